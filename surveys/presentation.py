@@ -1,0 +1,377 @@
+"""One questionnaire and one seed become the pages a respondent reads.
+
+The web form and the prompt both take their text, option labels and order from `present`, so that a
+person and a model with the same seed read the same words in the same order. Nothing here knows
+Django, HTML or prompts.
+
+References are stable names, unique within a questionnaire: ``<block>.<item>`` for items and
+``check.<key>`` for attention checks.
+
+    PresentationError(ValueError)
+    ├── UnknownCode          an answer names an option that the question does not show
+    ├── UnknownReference     a reference that the presentation does not contain
+    ├── OrderMismatch        an order that is no rearrangement of the questionnaire
+    └── MalformedQuestionnaire   repeated references, a check outside its block, no options
+"""
+
+# ruff: noqa: N818 - the names say what is wrong, as Django's DoesNotExist does
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Literal
+
+QuestionKind = Literal["item", "attention"]
+SCALE_DIRECTIONS = ("forward", "reversed")
+
+
+class PresentationError(ValueError):
+    """A questionnaire cannot be presented, or an answer does not fit what was presented."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UnknownCode(PresentationError):
+    """The code is none of the codes on display; the answer is outside the response scale."""
+
+
+class UnknownReference(PresentationError):
+    """The reference names no question of this presentation."""
+
+
+class OrderMismatch(PresentationError):
+    """The order asked for is not a rearrangement of the questionnaire's own parts."""
+
+
+class MalformedQuestionnaire(PresentationError):
+    """The questionnaire contradicts itself and must be corrected before it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionContent:
+    """One item in one language; `options` are (scored value, label), ascending by value."""
+
+    ref: str
+    text: str
+    options: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContent:
+    """One attention check, shown when `after` items of its block have been shown (0: first)."""
+
+    ref: str
+    text: str
+    options: tuple[tuple[int, str], ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockContent:
+    """The questions of one instrument under one title and instruction.
+
+    `items_per_page` counts items only: a check shares the page of the item that it follows.
+    """
+
+    key: str
+    title: str
+    instruction: str
+    questions: tuple[QuestionContent, ...]
+    checks: tuple[CheckContent, ...] = ()
+    items_per_page: int = 8
+    shuffle: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """Everything a respondent is asked, in one language, before any order is chosen."""
+
+    title: str
+    language: str
+    blocks: tuple[BlockContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer on display: `code` is 1..k from top to bottom, `value` is what is scored."""
+
+    code: int
+    value: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as shown; `position` counts from 1 over the whole presentation."""
+
+    ref: str
+    text: str
+    options: tuple[Option, ...]
+    position: int
+    kind: QuestionKind
+    block: str
+
+    def option(self, code: int) -> Option:
+        """Return the option with this code; `UnknownCode` if none is on display."""
+        for option in self.options:
+            if option.code == code:
+                return option
+        raise UnknownCode(
+            f"{self.ref}: code {code} is not on display; choose 1 to {len(self.options)}",
+            code="unknown_code",
+        )
+
+    def value_of(self, code: int) -> int:
+        """Return the scored value behind a displayed code, whatever the scale direction."""
+        return self.option(code).value
+
+    def code_of(self, value: int) -> int:
+        """Return the displayed code of a scored value, so that a stored answer can be shown."""
+        for option in self.options:
+            if option.value == value:
+                return option.code
+        raise UnknownCode(
+            f"{self.ref}: no option is scored {value}; the scored values are "
+            f"{', '.join(str(option.value) for option in self.options)}",
+            code="unknown_value",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Questions shown together; `number` counts from 1, `block` is the block's key."""
+
+    number: int
+    block: str
+    title: str
+    instruction: str
+    questions: tuple[Question, ...]
+
+
+# No slots: cached_property keeps its value in the instance's __dict__.
+@dataclass(frozen=True)
+class Presentation:
+    """The pages of one administration, fully ordered and coded."""
+
+    language: str
+    seed: int
+    scale_direction: str
+    pages: tuple[Page, ...]
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question, items and checks, in the order shown."""
+        return tuple(question for page in self.pages for question in page.questions)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The realised order as references; give it to `present` to show the same order again."""
+        return tuple(question.ref for question in self.questions)
+
+    @cached_property
+    def _by_ref(self) -> dict[str, Question]:
+        return {question.ref: question for question in self.questions}
+
+    def question(self, ref: str) -> Question:
+        """Return one question; `UnknownReference` if it is not part of this presentation."""
+        try:
+            return self._by_ref[ref]
+        except KeyError:
+            raise UnknownReference(
+                f"{ref!r} is not a question of this presentation; see its order",
+                code="unknown_reference",
+            ) from None
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 (hex) of the words, options and order as shown.
+
+        The seed is left out: two seeds that happen to show the same thing have the same checksum.
+        """
+        shown = [
+            [page.block, page.title, page.instruction, [_as_shown(q) for q in page.questions]]
+            for page in self.pages
+        ]
+        canonical = json.dumps([self.language, shown], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _as_shown(question: Question) -> list[object]:
+    options = [[option.code, option.value, option.label] for option in question.options]
+    return [question.ref, question.text, options]
+
+
+def present(
+    questionnaire: Questionnaire,
+    *,
+    seed: int,
+    scale_direction: str = "forward",
+    block_order: Sequence[str] | None = None,
+    order: Sequence[str] | None = None,
+) -> Presentation:
+    """Return the pages that a respondent with this seed sees.
+
+    Items of a block with ``shuffle`` are sorted by SHA-256 of ``f"{seed}:{ref}"``. The rule is part
+    of the record of every study that was ever run and never changes; it needs no random number
+    generator, so the same order can be worked out in any language.
+
+    ``scale_direction="reversed"`` shows the options from the highest value to the lowest. Codes
+    are numbered 1..k as displayed in either direction, and each option keeps its scored value.
+
+    `block_order` (block keys) replaces the order of the blocks. `order` (references, checks
+    included) replays a realised order and takes precedence over the seed; it cannot be combined
+    with `block_order`.
+
+    Raises `MalformedQuestionnaire`, `OrderMismatch`, or `PresentationError` for an unknown
+    direction.
+    """
+    if scale_direction not in SCALE_DIRECTIONS:
+        raise PresentationError(
+            f"unknown scale direction {scale_direction!r}; use 'forward' or 'reversed'",
+            code="unknown_scale_direction",
+        )
+    _require_well_formed(questionnaire)
+    if order is not None:
+        runs = _replayed(questionnaire, order, block_order)
+    else:
+        blocks = _ordered_blocks(questionnaire.blocks, block_order)
+        runs = [(block, _shuffled(block, seed)) for block in blocks]
+    pages = _pages(runs, descending=scale_direction == "reversed")
+    return Presentation(questionnaire.language, seed, scale_direction, tuple(pages))
+
+
+_Entry = QuestionContent | CheckContent
+
+
+def _entries(block: BlockContent) -> tuple[_Entry, ...]:
+    return (*block.questions, *block.checks)
+
+
+def _require_well_formed(questionnaire: Questionnaire) -> None:
+    seen: set[str] = set()
+    for block in questionnaire.blocks:
+        for entry in _entries(block):
+            if entry.ref in seen:
+                raise MalformedQuestionnaire(
+                    f"reference {entry.ref!r} occurs twice; give every question its own",
+                    code="repeated_reference",
+                )
+            if not entry.options:
+                raise MalformedQuestionnaire(
+                    f"{entry.ref!r} has no options; give it a response scale", code="no_options"
+                )
+            seen.add(entry.ref)
+        _require_checks_inside(block)
+        if block.items_per_page < 1:
+            raise MalformedQuestionnaire(
+                f"block {block.key!r}: items_per_page must be 1 or more", code="items_per_page"
+            )
+
+
+def _require_checks_inside(block: BlockContent) -> None:
+    for check in block.checks:
+        if not 0 <= check.after <= len(block.questions):
+            raise MalformedQuestionnaire(
+                f"{check.ref!r} stands after item {check.after} of block {block.key!r}, which has "
+                f"{len(block.questions)}; choose 0 to {len(block.questions)}",
+                code="check_outside_block",
+            )
+
+
+def _ordered_blocks(
+    blocks: tuple[BlockContent, ...], block_order: Sequence[str] | None
+) -> Sequence[BlockContent]:
+    if block_order is None:
+        return blocks
+    by_key = {block.key: block for block in blocks}
+    if sorted(block_order) != sorted(by_key):
+        raise OrderMismatch(
+            f"block order {list(block_order)} does not rearrange the blocks {list(by_key)}",
+            code="block_order_mismatch",
+        )
+    return [by_key[key] for key in block_order]
+
+
+def _shuffled(block: BlockContent, seed: int) -> list[_Entry]:
+    items = list(block.questions)
+    if block.shuffle:
+        items.sort(key=lambda item: hashlib.sha256(f"{seed}:{item.ref}".encode()).digest())
+    entries: list[_Entry] = []
+    for shown in range(len(items) + 1):
+        entries.extend(check for check in block.checks if check.after == shown)
+        entries.extend(items[shown : shown + 1])
+    return entries
+
+
+def _replayed(
+    questionnaire: Questionnaire, order: Sequence[str], block_order: Sequence[str] | None
+) -> list[tuple[BlockContent, list[_Entry]]]:
+    if block_order is not None:
+        raise OrderMismatch(
+            "give either an order or a block order, not both", code="two_orders_given"
+        )
+    home: dict[str, tuple[BlockContent, _Entry]] = {
+        entry.ref: (block, entry) for block in questionnaire.blocks for entry in _entries(block)
+    }
+    if sorted(order) != sorted(home):
+        differing = sorted(set(order) ^ set(home)) or ["a repeated reference"]
+        raise OrderMismatch(
+            "the order to replay does not contain every question once; look at "
+            + ", ".join(differing[:5]),
+            code="order_mismatch",
+        )
+    runs: list[tuple[BlockContent, list[_Entry]]] = []
+    for _, run in groupby((home[ref] for ref in order), key=lambda placed: placed[0].key):
+        blocks, entries = zip(*run, strict=True)
+        runs.append((blocks[0], list(entries)))
+    if len(runs) != len({block.key for block, _ in runs}):
+        raise OrderMismatch(
+            "the order to replay leaves a block and comes back to it; keep each block together",
+            code="block_interrupted",
+        )
+    return runs
+
+
+def _pages(
+    runs: Iterable[tuple[BlockContent, list[_Entry]]], *, descending: bool
+) -> Iterator[Page]:
+    position = 0
+    number = 0
+    for block, entries in runs:
+        for sheet in _sheets(entries, block.items_per_page):
+            number += 1
+            questions = tuple(
+                _question(entry, block.key, position + offset, descending=descending)
+                for offset, entry in enumerate(sheet, start=1)
+            )
+            position += len(questions)
+            yield Page(number, block.key, block.title, block.instruction, questions)
+
+
+def _sheets(entries: Iterable[_Entry], items_per_page: int) -> Iterator[list[_Entry]]:
+    """Cut a block into pages; a full page is closed only by the next item, never by a check."""
+    sheet: list[_Entry] = []
+    items = 0
+    for entry in entries:
+        is_item = isinstance(entry, QuestionContent)
+        if is_item and items == items_per_page:
+            yield sheet
+            sheet, items = [], 0
+        sheet.append(entry)
+        items += is_item
+    if sheet:
+        yield sheet
+
+
+def _question(entry: _Entry, block: str, position: int, *, descending: bool) -> Question:
+    shown = reversed(entry.options) if descending else entry.options
+    options = tuple(Option(code, *option) for code, option in enumerate(shown, start=1))
+    kind: QuestionKind = "item" if isinstance(entry, QuestionContent) else "attention"
+    return Question(entry.ref, entry.text, options, position, kind, block)
