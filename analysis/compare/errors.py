@@ -1,0 +1,28 @@
+"""Errors of the comparison.
+
+ValueError
+└── CompareError           .code, and a sentence that says what to do
+    ├── PlanError          the plan cannot be carried out as written
+    ├── DataError          the data do not fit the plan
+    └── ComparisonCancelled  the caller asked to stop
+"""
+
+
+class CompareError(ValueError):
+    """Base of everything this package raises on purpose."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PlanError(CompareError):
+    """The plan cannot be carried out as written."""
+
+
+class DataError(CompareError):
+    """The data do not fit the plan."""
+
+
+class ComparisonCancelled(CompareError):  # noqa: N818 - cancelling is the caller's wish, no fault
+    """The caller asked to stop; nothing half-done is returned."""

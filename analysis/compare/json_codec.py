@@ -1,0 +1,82 @@
+"""Frozen dataclasses to plain JSON and back, driven by their annotations.
+
+Dataclasses become objects, tuples arrays, enumerations their value; ``None`` becomes ``null``.
+NaN and infinities are refused rather than written, because JSON has none.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from analysis.compare.errors import DataError
+
+T = TypeVar("T")
+
+
+def to_plain(value: object) -> Any:
+    """Turn a value of ``types`` into dicts, lists, strings and numbers."""
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: to_plain(getattr(value, name)) for name in names}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise DataError(f"{value} has no JSON form. Store None.", code="not_finite")
+    return value
+
+
+def from_plain(kind: type[T], payload: Any) -> T:
+    """Rebuild a dataclass from what ``to_plain`` made of it."""
+    return typing.cast("T", _read(kind, payload))
+
+
+def to_json(value: object) -> str:
+    """Canonical JSON text: sorted keys, no spaces, so that equal values give equal bytes."""
+    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def from_json(kind: type[T], text: str) -> T:
+    """Rebuild a dataclass from JSON text."""
+    return from_plain(kind, json.loads(text))
+
+
+def _read(kind: Any, payload: Any) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _read_union(typing.get_args(kind), payload)
+    if origin is tuple:
+        return tuple(_read(typing.get_args(kind)[0], item) for item in payload)
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        inner = typing.get_args(kind)[1]
+        return {key: _read(inner, item) for key, item in payload.items()}
+    if dataclasses.is_dataclass(kind):
+        return _read_dataclass(kind, payload)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(payload)
+    return float(payload) if kind is float else payload
+
+
+def _read_union(options: tuple[Any, ...], payload: Any) -> Any:
+    concrete = [option for option in options if option is not type(None)]
+    if payload is None or len(concrete) > 1:
+        return payload
+    return _read(concrete[0], payload)
+
+
+def _read_dataclass(kind: Any, payload: Mapping[str, Any]) -> Any:
+    hints = typing.get_type_hints(kind)
+    if unknown := set(payload) - set(hints):
+        raise DataError(
+            f"{kind.__name__} has no field {min(unknown)}. Read it with the version that wrote it.",
+            code="unknown_field",
+        )
+    return kind(**{name: _read(hints[name], item) for name, item in payload.items()})

@@ -1,0 +1,190 @@
+"""The frozen plan: constructs, paths with expected signs, and the rules of the comparison.
+
+A plan is written, hashed and dated before any model data are looked at; nothing in it may depend on
+what the models answered.
+
+Items are *oriented* in the data a plan is applied to: high means more concern, more prosocial, more
+sharing. ``ItemSpec`` remembers which items were reverse-keyed, so that response style can be read
+from the answers as they were given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from analysis.compare.errors import PlanError
+
+Sign = Literal[-1, 0, 1]
+Kind = Literal["human", "llm"]
+
+
+class SignSource(StrEnum):
+    """Where an expected sign comes from."""
+
+    THEORY = "T"
+    HUMAN = "H"
+
+
+class Rung(StrEnum):
+    """How a path was estimated; later rungs stand in when earlier ones cannot be had."""
+
+    FULL = "full"
+    ITEMS_DROPPED = "items_dropped"
+    COMPOSITE = "composite"
+    SINGLE_INDICATOR = "single_indicator"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSpec:
+    """One questionnaire item: its response range and keying."""
+
+    name: str
+    minimum: int
+    maximum: int
+    reverse_keyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One observed indicator of a construct: a single item, or the mean of a facet's items."""
+
+    name: str
+    items: tuple[str, ...]
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """A latent variable. The first indicator is the marker, its loading fixed to one.
+
+    ``equal_loadings`` fixes every loading to one, which identifies a construct of two indicators.
+    """
+
+    key: str
+    label: str
+    indicators: tuple[Indicator, ...]
+    orientation: str = ""
+    equal_loadings: bool = False
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item of the construct, in indicator order."""
+        return tuple(item for indicator in self.indicators for item in indicator.items)
+
+
+@dataclass(frozen=True, slots=True)
+class PathSpec:
+    """One path of the set P: an expected sign with its source, frozen before model data are seen.
+
+    ``expected_sign`` 0 is allowed for source H only: the sign of the human estimate.
+    Paths that share ``model`` are estimated together; constructs enter a model through its paths.
+    """
+
+    outcome: str
+    predictor: str
+    expected_sign: Sign
+    source: SignSource
+    family: str
+    reference: str = ""
+    model: str = "main"
+    facet: str = ""
+    scenario: str = ""
+
+    @property
+    def key(self) -> str:
+        """Unique name of the path: ``model:predictor->outcome``, the model left out for "main"."""
+        arrow = f"{self.predictor}->{self.outcome}"
+        return arrow if self.model == "main" else f"{self.model}:{arrow}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The frozen analysis plan.
+
+    ``covariates`` are observed columns that enter every regression of their model's outcomes but
+    are not in P. ``reliabilities`` are the fixed values of the single-indicator rung; a construct
+    left out takes the reliability observed in the people.
+    """
+
+    constructs: tuple[Construct, ...]
+    paths: tuple[PathSpec, ...]
+    items: tuple[ItemSpec, ...]
+    reference_group: str
+    delta: float = 0.05
+    equivalence_bound: float = 0.10
+    estimator: str = "ML"
+    missing: str = "listwise"
+    level: float = 0.95
+    rungs: tuple[Rung, ...] = (
+        Rung.FULL,
+        Rung.ITEMS_DROPPED,
+        Rung.COMPOSITE,
+        Rung.SINGLE_INDICATOR,
+    )
+    minimum_effective_n: int = 200
+    maximum_refusal_share: float = 0.20
+    maximum_freed_share: float = 0.20
+    covariates: tuple[str, ...] = ()
+    reliabilities: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that cannot be carried out."""
+        check_plan(self)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the separately estimated models, in order of first appearance."""
+        return tuple(dict.fromkeys(path.model for path in self.paths))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Path families, in order of first appearance."""
+        return tuple(dict.fromkeys(path.family for path in self.paths))
+
+    def construct(self, key: str) -> Construct:
+        """Look one construct up by key."""
+        return next(construct for construct in self.constructs if construct.key == key)
+
+    def item(self, name: str) -> ItemSpec:
+        """Look one item up by name."""
+        return next(item for item in self.items if item.name == name)
+
+    def path(self, key: str) -> PathSpec:
+        """Look one path up by key."""
+        return next(path for path in self.paths if path.key == key)
+
+
+def check_plan(plan: Plan) -> None:
+    """Raise ``PlanError`` for unknown constructs or items, repeated keys or missing signs."""
+    keys = [construct.key for construct in plan.constructs]
+    known = {item.name for item in plan.items}
+    if not plan.paths:
+        raise PlanError("The plan has no path. Name at least one.", code="no_paths")
+    for kind, names in (("construct", keys), ("path", [path.key for path in plan.paths])):
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise PlanError(f"The {kind} {repeated[0]} is named twice.", code=f"repeated_{kind}")
+    for path in plan.paths:
+        if unknown := {path.outcome, path.predictor} - set(keys) - set(plan.covariates):
+            name = min(unknown)
+            raise PlanError(f"Path {path.key} names no construct {name}.", code="unknown_construct")
+        if path.expected_sign == 0 and path.source is not SignSource.HUMAN:
+            raise PlanError(f"Path {path.key} has no expected sign.", code="missing_sign")
+    for construct in plan.constructs:
+        if not construct.items:
+            raise PlanError(f"Construct {construct.key} has no items.", code="empty_construct")
+        if unknown := set(construct.items) - known:
+            name = min(unknown)
+            raise PlanError(f"{construct.key} names no item {name}.", code="unknown_item")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSpec:
+    """One analysis group: the people, or one panel. ``refusal_shares`` are per item, 0 to 1."""
+
+    key: str
+    label: str
+    kind: Kind
+    simulated: bool = False
+    refusal_shares: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,376 @@
+"""What a comparison finds: the values that the report and the services read.
+
+Everything here is an immutable value without behaviour beyond look-up. ``json_codec`` turns any of
+them into plain JSON and back.
+
+A number that could not be had is ``None``, never NaN, and a ``Reason`` beside it says why.
+"Standardised" is std.all: model-implied standard deviations of that group.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from analysis.compare.companion_types import (
+    GroupFidelity,
+    Htmt,
+    ItemFidelity,
+    OutcomeFidelity,
+    PathDifference,
+    Reliability,
+    ResponseStyle,
+)
+from analysis.compare.intervals import Interval
+from analysis.compare.plan import (
+    Construct,
+    GroupSpec,
+    Indicator,
+    ItemSpec,
+    Kind,
+    PathSpec,
+    Plan,
+    Rung,
+    Sign,
+    SignSource,
+)
+
+SCHEMA_VERSION = 1
+
+
+class Reason(StrEnum):
+    """Why a path (or a rung) could not be estimated."""
+
+    CONSTANT_ITEM = "constant_item"
+    CONSTANT_COMPOSITE = "constant_composite"
+    NON_CONVERGENCE = "non_convergence"
+    INADMISSIBLE = "inadmissible"
+    NOT_POSITIVE_DEFINITE = "not_positive_definite"
+    REFUSALS = "refusals"
+
+
+class Decision(StrEnum):
+    """What the 95 % interval of a model path says about the expected side."""
+
+    AGREE = "agree"
+    CONTRADICT = "contradict"
+    UNDETERMINED = "undetermined"
+    NOT_ESTIMABLE = "not_estimable"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """A group as it was analysed. For a model ``effective_n`` counts clusters, never repeats."""
+
+    key: str
+    label: str
+    kind: Kind
+    simulated: bool
+    rows: int
+    n: int
+    clusters: int
+    mean_cluster_size: float
+    icc: float | None
+    design_effect: float
+    effective_n: float
+    distinct_rows: int
+    refusal_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PathEstimate:
+    """One path in one group, raw and standardised, on the rung that could be had."""
+
+    group: str
+    path: str
+    rung: Rung
+    reason: Reason | None = None
+    est: float | None = None
+    se: float | None = None
+    ci_lower: float | None = None
+    ci_upper: float | None = None
+    std: float | None = None
+    std_se: float | None = None
+    std_ci_lower: float | None = None
+    std_ci_upper: float | None = None
+    pvalue: float | None = None
+    pvalue_holm: float | None = None
+    n: int = 0
+    zero_order_r: float | None = None
+    suppressed: bool = False
+    expected_share: float | None = None
+    nonconverged_share: float | None = None
+
+    @property
+    def estimable(self) -> bool:
+        """True where there is a standardised estimate with a positive standard error."""
+        return self.std is not None and self.std_se is not None and self.std_se > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RungAttempt:
+    """One step of the ladder: what was tried, and why it was left if it was."""
+
+    rung: Rung
+    reason: Reason | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimability:
+    """What one group could support in one model."""
+
+    group: str
+    model: str
+    rung: Rung
+    reason: Reason | None
+    constant_items: tuple[str, ...] = ()
+    dropped_items: tuple[str, ...] = ()
+    attempts: tuple[RungAttempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FitSummary:
+    """One fitted model: enough to print it and to refit it elsewhere."""
+
+    model: str
+    label: str
+    groups: tuple[str, ...]
+    rung: Rung
+    syntax: str
+    group_equal: tuple[str, ...]
+    group_partial: tuple[str, ...]
+    estimator: str
+    missing: str
+    nobs: tuple[int, ...]
+    npar: int
+    converged: bool
+    admissible: bool
+    indices: Mapping[str, float | None]
+    r2: Mapping[str, Mapping[str, float]]
+    warnings: tuple[str, ...] = ()
+    parameters: tuple[Mapping[str, str | float | int | None], ...] = ()
+
+
+# ---------------------------------------------------------------- VAAR
+
+
+@dataclass(frozen=True, slots=True)
+class PathEvidence:
+    """How one model path was scored against the people."""
+
+    path: str
+    family: str
+    sign: int
+    human_share: float
+    model_share: float
+    weight: float
+    hard: bool
+    decision: Decision
+    human_resolved: bool
+    null_expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyScore:
+    """The numbers of one slice of the path set (a family, a facet or a scenario)."""
+
+    name: str
+    paths: int
+    estimable: int
+    hard: float
+    agree: float
+    contradict: float
+    undetermined: float
+    not_estimable: float
+    evidence: float | None
+    joint: float
+
+
+@dataclass(frozen=True, slots=True)
+class VaarScore:
+    """The four numbers of one model against the people, never one alone.
+
+    ``bounds`` maps hard, evidence and joint to their worst and best values over the paths that
+    could not be estimated. ``intervals`` and ``noise_ceiling`` are keyed the same way.
+    """
+
+    group: str
+    signs: SignSource
+    hard: float
+    agree: float
+    contradict: float
+    undetermined: float
+    not_estimable: float
+    evidence: float | None
+    joint: float
+    ceiling: float
+    joint_normalised: float | None
+    bounds: Mapping[str, Interval]
+    null_concordance: float | None
+    null_paths: tuple[str, ...]
+    unresolved: tuple[str, ...]
+    effective_paths: float
+    chance_all_hard: float
+    paths: tuple[PathEvidence, ...]
+    by_family: tuple[FamilyScore, ...]
+    by_facet: tuple[FamilyScore, ...] = ()
+    by_scenario: tuple[FamilyScore, ...] = ()
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    noise_ceiling: Mapping[str, Interval] = field(default_factory=dict)
+    permutation_p: Mapping[str, float] = field(default_factory=dict)
+    failed_refit_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankEntry:
+    """A model's place after partial pooling: an interval of ranks, not a rank."""
+
+    group: str
+    score: float
+    shrunken: float
+    rank_lower: int
+    rank_upper: int
+
+
+# ---------------------------------------------------------------- invariance
+
+
+class Invariance(StrEnum):
+    """The strictest level that holds."""
+
+    NONE = "none"
+    CONFIGURAL = "configural"
+    PARTIAL_METRIC = "partial_metric"
+    METRIC = "metric"
+    PARTIAL_SCALAR = "partial_scalar"
+    SCALAR = "scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class InvarianceStep:
+    """One rung of the invariance ladder, with the change from the one before."""
+
+    level: str
+    chisq: float | None
+    df: int | None
+    pvalue: float | None
+    cfi: float | None
+    rmsea: float | None
+    srmr: float | None
+    delta_chisq: float | None = None
+    delta_df: int | None = None
+    delta_pvalue: float | None = None
+    delta_cfi: float | None = None
+    delta_rmsea: float | None = None
+    holds: bool = False
+    freed: tuple[str, ...] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvarianceVerdict:
+    """What the ladder says of some groups, in words, and what may be compared in consequence."""
+
+    model: str
+    groups: tuple[str, ...]
+    steps: tuple[InvarianceStep, ...]
+    reached: Invariance
+    paths_comparable: bool
+    means_comparable: bool
+    sentence: str
+
+
+# ---------------------------------------------------------------- what must be said
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning to print, or a refusal that keeps something from being printed."""
+
+    code: str
+    severity: Literal["warning", "refusal"]
+    sentence: str
+    group: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How uncertainty was drawn; the same values give the same bytes."""
+
+    seed: int
+    bootstrap: int = 0
+    permutations: int = 0
+    noise_draws: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything a comparison found, people and models side by side and never added together."""
+
+    plan: Plan
+    groups: tuple[GroupSummary, ...]
+    fits: tuple[FitSummary, ...]
+    estimability: tuple[Estimability, ...]
+    paths: tuple[PathEstimate, ...]
+    vaar: tuple[VaarScore, ...]
+    invariance: tuple[InvarianceVerdict, ...] = ()
+    differences: tuple[PathDifference, ...] = ()
+    items: tuple[ItemFidelity, ...] = ()
+    styles: tuple[ResponseStyle, ...] = ()
+    fidelity: tuple[GroupFidelity, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    htmt: tuple[Htmt, ...] = ()
+    ranking: tuple[RankEntry, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    resampling: Resampling | None = None
+    schema_version: int = SCHEMA_VERSION
+
+    def path_estimate(self, group: str, path: str) -> PathEstimate:
+        """Look one estimate up by group and path key."""
+        return next(row for row in self.paths if row.group == group and row.path == path)
+
+    def score(self, group: str, signs: SignSource = SignSource.THEORY) -> VaarScore:
+        """Look one model's VAAR up by group and sign source."""
+        return next(row for row in self.vaar if row.group == group and row.signs is signs)
+
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Comparison",
+    "Construct",
+    "Decision",
+    "Estimability",
+    "FamilyScore",
+    "FitSummary",
+    "GroupFidelity",
+    "GroupSpec",
+    "GroupSummary",
+    "Htmt",
+    "Indicator",
+    "Interval",
+    "Invariance",
+    "InvarianceStep",
+    "InvarianceVerdict",
+    "ItemFidelity",
+    "ItemSpec",
+    "Kind",
+    "Notice",
+    "OutcomeFidelity",
+    "PathDifference",
+    "PathEstimate",
+    "PathEvidence",
+    "PathSpec",
+    "Plan",
+    "RankEntry",
+    "Reason",
+    "Reliability",
+    "Resampling",
+    "ResponseStyle",
+    "Rung",
+    "RungAttempt",
+    "Sign",
+    "SignSource",
+    "VaarScore",
+]
