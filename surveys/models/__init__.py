@@ -1,0 +1,54 @@
+"""The shared schema. Constraints live in the database, alike on PostgreSQL and SQLite."""
+
+from surveys.models.administrations import (
+    Administration,
+    Answer,
+    AnswerRevision,
+    MissingReason,
+    ScaleDirection,
+    Submission,
+)
+from surveys.models.instruments import (
+    Facet,
+    Instrument,
+    InstrumentVersion,
+    Item,
+    ResponseOption,
+    ResponseScale,
+)
+from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
+from surveys.models.studies import (
+    AttentionCheck,
+    Block,
+    ConsentText,
+    Membership,
+    RecruitingLink,
+    Study,
+    new_token,
+)
+
+__all__ = (
+    "Administration",
+    "Answer",
+    "AnswerRevision",
+    "AttentionCheck",
+    "Block",
+    "Consent",
+    "ConsentText",
+    "Facet",
+    "Instrument",
+    "InstrumentVersion",
+    "Item",
+    "Kind",
+    "Membership",
+    "MissingReason",
+    "RecruitingLink",
+    "Respondent",
+    "RespondentGroup",
+    "ResponseOption",
+    "ResponseScale",
+    "ScaleDirection",
+    "Study",
+    "Submission",
+    "new_token",
+)

@@ -1,0 +1,172 @@
+"""Administrations of a study to a respondent, and the answers given in them."""
+
+from django.db import models
+from django.db.models import Q
+
+from surveys.models.instruments import Item
+from surveys.models.respondents import Respondent
+from surveys.models.studies import AttentionCheck, Study, new_token
+
+
+class ScaleDirection(models.TextChoices):
+    """Whether the options are shown from low to high or turned round."""
+
+    FORWARD = "forward"
+    REVERSED = "reversed"
+
+
+class MissingReason(models.TextChoices):
+    """Why there is no value. A missing answer is never filled in."""
+
+    SKIPPED = "skipped"
+    NOT_SHOWN = "not_shown"
+    REFUSED = "refused"
+    CONTENT_FILTER = "content_filter"
+    TRUNCATED = "truncated"
+    SCHEMA_VIOLATION = "schema_violation"
+    UNPARSABLE = "unparsable"
+    OUT_OF_RANGE = "out_of_range"
+    TRANSPORT_ERROR = "transport_error"
+    BUDGET_STOP = "budget_stop"
+    CANCELLED = "cancelled"
+
+
+class Administration(models.Model):
+    """One respondent's passage through the study: one bounded, history-carrying session."""
+
+    class Status(models.TextChoices):
+        IN_PROGRESS = "in_progress"
+        COMPLETED = "completed"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+        STOPPED = "stopped"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="administrations")
+    respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="administration")
+    # In the address of every page, so that a lost cookie loses nothing.
+    token = models.CharField(max_length=40, unique=True, default=new_token)
+    status = models.CharField(max_length=12, choices=Status, default=Status.IN_PROGRESS)
+    language = models.CharField(max_length=12)
+    seed = models.BigIntegerField()
+    scale_direction = models.CharField(
+        max_length=8, choices=ScaleDirection, default=ScaleDirection.FORWARD
+    )
+    # Question refs as they were shown, and the checksum of every word, option and place.
+    realised_order = models.JSONField()
+    presentation_checksum = models.CharField(max_length=64)
+    completion_code = models.CharField(max_length=16, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # Work on a model's session is leased: an expired lease may be claimed by any worker.
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=("in_progress", "completed", "declined", "withdrawn", "stopped")
+                ),
+                name="administration_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_direction__in=("forward", "reversed")),
+                name="administration_scale_direction",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="in_progress", ended_at__isnull=True)
+                | (~Q(status="in_progress") & Q(ended_at__isnull=False)),
+                name="administration_ended_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="completed") | ~Q(completion_code=""),
+                name="administration_completion_code",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("study", "status"), name="administration_study_status"),
+            models.Index(fields=("status", "lease_until"), name="administration_lease"),
+        )
+
+    def __str__(self) -> str:
+        return f"administration {self.pk}"
+
+
+class Submission(models.Model):
+    """A submission that was stored. The same key again finds this row and stores nothing."""
+
+    administration = models.ForeignKey(Administration, models.CASCADE, related_name="submissions")
+    idempotency_key = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("administration", "idempotency_key"), name="submission_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.idempotency_key
+
+
+class Answer(models.Model):
+    """The answer in force to one item or check: a value, or the reason why there is none."""
+
+    administration = models.ForeignKey(Administration, models.CASCADE, related_name="answers")
+    item = models.ForeignKey(Item, models.PROTECT, null=True, blank=True, related_name="answers")
+    attention_check = models.ForeignKey(
+        AttentionCheck, models.PROTECT, null=True, blank=True, related_name="answers"
+    )
+    # The scored value of the chosen option, before reverse-keying.
+    value = models.SmallIntegerField(null=True, blank=True)
+    missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
+    # Place in the realised order, from 1.
+    position = models.PositiveSmallIntegerField()
+    # People: milliseconds on the page. Models: milliseconds until the reply was complete.
+    elapsed_ms = models.PositiveIntegerField(null=True, blank=True)
+    revision = models.PositiveSmallIntegerField(default=1)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("administration", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("administration", "item"), name="answer_item"),
+            models.UniqueConstraint(
+                fields=("administration", "attention_check"), name="answer_attention_check"
+            ),
+            models.CheckConstraint(
+                condition=Q(item__isnull=False, attention_check__isnull=True)
+                | Q(item__isnull=True, attention_check__isnull=False),
+                name="answer_item_or_check",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False, missing_reason="")
+                | Q(value__isnull=True, missing_reason__in=MissingReason.values),
+                name="answer_value_or_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.missing_reason or str(self.value)
+
+
+class AnswerRevision(models.Model):
+    """What an answer was before it was changed."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="revisions")
+    revision = models.PositiveSmallIntegerField()
+    value = models.SmallIntegerField(null=True, blank=True)
+    missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
+    elapsed_ms = models.PositiveIntegerField(null=True, blank=True)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("answer", "revision")
+        constraints = (
+            models.UniqueConstraint(fields=("answer", "revision"), name="answer_revision_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"

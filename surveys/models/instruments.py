@@ -1,0 +1,118 @@
+"""Instruments and their frozen versions, one row per language."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Instrument(models.Model):
+    """A questionnaire known by name, such as a privacy scale, in all its versions."""
+
+    slug = models.SlugField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class InstrumentVersion(models.Model):
+    """One version in one language. Never changed after publication: answers point at its items."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=40)
+    language = models.CharField(max_length=12)
+    title = models.CharField(max_length=200)
+    instruction = models.TextField(blank=True)
+    construct = models.CharField(max_length=80)
+    # What a high score means, in a sentence; reverse-keyed items are turned to agree with it.
+    orientation = models.TextField()
+    citation = models.TextField()
+    licence = models.CharField(max_length=200)
+    wording_note = models.TextField(blank=True)
+    # SHA-256 of the canonical definition: two installations can compare what they asked.
+    checksum = models.CharField(max_length=64)
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("instrument", "version", "language")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("instrument", "version", "language"), name="instrument_version_language"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.instrument.slug} {self.version} ({self.language})"
+
+
+class ResponseScale(models.Model):
+    """An ordered set of labelled options that items share."""
+
+    version = models.ForeignKey(InstrumentVersion, models.CASCADE, related_name="response_scales")
+    key = models.SlugField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("version", "key"), name="response_scale_key"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ResponseOption(models.Model):
+    """One labelled option and the value it scores."""
+
+    scale = models.ForeignKey(ResponseScale, models.CASCADE, related_name="options")
+    value = models.SmallIntegerField()
+    label = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ("scale", "value")
+        constraints = (
+            models.UniqueConstraint(fields=("scale", "value"), name="response_option_value"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.value} = {self.label}"
+
+
+class Facet(models.Model):
+    """A part of the construct, or a scenario, that several items share."""
+
+    version = models.ForeignKey(InstrumentVersion, models.CASCADE, related_name="facets")
+    key = models.SlugField()
+    label = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("version", "position")
+        constraints = (models.UniqueConstraint(fields=("version", "key"), name="facet_key"),)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Item(models.Model):
+    """One statement or question, as worded in one language."""
+
+    version = models.ForeignKey(InstrumentVersion, models.CASCADE, related_name="items")
+    key = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    facet = models.ForeignKey(Facet, models.PROTECT, null=True, blank=True, related_name="items")
+    response_scale = models.ForeignKey(ResponseScale, models.PROTECT, related_name="items")
+    reverse_keyed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("version", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("version", "key"), name="item_key"),
+            models.UniqueConstraint(fields=("version", "position"), name="item_position"),
+        )
+
+    def __str__(self) -> str:
+        return self.key

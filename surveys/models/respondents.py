@@ -1,0 +1,99 @@
+"""Respondents, people and models alike, and the group each belongs to."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from surveys.models.studies import ConsentText, RecruitingLink, Study
+
+
+class Kind(models.TextChoices):
+    """Who answered: a column, not a code path."""
+
+    HUMAN = "human"
+    LLM = "llm"
+
+
+class RespondentGroup(models.Model):
+    """An analysis group of a study: its people, or one panel of a model. Groups are never added."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="groups")
+    key = models.SlugField()
+    label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=5, choices=Kind)
+    simulated = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("study", "kind", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("study", "key"), name="respondent_group_key"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("human", "llm")), name="respondent_group_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def provenance(self) -> str:
+        """The label that every table and page puts beside this group's rows."""
+        words = "model-generated" if self.kind == Kind.LLM else "people"
+        return f"{words}, simulated" if self.simulated else words
+
+
+class Respondent(models.Model):
+    """One person, or one session of a model."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="respondents")
+    group = models.ForeignKey(RespondentGroup, models.PROTECT, related_name="respondents")
+    kind = models.CharField(max_length=5, choices=Kind)
+    simulated = models.BooleanField(default=False)
+    link = models.ForeignKey(
+        RecruitingLink, models.PROTECT, null=True, blank=True, related_name="respondents"
+    )
+    # The recruiting panel and the id it gave this person; one row per (study, panel, panel id).
+    recruiting_panel = models.CharField(max_length=40, blank=True)
+    panel_id = models.CharField(max_length=120, blank=True)
+    demographics = models.JSONField(default=dict, blank=True)
+    # What was varied for a model's session (persona, wording, batch): its cluster in the analysis.
+    design = models.JSONField(default=dict, blank=True)
+    # A model's session that was yoked to this person's demographics, order and scale direction.
+    matched_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="matches"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=("human", "llm")), name="respondent_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="human") | Q(link__isnull=True), name="respondent_model_has_no_link"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="llm") | Q(matched_to__isnull=True),
+                name="respondent_only_models_are_matched",
+            ),
+            models.UniqueConstraint(
+                fields=("study", "recruiting_panel", "panel_id"),
+                condition=~Q(panel_id=""),
+                name="respondent_panel_id",
+            ),
+        )
+        indexes = (models.Index(F("study"), F("kind"), name="respondent_study_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Consent(models.Model):
+    """A decision on a consent text, given or declined. A decline keeps nothing else."""
+
+    respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="consent")
+    text = models.ForeignKey(ConsentText, models.PROTECT, related_name="consents")
+    given = models.BooleanField()
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return "given" if self.given else "declined"

@@ -1,0 +1,201 @@
+"""Studies: what is asked, in which order, with whose consent, by whom it may be seen."""
+
+import secrets
+
+from django.conf import settings as site
+from django.db import models
+from django.db.models import Q
+
+from surveys.models.instruments import InstrumentVersion, ResponseScale
+
+
+def new_token() -> str:
+    """128 random bits for an address that must not be guessed."""
+    return secrets.token_urlsafe(16)
+
+
+class Study(models.Model):
+    """Ordered blocks with consent, demographics and checks. Frozen once it is open."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    slug = models.SlugField(unique=True)
+    version = models.CharField(max_length=40, default="1")
+    # Language code -> title as respondents read it.
+    titles = models.JSONField(default=dict)
+    languages = models.JSONField(default=list)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    # The demographic questions, as in the study file.
+    demographics = models.JSONField(default=list, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    # SHA-256 over consent, blocks, checks and demographics, taken when the study opens.
+    checksum = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    members = models.ManyToManyField(
+        site.AUTH_USER_MODEL, through="Membership", related_name="studies"
+    )
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name_plural = "studies"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=("draft", "open", "closed")), name="study_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(opened_at__isnull=False), name="study_opened_at"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def is_open(self) -> bool:
+        """Whether respondents may begin."""
+        return self.status == self.Status.OPEN
+
+    @property
+    def default_language(self) -> str:
+        """The first language of the study."""
+        return str(self.languages[0])
+
+    def title(self, language: str | None = None) -> str:
+        """The title in `language`, else in the study's first one."""
+        titles: dict[str, str] = self.titles
+        return titles.get(language or "", "") or titles.get(self.default_language, self.slug)
+
+
+class Membership(models.Model):
+    """Who may see and steer a study. Anyone else sees nothing of it."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        COLLABORATOR = "collaborator"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(site.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("study", "user"), name="membership_study_user"),
+            models.CheckConstraint(
+                condition=Q(role__in=("owner", "collaborator")), name="membership_role"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class Block(models.Model):
+    """One instrument in its place in the study, in each language of the study."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="blocks")
+    key = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    versions = models.ManyToManyField(InstrumentVersion, related_name="blocks")
+    items_per_page = models.PositiveSmallIntegerField(default=8)
+    shuffle = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("study", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("study", "key"), name="block_key"),
+            models.UniqueConstraint(fields=("study", "position"), name="block_position"),
+            models.CheckConstraint(condition=Q(items_per_page__gte=1), name="block_items_per_page"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AttentionCheck(models.Model):
+    """A typed check among the items of a block, in one language. Never scored with a scale."""
+
+    class Kind(models.TextChoices):
+        INSTRUCTED = "instructed"
+        INFREQUENCY = "infrequency"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="attention_checks")
+    block = models.ForeignKey(Block, models.CASCADE, related_name="attention_checks")
+    key = models.SlugField()
+    language = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=Kind)
+    # Shown after this many items of the block, whatever their realised order.
+    after = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    response_scale = models.ForeignKey(ResponseScale, models.PROTECT, related_name="+")
+    expected = models.JSONField()
+
+    class Meta:
+        ordering = ("study", "block", "after")
+        constraints = (
+            models.UniqueConstraint(fields=("study", "key", "language"), name="attention_check_key"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("instructed", "infrequency")), name="attention_check_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ConsentText(models.Model):
+    """Information and consent as a respondent read them; versions are kept for ever."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="consent_texts")
+    version = models.CharField(max_length=40)
+    language = models.CharField(max_length=12)
+    information = models.TextField()
+    statement = models.TextField()
+    contact = models.TextField(blank=True)
+    checksum = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("study", "version", "language"), name="consent_text_version"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.language})"
+
+
+class RecruitingLink(models.Model):
+    """An address that people come through."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open"
+        SINGLE_USE = "single_use"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="links")
+    token = models.CharField(max_length=40, unique=True, default=new_token)
+    label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.OPEN)
+    # The recruiting panel that sends people here, such as "prolific"; empty for none.
+    recruiting_panel = models.CharField(max_length=40, blank=True)
+    # Rehearsals: whoever comes through this link is stored and shown as simulated.
+    simulated = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    # Page loads of the information page; a load is not a person.
+    loads = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("study", "created_at")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=("open", "single_use")), name="recruiting_link_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
