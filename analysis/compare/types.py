@@ -79,7 +79,12 @@ class GroupSummary:
 
 @dataclass(frozen=True, slots=True)
 class PathEstimate:
-    """One path in one group, raw and standardised, on the rung that could be had."""
+    """One path in one group, raw and standardised, on the rung that could be had.
+
+    ``positive_share`` is the share of bootstrap refits with a positive estimate, a refit that did
+    not converge counting one half; ``nonconverged_share`` says how many those were.
+    ``suppressed`` marks a path whose sign differs from that of the zero-order correlation.
+    """
 
     group: str
     path: str
@@ -98,7 +103,7 @@ class PathEstimate:
     n: int = 0
     zero_order_r: float | None = None
     suppressed: bool = False
-    expected_share: float | None = None
+    positive_share: float | None = None
     nonconverged_share: float | None = None
 
     @property
@@ -184,7 +189,7 @@ class FamilyScore:
     undetermined: float
     not_estimable: float
     evidence: float | None
-    joint: float
+    joint: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +208,14 @@ class VaarScore:
     undetermined: float
     not_estimable: float
     evidence: float | None
-    joint: float
-    ceiling: float
+    joint: float | None
+    ceiling: float | None
     joint_normalised: float | None
     bounds: Mapping[str, Interval]
     null_concordance: float | None
     null_paths: tuple[str, ...]
     unresolved: tuple[str, ...]
-    effective_paths: float
+    effective_paths: float | None
     chance_all_hard: float
     paths: tuple[PathEvidence, ...]
     by_family: tuple[FamilyScore, ...]

@@ -1,0 +1,249 @@
+"""VAAR of one model against the people, as a value with everything a sceptic asks for."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from analysis.compare.intervals import Interval
+from analysis.compare.plan import PathSpec, Plan, SignSource
+from analysis.compare.types import (
+    Decision,
+    FamilyScore,
+    PathEstimate,
+    PathEvidence,
+    VaarScore,
+)
+from analysis.compare.vaar import (
+    Array,
+    Families,
+    Numbers,
+    PathArrays,
+    Scale,
+    effective_number,
+    is_agreeing,
+    is_null,
+    is_resolved,
+    joint_terms,
+    normalised,
+    null_share,
+    sign_share,
+    weights_of,
+)
+
+Estimates = Mapping[str, PathEstimate]
+
+
+def arrays(paths: Sequence[PathSpec], estimates: Estimates) -> PathArrays:
+    """Standardised estimates and standard errors in the plan's order, NaN where there is none."""
+    rows = [estimates[path.key] for path in paths]
+    values = [(row.std, row.std_se) if row.estimable else (np.nan, np.nan) for row in rows]
+    table = np.array(values, dtype=float).reshape(len(rows), 2)
+    return PathArrays(table[:, 0], table[:, 1])
+
+
+def signs_of(paths: Sequence[PathSpec], people: PathArrays, source: SignSource) -> Array:
+    """Expected signs: the plan's (VAAR-T), or the human estimates' own (VAAR-H).
+
+    A plan sign of 0 takes the people's. Where the people give no estimate there is no human sign,
+    and the path can only be missed.
+    """
+    human = np.sign(np.nan_to_num(people.estimate))
+    planned = np.array([float(path.expected_sign) for path in paths])
+    if source is SignSource.HUMAN:
+        return human
+    return np.where(planned == 0.0, human, planned)
+
+
+def bootstrap_shares(
+    paths: Sequence[PathSpec], estimates: Estimates, signs: Array, normal: Array
+) -> Array:
+    """Shares of refits with the expected sign; normal theory where a path was not bootstrapped."""
+    positive = [estimates[path.key].positive_share for path in paths]
+    given = np.array([np.nan if share is None else share for share in positive])
+    aligned = np.where(signs > 0.0, given, np.where(signs < 0.0, 1.0 - given, 0.5))
+    return np.where(np.isnan(given), normal, aligned)
+
+
+class _Scorer:
+    """The arrays of one model and the people, kept together while the pieces are read off."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        model: Estimates,
+        people: Estimates,
+        *,
+        signs: SignSource,
+        shares: str,
+    ) -> None:
+        self.plan = plan
+        self.paths = plan.paths
+        self.model = arrays(plan.paths, model)
+        self.people = arrays(plan.paths, people)
+        self.signs = signs_of(plan.paths, self.people, signs)
+        self.pi_m = sign_share(self.model, self.signs)
+        self.pi_h = sign_share(self.people, self.signs)
+        if shares == "bootstrap":
+            self.pi_m = bootstrap_shares(plan.paths, model, self.signs, self.pi_m)
+            self.pi_h = bootstrap_shares(plan.paths, people, self.signs, self.pi_h)
+        self.null = is_null(self.people, plan.delta, plan.level)
+
+    def numbers(self, chosen: Sequence[int] | None = None) -> Numbers:
+        """The numbers over all paths, or over those chosen by position."""
+        at = np.arange(len(self.paths)) if chosen is None else np.array(chosen)
+        families = Families([self.paths[i].family for i in at])
+        scale = Scale(self.signs[at], families, self.plan.delta, self.plan.level)
+        return scale.score(
+            PathArrays(self.model.estimate[at], self.model.se[at]),
+            PathArrays(self.people.estimate[at], self.people.se[at]),
+            model_share=self.pi_m[at],
+            human_share=self.pi_h[at],
+        )
+
+    def evidence(self) -> tuple[PathEvidence, ...]:
+        """One row per path."""
+        resolved = is_resolved(self.people, self.plan.level)
+        decisions = self._decisions()
+        weights = np.where(self.null, 0.0, weights_of(self.pi_h))
+        hits = self.signs * np.nan_to_num(self.model.estimate) > 0.0
+        return tuple(
+            PathEvidence(
+                path=path.key,
+                family=path.family,
+                sign=int(self.signs[i]),
+                human_share=float(self.pi_h[i]),
+                model_share=float(self.pi_m[i]),
+                weight=float(weights[i]),
+                hard=bool(hits[i]),
+                decision=decisions[i],
+                human_resolved=bool(resolved[i]),
+                null_expected=bool(self.null[i]),
+            )
+            for i, path in enumerate(self.paths)
+        )
+
+    def _decisions(self) -> list[Decision]:
+        agree = is_agreeing(self.model, self.signs, self.plan.level)
+        contradict = is_agreeing(self.model, -self.signs, self.plan.level)
+        conditions = [~self.model.estimable, agree, contradict]
+        names = [Decision.NOT_ESTIMABLE, Decision.AGREE, Decision.CONTRADICT]
+        codes = np.select(conditions, [0, 1, 2], default=3)
+        return [[*names, Decision.UNDETERMINED][code] for code in codes]
+
+    def bounds(self) -> dict[str, Interval]:
+        """Worst and best values that the paths without an estimate could have brought."""
+        missing = ~self.model.estimable
+        families = Families([path.family for path in self.paths])
+        directional = np.where(self.null, 0.0, 1.0)
+        hits = (self.signs * np.nan_to_num(self.model.estimate) > 0.0).astype(float)
+        weight = directional * weights_of(self.pi_h)
+        worst, best = (np.where(missing, end, self.pi_m) for end in (0.0, 1.0))
+        ends = np.stack([joint_terms(self.pi_h, worst), joint_terms(self.pi_h, best)])
+        return _intervals(
+            {
+                "hard": (families.mean(hits), families.mean(np.where(missing, 1.0, hits))),
+                "evidence": (
+                    families.weighted_mean(worst, weight),
+                    families.weighted_mean(best, weight),
+                ),
+                "joint": (
+                    families.mean(ends.min(axis=0), directional),
+                    families.mean(ends.max(axis=0), directional),
+                ),
+            }
+        )
+
+    def null_concordance(self) -> float | None:
+        """Mean probability that the model, too, shows no effect where the people show none."""
+        if not self.null.any():
+            return None
+        families = Families([path.family for path in self.paths])
+        share = null_share(self.model, self.plan.delta)
+        return float(families.mean(share, self.null.astype(float)))
+
+    def slices(self, name_of: Callable[[PathSpec], str]) -> tuple[FamilyScore, ...]:
+        """The numbers of each value of one attribute of the paths; paths without it stay out."""
+        names = [name_of(path) for path in self.paths]
+        return tuple(
+            self._slice(name, [i for i, other in enumerate(names) if other == name])
+            for name in dict.fromkeys(filter(None, names))
+        )
+
+    def _slice(self, name: str, chosen: list[int]) -> FamilyScore:
+        numbers = self.numbers(chosen)
+        return FamilyScore(
+            name=name,
+            paths=len(chosen),
+            estimable=int(self.model.estimable[chosen].sum()),
+            hard=float(numbers.hard),
+            agree=float(numbers.agree),
+            contradict=float(numbers.contradict),
+            undetermined=float(numbers.undetermined),
+            not_estimable=float(numbers.not_estimable),
+            evidence=_defined(numbers.evidence),
+            joint=_defined(numbers.joint),
+        )
+
+
+def _defined(value: Array | float) -> float | None:
+    number = float(value)
+    return None if np.isnan(number) else number
+
+
+def _intervals(ends: Mapping[str, tuple[Array, Array]]) -> dict[str, Interval]:
+    return {
+        name: Interval(float(lower), float(upper), 1.0, "bounds")
+        for name, (lower, upper) in ends.items()
+        if np.isfinite(lower) and np.isfinite(upper)
+    }
+
+
+def score_model(
+    plan: Plan,
+    model: Estimates,
+    people: Estimates,
+    *,
+    signs: SignSource = SignSource.THEORY,
+    shares: str = "normal",
+    correlation: Array | None = None,
+) -> VaarScore:
+    """Score one model's paths against the people's.
+
+    ``model`` and ``people`` map every path key of the plan to its estimate. ``shares`` is "normal"
+    or "bootstrap" (falls back to normal theory path by path). ``correlation``, (P, P), is that of
+    the path estimates and gives the effective number of paths.
+    """
+    scorer = _Scorer(plan, model, people, signs=signs, shares=shares)
+    numbers = scorer.numbers()
+    rows = scorer.evidence()
+    joint, ceiling = _defined(numbers.joint), _defined(numbers.ceiling)
+    return VaarScore(
+        group=next(iter(model.values())).group,
+        signs=signs,
+        hard=float(numbers.hard),
+        agree=float(numbers.agree),
+        contradict=float(numbers.contradict),
+        undetermined=float(numbers.undetermined),
+        not_estimable=float(numbers.not_estimable),
+        evidence=_defined(numbers.evidence),
+        joint=joint,
+        ceiling=ceiling,
+        joint_normalised=None if joint is None or ceiling is None else normalised(joint, ceiling),
+        bounds=scorer.bounds(),
+        null_concordance=scorer.null_concordance(),
+        null_paths=tuple(row.path for row in rows if row.null_expected),
+        unresolved=tuple(row.path for row in rows if not row.human_resolved),
+        effective_paths=None if correlation is None else effective_number(correlation),
+        chance_all_hard=2.0 ** -len(rows),
+        paths=rows,
+        by_family=scorer.slices(lambda path: path.family),
+        by_facet=scorer.slices(lambda path: path.facet),
+        by_scenario=scorer.slices(lambda path: path.scenario),
+    )
+
+
+def signs_disagree(plan: Plan, people: Estimates) -> bool:
+    """True where theory and the people's own estimates name different signs for some path."""
+    human = arrays(plan.paths, people)
+    theory = signs_of(plan.paths, human, SignSource.THEORY)
+    return bool(np.any(theory * np.nan_to_num(human.estimate) < 0.0))
