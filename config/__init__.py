@@ -1,0 +1,1 @@
+"""The settings package. No app imports it: settings are read through django.conf."""

@@ -1,18 +1,15 @@
 """Misconfiguration found at start-up, each with an id and a hint."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.security)
-def site_url_is_an_address(
-    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
-) -> list[CheckMessage]:
+def site_url_is_an_address(**_context: Any) -> list[CheckMessage]:
     """Recruiting links are built from it: a wrong one sends people nowhere."""
     parts = urlsplit(settings.SITE_URL)
     if parts.scheme in {"http", "https"} and parts.hostname:
@@ -27,9 +24,7 @@ def site_url_is_an_address(
 
 
 @register(Tags.security)
-def site_host_is_allowed(
-    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
-) -> list[CheckMessage]:
+def site_host_is_allowed(**_context: Any) -> list[CheckMessage]:
     """The server would answer its own recruiting links with 400."""
     host = urlsplit(settings.SITE_URL).hostname
     allowed = settings.ALLOWED_HOSTS
@@ -45,15 +40,13 @@ def site_host_is_allowed(
 
 
 @register(Tags.database)
-def many_workers_need_a_server_database(
-    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
-) -> list[CheckMessage]:
+def many_workers_need_a_server_database(**_context: Any) -> list[CheckMessage]:
     """SQLite on a network drive loses locks, and RQ is chosen for several machines."""
     engine = settings.DATABASES["default"]["ENGINE"]
     if settings.TASKS_BACKEND != "rq" or engine.endswith("postgresql"):
         return []
     return [
-        Warning(
+        checks.Warning(
             "TASKS_BACKEND=rq with SQLite: workers on several machines cannot share the database.",
             hint="Set DATABASE_URL=postgres://user:password@host/database.",
             id="counterpart.W001",

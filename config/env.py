@@ -11,10 +11,12 @@ FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
+    """The variable's value without surrounding space, or `default`."""
     return os.environ.get(name, default).strip()
 
 
 def flag(name: str, *, default: bool) -> bool:
+    """A switch; `ImproperlyConfigured` if it is neither 1 nor 0 nor one of their synonyms."""
     value = text(name).lower()
     if not value:
         return default
@@ -40,7 +42,7 @@ def secret_key(folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         # Exclusive creation: of two processes that start together one makes the key, both read it.
         try:
-            with open(path, "x", encoding="ascii", opener=_owner_only) as file:  # noqa: PTH123
+            with open(path, "x", encoding="ascii", opener=_owner_only) as file:
                 file.write(secrets.token_urlsafe(60))
         except FileExistsError:
             pass

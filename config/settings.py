@@ -1,4 +1,4 @@
-"""Every setting of Counterpart, read from the environment. docs/operations.md lists the variables."""
+"""Every setting of Counterpart, from the environment; docs/operations.md lists the variables."""
 
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,10 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     elif database["ENGINE"] == "django.db.backends.postgresql":
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8}}
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 8},
+        }
     else:
         raise ImproperlyConfigured("DATABASE_URL: use sqlite:///… or postgres://….")
     return database
@@ -124,7 +127,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-# Without `collectstatic` (a laptop) files come from the apps; behind TLS they are hashed and compressed.
+# Without `collectstatic` (a laptop) files come from the apps; behind TLS they are hashed.
 WHITENOISE_USE_FINDERS = not HTTPS
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

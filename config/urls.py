@@ -1,4 +1,4 @@
-"""The addresses of the site. Each app serves its own pages; a study page composes them by address."""
+"""The addresses of the site: each app serves its own pages and fragments."""
 
 from django.contrib import admin
 from django.contrib.auth import views as auth

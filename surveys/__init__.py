@@ -1,0 +1,1 @@
+"""The shared schema: what people and models are asked, and what they answer."""

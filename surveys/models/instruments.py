@@ -57,7 +57,9 @@ class ResponseScale(models.Model):
     key = models.SlugField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("version", "key"), name="response_scale_key"),)
+        constraints = (
+            models.UniqueConstraint(fields=("version", "key"), name="response_scale_key"),
+        )
 
     def __str__(self) -> str:
         return self.key

@@ -69,7 +69,8 @@ class Respondent(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=("human", "llm")), name="respondent_kind"),
             models.CheckConstraint(
-                condition=Q(kind="human") | Q(link__isnull=True), name="respondent_model_has_no_link"
+                condition=Q(kind="human") | Q(link__isnull=True),
+                name="respondent_model_has_no_link",
             ),
             models.CheckConstraint(
                 condition=Q(kind="llm") | Q(matched_to__isnull=True),

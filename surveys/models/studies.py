@@ -3,6 +3,7 @@
 import secrets
 
 from django.conf import settings as site
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +37,7 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    members = models.ManyToManyField(
+    members: models.ManyToManyField[AbstractBaseUser, "Membership"] = models.ManyToManyField(
         site.AUTH_USER_MODEL, through="Membership", related_name="studies"
     )
 
@@ -137,7 +138,9 @@ class AttentionCheck(models.Model):
     class Meta:
         ordering = ("study", "block", "after")
         constraints = (
-            models.UniqueConstraint(fields=("study", "key", "language"), name="attention_check_key"),
+            models.UniqueConstraint(
+                fields=("study", "key", "language"), name="attention_check_key"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=("instructed", "infrequency")), name="attention_check_kind"
             ),

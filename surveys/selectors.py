@@ -1,0 +1,225 @@
+"""Reading the survey schema: rows, or frozen values for the pure modules."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, Q, QuerySet
+
+from surveys.errors import StudyError
+from surveys.models import (
+    Administration,
+    AttentionCheck,
+    Block,
+    Consent,
+    InstrumentVersion,
+    Item,
+    RespondentGroup,
+    ResponseScale,
+    Study,
+)
+from surveys.presentation import (
+    BlockContent,
+    CheckContent,
+    Presentation,
+    QuestionContent,
+    Questionnaire,
+    present,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The row that answers to a question ref point at: an item, or an attention check."""
+
+    item_id: int | None
+    attention_check_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyContent:
+    """A study in one language: what is shown, and which rows its refs stand for."""
+
+    questionnaire: Questionnaire
+    targets: Mapping[str, Target]
+
+
+def studies_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
+    """The studies that `user` owns or helps with; none for a stranger."""
+    if not user.is_authenticated:
+        return Study.objects.none()
+    return Study.objects.filter(memberships__user_id=user.pk)
+
+
+def study_content(study: Study, language: str) -> StudyContent:
+    """What `study` asks in `language`. Kept in memory once the study is frozen.
+
+    Raises `StudyError` if the study is not available in that language.
+    """
+    if language not in study.languages:
+        offered = ", ".join(study.languages)
+        raise StudyError(
+            f"Study {study.slug} is not available in {language!r}; choose one of: {offered}.",
+            code="language_not_offered",
+        )
+    if study.checksum:
+        return _frozen_content(study.pk, study.checksum, language)
+    return _read_content(study, language)
+
+
+def questionnaire(study: Study, language: str) -> Questionnaire:
+    """The questionnaire that `presentation.present` orders and pages."""
+    return study_content(study, language).questionnaire
+
+
+def presentation_of(administration: Administration) -> Presentation:
+    """The pages of this administration, exactly as they were realised when it began."""
+    study = administration.study
+    order = tuple(administration.realised_order)
+    if study.checksum:
+        return _frozen_presentation(
+            study.pk,
+            study.checksum,
+            administration.language,
+            administration.seed,
+            administration.scale_direction,
+            order,
+        )
+    return present(
+        questionnaire(study, administration.language),
+        seed=administration.seed,
+        scale_direction=administration.scale_direction,
+        order=order,
+    )
+
+
+def stored_values(administration: Administration) -> dict[str, int | None]:
+    """Question ref -> scored value; None where a reason is stored instead of a value."""
+    targets = study_content(administration.study, administration.language).targets
+    refs = {target: ref for ref, target in targets.items()}
+    rows = administration.answers.values_list("item_id", "attention_check_id", "value")
+    return {refs[Target(item, check)]: value for item, check, value in rows}
+
+
+def respondent_flow(group: RespondentGroup) -> dict[str, int]:
+    """How many of a group began, declined, completed, stopped and withdrew. One group at a time."""
+    status = Administration.Status
+    counts = Administration.objects.filter(respondent__group=group).aggregate(
+        consented=Count("pk", filter=~Q(status=status.DECLINED)),
+        **{value: Count("pk", filter=Q(status=value)) for value in status.values},
+    )
+    return {"loads": _loads(group), **counts}
+
+
+def study_groups(study: Study) -> list[RespondentGroup]:
+    """The groups of a study, people first, in the order in which they were made."""
+    return list(study.groups.order_by("kind", "pk"))
+
+
+def _loads(group: RespondentGroup) -> int:
+    links = group.study.links.filter(simulated=group.simulated)
+    return sum(links.values_list("loads", flat=True)) if group.kind == "human" else 0
+
+
+@lru_cache(maxsize=64)
+def _frozen_content(study_id: int, checksum: str, language: str) -> StudyContent:  # noqa: ARG001
+    return _read_content(Study.objects.get(pk=study_id), language)
+
+
+@lru_cache(maxsize=2048)
+def _frozen_presentation(
+    study_id: int, checksum: str, language: str, seed: int, direction: str, order: tuple[str, ...]
+) -> Presentation:
+    content = _frozen_content(study_id, checksum, language)
+    return present(content.questionnaire, seed=seed, scale_direction=direction, order=order)
+
+
+def _read_content(study: Study, language: str) -> StudyContent:
+    blocks = study.blocks.prefetch_related("versions__instrument").order_by("position")
+    checks: dict[int, list[AttentionCheck]] = defaultdict(list)
+    for check in study.attention_checks.filter(language=language):
+        checks[check.block_id].append(check)
+    targets: dict[str, Target] = {}
+    contents = [_block_content(block, language, checks[block.pk], targets) for block in blocks]
+    return StudyContent(
+        Questionnaire(study.title(language), language, tuple(contents)), MappingProxyType(targets)
+    )
+
+
+def _block_content(
+    block: Block, language: str, checks: list[AttentionCheck], targets: dict[str, Target]
+) -> BlockContent:
+    version = block_version(block, language)
+    options = _options(version)
+    questions = []
+    for item in Item.objects.filter(version=version).order_by("position"):
+        ref = f"{block.key}.{item.key}"
+        targets[ref] = Target(item.pk, None)
+        questions.append(QuestionContent(ref, item.text, options[item.response_scale_id]))
+    shown_checks = []
+    for check in checks:
+        ref = f"check.{check.key}"
+        targets[ref] = Target(None, check.pk)
+        scale = options[check.response_scale_id]
+        shown_checks.append(CheckContent(ref, check.text, scale, check.after))
+    return BlockContent(
+        key=block.key,
+        title=version.title,
+        instruction=version.instruction,
+        questions=tuple(questions),
+        checks=tuple(shown_checks),
+        items_per_page=block.items_per_page,
+        shuffle=block.shuffle,
+    )
+
+
+def block_version(block: Block, language: str) -> InstrumentVersion:
+    """The instrument version that a block shows in `language`."""
+    for version in block.versions.all():
+        if version.language == language:
+            return version
+    raise StudyError(
+        f"Block {block.key} has no instrument version in {language!r}; publish one first.",
+        code="version_missing",
+    )
+
+
+def _options(version: InstrumentVersion) -> dict[int, tuple[tuple[int, str], ...]]:
+    scales = ResponseScale.objects.filter(version=version).prefetch_related("options")
+    return {
+        scale.pk: tuple((option.value, option.label) for option in scale.options.all())
+        for scale in scales
+    }
+
+
+def consent_decision(administration: Administration) -> Consent | None:
+    """The consent decision behind an administration; models give none."""
+    return Consent.objects.filter(respondent=administration.respondent_id).first()
+
+
+def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:
+    """One row per item of the study: ref, block, construct, facet, keying, range, text."""
+    language = language or study.default_language
+    rows = []
+    for block in study.blocks.order_by("position"):
+        version = block_version(block, language)
+        ranges = {scale: (opts[0][0], opts[-1][0]) for scale, opts in _options(version).items()}
+        for item in version.items.select_related("facet").order_by("position"):
+            low, high = ranges[item.response_scale_id]
+            rows.append(
+                {
+                    "ref": f"{block.key}.{item.key}",
+                    "block": block.key,
+                    "construct": version.construct,
+                    "facet": item.facet.key if item.facet else "",
+                    "reverse_keyed": item.reverse_keyed,
+                    "minimum": low,
+                    "maximum": high,
+                    "text": item.text,
+                }
+            )
+    return rows

@@ -1,0 +1,57 @@
+"""What can be done with studies. Keyword-only, one transaction each, coded errors."""
+
+from surveys.services.answers import (
+    AnswerSubmission,
+    GivenAnswer,
+    Receipt,
+    record_answer_batch,
+    record_answers,
+)
+from surveys.services.enrolment import (
+    Start,
+    begin_administration,
+    begin_administrations,
+    complete_administration,
+    count_load,
+    decline,
+    enrol_person,
+    find_panel_member,
+    record_demographics,
+    stop_administration,
+    withdraw,
+)
+from surveys.services.instruments import publish_instrument
+from surveys.services.studies import (
+    add_member,
+    close_study,
+    create_link,
+    create_study,
+    open_study,
+    people_group,
+)
+
+__all__ = (
+    "AnswerSubmission",
+    "GivenAnswer",
+    "Receipt",
+    "Start",
+    "add_member",
+    "begin_administration",
+    "begin_administrations",
+    "close_study",
+    "complete_administration",
+    "count_load",
+    "create_link",
+    "create_study",
+    "decline",
+    "enrol_person",
+    "find_panel_member",
+    "open_study",
+    "people_group",
+    "publish_instrument",
+    "record_answer_batch",
+    "record_answers",
+    "record_demographics",
+    "stop_administration",
+    "withdraw",
+)

@@ -1,0 +1,231 @@
+"""Recording answers. This module is the only writer of `Answer`, for people and models alike."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from surveys.errors import AnswerError
+from surveys.models import Administration, Answer, AnswerRevision, MissingReason, Submission
+from surveys.presentation import Presentation, PresentationError
+from surveys.selectors import Target, presentation_of, study_content
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer as it arrived: the code on display, or the reason why there is none."""
+
+    ref: str
+    code: int | None
+    missing_reason: str = ""
+    elapsed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSubmission:
+    """What one administration hands in at once. `idempotency_key` names it for ever."""
+
+    administration_id: int
+    answers: Sequence[GivenAnswer]
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission: rows made and changed, or `repeated` if it was known already."""
+
+    administration_id: int
+    created: int = 0
+    changed: int = 0
+    repeated: bool = False
+
+
+def record_answers(
+    *, administration: Administration, answers: Sequence[GivenAnswer], idempotency_key: str
+) -> Receipt:
+    """Store the answers of one submission, once.
+
+    The last answer to a question is in force; earlier ones are kept as revisions. The same
+    `idempotency_key` again stores nothing.
+
+    Raises `AnswerError`: `administration_ended`, `unknown_question`, `unknown_option`,
+    `value_and_reason`, `question_repeated`. Nothing of the submission is stored then.
+    """
+    submission = AnswerSubmission(administration.pk, answers, idempotency_key)
+    return record_answer_batch(submissions=[submission])[0]
+
+
+@transaction.atomic
+def record_answer_batch(*, submissions: Sequence[AnswerSubmission]) -> list[Receipt]:
+    """Store submissions of many administrations in one transaction, each as `record_answers` does.
+
+    A group commit: a writer that collects the turns of many sessions pays for one transaction.
+    Several submissions of one administration are taken in the order given. Raises as
+    `record_answers` does, and then stores none of the batch.
+    """
+    batch = _Batch.read([submission.administration_id for submission in submissions])
+    known = _known_keys(submissions)
+    receipts = []
+    for submission in submissions:
+        key = (submission.administration_id, submission.idempotency_key)
+        if key in known:
+            receipts.append(Receipt(submission.administration_id, repeated=True))
+            continue
+        known.add(key)
+        receipts.append(batch.take(submission))
+    batch.write()
+    return receipts
+
+
+def _known_keys(submissions: Sequence[AnswerSubmission]) -> set[tuple[int, str]]:
+    rows = Submission.objects.filter(
+        administration_id__in={submission.administration_id for submission in submissions},
+        idempotency_key__in={submission.idempotency_key for submission in submissions},
+    )
+    return set(rows.values_list("administration_id", "idempotency_key"))
+
+
+@dataclass
+class _Batch:
+    """The rows that one transaction reads, makes and changes."""
+
+    administrations: Mapping[int, Administration]
+    answers: dict[tuple[int, Target], Answer]
+    created: list[Answer] = field(default_factory=list)
+    changed: dict[tuple[int, Target], Answer] = field(default_factory=dict)
+    revisions: list[AnswerRevision] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, ids: Sequence[int]) -> "_Batch":
+        """Lock the administrations, in the order of their keys, and read what they hold."""
+        rows = Administration.objects.select_related("study").order_by("pk")
+        administrations = rows.select_for_update(of=("self",)).in_bulk(sorted(set(ids)))
+        answers = Answer.objects.filter(administration_id__in=administrations)
+        return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
+
+    def take(self, submission: AnswerSubmission) -> Receipt:
+        administration = self._open_administration(submission.administration_id)
+        presentation = presentation_of(administration)
+        targets = study_content(administration.study, administration.language).targets
+        _require_each_once(submission.answers)
+        effects: dict[str, int] = defaultdict(int)
+        for given in submission.answers:
+            answer = _row(administration, presentation, targets, given)
+            effects[self._put(answer)] += 1
+        self.submissions.append(
+            Submission(administration=administration, idempotency_key=submission.idempotency_key)
+        )
+        return Receipt(administration.pk, effects["created"], effects["changed"])
+
+    def write(self) -> None:
+        Submission.objects.bulk_create(self.submissions)
+        Answer.objects.bulk_create(self.created)
+        AnswerRevision.objects.bulk_create(self.revisions)
+        if self.changed:
+            fields = ("value", "missing_reason", "elapsed_ms", "revision", "answered_at")
+            Answer.objects.bulk_update(self.changed.values(), fields)
+
+    def _open_administration(self, pk: int) -> Administration:
+        administration = self.administrations.get(pk)
+        if administration is None:
+            raise AnswerError(
+                f"Administration {pk} does not exist; begin one first.",
+                code="administration_unknown",
+            )
+        if administration.status != Administration.Status.IN_PROGRESS:
+            raise AnswerError(
+                "These answers were already handed in for good, or the study was left; "
+                "nothing can be changed any more.",
+                code="administration_ended",
+            )
+        return administration
+
+    def _put(self, new: Answer) -> str:
+        key = (new.administration_id, _target(new))
+        old = self.answers.get(key)
+        if old is None:
+            self.created.append(new)
+            self.answers[key] = new
+            return "created"
+        if (old.value, old.missing_reason) == (new.value, new.missing_reason):
+            return "unchanged"
+        if old.pk is not None:
+            self.revisions.append(_revision(old))
+            self.changed[key] = old
+            old.revision += 1
+        old.value, old.missing_reason = new.value, new.missing_reason
+        old.elapsed_ms, old.answered_at = new.elapsed_ms, new.answered_at
+        return "changed"
+
+
+def _target(answer: Answer) -> Target:
+    return Target(answer.item_id, answer.attention_check_id)
+
+
+def _require_each_once(answers: Sequence[GivenAnswer]) -> None:
+    seen: set[str] = set()
+    for given in answers:
+        if given.ref in seen:
+            raise AnswerError(
+                f"{given.ref} is answered twice in one submission; send one answer to it.",
+                code="question_repeated",
+                details={given.ref: "answered twice"},
+            )
+        seen.add(given.ref)
+
+
+def _row(
+    administration: Administration,
+    presentation: Presentation,
+    targets: Mapping[str, Target],
+    given: GivenAnswer,
+) -> Answer:
+    value, position = _value_and_position(presentation, given)
+    target = targets[given.ref]
+    return Answer(
+        administration_id=administration.pk,
+        item_id=target.item_id,
+        attention_check_id=target.attention_check_id,
+        value=value,
+        missing_reason=given.missing_reason,
+        position=position,
+        elapsed_ms=given.elapsed_ms,
+        answered_at=timezone.now(),
+    )
+
+
+def _value_and_position(presentation: Presentation, given: GivenAnswer) -> tuple[int | None, int]:
+    if (given.code is None) == (given.missing_reason == ""):
+        raise _refused(given.ref, "value_and_reason", "give either a code or a missing reason")
+    if given.missing_reason and given.missing_reason not in MissingReason.values:
+        reasons = ", ".join(MissingReason.values)
+        raise _refused(given.ref, "unknown_missing_reason", f"choose a reason of: {reasons}")
+    try:
+        question = presentation.question(given.ref)
+    except PresentationError as error:
+        raise _refused(given.ref, "unknown_question", str(error)) from error
+    try:
+        value = None if given.code is None else question.value_of(given.code)
+    except PresentationError as error:
+        raise _refused(given.ref, "unknown_option", str(error)) from error
+    return value, question.position
+
+
+def _refused(ref: str, code: str, what: str) -> AnswerError:
+    return AnswerError(
+        f"The answer to {ref} was not stored: {what}.", code=code, details={ref: what}
+    )
+
+
+def _revision(answer: Answer) -> AnswerRevision:
+    return AnswerRevision(
+        answer=answer,
+        revision=answer.revision,
+        value=answer.value,
+        missing_reason=answer.missing_reason,
+        elapsed_ms=answer.elapsed_ms,
+        answered_at=answer.answered_at,
+    )

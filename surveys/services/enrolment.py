@@ -1,0 +1,291 @@
+"""A respondent begins, ends, declines or withdraws: one administration from start to end."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from surveys.errors import AnswerError, EnrolmentError, StudyError
+from surveys.models import (
+    Administration,
+    Answer,
+    Consent,
+    ConsentText,
+    Kind,
+    RecruitingLink,
+    Respondent,
+    ScaleDirection,
+    Study,
+    Submission,
+)
+from surveys.presentation import present
+from surveys.selectors import presentation_of, study_content
+from surveys.services.studies import people_group
+
+# Read aloud and typed by hand: no 0/O, 1/I/L.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How one administration begins. `order` replays another's; `block_order` moves the blocks."""
+
+    respondent: Respondent
+    seed: int
+    language: str
+    scale_direction: str = ScaleDirection.FORWARD
+    order: Sequence[str] | None = None
+    block_order: Sequence[str] | None = None
+
+
+def begin_administration(
+    *,
+    respondent: Respondent,
+    study: Study,
+    seed: int,
+    language: str,
+    scale_direction: str = ScaleDirection.FORWARD,
+    order: Sequence[str] | None = None,
+    block_order: Sequence[str] | None = None,
+) -> Administration:
+    """Begin the study with a respondent, person or model, and realise its order of questions.
+
+    `order` replays the realised order of another administration (a matched session);
+    `block_order` replaces the order of the blocks. Raises `StudyError`: `study_not_open`,
+    `language_not_offered`.
+    """
+    start = Start(respondent, seed, language, scale_direction, order, block_order)
+    return begin_administrations(study=study, starts=[start])[0]
+
+
+@transaction.atomic
+def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
+    """Begin the study with many respondents at once, as `begin_administration` does with one."""
+    _require_open(study)
+    return Administration.objects.bulk_create(
+        [_administration(study, start) for start in starts], batch_size=200
+    )
+
+
+def _administration(study: Study, start: Start) -> Administration:
+    presentation = present(
+        study_content(study, start.language).questionnaire,
+        seed=start.seed,
+        scale_direction=start.scale_direction,
+        order=start.order,
+        block_order=start.block_order,
+    )
+    return Administration(
+        study=study,
+        respondent=start.respondent,
+        language=start.language,
+        seed=start.seed,
+        scale_direction=start.scale_direction,
+        realised_order=list(presentation.order),
+        presentation_checksum=presentation.checksum,
+    )
+
+
+def enrol_person(
+    *, link: RecruitingLink, consent_text: ConsentText, panel_id: str = ""
+) -> Administration:
+    """A person consents at a recruiting link and begins; the same panel id finds its own place.
+
+    Raises `EnrolmentError` (`link_inactive`) and `StudyError` (`study_not_open`).
+    """
+    if known := find_panel_member(link=link, panel_id=panel_id):
+        return known
+    try:
+        return _enrol(link, consent_text, panel_id)
+    except IntegrityError:
+        # The same person on two devices at once: the row of the quicker one is theirs.
+        known = find_panel_member(link=link, panel_id=panel_id)
+        if known is None:
+            raise
+        return known
+
+
+def find_panel_member(*, link: RecruitingLink, panel_id: str) -> Administration | None:
+    """The administration of somebody who came with this panel id before."""
+    if not panel_id:
+        return None
+    return Administration.objects.filter(
+        study_id=link.study_id,
+        respondent__recruiting_panel=link.recruiting_panel,
+        respondent__panel_id=panel_id,
+    ).first()
+
+
+@transaction.atomic
+def _enrol(link: RecruitingLink, consent_text: ConsentText, panel_id: str) -> Administration:
+    link = _claim(link)
+    respondent = _person(link, panel_id)
+    Consent.objects.create(respondent=respondent, text=consent_text, given=True)
+    seed = _seed(link.study, panel_id)
+    return begin_administration(
+        respondent=respondent,
+        study=link.study,
+        seed=seed,
+        language=consent_text.language,
+        scale_direction=_direction(link.study, seed),
+    )
+
+
+@transaction.atomic
+def decline(*, link: RecruitingLink, consent_text: ConsentText) -> Administration:
+    """Keep that somebody declined, with the text they read, and nothing about them.
+
+    A declined link stays usable: someone else may be holding it, or a mind may change.
+    """
+    _require_open(link.study)
+    respondent = _person(link, panel_id="")
+    Consent.objects.create(respondent=respondent, text=consent_text, given=False)
+    return Administration.objects.create(
+        study=link.study,
+        respondent=respondent,
+        language=consent_text.language,
+        status=Administration.Status.DECLINED,
+        ended_at=timezone.now(),
+        seed=0,
+        realised_order=[],
+        presentation_checksum="",
+    )
+
+
+@transaction.atomic
+def record_demographics(*, administration: Administration, values: Mapping[str, Any]) -> None:
+    """Store what a person said about themselves; it can be changed until the end."""
+    administration = _locked(administration)
+    _require_in_progress(administration)
+    respondent = administration.respondent
+    respondent.demographics = dict(values)
+    respondent.save(update_fields=("demographics",))
+
+
+@transaction.atomic
+def complete_administration(*, administration: Administration) -> Administration:
+    """End the passage for good and give it a completion code. Completing twice changes nothing.
+
+    Raises `AnswerError`: `questions_unanswered` (each needs a value or a missing reason),
+    `administration_ended`.
+    """
+    administration = _locked(administration)
+    if administration.status == Administration.Status.COMPLETED:
+        return administration
+    _require_in_progress(administration)
+    unanswered = len(presentation_of(administration).order) - administration.answers.count()
+    if unanswered:
+        raise AnswerError(
+            f"{unanswered} questions have neither an answer nor a reason; go back to them.",
+            code="questions_unanswered",
+        )
+    administration.completion_code = "".join(
+        secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)
+    )
+    _end(administration, Administration.Status.COMPLETED)
+    return administration
+
+
+@transaction.atomic
+def stop_administration(*, administration: Administration) -> Administration:
+    """End a model's session before its last question (a bound, a budget, a cancelled panel)."""
+    administration = _locked(administration)
+    if administration.status == Administration.Status.IN_PROGRESS:
+        _end(administration, Administration.Status.STOPPED)
+    return administration
+
+
+@transaction.atomic
+def withdraw(*, administration: Administration) -> Administration:
+    """A person takes everything back: answers, history and demographics are erased, also later.
+
+    What stays is that somebody took part and withdrew.
+    """
+    administration = _locked(administration)
+    Answer.objects.filter(administration=administration).delete()
+    Submission.objects.filter(administration=administration).delete()
+    respondent = administration.respondent
+    respondent.demographics = {}
+    respondent.save(update_fields=("demographics",))
+    _end(administration, Administration.Status.WITHDRAWN)
+    return administration
+
+
+def count_load(*, link: RecruitingLink) -> None:
+    """Count one load of the information page; no row is made for a visitor."""
+    RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
+
+
+def _claim(link: RecruitingLink) -> RecruitingLink:
+    """Use the link; a single-use link is used up by a conditional update that only one can win."""
+    _require_open(link.study)
+    usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
+    single = link.kind == RecruitingLink.Kind.SINGLE_USE
+    taken = usable.update(active=False) if single else usable.count()
+    if not taken:
+        raise EnrolmentError(
+            "This link has been used or switched off. Ask whoever sent it for a new one.",
+            code="link_inactive",
+        )
+    return link
+
+
+def _person(link: RecruitingLink, panel_id: str) -> Respondent:
+    return Respondent.objects.create(
+        study=link.study,
+        group=people_group(study=link.study, simulated=link.simulated),
+        kind=Kind.HUMAN,
+        simulated=link.simulated,
+        link=link,
+        recruiting_panel=link.recruiting_panel if panel_id else "",
+        panel_id=panel_id,
+    )
+
+
+def _seed(study: Study, panel_id: str) -> int:
+    """Random; or, in a study with a seed and for a known panel id, the same in every run."""
+    study_seed = study.settings.get("seed")
+    if study_seed is None or not panel_id:
+        return secrets.randbits(62)
+    digest = hashlib.sha256(f"{study_seed}:{panel_id}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 2
+
+
+def _direction(study: Study, seed: int) -> str:
+    """Forward, unless the study balances the direction of its scales between respondents."""
+    balanced = study.settings.get("scale_direction") == "balanced"
+    return ScaleDirection.REVERSED if balanced and seed % 2 else ScaleDirection.FORWARD
+
+
+def _require_open(study: Study) -> None:
+    if not study.is_open:
+        raise StudyError(f"Study {study.slug} is not open; open it first.", code="study_not_open")
+
+
+def _locked(administration: Administration) -> Administration:
+    rows = Administration.objects.select_related("study", "respondent")
+    return rows.select_for_update(of=("self",)).get(pk=administration.pk)
+
+
+def _require_in_progress(administration: Administration) -> None:
+    if administration.status != Administration.Status.IN_PROGRESS:
+        raise AnswerError(
+            "This was already handed in for good, or left; nothing can be changed any more.",
+            code="administration_ended",
+        )
+
+
+def _end(administration: Administration, status: str) -> None:
+    administration.status = status
+    administration.ended_at = timezone.now()
+    administration.lease_owner = ""
+    administration.lease_until = None
+    administration.save(
+        update_fields=("status", "ended_at", "completion_code", "lease_owner", "lease_until")
+    )

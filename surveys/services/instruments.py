@@ -1,0 +1,103 @@
+"""Publishing instruments: a definition becomes frozen rows, one version per language."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from surveys.errors import InstrumentError
+from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition
+from surveys.models import (
+    Facet,
+    Instrument,
+    InstrumentVersion,
+    Item,
+    ResponseOption,
+    ResponseScale,
+)
+
+
+@transaction.atomic
+def publish_instrument(
+    *, definition: InstrumentDefinition, by: AbstractBaseUser | None = None
+) -> list[InstrumentVersion]:
+    """Publish a version of an instrument in each of its languages. Idempotent.
+
+    Raises `InstrumentError` (`version_is_frozen`) if that version was published with other words.
+    """
+    instrument, _ = Instrument.objects.get_or_create(slug=definition.slug)
+    return [_publish(instrument, definition, language, by) for language in definition.languages]
+
+
+def _publish(
+    instrument: Instrument,
+    definition: InstrumentDefinition,
+    language: str,
+    by: AbstractBaseUser | None,
+) -> InstrumentVersion:
+    checksum = definition.checksum(language)
+    known = InstrumentVersion.objects.filter(
+        instrument=instrument, version=definition.version, language=language
+    ).first()
+    if known is None:
+        return _create(instrument, definition, language, checksum, by)
+    if known.checksum != checksum:
+        raise InstrumentError(
+            f"{definition.slug} {definition.version} ({language}) is published with other content, "
+            "and published versions are never changed: give the new one a new version.",
+            code="version_is_frozen",
+        )
+    return known
+
+
+def _create(
+    instrument: Instrument,
+    definition: InstrumentDefinition,
+    language: str,
+    checksum: str,
+    by: AbstractBaseUser | None,
+) -> InstrumentVersion:
+    version = InstrumentVersion.objects.create(
+        instrument=instrument,
+        version=definition.version,
+        language=language,
+        title=definition.title[language],
+        instruction=definition.instruction[language],
+        construct=definition.construct,
+        orientation=definition.orientation[language],
+        citation=definition.citation,
+        licence=definition.licence,
+        wording_note=definition.wording_note,
+        checksum=checksum,
+        published_by_id=by.pk if by else None,
+    )
+    scales = {s.key: _create_scale(version, s, language) for s in definition.response_scales}
+    facets = {
+        facet.key: Facet(
+            version=version, key=facet.key, label=facet.label[language], position=position
+        )
+        for position, facet in enumerate(definition.facets, start=1)
+    }
+    Facet.objects.bulk_create(facets.values())
+    Item.objects.bulk_create(
+        Item(
+            version=version,
+            key=item.key,
+            position=position,
+            text=item.text[language],
+            facet=facets[item.facet] if item.facet else None,
+            response_scale=scales[item.response_scale],
+            reverse_keyed=item.reverse_keyed,
+        )
+        for position, item in enumerate(definition.items, start=1)
+    )
+    return version
+
+
+def _create_scale(
+    version: InstrumentVersion, definition: ResponseScaleDefinition, language: str
+) -> ResponseScale:
+    scale = ResponseScale.objects.create(version=version, key=definition.key)
+    ResponseOption.objects.bulk_create(
+        ResponseOption(scale=scale, value=option.value, label=option.label[language])
+        for option in definition.options
+    )
+    return scale

@@ -1,0 +1,254 @@
+"""Making studies, opening and closing them, and the links that people come through."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from surveys.errors import StudyError
+from surveys.instrument_files import (
+    AttentionCheckDefinition,
+    BlockDefinition,
+    DemographicField,
+    StudyDefinition,
+)
+from surveys.models import (
+    AttentionCheck,
+    Block,
+    ConsentText,
+    InstrumentVersion,
+    Membership,
+    RecruitingLink,
+    RespondentGroup,
+    ResponseScale,
+    Study,
+)
+
+
+@transaction.atomic
+def create_study(*, definition: StudyDefinition, owner: AbstractBaseUser, slug: str = "") -> Study:
+    """Make a draft study of published instrument versions, owned by `owner`.
+
+    Raises `StudyError`: `study_exists`, `version_missing` (publish the instrument first).
+    """
+    slug = slug or definition.slug
+    if Study.objects.filter(slug=slug).exists():
+        raise StudyError(
+            f"There is a study {slug} already; choose another name.", code="study_exists"
+        )
+    study = Study.objects.create(
+        slug=slug,
+        version=definition.version,
+        titles=dict(definition.title),
+        languages=list(definition.languages),
+        demographics=[_demographic(field) for field in definition.demographics],
+        settings=dict(definition.settings),
+    )
+    add_member(study=study, user=owner, role=Membership.Role.OWNER)
+    _add_consent_texts(study, definition)
+    blocks = {
+        block.key: _add_block(study, block, position)
+        for position, block in enumerate(definition.blocks, start=1)
+    }
+    for check in definition.attention_checks:
+        _add_check(study, blocks[check.block], check)
+    return study
+
+
+@transaction.atomic
+def open_study(*, study: Study, by: AbstractBaseUser | None = None) -> Study:  # noqa: ARG001
+    """Freeze the study and let respondents begin. Opening an open study changes nothing.
+
+    Raises `StudyError`: `study_closed`, `study_incomplete` (no block, or a language without words).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.status == Study.Status.OPEN:
+        return study
+    if study.status == Study.Status.CLOSED:
+        raise StudyError(
+            f"Study {study.slug} is closed for good; make a new study of the same instruments.",
+            code="study_closed",
+        )
+    _require_complete(study)
+    study.status = Study.Status.OPEN
+    study.opened_at = timezone.now()
+    study.checksum = _checksum(study)
+    study.save(update_fields=("status", "opened_at", "checksum"))
+    return study
+
+
+@transaction.atomic
+def close_study(*, study: Study) -> Study:
+    """Let no one begin any more. Whoever has begun may finish.
+
+    Raises `StudyError` (`study_is_draft`).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.status == Study.Status.DRAFT:
+        raise StudyError(f"Study {study.slug} was never open.", code="study_is_draft")
+    if study.status == Study.Status.OPEN:
+        study.status = Study.Status.CLOSED
+        study.closed_at = timezone.now()
+        study.save(update_fields=("status", "closed_at"))
+    return study
+
+
+def add_member(*, study: Study, user: AbstractBaseUser, role: str) -> Membership:
+    """Let `user` see and steer the study; an existing role is replaced."""
+    membership, _ = Membership.objects.update_or_create(
+        study=study, user_id=user.pk, defaults={"role": role}
+    )
+    return membership
+
+
+def create_link(
+    *,
+    study: Study,
+    label: str,
+    kind: str = RecruitingLink.Kind.OPEN,
+    recruiting_panel: str = "",
+    simulated: bool = False,
+) -> RecruitingLink:
+    """Make an address that people can begin at; whoever uses a simulated one is stored as such."""
+    return RecruitingLink.objects.create(
+        study=study, label=label, kind=kind, recruiting_panel=recruiting_panel, simulated=simulated
+    )
+
+
+def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
+    """The group of a study's people, apart for simulated ones; made at first use."""
+    key, label = ("simulated-people", "Simulated people") if simulated else ("people", "People")
+    group, _ = RespondentGroup.objects.get_or_create(
+        study=study,
+        key=key,
+        defaults={"label": label, "kind": "human", "simulated": simulated},
+    )
+    return group
+
+
+def _demographic(field: DemographicField) -> dict[str, Any]:
+    return {
+        "key": field.key,
+        "kind": field.kind,
+        "label": dict(field.label),
+        "options": [{"value": value, "label": dict(label)} for value, label in field.options],
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "required": field.required,
+    }
+
+
+def _add_consent_texts(study: Study, definition: StudyDefinition) -> None:
+    consent = definition.consent
+    ConsentText.objects.bulk_create(
+        ConsentText(
+            study=study,
+            version=consent.version,
+            language=language,
+            information=consent.information[language],
+            statement=consent.statement[language],
+            contact=consent.contact,
+            checksum=_sha256([consent.information[language], consent.statement[language]]),
+        )
+        for language in definition.languages
+    )
+
+
+def _add_block(study: Study, definition: BlockDefinition, position: int) -> Block:
+    versions = list(
+        InstrumentVersion.objects.filter(
+            instrument__slug=definition.instrument,
+            version=definition.version,
+            language__in=study.languages,
+        )
+    )
+    if missing := set(study.languages) - {version.language for version in versions}:
+        raise StudyError(
+            f"Block {definition.key} needs {definition.instrument} {definition.version} in "
+            f"{', '.join(sorted(missing))}; publish it first.",
+            code="version_missing",
+        )
+    block = Block.objects.create(
+        study=study,
+        key=definition.key,
+        position=position,
+        items_per_page=definition.items_per_page,
+        shuffle=definition.shuffle,
+    )
+    block.versions.set(versions)
+    return block
+
+
+def _add_check(study: Study, block: Block, definition: AttentionCheckDefinition) -> None:
+    scales = ResponseScale.objects.filter(
+        version__in=block.versions.all(), key=definition.response_scale
+    ).select_related("version")
+    AttentionCheck.objects.bulk_create(
+        AttentionCheck(
+            study=study,
+            block=block,
+            key=definition.key,
+            language=scale.version.language,
+            kind=definition.kind,
+            after=definition.after,
+            text=definition.text[scale.version.language],
+            response_scale=scale,
+            expected=list(definition.expected),
+        )
+        for scale in scales
+    )
+
+
+def _require_complete(study: Study) -> None:
+    blocks = list(study.blocks.prefetch_related("versions"))
+    if not blocks:
+        raise StudyError(f"Study {study.slug} has no block; add one.", code="study_incomplete")
+    for language in study.languages:
+        for block in blocks:
+            if language not in {version.language for version in block.versions.all()}:
+                raise StudyError(
+                    f"Block {block.key} has no words in {language!r}; publish that version.",
+                    code="study_incomplete",
+                )
+        if not study.consent_texts.filter(language=language).exists():
+            raise StudyError(
+                f"Study {study.slug} has no consent text in {language!r}; write one.",
+                code="study_incomplete",
+            )
+
+
+def _checksum(study: Study) -> str:
+    """SHA-256 over everything that a respondent of this study can be shown."""
+    blocks = [
+        [
+            block.key,
+            block.items_per_page,
+            block.shuffle,
+            sorted(block.versions.values_list("checksum", flat=True)),
+        ]
+        for block in study.blocks.order_by("position")
+    ]
+    checks = study.attention_checks.order_by("key", "language").values_list(
+        "key", "language", "kind", "block__key", "after", "text", "expected"
+    )
+    consent = study.consent_texts.order_by("version", "language").values_list("checksum", flat=True)
+    return _sha256(
+        [
+            study.version,
+            study.titles,
+            study.languages,
+            blocks,
+            [list(check) for check in checks],
+            list(consent),
+            study.demographics,
+            study.settings,
+        ]
+    )
+
+
+def _sha256(content: Any) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
