@@ -1,0 +1,75 @@
+"""Instruments and studies as files: TOML in, validated frozen values out. No Django, no database.
+
+    instrument = load_instrument("privacy-attitudes.toml")
+    study = load_study("privacy-prosocial.toml", instruments=bundled_instruments())
+    questionnaire = questionnaire_of(study, bundled_instruments(), "de")
+
+Every error names the file, the key path or line, and what to do (`InstrumentFileError`).
+"""
+
+from surveys.instrument_files.bundled import (
+    bundled_instruments,
+    bundled_studies,
+    bundled_study,
+)
+from surveys.instrument_files.definitions import (
+    AttentionCheckDefinition,
+    BlockDefinition,
+    CheckKind,
+    ConsentDefinition,
+    DemographicField,
+    DemographicKind,
+    FacetDefinition,
+    InstrumentDefinition,
+    ItemDefinition,
+    OptionDefinition,
+    ResponseScaleDefinition,
+    StudyDefinition,
+    Texts,
+)
+from surveys.instrument_files.errors import (
+    InstrumentFileError,
+    Problem,
+    UnknownBundle,
+    UnknownLanguage,
+)
+from surveys.instrument_files.instruments import load_instrument, parse_instrument
+from surveys.instrument_files.questionnaires import (
+    check_ref,
+    instruments_by_block,
+    item_ref,
+    questionnaire_of,
+)
+from surveys.instrument_files.studies import load_study, parse_study, study_problems
+
+__all__ = [
+    "AttentionCheckDefinition",
+    "BlockDefinition",
+    "CheckKind",
+    "ConsentDefinition",
+    "DemographicField",
+    "DemographicKind",
+    "FacetDefinition",
+    "InstrumentDefinition",
+    "InstrumentFileError",
+    "ItemDefinition",
+    "OptionDefinition",
+    "Problem",
+    "ResponseScaleDefinition",
+    "StudyDefinition",
+    "Texts",
+    "UnknownBundle",
+    "UnknownLanguage",
+    "bundled_instruments",
+    "bundled_studies",
+    "bundled_study",
+    "check_ref",
+    "instruments_by_block",
+    "item_ref",
+    "load_instrument",
+    "load_study",
+    "parse_instrument",
+    "parse_study",
+    "questionnaire_of",
+    "study_problems",
+]

@@ -1,0 +1,208 @@
+"""What an instrument and a study consist of, as frozen values that no database is needed for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
+
+from surveys.instrument_files.errors import UnknownLanguage
+
+Texts = Mapping[str, str]
+"""One text in every language: language tag -> text."""
+
+CheckKind = Literal["instructed", "infrequency"]
+DemographicKind = Literal["choice", "integer"]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDefinition:
+    """One point of a response scale: the value that is scored and the label that is read."""
+
+    value: int
+    label: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseScaleDefinition:
+    """The options that items share; `options` ascend by value."""
+
+    key: str
+    options: tuple[OptionDefinition, ...]
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The scored values, ascending."""
+        return tuple(option.value for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetDefinition:
+    """A part of the construct that several items measure together."""
+
+    key: str
+    label: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDefinition:
+    """One statement; `reverse_keyed` means that agreement speaks against the construct."""
+
+    key: str
+    text: Texts
+    facet: str | None
+    response_scale: str
+    reverse_keyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentDefinition:
+    """One version of one instrument in all its languages.
+
+    `title` and `instruction` are read by respondents; `construct` is the short name used in
+    models; `orientation` says what a high score means; `wording_note` says whose words these are.
+    """
+
+    slug: str
+    version: str
+    title: Texts
+    instruction: Texts
+    construct: str
+    orientation: Texts
+    citation: str
+    licence: str
+    wording_note: str
+    languages: tuple[str, ...]
+    response_scales: tuple[ResponseScaleDefinition, ...]
+    facets: tuple[FacetDefinition, ...]
+    items: tuple[ItemDefinition, ...]
+
+    def response_scale(self, key: str) -> ResponseScaleDefinition:
+        """Return a response scale by its key; `KeyError` if there is none."""
+        return {scale.key: scale for scale in self.response_scales}[key]
+
+    def content(self, language: str) -> dict[str, Any]:
+        """Return everything that counts in one language as plain JSON values.
+
+        Raises `UnknownLanguage`.
+        """
+        _require_language(self.slug, language, self.languages)
+        return {"language": language, **_in_language(self, language)}
+
+    def checksum(self, language: str) -> str:
+        """SHA-256 (hex) of `content` as canonical JSON: any change of a word or key changes it."""
+        return _sha256(self.content(language))
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionCheckDefinition:
+    """A question whose answer shows whether it was read.
+
+    ``instructed`` names the option to choose; ``infrequency`` is answered the same way by nearly
+    everyone who reads it. It is shown when `after` items of the block have been shown, on the
+    named response scale of the block's instrument; `expected` are the passing scored values.
+    """
+
+    key: str
+    kind: CheckKind
+    block: str
+    after: int
+    text: Texts
+    expected: tuple[int, ...]
+    response_scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemographicField:
+    """A question about the person: a choice among options, or a whole number in a range."""
+
+    key: str
+    kind: DemographicKind
+    label: Texts
+    options: tuple[tuple[str, Texts], ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDefinition:
+    """One instrument at one place in a study."""
+
+    key: str
+    instrument: str
+    version: str
+    items_per_page: int = 8
+    shuffle: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDefinition:
+    """What people are told before they take part, and the sentence that they agree to."""
+
+    version: str
+    information: Texts
+    statement: Texts
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDefinition:
+    """Blocks in order with consent, demographics and attention checks.
+
+    `settings` holds further agreed values, such as the expected duration, as read from the file.
+    """
+
+    slug: str
+    version: str
+    title: Texts
+    languages: tuple[str, ...]
+    consent: ConsentDefinition
+    blocks: tuple[BlockDefinition, ...]
+    demographics: tuple[DemographicField, ...] = ()
+    attention_checks: tuple[AttentionCheckDefinition, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def content(self, language: str) -> dict[str, Any]:
+        """Return everything that counts in one language as plain JSON values.
+
+        Raises `UnknownLanguage`.
+        """
+        _require_language(self.slug, language, self.languages)
+        words = _in_language(self, language)
+        return {"language": language, **words, "settings": dict(self.settings)}
+
+    def checksum(self, language: str) -> str:
+        """SHA-256 (hex) of `content` as canonical JSON."""
+        return _sha256(self.content(language))
+
+
+# `languages` stays out of the content: a translation added later must not change the checksum of
+# the words that others have already answered.
+_NOT_CONTENT = frozenset({"languages", "settings"})
+
+
+def _in_language(value: Any, language: str) -> Any:
+    if is_dataclass(value):
+        return {
+            part.name: _in_language(getattr(value, part.name), language)
+            for part in fields(value)
+            if part.name not in _NOT_CONTENT
+        }
+    if isinstance(value, Mapping):
+        return value[language]
+    if isinstance(value, tuple):
+        return [_in_language(part, language) for part in value]
+    return value
+
+
+def _require_language(slug: str, language: str, known: tuple[str, ...]) -> None:
+    if language not in known:
+        raise UnknownLanguage(slug, language, known)
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

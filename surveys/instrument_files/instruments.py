@@ -1,0 +1,219 @@
+"""Read one instrument file; docs/instruments.md describes the format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from surveys.instrument_files.definitions import (
+    FacetDefinition,
+    InstrumentDefinition,
+    ItemDefinition,
+    OptionDefinition,
+    ResponseScaleDefinition,
+    Texts,
+)
+from surveys.instrument_files.errors import InstrumentFileError, Problem
+from surveys.instrument_files.toml_tables import (
+    KEY,
+    LANGUAGE,
+    SLUG,
+    VERSION,
+    Table,
+    parse_toml,
+    read_text,
+)
+
+
+def load_instrument(path: Path | str) -> InstrumentDefinition:
+    """Read and validate an instrument file; raises `InstrumentFileError` with all problems."""
+    path = Path(path)
+    return parse_instrument(read_text(path), file=path.name)
+
+
+def parse_instrument(text: str, *, file: str = "instrument") -> InstrumentDefinition:
+    """Validate the text of an instrument file, named `file` in errors.
+
+    The form of every part is checked first, then whether the parts refer to each other correctly.
+    Raises `InstrumentFileError` with all problems of the first stage that finds any.
+    """
+    problems: list[Problem] = []
+    top = Table(parse_toml(text, file=file), path="", problems=problems)
+    definition = _instrument(top)
+    if not problems:
+        problems.extend(_contradictions(definition))
+    if problems:
+        raise InstrumentFileError.of(file, problems)
+    return definition
+
+
+def _instrument(top: Table) -> InstrumentDefinition:
+    languages = top.names("languages", shape=LANGUAGE, required=True)
+    reverse_keyed = top.names("reverse_keyed", shape=KEY, required=False)
+    definition = InstrumentDefinition(
+        slug=top.text("slug", shape=SLUG),
+        version=top.text("version", shape=VERSION),
+        title=top.texts("title", languages),
+        instruction=top.texts("instruction", languages),
+        construct=top.text("construct", shape=KEY),
+        orientation=top.texts("orientation", languages),
+        citation=top.text("citation"),
+        licence=top.text("licence"),
+        wording_note=top.text("wording_note"),
+        languages=languages,
+        response_scales=tuple(
+            _response_scale(table, languages) for table in top.tables("response_scales")
+        ),
+        facets=tuple(_facet(table, languages) for table in top.tables("facets", required=False)),
+        items=tuple(_item(table, languages, reverse_keyed) for table in top.tables("items")),
+    )
+    item_keys = {item.key for item in definition.items}
+    for key in reverse_keyed:
+        if key not in item_keys:
+            top.note(
+                "reverse_keyed",
+                f"no item has the key {key!r}; correct the key or remove it",
+                "unknown_item",
+            )
+    top.finish()
+    return definition
+
+
+def _response_scale(table: Table, languages: Sequence[str]) -> ResponseScaleDefinition:
+    key = table.text("key", shape=KEY)
+    options = tuple(_option(row, languages) for row in table.tables("options", named_by="value"))
+    table.finish()
+    return ResponseScaleDefinition(key, options)
+
+
+def _option(table: Table, languages: Sequence[str]) -> OptionDefinition:
+    option = OptionDefinition(table.integer("value"), table.texts("label", languages))
+    table.finish()
+    return option
+
+
+def _facet(table: Table, languages: Sequence[str]) -> FacetDefinition:
+    facet = FacetDefinition(table.text("key", shape=KEY), table.texts("label", languages))
+    table.finish()
+    return facet
+
+
+def _item(table: Table, languages: Sequence[str], reverse_keyed: Sequence[str]) -> ItemDefinition:
+    key = table.text("key", shape=KEY)
+    item = ItemDefinition(
+        key=key,
+        text=table.texts("text", languages),
+        facet=table.text("facet", shape=KEY) if table.has("facet") else None,
+        response_scale=table.text("response_scale", shape=KEY),
+        reverse_keyed=key in reverse_keyed,
+    )
+    table.finish()
+    return item
+
+
+def _contradictions(definition: InstrumentDefinition) -> Iterable[Problem]:
+    """Yield what is well formed in itself but does not fit together."""
+    yield from repeated_keys("response_scales", (s.key for s in definition.response_scales))
+    yield from repeated_keys("facets", (facet.key for facet in definition.facets))
+    yield from repeated_keys("items", (item.key for item in definition.items))
+    for scale in definition.response_scales:
+        yield from _scale_contradictions(scale, definition.languages)
+    for item in definition.items:
+        yield from _item_contradictions(item, definition)
+    yield from _unused_parts(definition)
+    yield from _repeated_texts(definition)
+
+
+def repeated_keys(where: str, keys: Iterable[str]) -> Iterable[Problem]:
+    """Yield a problem for every key that is used more than once."""
+    for key, count in Counter(keys).items():
+        if count > 1:
+            yield Problem(
+                f"{where}[{key}]",
+                f"the key {key!r} is used {count} times; give each its own",
+                "duplicate_key",
+            )
+
+
+def _scale_contradictions(
+    scale: ResponseScaleDefinition, languages: Sequence[str]
+) -> Iterable[Problem]:
+    where = f"response_scales[{scale.key}].options"
+    if len(scale.options) < 2:
+        yield Problem(where, "one option is no choice; give two or more", "too_few_options")
+    if list(scale.values) != sorted(set(scale.values)):
+        yield Problem(
+            where,
+            "the values must rise from option to option, each used once; reorder the options",
+            "values_not_ascending",
+        )
+    for language in languages:
+        labels = Counter(option.label[language] for option in scale.options)
+        for label, count in labels.items():
+            if count > 1:
+                yield Problem(
+                    where,
+                    f"{count} options read {label!r} in {language!r}; give each its own label",
+                    "duplicate_label",
+                )
+
+
+def _item_contradictions(
+    item: ItemDefinition, definition: InstrumentDefinition
+) -> Iterable[Problem]:
+    where = f"items[{item.key}]"
+    facets = [facet.key for facet in definition.facets]
+    scales = [scale.key for scale in definition.response_scales]
+    if facets and item.facet is None:
+        yield Problem(
+            f"{where}.facet", f"name the facet: one of {', '.join(facets)}", "missing_key"
+        )
+    elif item.facet is not None and item.facet not in facets:
+        yield Problem(
+            f"{where}.facet",
+            f"there is no facet {item.facet!r}; add it under [[facets]] or correct the key",
+            "unknown_facet",
+        )
+    if item.response_scale not in scales:
+        yield Problem(
+            f"{where}.response_scale",
+            f"there is no response scale {item.response_scale!r}; use one of {', '.join(scales)}",
+            "unknown_response_scale",
+        )
+
+
+def _unused_parts(definition: InstrumentDefinition) -> Iterable[Problem]:
+    used_facets = {item.facet for item in definition.items}
+    for facet in definition.facets:
+        if facet.key not in used_facets:
+            yield Problem(
+                f"facets[{facet.key}]",
+                "no item belongs to this facet; give it items or remove it",
+                "unused_facet",
+            )
+    used_scales = {item.response_scale for item in definition.items}
+    for scale in definition.response_scales:
+        if scale.key not in used_scales:
+            yield Problem(
+                f"response_scales[{scale.key}]",
+                "no item uses this response scale; remove it",
+                "unused_response_scale",
+            )
+
+
+def _repeated_texts(definition: InstrumentDefinition) -> Iterable[Problem]:
+    for language in definition.languages:
+        first_with: dict[str, str] = {}
+        for item in definition.items:
+            first = first_with.setdefault(_folded(item.text, language), item.key)
+            if first != item.key:
+                yield Problem(
+                    f"items[{item.key}].text.{language}",
+                    f"item {first!r} has the same text; reword one of them",
+                    "duplicate_text",
+                )
+
+
+def _folded(text: Texts, language: str) -> str:
+    return " ".join(text[language].casefold().split())

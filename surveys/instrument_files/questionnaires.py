@@ -1,0 +1,81 @@
+"""A study and its instruments become the questionnaire of one language, ready to be presented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from surveys.instrument_files.definitions import (
+    AttentionCheckDefinition,
+    BlockDefinition,
+    InstrumentDefinition,
+    ResponseScaleDefinition,
+    StudyDefinition,
+)
+from surveys.presentation import BlockContent, CheckContent, QuestionContent, Questionnaire
+
+
+def instruments_by_block(
+    study: StudyDefinition, instruments: Sequence[InstrumentDefinition]
+) -> dict[str, InstrumentDefinition]:
+    """Return block key -> instrument in the study's order; `KeyError` if one is not given."""
+    available = {(one.slug, one.version): one for one in instruments}
+    return {block.key: available[block.instrument, block.version] for block in study.blocks}
+
+
+def item_ref(block: str, item: str) -> str:
+    """Return the stable name of an item within a study."""
+    return f"{block}.{item}"
+
+
+def check_ref(check: str) -> str:
+    """Return the stable name of an attention check within a study."""
+    return f"check.{check}"
+
+
+def questionnaire_of(
+    study: StudyDefinition, instruments: Sequence[InstrumentDefinition], language: str
+) -> Questionnaire:
+    """Build the questionnaire of a study in one language, without a database."""
+    by_block = instruments_by_block(study, instruments)
+    blocks = tuple(
+        _block(block, by_block[block.key], study.attention_checks, language)
+        for block in study.blocks
+    )
+    return Questionnaire(study.title[language], language, blocks)
+
+
+def _block(
+    block: BlockDefinition,
+    instrument: InstrumentDefinition,
+    checks: Sequence[AttentionCheckDefinition],
+    language: str,
+) -> BlockContent:
+    options = {scale.key: _options(scale, language) for scale in instrument.response_scales}
+    questions = tuple(
+        QuestionContent(
+            item_ref(block.key, item.key), item.text[language], options[item.response_scale]
+        )
+        for item in instrument.items
+    )
+    return BlockContent(
+        key=block.key,
+        title=instrument.title[language],
+        instruction=instrument.instruction[language],
+        questions=questions,
+        checks=tuple(
+            CheckContent(
+                check_ref(check.key),
+                check.text[language],
+                options[check.response_scale],
+                check.after,
+            )
+            for check in checks
+            if check.block == block.key
+        ),
+        items_per_page=block.items_per_page,
+        shuffle=block.shuffle,
+    )
+
+
+def _options(scale: ResponseScaleDefinition, language: str) -> tuple[tuple[int, str], ...]:
+    return tuple((option.value, option.label[language]) for option in scale.options)
