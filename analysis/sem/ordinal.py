@@ -9,32 +9,27 @@ Statistics are ordered as lavaan orders them: thresholds variable by variable, t
 down the columns of the lower triangle.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from analysis.sem.bivariate_normal import bivariate_normal_cdf, bivariate_normal_density
 from analysis.sem.categories import (
     collapse_advice,
     frequencies,
     observed_levels,
 )
 from analysis.sem.errors import DataError, ZeroVarianceError
+from analysis.sem.polychoric import PairScores, PairTables, pairs_of
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 MissingRule = Literal["listwise", "pairwise"]
 
 MISSING = -1
-MOST_STEPS = 100
-STEP_TOLERANCE = 1e-11
-# |ρ| of two items that are copies of each other but for rounding: no inner maximum exists.
-NEARLY_ONE = np.tanh(8.0)
-SMALLEST_PROBABILITY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +63,6 @@ class OrdinalMoments:
     def threshold_owner(self) -> Codes:
         """For each threshold in `statistics`, the column of the item it belongs to."""
         return _threshold_owner(self.categories)
-
-
-def pairs_of(p: int) -> tuple[Codes, Codes]:
-    """Columns j < i of every pair (i, j), down the columns of the lower triangle."""
-    first, second = np.triu_indices(p, 1)
-    return first.astype(np.intp), second.astype(np.intp)
 
 
 def ordinal_moments_by_group(
@@ -116,9 +105,9 @@ def ordinal_moments(
     """
     table = _table_of(codes, names=tuple(names), group=group, missing=missing)
     thresholds = table.thresholds()
-    pairs = _Pairs.of(table, thresholds)
-    rho = pairs.fit_correlations(table)
-    pairs = replace(pairs, rho=rho)
+    pairs = PairTables.of(table.pair_counts(), thresholds)
+    rho, converged = pairs.fit()
+    _refuse_perfect(converged, table)
     correlation = np.eye(len(names))
     first, second = pairs_of(len(names))
     correlation[first, second] = correlation[second, first] = rho
@@ -127,7 +116,7 @@ def ordinal_moments(
         categories=table.categories,
         thresholds=thresholds,
         correlation=correlation,
-        gamma=_gamma(table, thresholds, pairs),
+        gamma=_gamma(table, thresholds, pairs.scores(rho)),
         n=len(table.codes),
     )
 
@@ -231,123 +220,28 @@ def _empty_category(
     )
 
 
-# --- all pairs at once -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Everything about the pairs (row item i, column item j) in arrays with pairs first.
-
-    `row_limits`, `column_limits`: category limits -∞, τ₁, …, +∞, padded with +∞ so that the cells
-    of a category an item does not have hold no probability: pairs × (K + 1).
-    """
-
-    counts: Array
-    row_limits: Array
-    column_limits: Array
-    rho: Array
-
-    @classmethod
-    def of(cls, table: _Table, thresholds: tuple[Array, ...]) -> "_Pairs":
-        width = max(table.categories)
-        limits = np.full((len(thresholds), width + 1), np.inf)
-        limits[:, 0] = -np.inf
-        for row, tau in zip(limits, thresholds, strict=True):
-            row[1 : 1 + len(tau)] = tau
-        first, second = pairs_of(len(thresholds))
-        return cls(table.pair_counts(), limits[second], limits[first], np.zeros(len(first)))
-
-    def probabilities(self, rho: Array, chosen: Codes | slice = slice(None)) -> Array:
-        """Cell probabilities π(ρ): the second difference of Φ₂, pairs × K × K."""
-        return _cells(
-            bivariate_normal_cdf, self.row_limits[chosen], self.column_limits[chosen], rho
-        )
-
-    def slopes(self, rho: Array, chosen: Codes | slice = slice(None)) -> Array:
-        """∂π/∂ρ: the second difference of φ₂ (Olsson 1979, equation 11), pairs × K × K."""
-        return _cells(
-            bivariate_normal_density, self.row_limits[chosen], self.column_limits[chosen], rho
-        )
-
-    def fit_correlations(self, table: _Table) -> Array:
-        """ρ of every pair by Fisher scoring on atanh ρ (which keeps |ρ| < 1)."""
-        counts = _without_empty_corners(self.counts, table.categories)
-        angle = np.zeros(len(counts))
-        open_pairs = np.arange(len(counts))
-        for _ in range(MOST_STEPS):
-            step = self._fisher_step(angle[open_pairs], counts[open_pairs], open_pairs)
-            angle[open_pairs] += np.clip(step, -1.0, 1.0)
-            open_pairs = open_pairs[np.abs(step) > STEP_TOLERANCE]
-            if not len(open_pairs) or np.abs(angle).max() > np.arctanh(NEARLY_ONE):
-                break
-        rho: Array = np.tanh(angle)
-        self._refuse_perfect(rho, open_pairs, table)
-        return rho
-
-    def _fisher_step(self, angle: Array, counts: Array, chosen: Codes) -> Array:
-        rho = np.tanh(angle)
-        cells = np.maximum(self.probabilities(rho, chosen), SMALLEST_PROBABILITY)
-        slopes = self.slopes(rho, chosen)
-        ratio = slopes / cells
-        gradient = (counts * ratio).sum(axis=(1, 2))
-        information = counts.sum(axis=(1, 2)) * (slopes * ratio).sum(axis=(1, 2))
-        step: Array = gradient / (information * (1.0 - rho * rho))
-        return step
-
-    @staticmethod
-    def _refuse_perfect(rho: Array, open_pairs: Codes, table: _Table) -> None:
-        extreme = np.abs(rho) > NEARLY_ONE
-        extreme[open_pairs] = True
-        if extreme.any():
-            first, second = pairs_of(len(table.names))
-            at = int(np.flatnonzero(extreme)[0])
-            raise DataError(
-                f"{table.names[first[at]]} and {table.names[second[at]]} order the respondents of "
-                f"group {table.group} alike, so their polychoric correlation has no maximum inside "
-                '(-1, 1); drop one of them, or use estimator="MLR"',
-                code="perfect_association",
-            )
-
-
-def _cells(
-    function: Callable[[Array, Array, Array], Array], row: Array, column: Array, rho: Array
-) -> Array:
-    corners = function(row[:, :, None], column[:, None, :], rho[:, None, None])
-    return np.diff(np.diff(corners, axis=1), axis=2)
-
-
-def _without_empty_corners(counts: Array, categories: tuple[int, ...]) -> Array:
-    """Half an observation moved into the empty cell of a 2 × 2 table, its margins kept.
-
-    Without it the correlation would be ±1.  Larger tables are left as they are.
-    """
-    first, second = pairs_of(len(categories))
-    widths = np.array(categories)
-    square = (widths[first] == 2) & (widths[second] == 2)
-    empty = counts[:, :2, :2] == 0.0
-    for pair in np.flatnonzero(square & (empty.sum(axis=(1, 2)) == 1)):
-        on_diagonal = empty[pair, 0, 0] or empty[pair, 1, 1]
-        shift = np.array([[0.5, -0.5], [-0.5, 0.5]]) * (1.0 if on_diagonal else -1.0)
-        counts = counts.copy()
-        counts[pair, :2, :2] += shift
-    return counts
+def _refuse_perfect(converged: NDArray[np.bool_], table: _Table) -> None:
+    if converged.all():
+        return
+    first, second = pairs_of(len(table.names))
+    at = int(np.flatnonzero(~converged)[0])
+    raise DataError(
+        f"{table.names[first[at]]} and {table.names[second[at]]} order the respondents of "
+        f"group {table.group} alike, so their polychoric correlation has no maximum inside "
+        '(-1, 1); drop one of them, or use estimator="MLR"',
+        code="perfect_association",
+    )
 
 
 # --- asymptotic covariance ---------------------------------------------------------------------
 
 
-def _gamma(table: _Table, thresholds: tuple[Array, ...], pairs: _Pairs) -> Array:
+def _gamma(table: _Table, thresholds: tuple[Array, ...], scores: PairScores) -> Array:
     """Γ from the influence of every row: B⁻¹ S' column by column, never B⁻¹ itself."""
-    threshold_scores = _threshold_scores(table, thresholds)
-    cells = np.maximum(pairs.probabilities(pairs.rho), SMALLEST_PROBABILITY)
-    ratio = pairs.slopes(pairs.rho) / cells
-    correlation_scores = _correlation_scores(table, ratio)
-    on_thresholds = _scatter_cross(table, thresholds, _cross_with_thresholds(pairs, cells, ratio))
-
-    influence_of_thresholds = _solve_within_items(threshold_scores, table.categories)
-    rest = correlation_scores - influence_of_thresholds @ on_thresholds.T
-    information = (pairs.counts * ratio**2).sum(axis=(1, 2))
-    influence = np.hstack([influence_of_thresholds, rest / information])
+    thresholds_alone = _solve_within_items(_threshold_scores(table, thresholds), table.categories)
+    rest = _correlation_scores(table, scores.by_cell)
+    rest -= thresholds_alone @ _crossed_scores(table, thresholds, scores).T
+    influence = np.hstack([thresholds_alone, rest / scores.information])
     gamma: Array = len(table.codes) * (influence.T @ influence)
     return gamma
 
@@ -380,43 +274,13 @@ def _correlation_scores(table: _Table, ratio: Array) -> Array:
     return scores
 
 
-def _cross_with_thresholds(pairs: _Pairs, cells: Array, ratio: Array) -> tuple[Array, Array]:
-    """Σ rows (∂ log π/∂ρ)(∂ log π/∂τ) for the thresholds of the row and of the column item.
-
-    Two arrays, pairs × (K - 1).  Moving τ_k adds ∂Φ₂/∂h(τ_k, ·) to category k and takes it from
-    category k + 1.
-    """
-    weight = pairs.counts * ratio / cells
-    rho = pairs.rho
-    for_rows = _boundary_flow(pairs.row_limits, pairs.column_limits, rho)
-    for_columns = _boundary_flow(pairs.column_limits, pairs.row_limits, rho)
-    across = weight.transpose(0, 2, 1)
-    return (
-        (for_rows * (weight[:, :-1] - weight[:, 1:])).sum(axis=2),
-        (for_columns * (across[:, :-1] - across[:, 1:])).sum(axis=2),
-    )
-
-
-def _boundary_flow(moving: Array, other: Array, rho: Array) -> Array:
-    """φ(τ_k) P(other item in category b | latent response at τ_k): pairs × (K - 1) × K."""
-    tau = moving[:, 1:-1, None]
-    real = np.isfinite(tau)
-    tau = np.where(real, tau, 0.0)
-    density = np.where(real, np.exp(-0.5 * tau * tau) / np.sqrt(2.0 * np.pi), 0.0)
-    spread = np.sqrt((1.0 - rho) * (1.0 + rho))[:, None, None]
-    below = ndtr((other[:, None, :] - rho[:, None, None] * tau) / spread)
-    flow: Array = density * np.diff(below, axis=2)
-    return flow
-
-
-def _scatter_cross(
-    table: _Table, thresholds: tuple[Array, ...], cross: tuple[Array, Array]
-) -> Array:
-    """A₂₁: pairs × number of thresholds, from the padded halves of `_cross_with_thresholds`."""
+def _crossed_scores(table: _Table, thresholds: tuple[Array, ...], scores: PairScores) -> Array:
+    """A₂₁: pairs × number of thresholds."""
     first, second = pairs_of(len(table.names))
     starts = np.concatenate([[0], np.cumsum([len(tau) for tau in thresholds])])
     matrix = np.zeros((len(first), starts[-1]))
-    for items, half in zip((second, first), cross, strict=True):
+    halves = (scores.with_row_thresholds, scores.with_column_thresholds)
+    for items, half in zip((second, first), halves, strict=True):
         for item, tau in enumerate(thresholds):
             rows = np.flatnonzero(items == item)
             matrix[rows, starts[item] : starts[item + 1]] = half[rows, : len(tau)]
