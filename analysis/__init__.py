@@ -1,0 +1,1 @@
+"""Measurement, structural models, comparison and reports."""

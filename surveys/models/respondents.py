@@ -21,6 +21,9 @@ class RespondentGroup(models.Model):
     label = models.CharField(max_length=120)
     kind = models.CharField(max_length=5, choices=Kind)
     simulated = models.BooleanField(default=False)
+    # How these respondents came about, for the methods section of a report: fact -> text. A panel
+    # of a model writes its provider, model id, sampling parameters, prompts and bounds here.
+    method = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

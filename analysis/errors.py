@@ -1,0 +1,26 @@
+"""Errors of the analysis app.
+
+surveys.errors.CounterpartError
+└── AnalysisError
+    ├── PlanFrozenError      a plan that is stored already, with other content
+    ├── NothingToCompare     no people, or no model, has finished
+    └── RunNotDone           a report of a run without a result
+"""
+
+from surveys.errors import CounterpartError
+
+
+class AnalysisError(CounterpartError):
+    """An analysis that cannot be carried out."""
+
+
+class PlanFrozenError(AnalysisError):
+    """A plan of that name is frozen with other content."""
+
+
+class NothingToCompare(AnalysisError):  # noqa: N818 - it says what is wrong
+    """There are no finished people, or no finished model sessions."""
+
+
+class RunNotDone(AnalysisError):  # noqa: N818 - it says what is wrong
+    """The run has no result that a report could print."""

@@ -1,0 +1,96 @@
+"""Frozen plans, the runs that carry them out, and the reports made of runs."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from surveys.models import Study
+
+
+class AnalysisPlan(models.Model):
+    """What will be estimated and which signs are expected, fixed before model data are looked at.
+
+    Never changed once stored; a new plan gets a new name.
+    """
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="plans")
+    name = models.SlugField()
+    # The comparison plan and the exclusion rules, as canonical JSON values.
+    definition = models.JSONField()
+    # The plan file as its author wrote it.
+    source = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64)
+    # How many answers of models the study held at that moment: 0 is what a reader hopes for.
+    model_answers_when_frozen = models.PositiveIntegerField()
+    frozen_at = models.DateTimeField(auto_now_add=True)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("study", "frozen_at")
+        constraints = (
+            models.UniqueConstraint(fields=("study", "name"), name="analysis_plan_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AnalysisRun(models.Model):
+    """One carrying-out of a plan on the data as they were."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    plan = models.ForeignKey(AnalysisPlan, models.PROTECT, related_name="runs")
+    status = models.CharField(max_length=8, choices=Status, default=Status.RUNNING)
+    seed = models.BigIntegerField()
+    # SHA-256 of the scored frame: the same data and plan give the same result.
+    data_sha256 = models.CharField(max_length=64, blank=True)
+    # The comparison as JSON (analysis.compare.types), and who was excluded by which rule.
+    result = models.JSONField(null=True, blank=True)
+    exclusions = models.JSONField(default=dict, blank=True)
+    software = models.JSONField(default=dict, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status="running", finished_at__isnull=True)
+                | (Q(status__in=("done", "failed")) & Q(finished_at__isnull=False)),
+                name="analysis_run_status",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done") | Q(result__isnull=False), name="analysis_run_result"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.plan}"
+
+
+class Report(models.Model):
+    """A PDF made of a run. Its bytes are kept in a file; the checksum names them."""
+
+    run = models.ForeignKey(AnalysisRun, models.CASCADE, related_name="reports")
+    page_size = models.CharField(max_length=6)
+    # Relative to MEDIA_ROOT, so that a data directory can be moved.
+    file = models.FileField(upload_to="reports/")
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(condition=Q(page_size__in=("A4", "Letter")), name="report_page"),
+        )
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
