@@ -1,0 +1,113 @@
+"""Are two estimates the same, different, or too uncertain to say?
+
+References: Schuirmann 1987 (two one-sided tests); Cohen 1988 (q); Olkin & Finn 1995 (variance of
+R-squared); McGraw & Wong 1996 (ICC(A,1)).
+"""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from analysis.compare.intervals import Interval
+from analysis.compare.samples import Array
+
+# Two points agree or not by luck alone.
+FEWEST_PROFILE_POINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference with its standard error and interval."""
+
+    value: float
+    se: float
+    ci: Interval
+
+
+def normal_interval(value: float, se: float, level: float = 0.95) -> Interval:
+    """Normal-theory interval."""
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * se
+    return Interval(value - half, value + half, level)
+
+
+def independent_difference(
+    first: tuple[float, float], second: tuple[float, float], level: float = 0.95
+) -> Difference:
+    """First minus second, each (estimate, standard error) from its own sample."""
+    value, se = first[0] - second[0], math.hypot(first[1], second[1])
+    return Difference(value, se, normal_interval(value, se, level))
+
+
+def tost(value: float, se: float, bound: float) -> float:
+    """p-value of two one-sided tests that a difference lies inside (-bound, bound)."""
+    upper = float(stats.norm.cdf((value - bound) / se))
+    lower = float(stats.norm.sf((value + bound) / se))
+    return max(upper, lower)
+
+
+def wald(value: float, se: float) -> tuple[float, float]:
+    """Wald chi-square on one degree of freedom and its p-value."""
+    chisq = (value / se) ** 2
+    return chisq, float(stats.chi2.sf(chisq, 1))
+
+
+def cohen_q(
+    first: float, second: float, n_first: float, n_second: float, level: float = 0.95
+) -> tuple[float, Interval] | None:
+    """Difference of two Fisher-z correlations; None where a correlation is +-1 or n is below 4."""
+    if max(abs(first), abs(second)) >= 1.0 or min(n_first, n_second) <= 3:
+        return None
+    value = math.atanh(first) - math.atanh(second)
+    se = math.sqrt(1.0 / (n_first - 3.0) + 1.0 / (n_second - 3.0))
+    return value, normal_interval(value, se, level)
+
+
+def r2_ratio(
+    model: float, people: float, n_model: float, n_people: float, level: float = 0.95
+) -> tuple[float, Interval | None] | None:
+    """Model R-squared over the people's, with an interval on the log scale.
+
+    Var(R2) is about 4 R2 (1 - R2)^2 / n. None where the people's R2 is zero; no interval where the
+    model's is.
+    """
+    if people <= 0.0:
+        return None
+    ratio = model / people
+    if not 0.0 < model < 1.0 or people >= 1.0:
+        return ratio, None
+    terms = ((model, n_model), (people, n_people))
+    se = math.sqrt(sum(4.0 * (1.0 - r2) ** 2 / (n * r2) for r2, n in terms))
+    log = normal_interval(math.log(ratio), se, level)
+    return ratio, Interval(math.exp(log.lower), math.exp(log.upper), level, "normal on log scale")
+
+
+def profile_icc(model: Array, people: Array) -> tuple[float, Interval] | None:
+    """ICC(A,1) of two profiles of facet means: absolute agreement of level and shape.
+
+    ``model`` and ``people``: (facets,), on a common 0-1 metric. Fewer than three facets, or facets
+    that do not differ at all, give no answer.
+    """
+    usable = np.isfinite(model) & np.isfinite(people)
+    pair = np.column_stack([model[usable], people[usable]])
+    if len(pair) < FEWEST_PROFILE_POINTS or not np.ptp(pair) > 0.0:
+        return None
+    return _pingouin_icc(pair)
+
+
+def _pingouin_icc(ratings: Array) -> tuple[float, Interval]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pingouin warns of pandas' future, not of these data
+        import pandas as pd
+        import pingouin as pg
+
+        targets, raters = np.indices(ratings.shape)
+        table = pd.DataFrame(
+            {"target": targets.ravel(), "rater": raters.ravel(), "rating": ratings.ravel()}
+        )
+        rows = pg.intraclass_corr(table, targets="target", raters="rater", ratings="rating")
+    row = rows[rows["Type"] == "ICC(A,1)"].iloc[0]
+    lower, upper = (float(end) for end in row["CI95"])
+    return float(row["ICC"]), Interval(lower, upper, 0.95, "F")

@@ -1,0 +1,127 @@
+"""The answers of one group as a matrix, and the scores that a plan makes of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.compare.errors import DataError
+from analysis.compare.plan import Plan
+
+Array = NDArray[np.float64]
+Columns = Mapping[str, ArrayLike]
+
+# A facet score is the mean of the answers given, as long as at least this share was given.
+SMALLEST_ANSWERED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Oriented answers of one group, one row per session: ``values`` (n, k), NaN where missing.
+
+    ``clusters`` (n,) numbers what the sessions share (persona, wording, order, batch); people are
+    their own clusters.
+    """
+
+    group: str
+    names: tuple[str, ...]
+    values: Array
+    clusters: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def column(self, name: str) -> Array:
+        """One item's answers, (n,)."""
+        values: Array = self.values[:, self.names.index(name)]
+        return values
+
+    def block(self, names: Sequence[str]) -> Array:
+        """Several items' answers, (n, len(names))."""
+        values: Array = self.values[:, [self.names.index(name) for name in names]]
+        return values
+
+    def take(self, rows: NDArray[Any]) -> "Sample":
+        """The same group at these row numbers, repeats allowed."""
+        return Sample(self.group, self.names, self.values[rows], self.clusters[rows])
+
+    def mean_score(self, names: Sequence[str]) -> Array:
+        """Mean over items, NaN where fewer than half were answered. Shape (n,)."""
+        return mean_score(self.block(names))
+
+    def constant(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The items that everyone who answered them answered alike, or that nobody answered."""
+        return tuple(name for name in names if is_constant(self.column(name)))
+
+
+def mean_score(values: Array) -> Array:
+    """Row means of the answers given, NaN where fewer than half were. ``values``: (n, k)."""
+    given = np.isfinite(values)
+    count = given.sum(axis=1)
+    total = np.where(given, values, 0.0).sum(axis=1)
+    enough = count >= SMALLEST_ANSWERED_SHARE * values.shape[1]
+    return np.where(enough & (count > 0), total / np.maximum(count, 1), np.nan)
+
+
+def is_constant(values: Array) -> bool:
+    """True where fewer than two different values were given."""
+    given = values[np.isfinite(values)]
+    return given.size == 0 or bool(np.all(given == given[0]))
+
+
+def read_samples(
+    data: Columns,
+    plan: Plan,
+    *,
+    group: str | ArrayLike,
+    cluster: Sequence[str] = (),
+    names: Sequence[str] | None = None,
+) -> dict[str, Sample]:
+    """Split columns of oriented answers into one ``Sample`` per group, in order of appearance.
+
+    ``group`` is a column name or one label per row. ``cluster`` names columns whose combination
+    tells clusters apart; without it every row is its own cluster. ``names`` limits the groups.
+    Raises ``DataError`` where a column or the reference group is missing.
+    """
+    labels = np.asarray(_column(data, group) if isinstance(group, str) else group).astype(str)
+    items = [*dict.fromkeys([item.name for item in plan.items]), *plan.covariates]
+    values = np.column_stack([_numbers(data, name) for name in items])
+    codes = _cluster_codes([_column(data, name) for name in cluster], len(labels))
+    wanted = names if names is not None else tuple(dict.fromkeys(labels.tolist()))
+    if plan.reference_group not in wanted or plan.reference_group not in labels:
+        raise DataError(
+            f"There are no rows of the reference group {plan.reference_group}.",
+            code="no_reference_group",
+        )
+    return {
+        name: Sample(name, tuple(items), values[labels == name], codes[labels == name])
+        for name in wanted
+    }
+
+
+def _column(data: Columns, name: str) -> ArrayLike:
+    try:
+        return data[name]
+    except KeyError:
+        raise DataError(f"The data have no column {name}.", code="unknown_column") from None
+
+
+def _numbers(data: Columns, name: str) -> Array:
+    column = _column(data, name)
+    try:
+        return np.asarray(column, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"Column {name} holds something that is not a number. Missing answers are NaN.",
+            code="not_numeric",
+        ) from None
+
+
+def _cluster_codes(columns: Sequence[ArrayLike], rows: int) -> NDArray[np.int64]:
+    if not columns:
+        return np.arange(rows, dtype=np.int64)
+    table = np.column_stack([np.asarray(column).astype(str) for column in columns])
+    _, codes = np.unique(table, axis=0, return_inverse=True)
+    return codes.reshape(-1).astype(np.int64)

@@ -1,0 +1,124 @@
+"""How a group answers, apart from what it answers: read from answers as they were given.
+
+References: Baumgartner & Steenkamp 2001 (acquiescence from opposed items); Johnson 2005 (long
+strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
+"""
+
+import numpy as np
+
+from analysis.compare.companion_types import ResponseStyle
+from analysis.compare.plan import Construct, Plan
+from analysis.compare.samples import Array, Sample
+from analysis.compare.vaar import effective_number
+
+# Fewer answers than this in a row are too easily alike by chance to be called straight-lining.
+SHORTEST_LINE = 3
+
+
+def raw_answers(sample: Sample, plan: Plan, names: tuple[str, ...]) -> Array:
+    """Answers before orientation, as shares of the response range: 0 lowest option, 1 highest."""
+    items = [plan.item(name) for name in names]
+    low = np.array([item.minimum for item in items], dtype=float)
+    span = np.array([item.maximum - item.minimum for item in items], dtype=float)
+    oriented = (sample.block(names) - low) / span
+    reverse = np.array([item.reverse_keyed for item in items])
+    raw: Array = np.where(reverse, 1.0 - oriented, oriented)
+    return raw
+
+
+def straight_lining(sample: Sample, plan: Plan) -> float | None:
+    """Share of complete scale blocks that were answered with one and the same option throughout."""
+    blocks = [
+        raw_answers(sample, plan, construct.items)
+        for construct in plan.constructs
+        if len(construct.items) >= SHORTEST_LINE
+    ]
+    lines = [block[np.isfinite(block).all(axis=1)] for block in blocks]
+    flat = [np.ptp(block, axis=1) < 1e-9 for block in lines if len(block)]
+    return float(np.mean(np.concatenate(flat))) if flat else None
+
+
+def longest_run(sample: Sample, plan: Plan) -> float | None:
+    """Mean length of the longest string of like answers, as a share of the items of its scale.
+
+    Items stand in the plan's order, not in the order shown to each respondent.
+    """
+    shares = [
+        _longest(raw_answers(sample, plan, construct.items)) / len(construct.items)
+        for construct in plan.constructs
+        if len(construct.items) >= SHORTEST_LINE
+    ]
+    return float(np.mean(np.concatenate(shares))) if shares and len(sample) else None
+
+
+def _longest(block: Array) -> Array:
+    """Longest run of equal neighbours in each row; a missing answer ends a run. Shape (n,)."""
+    run = np.ones(len(block))
+    best = np.ones(len(block))
+    for left, right in zip(block.T[:-1], block.T[1:], strict=True):
+        run = np.where(np.abs(left - right) < 1e-9, run + 1.0, 1.0)
+        best = np.maximum(best, run)
+    return best
+
+
+def acquiescence(sample: Sample, plan: Plan) -> tuple[float | None, int]:
+    """Agreement with items and their opposites alike: -1 (denies all) to 1 (agrees to all).
+
+    Within each construct that has both keys, the mean raw answer to its forward items and the mean
+    to its reverse-keyed ones should average to the midpoint; the mean departure from it is the
+    index. The second value counts the opposed pairs it rests on.
+    """
+    departures, pairs = [], 0
+    for construct in plan.constructs:
+        forward, reverse = _by_key(construct, plan)
+        if forward and reverse:
+            means = [raw_answers(sample, plan, names) for names in (forward, reverse)]
+            level = (_row_means(means[0]) + _row_means(means[1])) / 2.0
+            departures.append(2.0 * level - 1.0)
+            pairs += min(len(forward), len(reverse))
+    values = np.concatenate(departures) if departures else np.empty(0)
+    values = values[np.isfinite(values)]
+    return (float(values.mean()) if values.size else None), pairs
+
+
+def _by_key(construct: Construct, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    reverse = tuple(name for name in construct.items if plan.item(name).reverse_keyed)
+    return tuple(name for name in construct.items if name not in reverse), reverse
+
+
+def _row_means(values: Array) -> Array:
+    given = np.isfinite(values)
+    count = given.sum(axis=1)
+    total = np.where(given, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def orthogonality(sample: Sample, plan: Plan) -> float | None:
+    """Share of dimensions the answers use: 1 as if items had nothing in common, 1/k as if one.
+
+    Participation ratio of the eigenvalues of the item correlations over the number of items that
+    vary; needs at least three complete rows and two such items.
+    """
+    names = tuple(dict.fromkeys(name for construct in plan.constructs for name in construct.items))
+    values = sample.block(names)
+    complete = values[np.isfinite(values).all(axis=1)]
+    if len(complete) < 3:
+        return None
+    varying = complete[:, np.ptp(complete, axis=0) > 0.0]
+    if varying.shape[1] < 2:
+        return None
+    correlation: Array = np.atleast_2d(np.corrcoef(varying, rowvar=False))
+    return effective_number(correlation) / int(varying.shape[1])
+
+
+def response_style(sample: Sample, plan: Plan) -> ResponseStyle:
+    """All indices of one group."""
+    index, pairs = acquiescence(sample, plan)
+    return ResponseStyle(
+        group=sample.group,
+        straight_lining=straight_lining(sample, plan),
+        longest_run=longest_run(sample, plan),
+        acquiescence=index,
+        acquiescence_pairs=pairs,
+        orthogonality=orthogonality(sample, plan),
+    )

@@ -1,0 +1,197 @@
+"""What is printed beside VAAR: distributions, response style, equivalence."""
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+import pytest
+from numpy.typing import NDArray
+
+from analysis.compare.distribution import item_fidelity, jensen_shannon, wasserstein
+from analysis.compare.equivalence import (
+    cohen_q,
+    independent_difference,
+    profile_icc,
+    r2_ratio,
+    tost,
+    wald,
+)
+from analysis.compare.errors import DataError
+from analysis.compare.samples import Sample, mean_score, read_samples
+from analysis.compare.style import acquiescence, longest_run, orthogonality, straight_lining
+from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
+
+ITEM = ItemSpec("a", 1, 5)
+Array = NDArray[np.float64]
+
+
+def style_plan(reverse: tuple[int, ...] = (2, 4)) -> Plan:
+    names = [f"a{i}" for i in (1, 2, 3, 4)]
+    return Plan(
+        constructs=(
+            Construct("A", "A", tuple(Indicator(n, (n,)) for n in names)),
+            Construct("Y", "Y", (Indicator("y", ("y",)),)),
+        ),
+        paths=(PathSpec("Y", "A", 1, SignSource.THEORY, "f"),),
+        items=(
+            *(ItemSpec(n, 1, 5, int(n[1]) in reverse) for n in names),
+            ItemSpec("y", 1, 5),
+        ),
+        reference_group="people",
+    )
+
+
+def sample(raw: list[list[float]], plan: Plan) -> Sample:
+    """Raw answers to a1..a4, oriented as the platform hands them over; y is 3 throughout."""
+    values = np.array(raw, dtype=float)
+    reverse = [item.reverse_keyed for item in plan.items[:4]]
+    oriented = np.where(reverse, 6 - values, values)
+    table = np.column_stack([oriented, np.full(len(values), 3.0)])
+    return Sample("m", ("a1", "a2", "a3", "a4", "y"), table, np.arange(len(values)))
+
+
+def test_wasserstein_is_one_between_opposite_ends_and_zero_between_equals() -> None:
+    low, high = np.ones(10), np.full(10, 5.0)
+    assert wasserstein(low, high, ITEM) == pytest.approx(1.0)
+    assert wasserstein(low, low, ITEM) == 0.0
+    assert wasserstein(low, low + 1, ITEM) == pytest.approx(0.25)
+
+
+def test_jensen_shannon_stays_below_one_bit_though_no_category_is_shared() -> None:
+    value = jensen_shannon(np.ones(100), np.full(100, 5.0), ITEM)
+    assert 0.9 < value < 1.0
+
+
+def test_a_constant_item_has_no_skew_and_no_entropy() -> None:
+    people = Sample("p", ("a",), np.array([[1.0], [3.0], [5.0], [2.0]]), np.arange(4))
+    model = Sample("m", ("a",), np.full((4, 1), 5.0), np.arange(4))
+    row = item_fidelity(model, people, ITEM)
+    assert (row.entropy, row.skewness, row.variance_ratio) == (0.0, None, 0.0)
+    assert (row.ceiling_share, row.floor_share, row.distinct) == (1.0, 0.0, 1)
+
+
+def test_an_item_nobody_answered_gives_no_number_at_all() -> None:
+    people = Sample("p", ("a",), np.array([[1.0], [3.0]]), np.arange(2))
+    row = item_fidelity(Sample("m", ("a",), np.full((2, 1), np.nan), np.arange(2)), people, ITEM)
+    assert row.n == 0
+    assert row.mean is None
+
+
+def test_saying_yes_to_an_item_and_its_opposite_is_acquiescence() -> None:
+    plan = style_plan()
+    assert acquiescence(sample([[5, 5, 5, 5]], plan), plan) == (1.0, 2)
+    assert acquiescence(sample([[5, 1, 5, 1]], plan), plan) == (0.0, 2)
+    assert acquiescence(sample([[1, 1, 1, 1]], plan), plan) == (-1.0, 2)
+
+
+def test_acquiescence_cannot_be_seen_without_reverse_keyed_items() -> None:
+    plan = style_plan(reverse=())
+    assert acquiescence(sample([[5, 5, 5, 5]], plan), plan) == (None, 0)
+
+
+def test_straight_lines_are_found_in_the_answers_as_given() -> None:
+    plan = style_plan()
+    answers = sample([[4, 4, 4, 4], [4, 2, 4, 2]], plan)
+    assert straight_lining(answers, plan) == 0.5
+    assert longest_run(answers, plan) == pytest.approx((1.0 + 0.25) / 2)
+
+
+def test_answers_that_move_as_one_use_one_dimension() -> None:
+    plan = style_plan(reverse=())
+    trait = np.arange(1, 6, dtype=float)[:, None].repeat(4, axis=1)
+    assert orthogonality(sample(trait.tolist(), plan), plan) == pytest.approx(0.25)
+
+
+def test_tost_agrees_with_pingouin_in_large_samples() -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.normal(0, 1, 4000), rng.normal(0.02, 1, 4000)
+    se = float(np.sqrt(first.var(ddof=1) / 4000 + second.var(ddof=1) / 4000))
+    ours = tost(float(first.mean() - second.mean()), se, 0.1)
+    theirs = float(pg.tost(first, second, bound=0.1)["pval"].iloc[0])
+    assert ours == pytest.approx(theirs, abs=1e-3)
+
+
+def test_the_difference_of_two_samples_has_both_their_errors() -> None:
+    difference = independent_difference((0.5, 0.03), (0.1, 0.04))
+    assert difference.value == pytest.approx(0.4)
+    assert difference.se == pytest.approx(0.05)
+    assert wald(difference.value, difference.se)[0] == pytest.approx(64.0)
+
+
+def test_cohens_q_is_the_difference_of_fisher_z() -> None:
+    answer = cohen_q(0.5, 0.3, 103, 103)
+    assert answer is not None
+    assert answer[0] == pytest.approx(0.2398, abs=1e-4)
+    assert answer[1].upper - answer[1].lower == pytest.approx(2 * 1.96 * np.sqrt(0.02), abs=1e-3)
+    assert cohen_q(1.0, 0.3, 103, 103) is None
+
+
+def test_the_r2_ratio_is_undefined_where_people_explain_nothing() -> None:
+    assert r2_ratio(0.3, 0.0, 100, 100) is None
+    answer = r2_ratio(0.6, 0.3, 200, 500)
+    assert answer is not None
+    assert answer[0] == pytest.approx(2.0)
+    assert answer[1] is not None
+    assert answer[1].lower < 2.0 < answer[1].upper
+
+
+@pytest.mark.filterwarnings("ignore")  # pingouin warns of pandas' future
+def test_profile_icc_is_pingouins_absolute_agreement_of_single_ratings() -> None:
+    people = np.array([0.2, 0.5, 0.4, 0.9, 0.7])
+    model = people + np.array([0.05, -0.02, 0.04, -0.05, 0.02])
+    long = pd.DataFrame(
+        {
+            "target": np.tile(np.arange(5), 2),
+            "rater": np.repeat(["m", "p"], 5),
+            "rating": np.concatenate([model, people]),
+        }
+    )
+    table = pg.intraclass_corr(long, targets="target", raters="rater", ratings="rating")
+    expected = float(table.loc[table["Type"] == "ICC(A,1)", "ICC"].iloc[0])
+    answer = profile_icc(model, people)
+    assert answer is not None
+    assert answer[0] == pytest.approx(expected)
+
+
+def test_a_shifted_profile_agrees_less_than_an_equal_one() -> None:
+    people = np.array([0.2, 0.5, 0.4, 0.9])
+    equal, shifted = profile_icc(people + 1e-6, people), profile_icc(people + 0.3, people)
+    assert equal is not None
+    assert shifted is not None
+    assert equal[0] > 0.99
+    assert shifted[0] < 0.7
+    assert profile_icc(people[:2], people[:2]) is None
+
+
+def test_a_score_needs_half_its_items() -> None:
+    values = np.array([[1.0, np.nan, 3.0, np.nan], [1.0, np.nan, np.nan, np.nan]])
+    scores = mean_score(values)
+    assert scores[0] == 2.0
+    assert np.isnan(scores[1])
+
+
+def test_samples_keep_the_order_of_appearance_and_combine_cluster_columns() -> None:
+    plan = style_plan()
+    data: dict[str, object] = {name: np.arange(1.0, 5.0) for name in ("a1", "a2", "a3", "a4", "y")}
+    data |= {"group": ["people", "m", "m", "m"], "persona": [0, 1, 1, 2], "wording": list("aaab")}
+    samples = read_samples(data, plan, group="group", cluster=("persona", "wording"))  # type: ignore[arg-type]
+    assert list(samples) == ["people", "m"]
+    assert len(np.unique(samples["m"].clusters)) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"a1": None}, "unknown_column"),
+        ({"a1": ["x", "y"]}, "not_numeric"),
+        ({"group": ["m", "m"]}, "no_reference_group"),
+    ],
+)
+def test_data_that_do_not_fit_the_plan_are_refused_with_a_code(
+    changes: dict[str, object], code: str
+) -> None:
+    data: dict[str, object] = {name: [1.0, 2.0] for name in ("a1", "a2", "a3", "a4", "y")}
+    data = {**data, "group": ["people", "m"], **changes}
+    data = {name: column for name, column in data.items() if column is not None}
+    with pytest.raises(DataError) as caught:
+        read_samples(data, style_plan(), group="group")  # type: ignore[arg-type]
+    assert caught.value.code == code
