@@ -1,0 +1,90 @@
+"""Freezing plans: hashed and dated, with what the study held of model data at that moment."""
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from analysis.compare.json_codec import from_plain, to_json, to_plain
+from analysis.compare.plan import Plan
+from analysis.errors import NothingToCompare, PlanFrozenError
+from analysis.models import AnalysisPlan
+from analysis.plan_files import Exclusions, PlanFile, resolve
+from surveys.models import Answer, Kind, Study
+from surveys.selectors import codebook, study_groups
+
+
+@transaction.atomic
+def freeze_plan(
+    *,
+    study: Study,
+    plan: PlanFile,
+    source: str = "",
+    reference_group: str = "",
+    by: AbstractBaseUser | None = None,
+) -> AnalysisPlan:
+    """Store a plan for ever under its name, with its hash. The same plan again is the same row.
+
+    The people that models are compared with are `reference_group`, else the plan's own, else the
+    study's only group of people. Raises `PlanFrozenError`, `NothingToCompare`
+    (`no_reference_group`), and `InstrumentFileError` for items that the study does not have.
+    """
+    reference = reference_group or plan.reference_group or _only_people(study)
+    definition = _definition(study, plan, reference)
+    sha256 = hashlib.sha256(to_json(definition).encode()).hexdigest()
+    known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
+    if known is not None:
+        if known.sha256 != sha256:
+            raise PlanFrozenError(
+                f"Plan {plan.name} of study {study.slug} is frozen with other content; "
+                "give the new plan a new name.",
+                code="plan_is_frozen",
+            )
+        return known
+    return AnalysisPlan.objects.create(
+        study=study,
+        name=plan.name,
+        definition=definition,
+        source=source,
+        sha256=sha256,
+        model_answers_when_frozen=_model_answers(study),
+        frozen_by_id=by.pk if by else None,
+    )
+
+
+def comparison_plan(plan: AnalysisPlan) -> Plan:
+    """The plan as the comparison takes it."""
+    return from_plain(Plan, plan.definition["comparison"])
+
+
+def exclusion_rules(plan: AnalysisPlan) -> Exclusions:
+    """The plan's rules for leaving respondents out."""
+    return from_plain(Exclusions, plan.definition["exclusions"])
+
+
+def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
+    resolved = resolve(plan, codebook=codebook(study), reference_group=reference)
+    return {
+        "comparison": to_plain(resolved),
+        "exclusions": to_plain(plan.exclusions),
+        "study": study.slug,
+        "study_sha256": study.checksum,
+    }
+
+
+def _only_people(study: Study) -> str:
+    people = [group.key for group in study_groups(study) if group.kind == Kind.HUMAN]
+    if len(people) > 1:
+        raise NothingToCompare(
+            f"Study {study.slug} has several groups of people ({', '.join(people)}); "
+            "say which one the models are compared with (reference group).",
+            code="no_reference_group",
+        )
+    return people[0] if people else "people"
+
+
+def _model_answers(study: Study) -> int:
+    return Answer.objects.filter(
+        administration__study=study, administration__respondent__kind=Kind.LLM
+    ).count()
