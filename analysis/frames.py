@@ -1,4 +1,4 @@
-"""The scored frame: one row per respondent, items oriented so that high means more of the construct.
+"""The scored frame: one row per respondent, items oriented so that high means more.
 
 Plain arrays, because the engine takes arrays: no data frame is needed to fit a model.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from analysis.plan_files import Exclusions, item_name
-from surveys.models import Administration, Answer, AttentionCheck, RespondentGroup, Study
+from surveys.models import Administration, Answer, AttentionCheck, Kind, RespondentGroup, Study
 from surveys.scoring import oriented
 from surveys.selectors import codebook, study_groups
 
@@ -116,7 +116,7 @@ def _administrations(study: Study, groups: Iterable[RespondentGroup]) -> list[di
         kind=F("respondent__kind"),
         design=F("respondent__design"),
     )
-    return sorted(rows, key=lambda row: (order[row["group_id"]], row["pk"]))
+    return sorted(map(dict, rows), key=lambda row: (order[row["group_id"]], row["pk"]))
 
 
 def _answers(study: Study) -> Iterable[tuple[int, str, int | None, str]]:
@@ -153,7 +153,7 @@ def _cluster(row: Mapping[str, Any]) -> str:
     What varies between sessions is the design cell (persona, wording, batch) and the order and
     direction as realised, which the checksum of the presentation stands for.
     """
-    if row["kind"] == "human":
+    if row["kind"] == Kind.HUMAN:
         return f"{row['group_key']}:{row['respondent_id']}"
     design = row["design"] or {}
     cell = ",".join(f"{key}={design[key]}" for key in sorted(design))
@@ -165,15 +165,18 @@ def _excluded(study: Study, rows: Sequence[Mapping[str, Any]], rules: Exclusions
     failures = _failed_checks(study) if rules.attention_checks_failed else {}
     excluded: dict[int, str] = {}
     for row in rows:
-        if row["status"] == Administration.Status.IN_PROGRESS:
-            excluded[row["pk"]] = "incomplete"
-        elif row["status"] == Administration.Status.STOPPED and row["kind"] == "human":
+        if row["status"] not in _finished(row["kind"]):
             excluded[row["pk"]] = "incomplete"
         elif failures.get(row["pk"], 0) >= (rules.attention_checks_failed or 10**6):
             excluded[row["pk"]] = "attention_checks"
-        elif row["kind"] == "human" and _seconds(row) < rules.minimum_seconds:
+        elif row["kind"] == Kind.HUMAN and _seconds(row) < rules.minimum_seconds:
             excluded[row["pk"]] = "too_fast"
     return excluded
+
+
+def _finished(kind: str) -> tuple[str, ...]:
+    status = Administration.Status
+    return (status.COMPLETED, status.STOPPED) if kind == Kind.LLM else (status.COMPLETED,)
 
 
 def _failed_checks(study: Study) -> dict[int, int]:

@@ -1,9 +1,25 @@
-"""What every test may use."""
+"""What every test may use, and the rule that CI skips nothing."""
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where COUNTERPART_NO_SKIPS=1, a test that skips for want of a service has failed."""
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +29,12 @@ def shared_dir() -> Path:
     if not path.is_dir():
         pytest.skip("../shared is not on this machine: its data and numbers are not distributed")
     return path
+
+
+@pytest.fixture(autouse=True)
+def _postgres_only(request: pytest.FixtureRequest) -> None:
+    """A test marked `postgres` runs where DATABASE_URL names a PostgreSQL server."""
+    if request.node.get_closest_marker("postgres"):
+        engine = settings.DATABASES["default"]["ENGINE"]
+        if not engine.endswith("postgresql"):
+            pytest.skip("needs DATABASE_URL=postgres://…")
