@@ -1,0 +1,1 @@
+"""Management commands of the survey app, and what those of every app share."""
