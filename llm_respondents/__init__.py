@@ -1,0 +1,1 @@
+"""Language models as respondents: panels, providers, the loop that asks, transcripts."""

@@ -1,0 +1,1 @@
+"""Who replies: a model behind an API, or a scripted respondent with known traits."""

@@ -1,0 +1,98 @@
+"""The seam between the runner and whoever replies. A failed call is a value like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from llm_respondents.prompts import Arm, Message, Turn
+
+FailureKind = Literal[
+    "rate_limit",  # 429: too fast
+    "quota",  # 429 insufficient_quota, 402: the account is empty
+    "server",  # 5xx, 408, 409
+    "timeout",  # no complete reply in time; the call may have been billed
+    "connection",  # nobody there, or the line broke
+    "malformed",  # 200 with something that is no chat completion
+    "context_length",  # the session no longer fits the model
+    "bad_request",  # 400, 422: the endpoint does not take what is sent
+    "auth",  # 401, 403
+    "not_found",  # 404: no such model or path
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: the whole conversation so far and how to sample the next message."""
+
+    messages: Sequence[Message]
+    turn: Turn
+    arm: Arm
+    session_seed: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; None where it does not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion together; 0 when neither is known."""
+        return (self.prompt_tokens or 0) + (self.completion_tokens or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete reply. `raw` is the response body word for word, `headers` those worth keeping."""
+
+    text: str
+    finish_reason: str = "stop"
+    refusal: str = ""
+    raw: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    system_fingerprint: str = ""
+    request_id: str = ""
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call without a usable reply. `retry_after` is the server's wish, in seconds."""
+
+    kind: FailureKind
+    message: str
+    status: int | None = None
+    retry_after: float | None = None
+    raw: str = ""
+    request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """Replies to requests, many at once. Never raises for what a network or a model may do."""
+
+    @property
+    def name(self) -> str:
+        """Short name for records, such as ``openai``."""
+        ...
+
+    def parameters(self, request: Request) -> Mapping[str, Any]:
+        """Everything that is sent beside the messages, for the record. No secrets."""
+        ...
+
+    async def ask(self, request: Request) -> Reply | Failure:
+        """Send one request and wait for its outcome."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release connections."""
+        ...
