@@ -1,0 +1,1 @@
+"""The loop that asks: pure asyncio, no Django. It sees frozen values and three injected calls."""

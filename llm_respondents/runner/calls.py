@@ -1,0 +1,134 @@
+"""What a finished call is made into: the record of it, and the answers if it closes its turn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from llm_respondents import parsing
+from llm_respondents.parsing import Answered, Parsed, Unparsable
+from llm_respondents.prompts import Turn
+from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.runner.retry import RetryDecision, RetryPolicy, asks_again
+from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session
+from llm_respondents.runner.types import AttemptRecord, Outcome, TurnAnswer
+
+logger = logging.getLogger(__name__)
+_LONGEST_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A finished call: what is stored, what was understood, and what follows a failure."""
+
+    turn: Turn
+    record: AttemptRecord
+    outcomes: tuple[Parsed, ...] = ()
+    decision: RetryDecision | None = None
+
+
+def begun(
+    chained: Chained, parameters: Mapping[str, Any], started_at: datetime, latency_ms: int
+) -> AttemptRecord:
+    """Return the record of a call with its request side filled in."""
+    return AttemptRecord(
+        turn=chained.request.turn.index,
+        number=chained.request.attempt,
+        refs=chained.request.turn.refs,
+        prefix_hash=chained.prefix_hash,
+        request_hash=chained.request_hash,
+        new_messages=chained.new,
+        parameters=parameters,
+        started_at=started_at,
+        latency_ms=latency_ms,
+    )
+
+
+def failed(turn: Turn, record: AttemptRecord, failure: Failure, decision: RetryDecision) -> Called:
+    """Return a call that brought no reply."""
+    filled = replace(
+        record,
+        outcome=TRANSPORT_ERROR,
+        detail=f"{failure.kind}: {failure.message}"[:_LONGEST_DETAIL],
+        raw=failure.raw,
+        request_id=failure.request_id,
+        http_status=failure.status,
+        headers=failure.headers,
+        closes_turn=decision.action == "give_up",
+    )
+    return Called(turn, filled, (), decision)
+
+
+def replied(
+    session: Session, turn: Turn, record: AttemptRecord, reply: Reply, policy: RetryPolicy
+) -> Called:
+    """Return a call that brought a reply, read but kept word for word."""
+    outcomes = _judge(reply, turn, session)
+    outcome, detail = _worst(outcomes)
+    filled = replace(
+        record,
+        outcome=outcome,
+        detail=detail[:_LONGEST_DETAIL],
+        reply=reply.text,
+        refusal=reply.refusal,
+        raw=reply.raw,
+        finish_reason=reply.finish_reason,
+        usage=reply.usage,
+        model=reply.model,
+        system_fingerprint=reply.system_fingerprint,
+        request_id=reply.request_id,
+        http_status=reply.status,
+        headers=reply.headers,
+        closes_turn=not asks_again(outcome, reasks=session.reasks(turn), policy=policy),
+        flags=session.flags(turn, reply),
+    )
+    return Called(turn, filled, outcomes)
+
+
+def outcome_of(session: Session, called: Called) -> Outcome:
+    """Return what is committed for a call: the attempt always, answers if it closes the turn."""
+    closes = called.record.closes_turn
+    return Outcome(
+        session.item.administration,
+        called.record,
+        _answers(called) if closes else (),
+        ends_session=closes and session.is_last(called.turn),
+    )
+
+
+def _judge(reply: Reply, turn: Turn, session: Session) -> tuple[Parsed, ...]:
+    try:
+        return parsing.judge(
+            text=reply.text,
+            turn=turn,
+            arm=session.item.arm,
+            finish_reason=reply.finish_reason,
+            refusal=reply.refusal,
+        )
+    except Exception as error:
+        # The reply is paid for: it is stored, and read again when the parser is mended.
+        logger.exception("the parser failed on a reply of turn %s", turn.index)
+        return (Unparsable(f"parser failed: {error!r}"),) * len(turn.questions)
+
+
+def _worst(outcomes: Sequence[Parsed]) -> tuple[str, str]:
+    """The outcome of a turn as a whole: answered only if every question is."""
+    for outcome in outcomes:
+        if not isinstance(outcome, Answered):
+            return outcome.reason, outcome.detail
+    return "answered", ""
+
+
+def _answers(called: Called) -> tuple[TurnAnswer, ...]:
+    elapsed = called.record.latency_ms
+    if not called.outcomes:
+        return tuple(TurnAnswer(ref, None, TRANSPORT_ERROR, elapsed) for ref in called.turn.refs)
+    return tuple(
+        TurnAnswer(ref, outcome.code, "", elapsed)
+        if isinstance(outcome, Answered)
+        else TurnAnswer(ref, None, outcome.reason, elapsed)
+        for ref, outcome in zip(called.turn.refs, called.outcomes, strict=True)
+    )

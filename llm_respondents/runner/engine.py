@@ -1,0 +1,297 @@
+"""The loop: claim sessions, ask their turns, commit each turn before the next is asked.
+
+One task per session, one writer for all. The writer takes whatever outcomes are waiting, at most
+`MAX_COMMIT`, and commits them together; a session goes on when its own outcome is committed. A
+worker that is killed therefore loses the turns in flight and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from llm_respondents.prompts import Turn
+from llm_respondents.providers.base import Failure, Provider
+from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
+from llm_respondents.runner.limits import Gate, Limits, estimate_tokens
+from llm_respondents.runner.retry import (
+    CircuitBreaker,
+    RetryDecision,
+    RetryPolicy,
+    decide,
+)
+from llm_respondents.runner.session import Chained, Session
+from llm_respondents.runner.types import (
+    AttemptRecord,
+    Gateway,
+    Halt,
+    Outcome,
+    Progress,
+    RunSummary,
+    WorkItem,
+)
+
+logger = logging.getLogger(__name__)
+
+MAX_COMMIT = 200
+# How soon a stop signal is seen, and how often sessions held by other workers are looked at.
+_POLL_SECONDS = 0.1
+_WAIT_FOR_OTHERS_SECONDS = 1.0
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one worker runs; times in seconds."""
+
+    limits: Limits = field(default_factory=Limits)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    lease_seconds: float = 60.0
+    longest_reply_tokens: int = 200
+
+
+@dataclass(slots=True)
+class _Pending:
+    outcome: Outcome
+    committed: asyncio.Future[str]
+
+
+class Engine:
+    """One run of one worker over one panel. Use once, inside a running event loop."""
+
+    def __init__(
+        self,
+        *,
+        gateway: Gateway,
+        provider: Provider,
+        settings: Settings,
+        stop: threading.Event,
+        on_progress: ProgressCallback = lambda _progress: None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._gateway = gateway
+        self._provider = provider
+        self._settings = settings
+        self._stop = stop
+        self._on_progress = on_progress
+        self._jitter = jitter
+        self._gate = Gate(settings.limits)
+        self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
+        self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
+        self._stopping = asyncio.Event()
+        self._active: set[int] = set()
+        self._progress = Progress()
+        self._halt: Halt | None = None
+        self._rejected: dict[int, str] = {}
+
+    async def run(self) -> RunSummary:
+        """Conduct sessions until none is left, the stop event is set, or the endpoint gives up.
+
+        Errors of the store propagate: what is committed is committed, and leases run out.
+        """
+        try:
+            async with asyncio.TaskGroup() as background:
+                services = [
+                    background.create_task(self._write()),
+                    background.create_task(self._heartbeat()),
+                    background.create_task(self._watch_stop()),
+                ]
+                await self._conduct_all()
+                for service in services:
+                    service.cancel()
+        except BaseExceptionGroup as errors:
+            raise _first_of(errors) from errors
+        return RunSummary(
+            progress=self._progress,
+            stopped=self._stopping.is_set() and self._halt is None,
+            halt=self._halt,
+            lost_leases=sum(1 for why in self._rejected.values() if why == "lease_lost"),
+            rejected=dict(self._rejected),
+        )
+
+    # Sessions
+
+    async def _conduct_all(self) -> None:
+        async with asyncio.TaskGroup() as sessions:
+            running: set[asyncio.Task[None]] = set()
+            while not self._stopping.is_set():
+                room = self._settings.limits.concurrency - len(running)
+                claim = await self._gateway.claim(room)
+                for item in claim.items:
+                    self._active.add(item.administration)
+                    task = sessions.create_task(self._conduct(item))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+                if not running and not claim.held_elsewhere:
+                    return
+                await self._wait_for_room(running, exhausted=len(claim.items) < room)
+
+    async def _wait_for_room(self, running: set[asyncio.Task[None]], *, exhausted: bool) -> None:
+        """Wait until claiming makes sense again.
+
+        Once nothing was left to claim, only a lease of another worker that ran out can bring more,
+        so that a look now and then is enough.
+        """
+        if not running:
+            await self._pause(_WAIT_FOR_OTHERS_SECONDS)
+        elif exhausted:
+            await asyncio.wait(running, timeout=_WAIT_FOR_OTHERS_SECONDS)
+        else:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _conduct(self, item: WorkItem) -> None:
+        session = Session(item)
+        try:
+            for turn in session.open_turns():
+                if self._stopping.is_set() or not await self._close_turn(session, turn):
+                    await self._gateway.release([item.administration])
+                    return
+            self._count(sessions=1)
+        finally:
+            self._active.discard(item.administration)
+
+    async def _close_turn(self, session: Session, turn: Turn) -> bool:
+        """Ask until the turn is closed; False if the session cannot go on here."""
+        while True:
+            chained = session.next_request(turn)
+            estimate = self._estimate(chained)
+            if not await self._pause(self._gate.enter(estimate)):
+                return False
+            called = await self._call(session, turn, chained, estimate)
+            if not await self._commit(outcome_of(session, called)):
+                return False
+            record = called.record
+            session.note(
+                turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
+            )
+            session.note_prompt_tokens(turn, record.usage.prompt_tokens)
+            if called.decision is not None and called.decision.action == "halt":
+                self._give_up(called.decision.kind, record.detail)
+                return False
+            if record.closes_turn:
+                return True
+            if called.decision is not None and not await self._pause(called.decision.after):
+                return False
+
+    def _estimate(self, chained: Chained) -> int:
+        characters = sum(len(message["content"]) for message in chained.request.messages)
+        return estimate_tokens(characters, self._settings.longest_reply_tokens)
+
+    async def _call(self, session: Session, turn: Turn, chained: Chained, estimate: int) -> Called:
+        started_at = datetime.now(UTC)
+        clock = time.perf_counter()
+        reply = await self._provider.ask(chained.request)
+        latency_ms = round((time.perf_counter() - clock) * 1000)
+        parameters = self._provider.parameters(chained.request)
+        record = begun(chained, parameters, started_at, latency_ms)
+        if isinstance(reply, Failure):
+            return self._after_failure(session, turn, record, reply)
+        self._breaker.succeeded()
+        self._gate.settle(estimated=estimate, used=reply.usage.total or estimate)
+        return replied(session, turn, record, reply, self._settings.retry)
+
+    def _after_failure(
+        self, session: Session, turn: Turn, record: AttemptRecord, failure: Failure
+    ) -> Called:
+        if self._breaker.failed():
+            return failed(turn, record, failure, RetryDecision("halt", "endpoint_down"))
+        decision = decide(
+            failure,
+            failed_calls=session.failed_calls(turn) + 1,
+            policy=self._settings.retry,
+            jitter=self._jitter(),
+            proven=self._breaker.proven,
+        )
+        return failed(turn, record, failure, decision)
+
+    # Committing
+
+    async def _commit(self, outcome: Outcome) -> bool:
+        pending = _Pending(outcome, asyncio.get_running_loop().create_future())
+        await self._queue.put(pending)
+        refused = await pending.committed
+        if refused:
+            self._rejected[outcome.administration] = refused
+            return False
+        missing = sum(1 for answer in outcome.answers if answer.missing_reason)
+        self._count(
+            calls=1,
+            turns=int(outcome.attempt.closes_turn),
+            answered=len(outcome.answers) - missing,
+            missing=missing,
+        )
+        return True
+
+    async def _write(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            # Let the sessions that are ready now hand in theirs: one transaction for all.
+            await asyncio.sleep(0)
+            while len(batch) < MAX_COMMIT and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            refusals = await self._gateway.save([pending.outcome for pending in batch])
+            for pending, refused in zip(batch, refusals, strict=True):
+                if not pending.committed.done():
+                    pending.committed.set_result(refused)
+            self._on_progress(self._progress)
+
+    # Background
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.lease_seconds / 3)
+            standing = await self._gateway.renew(sorted(self._active))
+            if standing != "run":
+                self._stopping.set()
+
+    async def _watch_stop(self) -> None:
+        # A signal handler may only set a threading.Event, and nothing wakes the loop for one.
+        while not self._stop.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_SECONDS)
+        self._stopping.set()
+
+    async def _pause(self, seconds: float) -> bool:
+        """Sleep, but not through a stop; return whether to go on."""
+        if seconds <= 0:
+            return not self._stopping.is_set()
+        try:
+            await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    def _give_up(self, code: str, detail: str) -> None:
+        if self._halt is None:
+            self._halt = Halt(code, detail)
+            logger.error("run halted: %s: %s", code, detail)
+        self._stopping.set()
+
+    def _count(
+        self,
+        *,
+        turns: int = 0,
+        calls: int = 0,
+        answered: int = 0,
+        missing: int = 0,
+        sessions: int = 0,
+    ) -> None:
+        now = self._progress
+        self._progress = Progress(
+            turns=now.turns + turns,
+            calls=now.calls + calls,
+            answered=now.answered + answered,
+            missing=now.missing + missing,
+            sessions=now.sessions + sessions,
+        )
+
+
+def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """One error says more to whoever reads it than a group of groups."""
+    first = errors.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

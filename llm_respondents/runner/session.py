@@ -1,0 +1,138 @@
+"""One session's memory: which turns are closed, what later turns see, the chain over messages.
+
+A session is rebuilt from its stored attempts alone. Whether it ran through or was killed and
+resumed, the next request is the same function of the same values, so its messages are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llm_respondents import prompts
+from llm_respondents.prompts import Exchange, Message, Turn
+from llm_respondents.providers.base import Reply, Request
+from llm_respondents.runner.retry import REASKED
+from llm_respondents.runner.types import PastAttempt, WorkItem
+
+CHAIN_START = hashlib.sha256(b"").hexdigest()
+# A closed turn stays in the conversation if the model itself said something there. What a filter
+# withheld, a limit cut short or a line lost is nothing that the model said.
+_SAID = frozenset({"answered", "refused", "schema_violation", "unparsable", "out_of_range"})
+TRANSPORT_ERROR = "transport_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A request with its hash chain: `new` are the messages behind `prefix_hash`."""
+
+    request: Request
+    prefix_hash: str
+    request_hash: str
+    new: tuple[Message, ...]
+
+
+class Session:
+    """What the loop keeps of one administration while it conducts it."""
+
+    def __init__(self, item: WorkItem) -> None:
+        self.item = item
+        self._exchanges: list[Exchange] = []
+        self._closed: set[int] = set()
+        self._failed_calls: Counter[int] = Counter()
+        self._reasks: Counter[int] = Counter()
+        self._sent: list[Message] = []
+        self._hashes: list[str] = [CHAIN_START]
+        self._prompt_tokens: dict[int, int] = {}
+        for past in item.past:
+            self._replay(past)
+
+    def _replay(self, past: PastAttempt) -> None:
+        turn = self.item.turns[past.turn]
+        # The request is rebuilt so that the chain continues where it was.
+        self.next_request(turn)
+        self.note(turn, outcome=past.outcome, closes_turn=past.closes_turn, reply=past.reply)
+        self.note_prompt_tokens(turn, past.prompt_tokens)
+
+    def open_turns(self) -> Sequence[Turn]:
+        """The turns still to be asked, in order."""
+        return [turn for turn in self.item.turns if turn.index not in self._closed]
+
+    def is_last(self, turn: Turn) -> bool:
+        """Whether closing this turn leaves none open."""
+        return len(self._closed | {turn.index}) == len(self.item.turns)
+
+    def attempts(self, turn: Turn) -> int:
+        """How many calls this turn has seen."""
+        return self._failed_calls[turn.index] + self._reasks[turn.index]
+
+    def failed_calls(self, turn: Turn) -> int:
+        """How many calls of this turn brought no reply."""
+        return self._failed_calls[turn.index]
+
+    def reasks(self, turn: Turn) -> int:
+        """How many replies to this turn were no answer."""
+        return self._reasks[turn.index]
+
+    def next_request(self, turn: Turn) -> Chained:
+        """Return the request that asks this turn now, with its place in the hash chain."""
+        note = prompts.reminder(self.item.language) if self._reasks[turn.index] else ""
+        sent = prompts.messages(self.item.system, self._exchanges, turn, self.item.arm, note=note)
+        known = self._extend_chain(sent)
+        request = Request(sent, turn, self.item.arm, self.item.seed, self.attempts(turn) + 1)
+        return Chained(request, self._hashes[known], self._hashes[-1], tuple(sent[known:]))
+
+    def _extend_chain(self, sent: list[Message]) -> int:
+        """Bring the chain up to `sent`; return how many messages it shares with the last request.
+
+        Messages of closed turns are the same objects from turn to turn, so that a session of n
+        turns hashes each of them once and not n times.
+        """
+        known = 0
+        for old, new in zip(self._sent, sent, strict=False):
+            if old is not new and old != new:
+                break
+            known += 1
+        del self._hashes[known + 1 :]
+        for message in sent[known:]:
+            self._hashes.append(chain(self._hashes[-1], message))
+        self._sent = sent
+        return known
+
+    def note(self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str) -> None:
+        """Note what a call brought, before the next request is built."""
+        if outcome == TRANSPORT_ERROR:
+            self._failed_calls[turn.index] += 1
+        elif outcome in REASKED or not closes_turn:
+            self._reasks[turn.index] += 1
+        if closes_turn:
+            self._closed.add(turn.index)
+            if outcome in _SAID and reply:
+                self._exchanges.append(prompts.exchange(turn, reply))
+
+    def note_prompt_tokens(self, turn: Turn, tokens: int | None) -> None:
+        """Note the provider's count of the request of a turn."""
+        if tokens is not None:
+            self._prompt_tokens[turn.index] = tokens
+
+    def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
+        """What is suspicious about a reply's envelope.
+
+        ``history_lost``: with full history each request contains the one before it, so its prompt
+        tokens must rise; if they do not, the endpoint dropped earlier turns without saying so.
+        """
+        tokens = reply.usage.prompt_tokens
+        earlier = [n for index, n in self._prompt_tokens.items() if index < turn.index]
+        if self.item.arm.history == "full" and tokens and earlier and tokens <= max(earlier):
+            return ("history_lost",)
+        return ()
+
+
+def chain(previous: str, message: Message) -> str:
+    """Return the next hash of the chain: SHA-256 over the hash so far, the role and the content."""
+    digest = hashlib.sha256(previous.encode())
+    digest.update(f"\n{message['role']}\n".encode())
+    digest.update(message["content"].encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""What passes between the loop and the store: frozen values, never a model instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from llm_respondents.prompts import Arm, Message, Turn
+from llm_respondents.providers.base import Usage
+
+# What the panel's owner wants, read with every renewal of the leases.
+Standing = Literal["run", "pause", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """What a resumed session must know of a stored call, in the order the calls were made."""
+
+    turn: int
+    outcome: str
+    reply: str
+    closes_turn: bool
+    prompt_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One session to conduct or to continue: everything it will ask, and what is stored of it."""
+
+    administration: int
+    seed: int
+    system: str
+    language: str
+    arm: Arm
+    turns: tuple[Turn, ...]
+    past: tuple[PastAttempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Sessions now leased to this worker, and how many unfinished ones others hold."""
+
+    items: Sequence[WorkItem]
+    held_elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswer:
+    """The answer to one question: a displayed code, or the reason why there is none."""
+
+    ref: str
+    code: int | None
+    missing_reason: str
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One API call, verbatim, before anything is made of the reply.
+
+    `new_messages` are the messages that this call added to those its predecessor in the chain
+    already recorded; `prefix_hash` and `request_hash` are the chain before and after them.
+    """
+
+    turn: int
+    number: int
+    refs: tuple[str, ...]
+    prefix_hash: str
+    request_hash: str
+    new_messages: tuple[Message, ...]
+    parameters: Mapping[str, Any]
+    started_at: datetime
+    latency_ms: int
+    outcome: str = ""
+    detail: str = ""
+    reply: str = ""
+    refusal: str = ""
+    raw: str = ""
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    system_fingerprint: str = ""
+    request_id: str = ""
+    http_status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    closes_turn: bool = False
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call leads to: the attempt, and the answers if it closes its turn."""
+
+    administration: int
+    attempt: AttemptRecord
+    answers: tuple[TurnAnswer, ...] = ()
+    ends_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why a run stopped before its work was done; `code` is for programs."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Counts of this run so far."""
+
+    turns: int = 0
+    calls: int = 0
+    answered: int = 0
+    missing: int = 0
+    sessions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What one worker did: `halt` is set if it gave up, `stopped` if it was told to stop."""
+
+    progress: Progress
+    stopped: bool = False
+    halt: Halt | None = None
+    lost_leases: int = 0
+    rejected: Mapping[int, str] = field(default_factory=dict)
+
+
+class Gateway(Protocol):
+    """The loop's only door to the store."""
+
+    async def claim(self, limit: int) -> Claim:
+        """Lease up to `limit` unfinished sessions."""
+        ...
+
+    async def save(self, outcomes: Sequence[Outcome]) -> Sequence[str]:
+        """Commit outcomes; for each "" or why its session must stop (``lease_lost``, a code)."""
+        ...
+
+    async def renew(self, administrations: Sequence[int]) -> Standing:
+        """Extend the leases of sessions in progress; return what the owner wants."""
+        ...
+
+    async def release(self, administrations: Sequence[int]) -> None:
+        """Give unfinished sessions back, so that another worker need not wait."""
+        ...
