@@ -57,10 +57,14 @@ def load_plan(path: Path | str) -> PlanFile:
     return parse_plan(read_text(path), file=path.name)
 
 
-def bundled_plan(study: str) -> Path | None:
-    """The plan that comes with a bundled study."""
+def bundled_plan(study: str) -> Path:
+    """The plan that comes with a bundled study; `InstrumentFileError` for any other study."""
     path = PLANS / f"{study}.toml"
-    return path if path.exists() else None
+    if not path.exists():
+        raise InstrumentFileError(
+            path.name, "file", f"no plan comes with {study}; name a plan file", "no_bundled_plan"
+        )
+    return path
 
 
 def parse_plan(text: str, *, file: str = "plan") -> PlanFile:

@@ -16,8 +16,11 @@ from surveys.models import (
     AttentionCheck,
     Block,
     Consent,
+    ConsentText,
     InstrumentVersion,
     Item,
+    Kind,
+    RecruitingLink,
     RespondentGroup,
     ResponseScale,
     Study,
@@ -53,6 +56,15 @@ def studies_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
     if not user.is_authenticated:
         return Study.objects.none()
     return Study.objects.filter(memberships__user_id=user.pk)
+
+
+def study_named(slug: str) -> Study:
+    """A study by its name; `StudyError` (`study_unknown`) with the names there are."""
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
+        raise StudyError(f"There is no study {slug!r}. Known: {known}.", code="study_unknown")
+    return study
 
 
 def study_content(study: Study, language: str) -> StudyContent:
@@ -95,6 +107,22 @@ def presentation_of(administration: Administration) -> Presentation:
         scale_direction=administration.scale_direction,
         order=order,
     )
+
+
+def recruiting_link(token: str) -> RecruitingLink | None:
+    """The link with this token, with its study."""
+    return RecruitingLink.objects.select_related("study").filter(token=token).first()
+
+
+def person_administration(token: str) -> Administration | None:
+    """A person's administration by the token in its address; a model's has no pages."""
+    rows = Administration.objects.select_related("study", "respondent__link")
+    return rows.filter(token=token, respondent__kind=Kind.HUMAN).order_by("pk").first()
+
+
+def consent_text(study: Study, language: str) -> ConsentText | None:
+    """The newest information and consent of a study in `language`."""
+    return study.consent_texts.filter(language=language).order_by("-pk").first()
 
 
 def stored_values(administration: Administration) -> dict[str, int | None]:
