@@ -39,12 +39,21 @@ def parse_instrument(text: str, *, file: str = "instrument") -> InstrumentDefini
     Raises `InstrumentFileError` with all problems of the first stage that finds any.
     """
     problems: list[Problem] = []
-    top = Table(parse_toml(text, file=file), path="", problems=problems)
-    definition = _instrument(top)
-    if not problems:
-        problems.extend(_contradictions(definition))
+    definition = read_instrument(Table(parse_toml(text, file=file), path="", problems=problems))
     if problems:
         raise InstrumentFileError.of(file, problems)
+    return definition
+
+
+def read_instrument(table: Table) -> InstrumentDefinition:
+    """Validate an instrument given as a table, the top of a file or a part of another one.
+
+    Problems are noted in the table; the definition is of use only if there are none.
+    """
+    noted = len(table.problems)
+    definition = _instrument(table)
+    if len(table.problems) == noted:
+        table.note_parts(_contradictions(definition))
     return definition
 
 

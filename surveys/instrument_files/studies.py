@@ -49,13 +49,23 @@ def parse_study(
 ) -> StudyDefinition:
     """Validate the text of a study file, named `file` in errors; see `load_study`."""
     problems: list[Problem] = []
-    definition = _study(Table(parse_toml(text, file=file), path="", problems=problems))
-    if not problems:
-        problems.extend(_contradictions(definition))
+    definition = read_study(Table(parse_toml(text, file=file), path="", problems=problems))
     if not problems and instruments is not None:
         problems.extend(study_problems(definition, instruments))
     if problems:
         raise InstrumentFileError.of(file, problems)
+    return definition
+
+
+def read_study(table: Table) -> StudyDefinition:
+    """Validate a study given as a table, the top of a file or a part of another one.
+
+    Problems are noted in the table; the definition is of use only if there are none.
+    """
+    noted = len(table.problems)
+    definition = _study(table)
+    if len(table.problems) == noted:
+        table.note_parts(_contradictions(definition))
     return definition
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,6 +77,11 @@ class Table:
     def note(self, key: str, message: str, code: str) -> None:
         """Note a problem with one key of this table."""
         self.problems.append(Problem(self.where(key), message, code))
+
+    def note_parts(self, problems: Iterable[Problem]) -> None:
+        """Note problems whose places are told from this table on, not from the top of the file."""
+        for problem in problems:
+            self.note(problem.where, problem.message, problem.code)
 
     def has(self, key: str) -> bool:
         """Tell whether the key is given at all."""
