@@ -6,10 +6,9 @@ bivariate and trivariate normal and t probabilities", Statistics and Computing 1
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
-Array = NDArray[np.float64]
+from analysis.sem.arrays import FloatArray
 
 TWO_PI = 2.0 * np.pi
 # Beyond this correlation the plain integrand is too peaked for twenty nodes (Genz 2004, section 2).
@@ -19,16 +18,16 @@ FARTHEST = 37.5
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
-def bivariate_normal_density(h: Array, k: Array, rho: Array) -> Array:
+def bivariate_normal_density(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """φ₂(h, k; ρ), broadcast over its arguments; zero where h or k is infinite."""
     h, k = np.clip(h, -FARTHEST, FARTHEST), np.clip(k, -FARTHEST, FARTHEST)
     spread = (1.0 - rho) * (1.0 + rho)
     exponent = -(h * h - 2.0 * rho * h * k + k * k) / (2.0 * spread)
-    density: Array = np.exp(exponent) / (TWO_PI * np.sqrt(spread))
+    density: FloatArray = np.exp(exponent) / (TWO_PI * np.sqrt(spread))
     return density
 
 
-def bivariate_normal_cdf(h: Array, k: Array, rho: Array) -> Array:
+def bivariate_normal_cdf(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """P(X ≤ h, Y ≤ k) for standard normal X, Y correlated ρ, broadcast over its arguments.
 
     h, k may be infinite; |ρ| < 1.  Absolute error below 1e-14.
@@ -46,18 +45,18 @@ def bivariate_normal_cdf(h: Array, k: Array, rho: Array) -> Array:
     return np.clip(result, 0.0, 1.0)
 
 
-def _cdf_by_angle(h: Array, k: Array, rho: Array) -> Array:
+def _cdf_by_angle(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     half_angle = 0.5 * np.arcsin(rho)
     cross, half_squares = h * k, 0.5 * (h * h + k * k)
     total = np.zeros_like(h)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         sine = np.sin(half_angle * (1.0 + node))
         total += weight * np.exp((sine * cross - half_squares) / ((1.0 - sine) * (1.0 + sine)))
-    cdf: Array = ndtr(h) * ndtr(k) + half_angle * total / TWO_PI
+    cdf: FloatArray = ndtr(h) * ndtr(k) + half_angle * total / TWO_PI
     return cdf
 
 
-def _cdf_near_one(h: Array, k: Array, rho: Array) -> Array:
+def _cdf_near_one(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """The integral from |ρ| up to 1, taken off the value at 1 (Genz 2004, equations 4-6)."""
     negative = rho < 0.0
     k = np.where(negative, -k, k)  # P(X ≤ h, Y ≤ k; ρ) = Φ(h) - P(X ≤ h, -Y ≤ -k; -ρ)

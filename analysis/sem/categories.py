@@ -8,24 +8,23 @@ it with a neighbour in *all* groups, so that the merged item still means the sam
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from analysis.sem.arrays import FloatArray, IntArray
 
 
-def observed_levels(groups: Sequence[Array]) -> Array:
+def observed_levels(groups: Sequence[FloatArray]) -> FloatArray:
     """The distinct values of one item over all groups, ascending; NaN (missing) left out."""
     values = np.concatenate([np.asarray(group, dtype=np.float64).ravel() for group in groups])
     return np.unique(values[~np.isnan(values)])
 
 
-def frequencies(values: Array, levels: Array) -> NDArray[np.intp]:
+def frequencies(values: FloatArray, levels: FloatArray) -> IntArray:
     """How often each of `levels` (ascending) occurs in `values`; NaN is not counted."""
     present = values[~np.isnan(values)]
     return np.bincount(np.searchsorted(levels, present), minlength=len(levels))
 
 
-def merged_categories(counts: NDArray[np.intp]) -> tuple[tuple[int, ...], ...] | None:
+def merged_categories(counts: IntArray) -> tuple[tuple[int, ...], ...] | None:
     """Runs of neighbouring categories such that no run is empty in any group.
 
     `counts` is groups × categories.  An empty category joins the neighbour on the side of the
@@ -44,7 +43,7 @@ def merged_categories(counts: NDArray[np.intp]) -> tuple[tuple[int, ...], ...] |
     return None
 
 
-def collapse_advice(levels: Array, counts: NDArray[np.intp]) -> str:
+def collapse_advice(levels: FloatArray, counts: IntArray) -> str:
     """The merges that leave no category empty, in words: "merge 4 and 5 in all groups"."""
     runs = merged_categories(counts)
     if runs is None:
@@ -53,7 +52,9 @@ def collapse_advice(levels: Array, counts: NDArray[np.intp]) -> str:
     return " and ".join(f"merge {merge}" for merge in merges) + " in all groups"
 
 
-def collapse(values: Array, levels: Array, runs: tuple[tuple[int, ...], ...]) -> Array:
+def collapse(
+    values: FloatArray, levels: FloatArray, runs: tuple[tuple[int, ...], ...]
+) -> FloatArray:
     """`values` with every run of merged categories recoded to its lowest value."""
     lowest = np.concatenate([np.full(len(run), levels[run[0]]) for run in runs])
     recoded = np.array(values, dtype=np.float64)

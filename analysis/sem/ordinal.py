@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.categories import (
     collapse_advice,
     frequencies,
@@ -25,8 +25,6 @@ from analysis.sem.categories import (
 from analysis.sem.errors import DataError, ZeroVarianceError
 from analysis.sem.polychoric import PairScores, PairTables, pairs_of
 
-Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
 MissingRule = Literal["listwise", "pairwise"]
 
 MISSING = -1
@@ -48,25 +46,25 @@ class OrdinalMoments:
 
     names: tuple[str, ...]
     categories: tuple[int, ...]
-    thresholds: tuple[Array, ...]
-    correlation: Array
-    gamma: Array
+    thresholds: tuple[FloatArray, ...]
+    correlation: FloatArray
+    gamma: FloatArray
     n: int
 
     @property
-    def statistics(self) -> Array:
+    def statistics(self) -> FloatArray:
         """Thresholds by item, then correlations down the columns of the lower triangle: (m,)."""
         first, second = pairs_of(len(self.names))
         return np.concatenate([*self.thresholds, self.correlation[second, first]])
 
     @property
-    def threshold_owner(self) -> Codes:
+    def threshold_owner(self) -> IntArray:
         """For each threshold in `statistics`, the column of the item it belongs to."""
         return _threshold_owner(self.categories)
 
 
 def ordinal_moments_by_group(
-    groups: Sequence[Array],
+    groups: Sequence[FloatArray],
     *,
     names: Sequence[str],
     labels: Sequence[str],
@@ -89,7 +87,7 @@ def ordinal_moments_by_group(
 
 
 def ordinal_moments(
-    codes: Array,
+    codes: FloatArray,
     *,
     names: Sequence[str],
     group: str = "",
@@ -130,10 +128,10 @@ class _Table:
 
     names: tuple[str, ...]
     group: str
-    codes: Codes
+    codes: IntArray
     categories: tuple[int, ...]
 
-    def thresholds(self) -> tuple[Array, ...]:
+    def thresholds(self) -> tuple[FloatArray, ...]:
         """τ = Φ⁻¹ of the cumulative proportions, per item."""
         return tuple(
             ndtri(np.cumsum(counts)[:-1] / counts.sum())
@@ -143,7 +141,7 @@ class _Table:
             )
         )
 
-    def pair_counts(self) -> Array:
+    def pair_counts(self) -> FloatArray:
         """Contingency tables of all pairs, padded with zeros to the widest item: pairs × K × K."""
         width = max(self.categories)
         p = self.codes.shape[1]
@@ -151,11 +149,11 @@ class _Table:
         flat = indicators.reshape(len(self.codes), p * width).astype(np.float64)
         crossed = (flat.T @ flat).reshape(p, width, p, width)
         first, second = pairs_of(p)
-        tables: Array = crossed[second, :, first, :]
+        tables: FloatArray = crossed[second, :, first, :]
         return tables
 
 
-def _codes(values: Array, levels: Sequence[Array]) -> Array:
+def _codes(values: FloatArray, levels: Sequence[FloatArray]) -> FloatArray:
     codes = np.full(values.shape, np.nan)
     for j, level in enumerate(levels):
         present = ~np.isnan(values[:, j])
@@ -163,7 +161,9 @@ def _codes(values: Array, levels: Sequence[Array]) -> Array:
     return codes
 
 
-def _table_of(codes: Array, *, names: tuple[str, ...], group: str, missing: MissingRule) -> _Table:
+def _table_of(
+    codes: FloatArray, *, names: tuple[str, ...], group: str, missing: MissingRule
+) -> _Table:
     absent = np.isnan(codes)
     dropped = absent.any(axis=1) if missing == "listwise" else absent.all(axis=1)
     whole = np.where(absent, MISSING, codes).astype(np.intp)[~dropped]
@@ -181,15 +181,15 @@ def _table_of(codes: Array, *, names: tuple[str, ...], group: str, missing: Miss
     return _Table(names, group, whole, tuple(len(row) for row in counts))
 
 
-def _refuse_constant(counts: Sequence[Codes], names: Sequence[str], group: str) -> None:
+def _refuse_constant(counts: Sequence[IntArray], names: Sequence[str], group: str) -> None:
     constant = [name for name, row in zip(names, counts, strict=True) if np.count_nonzero(row) < 2]
     if constant:
         raise ZeroVarianceError({group: constant})
 
 
 def _refuse_empty_categories(
-    groups: Sequence[Array],
-    levels: Sequence[Array],
+    groups: Sequence[FloatArray],
+    levels: Sequence[FloatArray],
     *,
     names: Sequence[str],
     labels: Sequence[str],
@@ -209,7 +209,7 @@ def _refuse_empty_categories(
 def _empty_category(
     name: str,
     group: str,
-    counts: Codes,
+    counts: IntArray,
     remedy: str = "merge the category with its neighbour in every group",
 ) -> DataError:
     listed = " ".join(str(count) for count in counts)
@@ -220,7 +220,7 @@ def _empty_category(
     )
 
 
-def _refuse_perfect(converged: NDArray[np.bool_], table: _Table) -> None:
+def _refuse_perfect(converged: Mask, table: _Table) -> None:
     if converged.all():
         return
     first, second = pairs_of(len(table.names))
@@ -236,21 +236,21 @@ def _refuse_perfect(converged: NDArray[np.bool_], table: _Table) -> None:
 # --- asymptotic covariance ---------------------------------------------------------------------
 
 
-def _gamma(table: _Table, thresholds: tuple[Array, ...], scores: PairScores) -> Array:
+def _gamma(table: _Table, thresholds: tuple[FloatArray, ...], scores: PairScores) -> FloatArray:
     """Γ from the influence of every row: B⁻¹ S' column by column, never B⁻¹ itself."""
     thresholds_alone = _solve_within_items(_threshold_scores(table, thresholds), table.categories)
     rest = _correlation_scores(table, scores.by_cell)
     rest -= thresholds_alone @ _crossed_scores(table, thresholds, scores).T
     influence = np.hstack([thresholds_alone, rest / scores.information])
-    gamma: Array = len(table.codes) * (influence.T @ influence)
+    gamma: FloatArray = len(table.codes) * (influence.T @ influence)
     return gamma
 
 
-def _threshold_owner(categories: tuple[int, ...]) -> Codes:
+def _threshold_owner(categories: tuple[int, ...]) -> IntArray:
     return np.repeat(np.arange(len(categories)), np.array(categories) - 1)
 
 
-def _threshold_scores(table: _Table, thresholds: tuple[Array, ...]) -> Array:
+def _threshold_scores(table: _Table, thresholds: tuple[FloatArray, ...]) -> FloatArray:
     """∂ log P(category) / ∂τ of each row, zero where missing: n × number of thresholds."""
     blocks = []
     for column, tau in zip(table.codes.T, thresholds, strict=True):
@@ -264,17 +264,19 @@ def _threshold_scores(table: _Table, thresholds: tuple[Array, ...]) -> Array:
     return np.hstack(blocks)
 
 
-def _correlation_scores(table: _Table, ratio: Array) -> Array:
+def _correlation_scores(table: _Table, ratio: FloatArray) -> FloatArray:
     """∂ log π / ∂ρ of each row and pair, zero where either is missing: n × pairs."""
     first, second = pairs_of(len(table.names))
     row, column = table.codes[:, second], table.codes[:, first]
-    scores: Array = ratio[np.arange(len(first)), row, column]
+    scores: FloatArray = ratio[np.arange(len(first)), row, column]
     if (table.codes == MISSING).any():
         scores[(row == MISSING) | (column == MISSING)] = 0.0
     return scores
 
 
-def _crossed_scores(table: _Table, thresholds: tuple[Array, ...], scores: PairScores) -> Array:
+def _crossed_scores(
+    table: _Table, thresholds: tuple[FloatArray, ...], scores: PairScores
+) -> FloatArray:
     """A₂₁: pairs × number of thresholds."""
     first, second = pairs_of(len(table.names))
     starts = np.concatenate([[0], np.cumsum([len(tau) for tau in thresholds])])
@@ -287,7 +289,7 @@ def _crossed_scores(table: _Table, thresholds: tuple[Array, ...], scores: PairSc
     return matrix
 
 
-def _solve_within_items(scores: Array, categories: tuple[int, ...]) -> Array:
+def _solve_within_items(scores: FloatArray, categories: tuple[int, ...]) -> FloatArray:
     """S₁ A₁₁⁻¹ with A₁₁ block-diagonal by item: n × number of thresholds."""
     solved = np.empty_like(scores)
     start = 0

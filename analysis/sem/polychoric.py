@@ -9,13 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.bivariate_normal import bivariate_normal_cdf, bivariate_normal_density
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
 
 MOST_STEPS = 100
 STEP_TOLERANCE = 1e-11
@@ -25,7 +22,7 @@ NEARLY_ONE = 0.9999
 SMALLEST_PROBABILITY = 1e-16
 
 
-def pairs_of(p: int) -> tuple[Codes, Codes]:
+def pairs_of(p: int) -> tuple[IntArray, IntArray]:
     """Columns j < i of every pair (i, j), down the columns of the lower triangle."""
     first, second = np.triu_indices(p, 1)
     return first.astype(np.intp), second.astype(np.intp)
@@ -39,13 +36,13 @@ class PairTables:
     of a category an item does not have hold no probability: pairs × (K + 1).
     """
 
-    counts: Array
-    row_limits: Array
-    column_limits: Array
-    both_binary: NDArray[np.bool_]
+    counts: FloatArray
+    row_limits: FloatArray
+    column_limits: FloatArray
+    both_binary: Mask
 
     @classmethod
-    def of(cls, counts: Array, thresholds: Sequence[Array]) -> "PairTables":
+    def of(cls, counts: FloatArray, thresholds: Sequence[FloatArray]) -> "PairTables":
         """`counts` is pairs × K × K (row item first), `thresholds` one array per item."""
         limits = np.full((len(thresholds), counts.shape[1] + 1), np.inf)
         limits[:, 0] = -np.inf
@@ -56,19 +53,19 @@ class PairTables:
         both_binary = (widths[first] == 2) & (widths[second] == 2)
         return cls(counts, limits[second], limits[first], both_binary)
 
-    def probabilities(self, rho: Array, chosen: Codes | slice = slice(None)) -> Array:
+    def probabilities(self, rho: FloatArray, chosen: IntArray | slice = slice(None)) -> FloatArray:
         """Cell probabilities π(ρ): the second difference of Φ₂, pairs × K × K."""
         return _cells(
             bivariate_normal_cdf, self.row_limits[chosen], self.column_limits[chosen], rho
         )
 
-    def slopes(self, rho: Array, chosen: Codes | slice = slice(None)) -> Array:
+    def slopes(self, rho: FloatArray, chosen: IntArray | slice = slice(None)) -> FloatArray:
         """∂π/∂ρ: the second difference of φ₂ (Olsson 1979, equation 11), pairs × K × K."""
         return _cells(
             bivariate_normal_density, self.row_limits[chosen], self.column_limits[chosen], rho
         )
 
-    def fit(self) -> tuple[Array, NDArray[np.bool_]]:
+    def fit(self) -> tuple[FloatArray, Mask]:
         """ρ of every pair by Fisher scoring on atanh ρ (so |ρ| < 1), and whether it converged.
 
         It does not where the likelihood keeps rising towards ±1.
@@ -83,22 +80,22 @@ class PairTables:
             open_pairs = open_pairs[(np.abs(step) > STEP_TOLERANCE) & within]
             if not len(open_pairs):
                 break
-        rho: Array = np.tanh(angle)
+        rho: FloatArray = np.tanh(angle)
         converged = np.abs(rho) < NEARLY_ONE
         converged[open_pairs] = False
         return rho, converged
 
-    def _fisher_step(self, angle: Array, counts: Array, chosen: Codes) -> Array:
+    def _fisher_step(self, angle: FloatArray, counts: FloatArray, chosen: IntArray) -> FloatArray:
         rho = np.tanh(angle)
         cells = np.maximum(self.probabilities(rho, chosen), SMALLEST_PROBABILITY)
         slopes = self.slopes(rho, chosen)
         ratio = slopes / cells
         gradient = (counts * ratio).sum(axis=(1, 2))
         information = counts.sum(axis=(1, 2)) * (slopes * ratio).sum(axis=(1, 2))
-        step: Array = gradient / (information * (1.0 - rho * rho))
+        step: FloatArray = gradient / (information * (1.0 - rho * rho))
         return step
 
-    def _without_empty_corners(self) -> Array:
+    def _without_empty_corners(self) -> FloatArray:
         """Half an observation moved into the empty cell of a 2 × 2 table, its margins kept.
 
         Without it the correlation would be ±1.  Larger tables are left as they are.
@@ -111,7 +108,7 @@ class PairTables:
             counts[pair, :2, :2] += corner if on_diagonal else -corner
         return counts
 
-    def scores(self, rho: Array) -> "PairScores":
+    def scores(self, rho: FloatArray) -> "PairScores":
         """The derivatives of the log-likelihood that Γ is made of, at ρ."""
         cells = np.maximum(self.probabilities(rho), SMALLEST_PROBABILITY)
         ratio = self.slopes(rho) / cells
@@ -138,20 +135,23 @@ class PairScores:
             Moving τ_k adds ∂Φ₂/∂h(τ_k, ·) to category k and takes it from category k + 1.
     """
 
-    by_cell: Array
-    information: Array
-    with_row_thresholds: Array
-    with_column_thresholds: Array
+    by_cell: FloatArray
+    information: FloatArray
+    with_row_thresholds: FloatArray
+    with_column_thresholds: FloatArray
 
 
 def _cells(
-    function: Callable[[Array, Array, Array], Array], row: Array, column: Array, rho: Array
-) -> Array:
+    function: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
+    row: FloatArray,
+    column: FloatArray,
+    rho: FloatArray,
+) -> FloatArray:
     corners = function(row[:, :, None], column[:, None, :], rho[:, None, None])
     return np.diff(np.diff(corners, axis=1), axis=2)
 
 
-def _boundary_flow(moving: Array, other: Array, rho: Array) -> Array:
+def _boundary_flow(moving: FloatArray, other: FloatArray, rho: FloatArray) -> FloatArray:
     """φ(τ_k) P(other item in category b | latent response at τ_k): pairs × (K - 1) × K."""
     tau = moving[:, 1:-1, None]
     real = np.isfinite(tau)
@@ -159,5 +159,5 @@ def _boundary_flow(moving: Array, other: Array, rho: Array) -> Array:
     density = np.where(real, np.exp(-0.5 * tau * tau) / np.sqrt(2.0 * np.pi), 0.0)
     spread = np.sqrt((1.0 - rho) * (1.0 + rho))[:, None, None]
     below = ndtr((other[:, None, :] - rho[:, None, None] * tau) / spread)
-    flow: Array = density * np.diff(below, axis=2)
+    flow: FloatArray = density * np.diff(below, axis=2)
     return flow

@@ -9,9 +9,8 @@ rows (a Gaussian copula), so that few items, coarse scales or strong factors rai
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from analysis.sem.arrays import FloatArray
 
 # Two answers are the same when they differ by less than this many standard deviations: any step
 # of a rating scale is a difference, a rounding of a parcel is not.
@@ -41,7 +40,7 @@ class RowLikeness:
     eigenvalue_ratio: float
 
 
-def likeness(rows: Array) -> tuple[RowLikeness, RowLikeness]:
+def likeness(rows: FloatArray) -> tuple[RowLikeness, RowLikeness]:
     """Figures of `rows` (n × p, NaN = missing) and of its surrogate with independent rows.
 
     Constant items are left out.  The surrogate is seeded: the same rows give the same figures.
@@ -59,7 +58,7 @@ def likeness(rows: Array) -> tuple[RowLikeness, RowLikeness]:
     )
 
 
-def _figures(rows: Array, distances: Array, radius: float, ratio: float) -> RowLikeness:
+def _figures(rows: FloatArray, distances: FloatArray, radius: float, ratio: float) -> RowLikeness:
     n = len(rows)
     close = 1.0 + (distances <= radius).sum(axis=1)
     return RowLikeness(
@@ -71,7 +70,7 @@ def _figures(rows: Array, distances: Array, radius: float, ratio: float) -> RowL
     )
 
 
-def _distances(rows: Array) -> Array:
+def _distances(rows: FloatArray) -> FloatArray:
     """Share of items answered by both on which two rows differ; a row and itself: 2."""
     n, p = rows.shape
     queried = np.arange(0, n, max(1, n // MOST_QUERIES))
@@ -86,21 +85,21 @@ def _distances(rows: Array) -> Array:
     return share
 
 
-def _correlation(rows: Array) -> Array:
+def _correlation(rows: FloatArray) -> FloatArray:
     centred = np.nan_to_num((rows - np.nanmean(rows, axis=0)) / np.nanstd(rows, axis=0))
     covariance = centred.T @ centred
     scale = np.sqrt(np.diag(covariance))
-    correlation: Array = covariance / np.outer(scale, scale)
+    correlation: FloatArray = covariance / np.outer(scale, scale)
     return correlation
 
 
-def _eigenvalue_ratio(correlation: Array) -> float:
+def _eigenvalue_ratio(correlation: FloatArray) -> float:
     eigenvalues = np.linalg.eigvalsh(correlation)
     smallest = max(float(eigenvalues[0]), float(np.finfo(np.float64).eps))
     return float(eigenvalues[-1]) / smallest
 
 
-def _surrogate(rows: Array, correlation: Array) -> Array:
+def _surrogate(rows: FloatArray, correlation: FloatArray) -> FloatArray:
     """Independent normal rows with this correlation, each column given the item's own answers."""
     eigenvalues, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))

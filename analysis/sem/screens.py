@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.categories import collapse_advice, frequencies, observed_levels
 from analysis.sem.errors import UnknownVariableError
 from analysis.sem.row_likeness import RowLikeness, likeness
 
-Array = NDArray[np.float64]
 Severity = Literal["error", "warning", "note"]
 
 __all__ = ["Finding", "Severity", "screen"]
@@ -57,7 +57,7 @@ class Finding:
 class _Group:
     label: str
     names: tuple[str, ...]
-    rows: Array
+    rows: FloatArray
 
     @property
     def where(self) -> str:
@@ -78,7 +78,7 @@ def screen(
     all of `data`); `group` holds one label per row; `ordered` names the variables to be treated as
     ordinal; `composites` maps the name of a sum or parcel to its items.
 
-    Codes: all_missing, no_variance, constant_composite, empty_category, too_few_rows,
+    IntArray: all_missing, no_variance, constant_composite, empty_category, too_few_rows,
     not_positive_definite (errors); duplicate_rows, near_duplicate_rows, scale_mismatch,
     variance_ratio (warnings).  Raises UnknownVariableError.
     """
@@ -187,13 +187,13 @@ def _rank(part: _Group) -> Iterator[Finding]:
         )
 
 
-def _collinear(rows: Array) -> NDArray[np.bool_]:
+def _collinear(rows: FloatArray) -> Mask:
     """The columns that take part in an exact linear relation."""
     if rows.shape[1] < 2:
         return np.zeros(rows.shape[1], dtype=np.bool_)
     eigenvalues, vectors = np.linalg.eigh(np.corrcoef(rows, rowvar=False))
     null = vectors[:, eigenvalues < SINGULAR * eigenvalues[-1]]
-    tied: NDArray[np.bool_] = (np.abs(null) > 1e-4).any(axis=1)
+    tied: Mask = (np.abs(null) > 1e-4).any(axis=1)
     return tied
 
 
@@ -301,14 +301,14 @@ def _variance_ratio(groups: Sequence[_Group]) -> Iterator[Finding]:
             )
 
 
-def _chosen(names: Sequence[str], mask: NDArray[np.bool_]) -> tuple[str, ...]:
+def _chosen(names: Sequence[str], mask: Mask) -> tuple[str, ...]:
     return tuple(name for name, chosen in zip(names, mask, strict=True) if chosen)
 
 
-def _by_column(function: Callable[[Array], float], rows: Array) -> Array:
+def _by_column(function: Callable[[FloatArray], float], rows: FloatArray) -> FloatArray:
     """`function` of each column's answers; NaN where a column has none."""
     return np.array([function(c) if not np.isnan(c).all() else np.nan for c in rows.T])
 
 
-def _range(rows: Array) -> Array:
+def _range(rows: FloatArray) -> FloatArray:
     return np.nan_to_num(_by_column(np.nanmax, rows) - _by_column(np.nanmin, rows))
