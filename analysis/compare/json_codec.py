@@ -56,8 +56,8 @@ def _read(kind: Any, payload: Any) -> Any:
     if origin is tuple:
         return tuple(_read(typing.get_args(kind)[0], item) for item in payload)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        inner = typing.get_args(kind)[1]
-        return {key: _read(inner, item) for key, item in payload.items()}
+        name, inner = typing.get_args(kind)
+        return {name(key): _read(inner, item) for key, item in payload.items()}
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(kind, payload)
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -8,6 +8,7 @@ sharing. ``ItemSpec`` remembers which items were reverse-keyed, so that response
 from the answers as they were given.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,7 @@ from analysis.compare.errors import PlanError
 
 Sign = Literal[-1, 0, 1]
 Kind = Literal["human", "llm"]
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 class SignSource(StrEnum):
@@ -104,8 +106,9 @@ class Plan:
     """The frozen analysis plan.
 
     ``covariates`` are observed columns that enter every regression of their model's outcomes but
-    are not in P. ``reliabilities`` are the fixed values of the single-indicator rung; a construct
-    left out takes the reliability observed in the people.
+    are not in P. ``correlate_observed`` adds the covariances of observed with latent predictors,
+    which lavaan leaves at zero unless they are written out. ``reliabilities`` are the fixed values
+    of the single-indicator rung; a construct left out takes the reliability seen in the people.
     """
 
     constructs: tuple[Construct, ...]
@@ -127,6 +130,7 @@ class Plan:
     maximum_refusal_share: float = 0.20
     maximum_freed_share: float = 0.20
     covariates: tuple[str, ...] = ()
+    correlate_observed: bool = True
     reliabilities: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -166,17 +170,27 @@ def check_plan(plan: Plan) -> None:
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise PlanError(f"The {kind} {repeated[0]} is named twice.", code=f"repeated_{kind}")
     for path in plan.paths:
-        if unknown := {path.outcome, path.predictor} - set(keys) - set(plan.covariates):
+        if unknown := {path.outcome, path.predictor} - set(keys):
             name = min(unknown)
             raise PlanError(f"Path {path.key} names no construct {name}.", code="unknown_construct")
         if path.expected_sign == 0 and path.source is not SignSource.HUMAN:
             raise PlanError(f"Path {path.key} has no expected sign.", code="missing_sign")
     for construct in plan.constructs:
-        if not construct.items:
-            raise PlanError(f"Construct {construct.key} has no items.", code="empty_construct")
-        if unknown := set(construct.items) - known:
-            name = min(unknown)
-            raise PlanError(f"{construct.key} names no item {name}.", code="unknown_item")
+        _check_construct(construct, known)
+
+
+def _check_construct(construct: Construct, known: set[str]) -> None:
+    if not construct.items:
+        raise PlanError(f"Construct {construct.key} has no items.", code="empty_construct")
+    if unknown := set(construct.items) - known:
+        name = min(unknown)
+        raise PlanError(f"{construct.key} names no item {name}.", code="unknown_item")
+    for name in (construct.key, *(one.name for one in construct.indicators)):
+        if not NAME.fullmatch(name):
+            raise PlanError(
+                f"{name!r} is no variable name. Use letters, digits, dots and underscores.",
+                code="bad_name",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """A group as it was analysed. For a model ``effective_n`` counts clusters, never repeats."""
+    """A group as it was analysed: ``rows`` received, ``n`` with any answer.
+
+    ``effective_n`` counts clusters, never repeats, and less where rows are (near-)``copies``.
+    """
 
     key: str
     label: str
@@ -75,6 +78,7 @@ class GroupSummary:
     effective_n: float
     distinct_rows: int
     refusal_share: float
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
