@@ -1,0 +1,235 @@
+"""What a report says of the data beside the comparison: flows, missing answers, distributions.
+
+Described when the analysis runs and stored with it, so that a report printed later speaks of the
+same data.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.compare.plan import Plan
+from analysis.frames import ScoredFrame
+from analysis.report.content import (
+    AnswerDistribution,
+    Correlations,
+    ItemMissing,
+    MissingPattern,
+    ModelFlow,
+    PeopleFlow,
+)
+from analysis.report.facts import DemographicRow, Exclusion
+from surveys.models import Kind, Respondent, RespondentGroup, Study
+from surveys.selectors import respondent_flow
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.float64]
+
+RULES: Mapping[str, str] = {
+    "incomplete": "Did not finish",
+    "attention_checks": "Failed attention checks",
+    "too_fast": "Faster than the time cut-off",
+}
+# Patterns beyond the commonest few tell a reader nothing that the item table does not.
+PATTERNS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DataDescription:
+    """Everything printed about the data of one run, group by group."""
+
+    people_flow: tuple[PeopleFlow, ...]
+    model_flow: tuple[ModelFlow, ...]
+    missing: tuple[ItemMissing, ...]
+    missing_patterns: tuple[MissingPattern, ...]
+    distributions: tuple[AnswerDistribution, ...]
+    correlations: tuple[Correlations, ...]
+    demographics: tuple[DemographicRow, ...]
+
+
+def describe(
+    *,
+    study: Study,
+    plan: Plan,
+    frame: ScoredFrame,
+    groups: Sequence[RespondentGroup],
+    cutoffs: Mapping[str, str],
+) -> DataDescription:
+    """Describe the frame that is analysed; `cutoffs` words the bound of an exclusion rule."""
+    people = [group for group in groups if group.kind == Kind.HUMAN]
+    models = [group for group in groups if group.kind == Kind.LLM]
+    return DataDescription(
+        people_flow=tuple(_people_flow(group, frame, cutoffs) for group in people),
+        model_flow=tuple(_model_flow(group, frame, cutoffs) for group in models),
+        missing=tuple(_missing(frame, groups, plan)),
+        missing_patterns=tuple(_patterns(frame, groups, plan)),
+        distributions=tuple(_distributions(frame, groups, plan)),
+        correlations=tuple(_correlations(frame, group.key, plan) for group in groups),
+        demographics=tuple(_demographics(study, frame, plan.reference_group)),
+    )
+
+
+def _exclusions(
+    frame: ScoredFrame, group: str, cutoffs: Mapping[str, str]
+) -> tuple[Exclusion, ...]:
+    counts = frame.excluded.get(group, {})
+    return tuple(
+        Exclusion(words, counts.get(rule, 0), cutoffs.get(rule, ""))
+        for rule, words in RULES.items()
+    )
+
+
+def _people_flow(
+    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+) -> PeopleFlow:
+    flow = respondent_flow(group)
+    imported = not group.study.links.exists()
+    return PeopleFlow(
+        group=group.key,
+        # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
+        visited=None,
+        started=None if imported else flow["consented"] + flow["declined"],
+        consented=None if imported else flow["consented"],
+        completed=flow["completed"],
+        kept=int((frame.group == group.key).sum()),
+        declined=None if imported else flow["declined"],
+        withdrawn=flow["withdrawn"],
+        exclusions=_exclusions(frame, group.key, cutoffs),
+    )
+
+
+def _model_flow(
+    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+) -> ModelFlow:
+    flow = respondent_flow(group)
+    return ModelFlow(
+        group=group.key,
+        asked=group.respondents.count(),
+        started=flow["consented"],
+        finished=flow["completed"],
+        kept=int((frame.group == group.key).sum()),
+        exclusions=_exclusions(frame, group.key, cutoffs),
+    )
+
+
+def _missing(
+    frame: ScoredFrame, groups: Sequence[RespondentGroup], plan: Plan
+) -> Iterator[ItemMissing]:
+    for group in groups:
+        asked = int((frame.group == group.key).sum())
+        for item in plan.items:
+            if reasons := frame.missing.get((group.key, item.name)):
+                yield ItemMissing(group.key, item.name, asked, dict(sorted(reasons.items())))
+
+
+def _patterns(
+    frame: ScoredFrame, groups: Sequence[RespondentGroup], plan: Plan
+) -> Iterator[MissingPattern]:
+    import numpy as np
+
+    names = [item.name for item in plan.items]
+    for group in groups:
+        rows = frame.group == group.key
+        absent = np.isnan(np.column_stack([frame.items[name][rows] for name in names]))
+        counts = Counter(
+            tuple(name for name, gone in zip(names, row, strict=True) if gone) for row in absent
+        )
+        counts.pop((), None)
+        for items, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
+            :PATTERNS_SHOWN
+        ]:
+            yield MissingPattern(group.key, items, count)
+
+
+def _distributions(
+    frame: ScoredFrame, groups: Sequence[RespondentGroup], plan: Plan
+) -> Iterator[AnswerDistribution]:
+    import numpy as np
+
+    for group in groups:
+        rows = frame.group == group.key
+        for item in plan.items:
+            values = frame.items[item.name][rows]
+            found = Counter(values[np.isfinite(values)].astype(int).tolist())
+            scale = range(item.minimum, item.maximum + 1)
+            yield AnswerDistribution(group.key, item.name, {v: found.get(v, 0) for v in scale})
+
+
+def _correlations(frame: ScoredFrame, group: str, plan: Plan) -> Correlations:
+    """Correlations of the model's indicators, with means and SDs: enough to refit it elsewhere."""
+    import numpy as np
+
+    from analysis.compare.samples import mean_score
+
+    rows = frame.group == group
+    indicators = [one for construct in plan.constructs for one in construct.indicators]
+    scores = [
+        mean_score(np.column_stack([frame.items[item][rows] for item in one.items]))
+        for one in indicators
+    ]
+    table = np.column_stack(scores)
+    table = table[np.isfinite(table).all(axis=1)]
+    n = len(table)
+    names = tuple(one.name for one in indicators)
+    if n < 2:
+        gone = (None,) * len(names)
+        return Correlations(group, n, names, gone, gone, (gone,) * len(names))
+    means, sds = table.mean(axis=0), table.std(axis=0, ddof=1)
+    return Correlations(
+        group=group,
+        n=n,
+        names=names,
+        means=tuple(means.tolist()),
+        sds=tuple(sds.tolist()),
+        rows=_correlation_rows(table, sds),
+    )
+
+
+def _correlation_rows(table: "Array", sds: "Array") -> tuple[tuple[float | None, ...], ...]:
+    """A constant column has no correlation: its cells stay empty rather than NaN."""
+    import numpy as np
+
+    varies = sds > 0
+    safe = np.where(varies, sds, 1.0)
+    standardised = (table - table.mean(axis=0)) / safe
+    matrix = standardised.T @ standardised / (len(table) - 1)
+    return tuple(
+        tuple(float(value) if varies[i] and varies[j] else None for j, value in enumerate(row))
+        for i, row in enumerate(matrix)
+    )
+
+
+def _demographics(
+    study: Study, frame: ScoredFrame, reference_group: str
+) -> Iterator[DemographicRow]:
+    """Counts over the people kept in the reference group; a number is shown in bands of ten."""
+    kept = frame.respondent[frame.group == reference_group].tolist()
+    answers = list(Respondent.objects.filter(pk__in=kept).values_list("demographics", flat=True))
+    for field in study.demographics:
+        label = field["label"].get(study.default_language) or next(iter(field["label"].values()))
+        given = [_band(field, row.get(field["key"])) for row in answers]
+        for category in dict.fromkeys([*_categories(field), *sorted(set(given))]):
+            if count := given.count(category):
+                yield DemographicRow(label, category, count)
+
+
+def _categories(field: Mapping[str, object]) -> list[str]:
+    options = field["options"]
+    assert isinstance(options, list)
+    return [next(iter(option["label"].values())) for option in options]
+
+
+def _band(field: Mapping[str, object], value: object) -> str:
+    if value in (None, ""):
+        return "not given"
+    options = field["options"]
+    assert isinstance(options, list)
+    if options:
+        labels = {option["value"]: next(iter(option["label"].values())) for option in options}
+        return str(labels.get(value, value))
+    start = int(str(value)) // 10 * 10
+    return f"{start}–{start + 9}"

@@ -1,0 +1,247 @@
+"""What a report prints, read from the study, the frozen plan and a finished run."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from analysis.compare.json_codec import from_plain
+from analysis.compare.types import Comparison
+from analysis.descriptions import DataDescription
+from analysis.models import AnalysisRun
+from analysis.plan_files import item_name
+from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
+from analysis.report.facts import (
+    ModelArm,
+    ModellingFacts,
+    PeopleArm,
+    Provenance,
+    StudyFacts,
+)
+from surveys.models import Administration, Block, RespondentGroup, Study
+from surveys.selectors import block_version, codebook, study_groups
+
+SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "openai")
+
+
+def report_content(run: AnalysisRun) -> ReportContent:
+    """Everything a report of this run prints. The run must be done."""
+    assert run.result is not None
+    study = run.plan.study
+    comparison = from_plain(Comparison, run.result["comparison"])
+    data = from_plain(DataDescription, run.result["description"])
+    keys = [group.key for group in comparison.groups]
+    groups = [group for group in study_groups(study) if group.key in keys]
+    return ReportContent(
+        study=_study_facts(run, comparison),
+        comparison=comparison,
+        instruments=tuple(_instruments(study, comparison)),
+        people=_people_arm(study, groups, data),
+        people_flow=data.people_flow,
+        model_arms=tuple(_model_arm(group) for group in groups if group.kind == "llm"),
+        model_flow=data.model_flow,
+        modelling=_modelling(comparison),
+        missing=data.missing,
+        missing_patterns=data.missing_patterns,
+        distributions=data.distributions,
+        correlations=data.correlations,
+        provenance=_provenance(run, study, groups),
+        language="en",
+    )
+
+
+def software_versions() -> dict[str, str]:
+    """Versions of the program and of what its numbers come from."""
+    return {"counterpart": version("counterpart")} | {name: version(name) for name in SOFTWARE}
+
+
+def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
+    study = run.plan.study
+    models = sum(group.kind == "llm" for group in comparison.groups)
+    panels = "one panel" if models == 1 else f"{models} panels"
+    return StudyFacts(
+        title=f"{study.title('en')}: people and {panels} of language models compared",
+        study_id=study.slug,
+        report_id=f"{run.plan.sha256[:6]}-{run.data_sha256[:6]}",
+        software_version=run.software.get("counterpart", version("counterpart")),
+        data_sha256=run.data_sha256,
+        date=run.started_at.date().isoformat(),
+        question=str(study.settings.get("question", "")),
+        **_chosen(StudyFacts, study.settings.get("report", {})),
+    )
+
+
+def _instruments(study: Study, comparison: Comparison) -> list[InstrumentFacts]:
+    book = {row["ref"]: row for row in codebook(study)}
+    constructs = {
+        item: construct.key for construct in comparison.plan.constructs for item in construct.items
+    }
+    measured = {
+        row["block"]: constructs[item_name(ref)]
+        for ref, row in book.items()
+        if item_name(ref) in constructs
+    }
+    return [
+        _instrument(study, block, measured.get(block.key, ""), book)
+        for block in study.blocks.prefetch_related("versions__instrument").order_by("position")
+    ]
+
+
+def _instrument(
+    study: Study, block: Block, construct: str, book: Mapping[str, Mapping[str, Any]]
+) -> InstrumentFacts:
+    shown = block_version(block, study.default_language)
+    scale = shown.response_scales.order_by("pk").first()
+    options = scale.options.order_by("value") if scale else []
+    others = [one.language for one in block.versions.all() if one.language != shown.language]
+    return InstrumentFacts(
+        key=block.key,
+        title=shown.title,
+        version=shown.version,
+        construct=construct,
+        items=tuple(
+            ItemWording(ref, row["text"], row["facet"], row["reverse_keyed"])
+            for ref, row in book.items()
+            if row["block"] == block.key
+        ),
+        source=shown.citation,
+        translation=f"also given in: {', '.join(others)}" if others else "none: one language",
+        licence=shown.licence,
+        wording_note=shown.wording_note,
+        instruction=shown.instruction,
+        orientation=shown.orientation,
+        anchors=tuple((option.value, option.label) for option in options),
+        sha256=shown.checksum,
+    )
+
+
+def _people_arm(study: Study, groups: list[RespondentGroup], data: DataDescription) -> PeopleArm:
+    people = [group for group in groups if group.kind == "human"]
+    told = {**study.settings.get("people", {})}
+    for group in people:
+        told |= group.method
+    delivered = _web_delivery(study) if study.links.exists() else {}
+    consent = study.consent_texts.filter(language=study.default_language).first()
+    return PeopleArm(
+        **{**delivered, **_field_dates(people), **_chosen(PeopleArm, told)},
+        consent_text=f"{consent.information}\n\n{consent.statement}" if consent else None,
+        exclusions=data.people_flow[0].exclusions if data.people_flow else (),
+        demographics=data.demographics,
+    )
+
+
+def _web_delivery(study: Study) -> dict[str, str]:
+    """What holds for whoever answers through the participant pages."""
+    blocks = list(study.blocks.order_by("position"))
+    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in blocks)
+    shuffled = [block.key for block in blocks if block.shuffle]
+    return {
+        "survey_access": "By recruiting link",
+        "voluntary": "Voluntary, with a decline path and withdrawal at any time, also afterwards",
+        "mode": "Self-administered web form, usable without JavaScript",
+        "languages": ", ".join(study.languages),
+        "consent": f"Version {_consent_version(study)}, decided before the first question",
+        "deletion_route": "Withdrawal page of the respondent's own link erases all answers",
+        "items_per_page": f"At most, by block: {per_page}",
+        "order_randomisation": (
+            f"Items shuffled within {', '.join(shuffled)}, by a recorded seed"
+            if shuffled
+            else "None"
+        ),
+        "branching": "None",
+        "forced_answers": "No: each question can be left out after one reminder",
+        "back_button": "Yes, until the answers are handed in",
+        "completeness_check": "Unanswered questions are listed once on each page",
+        "visitor_determination": "Not determined: page loads are counted, visitors are not",
+        "duplicate_prevention": "One response per panel id; single-use links where chosen",
+        "cookies": "None are needed or set for respondents",
+        "ip_check": "None: addresses are not stored",
+        "log_file": "None",
+        "partials": "Kept, and excluded from the analysis",
+        "weighting": "Unweighted convenience sample; no margin of sampling error is claimed",
+    }
+
+
+def _consent_version(study: Study) -> str:
+    return ", ".join(sorted(set(study.consent_texts.values_list("version", flat=True))))
+
+
+def _field_dates(people: list[RespondentGroup]) -> dict[str, str]:
+    dates = Administration.objects.filter(respondent__group__in=people).order_by("started_at")
+    first, last = dates.first(), dates.last()
+    if first is None or last is None:
+        return {}
+    return {"field_dates": _span(first.started_at, last.started_at)}
+
+
+def _span(first: datetime, last: datetime) -> str:
+    days = sorted({first.date().isoformat(), last.date().isoformat()})
+    return " to ".join(days)
+
+
+def _model_arm(group: RespondentGroup) -> ModelArm:
+    return ModelArm(group=group.key, **_chosen(ModelArm, group.method))
+
+
+def _modelling(comparison: Comparison) -> ModellingFacts:
+    plan = comparison.plan
+    handling = {
+        "listwise": "Respondents with a missing indicator are left out of the structural model",
+        "ml": "Full-information maximum likelihood over missing patterns",
+    }
+    return ModellingFacts(
+        identification="First loading of each construct fixed to one; latent means zero in the "
+        "first group",
+        latent_scaling="Marker indicator",
+        direction_rationale="Attitudes were asked before acceptance; the order of asking does not "
+        "establish causation",
+        equivalent_models="Models with reversed arrows fit equally well and are not tested",
+        estimator_reason=f"{plan.estimator}, as fixed in the plan",
+        starting_values="Defaults",
+        missing_handling=handling.get(plan.missing, plan.missing),
+        fit_criteria="None by cut-off alone; indices of different kinds are read together",
+        interpreted_as_specified=all(row.rung.value == "full" for row in comparison.paths),
+    )
+
+
+def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -> Provenance:
+    prompts = [
+        str(group.method["prompt_sha256"]) for group in groups if "prompt_sha256" in group.method
+    ]
+    resampling = run.result["comparison"].get("resampling") if run.result else None
+    return Provenance(
+        plan_sha256=run.plan.sha256,
+        plan_frozen_at=(
+            f"{run.plan.frozen_at:%Y-%m-%d %H:%M} UTC, when the study held "
+            f"{run.plan.model_answers_when_frozen} answers of models"
+        ),
+        plan_frozen_by=str(run.plan.frozen_by) if run.plan.frozen_by else "the command line",
+        data_sha256=run.data_sha256,
+        instrument_sha256="; ".join(
+            f"{block.key} {block_version(block, study.default_language).checksum}"
+            for block in study.blocks.prefetch_related("versions").order_by("position")
+        ),
+        prompt_sha256="; ".join(dict.fromkeys(prompts)) or None,
+        run_id=f"{run.plan.name}-{run.data_sha256[:12]}",
+        seeds=f"analysis {run.seed}" + (f"; resampling {resampling['seed']}" if resampling else ""),
+        software=", ".join(f"{name} {number}" for name, number in run.software.items()),
+        platform=f"Python {platform.python_version()} on {platform.system()}",
+        code_availability="Counterpart, GPL-3.0-or-later",
+        licences="; ".join(dict.fromkeys(_licences(study))),
+    )
+
+
+def _licences(study: Study) -> list[str]:
+    return [
+        f"{block.key}: {block_version(block, study.default_language).licence}"
+        for block in study.blocks.prefetch_related("versions").order_by("position")
+    ]
+
+
+def _chosen(kind: type[Any], told: Mapping[str, Any]) -> dict[str, str]:
+    """The facts that `kind` prints, as text; whatever else was told is for other readers."""
+    printed = {each.name for each in fields(kind) if each.metadata.get("label")}
+    plain = {each.name for each in fields(kind)} & {"system_prompt", "persona_text", "item_prompt"}
+    return {key: str(value) for key, value in told.items() if key in printed | plain and value}

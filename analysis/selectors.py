@@ -1,0 +1,101 @@
+"""Reading plans, runs and reports."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from analysis.compare.json_codec import from_plain
+from analysis.compare.types import Comparison, PathEstimate, SignSource
+from analysis.errors import AnalysisError
+from analysis.models import AnalysisPlan, AnalysisRun, Report
+from surveys.models import Study
+from surveys.selectors import study_named
+
+
+def plan_named(study: str, name: str) -> AnalysisPlan:
+    """A frozen plan by the names of study and plan; `AnalysisError` (`plan_unknown`)."""
+    plan = AnalysisPlan.objects.select_related("study").filter(study__slug=study, name=name).first()
+    if plan is None:
+        study_named(study)
+        known = ", ".join(
+            AnalysisPlan.objects.filter(study__slug=study).values_list("name", flat=True)
+        )
+        raise AnalysisError(
+            f"Study {study} has no frozen plan {name!r} (frozen: {known or 'none'}); "
+            "freeze it with `manage.py freeze_plan`.",
+            code="plan_unknown",
+        )
+    return plan
+
+
+def latest_run(study: str, plan: str, number: int | None = None) -> AnalysisRun:
+    """The latest finished run of a plan, or the run of that number; `AnalysisError`."""
+    runs = AnalysisRun.objects.filter(plan=plan_named(study, plan)).order_by("-pk")
+    chosen = runs.filter(pk=number) if number else runs.filter(status=AnalysisRun.Status.DONE)
+    run = chosen.select_related("plan__study").first()
+    if run is None:
+        raise AnalysisError(
+            f"Plan {plan} of study {study} has no finished run; fit it with `manage.py fit_models`.",
+            code="run_unknown",
+        )
+    return run
+
+
+def study_runs(study: Study) -> QuerySet[AnalysisRun]:
+    """The runs of all plans of a study, latest first, with their reports."""
+    runs = AnalysisRun.objects.filter(plan__study=study).select_related("plan")
+    return runs.prefetch_related("reports").order_by("-pk")
+
+
+def study_reports(study: Study) -> QuerySet[Report]:
+    """The reports of a study, latest first."""
+    return Report.objects.filter(run__plan__study=study).select_related("run__plan")
+
+
+def run_comparison(run: AnalysisRun) -> Comparison | None:
+    """What a finished run found; None for a run that did not finish."""
+    return from_plain(Comparison, run.result["comparison"]) if run.result else None
+
+
+def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
+    """One row per group: label, provenance, n, each path with its interval, VAAR of a model."""
+    comparison = run_comparison(run)
+    if comparison is None:
+        return []
+    scores = {score.group: score for score in comparison.vaar if score.signs is SignSource.THEORY}
+    rows = []
+    for group in comparison.groups:
+        paths = {
+            path.key: _path(comparison.path_estimate(group.key, path.key))
+            for path in comparison.plan.paths
+        }
+        score = scores.get(group.key)
+        vaar = {
+            name: getattr(score, name)
+            for name in ("hard", "agree", "contradict", "undetermined", "not_estimable")
+            + ("evidence", "joint")
+        }
+        rows.append(
+            {
+                "group": group.key,
+                "label": group.label,
+                "kind": group.kind,
+                "simulated": group.simulated,
+                "n": group.n,
+                "paths": paths,
+                "vaar": vaar if score else None,
+            }
+        )
+    return rows
+
+
+def _path(estimate: PathEstimate) -> dict[str, Any]:
+    return {
+        "std": estimate.std,
+        "ci_lower": estimate.std_ci_lower,
+        "ci_upper": estimate.std_ci_upper,
+        "est": estimate.est,
+        "se": estimate.se,
+        "rung": estimate.rung.value,
+        "reason": estimate.reason.value if estimate.reason else None,
+    }

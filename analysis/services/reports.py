@@ -1,0 +1,37 @@
+"""Writing the report of a finished run."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from analysis.errors import RunNotDone
+from analysis.models import AnalysisRun, Report
+from analysis.report_content import report_content
+
+
+def build_report(*, run: AnalysisRun, page_size: str = "A4") -> Report:
+    """Write the PDF of a run. The same run and page size give the same bytes, stored once.
+
+    Raises `RunNotDone`.
+    """
+    if run.status != AnalysisRun.Status.DONE:
+        why = f": {run.error}" if run.error else ""
+        raise RunNotDone(
+            f"Run {run.pk} is {run.status}{why}; fit the models again.", code="run_not_done"
+        )
+    from analysis.report import build_pdf
+
+    pdf = build_pdf(report_content(run), page_size=page_size)
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    known = Report.objects.filter(run=run, page_size=page_size, sha256=sha256).first()
+    return known or _store(run, page_size, pdf, sha256)
+
+
+@transaction.atomic
+def _store(run: AnalysisRun, page_size: str, pdf: bytes, sha256: str) -> Report:
+    report = Report(run=run, page_size=page_size, sha256=sha256)
+    name = f"{run.plan.study.slug}-{run.plan.name}-{run.pk}-{page_size}.pdf"
+    report.file.save(name, ContentFile(pdf), save=False)
+    report.save()
+    return report

@@ -1,0 +1,55 @@
+"""The summary of a run as lines of text, for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A table of groups: n, standardised paths with 95 % intervals, VAAR beside the people."""
+    if not rows:
+        return ["The run has no result."]
+    paths = list(rows[0]["paths"])
+    header = ["group", "source", "n", *paths, "hard", "agree", "contra", "evidence", "joint"]
+    table = [header, *(_cells(row, paths) for row in rows)]
+    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+    return [
+        lines[0],
+        "-" * len(lines[0]),
+        *lines[1:],
+        "",
+        "Paths: standardised, with 95 % intervals. VAAR (hard, agree, contradict, evidence, joint)",
+        "is this project's definition of the human-referenced rate of expected directions.",
+    ]
+
+
+def _cells(row: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
+    source = "model-generated" if row["kind"] == "llm" else "people"
+    if row["simulated"]:
+        source += ", simulated"
+    vaar = row["vaar"] or {}
+    scores = [
+        _number(vaar.get(name)) for name in ("hard", "agree", "contradict", "evidence", "joint")
+    ]
+    return [
+        row["label"],
+        source,
+        str(row["n"]),
+        *(_path(row["paths"][path]) for path in paths),
+        *(scores if row["vaar"] else ["–"] * len(scores)),
+    ]
+
+
+def _path(path: Mapping[str, Any]) -> str:
+    if path["std"] is None:
+        return f"not estimable ({path['reason']})"
+    if path["ci_lower"] is None:
+        return _number(path["std"])
+    return f"{_number(path['std'])} [{_number(path['ci_lower'])}, {_number(path['ci_upper'])}]"
+
+
+def _number(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.2f}".replace("-", "−")
