@@ -1,0 +1,258 @@
+"""Everything a report prints, and nothing it has to compute.
+
+``ReportContent`` joins the facts of a study (``analysis.report.facts``) to what the comparison
+found (``analysis.compare.types``). Building one needs a database; printing one does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.compare.types import Comparison, GroupSummary, Interval, PathSpec
+from analysis.report.errors import ContentError
+from analysis.report.facts import (
+    Exclusion,
+    ModelArm,
+    ModellingFacts,
+    PeopleArm,
+    Provenance,
+    StudyFacts,
+)
+
+SIMULATED_LABEL = "SIMULATED DATA"
+MODEL_LABEL = "model-generated, not participants"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWording:
+    """An item as people read it, and as models read it where that differs by a character."""
+
+    ref: str
+    text: str
+    facet: str = ""
+    reverse_keyed: bool = False
+    model_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentFacts:
+    """One scale as it was given. ``construct`` is its key in the plan."""
+
+    key: str
+    title: str
+    version: str
+    construct: str
+    items: tuple[ItemWording, ...]
+    source: str | None = None
+    translation: str | None = None
+    licence: str | None = None
+    wording_note: str | None = None
+    instruction: str | None = None
+    orientation: str | None = None
+    anchors: tuple[tuple[int, str], ...] = ()
+    sha256: str | None = None
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Facet names, in order of first appearance."""
+        return tuple(dict.fromkeys(item.facet for item in self.items if item.facet))
+
+    @property
+    def reverse_keyed(self) -> tuple[str, ...]:
+        """Refs of the reverse-keyed items."""
+        return tuple(item.ref for item in self.items if item.reverse_keyed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFlow:
+    """People from the first visit to the analysis. None is a count that was not recorded."""
+
+    group: str
+    visited: int | None = None
+    started: int | None = None
+    consented: int | None = None
+    completed: int | None = None
+    kept: int | None = None
+    declined: int | None = None
+    withdrawn: int | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFlow:
+    """Sessions of one panel from the request to the analysis."""
+
+    group: str
+    asked: int | None = None
+    started: int | None = None
+    finished: int | None = None
+    kept: int | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMissing:
+    """Missing answers of one item in one group, by coded reason."""
+
+    group: str
+    item: str
+    asked: int
+    reasons: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Missing answers of any reason."""
+        return sum(self.reasons.values())
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPattern:
+    """A set of items missing together, and how many respondents show it."""
+
+    group: str
+    items: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDistribution:
+    """How often each answer was given to one item in one group; ``counts`` maps value to n."""
+
+    group: str
+    item: str
+    counts: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Correlations:
+    """A correlation matrix with standard deviations, so that the covariances can be had again."""
+
+    group: str
+    n: int
+    names: tuple[str, ...]
+    means: tuple[float | None, ...]
+    sds: tuple[float | None, ...]
+    rows: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """A residual correlation of a fitted model larger than .10 in size."""
+
+    group: str
+    model: str
+    first: str
+    second: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """The comparison once more under other choices: one measure of one model.
+
+    ``choices`` maps each declared choice (estimator, exclusions, history…) to its option.
+    """
+
+    group: str
+    measure: str
+    choices: Mapping[str, str]
+    value: float | None
+    interval: Interval | None = None
+    main: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContent:
+    """Everything that is printed.
+
+    Raises:
+        ContentError: a part names a group that the comparison does not have, or the comparison
+            lacks its reference group.
+    """
+
+    study: StudyFacts
+    comparison: Comparison
+    instruments: tuple[InstrumentFacts, ...]
+    people: PeopleArm = field(default_factory=PeopleArm)
+    people_flow: tuple[PeopleFlow, ...] = ()
+    model_arms: tuple[ModelArm, ...] = ()
+    model_flow: tuple[ModelFlow, ...] = ()
+    modelling: ModellingFacts = field(default_factory=ModellingFacts)
+    missing: tuple[ItemMissing, ...] = ()
+    missing_patterns: tuple[MissingPattern, ...] = ()
+    distributions: tuple[AnswerDistribution, ...] = ()
+    correlations: tuple[Correlations, ...] = ()
+    residuals: tuple[Residual, ...] | None = None
+    specifications: tuple[Specification, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    language: str = "en"
+
+    def __post_init__(self) -> None:
+        """Refuse parts that speak of different groups."""
+        keys = {group.key for group in self.comparison.groups}
+        named = {flow.group for flow in self.people_flow} | {flow.group for flow in self.model_flow}
+        named |= {arm.group for arm in self.model_arms} | {row.group for row in self.missing}
+        named |= {row.group for row in self.distributions}
+        named |= {row.group for row in self.correlations}
+        named |= {row.group for row in self.specifications}
+        if unknown := sorted(named - keys):
+            raise ContentError(
+                f"The report has rows of group {unknown[0]!r}, which was not compared. "
+                "Compare it, or leave its rows out."
+            )
+        if self.comparison.plan.reference_group not in keys:
+            raise ContentError("The comparison lacks the plan's reference group.")
+
+    @property
+    def people_groups(self) -> tuple[GroupSummary, ...]:
+        """Groups of people, the reference group first."""
+        reference = self.comparison.plan.reference_group
+        people = [group for group in self.comparison.groups if group.kind == "human"]
+        return tuple(sorted(people, key=lambda group: group.key != reference))
+
+    @property
+    def model_groups(self) -> tuple[GroupSummary, ...]:
+        """Groups of model sessions, in the order of the comparison."""
+        return tuple(group for group in self.comparison.groups if group.kind == "llm")
+
+    @property
+    def groups(self) -> tuple[GroupSummary, ...]:
+        """People first, then models."""
+        return self.people_groups + self.model_groups
+
+    @property
+    def reference(self) -> GroupSummary:
+        """The people that every model is compared with."""
+        return self.group(self.comparison.plan.reference_group)
+
+    @property
+    def simulated(self) -> bool:
+        """True when any group answered by simulation."""
+        return any(group.simulated for group in self.comparison.groups)
+
+    def group(self, key: str) -> GroupSummary:
+        """Look one group up by key."""
+        return next(group for group in self.comparison.groups if group.key == key)
+
+    def label(self, key: str) -> str:
+        """The printed name of a group."""
+        return self.group(key).label
+
+    def construct_label(self, key: str) -> str:
+        """The printed name of a construct or covariate."""
+        constructs = self.comparison.plan.constructs
+        return next((each.label for each in constructs if each.key == key), key)
+
+    def expected_sign(self, path: PathSpec) -> int:
+        """The frozen sign of a path; where the plan takes the people's, the sign found in them."""
+        if path.expected_sign:
+            return path.expected_sign
+        found = self.comparison.path_estimate(self.reference.key, path.key).std
+        return -1 if found is not None and found < 0 else 1
+
+    def path_label(self, path: PathSpec) -> str:
+        """The printed name of a path, such as "Privacy concern → Data sharing"."""
+        arrow = f"{self.construct_label(path.predictor)} → {self.construct_label(path.outcome)}"
+        return arrow if path.model == "main" else f"{arrow} ({path.model})"

@@ -1,0 +1,155 @@
+"""Small multiples of item answers: each model's answers over the people's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reportlab.graphics.shapes import Group
+
+from analysis.report.content import InstrumentFacts, ReportContent
+from analysis.report.figures.figure import Figure, canvas
+from analysis.report.figures.primitives import (
+    SMALL,
+    Anchor,
+    Box,
+    line,
+    marker,
+    rectangle,
+    shortened,
+    text,
+)
+from analysis.report.formatting import decimal, percent
+from analysis.report.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
+from analysis.report.style import TEXT_WIDTH
+
+_ROW = 21.0
+_BARS = 15.0
+_LABELS = 52.0
+_HEAD = 16.0
+_FOOT = 12.0
+
+Counts = Mapping[int, int]
+
+
+def _shares(counts: Counts) -> dict[int, float]:
+    total = sum(counts.values())
+    return {value: n / total for value, n in counts.items() if n}
+
+
+def _bars(heights: Mapping[int, float], box: Box, values: range, fill: Any, width: float) -> Any:
+    """One bar for each answer; ``heights`` and ``width`` are parts of the box and of a slot."""
+    group = Group()
+    slot = box.width / len(values)
+    for value, height in heights.items():
+        left = box.x + (value - values.start) * slot + slot * (1 - width) / 2
+        bar = Box(left, box.y, slot * width, max(height * box.height, 0.5))
+        group.add(rectangle(bar, fill=fill, stroke=None))
+    return group
+
+
+def _cell(people: Counts, own: Counts | None, box: Box, values: range, mark: GroupMark) -> Any:
+    """The people in grey; a model's answers as narrower bars over them."""
+    shares = _shares(people)
+    over = _shares(own) if own is not None else {}
+    tallest = max((*shares.values(), *over.values()), default=1.0)
+    behind = {value: share / tallest for value, share in shares.items()}
+    before = {value: share / tallest for value, share in over.items()}
+    group = Group(_bars(behind, box, values, SILVER if own is not None else INK, 0.9))
+    group.add(_bars(before, box, values, mark.colour, 0.42))
+    group.add(line(box.x, box.y, box.right, box.y, width=0.4, colour=GREY))
+    shown = shares if own is None else over
+    if len(shown) == 1:
+        group.add(_constant(box, high=next(iter(shown)) * 2 > values[0] + values[-1]))
+    return group
+
+
+def _constant(box: Box, *, high: bool) -> Any:
+    """The word "constant" on the side away from the one bar."""
+    x = box.x if high else box.right
+    anchor: Anchor = "start" if high else "end"
+    return text(x, box.top - 5, "constant", size=5.4, anchor=anchor, colour=ALERT)
+
+
+def _mean(counts: Counts) -> str:
+    total = sum(counts.values())
+    return decimal(sum(v * n for v, n in counts.items()) / total if total else None)
+
+
+def _alternative(
+    content: ReportContent, instrument: InstrumentFacts, counts: Mapping[tuple[str, str], Counts]
+) -> str:
+    sentences = []
+    for item in instrument.items:
+        parts = []
+        for group in content.groups:
+            found = counts.get((group.key, item.ref))
+            if found:
+                fullest, n = max(found.items(), key=lambda pair: pair[1])
+                most = f"{percent(n / sum(found.values()))} answered {fullest}"
+                parts.append(f"{group.label} mean {_mean(found)}, most often {most}")
+        sentences.append(f"{item.ref}: {'; '.join(parts)}.")
+    return f"Answers to {instrument.title}, by item and group. {' '.join(sentences)}"
+
+
+def _heading(content: ReportContent, top: float, column: float) -> Any:
+    group = Group()
+    marks = _marks(content)
+    for at, each in enumerate(content.groups):
+        x = _LABELS + at * column
+        group.add(marker(x + 3, top + 6, marks[each.key], radius=2.2))
+        group.add(text(x + 9, top + 3.6, shortened(each.label, column - 14, SMALL), size=SMALL))
+    return group
+
+
+def _marks(content: ReportContent) -> dict[str, GroupMark]:
+    return group_marks(
+        [group.key for group in content.people_groups],
+        [group.key for group in content.model_groups],
+    )
+
+
+def _ticks(values: range, columns: int, column: float) -> Any:
+    """The ends of the response scale below each column."""
+    group = Group()
+    slot = (column - 10) / len(values)
+    for at in range(columns):
+        for value in (values[0], values[-1]):
+            x = _LABELS + at * column + (value - values.start + 0.5) * slot
+            group.add(text(x, 3, str(value), size=5.4, anchor="middle", colour=GREY))
+    return group
+
+
+def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> Figure | None:
+    """Answers to every item of one instrument; None where no distribution was kept."""
+    counts = {(row.group, row.item): row.counts for row in content.distributions}
+    items = [item for item in instrument.items if (content.reference.key, item.ref) in counts]
+    if not items:
+        return None
+    spec = content.comparison.plan.item(items[0].ref)
+    values = range(spec.minimum, spec.maximum + 1)
+    column = (TEXT_WIDTH - _LABELS) / len(content.groups)
+    drawing = canvas(_HEAD + len(items) * _ROW + _FOOT)
+    top = drawing.height - _HEAD
+    marks = _marks(content)
+    drawing.add(_heading(content, top, column))
+    for row, item in enumerate(items):
+        y = top - (row + 1) * _ROW + 3
+        drawing.add(text(0, y + 2, f"{item.ref}{' (R)' if item.reverse_keyed else ''}", size=SMALL))
+        people = counts[content.reference.key, item.ref]
+        for at, group in enumerate(content.groups):
+            own = None if group.key == content.reference.key else counts.get((group.key, item.ref))
+            if own is None and group.key != content.reference.key:
+                continue
+            box = Box(_LABELS + at * column, y, column - 10, _BARS)
+            drawing.add(_cell(people, own, box, values, marks[group.key]))
+    drawing.add(_ticks(values, len(content.groups), column))
+    return Figure(
+        key=f"figure-items-{instrument.key}",
+        title=f"Answers to {instrument.title}, item by item",
+        drawing=drawing,
+        alternative=_alternative(content, instrument, counts),
+        note="Bars are shares of answers, oriented so that high means the same for every item; "
+        "(R) marks reverse-keyed items. Grey behind each model: the people. Each cell is drawn to "
+        "the height of its tallest bar.",
+    )

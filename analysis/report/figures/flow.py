@@ -1,0 +1,202 @@
+"""Two flows side by side: people, and model sessions. They are never added together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.graphics.shapes import Group
+
+from analysis.report.content import MODEL_LABEL, ModelFlow, PeopleFlow, ReportContent
+from analysis.report.facts import Exclusion
+from analysis.report.figures.figure import Figure, canvas
+from analysis.report.figures.primitives import (
+    LABEL,
+    SMALL,
+    Box,
+    arrow,
+    line,
+    rectangle,
+    shortened,
+    text,
+    wrapped,
+)
+from analysis.report.formatting import count, listed
+from analysis.report.palette import GREY, MIST, SILVER
+from analysis.report.style import TEXT_WIDTH
+
+_BOX_HEIGHT = 25.0
+_STEP = 47.0
+_HEADING = 30.0
+_PEOPLE_WIDTH = 196.0
+_GUTTER = 26.0
+_BOX_WIDTH = 92.0
+_ROW_LEADING = 7.8
+
+Stage = tuple[str, int | None]
+
+
+def _people_stages(flow: PeopleFlow) -> tuple[Stage, ...]:
+    return (
+        ("visited", flow.visited),
+        ("started", flow.started),
+        ("consented", flow.consented),
+        ("completed", flow.completed),
+        ("kept for analysis", flow.kept),
+    )
+
+
+def _model_stages(flow: ModelFlow) -> tuple[Stage, ...]:
+    return (
+        ("asked", flow.asked),
+        ("started", flow.started),
+        ("finished", flow.finished),
+        ("kept for analysis", flow.kept),
+    )
+
+
+def _loss(before: int | None, after: int | None) -> str:
+    """How many were lost between two stages, where both are known."""
+    if before is None or after is None or before == after:
+        return ""
+    return f"−{count(before - after)}"
+
+
+def _stage(box: Box, stage: Stage, *, last: bool) -> Any:
+    """A box with the count above its name."""
+    label, number = stage
+    middle = box.x + box.width / 2
+    known = number is not None
+    return Group(
+        rectangle(box, fill=MIST if last else None, radius=2, width=0.9 if last else 0.6),
+        text(
+            middle,
+            box.y + box.height - (10.5 if known else 10),
+            count(number),
+            size=8.6 if known else SMALL,
+            anchor="middle",
+            bold=known,
+        ),
+        text(
+            middle, box.y + 5, shortened(label, box.width - 4, SMALL), size=SMALL, anchor="middle"
+        ),
+    )
+
+
+def _excluded_lines(exclusions: Sequence[Exclusion], width: float) -> list[str]:
+    lines: list[str] = []
+    for rule in exclusions:
+        lines += wrapped(f"{rule.rule}: {count(rule.count)}", width, SMALL)
+    return lines
+
+
+def _people_column(flow: PeopleFlow, top: float, label: str) -> Any:
+    group = Group(text(0, top + 28, "people", colour=GREY), text(0, top + 17, label, bold=True))
+    stages = _people_stages(flow)
+    side = _BOX_WIDTH + 12
+    for at, stage in enumerate(stages):
+        box = Box(0, top - _BOX_HEIGHT - at * _STEP, _BOX_WIDTH, _BOX_HEIGHT)
+        group.add(_stage(box, stage, last=at == len(stages) - 1))
+        if at == 0:
+            continue
+        middle = box.x + box.width / 2
+        group.add(arrow(middle, box.top + _STEP - _BOX_HEIGHT, middle, box.top))
+        lost = _loss(stages[at - 1][1], stage[1])
+        if lost:
+            height = box.top + (_STEP - _BOX_HEIGHT) / 2
+            group.add(line(middle, height, side - 3, height, colour=SILVER))
+            reasons = _side_notes(flow, at, lost)
+            for row, words in enumerate(reasons):
+                group.add(
+                    text(side, height - 2.2 - row * _ROW_LEADING, words, size=SMALL, colour=GREY)
+                )
+    return group
+
+
+def _side_notes(flow: PeopleFlow, at: int, lost: str) -> list[str]:
+    """What stands beside an arrow: the loss, and the reasons where they are known."""
+    width = _PEOPLE_WIDTH - _BOX_WIDTH - 12
+    if at == 1:
+        return [f"{lost} left at the first page"]
+    if at == 2:
+        declined = "" if flow.declined is None else f", {count(flow.declined)} declined"
+        return wrapped(f"{lost}{declined}", width, SMALL)
+    if at == 3:
+        return [f"{lost} did not finish"]
+    return [f"{lost} excluded", *_excluded_lines(flow.exclusions, width)]
+
+
+def _model_columns(content: ReportContent, top: float) -> Any:
+    flows = content.model_flow
+    left = _PEOPLE_WIDTH + _GUTTER
+    column = (TEXT_WIDTH - left) / len(flows)
+    width = min(_BOX_WIDTH, column - 6)
+    group = Group(
+        line(left - _GUTTER / 2, 4, left - _GUTTER / 2, top + _HEADING, colour=SILVER, dash=(2, 2)),
+        text(left, top + 28, f"model sessions, {MODEL_LABEL}", colour=GREY),
+    )
+    for position, flow in enumerate(flows):
+        x = left + position * column
+        for row, words in enumerate(
+            wrapped(content.label(flow.group), column - 4, LABEL, bold=True)[:2]
+        ):
+            group.add(text(x, top + 17 - row * 9, shortened(words, column - 2), bold=True))
+        group.add(_model_column(flow, x, top, width))
+    return group
+
+
+def _model_column(flow: ModelFlow, x: float, top: float, width: float) -> Any:
+    group = Group()
+    stages = _model_stages(flow)
+    middle = x + width / 2
+    for at, stage in enumerate(stages):
+        box = Box(x, top - _BOX_HEIGHT - at * _STEP, width, _BOX_HEIGHT)
+        group.add(_stage(box, stage, last=at == len(stages) - 1))
+        if at == 0:
+            continue
+        group.add(arrow(middle, box.top + _STEP - _BOX_HEIGHT, middle, box.top))
+        if lost := _loss(stages[at - 1][1], stage[1]):
+            group.add(text(middle + 5, box.top + 9, lost, size=SMALL, colour=GREY))
+    low = top - _BOX_HEIGHT - (len(stages) - 1) * _STEP - 10
+    lines = _excluded_lines(flow.exclusions, width)
+    for row, words in enumerate(["left out", *lines] if lines else []):
+        group.add(text(x, low - row * _ROW_LEADING, words, size=SMALL, colour=GREY))
+    return group
+
+
+def _sentence(stages: Sequence[Stage]) -> str:
+    return listed(f"{count(number)} {label}" for label, number in stages)
+
+
+def _alternative(content: ReportContent) -> str:
+    people = " ".join(
+        f"{content.label(flow.group)} (people): {_sentence(_people_stages(flow))}."
+        for flow in content.people_flow
+    )
+    models = " ".join(
+        f"{content.label(flow.group)} (model sessions): {_sentence(_model_stages(flow))}."
+        for flow in content.model_flow
+    )
+    return f"Two flows, which are not added together. {people} {models}"
+
+
+def flow_figure(content: ReportContent) -> Figure | None:
+    """Flow of respondents; None where neither flow was recorded."""
+    if not content.people_flow:
+        return None
+    people = content.people_flow[0]
+    reasons = len(_excluded_lines(people.exclusions, _PEOPLE_WIDTH - _BOX_WIDTH - 12))
+    overhang = max(0.0, (reasons + 1) * _ROW_LEADING - _BOX_HEIGHT - 8)
+    height = _HEADING + 4 * _STEP + _BOX_HEIGHT + overhang + 12
+    top = height - _HEADING - 6
+    drawing = canvas(height)
+    drawing.add(_people_column(people, top, content.label(people.group)))
+    if content.model_flow:
+        drawing.add(_model_columns(content, top))
+    return Figure(
+        key="figure-flow",
+        title="Flow of respondents: people, and model sessions",
+        drawing=drawing,
+        alternative=_alternative(content),
+        note="The two flows are separate and are never added together.",
+    )

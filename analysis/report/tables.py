@@ -1,0 +1,153 @@
+"""Tables with three rules and no boxes, whose rows are text and not pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reportlab.platypus import LongTable, Paragraph
+
+from analysis.report.fonts import SERIF
+from analysis.report.palette import ALERT, INK, SILVER
+from analysis.report.style import TABLE_LEADING, TABLE_SIZE, TEXT_WIDTH, plain, style
+
+Align = Literal["left", "right", "centre"]
+Cell = Any  # text, or a flowable such as a small drawing
+
+_HEAVY = 0.9
+_LIGHT = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading (markup allowed), its share of the width, and how it is set.
+
+    ``wrap`` sets the cells as paragraphs; numbers do without, which is several times faster.
+    """
+
+    heading: str
+    width: float
+    align: Align = "right"
+    wrap: bool = False
+
+
+def words(heading: str, width: float) -> Column:
+    """A column of text that may run over several lines."""
+    return Column(heading, width, "left", wrap=True)
+
+
+def numbers(heading: str, width: float) -> Column:
+    """A column of figures, set to the right so that equal decimals line up."""
+    return Column(heading, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A row that names the rows below it."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of cells; ``alert`` prints it in red as well as marking it in words."""
+
+    cells: tuple[Cell, ...]
+    alert: bool = False
+
+
+def row(*cells: Cell, alert: bool = False) -> Row:
+    """Shorthand for a ``Row``."""
+    return Row(cells, alert)
+
+
+def _paragraph(text: str, kind: str, align: Align, *, alert: bool = False) -> Any:
+    name = kind if align == "left" else f"{kind}_{align}"
+    shown = f'<font color="#{ALERT.hexval()[2:]}">{text}</font>' if alert else text
+    return Paragraph(shown, style(name))
+
+
+def _cell(value: Cell, column: Column, *, alert: bool) -> Any:
+    if isinstance(value, str) and column.wrap:
+        return _paragraph(plain(value), "cell", column.align, alert=alert)
+    return value
+
+
+def _line(entry: Row | Band, columns: Sequence[Column]) -> list[Any]:
+    if isinstance(entry, Band):
+        title = Paragraph(f"<i>{plain(entry.title)}</i>", style("cell"))
+        return [title, *[""] * (len(columns) - 1)]
+    return [
+        _cell(value, column, alert=entry.alert)
+        for value, column in zip(entry.cells, columns, strict=True)
+    ]
+
+
+def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[tuple[Any, ...]]:
+    """Rules, fonts and spans for reportlab; row 0 is the heading."""
+    last = len(columns) - 1
+    commands: list[tuple[Any, ...]] = [
+        ("FONT", (0, 0), (-1, -1), SERIF, TABLE_SIZE, TABLE_LEADING),
+        ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+        ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (0, -1), 1),
+        ("RIGHTPADDING", (last, 0), (last, -1), 1),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.7),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.7),
+        ("BOTTOMPADDING", (0, 0), (-1, 0), 3),
+        ("TOPPADDING", (0, 0), (-1, 0), 3),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("LINEABOVE", (0, 0), (-1, 0), _HEAVY, INK),
+        ("LINEBELOW", (0, 0), (-1, 0), _LIGHT, INK),
+        ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), _LIGHT, SILVER),
+        ("LINEBELOW", (0, -1), (-1, -1), _HEAVY, INK),
+    ]
+    commands += [
+        ("ALIGN", (at, 0), (at, -1), "CENTER" if column.align == "centre" else column.align.upper())
+        for at, column in enumerate(columns)
+    ]
+    for at, entry in enumerate(entries, start=1):
+        if isinstance(entry, Band):
+            commands += [
+                ("SPAN", (0, at), (-1, at)),
+                ("TOPPADDING", (0, at), (-1, at), 5 if at > 1 else 3),
+                ("NOSPLIT", (0, at), (-1, at + 1)),
+            ]
+        elif entry.alert:
+            commands.append(("TEXTCOLOR", (0, at), (-1, at), ALERT))
+    return commands
+
+
+def table(columns: Sequence[Column], entries: Sequence[Row | Band]) -> Any:
+    """A table as wide as the text; the heading is repeated on every page it reaches."""
+    total = sum(column.width for column in columns)
+    widths = [TEXT_WIDTH * column.width / total for column in columns]
+    heading = [_paragraph(column.heading, "head", column.align) for column in columns]
+    body = [_line(entry, columns) for entry in entries]
+    made = LongTable([heading, *body], colWidths=widths, repeatRows=1, hAlign="LEFT")
+    made.setStyle(_commands(entries, columns))
+    return made
+
+
+def definition_table(pairs: Sequence[tuple[str, str]], *, label_width: float = 150.0) -> Any:
+    """Two columns, term and text, with light rules between."""
+    data = [
+        [Paragraph(plain(label), style("cell")), Paragraph(plain(text), style("cell"))]
+        for label, text in pairs
+    ]
+    made = LongTable(data, colWidths=[label_width, TEXT_WIDTH - label_width], hAlign="LEFT")
+    made.setStyle(
+        [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (0, -1), 1),
+            ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
+            ("LINEABOVE", (0, 0), (-1, 0), _HEAVY, INK),
+            ("LINEBELOW", (0, 0), (-1, -2), 0.25, SILVER),
+            ("LINEBELOW", (0, -1), (-1, -1), _HEAVY, INK),
+        ]
+    )
+    return made

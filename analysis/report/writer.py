@@ -1,0 +1,181 @@
+"""The writer of a report: numbers sections, tables and figures, and knows where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from reportlab.graphics import renderPDF
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    PageBreak,
+    Paragraph,
+    Preformatted,
+    Spacer,
+)
+
+from analysis.report.figures.figure import Figure
+from analysis.report.fonts import SANS_BOLD
+from analysis.report.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
+from analysis.report.style import plain, style
+from analysis.report.tables import Band, Column, Row, definition_table, table
+
+_LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
+_HEADING_ROOM = {1: 110.0, 2: 80.0}
+# A table this short is kept on one page with its caption; longer ones may break.
+_SHORT_TABLE = 14
+
+
+class _Picture(Flowable):  # type: ignore[misc]  # reportlab carries no types
+    """A drawing whose text alternative is in the page for those who do not see it."""
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__()
+        self.figure = figure
+        self.width, self.height = figure.drawing.width, figure.drawing.height
+
+    def wrap(self, *_available: float) -> tuple[float, float]:
+        """The size of the drawing, whatever is available."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Draw inside a marked-content sequence with /Alt (ISO 32000-1, 14.9.3)."""
+        spoken = self.figure.alternative.encode("utf-16-be").hex().upper()
+        self.canv.addLiteral(f"/Span <</Alt <FEFF{spoken}>>> BDC")
+        renderPDF.draw(self.figure.drawing, self.canv, 0, 0)
+        self.canv.addLiteral("EMC")
+
+
+class Writer:
+    """Collects the parts of one pass; ``index`` holds the page numbers of the pass before."""
+
+    def __init__(self, index: PageIndex, record: Callable[[Placed], None]) -> None:
+        self.index = index
+        self.story: list[Any] = []
+        self.figures: list[Figure] = []
+        self._record = record
+        self._counts = {"table": 0, "figure": 0}
+        self._section = [0, 0]
+        self._appendix = False
+
+    # ---- headings
+
+    def section(self, key: str, title: str) -> None:
+        """Open a numbered section."""
+        self._section = [self._section[0] + 1, 0]
+        self._heading(Mark(key, "section", 1, self._section_number(), title), "section")
+
+    def subsection(self, key: str, title: str) -> None:
+        """Open a numbered subsection."""
+        self._section[1] += 1
+        self._heading(Mark(key, "section", 2, self._section_number(), title), "subsection")
+
+    def unnumbered(self, key: str, title: str, name: str = "section") -> None:
+        """A heading that stands in the contents without a number."""
+        self._heading(Mark(key, "section", 1, "", title), name)
+
+    def begin_appendix(self) -> None:
+        """From here on sections are lettered."""
+        self._appendix, self._section = True, [0, 0]
+
+    def _section_number(self) -> str:
+        major, minor = self._section
+        first = chr(ord("A") + major - 1) if self._appendix else str(major)
+        return f"{first}.{minor}" if minor else first
+
+    def _heading(self, mark: Mark, name: str) -> None:
+        number = f"{mark.number}&nbsp;&nbsp;" if mark.number else ""
+        self.story.append(CondPageBreak(_HEADING_ROOM[mark.level]))
+        self.story.append(self._marked(mark, f"{number}{plain(mark.title)}", name))
+
+    def _marked(self, mark: Mark, markup: str, name: str) -> Any:
+        paragraph = MarkedParagraph(markup, style(name))
+        paragraph.mark, paragraph.record = mark, self._record
+        return paragraph
+
+    # ---- text
+
+    def text(self, markup: str, name: str = "body") -> None:
+        """A paragraph of reportlab markup; pass what came from outside through ``plain``."""
+        self.story.append(Paragraph(markup, style(name)))
+
+    def bullets(self, items: Iterable[str], name: str = "bullet") -> None:
+        """A list of paragraphs (markup)."""
+        for item in items:
+            self.story.append(Paragraph(item, style(name), bulletText="•"))
+
+    def verbatim(self, words: str) -> None:
+        """Text as it was, in the typewriter face, broken at 92 characters."""
+        self.story.append(Preformatted(words, style("code"), maxLineLength=92))
+        self.space(6)
+
+    def space(self, points: float) -> None:
+        """Empty space."""
+        self.story.append(Spacer(1, points))
+
+    def new_page(self) -> None:
+        """Start a page."""
+        self.story.append(PageBreak())
+
+    def room(self, points: float) -> None:
+        """Start a page unless this much is left."""
+        self.story.append(CondPageBreak(points))
+
+    # ---- numbered things
+
+    def _next(self, kind: MarkKind, key: str, title: str) -> Mark:
+        self._counts[kind] += 1
+        return Mark(key, kind, 1, str(self._counts[kind]), title)
+
+    def _caption(self, kind: MarkKind, key: str, title: str, name: str) -> Any:
+        mark = self._next(kind, key, title)
+        return self._marked(mark, _LABEL.format(mark.reference) + plain(title), name)
+
+    def table(
+        self,
+        key: str,
+        title: str,
+        columns: Sequence[Column],
+        rows: Sequence[Row | Band],
+        note: str = "",
+        *,
+        together: bool | None = None,
+    ) -> None:
+        """A numbered table with its caption above and its note (markup) below."""
+        caption = self._caption("table", key, title, "caption")
+        parts = [caption, table(columns, rows), self._note(note)]
+        keep = len(rows) <= _SHORT_TABLE if together is None else together
+        self.story.extend([KeepTogether(parts)] if keep else parts)
+
+    def facts(self, key: str, title: str, pairs: Sequence[tuple[str, str]], note: str = "") -> None:
+        """A numbered table of terms and texts."""
+        caption = self._caption("table", key, title, "caption")
+        self.story.extend([caption, definition_table(pairs), self._note(note)])
+
+    def figure(self, figure: Figure) -> None:
+        """A numbered figure with caption and note below, all on one page."""
+        self.figures.append(figure)
+        caption = self._caption("figure", figure.key, figure.title, "figure_caption")
+        caption.keepWithNext = False
+        parts: list[Any] = [Spacer(1, 6), _Picture(figure), caption]
+        if figure.note:
+            parts.append(self._note(plain(figure.note)))
+        self.story.append(KeepTogether(parts))
+
+    def _note(self, markup: str) -> Any:
+        if not markup:
+            return Spacer(1, 10)
+        return Paragraph(f"<i>Note.</i> {markup}", style("note"))
+
+    # ---- references
+
+    def see(self, key: str) -> str:
+        """A cross-reference that is also a link: "Table 3"."""
+        words = self.index.reference(key).replace(" ", "&nbsp;")
+        return f'<a href="#{key}">{words}</a>' if self.index.has(key) else words
+
+    def page(self, key: str) -> str:
+        """The page a mark stands on."""
+        return self.index.page(key)
