@@ -8,6 +8,7 @@ from surveys.models.administrations import (
     ScaleDirection,
     Submission,
 )
+from surveys.models.imported_files import ImportedFile
 from surveys.models.instruments import (
     Facet,
     Instrument,
@@ -36,6 +37,7 @@ __all__ = (
     "Consent",
     "ConsentText",
     "Facet",
+    "ImportedFile",
     "Instrument",
     "InstrumentVersion",
     "Item",

@@ -1,0 +1,41 @@
+"""Answers of people that exist already, brought in from a CSV file. No Django, no database.
+
+    mapping = load_mapping("mapping.toml")
+    data = read_data_file("data.csv", mapping.layout)
+    coded = code_people(data, mapping, questionnaire)
+
+A mapping file says which column answers which question and what each code stands for; its format
+is described in docs/imports.md. Every error names the file, the line and column or the key, the
+value, and what to do; it is an `ImportFileError` with all problems found in one pass.
+"""
+
+from surveys.imports.coding import CodedFile, CodedPerson, Missing, UnknownCode, code_people
+from surveys.imports.columns import (
+    MISSING_REASONS,
+    Column,
+    DemographicColumn,
+    ItemColumn,
+)
+from surveys.imports.data_files import DataFile, DataRow, Layout, parse_data, read_data_file
+from surveys.imports.mapping import ImportMapping, Source, load_mapping, parse_mapping
+
+__all__ = [
+    "MISSING_REASONS",
+    "CodedFile",
+    "CodedPerson",
+    "Column",
+    "DataFile",
+    "DataRow",
+    "DemographicColumn",
+    "ImportMapping",
+    "ItemColumn",
+    "Layout",
+    "Missing",
+    "Source",
+    "UnknownCode",
+    "code_people",
+    "load_mapping",
+    "parse_data",
+    "parse_mapping",
+    "read_data_file",
+]

@@ -1,0 +1,235 @@
+"""Rows of a data file become people with coded answers."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+
+from surveys.imports.columns import Column, DemographicColumn, ItemColumn, normal_code
+from surveys.imports.data_files import DataFile, DataRow
+from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
+from surveys.imports.mapping import ImportMapping
+from surveys.imports.refusal import refusal
+from surveys.instrument_files import DemographicField, Problem
+from surveys.presentation import Questionnaire
+
+LINES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands where there is no value, and says why."""
+
+    reason: str
+
+
+NOT_SHOWN = Missing("not_shown")
+OUT_OF_RANGE = Missing("out_of_range")
+
+
+@dataclass(frozen=True, slots=True)
+class CodedPerson:
+    """One row: a scored value for each question of the study, or the reason why it is missing.
+
+    `panel_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
+    `fingerprint` is the SHA-256 (hex) of everything that is stored of this person.
+    """
+
+    line: int
+    panel_id: str
+    answers: Mapping[str, int | Missing]
+    demographics: Mapping[str, str | int]
+    fingerprint: str
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether there is a value at all."""
+        return any(isinstance(answer, int) for answer in self.answers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCode:
+    """A code that its column does not explain, and the lines it stands on."""
+
+    column: str
+    code: str
+    lines: tuple[int, ...]
+
+    @property
+    def where(self) -> str:
+        """The column and the first lines, for a message."""
+        shown = ", ".join(str(line) for line in self.lines[:LINES_SHOWN])
+        more = len(self.lines) - LINES_SHOWN
+        lines = f"line {shown}" if len(self.lines) == 1 else f"lines {shown}"
+        return f"column {self.column}, {lines}" + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class CodedFile:
+    """A data file in the terms of its study.
+
+    `order` is the order of the file's columns, each block kept together; `unknown` are the codes
+    that became ``out_of_range``; `unused_columns` are left in the file.
+    """
+
+    people: tuple[CodedPerson, ...]
+    order: tuple[str, ...]
+    unknown: tuple[UnknownCode, ...]
+    unused_columns: tuple[str, ...]
+
+
+@dataclass
+class _Reading:
+    """Codes of each column -> what they stand for, and the codes that were not explained."""
+
+    explain: Mapping[str, Callable[[str], str | int | None]]
+    unknown: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def value(self, column: Column, row: DataRow) -> str | int | Missing:
+        """What the row has in this column."""
+        code = normal_code(row.cells[column.name])
+        if code in column.missing:
+            return Missing(column.missing[code])
+        value = self.explain[column.name](code)
+        if value is None:
+            self.unknown[column.name, code].append(row.line)
+            return OUT_OF_RANGE
+        return value
+
+
+def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionnaire) -> CodedFile:
+    """Code every row of `data` for `questionnaire`, the mapping's study in its language.
+
+    A question that no column answers is missing as ``not_shown``. Raises `ImportFileError` with all
+    columns and codes that do not fit.
+    """
+    values = values_by_ref(questionnaire)
+    fields = {one.key: one for one in mapping.study.demographics}
+    require_fit(data, mapping, values, fields)
+    reading = _Reading(
+        {
+            column.name: _item_codes(column, values[column.ref])
+            if isinstance(column, ItemColumn)
+            else _demographic_codes(column, fields[column.key])
+            for column in mapping.columns
+        }
+    )
+    coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
+    unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
+    if unknown and mapping.unknown_codes == "refuse":
+        raise refusal(data.name, [_unexplained(one) for one in unknown])
+    people = tuple(
+        CodedPerson(row.line, panel_id, answers, about, _fingerprint(answers, about))
+        for row, panel_id, (answers, about) in zip(
+            data.rows, _panel_ids(data, mapping.layout.id_column), coded, strict=True
+        )
+    )
+    used = {column.name for column in mapping.columns} | {mapping.layout.id_column}
+    return CodedFile(
+        people,
+        _order(data, mapping.columns, questionnaire),
+        unknown,
+        tuple(name for name in data.header if name not in used),
+    )
+
+
+def _answers(
+    row: DataRow, columns: Sequence[Column], refs: Iterable[str], reading: _Reading
+) -> tuple[dict[str, int | Missing], dict[str, str | int]]:
+    answers: dict[str, int | Missing] = dict.fromkeys(refs, NOT_SHOWN)
+    about: dict[str, str | int] = {}
+    for column in columns:
+        value = reading.value(column, row)
+        if isinstance(column, DemographicColumn):
+            if not isinstance(value, Missing):
+                about[column.key] = value
+        elif not isinstance(value, str):
+            answers[column.ref] = value
+    return answers, about
+
+
+def _item_codes(column: ItemColumn, options: Sequence[int]) -> Callable[[str], int | None]:
+    codes = column.values or {str(value): value for value in options}
+    return codes.get
+
+
+def _demographic_codes(
+    column: DemographicColumn, question: DemographicField
+) -> Callable[[str], str | int | None]:
+    if column.values:
+        return column.values.get
+    if question.kind == "choice":
+        return {value: value for value, _ in question.options}.get
+    return partial(in_range, question)
+
+
+def _order(
+    data: DataFile, columns: Sequence[Column], questionnaire: Questionnaire
+) -> tuple[str, ...]:
+    """Refs as their columns stand; questions without a column end their block.
+
+    A block that the file leaves and comes back to is kept together where it first occurs, because
+    nobody can be shown one block inside another.
+    """
+    place = {c.ref: data.header.index(c.name) for c in columns if isinstance(c, ItemColumn)}
+
+    def column_of(ref: str) -> int:
+        return place.get(ref, len(data.header))
+
+    blocks = [
+        sorted((entry.ref for entry in entries_of(block)), key=column_of)
+        for block in questionnaire.blocks
+    ]
+    blocks.sort(key=lambda refs: column_of(refs[0]))
+    return tuple(chain.from_iterable(blocks))
+
+
+def _panel_ids(data: DataFile, id_column: str) -> list[str]:
+    if id_column:
+        return _given_ids(data, id_column)
+    # Two people may well have given the same answers: the second such row is another person.
+    seen: Counter[str] = Counter()
+    ids = []
+    for row in data.rows:
+        content = json.dumps(row.cells, ensure_ascii=False, sort_keys=True)
+        seen[content] += 1
+        ids.append("row-" + _sha256([content, seen[content]])[:32])
+    return ids
+
+
+def _given_ids(data: DataFile, id_column: str) -> list[str]:
+    lines: dict[str, list[int]] = defaultdict(list)
+    for row in data.rows:
+        lines[normal_code(row.cells[id_column])].append(row.line)
+    problems = []
+    for panel_id, found in lines.items():
+        where = UnknownCode(id_column, panel_id, tuple(found)).where
+        if not panel_id:
+            problems.append(Problem(where, "the id is empty; give every row one", "id_missing"))
+        elif len(found) > 1:
+            message = f"the id {panel_id!r} is given to {len(found)} rows; keep one"
+            problems.append(Problem(where, message, "id_repeated"))
+    if problems:
+        raise refusal(data.name, problems)
+    return list(lines)
+
+
+def _fingerprint(answers: Mapping[str, int | Missing], about: Mapping[str, str | int]) -> str:
+    plain = {ref: one.reason if isinstance(one, Missing) else one for ref, one in answers.items()}
+    return _sha256([plain, dict(about)])
+
+
+def _sha256(content: object) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _unexplained(unknown: UnknownCode) -> Problem:
+    message = (
+        f"the code {unknown.code!r} is neither a value nor a missing code of this column; add it "
+        "to the column's `values` or `missing`, or correct the data"
+    )
+    return Problem(unknown.where, message, "unknown_code")

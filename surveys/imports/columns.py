@@ -1,0 +1,168 @@
+"""The columns of a mapping file: which question each answers, and what its codes stand for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from surveys.instrument_files.toml_tables import KEY, Table
+
+# The reasons that an existing data set can know of (surveys.models.MissingReason has them all).
+MISSING_REASONS = ("skipped", "refused", "not_shown")
+
+REF = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_WHOLE_AS_FLOAT = re.compile(r"(-?\d+)\.0+")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemColumn:
+    """A column that answers the question `ref`.
+
+    `values` maps codes of the file to scored values; empty means that the file holds the scored
+    values themselves. `missing` maps codes to the reason why there is no value.
+    """
+
+    name: str
+    ref: str
+    values: Mapping[str, int]
+    missing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DemographicColumn:
+    """A column that answers the demographic question `key`; a missing code leaves it out.
+
+    `values` maps codes to what the question stores: an option of a choice, or a whole number.
+    """
+
+    name: str
+    key: str
+    values: Mapping[str, str | int]
+    missing: Mapping[str, str]
+
+
+Column: TypeAlias = ItemColumn | DemographicColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Recoding:
+    """Codes that several columns share."""
+
+    values: Mapping[str, str | int]
+    missing: Mapping[str, str]
+
+
+def normal_code(cell: str) -> str:
+    """A code as it is compared: without surrounding space, and 9.0 as 9.
+
+    A column of whole numbers with gaps is written as 9.0 by programs that keep it as decimals.
+    """
+    cell = cell.strip()
+    whole = _WHOLE_AS_FLOAT.fullmatch(cell)
+    return whole[1] if whole else cell
+
+
+def read_recodings(table: Table) -> dict[str, Recoding]:
+    """Read ``[[recodings]]``, the codes that columns refer to by key."""
+    recodings: dict[str, Recoding] = {}
+    for row in table.tables("recodings", required=False):
+        key = row.text("key", shape=KEY)
+        if key in recodings:
+            row.note("key", f"the key {key!r} is used twice; give each its own", "duplicate_key")
+        recodings[key] = _codes(row)
+        row.finish()
+    return recodings
+
+
+def read_columns(
+    table: Table, recodings: Mapping[str, Recoding], missing: Mapping[str, str]
+) -> tuple[Column, ...]:
+    """Read ``[[columns]]``; `missing` are the codes that are missing in every column."""
+    rows = table.tables("columns", named_by="name")
+    columns = tuple(_column(row, recodings, missing) for row in rows)
+    for row, column in zip(rows, columns, strict=True):
+        for other in columns:
+            if other is not column and (other.name == column.name or _aim(other) == _aim(column)):
+                row.note("name", f"{column.name} or {_aim(column)} is mapped twice", "mapped_twice")
+                break
+    return columns
+
+
+def missing_codes(table: Table, key: str) -> dict[str, str]:
+    """Read a table of code -> missing reason."""
+    return {code: table_reason(table, key, code, why) for code, why in _raw(table, key).items()}
+
+
+def table_reason(table: Table, key: str, code: str, reason: Any) -> str:
+    """Return a missing reason, or note that it is none."""
+    if reason not in MISSING_REASONS:
+        allowed = ", ".join(repr(one) for one in MISSING_REASONS)
+        table.note(f"{key}.{code}", f"{reason!r} is no reason; use one of {allowed}", "bad_reason")
+    return str(reason)
+
+
+def _column(
+    row: Table, recodings: Mapping[str, Recoding], missing: Mapping[str, str]
+) -> ItemColumn | DemographicColumn:
+    name = row.text("name")
+    codes = _shared(row, recodings) if row.has("recoding") else _codes(row)
+    both = {**missing, **codes.missing}
+    # A code that the column gives a value to is no longer one of those missing everywhere.
+    lacking = {code: reason for code, reason in both.items() if code not in codes.values}
+    if row.has("item") == row.has("demographic"):
+        row.note("item", "give either `item` or `demographic`, what this answers", "missing_key")
+    if row.has("demographic"):
+        column: Column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
+    else:
+        column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking)
+        if column.ref and not REF.fullmatch(column.ref):
+            row.note("item", f"{column.ref!r} must read block.item", "malformed_name")
+    row.finish()
+    return column
+
+
+def _shared(row: Table, recodings: Mapping[str, Recoding]) -> Recoding:
+    key = row.text("recoding", shape=KEY)
+    if key not in recodings:
+        known = ", ".join(recodings) or "none"
+        row.note("recoding", f"there is no recoding {key!r}; known: {known}", "unknown_recoding")
+    return recodings.get(key, Recoding({}, {}))
+
+
+def _codes(row: Table) -> Recoding:
+    values: dict[str, str | int] = {}
+    for code, value in _raw(row, "values").items():
+        if type(value) in (str, int):
+            values[code] = value
+        else:
+            row.note(f"values.{code}", f"{value!r} must be a whole number or text", "wrong_type")
+    missing = missing_codes(row, "missing")
+    for code in values.keys() & missing.keys():
+        row.note(
+            f"missing.{code}", "this code has a value too; keep one of them", "value_and_reason"
+        )
+    return Recoding(values, missing)
+
+
+def _raw(table: Table, key: str) -> dict[str, Any]:
+    given = table.raw(key)
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        table.note(key, "this must be a table, { code = … }", "wrong_type")
+        return {}
+    codes = {normal_code(code): value for code, value in given.items()}
+    if len(codes) < len(given):
+        table.note(key, "two codes are the same number; keep one", "duplicate_value")
+    return codes
+
+
+def _whole(row: Table, codes: Recoding) -> dict[str, int]:
+    whole = {code: value for code, value in codes.values.items() if isinstance(value, int)}
+    for code in codes.values.keys() - whole.keys():
+        row.note("values", f"code {code} needs a whole number: the value to score", "wrong_type")
+    return whole
+
+
+def _aim(column: Column) -> str:
+    return column.ref if isinstance(column, ItemColumn) else f"demographic {column.key}"

@@ -1,0 +1,34 @@
+"""Where imported people come from: they gave their consent elsewhere."""
+
+from django.conf import settings
+from django.db import models
+
+from surveys.models.studies import Study
+
+
+class ImportedFile(models.Model):
+    """A data file whose people were added to a study, and the mapping that was used."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="imported_files")
+    data_name = models.CharField(max_length=255)
+    # SHA-256 of the file's bytes; the data themselves are not kept.
+    data_checksum = models.CharField(max_length=64)
+    mapping_name = models.CharField(max_length=255)
+    mapping_checksum = models.CharField(max_length=64)
+    # The mapping as it was written: with the data file it repeats the import.
+    mapping = models.TextField()
+    citation = models.TextField()
+    licence = models.TextField()
+    note = models.TextField(blank=True)
+    rows_read = models.PositiveIntegerField()
+    rows_imported = models.PositiveIntegerField()
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("study", "imported_at")
+
+    def __str__(self) -> str:
+        return self.data_name
