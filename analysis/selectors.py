@@ -11,6 +11,16 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from surveys.models import Study
 from surveys.selectors import study_named
 
+VAAR_NUMBERS = (
+    "hard",
+    "agree",
+    "contradict",
+    "undetermined",
+    "not_estimable",
+    "evidence",
+    "joint",
+)
+
 
 def plan_named(study: str, name: str) -> AnalysisPlan:
     """A frozen plan by the names of study and plan; `AnalysisError` (`plan_unknown`)."""
@@ -35,7 +45,7 @@ def latest_run(study: str, plan: str, number: int | None = None) -> AnalysisRun:
     run = chosen.select_related("plan__study").first()
     if run is None:
         raise AnalysisError(
-            f"Plan {plan} of study {study} has no finished run; fit it with `manage.py fit_models`.",
+            f"Plan {plan} of study {study} has no finished run; use `manage.py fit_models`.",
             code="run_unknown",
         )
     return run
@@ -70,11 +80,7 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
             for path in comparison.plan.paths
         }
         score = scores.get(group.key)
-        vaar = {
-            name: getattr(score, name)
-            for name in ("hard", "agree", "contradict", "undetermined", "not_estimable")
-            + ("evidence", "joint")
-        }
+        vaar = {name: getattr(score, name) for name in VAAR_NUMBERS} if score else None
         rows.append(
             {
                 "group": group.key,
@@ -83,7 +89,7 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
                 "simulated": group.simulated,
                 "n": group.n,
                 "paths": paths,
-                "vaar": vaar if score else None,
+                "vaar": vaar,
             }
         )
     return rows

@@ -32,5 +32,6 @@ class Command(UseCaseCommand):
             "plan_sha256": run.plan.sha256,
             "data_sha256": run.data_sha256,
             "groups": rows,
+            "summary": summary_lines(rows),
         }
         return Made(lines=summary_lines(rows), facts=facts)

@@ -1,0 +1,117 @@
+"""The whole way through, once, on this machine, with simulated people and scripted models.
+
+Each step is a command of its own, named here and not imported: anything the demo does, a researcher
+can do by hand.
+"""
+
+import json
+import secrets
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandParser
+
+from surveys.management.base import Made, UseCaseCommand
+
+STUDY = "privacy-prosocial"
+OWNER = "demo"
+PANELS = (
+    ("scripted-people-like", "people-like"),
+    ("scripted-reversed", "reversed"),
+    ("scripted-near-constant", "near-constant"),
+)
+
+
+class Command(UseCaseCommand):
+    help = "Walk the whole way: simulated people, scripted panels, frozen plan, fit, report."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--people", type=int, default=300, metavar="N")
+        parser.add_argument("--sessions", type=int, default=200, metavar="N", help="Per panel.")
+        parser.add_argument("--seed", type=int, default=20_260_103)
+        parser.add_argument("--serve", action="store_true", help="Start the server afterwards.")
+
+    def perform(
+        self, *, people: int, sessions: int, seed: int, serve: bool, **options: Any
+    ) -> Made:
+        self.quiet = options["verbosity"] == 0
+        started = time.monotonic()
+        self._step("Preparing the database and the bundled study")
+        call_command("migrate", verbosity=0)
+        password = _workspace_user()
+        _run("load_instruments")
+        _run("open_study", STUDY, owner=OWNER, simulated=True)
+        self._step(f"{people} simulated people answer through the participant pages")
+        walked = _run("simulate_people", STUDY, people=people, seed=seed, verbosity=not self.quiet)
+        self._step("Freezing the analysis plan before any model is asked")
+        plan = _run("freeze_plan", STUDY, reference_group=walked["group"])
+        for key, profile in PANELS:
+            self._step(f"Panel {key}: {sessions} sessions of the scripted model")
+            _run(
+                "run_panel",
+                study=STUDY,
+                provider="scripted",
+                profile=profile,
+                key=key,
+                sessions=sessions,
+                seed=seed,
+                verbosity=not self.quiet,
+            )
+        self._step("Fitting people and panels, and comparing them")
+        fitted = _run("fit_models", STUDY, seed=seed)
+        report = _run("build_report", STUDY, out=Path(settings.DATA_DIR) / "demo" / "report.pdf")
+        facts = {
+            "people": walked,
+            "plan": plan,
+            "fit": fitted,
+            "report": report["file"],
+            "url": settings.SITE_URL,
+            "user": OWNER,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        made = Made(lines=self._closing(fitted, facts, password), facts=facts)
+        if serve:
+            self.stdout.write("\n".join(made.lines))
+            call_command("serve")
+        return made
+
+    def _step(self, what: str) -> None:
+        if not self.quiet:
+            sys.stderr.write(f"• {what}\n")
+
+    def _closing(self, fitted: dict[str, Any], facts: dict[str, Any], password: str) -> list[str]:
+        return [
+            "",
+            "SIMULATED DATA: nobody answered; people and models are known-truth simulations.",
+            "",
+            *fitted["summary"],
+            "",
+            f"Report     {facts['report']}",
+            f"Workspace  {facts['url']}  user {OWNER}  password {password}",
+            "           (start it with: .venv/bin/python manage.py serve)",
+            f"Finished in {facts['seconds']} s.",
+        ]
+
+
+def _run(command: str, *args: Any, **options: Any) -> dict[str, Any]:
+    """Run a command and read back the facts of what it made."""
+    out = StringIO()
+    call_command(command, *args, json=True, stdout=out, **options)
+    facts: dict[str, Any] = json.loads(out.getvalue())
+    return facts
+
+
+def _workspace_user() -> str:
+    """The demo's user, with a new password each time: only its hash is kept."""
+    password = secrets.token_urlsafe(9)
+    user, _ = get_user_model().objects.get_or_create(username=OWNER)
+    user.set_password(password)
+    user.save(update_fields=("password",))
+    return password

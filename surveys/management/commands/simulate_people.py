@@ -1,0 +1,52 @@
+"""Rehearse a study: simulated people answer it through its own pages."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from tqdm import tqdm
+
+from surveys.management.base import Made, UseCaseCommand
+from surveys.models import RecruitingLink, Study
+from surveys.rehearsal import rehearse
+from surveys.selectors import study_named
+from surveys.services import create_link
+from surveys.simulation import bundled_profile
+
+LABEL = "Rehearsal"
+
+
+class Command(UseCaseCommand):
+    help = "Let simulated people answer an open study through its participant pages."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("study", help="The study's name.")
+        parser.add_argument("--people", type=int, default=300, metavar="N")
+        parser.add_argument("--profile", default="people", help="Known traits (default: people).")
+        parser.add_argument("--seed", type=int, default=1)
+
+    def perform(self, *, study: str, people: int, profile: str, seed: int, **options: Any) -> Made:
+        link = _simulated_link(study_named(study))
+        bar = tqdm(total=people, desc="people", unit="", disable=options["verbosity"] == 0)
+        with bar:
+            went = rehearse(
+                link=link,
+                profile=bundled_profile(profile),
+                people=people,
+                seed=seed,
+                progress=lambda done, _total: bar.update(done - bar.n),
+            )
+        facts = {
+            "study": study,
+            "group": "simulated-people",
+            "simulated": True,
+            "finished": went.finished,
+            "finished_before": went.finished_before,
+        }
+        done, before = went.finished, went.finished_before
+        return Made([f"{done} simulated people answered {study} ({before} had before)."], facts)
+
+
+def _simulated_link(study: Study) -> RecruitingLink:
+    known = study.links.filter(simulated=True, active=True, kind=RecruitingLink.Kind.OPEN).first()
+    return known or create_link(study=study, label=LABEL, simulated=True)

@@ -1,0 +1,195 @@
+"""Rehearsing a study: simulated people answer it through its own pages.
+
+Each one opens the recruiting link, consents, fills in the forms as they come and submits them, over
+the real addresses, forms and validation. Nothing is written past the pages, so a rehearsal finds
+what a person would run into. The link must be a simulated one: so are the people, for good.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from surveys.errors import EnrolmentError
+from surveys.instrument_files import DemographicField
+from surveys.models import Administration, RecruitingLink, Study
+from surveys.scoring import ItemKey
+from surveys.selectors import codebook, presentation_of
+from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
+
+Progress = Callable[[int, int], object]
+Keys = Mapping[str, ItemKey | CheckKey]
+# More steps than any study has pages: whoever needs more is going in circles.
+LONGEST_WALK = 500
+PERSON = re.compile(r"^simulated-(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """How a rehearsal went: people who finished now, and who had finished before."""
+
+    finished: int
+    finished_before: int
+
+
+def rehearse(
+    *,
+    link: RecruitingLink,
+    profile: TraitProfile,
+    people: int,
+    seed: int,
+    progress: Progress | None = None,
+) -> Rehearsal:
+    """Let `people` simulated people answer through `link`. Whoever has finished is left alone.
+
+    The same profile and seed give the same people. Raises `EnrolmentError`: `link_not_simulated`,
+    or `rehearsal_stuck` where a page does not lead on.
+    """
+    if not link.simulated:
+        raise EnrolmentError(
+            "Simulated people may only use a link that is marked as simulated; make one.",
+            code="link_not_simulated",
+        )
+    before = _finished(link)
+    keys = answer_keys(link.study)
+    for number in range(1, people + 1):
+        if number not in before:
+            respondent = SimulatedRespondent(profile, seed=seed + number)
+            _Walk(link, respondent, keys, f"simulated-{number}").go()
+        if progress:
+            progress(number, people)
+    return Rehearsal(people - len(before), len(before))
+
+
+def answer_keys(study: Study) -> dict[str, ItemKey | CheckKey]:
+    """Question ref -> what a known-truth respondent must know of it to answer."""
+    keys: dict[str, ItemKey | CheckKey] = {
+        row["ref"]: ItemKey(row["construct"], row["facet"] or None, row["reverse_keyed"])
+        for row in codebook(study)
+    }
+    for key, expected in study.attention_checks.values_list("key", "expected"):
+        keys[f"check.{key}"] = CheckKey(tuple(expected))
+    return keys
+
+
+def demographic_fields(study: Study) -> list[DemographicField]:
+    """The study's demographic questions as definitions."""
+    return [
+        DemographicField(
+            **{**field, "options": tuple((o["value"], o["label"]) for o in field["options"])}
+        )
+        for field in study.demographics
+    ]
+
+
+def _finished(link: RecruitingLink) -> set[int]:
+    ids = link.respondents.filter(
+        administration__status=Administration.Status.COMPLETED
+    ).values_list("panel_id", flat=True)
+    return {int(found[1]) for panel_id in ids if (found := PERSON.match(panel_id))}
+
+
+class _Walk:
+    """One simulated person's way through the pages, as a browser without JavaScript goes it."""
+
+    def __init__(
+        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, panel_id: str
+    ) -> None:
+        host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "127.0.0.1")
+        self.client = Client(SERVER_NAME=host.lstrip("."))
+        self.respondent = respondent
+        self.keys = keys
+        self.study = link.study
+        self.address = f"{reverse('surveys:information', args=[link.token])}?id={panel_id}"
+
+    def go(self) -> None:
+        page = self._get(self.address)
+        for _ in range(LONGEST_WALK):
+            where = page.resolver_match.view_name
+            if where == "surveys:end":
+                return
+            if page.status_code != HTTPStatus.OK:
+                break
+            # A form without an address of its own is sent to the page that it stands on.
+            address = self.address if where == "surveys:information" else page.request["PATH_INFO"]
+            page = self._post(address, self._entries(page))
+        raise EnrolmentError(
+            f"A simulated person got stuck at {page.request['PATH_INFO']} "
+            f"(status {page.status_code}); open that page and look.",
+            code="rehearsal_stuck",
+        )
+
+    def _get(self, address: str) -> Any:
+        return self.client.get(address, follow=True, secure=settings.HTTPS)
+
+    def _post(self, address: str, entries: Mapping[str, Any]) -> Any:
+        page = self.client.post(address, entries, follow=True, secure=settings.HTTPS)
+        if page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            # Asked once more about what was left open: it stays open.
+            again = {**entries, "prefers_not": "1"}
+            page = self.client.post(address, again, follow=True, secure=settings.HTTPS)
+        return page
+
+    def _entries(self, page: Any) -> dict[str, Any]:
+        form = read_form(page.content.decode())
+        match page.resolver_match.view_name:
+            case "surveys:information":
+                return {**form.hidden, "decision": "agree"}
+            case "surveys:page":
+                return {**form.hidden, **self._answers(page, form)}
+            case "surveys:demographics":
+                told = self.respondent.demographics(demographic_fields(self.study))
+                return {name: told[name] for name in form.names if name in told}
+            case _:
+                return dict(form.hidden)
+
+    def _answers(self, page: Any, form: Form) -> dict[str, int]:
+        administration = Administration.objects.select_related("study").get(
+            token=page.resolver_match.kwargs["token"]
+        )
+        presentation = presentation_of(administration)
+        return {
+            ref: self.respondent.answer(presentation.question(ref), self.keys[ref])
+            for ref in form.names
+            if ref in self.keys and not self.respondent.skips(ref)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page asks for: values to send back as they are, and names to fill in."""
+
+    hidden: Mapping[str, str]
+    names: Sequence[str]
+
+
+def read_form(html: str) -> Form:
+    """The fields of the page's forms."""
+    reader = _FormReader()
+    reader.feed(html)
+    return Form(reader.hidden, tuple(dict.fromkeys(reader.names)))
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.names: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        field = dict(attrs)
+        name = field.get("name")
+        if tag != "input" or not name:
+            return
+        if field.get("type") == "hidden":
+            self.hidden[name] = field.get("value") or ""
+        else:
+            self.names.append(name)
