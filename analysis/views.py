@@ -1,0 +1,97 @@
+"""Pages of the analysis. Whoever is not a member of the study finds nothing here."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from analysis import tasks
+from analysis.models import AnalysisPlan, AnalysisRun, Report
+from analysis.selectors import run_comparison, study_reports, study_runs, summary_rows
+from surveys.models import Study
+from surveys.selectors import studies_for
+
+RUNS_SHOWN = 10
+
+
+@require_safe
+@login_required
+def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study page's part on plans, runs and reports; it asks again while a run is under way."""
+    study = _study(request, slug)
+    runs = list(study_runs(study)[:RUNS_SHOWN])
+    context = {
+        "study": study,
+        "plans": study.plans.order_by("frozen_at"),
+        "runs": runs,
+        "reports": study_reports(study)[:RUNS_SHOWN],
+        "busy": any(run.status == AnalysisRun.Status.RUNNING for run in runs),
+    }
+    return render(request, "analysis/_study.html", context)
+
+
+@require_POST
+@login_required
+def fit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Enqueue the fit of a frozen plan."""
+    study = _study(request, slug)
+    plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
+    tasks.fit_plan.enqueue(plan.pk)
+    messages.success(request, "The models will be fitted as soon as a worker is free.")
+    return redirect("surveys:study", slug=slug)
+
+
+@require_safe
+@login_required
+def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What a run found, with the figures of the report."""
+    run = _run(request, run_id)
+    comparison = run_comparison(run)
+    context = {
+        "run": run,
+        "study": run.plan.study,
+        "rows": summary_rows(run),
+        "notices": comparison.notices if comparison else (),
+        "paths": comparison.plan.paths if comparison else (),
+        "figures": _figures(run) if comparison else (),
+        "reports": run.reports.all(),
+    }
+    return render(request, "analysis/run.html", context)
+
+
+@require_POST
+@login_required
+def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Enqueue the report of a run."""
+    run = _run(request, run_id)
+    size = "Letter" if request.POST.get("page_size") == "Letter" else "A4"
+    tasks.write_report.enqueue(run.pk, size)
+    messages.success(request, "The report will be written as soon as a worker is free.")
+    return redirect("analysis:run", run_id=run.pk)
+
+
+@require_safe
+@login_required
+def report_file(request: HttpRequest, report_id: int) -> HttpResponseBase:
+    """The PDF itself."""
+    reports = Report.objects.filter(run__plan__study__in=studies_for(request.user))
+    report = get_object_or_404(reports, pk=report_id)
+    name = report.file.name.rsplit("/", 1)[-1]
+    return FileResponse(report.file.open("rb"), filename=name, content_type="application/pdf")
+
+
+def _study(request: HttpRequest, slug: str) -> Study:
+    return get_object_or_404(studies_for(request.user), slug=slug)
+
+
+def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
+    runs = AnalysisRun.objects.filter(plan__study__in=studies_for(request.user))
+    return get_object_or_404(runs.select_related("plan__study"), pk=run_id)
+
+
+def _figures(run: AnalysisRun) -> dict[str, str]:
+    from analysis.report import figures
+    from analysis.report_content import report_content
+
+    return figures(report_content(run))
