@@ -1,0 +1,128 @@
+"""Plan files: what a researcher writes is read whole, or said to be wrong where it is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.compare.plan import SignSource
+from analysis.plan_files import bundled_plan, item_name, load_plan, parse_plan, resolve
+from surveys.instrument_files import InstrumentFileError
+
+PLAN = """
+name = "main"
+study = "trust"
+[[constructs]]
+key = "ATT"
+label = "Attitude"
+block = "attitude"
+indicators = "facets"
+[[constructs]]
+key = "ACT"
+label = "Action"
+block = "action"
+indicators = "items"
+items = ["a1", "a3"]
+[[paths]]
+predictor = "ATT"
+outcome = "ACT"
+sign = "-"
+source = "T"
+family = "attitude to action"
+"""
+
+
+def row(block, item, facet="", *, reverse=False):
+    return {
+        "ref": f"{block}.{item}",
+        "block": block,
+        "construct": block,
+        "facet": facet,
+        "reverse_keyed": reverse,
+        "minimum": 1,
+        "maximum": 7,
+        "text": item,
+    }
+
+
+CODEBOOK = [
+    row("attitude", "c1", "control"),
+    row("attitude", "c2", "control", reverse=True),
+    row("attitude", "w1", "awareness"),
+    row("action", "a1"),
+    row("action", "a2"),
+    row("action", "a3"),
+]
+
+
+def resolved(text=PLAN):
+    return resolve(parse_plan(text), codebook=CODEBOOK, reference_group="people")
+
+
+def test_facets_become_indicators_that_average_their_items():
+    attitude = resolved().construct("ATT")
+    assert [(one.facet, one.items) for one in attitude.indicators] == [
+        ("control", ("attitude_c1", "attitude_c2")),
+        ("awareness", ("attitude_w1",)),
+    ]
+
+
+def test_named_items_become_indicators_of_their_own_in_the_order_given():
+    assert resolved().construct("ACT").items == ("action_a1", "action_a3")
+
+
+def test_items_keep_their_range_and_keying_and_unused_ones_are_left_out():
+    plan = resolved()
+    assert plan.item("attitude_c2").reverse_keyed
+    assert (plan.item("action_a1").minimum, plan.item("action_a1").maximum) == (1, 7)
+    assert "action_a2" not in {item.name for item in plan.items}
+
+
+def test_a_sign_is_a_plus_a_minus_or_the_peoples_own():
+    assert resolved().paths[0].expected_sign == -1
+    human = PLAN.replace('sign = "-"\nsource = "T"', 'sign = "human"\nsource = "H"')
+    path = resolved(human).paths[0]
+    assert (path.expected_sign, path.source) == (0, SignSource.HUMAN)
+
+
+def test_every_problem_of_a_plan_is_named_at_once():
+    broken = PLAN.replace('sign = "-"', 'sign = "down"').replace('label = "Action"', 'lable = "x"')
+    with pytest.raises(InstrumentFileError) as caught:
+        parse_plan(broken, file="mine.toml")
+    said = str(caught.value)
+    assert "sign" in said
+    assert "'down' is unknown here" in said
+    assert "did you mean 'label'?" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('"a3"', '"a9"', "action.a9"),
+        ('block = "attitude"', 'block = "mood"', "mood"),
+    ],
+)
+def test_an_item_or_block_that_the_study_lacks_is_named(old, new, named):
+    with pytest.raises(InstrumentFileError, match=named):
+        resolved(PLAN.replace(old, new))
+
+
+def test_the_bundled_plan_is_valid_and_expects_opposite_signs():
+    plan = load_plan(bundled_plan("privacy-prosocial"))
+    assert [path.expected_sign for path in plan.paths] == [-1, 1]
+
+
+def test_a_study_without_a_bundled_plan_says_so():
+    with pytest.raises(InstrumentFileError) as caught:
+        bundled_plan("nothing")
+    assert caught.value.code == "no_bundled_plan"
+
+
+def test_the_reference_group_of_the_file_wins_over_the_studys():
+    plan = replace(parse_plan(PLAN), reference_group="panel-2024")
+    assert (
+        resolve(plan, codebook=CODEBOOK, reference_group="people").reference_group == "panel-2024"
+    )
+
+
+def test_item_names_are_fit_for_model_syntax():
+    assert item_name("data-sharing.s1") == "data_sharing_s1"
