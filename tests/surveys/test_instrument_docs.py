@@ -1,0 +1,58 @@
+import ast
+import re
+from pathlib import Path
+
+import surveys.instrument_files
+from surveys.instrument_files import (
+    bundled_instruments,
+    parse_instrument,
+    parse_study,
+    questionnaire_of,
+)
+from surveys.presentation import present
+from surveys.simulation import PROFILES
+
+PACKAGE = Path(surveys.instrument_files.__file__).parent
+PAGE = (PACKAGE.parents[1] / "docs" / "instruments.md").read_text(encoding="utf-8")
+INSTRUMENT, STUDY = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
+    instrument = parse_instrument(INSTRUMENT)
+    study = parse_study(STUDY, instruments=[instrument])
+    shown = present(questionnaire_of(study, [instrument], "de"), seed=1)
+
+    assert {"tea.taste_1", "check.pick"} <= set(shown.order)
+    assert [item.key for item in instrument.items if item.reverse_keyed] == ["taste_2"]
+
+
+def codes_in(module):
+    """Codes are the last plain argument wherever a problem is made."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        made = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        last = node.args[-1]
+        if made in {"note", "Problem", "InstrumentFileError"} and isinstance(last, ast.Constant):
+            yield last.value
+
+
+def test_every_code_of_a_mistake_is_documented_and_no_other():
+    table = PAGE[PAGE.index("| Code |") : PAGE.index("## What a respondent sees")]
+    documented = set(re.findall(r"`(\w+)`", table))
+
+    assert documented == {code for module in PACKAGE.glob("*.py") for code in codes_in(module)}
+
+
+def test_the_bundled_instruments_and_profiles_are_described_as_they_are():
+    for instrument in bundled_instruments():
+        row = re.search(rf"\| `{instrument.slug}` \|(.*)", PAGE).group(1).split("|")
+        reverse_keyed = sum(item.reverse_keyed for item in instrument.items)
+        options = len(instrument.response_scales[0].options)
+        assert int(row[0]) == len(instrument.items)
+        assert row[1].strip().startswith(str(options))
+        assert int(row[3]) == reverse_keyed
+    for name, profile in PROFILES.items():
+        row = re.search(rf"\| `{name}` \|(.*)", PAGE).group(1).split("|")
+        paths = [float(cell.strip().replace("−", "-")) for cell in row[:2]]
+        assert paths == [path.coefficient for path in profile.paths]
