@@ -1,0 +1,283 @@
+"""`fit`: from a model and data to a result."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.constraints import Constraints, Definitions
+from analysis.sem.errors import DataError, Notice
+from analysis.sem.estimation import (
+    Compiled,
+    Estimation,
+    inverse_information,
+    require_identified,
+)
+from analysis.sem.indices import fit_indices, sample_moment_count
+from analysis.sem.moments import Sample, complete_moments, read_sample
+from analysis.sem.options import Options, checked_options
+from analysis.sem.representation import Layout, layout_of
+from analysis.sem.results import Parameter, SemFit
+from analysis.sem.roles import roles_of
+from analysis.sem.standardised import explained_variance, standardise
+from analysis.sem.syntax import Statements, parse
+from analysis.sem.table import TableOptions, build_table
+
+__all__ = ["fit"]
+
+
+def fit(
+    model: str | Statements,
+    data: Mapping[str, npt.ArrayLike],
+    *,
+    group: npt.ArrayLike | None = None,
+    estimator: str = "ML",
+    missing: str = "listwise",
+    group_equal: Sequence[str] | str = (),
+    group_partial: Sequence[str] | str = (),
+    ordered: Sequence[str] | str = (),
+    std_lv: bool = False,
+    cluster: npt.ArrayLike | None = None,
+    meanstructure: bool | None = None,
+    fixed_x: bool = True,
+    information: str | None = None,
+    likelihood: str = "normal",
+    parameterization: str = "delta",
+    max_iterations: int = 500,
+) -> SemFit:
+    """Fits a (multi-group) structural equation model.
+
+    Args:
+        model: lavaan syntax, or statements made with :class:`analysis.sem.ModelBuilder`.
+        data: variable name -> 1-D array of floats, NaN = missing.
+        group: one label per row; groups keep their order of appearance, the first is the
+            reference.
+        estimator: "ML"; "MLM" (Satorra-Bentler); "MLR" (Yuan-Bentler, also with missing data);
+            "WLSMV" or "DWLS" for `ordered` items.
+        missing: "listwise", "fiml" (ML and MLR) or "pairwise" (WLSMV).
+        group_equal: kinds of parameter tied across groups: "loadings", "intercepts", "thresholds",
+            "regressions", "residuals", "residual.covariances", "means", "lv.variances",
+            "lv.covariances".
+        group_partial: single parameters released again, such as "f =~ x2" or "x2 ~ 1".
+        ordered: items to treat as ordinal (WLSMV).
+        std_lv: identify factors by unit variance instead of a first loading of one.
+        cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
+        meanstructure: model the means too; implied by several groups, MLM, MLR and "fiml".
+        fixed_x: take moments of observed predictors as given rather than as parameters.
+        information: "expected" or "observed" for standard errors; by default observed for MLR and
+            "fiml", expected otherwise.
+        likelihood: "normal" (divisor n) or "wishart" (divisor n - 1).
+        parameterization: "delta" or "theta" for ordinal items.
+        max_iterations: steps after which the search gives up.
+
+    Raises:
+        ModelSyntaxError, ModelSpecificationError, NotIdentifiedError: the model.
+        DataError and its subclasses: the data.
+
+    A search that does not converge and an inadmissible solution are reported on the result.
+    """
+    statements = parse(model) if isinstance(model, str) else model
+    values, groups, membership, names = _read(statements, data, group)
+    options = checked_options(
+        statements,
+        estimator=estimator,
+        missing=missing,
+        group_equal=group_equal,
+        group_partial=group_partial,
+        ordered=ordered,
+        std_lv=std_lv,
+        meanstructure=meanstructure,
+        fixed_x=fixed_x,
+        information=information,
+        likelihood=likelihood,
+        parameterization=parameterization,
+        max_iterations=max_iterations,
+        n_groups=len(groups),
+    )
+    layout = layout_of(build_table(statements, groups, _table_options(options)))
+    sample = _sample(layout, names, values, groups, membership, options, cluster)
+    return _fit_normal(layout, sample, options)
+
+
+def _read(
+    statements: Statements, data: Mapping[str, npt.ArrayLike], group: npt.ArrayLike | None
+) -> tuple[FloatArray, tuple[str, ...], IntArray, tuple[str, ...]]:
+    names = roles_of(statements.terms).observed
+    values, groups, membership = read_sample(data, names, group)
+    return values, groups, membership, names
+
+
+def _table_options(options: Options) -> TableOptions:
+    return TableOptions(
+        std_lv=options.std_lv,
+        meanstructure=options.meanstructure,
+        fixed_x=options.fixed_x,
+        group_equal=options.group_equal,
+        group_partial=options.group_partial,
+        parameterization=options.parameterization,
+    )
+
+
+def _sample(
+    layout: Layout,
+    names: tuple[str, ...],
+    values: FloatArray,
+    groups: tuple[str, ...],
+    membership: IntArray,
+    options: Options,
+    cluster: npt.ArrayLike | None,
+) -> Sample:
+    """The rows of each group, incomplete ones dropped as `missing` says."""
+    order = [names.index(name) for name in layout.observed]
+    values = values[:, order]
+    ids = None if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1]
+    if ids is not None and len(ids) != len(values):
+        raise DataError(f"cluster has {len(ids)} ids for {len(values)} rows")
+    kept_values, kept_rows = [], []
+    for number, label in enumerate(groups):
+        rows = np.flatnonzero(membership == number)
+        here = layout.present[number]
+        absent = np.isnan(values[rows][:, here])
+        drop = absent.any(axis=1) if options.missing == "listwise" else absent.all(axis=1)
+        rows = rows[~drop]
+        if not len(rows):
+            raise DataError(f"data contain no usable row in group {label}", code="no_rows")
+        kept_rows.append(rows)
+        kept_values.append(np.where(here, values[rows], np.nan))
+    clusters = None if ids is None else tuple(ids[rows] for rows in kept_rows)
+    return Sample(
+        layout.observed,
+        groups,
+        tuple(kept_values),
+        tuple(kept_rows),
+        layout.present,
+        clusters,
+    )
+
+
+def _fit_normal(layout: Layout, sample: Sample, options: Options) -> SemFit:
+    moments = complete_moments(sample, means=options.meanstructure)
+    constraints = Constraints(layout.table)
+    compiled = Compiled(layout, constraints, options.max_iterations)
+    model = compiled.model(moments)
+    search = compiled.search(model, None)
+    values = model.row_values(search.point.x)
+    jacobian = constraints.jacobian(values)
+    rank = int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0
+    npar = layout.n_free - rank
+    df = sample_moment_count(model.layout, means=options.meanstructure) - npar
+    expected = model.expected_information(search.point)
+    require_identified(expected, jacobian, layout, df)
+    information = (
+        model.observed_information(search.point) if options.information == "observed" else expected
+    )
+    vcov = inverse_information(information, jacobian) / moments.total
+    estimation = Estimation(
+        options, sample, model.layout, constraints, moments, model, search, vcov, values, df
+    )
+    return _result(estimation, npar)
+
+
+def _result(estimation: Estimation, npar: int) -> SemFit:
+    search, sample, options = estimation.search, estimation.sample, estimation.options
+    layout = estimation.layout
+    notices = _notices(estimation)
+    return SemFit(
+        parameters=_parameters(estimation),
+        fit=fit_indices(estimation, npar) if search.converged else {},
+        npar=npar,
+        nobs=sample.n,
+        r2={
+            label: explained_variance(layout, search.point.implied, estimation.values, number)
+            for number, label in enumerate(sample.groups)
+        },
+        converged=search.converged,
+        admissible=search.converged and not notices,
+        warnings=tuple(notices),
+        groups=sample.groups,
+        group_sizes=dict(zip(sample.groups, sample.sizes.tolist(), strict=True)),
+        estimator=options.estimator,
+        missing=options.missing,
+        iterations=search.iterations,
+        estimation=estimation,
+    )
+
+
+def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
+    layout, values, vcov = estimation.layout, estimation.values, estimation.vcov
+    table = layout.table
+    standard = standardise(layout, estimation.search.point.implied, values)
+    errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    free = table.index >= 0
+    se = np.where(free, errors[np.where(free, table.index, 0)], 0.0)
+    std_se = standard.standard_errors(vcov)
+    rows = [
+        _line(
+            (row.lhs, row.op, row.rhs, table.groups[row.group], row.label),
+            values[number], se[number], standard.values[number], std_se[number], free=row.free,
+        )
+        for number, row in enumerate(table.rows)
+    ]  # fmt: skip
+    definitions = Definitions(table)
+    if len(definitions):
+        est, slopes = definitions.evaluate(values)
+        to_free = np.zeros((len(table.rows), layout.n_free))
+        to_free[layout.free_rows, table.index[layout.free_rows]] = 1.0
+        by_free = slopes @ to_free
+        est_se = np.sqrt(np.einsum("ij,jk,ik->i", by_free, vcov, by_free))
+        std, std_slopes = definitions.evaluate(standard.values)
+        std_by_free = std_slopes @ standard.jacobian(layout.n_free)
+        std_est_se = np.sqrt(np.einsum("ij,jk,ik->i", std_by_free, vcov, std_by_free))
+        rows += [
+            _line((name, ":=", expression.text, "", name), *numbers, free=True)
+            for (name, expression), numbers in zip(
+                definitions.items, np.column_stack([est, est_se, std, std_est_se]), strict=True
+            )
+        ]
+    return tuple(rows)
+
+
+_QUANTILE = float(stats.norm.ppf(0.975))
+
+
+def _line(
+    names: tuple[str, str, str, str, str],
+    est: float,
+    se: float,
+    std: float,
+    std_se: float,
+    *,
+    free: bool,
+) -> Parameter:
+    z = float(est / se) if se > 0 else float("nan")
+    return Parameter(
+        *names,
+        est=float(est),
+        se=float(se),
+        z=z,
+        pvalue=float(2.0 * stats.norm.sf(abs(z))),
+        ci_lower=float(est - _QUANTILE * se),
+        ci_upper=float(est + _QUANTILE * se),
+        std_all=float(std),
+        std_all_se=float(std_se),
+        free=free,
+    )
+
+
+def _notices(estimation: Estimation) -> list[Notice]:
+    notices: list[Notice] = []
+    search = estimation.search
+    if not search.converged:
+        steepest = float(np.abs(search.gradient).max())
+        notices.append(
+            Notice(
+                "not_converged",
+                f"the optimizer did not find a solution in {search.iterations} iterations (largest "
+                f"gradient {steepest:.3g}, next step {search.distance:.3g} standard errors); "
+                "give starting values with start(), simplify the model, or rescale variables "
+                "whose variances differ by orders of magnitude",
+            )
+        )
+    return notices

@@ -1,0 +1,132 @@
+"""The options of a fit, checked once, with the defaults each estimator implies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.syntax import Statements
+
+__all__ = ["Options", "checked_options"]
+
+_ESTIMATORS = ("ML", "MLM", "MLR", "DWLS", "WLSMV")
+_MISSING = {
+    "listwise": "listwise",
+    "pairwise": "pairwise",
+    "fiml": "fiml",
+    "ml": "fiml",
+    "direct": "fiml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a model is to be estimated; see :func:`analysis.sem.fit` for each entry."""
+
+    estimator: str
+    missing: str
+    group_equal: tuple[str, ...]
+    group_partial: tuple[str, ...]
+    ordered: tuple[str, ...]
+    std_lv: bool
+    meanstructure: bool
+    fixed_x: bool
+    information: str
+    likelihood: str
+    parameterization: str
+    max_iterations: int
+
+    @property
+    def is_robust(self) -> bool:
+        """True for the sandwich estimators of normal theory."""
+        return self.estimator in ("MLM", "MLR")
+
+    @property
+    def is_ordinal(self) -> bool:
+        """True for the least-squares estimators."""
+        return self.estimator in ("DWLS", "WLSMV")
+
+
+def checked_options(
+    statements: Statements,
+    *,
+    estimator: str,
+    missing: str,
+    group_equal: Sequence[str] | str,
+    group_partial: Sequence[str] | str,
+    ordered: Sequence[str] | str,
+    std_lv: bool,
+    meanstructure: bool | None,
+    fixed_x: bool,
+    information: str | None,
+    likelihood: str,
+    parameterization: str,
+    max_iterations: int,
+    n_groups: int,
+) -> Options:
+    """Fills in defaults; raises ModelSpecificationError for an unknown or impossible choice."""
+    estimator = estimator.upper()
+    _choose("estimator", estimator, _ESTIMATORS)
+    _choose("missing", missing, tuple(_MISSING))
+    _choose("likelihood", likelihood, ("normal", "wishart"))
+    _choose("parameterization", parameterization, ("delta", "theta"))
+    _choose("information", information, (None, "expected", "observed"))
+    treatment = _MISSING[missing]
+    equal, items = _names(group_equal), _names(ordered)
+    _check_combination(estimator, treatment, items, likelihood)
+    intercepts = any(term.op == "~1" for term in statements.terms)
+    means = (
+        n_groups > 1
+        or estimator != "ML"
+        or treatment == "fiml"
+        or intercepts
+        or "intercepts" in equal
+        or bool(meanstructure)
+    )
+    observed = estimator == "MLR" or treatment == "fiml"
+    return Options(
+        estimator=estimator,
+        missing=treatment,
+        group_equal=equal,
+        group_partial=_names(group_partial),
+        ordered=items,
+        std_lv=std_lv,
+        meanstructure=means,
+        fixed_x=fixed_x,
+        information=information or ("observed" if observed else "expected"),
+        likelihood=likelihood,
+        parameterization=parameterization,
+        max_iterations=max_iterations,
+    )
+
+
+def _names(names: Sequence[str] | str) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _choose(option: str, value: str | None, allowed: Sequence[str | None]) -> None:
+    if value not in allowed:
+        listed = ", ".join(str(item) for item in allowed if item is not None)
+        raise ModelSpecificationError(f"{option}={value!r} is unknown; choose among {listed}")
+
+
+def _check_combination(
+    estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str
+) -> None:
+    ordinal = estimator in ("DWLS", "WLSMV")
+    if ordered and not ordinal:
+        raise ModelSpecificationError(
+            f'ordered items need estimator="WLSMV" (or "DWLS"), not {estimator}; '
+            "leave `ordered` empty to treat them as continuous"
+        )
+    if ordinal and missing == "fiml":
+        raise ModelSpecificationError(
+            f'{estimator} has no full-information treatment; use missing="pairwise" or "listwise"'
+        )
+    if estimator == "MLM" and missing != "listwise":
+        raise ModelSpecificationError(
+            'MLM needs complete rows; use estimator="MLR" for missing data'
+        )
+    if missing == "pairwise" and not ordinal:
+        raise ModelSpecificationError('missing="pairwise" is for WLSMV; use "fiml" with ML or MLR')
+    if likelihood == "wishart" and (estimator != "ML" or missing != "listwise"):
+        raise ModelSpecificationError('likelihood="wishart" is for ML with complete rows')

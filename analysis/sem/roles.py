@@ -1,0 +1,99 @@
+"""What each variable of a model is: latent or observed, predictor, indicator or outcome."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.syntax import Term
+
+__all__ = ["Roles", "roles_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The variables of one group's model, each list in order of appearance.
+
+    `observed` lists indicators first, then outcomes, then predictors; `exogenous` are the observed
+    predictors that nothing in the model explains and whose moments the model leaves alone;
+    `single_indicators` stand alone for their factor.
+    """
+
+    latent: tuple[str, ...]
+    observed: tuple[str, ...]
+    indicators: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    predictors: tuple[str, ...]
+    exogenous: tuple[str, ...]
+    single_indicators: tuple[str, ...] = ()
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Observed variables that are not exogenous."""
+        return tuple(name for name in self.observed if name not in self.exogenous)
+
+    @property
+    def exogenous_latent(self) -> tuple[str, ...]:
+        """Latent variables that neither a regression nor a higher factor explains."""
+        explained = {*self.indicators, *self.outcomes}
+        return tuple(name for name in self.latent if name not in explained)
+
+    @property
+    def final_outcomes(self) -> tuple[str, ...]:
+        """Latent, then observed outcomes that predict nothing: their residuals may covary."""
+
+        def is_final(name: str) -> bool:
+            return (
+                name in self.outcomes
+                and name not in self.predictors
+                and name not in self.indicators
+            )
+
+        ordered = (*self.latent, *self.observed)
+        return tuple(name for name in ordered if is_final(name))
+
+
+def roles_of(terms: Sequence[Term]) -> Roles:
+    """Sorts the variables of one group's statements into their roles.
+
+    Raises ModelSpecificationError where a latent variable measures itself.
+    """
+    latent = _unique(term.lhs for term in terms if term.op == "=~")
+    indicators = _unique(term.rhs for term in terms if term.op == "=~")
+    outcomes = _unique(term.lhs for term in terms if term.op == "~")
+    predictors = _unique(term.rhs for term in terms if term.op == "~")
+    others = _unique(name for term in terms for name in _mentioned(term))
+    for term in terms:
+        if term.op == "=~" and term.lhs == term.rhs:
+            raise ModelSpecificationError(
+                f"line {term.line}: {term.lhs} cannot be its own indicator; name its items"
+            )
+    everything = _unique((*indicators, *outcomes, *predictors, *others))
+    observed = tuple(name for name in everything if name not in latent)
+    described = {
+        name for term in terms if term.op in ("~~", "~1") for name in (term.lhs, term.rhs) if name
+    }
+    exogenous = tuple(
+        name
+        for name in observed
+        if name in predictors and name not in {*outcomes, *indicators, *described}
+    )
+    return Roles(
+        latent, observed, indicators, outcomes, predictors, exogenous, _single_indicators(terms)
+    )
+
+
+def _single_indicators(terms: Sequence[Term]) -> tuple[str, ...]:
+    """Indicators that stand alone for their factor: their residual variance is fixed at zero."""
+    measured: dict[str, list[str]] = {}
+    for term in terms:
+        if term.op == "=~":
+            measured.setdefault(term.lhs, []).append(term.rhs)
+    return tuple(items[0] for items in measured.values() if len(items) == 1)
+
+
+def _mentioned(term: Term) -> tuple[str, ...]:
+    return (term.lhs,) if term.op in ("~1", "|") else (term.lhs, term.rhs)
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
