@@ -34,12 +34,19 @@ _S = TypeVar("_S", bound=str)
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file, or raise `InstrumentFileError` if it is absent or not UTF-8."""
+    """Return the text of a UTF-8 file, or raise `InstrumentFileError` if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark first
     except FileNotFoundError:
         raise InstrumentFileError(
             str(path), "file", "there is no such file; check its name", "file_missing"
+        ) from None
+    except OSError as error:
+        raise InstrumentFileError(
+            str(path),
+            "file",
+            f"the file cannot be read ({error.strerror}); check what it is and who may read it",
+            "file_unreadable",
         ) from None
     except UnicodeDecodeError as error:
         raise InstrumentFileError(

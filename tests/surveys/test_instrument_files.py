@@ -1,8 +1,11 @@
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from surveys.instrument_files import (
     InstrumentFileError,
@@ -260,6 +263,34 @@ def test_files_are_named_and_must_exist_and_be_utf8(tmp_path: Path):
 
     path.write_text(INSTRUMENT, encoding="utf-8")
     assert load_instrument(path) == parse_instrument(INSTRUMENT)
+
+    with pytest.raises(InstrumentFileError, match="check what it is") as refusal:
+        load_instrument(tmp_path)
+    assert refusal.value.code == "file_unreadable"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_files_from_any_editor_are_the_same_instrument(tmp_path: Path, encoding, newline):
+    path = tmp_path / "tee.toml"
+    path.write_text(INSTRUMENT, encoding=encoding, newline=newline)
+
+    assert load_instrument(path).checksum("de") == parse_instrument(INSTRUMENT).checksum("de")
+
+
+@given(st.data())
+def test_whatever_is_done_to_a_file_the_answer_is_a_definition_or_a_named_problem(data):
+    parse, text = data.draw(st.sampled_from([(parse_instrument, INSTRUMENT), (parse_study, STUDY)]))
+    lines = text.splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[place].partition("=")[0]
+        others = ["[]", "{}", "7", "true", '""', "[[1]]", "2026-01-01", "{ en = 1 }", '["x", "x"]']
+        lines[place : place + 1] = data.draw(
+            st.sampled_from([[], [lines[place]] * 2, *([f"{key}= {other}"] for other in others)])
+        )
+    with suppress(InstrumentFileError):
+        assert parse("\n".join(lines), file="tea.toml").languages
 
 
 def test_any_changed_word_or_key_changes_the_checksum_of_its_language_alone():
