@@ -95,10 +95,11 @@ _MARKS = " \t\r\n*_`\"'“”„«».!"
 _REFUSALS = re.compile(
     r"""
     \b(?:i|we)\s+(?:can\s?not|can't|cannot|won't|will\s+not|am\s+(?:not\s+able|unable)|
-        must\s+decline|decline|refuse|(?:would|'d)\s+(?:prefer|rather)\s+not|prefer\s+not|
+        must\s+decline|decline|refuse|would\s+(?:prefer|rather)\s+not|prefer\s+not|
         (?:do\s+not|don't)\s+have\s+(?:any\s+)?(?:personal|an?\s+opinion|opinions|feelings|
         preferences|experiences|beliefs))
     | \bi'm\s+(?:not\s+able|unable|sorry)
+    | \b(?:i|we)'d\s+(?:prefer|rather)\s+not\b
     | \bas\s+an?\s+(?:ai|artificial|large\s+language|language\s+model)\b
     | \bprefer\s+not\s+to\s+(?:answer|say)\b
     | \b(?:ich|wir)\s+(?:kann|können|möchte|möchten|darf|will|werde)\b[^.!?]{0,80}\bnicht\b

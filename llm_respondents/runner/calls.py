@@ -52,9 +52,9 @@ def failed(turn: Turn, record: AttemptRecord, failure: Failure, decision: RetryD
     filled = replace(
         record,
         outcome=TRANSPORT_ERROR,
-        detail=f"{failure.kind}: {failure.message}"[:_LONGEST_DETAIL],
-        raw=failure.raw,
-        request_id=failure.request_id,
+        detail=storable(f"{failure.kind}: {failure.message}")[:_LONGEST_DETAIL],
+        raw=storable(failure.raw),
+        request_id=storable(failure.request_id),
         http_status=failure.status,
         headers=failure.headers,
         closes_turn=decision.action == "give_up",
@@ -71,15 +71,15 @@ def replied(
     filled = replace(
         record,
         outcome=outcome,
-        detail=detail[:_LONGEST_DETAIL],
-        reply=reply.text,
-        refusal=reply.refusal,
-        raw=reply.raw,
-        finish_reason=reply.finish_reason,
+        detail=storable(detail)[:_LONGEST_DETAIL],
+        reply=storable(reply.text),
+        refusal=storable(reply.refusal),
+        raw=storable(reply.raw),
+        finish_reason=storable(reply.finish_reason),
         usage=reply.usage,
-        model=reply.model,
-        system_fingerprint=reply.system_fingerprint,
-        request_id=reply.request_id,
+        model=storable(reply.model),
+        system_fingerprint=storable(reply.system_fingerprint),
+        request_id=storable(reply.request_id),
         http_status=reply.status,
         headers=reply.headers,
         closes_turn=not asks_again(outcome, reasks=session.reasks(turn), policy=policy),
@@ -97,6 +97,14 @@ def outcome_of(session: Session, called: Called) -> Outcome:
         _answers(called) if closes else (),
         ends_session=closes and session.is_last(called.turn),
     )
+
+
+def storable(text: str) -> str:
+    """Return text that every database and encoding takes: no NUL, no half of a surrogate pair.
+
+    Done before the reply enters the conversation, so that a resumed session reads the same words.
+    """
+    return text.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
 
 
 def _judge(reply: Reply, turn: Turn, session: Session) -> tuple[Parsed, ...]:

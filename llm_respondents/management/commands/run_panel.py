@@ -1,0 +1,208 @@
+"""Recruit a panel of model sessions and conduct it; or go on with one that is not finished."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from tqdm import tqdm
+
+from llm_respondents.errors import PanelSpecError
+from llm_respondents.models import Panel
+from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, Arm
+from llm_respondents.runner.limits import Limits
+from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.runner.types import Progress
+from llm_respondents.selectors import panel_cost, panel_named, panel_numbered, panel_progress
+from llm_respondents.services import PanelRun, RunOptions, recruit_panel, run_panel
+from llm_respondents.specs import PanelSpec, SamplingSpec
+from surveys.management.base import Made, UseCaseCommand
+from surveys.selectors import study_named
+
+SCRIPTED_CONCURRENCY = 200
+DEFAULT_CONCURRENCY = 50
+
+
+class Command(UseCaseCommand):
+    help = (
+        "Let language models answer an open study. With --panel (or a --key that exists) an "
+        "unfinished panel goes on where it was; SIGTERM finishes the calls in flight and exits 0."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        which = parser.add_argument_group("which panel")
+        which.add_argument("--study", help="The study's name, for a new panel.")
+        which.add_argument("--panel", type=int, metavar="ID", help="Go on with this panel.")
+        which.add_argument("--key", default="", help="The panel's name in the analysis.")
+        which.add_argument("--label", default="", help="The panel's name in print.")
+        which.add_argument("--recruit-only", action="store_true", help="Recruit, ask nothing.")
+        self._add_model_arguments(parser)
+        self._add_design_arguments(parser)
+        self._add_run_arguments(parser)
+
+    def _add_model_arguments(self, parser: CommandParser) -> None:
+        model = parser.add_argument_group("the model")
+        model.add_argument("--provider", choices=("openai", "scripted"), default="openai")
+        model.add_argument("--profile", default="", help="Known traits of a scripted model.")
+        model.add_argument("--model", default="", help="The model's name at the endpoint.")
+        model.add_argument("--base-url", default="", help="Endpoint, such as http://host/v1.")
+        model.add_argument(
+            "--api-key-env", default="", metavar="NAME", help="Variable that holds the key."
+        )
+        model.add_argument("--temperature", type=float)
+        model.add_argument("--top-p", type=float)
+        model.add_argument("--max-tokens", type=int, default=1000, help="Longest reply.")
+        model.add_argument("--reasoning-effort", default="")
+
+    def _add_design_arguments(self, parser: CommandParser) -> None:
+        design = parser.add_argument_group("the design")
+        design.add_argument("--sessions", type=int, default=1, metavar="N")
+        design.add_argument("--seed", type=int, default=1)
+        design.add_argument("--language", default="", help="Default: the study's first.")
+        design.add_argument("--matched", action="store_true", help="One session per person.")
+        design.add_argument(
+            "--scale-direction", choices=("forward", "reversed", "balanced"), default="forward"
+        )
+        design.add_argument("--block-order", choices=("study", "shuffled"), default="study")
+        design.add_argument("--items-per-turn", choices=ITEMS_PER_TURN, default="one")
+        design.add_argument("--elicitation", choices=ELICITATIONS, default="schema")
+        design.add_argument("--history", choices=HISTORIES, default="full")
+        design.add_argument("--window", type=int, default=0, help="Turns in sight.")
+
+    def _add_run_arguments(self, parser: CommandParser) -> None:
+        run = parser.add_argument_group("this worker")
+        run.add_argument("--concurrency", type=int, default=0, metavar="N", help="Calls at once.")
+        run.add_argument("--requests-per-minute", type=int, default=0, metavar="N")
+        run.add_argument("--tokens-per-minute", type=int, default=0, metavar="N")
+        run.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
+        run.add_argument("--lease", type=float, default=60.0, metavar="SECONDS")
+        run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
+
+    def perform(self, *, recruit_only: bool, verbosity: int, **options: Any) -> Made:
+        panel = _panel(options)
+        if recruit_only:
+            return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
+        run = _conduct(panel, _run_options(panel, options), quiet=verbosity == 0)
+        panel.refresh_from_db()
+        if run.halt_code:
+            raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
+        return Made(_lines(panel, run), _facts(panel))
+
+
+def _panel(options: dict[str, Any]) -> Panel:
+    if options["panel"]:
+        return panel_numbered(options["panel"])
+    if not options["study"]:
+        raise PanelSpecError("Say --study NAME, or --panel ID.", code="study_needed")
+    study = study_named(options["study"])
+    if options["key"] and (known := panel_named(study, options["key"])):
+        return known
+    return recruit_panel(study=study, spec=_spec(options), key=options["key"])
+
+
+def _spec(options: dict[str, Any]) -> PanelSpec:
+    scripted = options["provider"] == "scripted"
+    arm = Arm(
+        options["items_per_turn"], options["elicitation"], options["history"], options["window"]
+    )
+    sampling = SamplingSpec(
+        options["temperature"],
+        options["top_p"],
+        options["max_tokens"],
+        reasoning_effort=options["reasoning_effort"],
+    )
+    return PanelSpec(
+        model=options["model"] or (f"scripted:{options['profile']}" if scripted else ""),
+        provider=options["provider"],
+        profile=options["profile"],
+        base_url=options["base_url"],
+        api_key_env=options["api_key_env"],
+        label=options["label"],
+        sessions=0 if options["matched"] and options["sessions"] == 1 else options["sessions"],
+        seed=options["seed"],
+        language=options["language"],
+        sampling=sampling,
+        arms=(arm,),
+        scale_directions=options["scale_direction"],
+        block_orders=options["block_order"],
+        personas="matched" if options["matched"] else "none",
+    )
+
+
+def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
+    usual = SCRIPTED_CONCURRENCY if panel.provider == "scripted" else DEFAULT_CONCURRENCY
+    limits = Limits(
+        options["concurrency"] or usual,
+        options["requests_per_minute"],
+        options["tokens_per_minute"],
+    )
+    retry = RetryPolicy(max_calls=options["max_calls"])
+    return RunOptions(limits, retry, options["timeout"], options["lease"])
+
+
+def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:
+    stop = threading.Event()
+    before = panel_progress(panel)
+    bar = tqdm(
+        total=before.questions, initial=before.closed, desc=str(panel), unit="", disable=quiet
+    )
+
+    def show(progress: Progress) -> None:
+        bar.update(before.closed + progress.answered + progress.missing - bar.n)
+
+    with bar, _Stopping(stop):
+        return run_panel(panel_id=panel.pk, stop=stop, options=options, on_progress=show)
+
+
+class _Stopping:
+    """SIGTERM and SIGINT set the event once; a second signal ends the process at once."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> None:
+        # Signals can only be handled where Python allows it: in the main thread.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._before[number] = signal.signal(number, self._handle)
+
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _facts(panel: Panel) -> dict[str, Any]:
+    cost = panel_cost(panel)
+    return {
+        "panel": panel.pk,
+        "study": panel.study.slug,
+        "group": panel.group.key,
+        "simulated": panel.group.simulated,
+        "model": panel.model,
+        "spec_hash": panel.spec_hash,
+        **panel_progress(panel).as_json(),
+        "prompt_tokens": cost.prompt_tokens,
+        "completion_tokens": cost.completion_tokens,
+    }
+
+
+def _lines(panel: Panel, run: PanelRun) -> list[str]:
+    progress = panel_progress(panel)
+    missing = ", ".join(f"{count} {reason}" for reason, count in progress.missing.items())
+    sessions = f"{progress.completed} of {progress.sessions} sessions complete"
+    calls = f"{progress.calls} calls, {progress.failed_calls} failed"
+    lines = [
+        f"Panel {panel.pk} ({panel}, {panel.group.provenance}): {run.status}.",
+        f"{sessions}, {progress.answered} answers, missing: {missing or 'none'}.",
+        f"{calls}, {progress.reasked} asked again.",
+    ]
+    if run.unfinished:
+        lines.append(f"{run.unfinished} sessions unfinished: run_panel --panel {panel.pk} goes on.")
+    return lines

@@ -1,0 +1,147 @@
+"""Panels of model sessions, their members, and every call that was made for them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from surveys.models import Administration, MissingReason, Respondent, RespondentGroup, Study
+
+
+class Panel(models.Model):
+    """Sessions of one model with one study, recruited together. The specification is frozen."""
+
+    class Status(models.TextChoices):
+        READY = "ready"
+        RUNNING = "running"
+        PAUSED = "paused"
+        HALTED = "halted"
+        COMPLETE = "complete"
+        CANCELLED = "cancelled"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="panels")
+    group = models.OneToOneField(RespondentGroup, models.PROTECT, related_name="panel")
+    status = models.CharField(max_length=10, choices=Status, default=Status.READY)
+    # Why it halted, as a sentence for whoever has to act on it.
+    status_note = models.TextField(blank=True)
+    # The whole specification and its SHA-256; the columns below repeat what lists are sorted by.
+    spec = models.JSONField()
+    spec_hash = models.CharField(max_length=64)
+    prompt_version = models.CharField(max_length=20)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=200)
+    base_url = models.CharField(max_length=300, blank=True)
+    # The name of an environment variable. The key itself is never stored.
+    api_key_env = models.CharField(max_length=80, blank=True)
+    seed = models.BigIntegerField()
+    # What the endpoint was found to honour, before the first session.
+    capabilities = models.JSONField(default=dict, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=("ready", "running", "paused", "halted", "complete", "cancelled")
+                ),
+                name="panel_status",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.group.label
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no call will be made for this panel any more."""
+        return self.status in (self.Status.COMPLETE, self.Status.CANCELLED)
+
+
+class PanelMember(models.Model):
+    """One session of a panel: which cell of the design it stands in, and whom it speaks as."""
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="members")
+    respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="panel_member")
+    number = models.PositiveIntegerField()
+    # The arm, and what else its cell varies; see `specs.Cell`.
+    cell = models.JSONField(default=dict)
+    # (label, value) pairs as the model reads them.
+    persona = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ("panel", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("panel", "number"), name="panel_member_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"session {self.number}"
+
+
+class Attempt(models.Model):
+    """One API call, word for word. Stored before anything is made of the reply; never changed."""
+
+    ANSWERED = "answered"
+    OUTCOMES = (ANSWERED, *MissingReason.values)
+
+    administration = models.ForeignKey(Administration, models.CASCADE, related_name="attempts")
+    # The worker that made the call; its lease had to be in force for the reply to be used.
+    worker = models.CharField(max_length=80)
+    used = models.BooleanField(default=True)
+    # Turn of the session from 0, and the number of the call within the turn from 1.
+    turn = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    refs = models.JSONField()
+    # Hash chain over the messages sent: up to `new_messages`, and including them.
+    prefix_hash = models.CharField(max_length=64)
+    request_hash = models.CharField(max_length=64)
+    # The messages that earlier attempts of the session do not already hold.
+    new_messages = models.JSONField()
+    parameters = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=20)
+    detail = models.TextField(blank=True)
+    closes_turn = models.BooleanField(default=False)
+    flags = models.JSONField(default=list, blank=True)
+    reply = models.TextField(blank=True)
+    refusal = models.TextField(blank=True)
+    # The response body, for endpoints that have one.
+    raw = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=40, blank=True)
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    cached_tokens = models.PositiveIntegerField(null=True, blank=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True, blank=True)
+    # The model that replied, by its own account: a dated name, where the request named an alias.
+    model = models.CharField(max_length=200, blank=True)
+    system_fingerprint = models.CharField(max_length=200, blank=True)
+    request_id = models.CharField(max_length=200, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField()
+    latency_ms = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("administration", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("administration", "turn"),
+                condition=Q(closes_turn=True, used=True),
+                name="attempt_turn_closed_once",
+            ),
+            models.UniqueConstraint(
+                fields=("administration", "turn", "number"),
+                condition=Q(used=True),
+                name="attempt_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("answered", *MissingReason.values)), name="attempt_outcome"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"turn {self.turn}, call {self.number}: {self.outcome}"

@@ -1,0 +1,191 @@
+"""Reading panels: progress, cost in tokens, transcripts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from llm_respondents.errors import PanelStateError
+from llm_respondents.models import Attempt, Panel, PanelMember
+from surveys.models import Administration, Answer, Study
+from surveys.presentation import Question
+from surveys.selectors import presentation_of, studies_for
+
+
+@dataclass(frozen=True, slots=True)
+class PanelProgress:
+    """Counts of a panel; `missing` maps reasons to counts. `share` runs from 0 to 1."""
+
+    panel_id: int
+    status: str
+    sessions: int
+    completed: int
+    stopped: int
+    questions: int
+    answered: int
+    missing: Mapping[str, int]
+    calls: int
+    failed_calls: int
+    reasked: int
+    flagged: int
+    seconds: float | None
+
+    @property
+    def closed(self) -> int:
+        """Questions with an answer or a reason."""
+        return self.answered + sum(self.missing.values())
+
+    @property
+    def share(self) -> float:
+        """Share of the questions that are closed."""
+        return self.closed / self.questions if self.questions else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        names = ("panel_id", "status", "sessions", "completed", "stopped", "questions", "answered")
+        more = ("calls", "failed_calls", "reasked", "flagged", "seconds", "share")
+        return {name: getattr(self, name) for name in (*names, *more)} | {
+            "missing": dict(self.missing)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PanelCost:
+    """Tokens as the provider counted them, and the calls for which it did not say."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    calls_without_usage: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTurn:
+    """One call of a session as a conversation shows it."""
+
+    attempt: Attempt
+    questions: tuple[Question, ...]
+    said: str
+    replied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole session: the system message, then every call in order."""
+
+    administration: Administration
+    system: str
+    turns: tuple[TranscriptTurn, ...]
+    models: tuple[str, ...] = field(default=())
+
+
+def panels_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Panel]:
+    """The panels of the studies that `user` may see."""
+    return Panel.objects.filter(study__in=studies_for(user)).select_related("study", "group")
+
+
+def panels_of(study: Study) -> list[Panel]:
+    """The panels of a study, in the order of recruiting."""
+    return list(Panel.objects.filter(study=study).select_related("group").order_by("pk"))
+
+
+def panel_named(study: Study, key: str) -> Panel | None:
+    """The panel whose group has this key, if there is one."""
+    return (
+        Panel.objects.select_related("study", "group").filter(study=study, group__key=key).first()
+    )
+
+
+def panel_numbered(panel_id: int) -> Panel:
+    """The panel with this id. Raises `PanelStateError` (`panel_unknown`)."""
+    panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
+    if panel is None:
+        raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
+    return panel
+
+
+def panel_progress(panel: Panel) -> PanelProgress:
+    """How far a panel is: a handful of counts, cheap enough to be polled."""
+    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    status = Administration.Status
+    counted = sessions.aggregate(
+        sessions=Count("pk"),
+        completed=Count("pk", filter=Q(status=status.COMPLETED)),
+        stopped=Count("pk", filter=Q(status=status.STOPPED)),
+    )
+    first = sessions.order_by("pk").values_list("realised_order", flat=True).first()
+    reasons = dict(
+        Answer.objects.filter(administration__respondent__panel_member__panel=panel)
+        .values_list("missing_reason")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    calls = _attempts(panel).aggregate(
+        calls=Count("pk"),
+        failed_calls=Count("pk", filter=Q(outcome="transport_error")),
+        reasked=Count("pk", filter=Q(closes_turn=False) & ~Q(outcome="transport_error")),
+        flagged=Count("pk", filter=~Q(flags=[])),
+    )
+    return PanelProgress(
+        panel_id=panel.pk,
+        status=panel.status,
+        questions=counted["sessions"] * len(first or ()),
+        answered=reasons.pop("", 0),
+        missing=reasons,
+        seconds=_seconds(panel.started_at, panel.ended_at),
+        **counted,
+        **calls,
+    )
+
+
+def panel_cost(panel: Panel) -> PanelCost:
+    """The tokens of every call of a panel, also of those whose reply was no answer."""
+    totals = _attempts(panel).aggregate(
+        Sum("prompt_tokens", default=0),
+        Sum("completion_tokens", default=0),
+        Sum("cached_tokens", default=0),
+        Sum("reasoning_tokens", default=0),
+        silent=Count("pk", filter=Q(prompt_tokens=None) & ~Q(outcome="transport_error")),
+    )
+    return PanelCost(
+        totals["prompt_tokens__sum"],
+        totals["completion_tokens__sum"],
+        totals["cached_tokens__sum"],
+        totals["reasoning_tokens__sum"],
+        totals["silent"],
+    )
+
+
+def transcript(member: PanelMember) -> Transcript:
+    """The session of one member as a conversation, every call included."""
+    administration = member.respondent.administration
+    presentation = presentation_of(administration)
+    system = ""
+    turns: list[TranscriptTurn] = []
+    models: dict[str, None] = {}
+    for attempt in Attempt.objects.filter(administration=administration).order_by("pk"):
+        for message in attempt.new_messages:
+            if message["role"] == "system":
+                system = message["content"]
+        said = [m["content"] for m in attempt.new_messages if m["role"] == "user"]
+        questions = tuple(presentation.question(ref) for ref in attempt.refs)
+        # A repeated request adds no message: it says again what the call before it said.
+        text = said[-1] if said else (turns[-1].said if turns else "")
+        turns.append(TranscriptTurn(attempt, questions, text, attempt.reply or attempt.refusal))
+        models[attempt.model] = None
+    return Transcript(administration, system, tuple(turns), tuple(name for name in models if name))
+
+
+def _attempts(panel: Panel) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+
+
+def _seconds(started: datetime | None, ended: datetime | None) -> float | None:
+    if started is None:
+        return None
+    return round(((ended or timezone.now()) - started).total_seconds(), 1)

@@ -1,0 +1,82 @@
+"""What an owner can tell a panel while it runs: pause, resume, cancel."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from llm_respondents.errors import PanelStateError
+from llm_respondents.gateway import unfinished
+from llm_respondents.models import Panel
+from surveys.models import Administration, MissingReason
+from surveys.selectors import presentation_of, stored_values
+from surveys.services import (
+    AnswerSubmission,
+    GivenAnswer,
+    record_answer_batch,
+    stop_administration,
+)
+
+
+def pause_panel(*, panel: Panel) -> Panel:
+    """Let running workers finish the calls in flight and stop; `resume_panel` undoes it.
+
+    Raises `PanelStateError` (`panel_over`).
+    """
+    return _set_status(panel, Panel.Status.PAUSED)
+
+
+def resume_panel(*, panel: Panel) -> Panel:
+    """Make a paused or halted panel ready to be run again. Raises `PanelStateError`."""
+    return _set_status(panel, Panel.Status.READY)
+
+
+@transaction.atomic
+def cancel_panel(*, panel: Panel) -> Panel:
+    """End the panel for good: open questions become missing with the reason ``cancelled``.
+
+    Sessions that a worker holds at this moment are ended by that worker when it notices, within
+    seconds. Raises `PanelStateError` (`panel_over`).
+    """
+    panel = _set_status(panel, Panel.Status.CANCELLED)
+    close_sessions(panel=panel, reason=MissingReason.CANCELLED)
+    return panel
+
+
+def _set_status(panel: Panel, status: str) -> Panel:
+    over = (Panel.Status.COMPLETE, Panel.Status.CANCELLED)
+    ended_at = timezone.now() if status in over else None
+    changed = (
+        Panel.objects.filter(pk=panel.pk)
+        .exclude(status__in=over)
+        .update(status=status, status_note="", ended_at=ended_at)
+    )
+    if not changed:
+        raise PanelStateError(
+            f"Panel {panel} is over; recruit a new one to go on.", code="panel_over"
+        )
+    panel.refresh_from_db()
+    return panel
+
+
+@transaction.atomic
+def close_sessions(*, panel: Panel, reason: str) -> int:
+    """End the sessions that no worker holds; unasked questions get the reason. Returns how many."""
+    free = unfinished(panel.pk).filter(lease_owner="").select_related("study", "respondent")
+    administrations = list(free.order_by("pk"))
+    submissions = [
+        AnswerSubmission(administration.pk, answers, f"closed: {reason}")
+        for administration in administrations
+        if (answers := list(_open_answers(administration, reason)))
+    ]
+    record_answer_batch(submissions=submissions)
+    for administration in administrations:
+        stop_administration(administration=administration)
+    return len(administrations)
+
+
+def _open_answers(administration: Administration, reason: str) -> Iterable[GivenAnswer]:
+    stored = stored_values(administration)
+    for question in presentation_of(administration).questions:
+        if question.ref not in stored:
+            yield GivenAnswer(question.ref, None, reason)

@@ -1,0 +1,227 @@
+"""Recruiting a panel: its group, its respondents, their administrations, ready to be conducted."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.text import slugify
+
+from llm_respondents.errors import PanelSpecError
+from llm_respondents.models import Panel, PanelMember
+from llm_respondents.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
+from llm_respondents.specs import Cell, PanelSpec, Persona, session_seed
+from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
+from surveys.services import Start, begin_administrations
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """One session to recruit, before it has rows."""
+
+    number: int
+    seed: int
+    cell: Cell
+    persona: Persona
+    language: str
+    scale_direction: str
+    person: Respondent | None = None
+    order: Sequence[str] | None = None
+    block_order: Sequence[str] | None = None
+
+
+@transaction.atomic
+def recruit_panel(
+    *, study: Study, spec: PanelSpec, key: str = "", by: AbstractBaseUser | None = None
+) -> Panel:
+    """Recruit the sessions of a panel for an open study; nothing is asked yet.
+
+    `key` names the panel's group in the analysis; without one it is made from the label.
+
+    Raises `PanelSpecError` (`group_key_taken`, `language_not_offered`, `language_without_prompts`,
+    `nobody_to_match`) and `surveys.errors.StudyError` (`study_not_open`).
+    """
+    panel = _make_panel(study, spec, key, by)
+    seats = list(_seats(study, spec))
+    if not seats:
+        raise PanelSpecError(
+            f"Nobody has completed {study.slug} yet; match the panel when people have.",
+            code="nobody_to_match",
+        )
+    respondents = Respondent.objects.bulk_create(
+        [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
+    )
+    PanelMember.objects.bulk_create(
+        [
+            _member(panel, seat, respondent)
+            for seat, respondent in zip(seats, respondents, strict=True)
+        ],
+        batch_size=_BATCH,
+    )
+    begin_administrations(
+        study=study,
+        starts=[
+            Start(respondent, s.seed, s.language, s.scale_direction, s.order, s.block_order)
+            for s, respondent in zip(seats, respondents, strict=True)
+        ],
+    )
+    return panel
+
+
+def _make_panel(study: Study, spec: PanelSpec, key: str, by: AbstractBaseUser | None) -> Panel:
+    label = spec.label or (spec.profile if spec.simulated else spec.model)
+    group = RespondentGroup.objects.create(
+        study=study,
+        key=_key(study, key, label),
+        label=label[:120],
+        kind=Kind.LLM,
+        simulated=spec.simulated,
+    )
+    return Panel.objects.create(
+        study=study,
+        group=group,
+        spec=spec.as_json(),
+        spec_hash=spec.hash,
+        prompt_version=PROMPT_VERSION,
+        provider=spec.provider,
+        model=spec.model,
+        base_url=spec.base_url,
+        api_key_env=spec.api_key_env,
+        seed=spec.seed,
+        created_by_id=by.pk if by else None,
+    )
+
+
+def _key(study: Study, wanted: str, label: str) -> str:
+    if not wanted:
+        return _free_key(study, label)
+    if study.groups.filter(key=wanted).exists():
+        raise PanelSpecError(
+            f"Study {study.slug} has a group {wanted} already; choose another key.",
+            code="group_key_taken",
+        )
+    return wanted
+
+
+def _free_key(study: Study, label: str) -> str:
+    base = slugify(label)[:40] or "panel"
+    taken = set(study.groups.filter(key__startswith=base).values_list("key", flat=True))
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(key for key in candidates if key not in taken)
+
+
+def _seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+    if spec.personas == "matched":
+        return _matched_seats(study, spec)
+    return _free_seats(study, spec)
+
+
+def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+    language = _language(study, spec.language)
+    personas = spec.persona_table or ((),)
+    cells = [(persona, cell) for persona, cell in product(personas, spec.cells)]
+    blocks = list(study.blocks.order_by("position").values_list("key", flat=True))
+    for number in range(1, spec.sessions + 1):
+        persona, cell = cells[(number - 1) % len(cells)]
+        seed = session_seed(spec.seed, number)
+        shuffled = _shuffled(blocks, seed) if cell.block_order == "shuffled" else None
+        yield _Seat(
+            number, seed, cell, persona, language, cell.scale_direction, block_order=shuffled
+        )
+
+
+def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+    """One session for each completed person and cell, with everything that was theirs."""
+    people = (
+        Administration.objects.filter(
+            study=study,
+            respondent__kind=Kind.HUMAN,
+            respondent__simulated=False,
+            status=Administration.Status.COMPLETED,
+        )
+        .select_related("respondent")
+        .order_by("pk")
+    )
+    pairs = ((theirs, cell) for theirs in people for cell in spec.cells)
+    for number, (theirs, cell) in enumerate(islice(pairs, spec.sessions or None), start=1):
+        yield _Seat(
+            number=number,
+            seed=theirs.seed,
+            cell=Cell(cell.arm, _direction(theirs), cell.block_order, cell.wording),
+            persona=_persona(study, theirs),
+            language=_language(study, theirs.language),
+            scale_direction=theirs.scale_direction,
+            person=theirs.respondent,
+            order=theirs.realised_order,
+        )
+
+
+def _direction(theirs: Administration) -> Any:
+    return theirs.scale_direction
+
+
+def _persona(study: Study, theirs: Administration) -> Persona:
+    """A person's demographics in the words of the questions that asked for them."""
+    values: dict[str, Any] = theirs.respondent.demographics
+    return tuple(
+        (field["label"][theirs.language], _value_in_words(field, values[field["key"]], theirs))
+        for field in study.demographics
+        if values.get(field["key"]) not in (None, "")
+    )
+
+
+def _value_in_words(field: dict[str, Any], value: Any, theirs: Administration) -> str:
+    for option in field["options"]:
+        if option["value"] == str(value):
+            return str(option["label"][theirs.language])
+    return str(value)
+
+
+def _language(study: Study, wanted: str) -> str:
+    language = wanted or study.default_language
+    if language not in study.languages:
+        offered = ", ".join(study.languages)
+        raise PanelSpecError(
+            f"Study {study.slug} is not available in {language!r}; choose one of: {offered}.",
+            code="language_not_offered",
+        )
+    if language.split("-")[0].lower() not in PROMPT_LANGUAGES:
+        known = ", ".join(PROMPT_LANGUAGES)
+        raise PanelSpecError(
+            f"There are no prompts in {language!r} yet; they exist in: {known}.",
+            code="language_without_prompts",
+        )
+    return language
+
+
+def _shuffled(blocks: Sequence[str], seed: int) -> list[str]:
+    """The order of blocks for a seed, by the rule by which items are shuffled."""
+    return sorted(blocks, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
+
+
+def _respondent(panel: Panel, seat: _Seat) -> Respondent:
+    design = {"scale_direction": seat.scale_direction, "wording": seat.cell.wording}
+    return Respondent(
+        study_id=panel.study_id,
+        group=panel.group,
+        kind=Kind.LLM,
+        simulated=panel.group.simulated,
+        demographics=seat.person.demographics if seat.person else {},
+        design={**seat.cell.as_json(), **design, "persona": [list(pair) for pair in seat.persona]},
+        matched_to=seat.person,
+    )
+
+
+def _member(panel: Panel, seat: _Seat, respondent: Respondent) -> PanelMember:
+    return PanelMember(
+        panel=panel,
+        respondent=respondent,
+        number=seat.number,
+        cell=seat.cell.as_json(),
+        persona=[list(pair) for pair in seat.persona],
+    )

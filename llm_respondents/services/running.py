@@ -1,0 +1,208 @@
+"""Running a panel: one worker from its first claim to the end of the work, or to a stop."""
+
+import os
+import secrets
+import socket
+import threading
+from dataclasses import dataclass, field
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.utils import timezone
+
+from llm_respondents.errors import PanelStateError
+from llm_respondents.gateway import Lease, LeasedGateway, unfinished
+from llm_respondents.models import Panel
+from llm_respondents.providers.base import Provider
+from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
+from llm_respondents.runner.limits import Limits
+from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.runner.types import Progress, RunSummary
+from llm_respondents.services.control import close_sessions
+from llm_respondents.specs import PanelSpec
+from surveys.models import Administration, MissingReason
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a worker runs, as far as it does not change what is measured. Times in seconds."""
+
+    limits: Limits = field(default_factory=Limits)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout_seconds: float = 120.0
+    lease_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRun:
+    """What became of a run; `halt_code` and `note` say why it gave up."""
+
+    panel_id: int
+    status: str
+    progress: Progress
+    unfinished: int
+    stopped: bool = False
+    halt_code: str = ""
+    note: str = ""
+
+
+def run_panel(
+    *,
+    panel_id: int,
+    stop: threading.Event | None = None,
+    options: RunOptions | None = None,
+    on_progress: ProgressCallback | None = None,
+) -> PanelRun:
+    """Conduct the sessions of a panel, from wherever earlier runs left them, until none is open.
+
+    Any number of workers may run the same panel; they share the sessions by leases. Setting `stop`
+    ends the run when the calls in flight are finished and stored. A complete panel is left alone.
+
+    Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`) and the errors of the provider's
+    configuration.
+    """
+    options = options or RunOptions()
+    panel = _start(panel_id)
+    if panel.status == Panel.Status.COMPLETE:
+        return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
+    reclaim_leases(panel_id=panel.pk)
+    lease = Lease(panel.pk, _worker_name(), options.lease_seconds)
+    summary = async_to_sync(_conduct)(
+        panel, lease, options, stop or threading.Event(), on_progress or (lambda _progress: None)
+    )
+    return _finish(panel, summary)
+
+
+async def _conduct(
+    panel: Panel,
+    lease: Lease,
+    options: RunOptions,
+    stop: threading.Event,
+    on_progress: ProgressCallback,
+) -> RunSummary:
+    spec = PanelSpec.from_json(panel.spec)
+    provider = await _provider(panel, spec, options)
+    try:
+        engine = Engine(
+            gateway=LeasedGateway(lease),
+            provider=provider,
+            settings=Settings(
+                options.limits, options.retry, options.lease_seconds, spec.sampling.max_tokens
+            ),
+            stop=stop,
+            on_progress=on_progress,
+        )
+        return await engine.run()
+    finally:
+        await provider.aclose()
+
+
+def _start(panel_id: int) -> Panel:
+    panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
+    if panel is None:
+        raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
+    if panel.status == Panel.Status.CANCELLED:
+        raise PanelStateError(
+            f"Panel {panel} was cancelled; recruit a new one.", code="panel_cancelled"
+        )
+    if panel.status != Panel.Status.COMPLETE:
+        panel.status, panel.status_note = Panel.Status.RUNNING, ""
+        panel.started_at = panel.started_at or timezone.now()
+        panel.save(update_fields=("status", "status_note", "started_at"))
+    return panel
+
+
+def _finish(panel: Panel, summary: RunSummary) -> PanelRun:
+    """Write down how the run ended; a status that the owner set meanwhile is not overwritten."""
+    panel.refresh_from_db(fields=("status",))
+    if panel.status == Panel.Status.CANCELLED:
+        close_sessions(panel=panel, reason=MissingReason.CANCELLED)
+    open_sessions = unfinished(panel.pk).count()
+    halt = summary.halt
+    status, ended_at = Panel.Status.RUNNING, None
+    if not open_sessions:
+        status, ended_at = Panel.Status.COMPLETE, timezone.now()
+    elif halt is not None:
+        status = Panel.Status.HALTED
+    elif not unfinished(panel.pk).exclude(lease_owner="").exists():
+        status = Panel.Status.READY
+    note = f"{halt.code}: {halt.message}" if halt and open_sessions else ""
+    Panel.objects.filter(pk=panel.pk, status=Panel.Status.RUNNING).update(
+        status=status, status_note=note, ended_at=ended_at
+    )
+    panel.refresh_from_db(fields=("status",))
+    return PanelRun(
+        panel_id=panel.pk,
+        status=panel.status,
+        progress=summary.progress,
+        unfinished=open_sessions,
+        stopped=summary.stopped,
+        halt_code=halt.code if halt else "",
+        note=note,
+    )
+
+
+def reclaim_leases(*, panel_id: int) -> int:
+    """Free the sessions of workers that are gone: leases run out, or a dead process of this host.
+
+    Returns how many. A worker on another machine keeps its sessions until its leases run out.
+    """
+    leased = unfinished(panel_id).exclude(lease_owner="")
+    gone = [
+        pk
+        for pk, owner, until in leased.values_list("pk", "lease_owner", "lease_until")
+        if until is None or until < timezone.now() or _is_dead_here(owner)
+    ]
+    return Administration.objects.filter(pk__in=gone).update(lease_owner="", lease_until=None)
+
+
+def _worker_name() -> str:
+    return f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _is_dead_here(owner: str) -> bool:
+    host, _, rest = owner.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname()[:50] or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+async def _provider(panel: Panel, spec: PanelSpec, options: RunOptions) -> Provider:
+    """Make the provider inside the loop that uses it."""
+    if spec.provider == "scripted":
+        return await sync_to_async(_scripted)(panel, spec)
+    return _openai(spec, options)
+
+
+def _scripted(panel: Panel, spec: PanelSpec) -> Provider:
+    from llm_respondents.providers.scripted import ScriptedProvider
+    from surveys.rehearsal import answer_keys
+    from surveys.simulation import bundled_profile
+
+    return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(panel.study))
+
+
+def _openai(spec: PanelSpec, options: RunOptions) -> Provider:
+    # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
+    from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
+
+    return OpenAIProvider(
+        model=spec.model,
+        base_url=spec.base_url,
+        api_key_env=spec.api_key_env,
+        sampling=Sampling(
+            temperature=spec.sampling.temperature,
+            top_p=spec.sampling.top_p,
+            max_tokens=spec.sampling.max_tokens,
+            sends_seed=spec.sampling.sends_seed,
+            reasoning_effort=spec.sampling.reasoning_effort,
+        ),
+        timeout_seconds=options.timeout_seconds,
+        concurrency=options.limits.concurrency,
+    )

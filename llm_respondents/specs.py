@@ -1,0 +1,220 @@
+"""What a panel is: which model, how sampled, which sessions in which cells of the design.
+
+Pure and frozen. A specification is validated as a whole, has a canonical JSON form and a hash over
+it; the hash names what was run.
+
+    SpecError(ValueError)    names the field and what to do
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Literal, get_args
+
+from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, PROMPT_VERSION, Arm
+
+ProviderName = Literal["openai", "scripted"]
+ScaleDirections = Literal["forward", "reversed", "balanced"]
+BlockOrders = Literal["study", "shuffled"]
+Personas = Literal["none", "table", "matched"]
+Persona = tuple[tuple[str, str], ...]
+
+MAX_SESSIONS = 100_000
+
+
+class SpecError(ValueError):
+    """A specification that cannot be run; `where` is the field."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.code = "panel_spec_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSpec:
+    """Parameters sent with every request; None leaves a parameter to the endpoint."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int = 1000
+    sends_seed: bool = True
+    reasoning_effort: str = ""
+
+    def __post_init__(self) -> None:
+        if self.temperature is not None and not 0 <= self.temperature <= 2:
+            raise SpecError("sampling.temperature", "choose a number from 0 to 2")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise SpecError("sampling.top_p", "choose a number above 0 and at most 1")
+        if self.max_tokens < 1:
+            raise SpecError("sampling.max_tokens", "choose 1 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the design: what is the same for all of its sessions.
+
+    `wording` names one of the specification's system wordings; "" is the standard one.
+    """
+
+    arm: Arm = field(default_factory=Arm)
+    scale_direction: Literal["forward", "reversed"] = "forward"
+    block_order: BlockOrders = "study"
+    wording: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cell as stored with each of its sessions."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """A panel of `sessions` sessions, dealt in turn to the cells of the design.
+
+    The cells are arms × scale directions × block orders × wordings. With ``personas="table"`` the
+    personas are dealt in the same way; with ``"matched"`` there is one session for each completed
+    person and cell, with that person's demographics, language, realised order and scale direction,
+    and `sessions` is an upper bound (0: everybody).
+    """
+
+    model: str
+    provider: ProviderName = "openai"
+    base_url: str = ""
+    api_key_env: str = ""
+    # The traits of the scripted respondent.
+    profile: str = ""
+    label: str = ""
+    sessions: int = 1
+    seed: int = 1
+    language: str = ""
+    sampling: SamplingSpec = field(default_factory=SamplingSpec)
+    arms: tuple[Arm, ...] = (Arm(),)
+    scale_directions: ScaleDirections = "forward"
+    block_orders: BlockOrders = "study"
+    # Name -> system message; empty means the standard wording alone.
+    wordings: Mapping[str, str] = field(default_factory=dict)
+    personas: Personas = "none"
+    persona_table: tuple[Persona, ...] = ()
+    # Bounds of one session; 0 means none. A session that reaches one stops with its reason.
+    max_turns: int = 0
+    max_session_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        _require_choice("provider", self.provider, get_args(ProviderName))
+        _require_choice("scale_directions", self.scale_directions, get_args(ScaleDirections))
+        _require_choice("block_orders", self.block_orders, get_args(BlockOrders))
+        _require_choice("personas", self.personas, get_args(Personas))
+        if not self.model:
+            raise SpecError("model", "name the model to ask")
+        if (self.provider == "scripted") != bool(self.profile):
+            raise SpecError("profile", "a scripted panel needs one, and no other takes one")
+        fewest = 0 if self.personas == "matched" else 1
+        if not fewest <= self.sessions <= MAX_SESSIONS:
+            raise SpecError("sessions", f"choose {fewest} to {MAX_SESSIONS}")
+        if (self.personas == "table") != bool(self.persona_table):
+            raise SpecError("persona_table", 'give one with personas = "table", and only then')
+        if self.personas == "matched" and self.scale_directions != "forward":
+            raise SpecError("scale_directions", "a matched session takes its person's direction")
+        if not self.arms:
+            raise SpecError("arms", "give at least one")
+        for arm in self.arms:
+            _require_valid_arm(arm)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answers come from a script and not from a model."""
+        return self.provider == "scripted"
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of the design, in the order in which sessions are dealt to them."""
+        directions: tuple[Literal["forward", "reversed"], ...] = (
+            ("forward", "reversed")
+            if self.scale_directions == "balanced"
+            else (self.scale_directions,)
+        )
+        wordings = tuple(self.wordings) or ("",)
+        return tuple(
+            Cell(arm, direction, self.block_orders, wording)
+            for arm, wording, direction in product(self.arms, wordings, directions)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the canonical form, which `from_json` reads back."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[no-any-return]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 (hex) over the canonical form and the prompt version."""
+        canonical = json.dumps(
+            [PROMPT_VERSION, self.as_json()],
+            sort_keys=True,
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PanelSpec:
+        """Read a specification from JSON or TOML values. Raises `SpecError`."""
+        values = dict(data)
+        _require_known("", values, cls)
+        if "sampling" in values:
+            values["sampling"] = _part("sampling", SamplingSpec, values["sampling"])
+        if "arms" in values:
+            values["arms"] = tuple(_part("arms", Arm, arm) for arm in values["arms"])
+        if "persona_table" in values:
+            values["persona_table"] = tuple(_persona(row) for row in values["persona_table"])
+        if "model" not in values:
+            raise SpecError("model", "name the model to ask")
+        return cls(**values)
+
+
+def session_seed(panel_seed: int, number: int) -> int:
+    """The seed of one session: 62 bits of a hash, so that neighbouring sessions share nothing."""
+    digest = hashlib.sha256(f"{panel_seed}:session:{number}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 2
+
+
+def arm_from_json(data: Mapping[str, Any]) -> Arm:
+    """Read back the arm of a stored cell."""
+    return Arm(**data)
+
+
+def _part(where: str, kind: type[Any], data: object) -> Any:
+    if not isinstance(data, Mapping):
+        raise SpecError(where, "give a table of keys and values")
+    _require_known(f"{where}.", data, kind)
+    return kind(**data)
+
+
+def _persona(row: object) -> Persona:
+    pairs: Sequence[Any] = list(row.items()) if isinstance(row, Mapping) else list(row)  # type: ignore[call-overload]
+    return tuple((str(label), str(value)) for label, value in pairs)
+
+
+def _require_known(prefix: str, values: Mapping[str, Any], kind: type[Any]) -> None:
+    known = {part.name for part in dataclasses.fields(kind)}
+    for name in values:
+        if name not in known:
+            raise SpecError(f"{prefix}{name}", f"unknown; choose of {', '.join(sorted(known))}")
+
+
+def _require_choice(where: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise SpecError(where, f"choose one of {', '.join(choices)}")
+
+
+def _require_valid_arm(arm: Arm) -> None:
+    _require_choice("arms.items_per_turn", arm.items_per_turn, ITEMS_PER_TURN)
+    _require_choice("arms.elicitation", arm.elicitation, ELICITATIONS)
+    _require_choice("arms.history", arm.history, HISTORIES)
+    if (arm.history == "window") != (arm.window > 0):
+        raise SpecError("arms.window", 'give 1 or more with history = "window", and only then')
+    if arm.elicitation == "reason" and arm.items_per_turn != "one":
+        raise SpecError("arms.elicitation", '"reason" asks one item per turn')
