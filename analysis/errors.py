@@ -18,9 +18,9 @@ class PlanFrozenError(AnalysisError):
     """A plan of that name is frozen with other content."""
 
 
-class NothingToCompare(AnalysisError):  # noqa: N818 - it says what is wrong
+class NothingToCompare(AnalysisError):
     """There are no finished people, or no finished model sessions."""
 
 
-class RunNotDone(AnalysisError):  # noqa: N818 - it says what is wrong
+class RunNotDone(AnalysisError):
     """The run has no result that a report could print."""

@@ -14,8 +14,6 @@ References are stable names, unique within a questionnaire: ``<block>.<item>`` f
     └── MalformedQuestionnaire   repeated references, a check outside its block, no options
 """
 
-# ruff: noqa: N818 - the names say what is wrong, as Django's DoesNotExist does
-
 from __future__ import annotations
 
 import hashlib

@@ -8,8 +8,6 @@ number: a mean is taken over the answers given, or there is no score (None).
     └── ValueOutsideScale    a value that the response scale does not have
 """
 
-# ruff: noqa: N818 - the names say what is wrong, as Django's DoesNotExist does
-
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence

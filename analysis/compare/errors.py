@@ -24,5 +24,5 @@ class DataError(CompareError):
     """The data do not fit the plan."""
 
 
-class ComparisonCancelled(CompareError):  # noqa: N818 - cancelling is the caller's wish, no fault
+class ComparisonCancelled(CompareError):
     """The caller asked to stop; nothing half-done is returned."""

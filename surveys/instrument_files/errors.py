@@ -5,8 +5,6 @@ UnknownLanguage(ValueError)       a language that the instrument or study does n
 UnknownBundle(ValueError)         no study of that name comes with the program
 """
 
-# ruff: noqa: N818 - the names say what is wrong, as Django's DoesNotExist does
-
 from __future__ import annotations
 
 from collections.abc import Sequence
