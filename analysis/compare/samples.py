@@ -51,6 +51,10 @@ class Sample:
         """Mean over items, NaN where fewer than half were answered. Shape (n,)."""
         return mean_score(self.block(names))
 
+    def block_scores(self, blocks: Sequence[Sequence[str]]) -> Array:
+        """One mean score per block of items, (n, len(blocks))."""
+        return np.column_stack([self.mean_score(names) for names in blocks])
+
     def constant(self, names: Iterable[str]) -> tuple[str, ...]:
         """The items that everyone who answered them answered alike, or that nobody answered."""
         return tuple(name for name in names if is_constant(self.column(name)))

@@ -1,0 +1,139 @@
+"""``compare``: from answers and a frozen plan to everything a report says about them."""
+
+from collections.abc import Sequence
+
+from numpy.typing import ArrayLike
+
+from analysis.compare.distribution import items_fidelity
+from analysis.compare.errors import DataError
+from analysis.compare.fidelity import group_fidelity
+from analysis.compare.groups import (
+    GroupAnalysis,
+    MatchedPeople,
+    analyse_group,
+    fit_summaries,
+    htmt_of,
+    people_reliabilities,
+    reliabilities_of,
+    starting_rungs,
+    summarise_model,
+)
+from analysis.compare.plan import GroupSpec, Plan, SignSource
+from analysis.compare.samples import Columns, Sample, read_samples
+from analysis.compare.style import response_style
+from analysis.compare.types import Comparison, FitSummary, PathEstimate, VaarScore
+from analysis.compare.vaar_score import score_model, signs_disagree
+
+
+def compare(
+    data: Columns,
+    plan: Plan,
+    *,
+    group: str | ArrayLike,
+    groups: Sequence[GroupSpec] = (),
+    cluster: Sequence[str] = (),
+) -> Comparison:
+    """Compare every model with the people, on the plan.
+
+    ``data`` maps item names to oriented answers, NaN where missing; a data frame will do. ``group``
+    is a column or one label per row; ``groups`` says who they are (by default the plan's reference
+    group is the people and all others are models). ``cluster`` names the columns that tell model
+    clusters apart.
+
+    Each group is fitted by itself with the same measurement model, so that no model's misfit can
+    move the people's paths; differences of paths come from joint fits with loadings held equal.
+    """
+    specs = list(groups) or _default_specs(data, plan, group, cluster)
+    samples = read_samples(
+        data, plan, group=group, cluster=cluster, names=[spec.key for spec in specs]
+    )
+    people, models = _analyse(samples, specs, plan)
+    return _assemble(people, models, plan)
+
+
+def _default_specs(
+    data: Columns, plan: Plan, group: str | ArrayLike, cluster: Sequence[str]
+) -> list[GroupSpec]:
+    names = read_samples(data, plan, group=group, cluster=cluster)
+    return [
+        GroupSpec(name, name, "human" if name == plan.reference_group else "llm") for name in names
+    ]
+
+
+def _analyse(
+    samples: dict[str, Sample], specs: Sequence[GroupSpec], plan: Plan
+) -> tuple[GroupAnalysis, list[GroupAnalysis]]:
+    by_key = {spec.key: spec for spec in specs}
+    if plan.reference_group not in by_key:
+        raise DataError(
+            f"{plan.reference_group} is not among the groups compared.", code="no_reference_group"
+        )
+    human = by_key.pop(plan.reference_group)
+    people = analyse_group(samples[human.key], human, plan)
+    known = people_reliabilities(reliabilities_of(people, plan))
+    rungs = starting_rungs(people)
+    return people, [
+        analyse_group(samples[key], spec, plan, start=rungs, reliabilities=known)
+        for key, spec in by_key.items()
+    ]
+
+
+def _assemble(people: GroupAnalysis, models: list[GroupAnalysis], plan: Plan) -> Comparison:
+    everyone = [people, *models]
+    known = people_reliabilities(reliabilities_of(people, plan))
+    matched = MatchedPeople(people, plan, known)
+    beside = {one.spec.key: matched.estimates(one) for one in models}
+    items = {
+        one.spec.key: items_fidelity(one.sample, people.sample, plan.items) for one in everyone
+    }
+    return Comparison(
+        plan=plan,
+        groups=tuple(one.summary for one in everyone),
+        fits=tuple(_fits(everyone, matched, plan)),
+        estimability=tuple(model.estimability for one in everyone for model in one.models.values()),
+        paths=tuple(_paths(everyone, beside)),
+        vaar=tuple(
+            score for one in models for score in vaar_scores(plan, one, beside[one.spec.key])
+        ),
+        items=tuple(row for rows in items.values() for row in rows),
+        styles=tuple(response_style(one.sample, plan) for one in everyone),
+        fidelity=tuple(group_fidelity(one, matched, items[one.spec.key], plan) for one in models),
+        reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
+        htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
+    )
+
+
+def vaar_scores(
+    plan: Plan, model: GroupAnalysis, people: dict[str, PathEstimate]
+) -> list[VaarScore]:
+    """VAAR by the plan's signs, and by the people's where theory and people disagree."""
+    sources = [SignSource.THEORY]
+    if signs_disagree(plan, people):
+        sources.append(SignSource.HUMAN)
+    return [score_model(plan, model.estimates, people, signs=source) for source in sources]
+
+
+def _fits(
+    everyone: Sequence[GroupAnalysis], matched: MatchedPeople, plan: Plan
+) -> list[FitSummary]:
+    own = [row for one in everyone for row in fit_summaries(one, plan)]
+    again = [
+        summarise_model(model, plan.reference_group, plan)
+        for model in matched.extra.values()
+        if model.fit is not None
+    ]
+    return own + again
+
+
+def _paths(
+    everyone: Sequence[GroupAnalysis], beside: dict[str, dict[str, PathEstimate]]
+) -> list[PathEstimate]:
+    """Every group's estimates, then the people's on the rungs where a model was matched."""
+    rows = [row for one in everyone for row in one.estimates.values()]
+    seen = {(row.group, row.path, row.rung) for row in rows}
+    for matched in beside.values():
+        for row in matched.values():
+            if (row.group, row.path, row.rung) not in seen:
+                seen.add((row.group, row.path, row.rung))
+                rows.append(row)
+    return rows

@@ -1,0 +1,83 @@
+"""The door to the SEM engine: a fit, or the coded reason why there is none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.compare.samples import Array
+from analysis.compare.types import Reason
+from analysis.sem import fit
+from analysis.sem.errors import SemError
+from analysis.sem.results import SemFit
+
+REASONS: Mapping[str, Reason] = {
+    "no_variance": Reason.CONSTANT_ITEM,
+    "no_rows": Reason.CONSTANT_ITEM,
+    "empty_category": Reason.CONSTANT_ITEM,
+    "not_converged": Reason.NON_CONVERGENCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """How models are estimated; the same for every group and rung of a comparison."""
+
+    estimator: str = "ML"
+    missing: str = "listwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A usable fit, or the reason why there is none (an inadmissible fit comes with both)."""
+
+    fit: SemFit | None
+    reason: Reason | None
+    detail: str = ""
+
+
+def attempt(
+    syntax: str,
+    columns: Mapping[str, Array],
+    options: FitOptions,
+    *,
+    group: NDArray[np.str_] | None = None,
+    clusters: NDArray[np.int64] | None = None,
+    group_equal: Sequence[str] = (),
+    group_partial: Collection[str] = (),
+) -> Attempt:
+    """Fit one model, turning every way to fail into a value.
+
+    ``clusters`` are handed on only where they repeat: robust standard errors of distinct clusters
+    are another estimator. Not positive definite also stands for an information matrix that is:
+    parameters which cannot be told apart.
+    """
+    repeated = clusters is not None and len(np.unique(clusters)) < len(clusters)
+    try:
+        result = fit(
+            syntax,
+            columns,
+            group=group,
+            estimator=options.estimator,
+            missing=options.missing,
+            group_equal=tuple(group_equal),
+            group_partial=tuple(group_partial),
+            cluster=clusters if repeated else None,
+        )
+    except SemError as error:
+        return Attempt(None, REASONS.get(error.code, Reason.NOT_POSITIVE_DEFINITE), str(error))
+    return judge(result)
+
+
+def judge(result: SemFit) -> Attempt:
+    """Name what is wrong with a fit that came back."""
+    detail = " ".join(notice.message for notice in result.warnings)
+    if not result.converged:
+        return Attempt(result, Reason.NON_CONVERGENCE, detail)
+    if not result.admissible:
+        return Attempt(result, Reason.INADMISSIBLE, detail)
+    free = [row for row in result.parameters if row.free]
+    if not all(np.isfinite(row.se) for row in free):
+        return Attempt(result, Reason.NOT_POSITIVE_DEFINITE, detail or "No standard errors.")
+    return Attempt(result, None, detail)

@@ -1,0 +1,189 @@
+"""One group's part of a comparison: its answers, its fits, its path estimates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.compare.clusters import summarise_group
+from analysis.compare.engine import FitOptions
+from analysis.compare.estimability import GroupModel, climb_down
+from analysis.compare.estimates import path_estimates, with_holm
+from analysis.compare.fits import summarise_fit
+from analysis.compare.measurement import is_latent, model_spec
+from analysis.compare.plan import GroupSpec, Plan, Rung
+from analysis.compare.reliability import htmt_rows, reliability_row
+from analysis.compare.samples import Array, Sample
+from analysis.compare.types import (
+    FitSummary,
+    GroupSummary,
+    Htmt,
+    PathEstimate,
+    Reliability,
+)
+
+# Rungs on which the people are estimated again, so that like is compared with like.
+MATCHED_RUNGS = (Rung.COMPOSITE, Rung.SINGLE_INDICATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAnalysis:
+    """One group: ``models`` and ``estimates`` are keyed by model and by path."""
+
+    spec: GroupSpec
+    sample: Sample
+    summary: GroupSummary
+    models: Mapping[str, GroupModel]
+    estimates: Mapping[str, PathEstimate]
+
+
+def analyse_group(
+    sample: Sample,
+    spec: GroupSpec,
+    plan: Plan,
+    *,
+    start: Mapping[str, Rung] | None = None,
+    reliabilities: Mapping[str, float] | None = None,
+) -> GroupAnalysis:
+    """Fit every model of the plan to one group, and estimate every path.
+
+    ``start`` names, per model, the rung to start from: a group never stands above the people.
+    """
+    models = {
+        name: climb_down(
+            sample,
+            plan,
+            model_spec(plan, name),
+            spec,
+            start=(start or {}).get(name),
+            reliabilities=reliabilities,
+        )
+        for name in plan.models
+    }
+    found = [row for model in models.values() for row in path_estimates(model, sample, plan.level)]
+    return GroupAnalysis(
+        spec=spec,
+        sample=sample,
+        summary=summarise_group(sample, spec, plan),
+        models=models,
+        estimates={row.path: row for row in with_holm(found)},
+    )
+
+
+def starting_rungs(people: GroupAnalysis) -> dict[str, Rung]:
+    """Where the others start: below the planned model where the people could not have it."""
+    return {
+        name: model.rung for name, model in people.models.items() if model.rung in MATCHED_RUNGS
+    }
+
+
+class MatchedPeople:
+    """The people's estimates on whatever rung a model stands, fitted once per rung."""
+
+    def __init__(
+        self, people: GroupAnalysis, plan: Plan, reliabilities: Mapping[str, float]
+    ) -> None:
+        self.people = people
+        self._plan = plan
+        self._reliabilities = reliabilities
+        self._at: dict[tuple[str, Rung], GroupModel] = {}
+
+    def model(self, name: str, rung: Rung) -> GroupModel:
+        """The people's fit that a model on ``rung`` is compared with."""
+        own = self.people.models[name]
+        if rung not in MATCHED_RUNGS or rung is own.rung:
+            return own
+        if (name, rung) not in self._at:
+            only = replace(self._plan, rungs=(rung,))
+            spec = self.people.spec
+            self._at[name, rung] = climb_down(
+                self.people.sample,
+                only,
+                model_spec(only, name),
+                spec,
+                reliabilities=self._reliabilities,
+            )
+        return self._at[name, rung]
+
+    def estimates(self, other: GroupAnalysis) -> dict[str, PathEstimate]:
+        """The people's estimates of every path, each on the rung of the other group's."""
+        rows: dict[str, PathEstimate] = {}
+        for name, model in other.models.items():
+            matched = self.model(name, model.rung)
+            if matched is self.people.models[name]:
+                keys = [path.key for path in matched.spec.paths]
+                rows |= {key: self.people.estimates[key] for key in keys}
+            else:
+                found = path_estimates(matched, self.people.sample, self._plan.level)
+                rows |= {row.path: row for row in found}
+        return rows
+
+    @property
+    def extra(self) -> Mapping[tuple[str, Rung], GroupModel]:
+        """The people's fits beside their own."""
+        return self._at
+
+
+def fit_summaries(analysis: GroupAnalysis, plan: Plan) -> list[FitSummary]:
+    """One summary per model that could be fitted."""
+    return [
+        summarise_model(model, analysis.spec.key, plan)
+        for model in analysis.models.values()
+        if model.fit is not None
+    ]
+
+
+def summarise_model(model: GroupModel, group: str, plan: Plan) -> FitSummary:
+    """Summary of one group's fit of one model, labelled "own"."""
+    assert model.fit is not None
+    return summarise_fit(
+        model.fit,
+        model=model.spec.name,
+        label="own",
+        groups=(group,),
+        rung=model.rung,
+        syntax=model.syntax,
+        options=FitOptions(plan.estimator, plan.missing),
+    )
+
+
+def reliabilities_of(analysis: GroupAnalysis, plan: Plan) -> list[Reliability]:
+    """Reliability of every latent construct, from its own measurement model where it was fitted."""
+    return [
+        reliability_row(
+            analysis.spec.key,
+            construct.key,
+            analysis.sample.block_scores([one.items for one in construct.indicators]),
+            _standardised(analysis, construct.key),
+        )
+        for construct in plan.constructs
+        if is_latent(construct)
+    ]
+
+
+def htmt_of(analysis: GroupAnalysis, plan: Plan) -> tuple[Htmt, ...]:
+    """HTMT of every pair of latent constructs, on indicators."""
+    latent = [construct for construct in plan.constructs if is_latent(construct)]
+    blocks = [
+        (one.key, analysis.sample.block_scores([each.items for each in one.indicators]))
+        for one in latent
+    ]
+    return htmt_rows(analysis.spec.key, blocks)
+
+
+def _standardised(analysis: GroupAnalysis, construct: str) -> tuple[Array, Array] | None:
+    """Standardised loadings and residual variances of a construct on the full rung."""
+    for model in analysis.models.values():
+        if model.rung is not Rung.FULL or model.fit is None or construct not in model.names:
+            continue
+        rows = [row for row in model.fit.parameters if (row.lhs, row.op) == (construct, "=~")]
+        loadings = np.array([row.std_all for row in rows])
+        residuals = [model.fit.parameter(row.rhs, "~~", row.rhs).std_all for row in rows]
+        return loadings, np.array(residuals)
+    return None
+
+
+def people_reliabilities(rows: Sequence[Reliability]) -> dict[str, float]:
+    """Omega, or alpha where there is none, by construct."""
+    known = {row.construct: row.omega if row.omega is not None else row.alpha for row in rows}
+    return {key: value for key, value in known.items() if value is not None and value > 0.0}
