@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from surveys.errors import StudyError
 from surveys.models import (
@@ -65,6 +65,37 @@ def study_named(slug: str) -> Study:
         known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
         raise StudyError(f"There is no study {slug!r}. Known: {known}.", code="study_unknown")
     return study
+
+
+def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
+    """`studies_for` with the user's `role` and how many completed: people, rehearsals, models."""
+    completed = Q(administrations__status=Administration.Status.COMPLETED)
+    human = Q(administrations__respondent__kind=Kind.HUMAN)
+    simulated = Q(administrations__respondent__simulated=True)
+    return studies_for(user).annotate(
+        role=F("memberships__role"),
+        people=Count("administrations", filter=completed & human & ~simulated),
+        simulated_people=Count("administrations", filter=completed & human & simulated),
+        model_sessions=Count("administrations", filter=completed & ~human),
+    )
+
+
+def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
+    """The user's role in the study; empty for a stranger."""
+    if not user.is_authenticated:
+        return ""
+    roles = study.memberships.filter(user_id=user.pk).values_list("role", flat=True)
+    return roles.first() or ""
+
+
+def links_with_counts(study: Study) -> QuerySet[RecruitingLink]:
+    """The recruiting links of a study with how many people `began` and `completed` through each."""
+    status = "respondents__administration__status"
+    began = Q(respondents__isnull=False) & ~Q(**{status: Administration.Status.DECLINED})
+    return study.links.annotate(
+        began=Count("respondents", filter=began),
+        completed=Count("respondents", filter=Q(**{status: Administration.Status.COMPLETED})),
+    ).order_by("pk")
 
 
 def study_content(study: Study, language: str) -> StudyContent:
@@ -164,6 +195,12 @@ def _frozen_presentation(
 ) -> Presentation:
     content = _frozen_content(study_id, checksum, language)
     return present(content.questionnaire, seed=seed, scale_direction=direction, order=order)
+
+
+def forget_frozen_studies() -> None:
+    """Empty what is kept in memory: for whoever exchanges the database under a running process."""
+    _frozen_content.cache_clear()
+    _frozen_presentation.cache_clear()
 
 
 def _read_content(study: Study, language: str) -> StudyContent:

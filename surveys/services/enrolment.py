@@ -22,6 +22,7 @@ from surveys.models import (
     ScaleDirection,
     Study,
     Submission,
+    new_token,
 )
 from surveys.presentation import present
 from surveys.selectors import presentation_of, study_content
@@ -42,6 +43,8 @@ class Start:
     scale_direction: str = ScaleDirection.FORWARD
     order: Sequence[str] | None = None
     block_order: Sequence[str] | None = None
+    # The token of its address; a new one if empty.
+    token: str = ""
 
 
 def begin_administration(
@@ -84,6 +87,7 @@ def _administration(study: Study, start: Start) -> Administration:
     return Administration(
         study=study,
         respondent=start.respondent,
+        token=start.token or new_token(),
         language=start.language,
         seed=start.seed,
         scale_direction=start.scale_direction,
@@ -93,22 +97,29 @@ def _administration(study: Study, start: Start) -> Administration:
 
 
 def enrol_person(
-    *, link: RecruitingLink, consent_text: ConsentText, panel_id: str = ""
+    *, link: RecruitingLink, consent_text: ConsentText, panel_id: str = "", token: str = ""
 ) -> Administration:
-    """A person consents at a recruiting link and begins; the same panel id finds its own place.
+    """A person consents at a recruiting link and begins; who came before finds their own place.
+
+    Known again are a panel id and, if one is given, the `token` that the new administration shall
+    have: a form that was sent twice begins once.
 
     Raises `EnrolmentError` (`link_inactive`) and `StudyError` (`study_not_open`).
     """
-    if known := find_panel_member(link=link, panel_id=panel_id):
+    if known := _begun(link, panel_id, token):
         return known
     try:
-        return _enrol(link, consent_text, panel_id)
-    except IntegrityError:
-        # The same person on two devices at once: the row of the quicker one is theirs.
-        known = find_panel_member(link=link, panel_id=panel_id)
-        if known is None:
-            raise
-        return known
+        return _enrol(link, consent_text, panel_id, token)
+    except (IntegrityError, EnrolmentError):
+        # Twice at the same moment: the row of the quicker one is theirs.
+        if known := _begun(link, panel_id, token):
+            return known
+        raise
+
+
+def _begun(link: RecruitingLink, panel_id: str, token: str) -> Administration | None:
+    of_token = Administration.objects.filter(token=token).first() if token else None
+    return of_token or find_panel_member(link=link, panel_id=panel_id)
 
 
 def find_panel_member(*, link: RecruitingLink, panel_id: str) -> Administration | None:
@@ -123,32 +134,48 @@ def find_panel_member(*, link: RecruitingLink, panel_id: str) -> Administration 
 
 
 @transaction.atomic
-def _enrol(link: RecruitingLink, consent_text: ConsentText, panel_id: str) -> Administration:
+def _enrol(
+    link: RecruitingLink, consent_text: ConsentText, panel_id: str, token: str
+) -> Administration:
     link = _claim(link)
     respondent = _person(link, panel_id)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
     seed = _seed(link.study, panel_id)
-    return begin_administration(
-        respondent=respondent,
-        study=link.study,
-        seed=seed,
-        language=consent_text.language,
+    start = Start(
+        respondent,
+        seed,
+        consent_text.language,
         scale_direction=_direction(link.study, seed),
+        token=token,
     )
+    return begin_administrations(study=link.study, starts=[start])[0]
+
+
+def decline(*, link: RecruitingLink, consent_text: ConsentText, token: str = "") -> Administration:
+    """Keep that somebody declined, with the text they read, and nothing about them.
+
+    A declined link stays usable: someone else may be holding it, or a mind may change. The same
+    `token` again declines nothing more.
+    """
+    if known := _begun(link, "", token):
+        return known
+    try:
+        return _decline(link, consent_text, token)
+    except IntegrityError:
+        if known := _begun(link, "", token):
+            return known
+        raise
 
 
 @transaction.atomic
-def decline(*, link: RecruitingLink, consent_text: ConsentText) -> Administration:
-    """Keep that somebody declined, with the text they read, and nothing about them.
-
-    A declined link stays usable: someone else may be holding it, or a mind may change.
-    """
+def _decline(link: RecruitingLink, consent_text: ConsentText, token: str) -> Administration:
     _require_open(link.study)
     respondent = _person(link, panel_id="")
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
         study=link.study,
         respondent=respondent,
+        token=token or new_token(),
         language=consent_text.language,
         status=Administration.Status.DECLINED,
         ended_at=timezone.now(),

@@ -96,8 +96,19 @@ def close_study(*, study: Study) -> Study:
     return study
 
 
+@transaction.atomic
 def add_member(*, study: Study, user: AbstractBaseUser, role: str) -> Membership:
-    """Let `user` see and steer the study; an existing role is replaced."""
+    """Let `user` see and steer the study; an existing role is replaced.
+
+    Raises `StudyError` (`last_owner`) if nobody would own the study any more.
+    """
+    others = study.memberships.filter(role=Membership.Role.OWNER).exclude(user_id=user.pk)
+    owns = study.memberships.filter(role=Membership.Role.OWNER, user_id=user.pk).exists()
+    if owns and role != Membership.Role.OWNER and not others.exists():
+        raise StudyError(
+            f"{user} is the only owner of {study.slug}; make somebody else an owner first.",
+            code="last_owner",
+        )
     membership, _ = Membership.objects.update_or_create(
         study=study, user_id=user.pk, defaults={"role": role}
     )
@@ -116,6 +127,24 @@ def create_link(
     return RecruitingLink.objects.create(
         study=study, label=label, kind=kind, recruiting_panel=recruiting_panel, simulated=simulated
     )
+
+
+@transaction.atomic
+def set_link_active(*, link: RecruitingLink, active: bool) -> RecruitingLink:
+    """Switch a link on or off.
+
+    Raises `StudyError` (`link_used`): a single-use link that somebody came through stays off.
+    """
+    link = RecruitingLink.objects.select_for_update().get(pk=link.pk)
+    single = link.kind == RecruitingLink.Kind.SINGLE_USE
+    if active and single and link.respondents.filter(consent__given=True).exists():
+        raise StudyError(
+            f"{link.label} lets one person begin, and somebody did; make a new link.",
+            code="link_used",
+        )
+    link.active = active
+    link.save(update_fields=("active",))
+    return link
 
 
 def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
