@@ -123,12 +123,13 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # Without `collectstatic` (a laptop) files come from the apps; behind TLS they are hashed.
-WHITENOISE_USE_FINDERS = not HTTPS
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HTTPS
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -192,4 +193,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    # An open question or a mistyped address is no warning, and its line would show the secret
+    # address of somebody's questionnaire.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

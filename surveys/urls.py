@@ -1,6 +1,33 @@
 """Addresses of the survey app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from surveys.views import participation, preview, recruitment, studies
 
 app_name = "surveys"
-urlpatterns: list[URLPattern] = []
+
+PARTICIPANTS = [
+    path("s/<str:token>/", recruitment.information, name="information"),
+    path("r/<str:token>/", participation.resume, name="resume"),
+    path("r/<str:token>/<int:number>/", participation.questions, name="page"),
+    path("r/<str:token>/about-you/", participation.demographics, name="demographics"),
+    path("r/<str:token>/review/", participation.review, name="review"),
+    path("r/<str:token>/end/", participation.end, name="end"),
+    path("r/<str:token>/withdraw/", participation.withdraw, name="withdraw"),
+]
+
+BACK_OFFICE = [
+    path("", studies.study_list, name="study_list"),
+    path("studies/<slug:slug>/", studies.study_page, name="study"),
+    path("studies/<slug:slug>/open/", studies.open_study, name="open_study"),
+    path("studies/<slug:slug>/close/", studies.close_study, name="close_study"),
+    path("studies/<slug:slug>/links/new/", studies.new_link, name="new_link"),
+    path("studies/<slug:slug>/links/<int:link_id>/qr.svg", studies.link_qr, name="link_qr"),
+    path(
+        "studies/<slug:slug>/links/<int:link_id>/switch/", studies.switch_link, name="switch_link"
+    ),
+    path("studies/<slug:slug>/members/new/", studies.new_member, name="new_member"),
+    path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
+]
+
+urlpatterns = [*PARTICIPANTS, *BACK_OFFICE]

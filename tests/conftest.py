@@ -6,6 +6,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from factories import (  # noqa: F401 - fixtures for every test
+    collaborator,
+    draft_study,
+    link,
+    open_study,
+    owner,
+    person,
+    stranger,
+)
+
+from surveys import selectors
 
 NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
 
@@ -38,3 +49,9 @@ def _postgres_only(request: pytest.FixtureRequest) -> None:
         engine = settings.DATABASES["default"]["ENGINE"]
         if not engine.endswith("postgresql"):
             pytest.skip("needs DATABASE_URL=postgres://…")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_study_cache() -> None:
+    """Rows of different tests may share their keys; what is kept about one is not the other's."""
+    selectors.forget_frozen_studies()

@@ -1,0 +1,25 @@
+"""Texts of studies as paragraphs."""
+
+import re
+
+from django import template
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# "How long it takes: About 8 minutes." - a paragraph that says at its start what it is about.
+LEAD = re.compile(r"^(?P<lead>[^.:!?]{3,60}:)\s+(?P<rest>.+)$", re.DOTALL)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Plain text as paragraphs, split at empty lines, with the leading words of each set off."""
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return format_html_join("\n", "<p>{}</p>", ((_with_lead(part),) for part in parts))
+
+
+def _with_lead(paragraph: str) -> SafeString:
+    if match := LEAD.match(paragraph):
+        return format_html("<strong>{}</strong> {}", match["lead"], match["rest"])
+    return conditional_escape(paragraph)

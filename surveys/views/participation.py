@@ -1,0 +1,212 @@
+"""A person's way through the study: pages, a few words about themselves, submit, thanks, withdraw.
+
+Every POST stores in one transaction, then redirects; a second identical POST stores nothing more
+and redirects to the same place.
+"""
+
+import time
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from surveys import services
+from surveys.errors import AnswerError
+from surveys.forms import DemographicsForm
+from surveys.models import Administration, MissingReason, new_token
+from surveys.page_entries import PageEntry, StoredValues, read_entry, view_of
+from surveys.presentation import Page, Presentation
+from surveys.selectors import presentation_of, stored_values
+from surveys.services import GivenAnswer
+from surveys.views.token_pages import calm_page, personal_page, show, to, while_in_progress
+
+methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@personal_page
+@while_in_progress
+def resume(_request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Lead to the first page with an unanswered question, or to what comes after the last."""
+    presentation = presentation_of(administration)
+    number = first_open_page(presentation, stored_values(administration))
+    if number <= len(presentation.pages):
+        return to("page", administration, number=number)
+    if administration.study.demographics and not administration.respondent.demographics:
+        return to("demographics", administration)
+    return to("review", administration)
+
+
+def first_open_page(presentation: Presentation, stored: StoredValues) -> int:
+    """The number of the first page with an unanswered question; one more than the last if none."""
+    for page in presentation.pages:
+        if any(question.ref not in stored for question in page.questions):
+            return page.number
+    return len(presentation.pages) + 1
+
+
+@methods
+@personal_page
+@while_in_progress
+def questions(request: HttpRequest, administration: Administration, number: int) -> HttpResponse:
+    """One page of questions."""
+    presentation = presentation_of(administration)
+    if not 1 <= number <= len(presentation.pages):
+        return _no_such_page(request)
+    page = presentation.pages[number - 1]
+    if request.method == "POST":
+        return _take_page(request, administration, page)
+    stored = stored_values(administration)
+    reachable = first_open_page(presentation, stored)
+    if number > reachable:
+        return to("resume", administration)
+    return _show_page(request, administration, page, stored)
+
+
+def _take_page(request: HttpRequest, administration: Administration, page: Page) -> HttpResponse:
+    entry = read_entry(page, request.POST)
+    # Only an incomplete page needs to know what is stored: what was skipped before stays skipped.
+    stored = stored_values(administration) if entry.missing else {}
+    unanswered = tuple(ref for ref in entry.missing if ref not in stored)
+    if unanswered and not entry.prefers_not and not entry.goes_back:
+        return _show_page(request, administration, page, stored, entry, unanswered)
+    skipped = unanswered if entry.prefers_not else ()
+    try:
+        services.record_answers(
+            administration=administration,
+            answers=_given(entry, skipped),
+            idempotency_key=entry.idempotency_key(page),
+        )
+    except AnswerError:
+        # Submitted or withdrawn in another window in the meantime: the end page says which.
+        return to("end", administration)
+    if entry.goes_back:
+        return to("page", administration, number=max(1, page.number - 1))
+    return _after(administration, page)
+
+
+def _given(entry: PageEntry, skipped: tuple[str, ...]) -> list[GivenAnswer]:
+    elapsed = entry.elapsed_ms(_now_ms())
+    answers = [GivenAnswer(ref, code, elapsed_ms=elapsed) for ref, code in entry.codes.items()]
+    answers += [
+        GivenAnswer(ref, None, missing_reason=MissingReason.SKIPPED, elapsed_ms=elapsed)
+        for ref in skipped
+    ]
+    return answers
+
+
+def _after(administration: Administration, page: Page) -> HttpResponse:
+    if page.number < len(presentation_of(administration).pages):
+        return to("page", administration, number=page.number + 1)
+    return to("demographics" if administration.study.demographics else "review", administration)
+
+
+def _show_page(
+    request: HttpRequest,
+    administration: Administration,
+    page: Page,
+    stored: StoredValues,
+    entry: PageEntry | None = None,
+    unanswered: tuple[str, ...] = (),
+) -> HttpResponse:
+    context = {
+        "view": view_of(page, stored, entry, unanswered),
+        "progress": progress(administration, page.number),
+        "all_stored": all(question.ref in stored for question in page.questions),
+        "key": entry.key if entry else new_token(),
+        "started": entry.started_ms if entry else _now_ms(),
+        "prefers_not": bool(entry and entry.prefers_not),
+    }
+    status = 422 if unanswered else 200
+    return show(request, "surveys/page.html", administration, context, status=status)
+
+
+def progress(administration: Administration, step: int) -> dict[str, int]:
+    """Which step of how many: pages of questions, demographics if any, and the final submit."""
+    pages = len(presentation_of(administration).pages)
+    total = pages + (1 if administration.study.demographics else 0) + 1
+    return {"step": step, "total": total}
+
+
+@methods
+@personal_page
+@while_in_progress
+def demographics(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """A few words about the person; every question may be left open unless the study says not."""
+    pages = len(presentation_of(administration).pages)
+    fields = administration.study.demographics
+    known = {k: v for k, v in administration.respondent.demographics.items() if v is not None}
+    data = request.POST if request.method == "POST" else None
+    form = DemographicsForm(fields, administration.language, data, initial=known)
+    if data is not None and form.is_valid():
+        services.record_demographics(administration=administration, values=form.values)
+    goes_back = data is not None and data.get("go") == "back"
+    if goes_back:
+        return to("page", administration, number=pages)
+    if data is not None and form.is_valid():
+        return to("review", administration)
+    context = {
+        "form": form,
+        "progress": progress(administration, pages + 1),
+        "stored": bool(administration.respondent.demographics),
+    }
+    status = 422 if form.errors else 200
+    return show(request, "surveys/demographics.html", administration, context, status=status)
+
+
+@methods
+@personal_page
+@while_in_progress
+def review(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The last look: what is stored, the way back to each page, and the final submit."""
+    presentation = presentation_of(administration)
+    stored = stored_values(administration)
+    if first_open_page(presentation, stored) <= len(presentation.pages):
+        return to("resume", administration)
+    if request.method == "POST":
+        services.complete_administration(administration=administration)
+        return to("end", administration)
+    total = progress(administration, 0)["total"]
+    context = {
+        "pages": [(page, _skipped(page, stored)) for page in presentation.pages],
+        "progress": progress(administration, total),
+    }
+    return show(request, "surveys/review.html", administration, context)
+
+
+def _skipped(page: Page, stored: StoredValues) -> int:
+    return sum(stored[question.ref] is None for question in page.questions)
+
+
+@require_safe
+@personal_page
+def end(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Thanks with the completion code, or what was decided instead; as often as it is opened."""
+    if administration.status == Administration.Status.IN_PROGRESS:
+        return to("resume", administration)
+    return show(request, "surveys/end.html", administration, {})
+
+
+@methods
+@personal_page
+def withdraw(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Take everything back, during the study or after its end."""
+    if administration.status in {Administration.Status.DECLINED, Administration.Status.WITHDRAWN}:
+        return to("end", administration)
+    if request.method == "POST":
+        services.withdraw(administration=administration)
+        return to("end", administration)
+    return show(request, "surveys/withdraw.html", administration, {})
+
+
+def _no_such_page(request: HttpRequest) -> HttpResponse:
+    return calm_page(
+        request,
+        _("This questionnaire has no such page"),
+        _("Please go back to the page before; nothing is lost."),
+        status=404,
+    )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

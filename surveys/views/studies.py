@@ -1,0 +1,169 @@
+"""The back office: the studies of a user, and one study with its people, links and members."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from surveys import services
+from surveys.errors import StudyError
+from surveys.forms import LinkForm, MemberForm
+from surveys.models import Membership, RecruitingLink, Study
+from surveys.recruiting_panels import recruiting_panel
+from surveys.selectors import (
+    links_with_counts,
+    respondent_flow,
+    role_in,
+    studies_with_counts,
+    study_groups,
+)
+from surveys.views.membership import member_page, owner_only
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@login_required
+def study_list(request: HttpRequest) -> HttpResponse:
+    """The studies that the user owns or helps with."""
+    studies = studies_with_counts(request.user)
+    return render(request, "surveys/study_list.html", {"studies": studies})
+
+
+@require_safe
+@member_page
+def study_page(request: HttpRequest, study: Study) -> HttpResponse:
+    """One study at a glance; panels and reports are fragments that their own apps serve."""
+    links = list(links_with_counts(study))
+    context = {
+        "study": study,
+        "title": study.title(),
+        "is_owner": role_in(study, request.user) == Membership.Role.OWNER,
+        "flows": [(group, respondent_flow(group)) for group in study_groups(study)],
+        "links": [
+            (link, link_address(link), recruiting_panel(link.recruiting_panel)) for link in links
+        ],
+        "members": study.memberships.select_related("user").order_by("pk"),
+        "panels_path": _fragment(study, "panels/"),
+        "reports_path": _fragment(study, "reports/"),
+    }
+    return render(request, "surveys/study.html", context)
+
+
+def link_address(link: RecruitingLink) -> str:
+    """The address to give out, with what the recruiting panel must fill in."""
+    path = reverse("surveys:information", kwargs={"token": link.token})
+    return settings.SITE_URL + path + recruiting_panel(link.recruiting_panel).query
+
+
+def _fragment(study: Study, name: str) -> str:
+    """The address below the study's page that another app serves; empty if none does."""
+    path = reverse("surveys:study", kwargs={"slug": study.slug}) + name
+    try:
+        resolve(path)
+    except Resolver404:
+        return ""
+    return path
+
+
+@require_POST
+@member_page
+def open_study(request: HttpRequest, study: Study) -> HttpResponse:
+    """Freeze the study and let people begin."""
+    try:
+        services.open_study(study=study)
+    except StudyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The study is open and frozen: people can begin."))
+    return _back_to(study)
+
+
+@require_POST
+@member_page
+def close_study(request: HttpRequest, study: Study) -> HttpResponse:
+    """Let no one begin any more."""
+    try:
+        services.close_study(study=study)
+    except StudyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The study is closed. Whoever has begun may finish."))
+    return _back_to(study)
+
+
+@form_methods
+@member_page
+def new_link(request: HttpRequest, study: Study) -> HttpResponse:
+    """Make an address that people can begin at."""
+    form = LinkForm(request.POST or None)
+    if form.is_valid():
+        services.create_link(study=study, **form.cleaned_data)
+        messages.success(request, _("The link is made; its address is below."))
+        return _back_to(study)
+    return _form(request, study, form, _("New recruiting link"), _("Create link"))
+
+
+@require_POST
+@member_page
+def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
+    """Switch a link off, or on again."""
+    link = get_object_or_404(study.links, pk=link_id)
+    try:
+        services.set_link_active(link=link, active="on" in request.POST)
+    except StudyError as error:
+        messages.error(request, error.message)
+    return _back_to(study)
+
+
+@require_safe
+@member_page
+def link_qr(_request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
+    """The address of a link as a QR code (SVG)."""
+    # Only this page draws QR codes; every other start of the program does without the encoder.
+    import segno
+
+    link = get_object_or_404(study.links, pk=link_id)
+    image = segno.make(link_address(link), micro=False, error="m")
+    svg = image.svg_inline(scale=6, border=4, svgns=True, light="#fff")
+    return HttpResponse(svg, content_type="image/svg+xml")
+
+
+@form_methods
+@member_page
+@owner_only
+def new_member(request: HttpRequest, study: Study) -> HttpResponse:
+    """Let somebody with an account see and steer the study."""
+    form = MemberForm(request.POST or None)
+    if form.is_valid():
+        user, role = form.cleaned_data["username"], form.cleaned_data["role"]
+        try:
+            services.add_member(study=study, user=user, role=role)
+        except StudyError as error:
+            form.add_error("role", error.message)
+        else:
+            messages.success(request, _("%(user)s can now see this study.") % {"user": user})
+            return _back_to(study)
+    return _form(request, study, form, _("New member"), _("Add member"))
+
+
+def _form(
+    request: HttpRequest, study: Study, form: LinkForm | MemberForm, heading: str, action: str
+) -> HttpResponse:
+    context = {
+        "study": study,
+        "title": study.title(),
+        "form": form,
+        "heading": heading,
+        "action": action,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "surveys/study_form.html", context, status=status)
+
+
+def _back_to(study: Study) -> HttpResponseRedirect:
+    return redirect("surveys:study", slug=study.slug)

@@ -1,0 +1,134 @@
+"""Pages whose address is the credential: no cookie, no session, no JavaScript."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from surveys.models import Administration, RecruitingLink
+from surveys.selectors import person_administration, recruiting_link
+
+P = ParamSpec("P")
+LinkView = Callable[Concatenate[HttpRequest, RecruitingLink, P], HttpResponse]
+PersonalView = Callable[Concatenate[HttpRequest, Administration, P], HttpResponse]
+# Called by the resolver, which passes the token by its name.
+TokenView = Callable[..., HttpResponse]
+
+
+def link_page(view: LinkView[P]) -> TokenView:
+    """The page behind a recruiting link, found by the token in its address.
+
+    It may be kept by the browser (not by a proxy): going back to it shows the form that was sent,
+    so that sending it twice begins once.
+    """
+
+    # No cookie authorises anything here, so a forged request has nothing to abuse; and a CSRF
+    # cookie would lock out everyone whose browser refuses cookies.
+    @csrf_exempt
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        link = recruiting_link(token)
+        if link is None:
+            response = unknown_address(request)
+        else:
+            response = view(request, link, *args, **kwargs)
+        patch_cache_control(response, private=True, no_cache=True)
+        return _guarded(response)
+
+    return wrapped
+
+
+def personal_page(view: PersonalView[P]) -> TokenView:
+    """A page of one person's administration, in its language, kept by nobody."""
+
+    # See `link_page`: the token in the address is the only credential.
+    @csrf_exempt
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        administration = person_administration(token)
+        if administration is None:
+            response = unknown_address(request)
+        else:
+            with translation.override(administration.language):
+                response = view(request, administration, *args, **kwargs)
+            response.headers["Content-Language"] = administration.language
+        add_never_cache_headers(response)
+        return _guarded(response)
+
+    return wrapped
+
+
+def while_in_progress(view: PersonalView[P]) -> PersonalView[P]:
+    """Lead whoever has ended to the page that says so."""
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, administration: Administration, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if administration.status != Administration.Status.IN_PROGRESS:
+            return to("end", administration)
+        return view(request, administration, *args, **kwargs)
+
+    return wrapped
+
+
+def to(name: str, administration: Administration, **kwargs: Any) -> HttpResponseRedirect:
+    """Redirect to a personal page; what the browser then reloads is a page, never a form."""
+    address = reverse(f"surveys:{name}", kwargs={"token": administration.token, **kwargs})
+    return HttpResponseRedirect(address)
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    administration: Administration,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a personal page."""
+    respondent = administration.respondent
+    shared = {
+        "administration": administration,
+        "study_title": administration.study.title(administration.language),
+        "language": administration.language,
+        "simulated": respondent.simulated,
+    }
+    return render(request, template, {**shared, **context}, status=status)
+
+
+def calm_page(request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
+    """Say what is the matter and what to do, without alarm."""
+    context = {"title": title, "text": text, "language": translation.get_language()}
+    return render(request, "surveys/message.html", context, status=status)
+
+
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """The page for a token that is in no address of ours."""
+    return calm_page(
+        request,
+        _("There is nothing at this address"),
+        _(
+            "Perhaps a part of the address was lost when it was copied. Please open it again from "
+            "the message that invited you, or ask whoever sent it."
+        ),
+        status=404,
+    )
+
+
+def _guarded(response: HttpResponse) -> HttpResponse:
+    """The address is a secret: it goes to no other site and into no search engine."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
