@@ -6,8 +6,8 @@ from analysis import views
 
 app_name = "analysis"
 urlpatterns = [
-    path("studies/<slug:slug>/analysis/", views.study_fragment, name="study_fragment"),
-    path("studies/<slug:slug>/analysis/fit/", views.fit, name="fit"),
+    path("studies/<slug:slug>/reports/", views.study_fragment, name="study_fragment"),
+    path("studies/<slug:slug>/reports/fit/", views.fit, name="fit"),
     path("runs/<int:run_id>/", views.run_page, name="run"),
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
     path("reports/<int:report_id>/", views.report_file, name="report"),
