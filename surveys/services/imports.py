@@ -1,0 +1,241 @@
+"""Bringing an existing human data set in as a study's people."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from surveys.errors import ImportFileError, StudyError
+from surveys.imports import (
+    CodedFile,
+    CodedPerson,
+    DataFile,
+    ImportMapping,
+    Missing,
+    UnknownCode,
+    code_people,
+)
+from surveys.models import (
+    ImportedFile,
+    Kind,
+    Respondent,
+    RespondentGroup,
+    Study,
+)
+from surveys.presentation import present
+from surveys.selectors import study_content
+from surveys.services.answers import AnswerSubmission, GivenAnswer, record_answer_batch
+from surveys.services.enrolment import Start, begin_administrations, complete_administration
+from surveys.services.instruments import publish_instrument
+from surveys.services.studies import create_study, open_study, people_group
+
+RECRUITING_PANEL = "import"
+BATCH_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import read and stored. Every row is imported or skipped.
+
+    `skipped` counts rows by reason: ``already_imported``, ``no_answer``. `values` and `missing`
+    count the rows of the file by question ref and scored value or missing reason; `unknown` are
+    codes that no column explains, stored as ``out_of_range``.
+    """
+
+    study: Study
+    rows_read: int
+    imported: int
+    skipped: Mapping[str, int]
+    values: Mapping[str, Mapping[int, int]]
+    missing: Mapping[str, Mapping[str, int]]
+    unknown: Sequence[UnknownCode]
+    unused_columns: Sequence[str]
+
+
+@transaction.atomic
+def import_responses(
+    *, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser
+) -> ImportReport:
+    """Add the people of a data file to the mapping's study, all of them or none.
+
+    The study is made and opened if it does not exist, its instruments are published, and each row
+    becomes a person who completed it in the order of the file's columns. People who are there
+    already are left as they are: the same file again adds nothing. They gave their consent
+    elsewhere, so they have none here; an `ImportedFile` says where they come from.
+
+    Raises `ImportFileError` (columns and codes that do not fit; `row_changed`), `InstrumentError`,
+    `StudyError` (`study_differs`, `study_closed`, `version_missing`).
+    """
+    study = _study(mapping, owner)
+    # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
+    coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
+    study = open_study(study=study, by=owner)
+    present_already = _already_imported(study)
+    _require_unchanged(coded, present_already, data.name)
+    new = [one for one in coded.people if one.panel_id not in present_already and one.has_answered]
+    for batch in _batches(new):
+        _add_people(study, mapping.language, coded.order, batch)
+    if new:
+        _record_file(study, mapping, data, owner, imported=len(new))
+    return _report(study, coded, present_already, imported=len(new))
+
+
+def _study(mapping: ImportMapping, owner: AbstractBaseUser) -> Study:
+    for instrument in mapping.instruments:
+        publish_instrument(definition=instrument, by=owner)
+    study = Study.objects.filter(slug=mapping.study.slug).first()
+    if study is None:
+        return create_study(definition=mapping.study, owner=owner)
+    _require_same_study(study, mapping)
+    return study
+
+
+def _require_same_study(study: Study, mapping: ImportMapping) -> None:
+    there = {
+        "version": study.version,
+        "titles": study.titles,
+        "languages": study.languages,
+        "demographics": [one["key"] for one in study.demographics],
+        "blocks": [
+            (block.key, version.instrument.slug, version.version)
+            for block in study.blocks.order_by("position").prefetch_related("versions__instrument")
+            for version in block.versions.all()[:1]
+        ],
+    }
+    wanted = {
+        "version": mapping.study.version,
+        "titles": dict(mapping.study.title),
+        "languages": list(mapping.study.languages),
+        "demographics": [one.key for one in mapping.study.demographics],
+        "blocks": [(block.key, block.instrument, block.version) for block in mapping.study.blocks],
+    }
+    if differing := [key for key in there if there[key] != wanted[key]]:
+        raise StudyError(
+            f"There is a study {study.slug} already, with other {', '.join(differing)} than in "
+            f"{mapping.name}; give the study of the mapping another slug.",
+            code="study_differs",
+        )
+
+
+def _already_imported(study: Study) -> dict[str, str]:
+    """Panel id -> the fingerprint of what was imported for it; empty of a person who withdrew."""
+    people = Respondent.objects.filter(study=study, recruiting_panel=RECRUITING_PANEL)
+    rows = people.values_list("panel_id", "administration__submissions__idempotency_key")
+    return {panel_id: fingerprint or "" for panel_id, fingerprint in rows}
+
+
+def _require_unchanged(coded: CodedFile, known: Mapping[str, str], file: str) -> None:
+    changed = [
+        one for one in coded.people if known.get(one.panel_id) not in (None, "", one.fingerprint)
+    ]
+    if changed:
+        lines = ", ".join(str(one.line) for one in changed[:5])
+        raise ImportFileError(
+            f"{file}: {len(changed)} rows (line {lines}…) were imported before with other answers, "
+            "and imported answers are never changed: import the file as a study of another slug.",
+            code="row_changed",
+        )
+
+
+def _batches(people: Sequence[CodedPerson]) -> Iterator[Sequence[CodedPerson]]:
+    for start in range(0, len(people), BATCH_SIZE):
+        yield people[start : start + BATCH_SIZE]
+
+
+def _add_people(
+    study: Study, language: str, order: Sequence[str], people: Sequence[CodedPerson]
+) -> None:
+    group = people_group(study=study, simulated=False)
+    respondents = Respondent.objects.bulk_create(_respondent(study, group, one) for one in people)
+    administrations = begin_administrations(
+        study=study,
+        starts=[Start(one, seed=0, language=language, order=order) for one in respondents],
+    )
+    codes = _codes(study, language)
+    record_answer_batch(
+        submissions=[
+            AnswerSubmission(administration.pk, _given(one, codes), one.fingerprint)
+            for administration, one in zip(administrations, people, strict=True)
+        ]
+    )
+    for administration in administrations:
+        complete_administration(administration=administration)
+
+
+def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Respondent:
+    return Respondent(
+        study=study,
+        group=group,
+        kind=Kind.HUMAN,
+        recruiting_panel=RECRUITING_PANEL,
+        panel_id=person.panel_id,
+        demographics=dict(person.demographics),
+    )
+
+
+def _codes(study: Study, language: str) -> dict[tuple[str, int], int]:
+    """The displayed code of every scored value: the form in which answers are handed in."""
+    shown = present(study_content(study, language).questionnaire, seed=0)
+    return {
+        (question.ref, option.value): option.code
+        for question in shown.questions
+        for option in question.options
+    }
+
+
+def _given(person: CodedPerson, codes: Mapping[tuple[str, int], int]) -> list[GivenAnswer]:
+    return [
+        GivenAnswer(ref, None, missing_reason=answer.reason)
+        if isinstance(answer, Missing)
+        else GivenAnswer(ref, codes[ref, answer])
+        for ref, answer in person.answers.items()
+    ]
+
+
+def _record_file(
+    study: Study, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, *, imported: int
+) -> None:
+    ImportedFile.objects.create(
+        study=study,
+        data_name=data.name,
+        data_checksum=data.checksum,
+        mapping_name=mapping.name,
+        mapping_checksum=mapping.checksum,
+        mapping=mapping.text,
+        citation=mapping.source.citation,
+        licence=mapping.source.licence,
+        note=mapping.source.note,
+        rows_read=len(data.rows),
+        rows_imported=imported,
+        imported_by_id=owner.pk,
+    )
+
+
+def _report(
+    study: Study, coded: CodedFile, known: Mapping[str, str], *, imported: int
+) -> ImportReport:
+    skipped: Counter[str] = Counter()
+    values: dict[str, Counter[int]] = {ref: Counter() for ref in coded.order}
+    missing: dict[str, Counter[str]] = {ref: Counter() for ref in coded.order}
+    for person in coded.people:
+        if person.panel_id in known:
+            skipped["already_imported"] += 1
+        elif not person.has_answered:
+            skipped["no_answer"] += 1
+        for ref, answer in person.answers.items():
+            if isinstance(answer, Missing):
+                missing[ref][answer.reason] += 1
+            else:
+                values[ref][answer] += 1
+    return ImportReport(
+        study=study,
+        rows_read=len(coded.people),
+        imported=imported,
+        skipped=skipped,
+        values=values,
+        missing=missing,
+        unknown=coded.unknown,
+        unused_columns=coded.unused_columns,
+    )

@@ -1,0 +1,468 @@
+"""An existing data set becomes a study's people: all rows or none, once, every loss counted."""
+
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from surveys.errors import CounterpartError, ImportFileError, StudyError
+from surveys.imports import MISSING_REASONS, load_mapping, parse_data, parse_mapping
+from surveys.models import (
+    Administration,
+    Answer,
+    Consent,
+    ImportedFile,
+    Item,
+    MissingReason,
+    Respondent,
+    Study,
+)
+from surveys.services import close_study, withdraw
+from surveys.services.imports import import_responses
+
+pytestmark = pytest.mark.django_db
+
+MAPPING = """\
+[source]
+citation = "Nobody (2026). Invented for a test."
+licence = "CC0-1.0"
+
+[data]
+id_column = "id"
+missing = { NA = "not_shown" }
+
+[[recodings]]
+key = "agreement"
+values = { 1 = 1, 7 = 2, 3 = 3 }
+missing = { 9 = "refused" }
+
+[study]
+slug = "tea"
+version = "1.0"
+languages = ["en"]
+title.en = "A study of tea"
+
+[study.consent]
+version = "1.0"
+contact = "tea@example.org"
+information.en = "We ask about tea."
+statement.en = "I take part."
+
+[[study.blocks]]
+key = "liking"
+instrument = "tea-liking"
+version = "1.0"
+
+[[study.blocks]]
+key = "habit"
+instrument = "tea-habit"
+version = "1.0"
+
+[[study.demographics]]
+key = "age"
+kind = "integer"
+minimum = 18
+maximum = 99
+label.en = "Age"
+
+[[study.demographics]]
+key = "gender"
+kind = "choice"
+label.en = "Gender"
+options = [{ value = "female", label.en = "Female" }, { value = "male", label.en = "Male" }]
+
+[[instruments]]
+slug = "tea-liking"
+version = "1.0"
+construct = "liking"
+languages = ["en"]
+licence = "CC0-1.0"
+citation = "None."
+wording_note = "Our own words."
+title.en = "Tea"
+instruction.en = "How far do you agree?"
+orientation.en = "High: likes tea."
+reverse_keyed = ["bitter"]
+
+[[instruments.response_scales]]
+key = "agreement"
+options = [
+  { value = 1, label.en = "Disagree" },
+  { value = 2, label.en = "Neither" },
+  { value = 3, label.en = "Agree" },
+]
+
+[[instruments.items]]
+key = "good"
+response_scale = "agreement"
+text.en = "Tea tastes good."
+
+[[instruments.items]]
+key = "bitter"
+response_scale = "agreement"
+text.en = "Tea is bitter."
+
+[[instruments]]
+slug = "tea-habit"
+version = "1.0"
+construct = "habit"
+languages = ["en"]
+licence = "CC0-1.0"
+citation = "None."
+wording_note = "Our own words."
+title.en = "Cups"
+instruction.en = "How often?"
+orientation.en = "High: often."
+
+[[instruments.response_scales]]
+key = "frequency"
+options = [{ value = 0, label.en = "Never" }, { value = 1, label.en = "Daily" }]
+
+[[instruments.items]]
+key = "daily"
+response_scale = "frequency"
+text.en = "I drink tea."
+
+[[instruments.items]]
+key = "green"
+response_scale = "frequency"
+text.en = "I drink green tea."
+
+[[columns]]
+name = "q2"
+item = "liking.bitter"
+recoding = "agreement"
+
+[[columns]]
+name = "q1"
+item = "liking.good"
+recoding = "agreement"
+
+[[columns]]
+name = "cups"
+item = "habit.daily"
+
+[[columns]]
+name = "years"
+demographic = "age"
+
+[[columns]]
+name = "sex"
+demographic = "gender"
+values = { f = "female", m = "male" }
+"""
+
+DATA = """\
+id,cups,q1,years,q2,sex,remark
+a1,1,7,34,3,f,fine
+a2,0,9,,1,m,
+a3,NA,,61,,,"two
+lines"
+a4,1,3.0,18,7,f,
+"""
+
+
+@pytest.fixture
+def owner():
+    return get_user_model().objects.create_user("owner")
+
+
+def imported(owner, *, data=DATA, mapping=MAPPING):
+    read = parse_mapping(mapping, file="mapping.toml")
+    content = data if isinstance(data, bytes) else data.encode()
+    return import_responses(
+        mapping=read, data=parse_data(content, read.layout, name="tea.csv"), owner=owner
+    )
+
+
+def refused(owner, code, **files):
+    with pytest.raises(ImportFileError) as no:
+        imported(owner, **files)
+    assert no.value.code == code
+    assert not Study.objects.exists(), "nothing of a refused file may stay"
+    return no.value
+
+
+def edited(text, old, new):
+    assert text.count(old) == 1, "the edit must change exactly one place"
+    return text.replace(old, new)
+
+
+def answers_of(panel_id):
+    rows = Answer.objects.filter(administration__respondent__panel_id=panel_id)
+    return {
+        row.item.key: row.missing_reason if row.value is None else row.value
+        for row in rows.select_related("item")
+    }
+
+
+def test_each_row_becomes_a_person_who_completed_the_study(owner):
+    report = imported(owner)
+
+    assert (report.rows_read, report.imported, dict(report.skipped)) == (4, 3, {"no_answer": 1})
+    people = Respondent.objects.select_related("administration", "group")
+    assert [(p.panel_id, p.kind, p.simulated, p.link) for p in people] == [
+        (panel_id, "human", False, None) for panel_id in ("a1", "a2", "a4")
+    ]
+    assert {p.administration.status for p in people} == {"completed"}
+    assert {p.group.provenance for p in people} == {"people"}
+
+
+def test_codes_become_scored_values_and_reasons_and_are_never_turned_round(owner):
+    imported(owner)
+
+    assert answers_of("a1") == {"good": 2, "bitter": 3, "daily": 1, "green": "not_shown"}
+    assert answers_of("a2") == {"good": "refused", "bitter": 1, "daily": 0, "green": "not_shown"}
+    assert answers_of("a4")["good"] == 3, "3.0 is the code 3"
+    assert list(Item.objects.filter(reverse_keyed=True).values_list("key", flat=True)) == ["bitter"]
+
+
+def test_the_realised_order_is_the_order_of_the_columns(owner):
+    imported(owner)
+
+    order = Administration.objects.first().realised_order
+    assert order == ["habit.daily", "habit.green", "liking.good", "liking.bitter"]
+    positions = Answer.objects.filter(administration__respondent__panel_id="a1")
+    assert [answer.item.key for answer in positions.order_by("position")] == [
+        "daily", "green", "good", "bitter",
+    ]  # fmt: skip
+
+
+def test_demographics_are_recoded_and_left_out_where_they_are_missing(owner):
+    imported(owner)
+
+    about = dict(Respondent.objects.values_list("panel_id", "demographics"))
+    assert about == {
+        "a1": {"age": 34, "gender": "female"},
+        "a2": {"gender": "male"},
+        "a4": {"age": 18, "gender": "female"},
+    }
+
+
+def test_the_report_counts_every_value_and_every_reason_of_the_file(owner):
+    report = imported(owner)
+
+    assert report.values["liking.good"] == {2: 1, 3: 1}
+    assert report.missing["liking.good"] == {"refused": 1, "skipped": 1}
+    assert report.missing["habit.daily"] == {"not_shown": 1}
+    assert report.unused_columns == ("remark",)
+    for ref in report.values:
+        assert report.values[ref].total() + report.missing[ref].total() == report.rows_read
+
+
+def test_the_file_and_its_mapping_are_on_record_in_place_of_a_consent(owner):
+    imported(owner)
+
+    record = ImportedFile.objects.get()
+    assert (record.data_name, record.rows_read, record.rows_imported) == ("tea.csv", 4, 3)
+    assert record.citation == "Nobody (2026). Invented for a test."
+    assert record.mapping == MAPPING
+    assert record.imported_by == owner
+    assert not Consent.objects.exists()
+
+
+def test_the_same_file_again_adds_nothing(owner):
+    imported(owner)
+    before = list(Answer.objects.order_by("pk").values())
+
+    report = imported(owner)
+
+    assert (report.imported, report.skipped["already_imported"]) == (0, 3)
+    assert list(Answer.objects.order_by("pk").values()) == before
+    assert ImportedFile.objects.count() == 1
+
+
+def test_a_longer_file_adds_the_new_people_only(owner):
+    imported(owner)
+
+    report = imported(owner, data=DATA + "a5,0,1,40,1,m,\n")
+
+    assert report.imported == 1
+    assert Respondent.objects.count() == 4
+    assert [one.rows_imported for one in ImportedFile.objects.all()] == [3, 1]
+
+
+def test_a_known_person_with_other_answers_is_refused_with_the_line(owner):
+    imported(owner)
+
+    with pytest.raises(ImportFileError, match="line 2") as no:
+        imported(owner, data=edited(DATA, "a1,1,7", "a1,0,7") + "a5,0,1,40,1,m,\n")
+
+    assert no.value.code == "row_changed"
+    assert Respondent.objects.count() == 3
+
+
+def test_somebody_who_withdrew_is_not_imported_again(owner):
+    imported(owner)
+    withdraw(administration=Administration.objects.get(respondent__panel_id="a1"))
+
+    report = imported(owner)
+
+    assert report.imported == 0
+    assert answers_of("a1") == {}
+
+
+def test_equal_rows_without_an_id_are_different_people_and_known_again(owner):
+    mapping = edited(MAPPING, 'id_column = "id"\n', "")
+    data = "cups,q1,q2,years,sex\n1,1,1,30,f\n0,3,3,40,m\n1,1,1,30,f\n"
+    turned = "cups,q1,q2,years,sex\n1,1,1,30,f\n1,1,1,30,f\n0,3,3,40,m\n"
+
+    assert imported(owner, data=data, mapping=mapping).imported == 3
+    assert imported(owner, data=turned, mapping=mapping).imported == 0
+
+
+def test_codes_that_no_column_explains_are_all_named_with_their_lines(owner):
+    data = edited(DATA, "a1,1,7,34,3,f", "a1,1,8,34,3,x") + "a5,5,8,17,1,m,\n"
+
+    error = refused(owner, "unknown_code", data=data)
+
+    assert error.details.keys() == {
+        "column q1, lines 2, 7",
+        "column sex, line 2",
+        "column cups, line 7",
+        "column years, line 7",
+    }
+    assert "tea.csv: column q1, lines 2, 7: the code '8' is neither" in str(error)
+
+
+def test_on_request_unexplained_codes_are_missing_as_out_of_range_and_reported(owner):
+    mapping = edited(MAPPING, "[data]\n", '[data]\nunknown_codes = "missing"\n')
+
+    report = imported(owner, data=edited(DATA, "a1,1,7", "a1,1,8"), mapping=mapping)
+
+    assert answers_of("a1")["good"] == "out_of_range"
+    assert [(one.column, one.code, one.lines) for one in report.unknown] == [("q1", "8", (2,))]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "told"),
+    [
+        ("a2,0", "a1,0", "id_repeated", "column id, lines 2, 3"),
+        ("a2,0", " ,0", "id_missing", "column id, line 3"),
+        ("id,cups", "id,cup", "column_missing", "column cups"),
+        ("id,cups", "nr,cups", "column_missing", "line 1"),
+        ("remark", "sex", "repeated_column", "line 1: column 'sex' occurs 2 times"),
+        ("a2,0,9", "a2,0,9,9", "ragged_line", "line 3: 8 cells where the header has 7"),
+    ],
+)
+def test_a_data_file_that_does_not_fit_is_refused_with_its_place(owner, old, new, code, told):
+    assert told in str(refused(owner, code, data=edited(DATA, old, new)))
+
+
+def test_a_file_without_rows_or_in_another_encoding_is_refused(owner):
+    refused(owner, "no_rows", data="id,cups,q1,years,q2,sex\n")
+    error = refused(owner, "wrong_encoding", data=DATA.replace("fine", "schön").encode("latin-1"))
+    assert "line 2" in str(error)
+
+
+def test_a_byte_order_mark_and_semicolons_are_read(owner):
+    mapping = edited(MAPPING, "[data]\n", '[data]\ndelimiter = ";"\n')
+    data = b"\xef\xbb\xbf" + DATA.replace(",", ";").encode()
+
+    assert imported(owner, data=data, mapping=mapping).imported == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "where"),
+    [
+        ('item = "habit.daily"', 'item = "habit.dayly"', "unknown_item", "columns[cups].item"),
+        ('item = "habit.daily"', 'item = "habit"', "malformed_name", "columns[cups].item"),
+        ('item = "habit.daily"', 'item = "liking.good"', "mapped_twice", "columns[q1].name"),
+        ('name = "cups"', 'name = "q1"', "mapped_twice", "columns[q1].name"),
+        ("7 = 2,", "7 = 5,", "unknown_value", "columns[q2].values.7"),
+        ("7 = 2,", '7 = "two",', "wrong_type", "columns[q2].values"),
+        ("7 = 2,", "7 = 2.5,", "wrong_type", "recodings[agreement].values.7"),
+        ("9 = ", "7 = ", "value_and_reason", "recodings[agreement].missing.7"),
+        ('9 = "refused"', '9 = "dunno"', "bad_reason", "recodings[agreement].missing.9"),
+        ('m = "male"', 'm = "man"', "unknown_value", "columns[sex].values.m"),
+        ('demographic = "age"', 'demographic = "old"', "unknown_demographic", "columns[years]"),
+        ('NA = "not_shown"', 'NA = "truncated"', "bad_reason", "data.missing.NA"),
+        ('id_column = "id"', 'id_colum = "id"', "unknown_key", "data.id_colum"),
+        ('id_column = "id"', 'encoding = "klingon"', "unknown_choice", "data.encoding"),
+        ('id_column = "id"', 'language = "de"', "language_not_offered", "data.language"),
+        ('licence = "CC0-1.0"\n\n', "\n", "missing_key", "source.licence"),
+        ('slug = "tea-habit"', 'slug = "cups"', "unused_instrument", "instruments[cups]"),
+        ('key = "bitter"', 'key = "good"', "unknown_item", "instruments[tea-liking].reverse_keyed"),
+        (
+            '"I drink green tea."',
+            '"I drink tea."',
+            "duplicate_text",
+            "instruments[tea-habit].items[green].text.en",
+        ),
+        ("minimum = 18", "minimum = 100", "empty_range", "study.demographics[age]"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_mapping_is_named_by_its_place_and_a_code(owner, old, new, code, where):
+    error = refused(owner, code, mapping=edited(MAPPING, old, new))
+
+    assert any(place.startswith(where) for place in error.details), error.details
+    assert str(error).startswith("mapping.toml: ")
+
+
+def test_a_mapping_that_is_no_toml_or_not_there_is_refused(tmp_path):
+    with pytest.raises(ImportFileError) as no:
+        parse_mapping("[source\n", file="mapping.toml")
+    assert no.value.code == "not_toml"
+    with pytest.raises(ImportFileError) as no:
+        load_mapping(tmp_path / "nowhere.toml")
+    assert no.value.code == "file_missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differing"),
+    [
+        ('title.en = "A study of tea"', 'title.en = "Tea"', "titles"),
+        ('key = "habit"', 'key = "custom"', "blocks"),
+        ('key = "age"', 'key = "born"', "demographics"),
+    ],
+)
+def test_a_study_of_the_same_name_with_other_parts_is_left_alone(owner, old, new, differing):
+    imported(owner)
+    mapping = MAPPING.replace(old, new)
+
+    with pytest.raises(StudyError, match=differing) as no:
+        imported(owner, mapping=mapping)
+
+    assert no.value.code == "study_differs"
+    assert Respondent.objects.count() == 3
+
+
+def test_nobody_is_imported_into_a_closed_study(owner):
+    imported(owner)
+    close_study(study=Study.objects.get())
+
+    with pytest.raises(CounterpartError) as no:
+        imported(owner, data=DATA + "a5,0,1,40,1,m,\n")
+
+    assert no.value.code == "study_closed"
+
+
+def test_an_instrument_that_is_published_already_need_not_be_in_the_mapping(owner):
+    imported(owner)
+    start = MAPPING.index('[[instruments]]\nslug = "tea-habit"')
+    short = MAPPING[:start] + MAPPING[MAPPING.index("[[columns]]") :]
+
+    report = imported(owner, mapping=short.replace('slug = "tea"', 'slug = "tea-again"'))
+
+    assert report.imported == 3
+    assert Study.objects.count() == 2
+
+
+def test_an_instrument_that_nobody_published_is_asked_for(owner):
+    start = MAPPING.index('[[instruments]]\nslug = "tea-habit"')
+    short = MAPPING[:start] + MAPPING[MAPPING.index("[[columns]]") :]
+
+    with pytest.raises(StudyError) as no:
+        imported(owner, mapping=short)
+
+    assert no.value.code == "version_missing"
+
+
+def test_reasons_that_a_mapping_may_give_are_reasons_of_the_schema():
+    assert set(MISSING_REASONS) <= set(MissingReason.values)
+
+
+def test_a_mapping_does_not_change_its_checksum_when_its_file_is_renamed():
+    read = parse_mapping(MAPPING, file="mapping.toml")
+
+    assert read.checksum == replace(read, name="other.toml").checksum
