@@ -1,1 +1,33 @@
-"""Results to figures and PDF bytes."""
+"""Results to figures and PDF bytes.
+
+The door of the package: what to print is ``analysis.report.content.ReportContent``. reportlab is
+imported inside the functions, because the pages of the site reach this module and must start fast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.report.content import ReportContent
+
+__all__ = ["build_pdf", "figures"]
+
+
+def build_pdf(content: ReportContent, *, page_size: str = "A4") -> bytes:
+    """The report as a PDF on "A4" or "Letter"; equal content gives equal bytes.
+
+    Raises:
+        ReportError: unknown paper, or fonts that are not installed; see ``errors``.
+    """
+    from analysis.report.document import write_pdf
+
+    return write_pdf(content, page_size)
+
+
+def figures(content: ReportContent) -> dict[str, str]:
+    """Every figure of the report as SVG, by key, in the order in which the report shows them."""
+    from analysis.report.figures.catalogue import all_figures
+    from analysis.report.figures.figure import svg
+
+    return {figure.key: svg(figure) for figure in all_figures(content)}

@@ -26,13 +26,22 @@ MODEL_LABEL = "model-generated, not participants"
 
 @dataclass(frozen=True, slots=True)
 class ItemWording:
-    """An item as people read it, and as models read it where that differs by a character."""
+    """An item as people read it, and as models read it where that differs by a character.
+
+    ``name`` is what the plan calls the item, where that is not its ref.
+    """
 
     ref: str
     text: str
     facet: str = ""
     reverse_keyed: bool = False
     model_text: str | None = None
+    name: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The item's name in the plan and in the data."""
+        return self.name or self.ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +253,11 @@ class ReportContent:
         """The printed name of a construct or covariate."""
         constructs = self.comparison.plan.constructs
         return next((each.label for each in constructs if each.key == key), key)
+
+    def instrument(self, construct: str) -> InstrumentFacts | None:
+        """The scale that measures a construct of the plan, where it was described."""
+        found = (each for each in self.instruments if each.construct == construct)
+        return next(found, None)
 
     def expected_sign(self, path: PathSpec) -> int:
         """The frozen sign of a path; where the plan takes the people's, the sign found in them."""

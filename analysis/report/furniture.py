@@ -16,15 +16,6 @@ from analysis.report.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN
 _SIZE = 6.8
 
 
-def _fitted(words: str, width: float) -> str:
-    """The words cut with an ellipsis to a width."""
-    if stringWidth(words, SANS, _SIZE) <= width:
-        return words
-    while words and stringWidth(words + "…", SANS, _SIZE) > width:
-        words = words[:-1]
-    return words.rstrip() + "…"
-
-
 def _label(canvas: Any, right: float, y: float, words: str, *, strong: bool) -> float:
     """A framed label that ends at ``right``; returns where the next one may end."""
     font = SANS_BOLD if strong else SANS
@@ -45,8 +36,8 @@ def _header(canvas: Any, content: ReportContent, left: float, y: float) -> None:
     if content.model_groups:
         right = _label(canvas, right, y, f"models: {MODEL_LABEL}", strong=False)
     canvas.setFillColor(GREY)
-    canvas.setFont(SANS, _SIZE)
-    canvas.drawString(left, y, _fitted(content.study.title, right - left - 10))
+    canvas.setFont(SANS_BOLD, _SIZE)
+    canvas.drawString(left, y, f"Study {content.study.study_id}")
 
 
 def _footer(canvas: Any, content: ReportContent, left: float, pages: tuple[int, int]) -> None:
@@ -57,7 +48,9 @@ def _footer(canvas: Any, content: ReportContent, left: float, pages: tuple[int, 
     canvas.setFillColor(GREY)
     canvas.setFont(SANS, _SIZE)
     study = content.study
-    canvas.drawString(left, y, f"Study {study.study_id} · report {study.report_id} · {study.date}")
+    canvas.drawString(
+        left, y, f"Report {study.report_id} · {study.date} · {study.software_version}"
+    )
     canvas.drawRightString(left + TEXT_WIDTH, y, f"Page {pages[0]} of {pages[1]}")
 
 

@@ -87,7 +87,6 @@ _STYLES: dict[str, dict[str, object]] = {
         "leading": 18.5,
         "spaceBefore": 20,
         "spaceAfter": 7,
-        "keepWithNext": 1,
     },
     "subsection": {
         "fontName": SERIF_BOLD,
@@ -95,14 +94,12 @@ _STYLES: dict[str, dict[str, object]] = {
         "leading": 14.5,
         "spaceBefore": 11,
         "spaceAfter": 4,
-        "keepWithNext": 1,
     },
     "caption": {
         "fontSize": 9.6,
         "leading": 12.2,
         "spaceBefore": 9,
         "spaceAfter": 4,
-        "keepWithNext": 1,
     },
     "figure_caption": {"fontSize": 9.6, "leading": 12.2, "spaceBefore": 5, "spaceAfter": 11},
     "note": {"fontSize": 8.4, "leading": 10.6, "spaceBefore": 4, "spaceAfter": 11},

@@ -17,6 +17,7 @@ Cell = Any  # text, or a flowable such as a small drawing
 
 _HEAVY = 0.9
 _LIGHT = 0.45
+_FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,20 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of cells; ``alert`` prints it in red as well as marking it in words."""
+    """One row of cells.
+
+    ``alert`` prints it in red, beside the words that say the same; ``span`` lets the second cell
+    reach to the right edge.
+    """
 
     cells: tuple[Cell, ...]
     alert: bool = False
+    span: bool = False
 
 
-def row(*cells: Cell, alert: bool = False) -> Row:
+def row(*cells: Cell, alert: bool = False, span: bool = False) -> Row:
     """Shorthand for a ``Row``."""
-    return Row(cells, alert)
+    return Row(cells, alert, span)
 
 
 def _paragraph(text: str, kind: str, align: Align, *, alert: bool = False) -> Any:
@@ -92,6 +98,7 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
         ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        *[("LEFTPADDING", (at, 0), (at, -1), 9) for at, each in enumerate(columns) if each.wrap],
         ("LEFTPADDING", (0, 0), (0, -1), 1),
         ("RIGHTPADDING", (last, 0), (last, -1), 1),
         ("TOPPADDING", (0, 0), (-1, -1), 1.7),
@@ -116,38 +123,30 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
                 ("TOPPADDING", (0, at), (-1, at), 5 if at > 1 else 3),
                 ("NOSPLIT", (0, at), (-1, at + 1)),
             ]
-        elif entry.alert:
+            continue
+        if entry.alert:
             commands.append(("TEXTCOLOR", (0, at), (-1, at), ALERT))
+        if entry.span:
+            commands.append(("SPAN", (1, at), (-1, at)))
     return commands
 
 
-def table(columns: Sequence[Column], entries: Sequence[Row | Band]) -> Any:
-    """A table as wide as the text; the heading is repeated on every page it reaches."""
+def table(columns: Sequence[Column], entries: Sequence[Row | Band], *, width: float = 1.0) -> Any:
+    """A table as wide as the text, or a part of it; its heading is repeated on every page."""
     total = sum(column.width for column in columns)
-    widths = [TEXT_WIDTH * column.width / total for column in columns]
+    widths = [width * TEXT_WIDTH * column.width / total for column in columns]
     heading = [_paragraph(column.heading, "head", column.align) for column in columns]
     body = [_line(entry, columns) for entry in entries]
     made = LongTable([heading, *body], colWidths=widths, repeatRows=1, hAlign="LEFT")
-    made.setStyle(_commands(entries, columns))
+    made.setStyle(_commands(entries, columns) + _uncut(len(entries)))
     return made
 
 
-def definition_table(pairs: Sequence[tuple[str, str]], *, label_width: float = 150.0) -> Any:
-    """Two columns, term and text, with light rules between."""
-    data = [
-        [Paragraph(plain(label), style("cell")), Paragraph(plain(text), style("cell"))]
-        for label, text in pairs
+def _uncut(entries: int) -> list[tuple[Any, ...]]:
+    """No page begins or ends with fewer than three rows of a table."""
+    if entries < 2 * _FEWEST_ROWS:
+        return []
+    return [
+        ("NOSPLIT", (0, 0), (-1, _FEWEST_ROWS)),
+        ("NOSPLIT", (0, -_FEWEST_ROWS), (-1, -1)),
     ]
-    made = LongTable(data, colWidths=[label_width, TEXT_WIDTH - label_width], hAlign="LEFT")
-    made.setStyle(
-        [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (0, -1), 1),
-            ("TOPPADDING", (0, 0), (-1, -1), 2),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
-            ("LINEABOVE", (0, 0), (-1, 0), _HEAVY, INK),
-            ("LINEBELOW", (0, 0), (-1, -2), 0.25, SILVER),
-            ("LINEBELOW", (0, -1), (-1, -1), _HEAVY, INK),
-        ]
-    )
-    return made

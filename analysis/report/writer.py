@@ -20,12 +20,14 @@ from analysis.report.figures.figure import Figure
 from analysis.report.fonts import SANS_BOLD
 from analysis.report.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
 from analysis.report.style import plain, style
-from analysis.report.tables import Band, Column, Row, definition_table, table
+from analysis.report.tables import Band, Column, Row, table
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
-_HEADING_ROOM = {1: 110.0, 2: 80.0}
 # A table this short is kept on one page with its caption; longer ones may break.
-_SHORT_TABLE = 14
+_SHORT_TABLE = 16
+# What must fit below a heading or a caption before a page may end: points.
+_HEADING_HEIGHT = 38.0
+_OPENING_HEIGHT = 100.0
 
 
 class _Picture(Flowable):  # type: ignore[misc]  # reportlab carries no types
@@ -59,8 +61,9 @@ class Writer:
         self._counts = {"table": 0, "figure": 0}
         self._section = [0, 0]
         self._appendix = False
+        self._headings: list[Any] = []
 
-    # ---- headings
+    # ---- headings, which wait for what they stand above
 
     def section(self, key: str, title: str) -> None:
         """Open a numbered section."""
@@ -87,8 +90,25 @@ class Writer:
 
     def _heading(self, mark: Mark, name: str) -> None:
         number = f"{mark.number}&nbsp;&nbsp;" if mark.number else ""
-        self.story.append(CondPageBreak(_HEADING_ROOM[mark.level]))
-        self.story.append(self._marked(mark, f"{number}{plain(mark.title)}", name))
+        self._headings.append(self._marked(mark, f"{number}{plain(mark.title)}", name))
+
+    def _whole(self, parts: Sequence[Any]) -> None:
+        """Add parts that stay on one page, with the headings above them."""
+        self.story.append(KeepTogether([*self._headings, *parts]))
+        self._headings = []
+
+    def _breakable(self, parts: Sequence[Any]) -> None:
+        """Add parts that may run on, with room for a decent beginning."""
+        self.story.append(CondPageBreak(_OPENING_HEIGHT + _HEADING_HEIGHT * len(self._headings)))
+        self.story.extend([*self._headings, *parts])
+        self._headings = []
+
+    def _add(self, part: Any) -> None:
+        """Add a part that breaks as it likes; below a heading it brings its first lines."""
+        if self._headings:
+            self._breakable([part])
+        else:
+            self.story.append(part)
 
     def _marked(self, mark: Mark, markup: str, name: str) -> Any:
         paragraph = MarkedParagraph(markup, style(name))
@@ -99,16 +119,16 @@ class Writer:
 
     def text(self, markup: str, name: str = "body") -> None:
         """A paragraph of reportlab markup; pass what came from outside through ``plain``."""
-        self.story.append(Paragraph(markup, style(name)))
+        self._add(Paragraph(markup, style(name)))
 
     def bullets(self, items: Iterable[str], name: str = "bullet") -> None:
         """A list of paragraphs (markup)."""
         for item in items:
-            self.story.append(Paragraph(item, style(name), bulletText="•"))
+            self._add(Paragraph(item, style(name), bulletText="•"))
 
     def verbatim(self, words: str) -> None:
         """Text as it was, in the typewriter face, broken at 92 characters."""
-        self.story.append(Preformatted(words, style("code"), maxLineLength=92))
+        self._add(Preformatted(words, style("code"), maxLineLength=92))
         self.space(6)
 
     def space(self, points: float) -> None:
@@ -142,27 +162,26 @@ class Writer:
         note: str = "",
         *,
         together: bool | None = None,
+        width: float = 1.0,
     ) -> None:
-        """A numbered table with its caption above and its note (markup) below."""
-        caption = self._caption("table", key, title, "caption")
-        parts = [caption, table(columns, rows), self._note(note)]
-        keep = len(rows) <= _SHORT_TABLE if together is None else together
-        self.story.extend([KeepTogether(parts)] if keep else parts)
+        """A numbered table with its caption above and its note (markup) below.
 
-    def facts(self, key: str, title: str, pairs: Sequence[tuple[str, str]], note: str = "") -> None:
-        """A numbered table of terms and texts."""
+        ``width`` is the part of the text width it takes; ``together`` forbids or allows a break.
+        """
         caption = self._caption("table", key, title, "caption")
-        self.story.extend([caption, definition_table(pairs), self._note(note)])
+        parts = [caption, table(columns, rows, width=width), self._note(note)]
+        keep = len(rows) <= _SHORT_TABLE if together is None else together
+        add = self._whole if keep else self._breakable
+        add(parts)
 
     def figure(self, figure: Figure) -> None:
         """A numbered figure with caption and note below, all on one page."""
         self.figures.append(figure)
         caption = self._caption("figure", figure.key, figure.title, "figure_caption")
-        caption.keepWithNext = False
         parts: list[Any] = [Spacer(1, 6), _Picture(figure), caption]
         if figure.note:
             parts.append(self._note(plain(figure.note)))
-        self.story.append(KeepTogether(parts))
+        self._whole(parts)
 
     def _note(self, markup: str) -> Any:
         if not markup:

@@ -83,7 +83,7 @@ def _alternative(
     for item in instrument.items:
         parts = []
         for group in content.groups:
-            found = counts.get((group.key, item.ref))
+            found = counts.get((group.key, item.variable))
             if found:
                 fullest, n = max(found.items(), key=lambda pair: pair[1])
                 most = f"{percent(n / sum(found.values()))} answered {fullest}"
@@ -123,10 +123,10 @@ def _ticks(values: range, columns: int, column: float) -> Any:
 def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> Figure | None:
     """Answers to every item of one instrument; None where no distribution was kept."""
     counts = {(row.group, row.item): row.counts for row in content.distributions}
-    items = [item for item in instrument.items if (content.reference.key, item.ref) in counts]
+    items = [item for item in instrument.items if (content.reference.key, item.variable) in counts]
     if not items:
         return None
-    spec = content.comparison.plan.item(items[0].ref)
+    spec = content.comparison.plan.item(items[0].variable)
     values = range(spec.minimum, spec.maximum + 1)
     column = (TEXT_WIDTH - _LABELS) / len(content.groups)
     drawing = canvas(_HEAD + len(items) * _ROW + _FOOT)
@@ -136,9 +136,13 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
     for row, item in enumerate(items):
         y = top - (row + 1) * _ROW + 3
         drawing.add(text(0, y + 2, f"{item.ref}{' (R)' if item.reverse_keyed else ''}", size=SMALL))
-        people = counts[content.reference.key, item.ref]
+        people = counts[content.reference.key, item.variable]
         for at, group in enumerate(content.groups):
-            own = None if group.key == content.reference.key else counts.get((group.key, item.ref))
+            own = (
+                None
+                if group.key == content.reference.key
+                else counts.get((group.key, item.variable))
+            )
             if own is None and group.key != content.reference.key:
                 continue
             box = Box(_LABELS + at * column, y, column - 10, _BARS)

@@ -34,6 +34,7 @@ _LABELS = 208.0
 _NUMBERS = 90.0
 _AXIS = 26.0
 _TOP = 14.0
+_PLOT_HEIGHT = 520.0
 
 
 class _Panel(NamedTuple):
@@ -186,3 +187,22 @@ def forest_figure(
         note=f"Bars are {content.comparison.plan.level:.0%} confidence intervals. "
         "A group is told by the shape of its marker as well as by its colour.",
     )
+
+
+def forest_figures(content: ReportContent) -> list[Figure]:
+    """The plan's paths in plots of about a page each; the main model has its own."""
+    paths = content.comparison.plan.paths
+    main = [path for path in paths if path.model == paths[0].model]
+    rest = [path for path in paths if path.model != paths[0].model]
+    per_plot = max(2, int(_PLOT_HEIGHT // (_block(len(content.groups)) + _GAP)))
+    made = [forest_figure(content, main, key="figure-forest", title="Paths by group")]
+    for part, start in enumerate(range(0, len(rest), per_plot), start=1):
+        made.append(
+            forest_figure(
+                content,
+                rest[start : start + per_plot],
+                key=f"figure-forest-{part}",
+                title="Sub-paths by group",
+            )
+        )
+    return made

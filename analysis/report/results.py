@@ -1,0 +1,88 @@
+"""Looking results up by the names that are printed, and their printed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.compare.types import FitSummary, GroupFidelity, Interval, PathEstimate
+from analysis.report.content import ReportContent
+from analysis.report.formatting import NOT_ESTIMABLE, bounded, decimal, estimate_with_interval
+from analysis.report.formatting import interval as interval_text
+
+UNDEFINED = "undefined"
+
+
+def bounds(found: Interval | None) -> tuple[float, float] | None:
+    """The ends of an interval."""
+    return None if found is None else (found.lower, found.upper)
+
+
+def standardised_bounds(row: PathEstimate) -> tuple[float, float] | None:
+    """The interval of a standardised path."""
+    if row.std_ci_lower is None or row.std_ci_upper is None:
+        return None
+    return row.std_ci_lower, row.std_ci_upper
+
+
+def raw_bounds(row: PathEstimate) -> tuple[float, float] | None:
+    """The interval of an unstandardised path."""
+    if row.ci_lower is None or row.ci_upper is None:
+        return None
+    return row.ci_lower, row.ci_upper
+
+
+def path_text(row: PathEstimate) -> str:
+    """A standardised path with its interval."""
+    return estimate_with_interval(row.std, standardised_bounds(row))
+
+
+def score_text(value: float | None, found: Interval | None) -> str:
+    """A VAAR number with its interval; a number without a definition says so."""
+    if value is None:
+        return UNDEFINED
+    return decimal(value) if found is None else f"{decimal(value)} {open_interval(found)}"
+
+
+def open_interval(found: Interval | None) -> str:
+    """An interval on a scale that is printed with leading zeros."""
+    return interval_text(bounds(found), open_scale=True)
+
+
+def fits_of(content: ReportContent, group: str) -> list[FitSummary]:
+    """The fits of one group alone, in the order of the plan's models."""
+    return [fit for fit in content.comparison.fits if fit.groups == (group,)]
+
+
+def main_fit(content: ReportContent, group: str) -> FitSummary | None:
+    """The fit of a group in the first model of the plan."""
+    found = fits_of(content, group)
+    return found[0] if found else None
+
+
+def index_of(fit: FitSummary | None, name: str) -> float | None:
+    """A fit index under lavaan's name, written with dots or with underscores."""
+    if fit is None:
+        return None
+    return _normalised(fit.indices).get(name.replace(".", "_"))
+
+
+def _normalised(indices: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name.replace(".", "_"): value for name, value in indices.items()}
+
+
+def rmsea_text(fit: FitSummary | None) -> str:
+    """RMSEA with its interval, which is 90% by convention."""
+    low, high = index_of(fit, "rmsea.ci.lower"), index_of(fit, "rmsea.ci.upper")
+    ends = None if low is None or high is None else (low, high)
+    value = index_of(fit, "rmsea")
+    return NOT_ESTIMABLE if value is None else estimate_with_interval(value, ends, 3)
+
+
+def cfi_text(fit: FitSummary | None) -> str:
+    """CFI to three decimals."""
+    return bounded(index_of(fit, "cfi"), 3)
+
+
+def fidelity_of(content: ReportContent, group: str) -> GroupFidelity | None:
+    """The companions of one model's VAAR."""
+    return next((each for each in content.comparison.fidelity if each.group == group), None)

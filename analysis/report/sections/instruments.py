@@ -1,0 +1,117 @@
+"""Instruments: what was asked, which direction is high, and what was expected beforehand."""
+
+from __future__ import annotations
+
+from analysis.compare.types import PathSpec
+from analysis.report.content import InstrumentFacts, ReportContent
+from analysis.report.formatting import counted, listed, recorded
+from analysis.report.tables import Row, row, words
+from analysis.report.words import SIGN_SOURCES
+from analysis.report.writer import Writer
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """Scales, orientation, expected signs."""
+    report.section("instruments", "Instruments and orientation")
+    report.text(_opening(report, content))
+    for instrument in content.instruments:
+        _scale(report, instrument)
+    report.subsection("orientation", "Orientation and expected signs")
+    _orientation(report, content)
+    _expected(report, content)
+
+
+def _opening(report: Writer, content: ReportContent) -> str:
+    differing = [
+        item.ref
+        for instrument in content.instruments
+        for item in instrument.items
+        if item.model_text is not None and item.model_text != item.text
+    ]
+    scales = counted(len(content.instruments), "scale")
+    if differing:
+        parity = (
+            f"Wording differs between the web form and the prompt in {listed(differing)}; both "
+            f"wordings stand in {report.see('appendix-items')}."
+        )
+    else:
+        parity = (
+            "People and models were given the same words, item by item "
+            f"({report.see('appendix-items')})."
+        )
+    return f"The questionnaire has {scales}. {parity}"
+
+
+def _scale(report: Writer, instrument: InstrumentFacts) -> None:
+    reverse = instrument.reverse_keyed
+    anchors = "; ".join(f"{value} = {label}" for value, label in instrument.anchors)
+    values = [value for value, _ in instrument.anchors]
+    pairs = (
+        ("Source", recorded(instrument.source)),
+        ("Version", recorded(instrument.version)),
+        ("Items", str(len(instrument.items))),
+        ("Facets", listed(instrument.facets)),
+        ("Instruction", recorded(instrument.instruction)),
+        ("Anchors", recorded(anchors)),
+        ("Scoring range", f"{min(values)} to {max(values)}" if values else recorded(None)),
+        ("Reverse-keyed", listed(reverse)),
+        ("Translation", recorded(instrument.translation)),
+        ("Wording", recorded(instrument.wording_note)),
+        ("Permission and licence", recorded(instrument.licence)),
+        ("Checksum (SHA-256)", recorded(instrument.sha256)),
+    )
+    report.table(
+        f"table-scale-{instrument.key}",
+        instrument.title,
+        (words("Fact", 26), words("This study", 74)),
+        [row(label, text) for label, text in pairs],
+    )
+
+
+def _orientation(report: Writer, content: ReportContent) -> None:
+    rows = []
+    for construct in content.comparison.plan.constructs:
+        instrument = content.instrument(construct.key)
+        fallback = instrument.orientation if instrument else None
+        measured = listed(indicator.name for indicator in construct.indicators)
+        rows.append(row(construct.label, recorded(construct.orientation or fallback), measured))
+    report.table(
+        "table-orientation",
+        "Orientation of every construct",
+        (words("Construct", 26), words("High means", 30), words("Indicators", 44)),
+        rows,
+        note="Reverse-keyed items are turned before anything is computed, so that high means the "
+        "same for every item of a construct.",
+    )
+
+
+def _sign(path: PathSpec) -> str:
+    return {1: "+", -1: "−", 0: "as in the people"}[path.expected_sign]
+
+
+def _expected(report: Writer, content: ReportContent) -> None:
+    rows: list[Row] = [
+        row(
+            content.path_label(path),
+            _sign(path),
+            SIGN_SOURCES[path.source],
+            recorded(path.reference),
+            path.family,
+        )
+        for path in content.comparison.plan.paths
+    ]
+    frozen = recorded(content.provenance.plan_frozen_at)
+    report.table(
+        "table-signs",
+        "Paths with their expected signs, frozen beforehand",
+        (
+            words("Path", 30),
+            words("Sign", 9),
+            words("Source", 19),
+            words("Reference", 26),
+            words("Family", 20),
+        ),
+        rows,
+        note=f"Frozen: {frozen}. Smallest effect of interest δ = "
+        f"{content.comparison.plan.delta:.2f} standardised.",
+    )

@@ -1,0 +1,54 @@
+"""Limits, in fixed wording: nobody edits them away when a result is pleasing."""
+
+from __future__ import annotations
+
+from analysis.report.content import ReportContent
+from analysis.report.formatting import recorded
+from analysis.report.style import plain
+from analysis.report.writer import Writer
+
+FIXED_LIMITS = (
+    (
+        "What people report of their intentions is not what they do. Acceptance of data sharing was "
+        "stated in a questionnaire; no data were shared."
+    ),
+    (
+        "A model that answers consistently may be copying its own earlier answers from the context. "
+        "Consistency within a session is not evidence of an attitude."
+    ),
+    (
+        "The findings hold for these items, these prompts, these dates and these models. A model of "
+        "the same name may answer otherwise tomorrow."
+    ),
+    (
+        "Nothing here shows that a language model has values, attitudes or intentions. The report "
+        "compares patterns of answers."
+    ),
+    (
+        "Model sessions are model-generated. They are not participants, they do not stand for people "
+        "who were not asked, and their number does not add precision to an estimate about people."
+    ),
+    (
+        "Variables that were not measured may account for any path. Paths are relations among answers "
+        "given once; causal words are avoided on purpose."
+    ),
+)
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """The fixed limits, then those of this sample."""
+    report.section("limits", "Limits")
+    report.bullets(FIXED_LIMITS)
+    people = content.people
+    route, weighting = plain(recorded(people.recruitment)), plain(recorded(people.weighting))
+    report.text(
+        f"<b>Generalisability.</b> The people were reached by: {route}. "
+        f"Target population: {plain(recorded(people.target_population))}. Weighting: {weighting}. No margin of sampling error is stated for a sample "
+        "that was not drawn at random."
+    )
+    if content.simulated:
+        report.text(
+            "<b>Simulated data.</b> Groups marked simulated were answered by a program with known "
+            "traits. Their results show that the method works; they say nothing about people or "
+            "about any language model."
+        )

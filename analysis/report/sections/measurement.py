@@ -1,0 +1,316 @@
+"""Measurement: the models as specified, reliability, fit, local misfit, invariance."""
+
+from __future__ import annotations
+
+from analysis.compare.types import FitSummary, InvarianceStep, InvarianceVerdict
+from analysis.report.content import ReportContent
+from analysis.report.facts import facts_of
+from analysis.report.formatting import (
+    NOT_ESTIMABLE,
+    NOT_RECORDED,
+    bounded,
+    count,
+    decimal,
+    estimate_with_interval,
+    listed,
+    p_value,
+)
+from analysis.report.results import bounds, cfi_text, index_of, rmsea_text
+from analysis.report.style import plain
+from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.words import INVARIANCE, REASONS, RUNGS
+from analysis.report.writer import Writer
+
+_TOPICS = {
+    "specification": "Specification",
+    "estimation": "Estimation",
+    "changes": "Changes and alternatives",
+    "precision": "Power and precision",
+    "checks": "Further checks",
+}
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """The section."""
+    report.section("measurement", "Measurement")
+    report.subsection("specification", "Models as specified")
+    _specification(report, content)
+    _estimability(report, content)
+    report.subsection("reliability", "Reliability and discriminant validity")
+    _reliability(report, content)
+    _htmt(report, content)
+    report.subsection("fit", "Fit")
+    _fit(report, content)
+    _residuals(report, content)
+    report.subsection("invariance", "Invariance against the people")
+    _invariance(report, content)
+
+
+def _specification(report: Writer, content: ReportContent) -> None:
+    plan = content.comparison.plan
+    report.text(
+        f"Estimator {plain(plan.estimator)}, missing answers {plain(plan.missing)}, intervals at "
+        f"{plan.level:.0%}. Model syntax, with every free, fixed and equal parameter, stands in "
+        f"{report.see('appendix-estimates')}."
+    )
+    entries: list[Row | Band] = []
+    for topic, title in _TOPICS.items():
+        entries.append(Band(title))
+        entries += [row(fact.label, fact.text) for fact in facts_of(content.modelling, topic)]
+    report.table(
+        "table-modelling",
+        "Decisions about the structural models",
+        (words("Topic", 32), words("This study", 68)),
+        entries,
+    )
+
+
+def _estimability(report: Writer, content: ReportContent) -> None:
+    rows = []
+    for each in content.comparison.estimability:
+        reason = f"; {REASONS[each.reason]}" if each.reason else ""
+        tried = listed((RUNGS[step.rung] for step in each.attempts if step.reason), none="none")
+        rows.append(
+            row(
+                content.label(each.group),
+                each.model,
+                f"{RUNGS[each.rung]}{reason}",
+                listed(each.constant_items),
+                listed(each.dropped_items),
+                tried,
+            )
+        )
+    if not rows:
+        report.text(f"Estimability of each group: {NOT_RECORDED}.")
+        return
+    report.table(
+        "table-estimability",
+        "What each group could support",
+        (
+            words("Group", 22),
+            words("Model", 10),
+            words("Estimated as", 20),
+            words("Constant items", 16),
+            words("Dropped items", 16),
+            words("Tried and left", 26),
+        ),
+        rows,
+        note="Where the full model cannot be had, simpler ones are tried in a fixed order. Groups "
+        "that stand on different rungs are not silently compared.",
+    )
+
+
+# ---------------------------------------------------------------- reliability
+
+
+def _reliability(report: Writer, content: ReportContent) -> None:
+    entries: list[Row | Band] = []
+    for group in content.groups:
+        own = [each for each in content.comparison.reliability if each.group == group.key]
+        if not own:
+            continue
+        entries.append(Band(group.label))
+        entries += [
+            row(
+                content.construct_label(each.construct),
+                count(each.indicators),
+                bounded(each.omega),
+                estimate_with_interval(each.alpha, bounds(each.alpha_ci)),
+                bounded(each.ave),
+            )
+            for each in own
+        ]
+    if not entries:
+        report.text(f"Reliability: {NOT_RECORDED}.")
+        return
+    report.table(
+        "table-reliability",
+        "Reliability by construct and group",
+        (
+            words("Construct", 38),
+            numbers("Indicators", 14),
+            numbers("ω", 16),
+            numbers("α [95% CI]", 24),
+            numbers("AVE", 16),
+        ),
+        entries,
+        note="ω = McDonald's omega total; α = Cronbach's alpha; AVE = average variance extracted.",
+        width=0.86,
+    )
+
+
+def _htmt(report: Writer, content: ReportContent) -> None:
+    found = content.comparison.htmt
+    if not found:
+        report.text(f"Heterotrait–monotrait ratios: {NOT_RECORDED}.")
+        return
+    pairs = list(dict.fromkeys((each.first, each.second) for each in found))
+    values = {(each.group, each.first, each.second): each.value for each in found}
+    columns = [words("Group", 28)]
+    columns += [
+        numbers(f"{plain(content.construct_label(a))} / {plain(content.construct_label(b))}", 24)
+        for a, b in pairs
+    ]
+    report.table(
+        "table-htmt",
+        "Heterotrait–monotrait ratios (HTMT)",
+        columns,
+        [
+            row(group.label, *(bounded(values.get((group.key, *pair))) for pair in pairs))
+            for group in content.groups
+        ],
+        note="Values near 1 mean that two constructs are not told apart.",
+    )
+
+
+# ---------------------------------------------------------------- fit
+
+
+def _fit_row(content: ReportContent, fit: FitSummary) -> Row:
+    df = index_of(fit, "df")
+    problems = [] if fit.converged else ["did not converge"]
+    if not fit.admissible:
+        problems.append("inadmissible")
+    labels = listed(content.label(key) for key in fit.groups)
+    return row(
+        f"{labels}{': ' + ', '.join(problems) if problems else ''}",
+        " + ".join(count(n) for n in fit.nobs),
+        decimal(index_of(fit, "chisq")),
+        NOT_ESTIMABLE if df is None else decimal(df, 0),
+        p_value(index_of(fit, "pvalue")),
+        decimal(index_of(fit, "chisq.scaled")) if _has(fit, "chisq.scaled") else "n/a",
+        cfi_text(fit),
+        bounded(index_of(fit, "tli"), 3),
+        rmsea_text(fit),
+        bounded(index_of(fit, "srmr"), 3),
+        alert=bool(problems),
+    )
+
+
+def _has(fit: FitSummary, name: str) -> bool:
+    return index_of(fit, name) is not None
+
+
+def _fit(report: Writer, content: ReportContent) -> None:
+    fits = content.comparison.fits
+    if not fits:
+        report.text(f"Fit: {NOT_ESTIMABLE}.")
+        return
+    entries: list[Row | Band] = []
+    for model in dict.fromkeys(fit.model for fit in fits):
+        entries.append(Band(f"Model {model}"))
+        entries += [_fit_row(content, fit) for fit in fits if fit.model == model]
+    report.table(
+        "table-fit",
+        "Fit of every model",
+        (
+            words("Group", 24),
+            numbers("<i>n</i>", 8),
+            numbers("χ²", 9),
+            numbers("df", 5),
+            numbers("<i>p</i>", 8),
+            numbers("χ² scaled", 9),
+            numbers("CFI", 8),
+            numbers("TLI", 8),
+            numbers("RMSEA [90% CI]", 21),
+            numbers("SRMR", 8),
+        ),
+        entries,
+        note="Indices of different kinds are read together with local misfit; no model is accepted "
+        "or rejected by a cut-off alone. χ² scaled: robust statistic where one was computed.",
+    )
+    for fit in fits:
+        if fit.warnings:
+            groups = plain(listed(content.label(key) for key in fit.groups))
+            report.text(f"{groups}, model {plain(fit.model)}: {plain(' '.join(fit.warnings))}")
+
+
+def _residuals(report: Writer, content: ReportContent) -> None:
+    found = content.residuals
+    if found is None:
+        report.text(f"Residual correlations above .10: {NOT_RECORDED}.")
+        return
+    if not found:
+        report.text("No residual correlation exceeds .10 in size.")
+        return
+    report.table(
+        "table-residuals",
+        "Local misfit: residual correlations above .10 in size",
+        (words("Group", 32), words("Model", 14), words("Indicators", 40), numbers("Residual", 14)),
+        [
+            row(
+                content.label(each.group),
+                each.model,
+                f"{each.first} with {each.second}",
+                bounded(each.value, 3),
+            )
+            for each in found
+        ],
+        width=0.86,
+    )
+
+
+# ---------------------------------------------------------------- invariance
+
+
+def _step_row(step: InvarianceStep) -> Row:
+    if step.cfi is None:
+        reason = REASONS[step.reason] if step.reason else NOT_ESTIMABLE
+        blank = [NOT_ESTIMABLE, *[""] * 6]
+        return row(f"{step.level.replace('_', ' ')}: {reason}", *blank, "no", alert=True)
+    first = step.delta_cfi is None
+    return row(
+        step.level.replace("_", " ") + (f" (freed: {listed(step.freed)})" if step.freed else ""),
+        decimal(step.chisq),
+        count(step.df),
+        bounded(step.cfi, 3),
+        bounded(step.rmsea, 3),
+        "n/a" if first else bounded(step.delta_cfi, 3),
+        "n/a" if first else bounded(step.delta_rmsea, 3),
+        "n/a" if step.delta_pvalue is None else p_value(step.delta_pvalue),
+        "yes" if step.holds else "no",
+    )
+
+
+def _invariance(report: Writer, content: ReportContent) -> None:
+    verdicts = content.comparison.invariance
+    if not verdicts:
+        report.text(
+            f"Invariance against the people: {NOT_RECORDED}. Without it neither latent paths nor "
+            "latent means are printed as comparable."
+        )
+        return
+    entries: list[Row | Band] = []
+    for verdict in verdicts:
+        entries.append(Band(_verdict_title(content, verdict)))
+        entries += [_step_row(step) for step in verdict.steps]
+    report.table(
+        "table-invariance",
+        "Invariance ladder of every model against the people",
+        (
+            words("Step", 30),
+            numbers("χ²", 11),
+            numbers("df", 7),
+            numbers("CFI", 9),
+            numbers("RMSEA", 9),
+            numbers("ΔCFI", 9),
+            numbers("ΔRMSEA", 10),
+            numbers("<i>p</i> of Δχ²", 11),
+            numbers("Holds", 8),
+        ),
+        entries,
+        note="Guides, not laws: a step holds when CFI falls by at most .010 and RMSEA rises by at "
+        "most .015. Where metric invariance fails, latent paths are not compared; without scalar "
+        "invariance, latent means are not printed.",
+        together=len(entries) <= 20,
+    )
+    report.bullets(
+        f"<b>{plain(_verdict_title(content, verdict))}: {INVARIANCE[verdict.reached]}.</b> "
+        f"{plain(verdict.sentence)}"
+        for verdict in verdicts
+    )
+
+
+def _verdict_title(content: ReportContent, verdict: InvarianceVerdict) -> str:
+    names = " and ".join(content.label(key) for key in verdict.groups)
+    return names if verdict.model == "main" else f"{names}, model {verdict.model}"

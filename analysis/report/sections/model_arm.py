@@ -1,0 +1,94 @@
+"""The model arm: what answered in place of a person, and how it was asked (GUIDE-LLM topics)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.report.content import MODEL_LABEL, ReportContent
+from analysis.report.facts import Fact, ModelArm, facts_of
+from analysis.report.formatting import NOT_RECORDED, bounded, count, decimal
+from analysis.report.tables import Band, Row, row, words
+from analysis.report.writer import Writer
+
+TOPICS = {
+    "role": "Purpose and oversight",
+    "identity": "Model and access",
+    "settings": "Settings",
+    "history": "Sessions and history",
+    "prompting": "Prompting",
+    "parsing": "Parsing and missing answers",
+    "clusters": "Unit of analysis",
+    "archive": "Archive, cost and stability",
+}
+_COLUMNS_AT_MOST = 3
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """One table of facts, the panels side by side."""
+    if not content.model_groups:
+        return
+    report.section("model-arm", "The model arm")
+    report.text(
+        f"The sessions below are {MODEL_LABEL}. A fact that is the same in every panel is printed "
+        f"once. Prompts are printed in full in {report.see('appendix-prompts')}."
+    )
+    arms = _arms(content)
+    for start in range(0, len(arms), _COLUMNS_AT_MOST):
+        part = arms[start : start + _COLUMNS_AT_MOST]
+        suffix = "" if len(arms) <= _COLUMNS_AT_MOST else f" ({start // _COLUMNS_AT_MOST + 1})"
+        _table(report, content, part, suffix)
+
+
+def _arms(content: ReportContent) -> list[ModelArm]:
+    """One arm for each model group; a group without recorded facts has an empty one."""
+    known = {arm.group: arm for arm in content.model_arms}
+    return [known.get(group.key, ModelArm(group=group.key)) for group in content.model_groups]
+
+
+def _entry(facts: Sequence[Fact]) -> Row:
+    texts = list(dict.fromkeys(fact.text for fact in facts))
+    label = facts[0].label
+    if len(facts) > 1 and len(texts) == 1:
+        return row(label, texts[0], *[""] * (len(facts) - 1), span=True)
+    return row(label, *(fact.text for fact in facts))
+
+
+def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
+    """Counted facts of the clusters topic, from the comparison rather than from memory."""
+    flows = {flow.group: flow for flow in content.model_flow}
+    groups = [content.group(arm.group) for arm in arms]
+    return [
+        row(
+            "Sessions asked / finished",
+            *(
+                f"{count(flows[arm.group].asked)} / {count(flows[arm.group].finished)}"
+                if arm.group in flows
+                else NOT_RECORDED
+                for arm in arms
+            ),
+        ),
+        row("Clusters", *(count(group.clusters) for group in groups)),
+        row("ICC", *(bounded(group.icc) for group in groups)),
+        row("Design effect", *(decimal(group.design_effect) for group in groups)),
+        row("Effective n", *(decimal(group.effective_n, 0) for group in groups)),
+    ]
+
+
+def _table(report: Writer, content: ReportContent, arms: Sequence[ModelArm], suffix: str) -> None:
+    entries: list[Row | Band] = []
+    for topic, title in TOPICS.items():
+        entries.append(Band(title))
+        facts = [list(facts_of(arm, topic)) for arm in arms]
+        entries += [_entry(same) for same in zip(*facts, strict=True)]
+        if topic == "clusters":
+            entries += _counts(content, arms)
+    columns = [words("Topic", 26)]
+    columns += [words(content.label(arm.group), 74 / len(arms)) for arm in arms]
+    key = "table-model-arm" + suffix.strip(" ()")
+    report.table(
+        key,
+        f"How the model sessions were run (topics of GUIDE-LLM){suffix}",
+        columns,
+        entries,
+        note=f"All rows are {MODEL_LABEL}.",
+    )

@@ -1,0 +1,200 @@
+"""Who answered: both flows, how the people were reached, and the groups as analysed."""
+
+from __future__ import annotations
+
+from analysis.compare.types import GroupSummary
+from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
+from analysis.report.facts import facts_of
+from analysis.report.figures.flow import flow_figure
+from analysis.report.formatting import (
+    NOT_ESTIMABLE,
+    NOT_RECORDED,
+    bounded,
+    count,
+    counted,
+    decimal,
+    listed,
+    percent,
+    recorded,
+)
+from analysis.report.style import plain
+from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.writer import Writer
+
+_TOPICS = {
+    "sample": "Sample and recruitment",
+    "mode": "Mode",
+    "ethics": "Ethics, consent and data protection",
+    "delivery": "Design and delivery of the questionnaire",
+    "duplicates": "Visitors and duplicates",
+    "screening": "Screening",
+}
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """The section, people first."""
+    report.section("respondents", "Who answered")
+    report.text(_opening(content))
+    flow = flow_figure(content)
+    if flow is not None:
+        report.figure(flow)
+    _groups(report, content)
+    report.subsection("people", "The people")
+    if content.people_flow:
+        _rates(report, content)
+    _exclusions(report, content)
+    _demographics(report, content)
+    report.subsection("survey", "How the survey was run")
+    _survey(report, content)
+
+
+def _opening(content: ReportContent) -> str:
+    people = listed(
+        f"{counted(group.n, 'person', 'people')} ({plain(group.label)})"
+        for group in content.people_groups
+    )
+    if not content.model_groups:
+        return f"The analysis rests on {people}."
+    models = listed(
+        f"{counted(group.n, 'session')} of {plain(group.label)}" for group in content.model_groups
+    )
+    return (
+        f"The analysis rests on {people}. It compares them with {models}. Model sessions are "
+        f"{MODEL_LABEL}: they are counted apart and never added to the people."
+    )
+
+
+def _icc(group: GroupSummary) -> str:
+    if group.kind == "human":
+        return "n/a"
+    return NOT_ESTIMABLE if group.icc is None else bounded(group.icc)
+
+
+def _group_row(group: GroupSummary) -> Row:
+    model = group.kind == "llm"
+    kind = "model-generated" if model else "people"
+    return row(
+        group.label,
+        f"{kind}{', simulated' if group.simulated else ''}",
+        count(group.rows),
+        count(group.n),
+        count(group.clusters) if model else "n/a",
+        _icc(group),
+        decimal(group.design_effect) if model else "n/a",
+        decimal(group.effective_n, 0) if model else "n/a",
+        count(group.distinct_rows),
+        percent(group.refusal_share, 1) if model else "n/a",
+    )
+
+
+def _groups(report: Writer, content: ReportContent) -> None:
+    columns = (
+        words("Group", 22),
+        words("Kind", 18),
+        numbers("Rows", 8),
+        numbers("<i>n</i>", 7),
+        numbers("Clusters", 10),
+        numbers("ICC", 12),
+        numbers("Design effect", 9),
+        numbers("Effective <i>n</i>", 10),
+        numbers("Distinct rows", 10),
+        numbers("Refusals", 11),
+    )
+    report.table(
+        "table-groups",
+        "Groups as analysed",
+        columns,
+        [_group_row(group) for group in content.groups],
+        note="<i>n</i> = rows after exclusions. For models the unit is the cluster: what varies "
+        "between clusters is stated with the model arm. Design effect = 1 + (<i>m</i> − 1) ICC "
+        "with <i>m</i> the mean cluster size. Distinct rows: different patterns of answers. "
+        "n/a: does not apply to people.",
+    )
+
+
+def _rate(part: int | None, whole: int | None) -> str:
+    if part is None or not whole:
+        return NOT_RECORDED
+    return f"{percent(part / whole, 1)} ({count(part)} of {count(whole)})"
+
+
+def _rate_rows(flow: PeopleFlow) -> list[tuple[str, str]]:
+    return [
+        ("Unique visitors", count(flow.visited)),
+        ("View rate (started / visitors)", _rate(flow.started, flow.visited)),
+        ("Participation rate (consented / started)", _rate(flow.consented, flow.started)),
+        ("Completion rate (completed / consented)", _rate(flow.completed, flow.consented)),
+        ("Kept for analysis (kept / completed)", _rate(flow.kept, flow.completed)),
+        ("Declined at the consent page", count(flow.declined)),
+        ("Withdrew afterwards", count(flow.withdrawn)),
+    ]
+
+
+def _rates(report: Writer, content: ReportContent) -> None:
+    entries: list[Row | Band] = []
+    for flow in content.people_flow:
+        if len(content.people_flow) > 1:
+            entries.append(Band(content.label(flow.group)))
+        entries += [row(label, text) for label, text in _rate_rows(flow)]
+    report.table(
+        "table-rates",
+        "Rates of response with their denominators",
+        (words("", 55), numbers("Rate", 45)),
+        entries,
+        width=0.72,
+    )
+
+
+def _exclusions(report: Writer, content: ReportContent) -> None:
+    rules = content.people.exclusions
+    if not rules and content.people_flow:
+        rules = content.people_flow[0].exclusions
+    if not rules:
+        report.text(f"Exclusions with counts: {NOT_RECORDED}.")
+        return
+    report.table(
+        "table-exclusions",
+        "Rules of exclusion among the people",
+        (words("Rule", 40), words("Cut-off", 44), numbers("Excluded", 16)),
+        [row(rule.rule, recorded(rule.cutoff), count(rule.count)) for rule in rules],
+        width=0.72,
+    )
+
+
+def _demographics(report: Writer, content: ReportContent) -> None:
+    found = content.people.demographics
+    if not found:
+        report.text(f"Demographics of the people: {NOT_RECORDED}.")
+        return
+    entries: list[Row | Band] = []
+    totals: dict[str, int] = {}
+    for each in found:
+        totals[each.field] = totals.get(each.field, 0) + each.count
+    for field, total in totals.items():
+        entries.append(Band(field))
+        entries += [
+            row(each.category, count(each.count), percent(each.count / total, 1))
+            for each in found
+            if each.field == field
+        ]
+    report.table(
+        "table-demographics",
+        "Demographics of the people kept",
+        (words("", 60), numbers("<i>n</i>", 14), numbers("Share", 14)),
+        entries,
+        together=True,
+        width=0.6,
+    )
+
+
+def _survey(report: Writer, content: ReportContent) -> None:
+    entries: list[Row | Band] = []
+    for topic, title in _TOPICS.items():
+        entries.append(Band(title))
+        entries += [row(fact.label, fact.text) for fact in facts_of(content.people, topic)]
+    report.table(
+        "table-survey",
+        "How the survey of people was run (topics of CHERRIES and of the AAPOR disclosure)",
+        (words("Topic", 32), words("This study", 68)),
+        entries,
+    )

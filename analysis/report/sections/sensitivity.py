@@ -1,0 +1,62 @@
+"""Sensitivity: the same comparison under other declared choices."""
+
+from __future__ import annotations
+
+from analysis.report.content import ReportContent, Specification
+from analysis.report.figures.specification_curve import specification_figures
+from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED, decimal
+from analysis.report.results import open_interval
+from analysis.report.style import plain
+from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.words import REASONS, VAAR_IS_OURS
+from analysis.report.writer import Writer
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """The curve, then every row of the grid."""
+    report.section("sensitivity", "Sensitivity")
+    if not content.specifications:
+        report.text(
+            "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
+            f"{NOT_RECORDED}."
+        )
+        return
+    report.text(
+        "Every declared combination of choices was run; none was left out for its result. "
+        f"{plain(VAAR_IS_OURS)}"
+    )
+    for figure in specification_figures(content):
+        report.figure(figure)
+    _grid(report, content)
+
+
+def _grid(report: Writer, content: ReportContent) -> None:
+    names = list(dict.fromkeys(name for each in content.specifications for name in each.choices))
+    entries: list[Row | Band] = []
+    for group in dict.fromkeys(each.group for each in content.specifications):
+        entries.append(Band(content.label(group)))
+        entries += [
+            _grid_row(each, names) for each in content.specifications if each.group == group
+        ]
+    columns = [words("Measure", 16)]
+    columns += [words(plain(name), 50 / len(names)) for name in names]
+    columns += [numbers("Value", 26)]
+    report.table(
+        "table-specifications",
+        "Sensitivity grid, one row for each specification",
+        columns,
+        entries,
+        note="The planned specification is marked.",
+    )
+
+
+def _grid_row(each: Specification, names: list[str]) -> Row:
+    if each.value is None:
+        known = {reason.value: text for reason, text in REASONS.items()}
+        reason = known.get(each.reason, each.reason)
+        value = f"{NOT_ESTIMABLE}{': ' + reason if reason else ''}"
+    else:
+        ends = f" {open_interval(each.interval)}" if each.interval else ""
+        value = f"{decimal(each.value)}{ends}"
+    measure = f"{each.measure}{', planned' if each.main else ''}"
+    return row(measure, *(each.choices.get(name, NOT_RECORDED) for name in names), value)

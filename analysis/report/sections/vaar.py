@@ -1,0 +1,383 @@
+"""VAAR: never one number alone, and its companions on the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis.compare.types import FamilyScore, Interval, Notice, OutcomeFidelity, VaarScore
+from analysis.report.content import ReportContent
+from analysis.report.figures.vaar_strip import vaar_figure
+from analysis.report.formatting import (
+    NOT_ESTIMABLE,
+    NOT_RECORDED,
+    bounded,
+    count,
+    decimal,
+    estimate_with_interval,
+    listed,
+    p_value,
+    percent,
+)
+from analysis.report.refusals import notices, ranking_refusals
+from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
+from analysis.report.style import plain
+from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
+from analysis.report.writer import Writer
+
+_SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] = (
+    ("families", lambda score: score.by_family),
+    ("facets", lambda score: score.by_facet),
+    ("scenarios", lambda score: score.by_scenario),
+)
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """The section; the first page holds the verdicts, the numbers and the companions."""
+    report.new_page()
+    report.section("vaar", "VAAR: agreement with the expected signs")
+    if not content.comparison.vaar:
+        report.text(f"VAAR: {NOT_ESTIMABLE}. {plain(VAAR_IS_OURS)}")
+        return
+    report.text(plain(VAAR_IS_OURS))
+    report.figure(vaar_figure(content))
+    _numbers(report, content)
+    _companions(report, content)
+    report.subsection("vaar-definition", "Definition")
+    _definition(report, content)
+    report.subsection("vaar-notices", "Warnings and refusals")
+    _notices(report, notices(content))
+    report.subsection("vaar-detail", "Uncertainty, chance and ceilings")
+    _uncertainty(report, content)
+    _slices(report, content)
+    _evidence(report, content)
+    _ranking(report, content)
+
+
+# ---------------------------------------------------------------- the page of VAAR
+
+
+def _name(content: ReportContent, score: VaarScore) -> str:
+    """The label of a score; the source of the signs where a group has two."""
+    same = [each for each in content.comparison.vaar if each.group == score.group]
+    label = content.label(score.group)
+    return f"{label}, VAAR-{score.signs.value}" if len(same) > 1 else label
+
+
+def _with(score: VaarScore, name: str, value: float | None) -> str:
+    return score_text(value, score.intervals.get(name))
+
+
+def _numbers(report: Writer, content: ReportContent) -> None:
+    report.table(
+        "table-vaar",
+        "VAAR: the four numbers of every model (this project's definition)",
+        (
+            words("Model", 26),
+            numbers("Agree", 9),
+            numbers("Contra­dict", 10),
+            numbers("Undeter­mined", 11),
+            numbers("Not est.", 9),
+            numbers("Hard", 18),
+            numbers("Evidence", 18),
+            numbers("Joint", 18),
+        ),
+        [
+            row(
+                _name(content, score),
+                percent(score.agree),
+                percent(score.contradict),
+                percent(score.undetermined),
+                percent(score.not_estimable),
+                _with(score, "hard", score.hard),
+                _with(score, "evidence", score.evidence),
+                _with(score, "joint", score.joint),
+            )
+            for score in content.comparison.vaar
+        ],
+        note=f"{_interval_note(content)} Not est. = not estimable, a miss in Hard. "
+        f"{len(content.comparison.plan.paths)} paths in {len(content.comparison.plan.families)} "
+        f"families. Companions: {report.see('table-companions')}.",
+    )
+
+
+def _interval_note(content: ReportContent) -> str:
+    intervals: list[Interval] = [
+        each for score in content.comparison.vaar for each in score.intervals.values()
+    ]
+    if not intervals:
+        return "Intervals: not recorded."
+    return f"Brackets: {intervals[0].level:.0%} {plain(intervals[0].method)} intervals."
+
+
+def _outcome_text(outcomes: tuple[OutcomeFidelity, ...]) -> str:
+    if not outcomes:
+        return NOT_RECORDED
+    first = outcomes[0]
+    if first.ratio is None:
+        return NOT_ESTIMABLE
+    ends = "" if first.ratio_ci is None else f" {open_interval(first.ratio_ci)}"
+    return f"{decimal(first.ratio)}{ends}"
+
+
+def _companion_row(content: ReportContent, group: str) -> Row:
+    found = fidelity_of(content, group)
+    label = content.label(group)
+    if found is None:
+        return row(label, *[NOT_RECORDED] * 5)
+    return row(
+        label,
+        _outcome_text(found.outcomes),
+        decimal(found.variance_ratio),
+        decimal(found.wasserstein),
+        decimal(found.jensen_shannon),
+        estimate_with_interval(found.profile_icc, bounds(found.profile_icc_ci)),
+    )
+
+
+def _companions(report: Writer, content: ReportContent) -> None:
+    outcomes = [o for each in content.comparison.fidelity for o in each.outcomes[:1]]
+    outcome = f" of {plain(content.construct_label(outcomes[0].outcome))}" if outcomes else ""
+    report.table(
+        "table-companions",
+        "Beside VAAR: explained variance, spread and shape of answers",
+        (
+            words("Model", 26),
+            numbers("R² ratio", 22),
+            numbers("Variance ratio", 12),
+            numbers("Wasserstein-1", 14),
+            numbers("Jensen–Shannon", 15),
+            numbers("Profile ICC(A,1)", 22),
+        ),
+        [_companion_row(content, group.key) for group in content.model_groups],
+        note=f"R² ratio: model over people, explained variance{outcome}. Variance ratio: model over "
+        "people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: means over "
+        "items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the profiles of "
+        "means. A high VAAR beside a variance or R² ratio far from 1 is not likeness.",
+    )
+
+
+# ---------------------------------------------------------------- what the numbers mean
+
+
+def _definition(report: Writer, content: ReportContent) -> None:
+    plan = content.comparison.plan
+    theory = sum(path.source.value == "T" for path in plan.paths)
+    report.text(
+        "Let <i>s</i><sub>p</sub> be the expected sign of path <i>p</i>, frozen beforehand "
+        f"({theory} of {len(plan.paths)} from theory, the others from the people), and "
+        "π<sub>m,p</sub> = Φ(<i>s</i><sub>p</sub> <i>b</i><sub>m</sub> / SE<sub>m</sub>), or the "
+        "share of bootstrap refits on the expected side; π<sub>h,p</sub> likewise for the people."
+    )
+    report.bullets(
+        (
+            (
+                "<b>Hard</b>: the share of paths with the expected sign. A path at zero or not "
+                "estimable is a miss; the denominator never shrinks."
+            ),
+            (
+                f"<b>Agree, contradict, undetermined, not estimable</b>: whether the {plan.level:.0%} "
+                "interval lies wholly on the expected side, wholly on the other, on both, or does not "
+                "exist. The four shares add to 1. This is the headline."
+            ),
+            (
+                "<b>Evidence</b>: Σ <i>w</i><sub>p</sub> π<sub>m,p</sub> / Σ <i>w</i><sub>p</sub> with "
+                "<i>w</i><sub>p</sub> = max(0, 2π<sub>h,p</sub> − 1); undefined where the people "
+                "decide no path."
+            ),
+            (
+                "<b>Joint</b>: the mean of π<sub>h</sub>π<sub>m</sub> + (1 − π<sub>h</sub>)"
+                "(1 − π<sub>m</sub>); its ceiling is the mean of max(π<sub>h</sub>, 1 − π<sub>h</sub>)."
+            ),
+        )
+    )
+    report.text(
+        "Each number is the mean within a family of paths, then the mean of the families, so that "
+        "three facets do not outvote one path. A path that cannot be estimated has π = .5, with "
+        "bounds for the worst and the best case."
+    )
+
+
+def _notices(report: Writer, found: list[Notice]) -> None:
+    if not found:
+        report.text("None.")
+        return
+    report.bullets(
+        f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}"
+        for each in sorted(found, key=lambda each: each.severity != "refusal")
+    )
+
+
+# ---------------------------------------------------------------- uncertainty
+
+
+def _uncertainty_rows(content: ReportContent, score: VaarScore) -> list[Row | Band]:
+    labels = {path.key: content.path_label(path) for path in content.comparison.plan.paths}
+    chance = f"{bounded(score.chance_all_hard, 3)} for Hard = 1 by pure noise"
+    ceiling = decimal(score.ceiling) if score.ceiling is not None else UNDEFINED
+    normalised = (
+        decimal(score.joint_normalised)
+        if score.joint_normalised is not None
+        else "not printed: the ceiling is too near .5"
+    )
+    pairs = (
+        ("Signs from", SIGN_SOURCES[score.signs]),
+        ("Bounds over paths not estimable", _keyed(score.bounds)),
+        ("Human noise ceiling at the same n", _keyed(score.noise_ceiling)),
+        ("Permutation p", _permutation(score)),
+        ("Chance level", chance),
+        ("Ceiling of Joint; Joint normalised", f"{ceiling}; {normalised}"),
+        ("Effective number of paths", decimal(score.effective_paths, 1)),
+        ("Refits that failed", percent(score.failed_refit_share, 1)),
+        (
+            "Human direction unresolved",
+            listed(labels.get(key, key) for key in score.unresolved),
+        ),
+        (
+            "Expectation is a null",
+            listed(labels.get(key, key) for key in score.null_paths),
+        ),
+        (
+            "Null concordance",
+            "n/a" if score.null_concordance is None else bounded(score.null_concordance),
+        ),
+    )
+    return [Band(_name(content, score)), *(row(label, text) for label, text in pairs)]
+
+
+def _keyed(found: object) -> str:
+    assert isinstance(found, dict)
+    return (
+        "; ".join(f"{name} {open_interval(each)}" for name, each in found.items()) or NOT_RECORDED
+    )
+
+
+def _permutation(score: VaarScore) -> str:
+    return (
+        "; ".join(f"{name} {p_value(p)}" for name, p in score.permutation_p.items()) or NOT_RECORDED
+    )
+
+
+def _uncertainty(report: Writer, content: ReportContent) -> None:
+    drawn = content.comparison.resampling
+    if drawn is None:
+        report.text(f"Resampling: {NOT_RECORDED}.")
+    else:
+        report.text(
+            f"Two-level bootstrap with {count(drawn.bootstrap)} draws (people, and clusters of "
+            f"sessions), {count(drawn.permutations)} permutations of the outcome block, "
+            f"{count(drawn.noise_draws)} draws for the human noise ceiling; seed {drawn.seed}. "
+            "Holm's correction is applied to path claims within each model."
+        )
+    entries: list[Row | Band] = []
+    for score in content.comparison.vaar:
+        entries += _uncertainty_rows(content, score)
+    report.table(
+        "table-uncertainty",
+        "VAAR beside chance, noise and its bounds (this project's definition)",
+        (words("", 36), words("Value", 64)),
+        entries,
+    )
+
+
+def _slices(report: Writer, content: ReportContent) -> None:
+    for name, select in _SLICES:
+        entries: list[Row | Band] = []
+        for score in content.comparison.vaar:
+            found = select(score)
+            if found:
+                entries.append(Band(_name(content, score)))
+                entries += [_slice_row(each) for each in found]
+        if entries:
+            report.table(
+                f"table-vaar-{name}",
+                f"VAAR by {name} (this project's definition)",
+                (
+                    words("", 32),
+                    numbers("Estimable", 12),
+                    numbers("Agree", 9),
+                    numbers("Contradict", 11),
+                    numbers("Undetermined", 13),
+                    numbers("Hard", 8),
+                    numbers("Evidence", 11),
+                    numbers("Joint", 11),
+                ),
+                entries,
+            )
+        elif name != "families":
+            report.text(f"VAAR by {name}: the plan has none.")
+
+
+def _slice_row(each: FamilyScore) -> Row:
+    return row(
+        each.name,
+        f"{each.estimable} of {each.paths}",
+        percent(each.agree),
+        percent(each.contradict),
+        percent(each.undetermined),
+        decimal(each.hard),
+        UNDEFINED if each.evidence is None else decimal(each.evidence),
+        UNDEFINED if each.joint is None else decimal(each.joint),
+    )
+
+
+def _evidence(report: Writer, content: ReportContent) -> None:
+    entries: list[Row | Band] = []
+    for score in content.comparison.vaar:
+        entries.append(Band(_name(content, score)))
+        entries += [
+            row(
+                content.path_label(content.comparison.plan.path(each.path)),
+                "+" if each.sign > 0 else "−",
+                bounded(each.human_share, 3),
+                bounded(each.model_share, 3),
+                bounded(each.weight, 2),
+                "yes" if each.hard else "no",
+                each.decision.value.replace("_", " "),
+            )
+            for each in score.paths
+        ]
+    report.table(
+        "table-evidence",
+        "Path by path: the evidence that VAAR adds up (this project's definition)",
+        (
+            words("Path", 40),
+            numbers("Sign", 7),
+            numbers("π people", 11),
+            numbers("π model", 11),
+            numbers("Weight", 9),
+            numbers("Hard", 8),
+            words("Verdict", 18),
+        ),
+        entries,
+    )
+
+
+def _ranking(report: Writer, content: ReportContent) -> None:
+    report.subsection("ranking", "Ranking")
+    reasons = ranking_refusals(content)
+    refused = [each for each in content.comparison.notices if each.code == "ranking_refused"]
+    if reasons or refused:
+        sentences = [f"{plain(reason)}." for reason in reasons]
+        sentences += [plain(each.sentence) for each in refused if not reasons]
+        report.text("No ranking is printed. " + " ".join(sentences))
+        return
+    if not content.comparison.ranking:
+        report.text(f"Ranking: {NOT_RECORDED}.")
+        return
+    report.table(
+        "table-ranking",
+        "Intervals of ranks after partial pooling",
+        (words("Model", 40), numbers("Score", 16), numbers("Pooled", 16), numbers("Ranks", 20)),
+        [
+            row(
+                content.label(each.group),
+                decimal(each.score),
+                decimal(each.shrunken),
+                f"{each.rank_lower} to {each.rank_upper}",
+            )
+            for each in content.comparison.ranking
+        ],
+        note="A rank is an interval: models whose intervals overlap are not told apart.",
+        width=0.7,
+    )
