@@ -1,0 +1,70 @@
+"""Runs and reports are for members of the study; a stranger finds nothing."""
+
+import pytest
+from django.urls import reverse
+
+from analysis.plan_files import bundled_plan, load_plan
+from analysis.services import build_report, fit_models, freeze_plan
+from tests.analysis.respondents import answer_as, make_group
+
+
+@pytest.fixture
+def report(open_study, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for key, kind, profile in (("people", "human", "people"), ("panel", "llm", "people-like")):
+        group = make_group(open_study, key, kind)
+        answer_as(open_study, group, profile=profile, n=60, seed=500 if kind == "llm" else 1)
+    plan = freeze_plan(study=open_study, plan=load_plan(bundled_plan("privacy-prosocial")))
+    return build_report(run=fit_models(plan=plan))
+
+
+def addresses(report):
+    study = report.run.plan.study
+    return [
+        reverse("analysis:study_fragment", args=[study.slug]),
+        reverse("analysis:run", args=[report.run_id]),
+        reverse("analysis:report", args=[report.pk]),
+    ]
+
+
+def test_owner_and_collaborator_see_runs_and_reports(client, report, owner, collaborator):
+    for user in (owner, collaborator):
+        client.force_login(user)
+        for address in addresses(report):
+            assert client.get(address).status_code == 200
+
+
+def test_a_stranger_finds_nothing(client, report, stranger):
+    client.force_login(stranger)
+    for address in addresses(report):
+        assert client.get(address).status_code == 404
+    fit = reverse("analysis:fit", args=[report.run.plan.study.slug])
+    assert client.post(fit, {"plan": "main"}).status_code == 404
+
+
+def test_nobody_sees_anything_without_logging_in(client, report):
+    for address in addresses(report):
+        assert client.get(address).status_code == 302
+
+
+def test_the_report_is_served_as_a_pdf(client, report, owner):
+    client.force_login(owner)
+    response = client.get(reverse("analysis:report", args=[report.pk]))
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+
+
+def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
+    client.force_login(owner)
+    page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
+    assert "model-generated, simulated" in page
+    assert "people, simulated" in page
+    assert "<svg" in page
+
+
+def test_fitting_from_the_page_runs_in_a_worker(client, report, owner, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    client.force_login(owner)
+    study = report.run.plan.study
+    client.post(reverse("analysis:fit", args=[study.slug]), {"plan": "main"})
+    assert report.run.plan.runs.count() == 2

@@ -1,0 +1,96 @@
+"""From a frozen plan to a report: what is stored, what is refused, what stays the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
+from analysis.models import AnalysisRun
+from analysis.plan_files import bundled_plan, load_plan
+from analysis.selectors import summary_rows
+from analysis.services import build_report, fit_models, freeze_plan
+from analysis.summary import summary_lines
+from tests.analysis.respondents import answer_as, make_group
+
+
+@pytest.fixture
+def plan_file():
+    return load_plan(bundled_plan("privacy-prosocial"))
+
+
+@pytest.fixture
+def people(open_study):
+    group = make_group(open_study, "simulated-people", "human")
+    answer_as(open_study, group, profile="people", n=120)
+    return group
+
+
+@pytest.fixture
+def panel(open_study):
+    group = make_group(open_study, "reversed-panel", "llm")
+    answer_as(open_study, group, profile="reversed", n=120, seed=1000)
+    return group
+
+
+def test_a_frozen_plan_knows_how_many_answers_of_models_there_were(open_study, people, plan_file):
+    before = freeze_plan(study=open_study, plan=plan_file)
+    answer_as(open_study, make_group(open_study, "late", "llm"), profile="people-like", n=2)
+    after = freeze_plan(study=open_study, plan=replace(plan_file, name="second"))
+    assert before.model_answers_when_frozen == 0
+    assert after.model_answers_when_frozen == 2 * 38 + 2 * 2
+
+
+def test_freezing_the_same_plan_again_changes_nothing(open_study, people, plan_file):
+    first = freeze_plan(study=open_study, plan=plan_file)
+    assert freeze_plan(study=open_study, plan=plan_file) == first
+
+
+def test_a_frozen_plan_is_never_replaced_under_its_name(open_study, people, plan_file):
+    freeze_plan(study=open_study, plan=plan_file)
+    with pytest.raises(PlanFrozenError) as caught:
+        freeze_plan(study=open_study, plan=replace(plan_file, estimator="MLR"))
+    assert caught.value.code == "plan_is_frozen"
+
+
+def test_people_alone_are_not_a_comparison(open_study, people, plan_file):
+    plan = freeze_plan(study=open_study, plan=plan_file)
+    with pytest.raises(NothingToCompare, match="no panel"):
+        fit_models(plan=plan)
+    assert not AnalysisRun.objects.exists()
+
+
+def test_two_groups_of_people_need_a_named_reference(open_study, people, plan_file):
+    make_group(open_study, "people", "human")
+    with pytest.raises(NothingToCompare) as caught:
+        freeze_plan(study=open_study, plan=plan_file)
+    assert caught.value.code == "no_reference_group"
+    named = freeze_plan(study=open_study, plan=plan_file, reference_group="simulated-people")
+    assert named.definition["comparison"]["reference_group"] == "simulated-people"
+
+
+def test_a_reversed_path_shows_in_the_summary(open_study, people, panel, plan_file):
+    run = fit_models(plan=freeze_plan(study=open_study, plan=plan_file))
+    human, model = summary_rows(run)
+    assert human["paths"]["PRV->SHR"]["std"] < 0 < model["paths"]["PRV->SHR"]["std"]
+    assert human["vaar"] is None
+    assert model["vaar"]["hard"] == 0.5
+    table = "\n".join(summary_lines([human, model]))
+    assert "model-generated, simulated" in table
+    assert "people, simulated" in table
+
+
+def test_the_same_data_and_plan_give_the_same_report_byte_for_byte(
+    open_study, people, panel, plan_file, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    plan = freeze_plan(study=open_study, plan=plan_file)
+    first, second = (build_report(run=fit_models(plan=plan)) for _ in range(2))
+    assert first.sha256 == second.sha256
+    assert first.run.data_sha256 == second.run.data_sha256
+
+
+def test_a_report_of_a_run_without_a_result_is_refused(open_study, people, plan_file):
+    plan = freeze_plan(study=open_study, plan=plan_file)
+    run = AnalysisRun.objects.create(plan=plan, seed=1)
+    with pytest.raises(RunNotDone, match="running"):
+        build_report(run=run)
