@@ -88,14 +88,14 @@ def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
     return roles.first() or ""
 
 
-def links_with_counts(study: Study) -> QuerySet[RecruitingLink]:
-    """The recruiting links of a study with how many people `began` and `completed` through each."""
+def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
+    """Recruiting links with how many people `began` and `completed` through each."""
     status = "respondents__administration__status"
     began = Q(respondents__isnull=False) & ~Q(**{status: Administration.Status.DECLINED})
-    return study.links.annotate(
+    return links.annotate(
         began=Count("respondents", filter=began),
         completed=Count("respondents", filter=Q(**{status: Administration.Status.COMPLETED})),
-    ).order_by("pk")
+    )
 
 
 def study_content(study: Study, language: str) -> StudyContent:
@@ -175,8 +175,8 @@ def respondent_flow(group: RespondentGroup) -> dict[str, int]:
 
 
 def study_groups(study: Study) -> list[RespondentGroup]:
-    """The groups of a study, people first, in the order in which they were made."""
-    return list(study.groups.order_by("kind", "pk"))
+    """The groups of a study: people, simulated people, then panels in the order they were made."""
+    return list(study.groups.order_by("kind", "simulated", "pk"))
 
 
 def _loads(group: RespondentGroup) -> int:

@@ -1,5 +1,9 @@
 """The back office: the studies of a user, and one study with its people, links and members."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,11 +19,11 @@ from surveys.forms import LinkForm, MemberForm
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import (
-    links_with_counts,
     respondent_flow,
     role_in,
     studies_with_counts,
     study_groups,
+    with_counts,
 )
 from surveys.views.membership import member_page, owner_only
 
@@ -38,7 +42,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
 @member_page
 def study_page(request: HttpRequest, study: Study) -> HttpResponse:
     """One study at a glance; panels and reports are fragments that their own apps serve."""
-    links = list(links_with_counts(study))
+    links = with_counts(study.links.order_by("pk"))
     context = {
         "study": study,
         "title": study.title(),
@@ -70,29 +74,63 @@ def _fragment(study: Study, name: str) -> str:
     return path
 
 
-@require_POST
+@form_methods
 @member_page
 def open_study(request: HttpRequest, study: Study) -> HttpResponse:
-    """Freeze the study and let people begin."""
-    try:
-        services.open_study(study=study)
-    except StudyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("The study is open and frozen: people can begin."))
-    return _back_to(study)
+    """Freeze the study and let people begin, after asking."""
+    question = Confirmation(
+        _("Open this study?"),
+        _(
+            "Its questions, texts and settings are frozen for good, so that everyone is asked the "
+            "same. Look at the preview first. People can then begin through the recruiting links."
+        ),
+        _("Open and freeze"),
+    )
+    done = _("The study is open and frozen: people can begin.")
+    return _confirmed(request, study, services.open_study, question, done)
 
 
-@require_POST
+@form_methods
 @member_page
 def close_study(request: HttpRequest, study: Study) -> HttpResponse:
-    """Let no one begin any more."""
+    """Let no one begin any more, after asking."""
+    question = Confirmation(
+        _("Close this study?"),
+        _(
+            "Nobody can begin any more, and a closed study cannot be opened again. Whoever has "
+            "begun may finish."
+        ),
+        _("Close for good"),
+    )
+    done = _("The study is closed. Whoever has begun may finish.")
+    return _confirmed(request, study, services.close_study, question, done)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What is asked before something that cannot be taken back."""
+
+    heading: str
+    text: str
+    action: str
+
+
+def _confirmed(
+    request: HttpRequest,
+    study: Study,
+    use_case: Callable[..., Study],
+    question: Confirmation,
+    done: str,
+) -> HttpResponse:
+    if request.method != "POST":
+        context = {"study": study, "title": study.title(), "question": question}
+        return render(request, "surveys/confirm.html", context)
     try:
-        services.close_study(study=study)
+        use_case(study=study)
     except StudyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The study is closed. Whoever has begun may finish."))
+        messages.success(request, done)
     return _back_to(study)
 
 
@@ -128,9 +166,11 @@ def link_qr(_request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     import segno
 
     link = get_object_or_404(study.links, pk=link_id)
-    image = segno.make(link_address(link), micro=False, error="m")
-    svg = image.svg_inline(scale=6, border=4, svgns=True, light="#fff")
-    return HttpResponse(svg, content_type="image/svg+xml")
+    svg = BytesIO()
+    segno.make(link_address(link), micro=False, error="m").save(
+        svg, kind="svg", scale=6, border=4, light="#fff"
+    )
+    return HttpResponse(svg.getvalue(), content_type="image/svg+xml")
 
 
 @form_methods
