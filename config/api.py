@@ -4,20 +4,44 @@ from typing import Any
 
 from django.urls import include, path
 from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler as drf_exception_handler
 
+import surveys.api
 from surveys.errors import CounterpartError
 
 router = DefaultRouter()
+surveys.api.register(router)
 
 urlpatterns = [path("", include(router.urls))]
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """A use case that said no answers 409 with its code and its sentence."""
+    """Every error answers with a code for programs, a sentence for people, and details.
+
+    A use case that said no is a conflict (409); what the framework refuses keeps its own status.
+    """
     if isinstance(exc, CounterpartError):
         body = {"code": exc.code, "detail": exc.message, "errors": exc.details}
         return Response(body, status=status.HTTP_409_CONFLICT)
-    return drf_exception_handler(exc, context)
+    response = drf_exception_handler(exc, context)
+    if response is not None:
+        response.data = _error(exc, response)
+    return response
+
+
+def _error(exc: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(exc, ValidationError):
+        detail = "Some fields cannot be used as they are; see errors."
+        return {"code": "invalid", "detail": detail, "errors": response.data}
+    if isinstance(exc, APIException):
+        return {"code": exc.get_codes(), "detail": str(exc.detail), "errors": {}}
+    # Http404 and PermissionDenied of Django itself.
+    codes = {status.HTTP_404_NOT_FOUND: "not_found", status.HTTP_403_FORBIDDEN: "forbidden"}
+    return {
+        "code": codes[response.status_code],
+        "detail": str(response.data["detail"]),
+        "errors": {},
+    }

@@ -1,0 +1,254 @@
+"""The REST door of the survey app: studies, links, respondents and answers of the user's studies.
+
+A stranger's request finds nothing (404), as on the pages. Answers go through `record_answers`, the
+same use case that pages and panels call. Tokens of administrations are never shown: whoever holds
+one can answer and withdraw in a person's place.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import BaseRouter
+
+from surveys import services
+from surveys.models import Administration, Answer, MissingReason, RecruitingLink, Respondent, Study
+from surveys.selectors import studies_for, studies_with_counts, with_counts
+from surveys.services import GivenAnswer
+
+
+def register(router: BaseRouter) -> None:
+    """Put the survey app's resources on the project's router."""
+    router.register("studies", StudyViewSet, basename="study")
+    router.register("links", LinkViewSet, basename="link")
+    router.register("respondents", RespondentViewSet, basename="respondent")
+    router.register("answers", AnswerViewSet, basename="answer")
+
+
+class StudySerializer(serializers.ModelSerializer[Study]):
+    """A study with the reader's role and how many completed; kinds are never added together."""
+
+    role = serializers.CharField(read_only=True)
+    completed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Study
+        fields = (
+            "slug",
+            "version",
+            "titles",
+            "languages",
+            "status",
+            "checksum",
+            "created_at",
+            "opened_at",
+            "closed_at",
+            "role",
+            "completed",
+        )
+
+    def get_completed(self, study: Any) -> dict[str, int]:
+        """How many completed, by kind and provenance; `study` carries the selector's counts."""
+        return {
+            "people": study.people,
+            "simulated_people": study.simulated_people,
+            "model_sessions": study.model_sessions,
+        }
+
+
+class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
+    """A recruiting link with what came of it."""
+
+    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
+    began = serializers.IntegerField(read_only=True)
+    completed = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = RecruitingLink
+        fields = (
+            "id",
+            "study",
+            "label",
+            "token",
+            "kind",
+            "recruiting_panel",
+            "simulated",
+            "active",
+            "loads",
+            "began",
+            "completed",
+            "created_at",
+        )
+
+
+class RespondentSerializer(serializers.ModelSerializer[Respondent]):
+    """A person or a session of a model, with the state of its administration."""
+
+    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
+    group = serializers.CharField(source="group.key", read_only=True)
+    provenance = serializers.CharField(source="group.provenance", read_only=True)
+    administration = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Respondent
+        fields = (
+            "id",
+            "study",
+            "group",
+            "kind",
+            "simulated",
+            "provenance",
+            "link",
+            "recruiting_panel",
+            "panel_id",
+            "demographics",
+            "design",
+            "matched_to",
+            "created_at",
+            "administration",
+        )
+
+    def get_administration(self, respondent: Respondent) -> dict[str, Any] | None:
+        """The passage through the study; None before it began."""
+        administration = getattr(respondent, "administration", None)
+        if administration is None:
+            return None
+        return {
+            "id": administration.pk,
+            "status": administration.status,
+            "language": administration.language,
+            "scale_direction": administration.scale_direction,
+            "presentation_checksum": administration.presentation_checksum,
+            "started_at": administration.started_at,
+            "ended_at": administration.ended_at,
+        }
+
+
+class AnswerSerializer(serializers.ModelSerializer[Answer]):
+    """The answer in force to one question."""
+
+    study = serializers.CharField(source="administration.study.slug", read_only=True)
+    respondent = serializers.IntegerField(source="administration.respondent_id", read_only=True)
+    kind = serializers.CharField(source="administration.respondent.kind", read_only=True)
+    simulated = serializers.BooleanField(
+        source="administration.respondent.simulated", read_only=True
+    )
+    ref = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Answer
+        fields = (
+            "id",
+            "study",
+            "respondent",
+            "kind",
+            "simulated",
+            "administration",
+            "ref",
+            "value",
+            "missing_reason",
+            "position",
+            "elapsed_ms",
+            "revision",
+            "answered_at",
+        )
+
+    def get_ref(self, answer: Answer) -> str:
+        """The question's reference within the study."""
+        return str(answer.administration.realised_order[answer.position - 1])
+
+
+class GivenAnswerSerializer(serializers.Serializer[GivenAnswer]):
+    """One answer as it arrives: the code on display, or a missing reason."""
+
+    ref = serializers.CharField()
+    code = serializers.IntegerField(allow_null=True, default=None)
+    missing_reason = serializers.ChoiceField(
+        choices=MissingReason.choices, allow_blank=True, default=""
+    )
+    elapsed_ms = serializers.IntegerField(
+        allow_null=True, default=None, min_value=0, max_value=2_147_483_647
+    )
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """What one administration hands in at once."""
+
+    administration = serializers.IntegerField()
+    idempotency_key = serializers.CharField(max_length=80)
+    answers = GivenAnswerSerializer(many=True, allow_empty=False)
+
+
+class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
+    """`GET /api/studies/` and `GET /api/studies/<slug>/`."""
+
+    serializer_class = StudySerializer
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Study]:
+        """The user's studies."""
+        return studies_with_counts(self.request.user)
+
+
+class LinkViewSet(viewsets.ReadOnlyModelViewSet[RecruitingLink]):
+    """`GET /api/links/`, of one study with ``?study=<slug>``."""
+
+    serializer_class = LinkSerializer
+
+    def get_queryset(self) -> QuerySet[RecruitingLink]:
+        """The recruiting links of the user's studies."""
+        links = RecruitingLink.objects.filter(study__in=_studies(self.request))
+        return with_counts(links.select_related("study")).order_by("pk")
+
+
+class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
+    """`GET /api/respondents/`, with ``?study=<slug>`` and ``?kind=human`` or ``llm``."""
+
+    serializer_class = RespondentSerializer
+
+    def get_queryset(self) -> QuerySet[Respondent]:
+        """The respondents of the user's studies."""
+        rows = Respondent.objects.filter(study__in=_studies(self.request)).order_by("pk")
+        if kind := self.request.query_params.get("kind"):
+            rows = rows.filter(kind=kind)
+        return rows.select_related("study", "group", "administration")
+
+
+class AnswerViewSet(mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Answer]):
+    """`GET /api/answers/`, with ``?study=`` and ``?administration=``; `POST` records answers."""
+
+    serializer_class = AnswerSerializer
+
+    def get_queryset(self) -> QuerySet[Answer]:
+        """The answers in force in the user's studies."""
+        studies = _studies(self.request)
+        rows = Answer.objects.filter(administration__study__in=studies).order_by("pk")
+        administration = self.request.query_params.get("administration", "")
+        if administration.isdecimal():
+            rows = rows.filter(administration=int(administration))
+        return rows.select_related("administration__study", "administration__respondent")
+
+    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        """Record one submission; its `idempotency_key` again stores nothing and answers 200."""
+        submission = SubmissionSerializer(data=request.data)
+        submission.is_valid(raise_exception=True)
+        sent = submission.validated_data
+        mine = Administration.objects.filter(study__in=studies_for(request.user))
+        receipt = services.record_answers(
+            administration=get_object_or_404(mine, pk=sent["administration"]),
+            answers=[GivenAnswer(**given) for given in sent["answers"]],
+            idempotency_key=sent["idempotency_key"],
+        )
+        code = status.HTTP_200_OK if receipt.repeated else status.HTTP_201_CREATED
+        return Response(asdict(receipt), status=code)
+
+
+def _studies(request: Request) -> QuerySet[Study]:
+    """The studies that the user may see, or the one of them named by ``?study=``."""
+    studies = studies_for(request.user)
+    slug = request.query_params.get("study")
+    return studies.filter(slug=slug) if slug else studies
