@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from surveys.errors import CounterpartError, ImportFileError, StudyError
 from surveys.imports import MISSING_REASONS, load_mapping, parse_data, parse_mapping
@@ -160,11 +159,6 @@ a3,NA,,61,,,"two
 lines"
 a4,1,3.0,18,7,f,
 """
-
-
-@pytest.fixture
-def owner():
-    return get_user_model().objects.create_user("owner")
 
 
 def imported(owner, *, data=DATA, mapping=MAPPING):

@@ -1,0 +1,66 @@
+"""Open a study and print the address that people begin at."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.urls import reverse
+
+from surveys.instrument_files import bundled_instruments, bundled_study, instruments_by_block
+from surveys.management.base import Made, UseCaseCommand, add_owner_argument, owner_named
+from surveys.models import RecruitingLink, Study
+from surveys.services import create_link, create_study, open_study, publish_instrument
+
+
+class Command(UseCaseCommand):
+    help = (
+        "Open a study and print its open link. A study that comes with the program is made first "
+        "if it does not exist yet. The same label again prints the same link."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("study", metavar="STUDY", help="The slug, such as privacy-prosocial.")
+        parser.add_argument("--link-label", default="Open link", help="What the link is for.")
+        parser.add_argument(
+            "--simulated",
+            action="store_true",
+            help="A rehearsal: whoever comes through this link is stored and shown as simulated.",
+        )
+        add_owner_argument(parser)
+
+    @transaction.atomic
+    def perform(
+        self, *, study: str, link_label: str, simulated: bool, owner: str | None, **_options: Any
+    ) -> Made:
+        there = Study.objects.filter(slug=study).first()
+        opened = open_study(study=there or _create_bundled(study, owner_named(owner)))
+        link = _open_link(opened, link_label, simulated=simulated)
+        address = settings.SITE_URL + reverse("surveys:information", args=(link.token,))
+        kind = "people who are simulated" if link.simulated else "people"
+        return Made(
+            [f"{opened.slug} is open for {kind}:", address],
+            {
+                "study": opened.slug,
+                "status": opened.status,
+                "checksum": opened.checksum,
+                "created": there is None,
+                "link": {"label": link.label, "simulated": link.simulated, "address": address},
+            },
+        )
+
+
+def _create_bundled(slug: str, owner: AbstractBaseUser) -> Study:
+    definition = bundled_study(slug)
+    for instrument in instruments_by_block(definition, bundled_instruments()).values():
+        publish_instrument(definition=instrument, by=owner)
+    return create_study(definition=definition, owner=owner)
+
+
+def _open_link(study: Study, label: str, *, simulated: bool) -> RecruitingLink:
+    known = study.links.filter(
+        label=label, kind=RecruitingLink.Kind.OPEN, simulated=simulated, active=True
+    )
+    return known.first() or create_link(study=study, label=label, simulated=simulated)
