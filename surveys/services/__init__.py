@@ -20,6 +20,7 @@ from surveys.services.enrolment import (
     stop_administration,
     withdraw,
 )
+from surveys.services.imports import ImportReport, import_responses
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import (
     add_member,
@@ -28,11 +29,13 @@ from surveys.services.studies import (
     create_study,
     open_study,
     people_group,
+    set_link_active,
 )
 
 __all__ = (
     "AnswerSubmission",
     "GivenAnswer",
+    "ImportReport",
     "Receipt",
     "Start",
     "add_member",
@@ -46,12 +49,14 @@ __all__ = (
     "decline",
     "enrol_person",
     "find_panel_member",
+    "import_responses",
     "open_study",
     "people_group",
     "publish_instrument",
     "record_answer_batch",
     "record_answers",
     "record_demographics",
+    "set_link_active",
     "stop_administration",
     "withdraw",
 )
