@@ -91,7 +91,7 @@ def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
 
 
 def _figures(run: AnalysisRun) -> dict[str, str]:
-    from analysis.report import figures
+    from analysis.report import svg_figures
     from analysis.report_content import report_content
 
-    return figures(report_content(run))
+    return svg_figures(report_content(run))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
-__all__ = ["build_pdf", "figures"]
+__all__ = ["build_pdf", "svg_figures"]
 
 
 def build_pdf(content: ReportContent, *, page_size: str = "A4") -> bytes:
@@ -25,7 +25,7 @@ def build_pdf(content: ReportContent, *, page_size: str = "A4") -> bytes:
     return write_pdf(content, page_size)
 
 
-def figures(content: ReportContent) -> dict[str, str]:
+def svg_figures(content: ReportContent) -> dict[str, str]:
     """Every figure of the report as SVG, by key, in the order in which the report shows them."""
     from analysis.report.figures.catalogue import all_figures
     from analysis.report.figures.figure import svg

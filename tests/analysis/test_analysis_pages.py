@@ -13,7 +13,7 @@ def report(open_study, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     for key, kind, profile in (("people", "human", "people"), ("panel", "llm", "people-like")):
         group = make_group(open_study, key, kind)
-        answer_as(open_study, group, profile=profile, n=60, seed=500 if kind == "llm" else 1)
+        answer_as(open_study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
     plan = freeze_plan(study=open_study, plan=load_plan(bundled_plan("privacy-prosocial")))
     return build_report(run=fit_models(plan=plan))
 

@@ -21,14 +21,14 @@ def plan_file():
 @pytest.fixture
 def people(open_study):
     group = make_group(open_study, "simulated-people", "human")
-    answer_as(open_study, group, profile="people", n=120)
+    answer_as(open_study, group, profile="people", n=80)
     return group
 
 
 @pytest.fixture
 def panel(open_study):
     group = make_group(open_study, "reversed-panel", "llm")
-    answer_as(open_study, group, profile="reversed", n=120, seed=1000)
+    answer_as(open_study, group, profile="reversed", n=80, seed=1000)
     return group
 
 
