@@ -267,6 +267,11 @@ class ReportContent:
         return -1 if found is not None and found < 0 else 1
 
     def path_label(self, path: PathSpec) -> str:
-        """The printed name of a path, such as "Privacy concern → Data sharing"."""
+        """The printed name of a path, such as "Privacy concern → Data sharing".
+
+        The model is named where the same arrow occurs in several.
+        """
         arrow = f"{self.construct_label(path.predictor)} → {self.construct_label(path.outcome)}"
-        return arrow if path.model == "main" else f"{arrow} ({path.model})"
+        ends = (path.predictor, path.outcome)
+        same = [p for p in self.comparison.plan.paths if (p.predictor, p.outcome) == ends]
+        return arrow if len(same) == 1 else f"{arrow} ({path.model})"

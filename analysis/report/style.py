@@ -70,6 +70,7 @@ _BASE: dict[str, object] = {
 _STYLES: dict[str, dict[str, object]] = {
     "body": {"alignment": TA_JUSTIFY, "spaceAfter": 6},
     "lead": {"alignment": TA_JUSTIFY, "spaceAfter": 5, "fontSize": 10, "leading": 13.2},
+    "small": {"fontSize": 8.8, "leading": 11.4, "spaceAfter": 5},
     "bullet": {"leftIndent": 14, "bulletIndent": 3, "spaceAfter": 3},
     "quote": {
         "fontSize": 9.4,
@@ -130,6 +131,7 @@ _STYLES: dict[str, dict[str, object]] = {
     },
     "code": {"fontName": MONO, "fontSize": 6.9, "leading": 9.2, "leftIndent": 8},
     "contents_1": {"fontSize": 10.2, "leading": 14.4, "spaceBefore": 3},
+    "contents_3": {"fontSize": 8.8, "leading": 11.2, "leftIndent": 4},
     "contents_2": {"fontSize": 9.4, "leading": 12.6, "leftIndent": 16},
 }
 

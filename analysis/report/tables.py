@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from reportlab.platypus import LongTable, Paragraph
 
@@ -18,6 +18,18 @@ Cell = Any  # text, or a flowable such as a small drawing
 _HEAVY = 0.9
 _LIGHT = 0.45
 _FEWEST_ROWS = 3
+
+
+T = TypeVar("T")
+SIDE_BY_SIDE = 3
+
+
+def side_by_side(things: Sequence[T]) -> list[tuple[str, Sequence[T]]]:
+    """Things that get a column each, as many as fit; the text tells several tables apart."""
+    parts = [things[at : at + SIDE_BY_SIDE] for at in range(0, len(things), SIDE_BY_SIDE)]
+    if len(parts) == 1:
+        return [("", parts[0])]
+    return [(f" ({at} of {len(parts)})", part) for at, part in enumerate(parts, start=1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Writer:
         self.story.extend([*self._headings, *parts])
         self._headings = []
 
-    def _add(self, part: Any) -> None:
+    def flow(self, part: Any) -> None:
         """Add a part that breaks as it likes; below a heading it brings its first lines."""
         if self._headings:
             self._breakable([part])
@@ -119,16 +119,16 @@ class Writer:
 
     def text(self, markup: str, name: str = "body") -> None:
         """A paragraph of reportlab markup; pass what came from outside through ``plain``."""
-        self._add(Paragraph(markup, style(name)))
+        self.flow(Paragraph(markup, style(name)))
 
     def bullets(self, items: Iterable[str], name: str = "bullet") -> None:
         """A list of paragraphs (markup)."""
         for item in items:
-            self._add(Paragraph(item, style(name), bulletText="•"))
+            self.flow(Paragraph(item, style(name), bulletText="•"))
 
     def verbatim(self, words: str) -> None:
         """Text as it was, in the typewriter face, broken at 92 characters."""
-        self._add(Preformatted(words, style("code"), maxLineLength=92))
+        self.flow(Preformatted(words, style("code"), maxLineLength=92))
         self.space(6)
 
     def space(self, points: float) -> None:
@@ -140,7 +140,7 @@ class Writer:
         self.story.append(PageBreak())
 
     def room(self, points: float) -> None:
-        """Start a page unless this much is left."""
+        """Start a page unless this much is left, a waiting heading included."""
         self.story.append(CondPageBreak(points))
 
     # ---- numbered things

@@ -19,6 +19,7 @@ from analysis.report.formatting import (
     p_value,
     recorded,
 )
+from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
 from analysis.report.style import plain, style
 from analysis.report.tables import Band, Column, Row, numbers, row, words
 from analysis.report.writer import Writer
@@ -34,12 +35,15 @@ _PROVENANCE = {
 def write(report: Writer, content: ReportContent) -> None:
     """Everything a methodologist refits or checks."""
     report.begin_appendix()
-    report.new_page()
     _items(report, content)
+    item_statistics.write(report, content)
     _estimates(report, content)
     _correlations(report, content)
+    sensitivity.write_grid(report, content)
     _prompts(report, content)
     _provenance(report, content)
+    checklists.write(report, content)
+    figure_words.write(report, content)
 
 
 # ---------------------------------------------------------------- wording
@@ -101,7 +105,7 @@ def _estimates(report: Writer, content: ReportContent) -> None:
                 numbers("Estimate", 11),
                 numbers("SE", 10),
                 numbers("95% CI", 18),
-                numbers("Standard­ised", 12),
+                numbers("Standard-<br/>ised", 12),
                 numbers("<i>p</i>", 9),
             ),
             [_parameter(each) for each in fit.parameters],

@@ -27,7 +27,7 @@ def write(report: Writer) -> None:
         found = [each for each in placed if each.mark.kind == kind]
         if found:
             report.room(60)
-            report.text(f"<b>{title}</b>", "subsection")
+            report.text(title, "subsection")
             _listing(report, found)
     report.new_page()
 
@@ -35,7 +35,7 @@ def write(report: Writer) -> None:
 def _line(each: Placed) -> list[Any]:
     mark = each.mark
     first = mark.kind == "section" and mark.level == 1
-    name = "contents_1" if first else "contents_2"
+    name = "contents_1" if first else "contents_2" if mark.kind == "section" else "contents_3"
     number = f"{mark.number}&nbsp;&nbsp;&nbsp;" if mark.number else ""
     words = f'<a href="#{mark.key}">{number}{plain(mark.title)}</a>'
     return [Paragraph(f"<b>{words}</b>" if first else words, style(name)), str(each.page)]
@@ -60,4 +60,4 @@ def _listing(report: Writer, entries: Sequence[Placed]) -> None:
             ("BOTTOMPADDING", (0, 0), (-1, -1), 0.8),
         ]
     )
-    report.story.append(made)
+    report.flow(made)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from analysis.compare.types import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.formatting import counted, listed, recorded
-from analysis.report.tables import Row, row, words
+from analysis.report.style import plain
+from analysis.report.tables import Row, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES
 from analysis.report.writer import Writer
 
@@ -14,8 +15,7 @@ def write(report: Writer, content: ReportContent) -> None:
     """Scales, orientation, expected signs."""
     report.section("instruments", "Instruments and orientation")
     report.text(_opening(report, content))
-    for instrument in content.instruments:
-        _scale(report, instrument)
+    _scales(report, content)
     report.subsection("orientation", "Orientation and expected signs")
     _orientation(report, content)
     _expected(report, content)
@@ -42,11 +42,24 @@ def _opening(report: Writer, content: ReportContent) -> str:
     return f"The questionnaire has {scales}. {parity}"
 
 
-def _scale(report: Writer, instrument: InstrumentFacts) -> None:
-    reverse = instrument.reverse_keyed
+def _scales(report: Writer, content: ReportContent) -> None:
+    for at, (suffix, part) in enumerate(side_by_side(content.instruments)):
+        facts = [_scale(instrument) for instrument in part]
+        labels = [label for label, _ in facts[0]]
+        columns = [words("", 18)]
+        columns += [words(plain(instrument.title), 82 / len(part)) for instrument in part]
+        report.table(
+            f"table-scales-{at}",
+            f"Scales{suffix}",
+            columns,
+            [row(label, *(texts[line][1] for texts in facts)) for line, label in enumerate(labels)],
+        )
+
+
+def _scale(instrument: InstrumentFacts) -> tuple[tuple[str, str], ...]:
     anchors = "; ".join(f"{value} = {label}" for value, label in instrument.anchors)
     values = [value for value, _ in instrument.anchors]
-    pairs = (
+    return (
         ("Source", recorded(instrument.source)),
         ("Version", recorded(instrument.version)),
         ("Items", str(len(instrument.items))),
@@ -54,17 +67,11 @@ def _scale(report: Writer, instrument: InstrumentFacts) -> None:
         ("Instruction", recorded(instrument.instruction)),
         ("Anchors", recorded(anchors)),
         ("Scoring range", f"{min(values)} to {max(values)}" if values else recorded(None)),
-        ("Reverse-keyed", listed(reverse)),
+        ("Reverse-keyed", listed(instrument.reverse_keyed)),
         ("Translation", recorded(instrument.translation)),
         ("Wording", recorded(instrument.wording_note)),
         ("Permission and licence", recorded(instrument.licence)),
-        ("Checksum (SHA-256)", recorded(instrument.sha256)),
-    )
-    report.table(
-        f"table-scale-{instrument.key}",
-        instrument.title,
-        (words("Fact", 26), words("This study", 74)),
-        [row(label, text) for label, text in pairs],
+        ("Checksum", f"SHA-256 {recorded(instrument.sha256)[:12]}…"),
     )
 
 

@@ -9,28 +9,29 @@ from analysis.report.writer import Writer
 
 FIXED_LIMITS = (
     (
-        "What people report of their intentions is not what they do. Acceptance of data sharing was "
-        "stated in a questionnaire; no data were shared."
+        "What people report of their intentions is not what they do. Acceptance of data sharing "
+        "was stated in a questionnaire; no data were shared."
     ),
     (
-        "A model that answers consistently may be copying its own earlier answers from the context. "
-        "Consistency within a session is not evidence of an attitude."
+        "A model that answers consistently may be copying its own earlier answers from the "
+        "context. Consistency within a session is not evidence of an attitude."
     ),
     (
-        "The findings hold for these items, these prompts, these dates and these models. A model of "
-        "the same name may answer otherwise tomorrow."
+        "The findings hold for these items, these prompts, these dates and these models. A model "
+        "of the same name may answer otherwise tomorrow."
     ),
     (
         "Nothing here shows that a language model has values, attitudes or intentions. The report "
         "compares patterns of answers."
     ),
     (
-        "Model sessions are model-generated. They are not participants, they do not stand for people "
-        "who were not asked, and their number does not add precision to an estimate about people."
+        "Model sessions are model-generated. They are not participants, they do not stand for "
+        "people who were not asked, and their number does not add precision to an estimate about "
+        "people."
     ),
     (
-        "Variables that were not measured may account for any path. Paths are relations among answers "
-        "given once; causal words are avoided on purpose."
+        "Variables that were not measured may account for any path. Paths are relations among "
+        "answers given once; causal words are avoided on purpose."
     ),
 )
 
@@ -42,9 +43,9 @@ def write(report: Writer, content: ReportContent) -> None:
     people = content.people
     route, weighting = plain(recorded(people.recruitment)), plain(recorded(people.weighting))
     report.text(
-        f"<b>Generalisability.</b> The people were reached by: {route}. "
-        f"Target population: {plain(recorded(people.target_population))}. Weighting: {weighting}. No margin of sampling error is stated for a sample "
-        "that was not drawn at random."
+        f"<b>Generalisability.</b> The people were reached by: {route}. Target population: "
+        f"{plain(recorded(people.target_population))}. Weighting: {weighting}. No margin of "
+        "sampling error is stated for a sample that was not drawn at random."
     )
     if content.simulated:
         report.text(

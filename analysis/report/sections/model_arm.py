@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import Fact, ModelArm, facts_of
 from analysis.report.formatting import NOT_RECORDED, bounded, count, decimal
-from analysis.report.tables import Band, Row, row, words
+from analysis.report.tables import Band, Row, row, side_by_side, words
 from analysis.report.writer import Writer
 
 TOPICS = {
@@ -20,7 +20,6 @@ TOPICS = {
     "clusters": "Unit of analysis",
     "archive": "Archive, cost and stability",
 }
-_COLUMNS_AT_MOST = 3
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -32,11 +31,8 @@ def write(report: Writer, content: ReportContent) -> None:
         f"The sessions below are {MODEL_LABEL}. A fact that is the same in every panel is printed "
         f"once. Prompts are printed in full in {report.see('appendix-prompts')}."
     )
-    arms = _arms(content)
-    for start in range(0, len(arms), _COLUMNS_AT_MOST):
-        part = arms[start : start + _COLUMNS_AT_MOST]
-        suffix = "" if len(arms) <= _COLUMNS_AT_MOST else f" ({start // _COLUMNS_AT_MOST + 1})"
-        _table(report, content, part, suffix)
+    for at, (suffix, part) in enumerate(side_by_side(_arms(content))):
+        _table(report, content, part, f"table-model-arm-{at}", suffix)
 
 
 def _arms(content: ReportContent) -> list[ModelArm]:
@@ -74,7 +70,9 @@ def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
     ]
 
 
-def _table(report: Writer, content: ReportContent, arms: Sequence[ModelArm], suffix: str) -> None:
+def _table(
+    report: Writer, content: ReportContent, arms: Sequence[ModelArm], key: str, suffix: str
+) -> None:
     entries: list[Row | Band] = []
     for topic, title in TOPICS.items():
         entries.append(Band(title))
@@ -84,7 +82,6 @@ def _table(report: Writer, content: ReportContent, arms: Sequence[ModelArm], suf
             entries += _counts(content, arms)
     columns = [words("Topic", 26)]
     columns += [words(content.label(arm.group), 74 / len(arms)) for arm in arms]
-    key = "table-model-arm" + suffix.strip(" ()")
     report.table(
         key,
         f"How the model sessions were run (topics of GUIDE-LLM){suffix}",

@@ -13,6 +13,7 @@ from analysis.report.formatting import (
     count,
     decimal,
     estimate_with_interval,
+    listed,
     p_value,
 )
 from analysis.report.refusals import paths_comparable, pooled_repeats
@@ -100,16 +101,20 @@ def _path_title(content: ReportContent, path: PathSpec) -> str:
 # ---------------------------------------------------------------- differences
 
 
+def _why_not(content: ReportContent, each: PathDifference) -> str:
+    """Why a size may not be compared; empty where it may."""
+    if not each.comparable:
+        return each.reason or NOT_RECORDED
+    if content.comparison.invariance and not paths_comparable(content, each.group):
+        return "metric invariance does not hold"
+    return ""
+
+
 def _difference_row(content: ReportContent, each: PathDifference) -> Row:
-    path = content.comparison.plan.path(each.path)
-    label = content.path_label(path)
+    label = content.path_label(content.comparison.plan.path(each.path))
     decision = _decision(content, each)
-    comparable = each.comparable and (
-        not content.comparison.invariance or paths_comparable(content, each.group)
-    )
-    if not comparable:
-        reason = each.reason or "metric invariance does not hold"
-        return row(label, f"not compared: {reason}", *["n/a"] * 4, decision)
+    if _why_not(content, each):
+        return row(label, "not compared", *["n/a"] * 4, decision)
     return row(
         label,
         estimate_with_interval(each.std, bounds(each.std_ci)),
@@ -139,20 +144,24 @@ def _differences(report: Writer, content: ReportContent) -> None:
     for group in content.model_groups:
         own = [each for each in found if each.group == group.key]
         if own:
-            entries.append(Band(f"{group.label} minus {content.reference.label}"))
+            reasons = list(dict.fromkeys(filter(None, (_why_not(content, each) for each in own))))
+            title = f"{group.label} minus {content.reference.label}"
+            entries.append(
+                Band(f"{title}{'; not compared: ' if reasons else ''}{listed(reasons, none='')}")
+            )
             entries += [_difference_row(content, each) for each in own]
     bound = decimal(content.comparison.plan.equivalence_bound)
     report.table(
         "table-differences",
         "Differences of standardised paths, with tests of equivalence and of equality",
         (
-            words("Path", 32),
-            words("Difference [95% CI]", 24),
-            numbers("<i>p</i> TOST", 9),
+            words("Path", 36),
+            numbers("Difference [95% CI]", 20),
+            numbers("<i>p</i> TOST", 8),
             numbers("Equivalent", 11),
-            numbers("<i>p</i> Wald", 9),
-            numbers("<i>q</i>", 8),
-            words("Sign", 14),
+            numbers("<i>p</i> Wald", 8),
+            numbers("<i>q</i>", 7),
+            words("Sign", 16),
         ),
         entries,
         note=f"TOST: two one-sided tests at ±{bound}. Wald: test of equal paths. <i>q</i>: Cohen's "

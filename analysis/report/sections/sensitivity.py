@@ -13,7 +13,7 @@ from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:
-    """The curve, then every row of the grid."""
+    """The curves; the grid itself stands in the appendix."""
     report.section("sensitivity", "Sensitivity")
     if not content.specifications:
         report.text(
@@ -27,10 +27,14 @@ def write(report: Writer, content: ReportContent) -> None:
     )
     for figure in specification_figures(content):
         report.figure(figure)
-    _grid(report, content)
+    report.text(f"Every specification stands with its value in {report.see('appendix-grid')}.")
 
 
-def _grid(report: Writer, content: ReportContent) -> None:
+def write_grid(report: Writer, content: ReportContent) -> None:
+    """Appendix: one row for each specification."""
+    if not content.specifications:
+        return
+    report.section("appendix-grid", "Sensitivity grid")
     names = list(dict.fromkeys(name for each in content.specifications for name in each.choices))
     entries: list[Row | Band] = []
     for group in dict.fromkeys(each.group for each in content.specifications):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from analysis.compare.types import FamilyScore, Interval, Notice, OutcomeFidelity, VaarScore
+from analysis.compare.types import (
+    FamilyScore,
+    Interval,
+    Notice,
+    OutcomeFidelity,
+    PathEvidence,
+    VaarScore,
+)
 from analysis.report.content import ReportContent
 from analysis.report.figures.vaar_strip import vaar_figure
 from analysis.report.formatting import (
@@ -21,9 +28,12 @@ from analysis.report.formatting import (
 from analysis.report.refusals import notices, ranking_refusals
 from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
 from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.tables import Band, Row, numbers, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
 from analysis.report.writer import Writer
+
+# The verdicts, the four numbers and the companions share a page: about this high.
+_ROOM = 470.0
 
 _SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] = (
     ("families", lambda score: score.by_family),
@@ -32,9 +42,32 @@ _SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] 
 )
 
 
+_NUMBERS_IN_WORDS = (
+    (
+        "<b>Hard</b>: the share of paths with the expected sign. A path at zero or not estimable "
+        "is a miss; the denominator never shrinks."
+    ),
+    (
+        "<b>Agree, contradict, undetermined, not estimable</b>: whether the {level} interval lies "
+        "wholly on the expected side, wholly on the other, on both, or does not exist. The four "
+        "shares add to 1. This is the headline."
+    ),
+    (
+        "<b>Evidence</b>: Σ <i>w</i><sub>p</sub> π<sub>m,p</sub> / Σ <i>w</i><sub>p</sub> with "
+        "<i>w</i><sub>p</sub> = max(0, 2π<sub>h,p</sub> − 1); undefined where the people decide "
+        "no path."
+    ),
+    (
+        "<b>Joint</b>: the mean of π<sub>h</sub>π<sub>m</sub> + "
+        "(1 − π<sub>h</sub>)(1 − π<sub>m</sub>); its ceiling is the mean of "
+        "max(π<sub>h</sub>, 1 − π<sub>h</sub>)."
+    ),
+)
+
+
 def write(report: Writer, content: ReportContent) -> None:
     """The section; the first page holds the verdicts, the numbers and the companions."""
-    report.new_page()
+    report.room(_ROOM)
     report.section("vaar", "VAAR: agreement with the expected signs")
     if not content.comparison.vaar:
         report.text(f"VAAR: {NOT_ESTIMABLE}. {plain(VAAR_IS_OURS)}")
@@ -75,8 +108,8 @@ def _numbers(report: Writer, content: ReportContent) -> None:
         (
             words("Model", 26),
             numbers("Agree", 9),
-            numbers("Contra­dict", 10),
-            numbers("Undeter­mined", 11),
+            numbers("Contra-<br/>dict", 10),
+            numbers("Undeter-<br/>mined", 11),
             numbers("Not est.", 9),
             numbers("Hard", 18),
             numbers("Evidence", 18),
@@ -150,9 +183,9 @@ def _companions(report: Writer, content: ReportContent) -> None:
             numbers("Profile ICC(A,1)", 22),
         ),
         [_companion_row(content, group.key) for group in content.model_groups],
-        note=f"R² ratio: model over people, explained variance{outcome}. Variance ratio: model over "
-        "people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: means over "
-        "items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the profiles of "
+        note=f"R² ratio: model over people, explained variance{outcome}. Variance ratio: model "
+        "over people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: means "
+        "over items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the profiles of "
         "means. A high VAAR beside a variance or R² ratio far from 1 is not likeness.",
     )
 
@@ -169,28 +202,7 @@ def _definition(report: Writer, content: ReportContent) -> None:
         "π<sub>m,p</sub> = Φ(<i>s</i><sub>p</sub> <i>b</i><sub>m</sub> / SE<sub>m</sub>), or the "
         "share of bootstrap refits on the expected side; π<sub>h,p</sub> likewise for the people."
     )
-    report.bullets(
-        (
-            (
-                "<b>Hard</b>: the share of paths with the expected sign. A path at zero or not "
-                "estimable is a miss; the denominator never shrinks."
-            ),
-            (
-                f"<b>Agree, contradict, undetermined, not estimable</b>: whether the {plan.level:.0%} "
-                "interval lies wholly on the expected side, wholly on the other, on both, or does not "
-                "exist. The four shares add to 1. This is the headline."
-            ),
-            (
-                "<b>Evidence</b>: Σ <i>w</i><sub>p</sub> π<sub>m,p</sub> / Σ <i>w</i><sub>p</sub> with "
-                "<i>w</i><sub>p</sub> = max(0, 2π<sub>h,p</sub> − 1); undefined where the people "
-                "decide no path."
-            ),
-            (
-                "<b>Joint</b>: the mean of π<sub>h</sub>π<sub>m</sub> + (1 − π<sub>h</sub>)"
-                "(1 − π<sub>m</sub>); its ceiling is the mean of max(π<sub>h</sub>, 1 − π<sub>h</sub>)."
-            ),
-        )
-    )
+    report.bullets(text.format(level=f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
     report.text(
         "Each number is the mean within a family of paths, then the mean of the families, so that "
         "three facets do not outvote one path. A path that cannot be estimated has π = .5, with "
@@ -211,42 +223,32 @@ def _notices(report: Writer, found: list[Notice]) -> None:
 # ---------------------------------------------------------------- uncertainty
 
 
-def _uncertainty_rows(content: ReportContent, score: VaarScore) -> list[Row | Band]:
+def _uncertainty_facts(content: ReportContent, score: VaarScore) -> tuple[tuple[str, str], ...]:
     labels = {path.key: content.path_label(path) for path in content.comparison.plan.paths}
-    chance = f"{bounded(score.chance_all_hard, 3)} for Hard = 1 by pure noise"
     ceiling = decimal(score.ceiling) if score.ceiling is not None else UNDEFINED
     normalised = (
         decimal(score.joint_normalised)
         if score.joint_normalised is not None
-        else "not printed: the ceiling is too near .5"
+        else "not printed: ceiling too near .5"
     )
-    pairs = (
+    null = score.null_concordance
+    return (
         ("Signs from", SIGN_SOURCES[score.signs]),
         ("Bounds over paths not estimable", _keyed(score.bounds)),
         ("Human noise ceiling at the same n", _keyed(score.noise_ceiling)),
         ("Permutation p", _permutation(score)),
-        ("Chance level", chance),
-        ("Ceiling of Joint; Joint normalised", f"{ceiling}; {normalised}"),
+        ("Chance that noise gives Hard = 1", bounded(score.chance_all_hard, 3)),
+        ("Ceiling of Joint", ceiling),
+        ("Joint, normalised", normalised),
         ("Effective number of paths", decimal(score.effective_paths, 1)),
         ("Refits that failed", percent(score.failed_refit_share, 1)),
-        (
-            "Human direction unresolved",
-            listed(labels.get(key, key) for key in score.unresolved),
-        ),
-        (
-            "Expectation is a null",
-            listed(labels.get(key, key) for key in score.null_paths),
-        ),
-        (
-            "Null concordance",
-            "n/a" if score.null_concordance is None else bounded(score.null_concordance),
-        ),
+        ("Human direction unresolved", listed(labels.get(key, key) for key in score.unresolved)),
+        ("Expectation is a null", listed(labels.get(key, key) for key in score.null_paths)),
+        ("Null concordance", "n/a" if null is None else bounded(null)),
     )
-    return [Band(_name(content, score)), *(row(label, text) for label, text in pairs)]
 
 
-def _keyed(found: object) -> str:
-    assert isinstance(found, dict)
+def _keyed(found: Mapping[str, Interval]) -> str:
     return (
         "; ".join(f"{name} {open_interval(each)}" for name, each in found.items()) or NOT_RECORDED
     )
@@ -269,15 +271,19 @@ def _uncertainty(report: Writer, content: ReportContent) -> None:
             f"{count(drawn.noise_draws)} draws for the human noise ceiling; seed {drawn.seed}. "
             "Holm's correction is applied to path claims within each model."
         )
-    entries: list[Row | Band] = []
-    for score in content.comparison.vaar:
-        entries += _uncertainty_rows(content, score)
-    report.table(
-        "table-uncertainty",
-        "VAAR beside chance, noise and its bounds (this project's definition)",
-        (words("", 36), words("Value", 64)),
-        entries,
-    )
+    for at, (suffix, part) in enumerate(side_by_side(content.comparison.vaar)):
+        facts = [_uncertainty_facts(content, score) for score in part]
+        columns = [words("", 26)]
+        columns += [words(plain(_name(content, score)), 74 / len(part)) for score in part]
+        report.table(
+            f"table-uncertainty-{at}",
+            f"VAAR beside chance, noise and its bounds (this project's definition){suffix}",
+            columns,
+            [
+                row(label, *(texts[line][1] for texts in facts))
+                for line, (label, _) in enumerate(facts[0])
+            ],
+        )
 
 
 def _slices(report: Writer, content: ReportContent) -> None:
@@ -296,8 +302,8 @@ def _slices(report: Writer, content: ReportContent) -> None:
                     words("", 32),
                     numbers("Estimable", 12),
                     numbers("Agree", 9),
-                    numbers("Contradict", 11),
-                    numbers("Undetermined", 13),
+                    numbers("Contradict", 12),
+                    numbers("Undetermined", 15),
                     numbers("Hard", 8),
                     numbers("Evidence", 11),
                     numbers("Joint", 11),
@@ -322,34 +328,30 @@ def _slice_row(each: FamilyScore) -> Row:
 
 
 def _evidence(report: Writer, content: ReportContent) -> None:
-    entries: list[Row | Band] = []
-    for score in content.comparison.vaar:
-        entries.append(Band(_name(content, score)))
-        entries += [
-            row(
-                content.path_label(content.comparison.plan.path(each.path)),
-                "+" if each.sign > 0 else "−",
-                bounded(each.human_share, 3),
-                bounded(each.model_share, 3),
-                bounded(each.weight, 2),
-                "yes" if each.hard else "no",
-                each.decision.value.replace("_", " "),
-            )
-            for each in score.paths
-        ]
-    report.table(
-        "table-evidence",
-        "Path by path: the evidence that VAAR adds up (this project's definition)",
-        (
-            words("Path", 40),
-            numbers("Sign", 7),
-            numbers("π people", 11),
-            numbers("π model", 11),
-            numbers("Weight", 9),
-            numbers("Hard", 8),
-            words("Verdict", 18),
-        ),
-        entries,
+    for at, (suffix, part) in enumerate(side_by_side(content.comparison.vaar)):
+        columns = [words("Path", 34), numbers("Sign", 6), numbers("π people", 10)]
+        columns += [numbers("Weight", 9)]
+        columns += [words(plain(_name(content, score)), 60 / len(part)) for score in part]
+        report.table(
+            f"table-evidence-{at}",
+            f"Path by path: what VAAR adds up (this project's definition){suffix}",
+            columns,
+            [_evidence_row(content, part, line, each) for line, each in enumerate(part[0].paths)],
+            note="Model columns: π on the expected side, and the verdict.",
+        )
+
+
+def _evidence_row(
+    content: ReportContent, scores: Sequence[VaarScore], line: int, each: PathEvidence
+) -> Row:
+    path = content.comparison.plan.path(each.path)
+    own = [score.paths[line] for score in scores]
+    return row(
+        content.path_label(path),
+        "+" if each.sign > 0 else "−",
+        bounded(each.human_share, 3),
+        bounded(each.weight),
+        *(f"{bounded(one.model_share, 3)} {one.decision.value.replace('_', ' ')}" for one in own),
     )
 
 

@@ -1,0 +1,109 @@
+"""Appendix: every item in every group, answered and missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.compare.types import ItemFidelity
+from analysis.report.content import InstrumentFacts, ItemMissing, ReportContent
+from analysis.report.formatting import NOT_RECORDED, count, decimal, percent
+from analysis.report.style import plain
+from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.writer import Writer
+
+Statistics = Mapping[tuple[str, str], ItemFidelity]
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """Moments by instrument, then missing answers by item."""
+    report.section("appendix-item-statistics", "Item statistics")
+    report.text(
+        "Values are oriented: high means the same for every item of a scale. Kurtosis is excess "
+        "kurtosis; floor and ceiling are the shares of the lowest and the highest answer; values "
+        "are distinct answers. A constant item is printed in red and named so."
+    )
+    found = {(each.group, each.item): each for each in content.comparison.items}
+    for instrument in content.instruments:
+        _moments(report, content, instrument, found)
+    _missing(report, content)
+
+
+def _moments(
+    report: Writer, content: ReportContent, instrument: InstrumentFacts, found: Statistics
+) -> None:
+    entries: list[Row | Band] = []
+    for group in content.groups:
+        own = [
+            _moment_row(item.ref, found[group.key, item.variable], reverse=item.reverse_keyed)
+            for item in instrument.items
+            if (group.key, item.variable) in found
+        ]
+        if own:
+            entries += [Band(group.label), *own]
+    if not entries:
+        report.text(f"Item statistics of {plain(instrument.title)}: {NOT_RECORDED}.")
+        return
+    report.table(
+        f"table-items-{instrument.key}",
+        f"Items of {instrument.title}",
+        (
+            words("Item", 22),
+            numbers("<i>n</i>", 7),
+            numbers("<i>M</i>", 8),
+            numbers("<i>SD</i>", 8),
+            numbers("Skewness", 13),
+            numbers("Kurtosis", 13),
+            numbers("Floor", 8),
+            numbers("Ceiling", 9),
+            numbers("Values", 8),
+        ),
+        entries,
+        note="(R) = reverse-keyed.",
+    )
+
+
+def _moment_row(ref: str, each: ItemFidelity, *, reverse: bool) -> Row:
+    constant = each.distinct <= 1
+    name = f"{ref}{' (R)' if reverse else ''}{', constant' if constant else ''}"
+    return row(
+        name,
+        count(each.n),
+        decimal(each.mean),
+        decimal(each.sd),
+        decimal(each.skewness),
+        decimal(each.kurtosis),
+        percent(each.floor_share),
+        percent(each.ceiling_share),
+        count(each.distinct),
+        alert=constant,
+    )
+
+
+def _missing(report: Writer, content: ReportContent) -> None:
+    cells = {(each.group, each.item): each for each in content.missing}
+    items = list(dict.fromkeys(each.item for each in content.missing if each.total))
+    if not items:
+        missing = "none" if content.missing else NOT_RECORDED
+        report.text(f"Missing answers by item: {missing}.")
+        return
+    groups = content.groups
+    columns = [words("Item", 14)]
+    columns += [words(plain(group.label), 86 / len(groups)) for group in groups]
+    report.table(
+        "table-missing-items",
+        "Missing answers by item and group, with coded reasons",
+        columns,
+        [
+            row(item, *(_reasons(cells.get((group.key, item))) for group in groups))
+            for item in items
+        ],
+        note="Items without a missing answer in any group are left out.",
+    )
+
+
+def _reasons(found: ItemMissing | None) -> str:
+    if found is None or not found.total:
+        return "0"
+    parts = [f"{reason.replace('_', ' ')} {n}" for reason, n in found.reasons.items() if n]
+    share = percent(found.total / found.asked, 1) if found.asked else NOT_RECORDED
+    return f"{found.total} ({share}): {', '.join(parts)}"
