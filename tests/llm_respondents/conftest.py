@@ -1,0 +1,24 @@
+"""Panels of the open study."""
+
+import pytest
+
+from llm_respondents.services import recruit_panel
+from llm_respondents.specs import PanelSpec
+
+
+@pytest.fixture
+def recruit(open_study):
+    def make(*, key="", **values):
+        values = {"model": "small", "sessions": 3, **values}
+        return recruit_panel(study=open_study, spec=PanelSpec(**values), key=key)
+
+    return make
+
+
+@pytest.fixture
+def scripted(recruit):
+    def make(profile="people-like", **values):
+        values = {"model": f"scripted:{profile}", **values}
+        return recruit(provider="scripted", profile=profile, **values)
+
+    return make
