@@ -1,0 +1,75 @@
+"""docs/imports.md says what the importer does: its excerpts and its table of codes are read."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+from django.conf import settings
+
+import surveys.imports
+from surveys.imports import MISSING_REASONS, load_mapping
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+PAGE = (DOCS / "imports.md").read_text(encoding="utf-8")
+EXAMPLE = DOCS / "examples" / "german-cwa" / "mapping.toml"
+EXCERPTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+MODULES = (
+    *Path(surveys.imports.__file__).parent.glob("*.py"),
+    Path(settings.BASE_DIR) / "surveys" / "services" / "imports.py",
+)
+# Read by the parser of instrument files, which has a table of its own.
+FROM_READING_TABLES = {
+    "duplicate_value", "empty_list", "empty_text", "file_missing", "malformed_name", "missing_key",
+    "not_toml", "not_utf8", "unknown_choice", "unknown_key", "wrong_type",
+}  # fmt: skip
+
+
+def test_every_excerpt_stands_in_the_example_that_it_explains():
+    text = EXAMPLE.read_text(encoding="utf-8")
+
+    assert len(EXCERPTS) >= 6
+    for excerpt in EXCERPTS:
+        assert tomllib.loads(excerpt)
+        assert excerpt in text, excerpt
+
+
+def test_the_example_is_a_valid_mapping_with_its_acceptance_items():
+    mapping = load_mapping(EXAMPLE)
+
+    accepted = {i.key: i.reverse_keyed for i in instrument(mapping, "sharing").items}
+    assert accepted == {"useless": True, "sensible": False}
+    assert "worried" in {item.key for item in instrument(mapping, "app_context").items}
+
+
+def instrument(mapping, construct):
+    (found,) = (one for one in mapping.instruments if one.construct == construct)
+    return found
+
+
+def codes_in(module):
+    """Codes are the last plain argument where a problem is made, or given by name."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        made = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if made in {"note", "Problem"} and isinstance(node.args[-1], ast.Constant):
+            yield node.args[-1].value
+        for keyword in node.keywords:
+            if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
+                yield keyword.value.value
+
+
+def test_every_code_of_a_mistake_is_documented_and_no_other():
+    table = PAGE[PAGE.index("| Code |") : PAGE.index("Mistakes in `[study]`")]
+    documented = set()
+    for row in table.splitlines()[2:]:
+        documented |= set(re.findall(r"`(\w+)`", row.split("|")[1])) if "|" in row else set()
+
+    made = {code for module in MODULES for code in codes_in(module)}
+    assert documented - FROM_READING_TABLES == made - FROM_READING_TABLES
+    assert documented >= FROM_READING_TABLES
+
+
+def test_the_missing_reasons_are_all_named():
+    assert all(f"`{reason}`" in PAGE for reason in MISSING_REASONS)
