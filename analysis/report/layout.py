@@ -33,8 +33,9 @@ class Mark:
 
     @property
     def reference(self) -> str:
-        """The words of a cross-reference: "Table 3", "Section 4.1"."""
-        return f"{self.kind.capitalize()} {self.number}"
+        """The words of a cross-reference: "Table 3", "Section 4.1", "Appendix B"."""
+        lettered = self.kind == "section" and self.number[:1].isalpha()
+        return f"{'Appendix' if lettered else self.kind.capitalize()} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

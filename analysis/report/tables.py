@@ -18,6 +18,7 @@ Cell = Any  # text, or a flowable such as a small drawing
 _HEAVY = 0.9
 _LIGHT = 0.45
 _FEWEST_ROWS = 3
+_WHOLE_BAND = 6
 
 
 T = TypeVar("T")
@@ -102,6 +103,12 @@ def _line(entry: Row | Band, columns: Sequence[Column]) -> list[Any]:
     ]
 
 
+def _band_size(below: Sequence[Row | Band]) -> int:
+    """How many rows below a band stay with it: all of a small one, two of a large one."""
+    size = next((at for at, each in enumerate(below) if isinstance(each, Band)), len(below))
+    return size if size <= _WHOLE_BAND else 2
+
+
 def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[tuple[Any, ...]]:
     """Rules, fonts and spans for reportlab; row 0 is the heading."""
     last = len(columns) - 1
@@ -133,7 +140,7 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
             commands += [
                 ("SPAN", (0, at), (-1, at)),
                 ("TOPPADDING", (0, at), (-1, at), 5 if at > 1 else 3),
-                ("NOSPLIT", (0, at), (-1, at + 1)),
+                ("NOSPLIT", (0, at), (-1, at + _band_size(entries[at:]))),
             ]
             continue
         if entry.alert:

@@ -24,7 +24,7 @@ from analysis.report.tables import Band, Column, Row, table
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
 # A table this short is kept on one page with its caption; longer ones may break.
-_SHORT_TABLE = 16
+_SHORT_TABLE = 8
 # What must fit below a heading or a caption before a page may end: points.
 _HEADING_HEIGHT = 38.0
 _OPENING_HEIGHT = 100.0

@@ -23,8 +23,8 @@ from analysis.report.formatting import decimal, percent
 from analysis.report.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
 from analysis.report.style import TEXT_WIDTH
 
-_ROW = 21.0
-_BARS = 15.0
+_ROW = 16.6
+_BARS = 12.4
 _LABELS = 52.0
 _HEAD = 16.0
 _FOOT = 12.0

@@ -31,9 +31,10 @@ def write(report: Writer, content: ReportContent) -> None:
         "An arrow states the hypothesis of the plan. It is read as a statistical relation, given "
         "the other predictors of the same outcome, and not as a cause."
     )
-    for figure in path_diagram_figures(content)[:1]:
-        report.figure(figure)
-    for figure in forest_figures(content):
+    first, *others = forest_figures(content)
+    report.figure(first)
+    report.figure(path_diagram_figures(content)[0])
+    for figure in others:
         report.figure(figure)
     _path_table(report, content)
     _differences(report, content)
@@ -84,7 +85,7 @@ def _path_table(report: Writer, content: ReportContent) -> None:
             numbers("<i>b</i> [95% CI]", 20),
             numbers("β [95% CI]", 20),
             numbers("<i>p</i>", 8),
-            numbers("<i>p</i> Holm", 9),
+            numbers("<i>p</i><br/>Holm", 9),
         ),
         entries,
         note="<i>b</i> unstandardised, β standardised by the model-implied standard deviations of "
@@ -157,9 +158,9 @@ def _differences(report: Writer, content: ReportContent) -> None:
         (
             words("Path", 36),
             numbers("Difference [95% CI]", 20),
-            numbers("<i>p</i> TOST", 8),
+            numbers("<i>p</i><br/>TOST", 8),
             numbers("Equivalent", 11),
-            numbers("<i>p</i> Wald", 8),
+            numbers("<i>p</i><br/>Wald", 8),
             numbers("<i>q</i>", 7),
             words("Sign", 16),
         ),

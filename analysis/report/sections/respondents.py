@@ -90,7 +90,7 @@ def _group_row(group: GroupSummary) -> Row:
 def _groups(report: Writer, content: ReportContent) -> None:
     columns = (
         words("Group", 22),
-        words("Kind", 18),
+        words("Kind", 22),
         numbers("Rows", 8),
         numbers("<i>n</i>", 7),
         numbers("Clusters", 10),

@@ -179,14 +179,14 @@ def _companions(report: Writer, content: ReportContent) -> None:
             numbers("R² ratio", 22),
             numbers("Variance ratio", 12),
             numbers("Wasserstein-1", 14),
-            numbers("Jensen–Shannon", 15),
+            numbers("Jensen–<br/>Shannon", 12),
             numbers("Profile ICC(A,1)", 22),
         ),
         [_companion_row(content, group.key) for group in content.model_groups],
         note=f"R² ratio: model over people, explained variance{outcome}. Variance ratio: model "
         "over people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: means "
-        "over items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the profiles of "
-        "means. A high VAAR beside a variance or R² ratio far from 1 is not likeness.",
+        "over items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the "
+        "profiles of means. A high VAAR beside a variance or R² ratio far from 1 is not likeness.",
     )
 
 
