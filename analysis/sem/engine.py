@@ -6,21 +6,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from analysis.sem.admissibility import INADMISSIBLE, notices_of
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import Constraints, Definitions
-from analysis.sem.errors import DataError, Notice
-from analysis.sem.estimation import (
-    Compiled,
-    Estimation,
-    inverse_information,
-    require_identified,
-)
-from analysis.sem.indices import fit_indices, sample_moment_count
-from analysis.sem.moments import Sample, complete_moments, read_sample
+from analysis.sem.errors import DataError
+from analysis.sem.estimation import Compiled, Estimation
+from analysis.sem.identification import require_identified
+from analysis.sem.indices import baseline_test, fit_indices, model_test, sample_moment_count
+from analysis.sem.inference import infer
+from analysis.sem.moments import Sample, read_sample, sample_moments
 from analysis.sem.options import Options, checked_options
 from analysis.sem.representation import Layout, layout_of
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.roles import roles_of
+from analysis.sem.saturated import exogenous_columns, saturated_moments
 from analysis.sem.standardised import explained_variance, standardise
 from analysis.sem.syntax import Statements, parse
 from analysis.sem.table import TableOptions, build_table
@@ -64,7 +63,8 @@ def fit(
         ordered: items to treat as ordinal (WLSMV).
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
-        meanstructure: model the means too; implied by several groups, MLM, MLR and "fiml".
+        meanstructure: model the means too; implied by several groups, `cluster`, "fiml" and
+            statements about intercepts.
         fixed_x: take moments of observed predictors as given rather than as parameters.
         information: "expected" or "observed" for standard errors; by default observed for MLR and
             "fiml", expected otherwise.
@@ -95,6 +95,7 @@ def fit(
         parameterization=parameterization,
         max_iterations=max_iterations,
         n_groups=len(groups),
+        clustered=cluster is not None,
     )
     layout = layout_of(build_table(statements, groups, _table_options(options)))
     sample = _sample(layout, names, values, groups, membership, options, cluster)
@@ -141,6 +142,8 @@ def _sample(
         here = layout.present[number]
         absent = np.isnan(values[rows][:, here])
         drop = absent.any(axis=1) if options.missing == "listwise" else absent.all(axis=1)
+        given = exogenous_columns(layout, number)
+        drop |= np.isnan(values[rows][:, given]).any(axis=1)
         rows = rows[~drop]
         if not len(rows):
             raise DataError(f"data contain no usable row in group {label}", code="no_rows")
@@ -158,44 +161,62 @@ def _sample(
 
 
 def _fit_normal(layout: Layout, sample: Sample, options: Options) -> SemFit:
-    moments = complete_moments(sample, means=options.meanstructure)
+    means = options.meanstructure
+    moments = sample_moments(sample, means=means, unbiased=options.likelihood == "wishart")
+    saturated = saturated_moments(sample, moments)
     constraints = Constraints(layout.table)
     compiled = Compiled(layout, constraints, options.max_iterations)
     model = compiled.model(moments)
-    search = compiled.search(model, None)
+    search = compiled.search(model, None, saturated)
     values = model.row_values(search.point.x)
     jacobian = constraints.jacobian(values)
-    rank = int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0
-    npar = layout.n_free - rank
-    df = sample_moment_count(model.layout, means=options.meanstructure) - npar
+    npar = layout.n_free - (int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0)
+    df = sample_moment_count(model.layout, means=means) - npar
     expected = model.expected_information(search.point)
     require_identified(expected, jacobian, layout, df)
-    information = (
-        model.observed_information(search.point) if options.information == "observed" else expected
+    wishart = options.likelihood == "wishart"
+    test = model_test(moments, search.point, saturated, df, wishart=wishart)
+    baseline = baseline_test(model.layout, moments, saturated, wishart=wishart)
+    inference = infer(
+        options, sample, model, search.point, saturated, expected, jacobian, test, baseline
     )
-    vcov = inverse_information(information, jacobian) / moments.total
-    estimation = Estimation(
-        options, sample, model.layout, constraints, moments, model, search, vcov, values, df
+    return _result(
+        Estimation(
+            options=options,
+            sample=sample,
+            layout=model.layout,
+            constraints=constraints,
+            moments=moments,
+            saturated=saturated,
+            model=model,
+            search=search,
+            values=values,
+            jacobian=jacobian,
+            npar=npar,
+            vcov=inference.vcov,
+            test=test,
+            baseline=baseline,
+            scaling=inference.scaling,
+        )
     )
-    return _result(estimation, npar)
 
 
-def _result(estimation: Estimation, npar: int) -> SemFit:
+def _result(estimation: Estimation) -> SemFit:
     search, sample, options = estimation.search, estimation.sample, estimation.options
     layout = estimation.layout
-    notices = _notices(estimation)
+    notices = notices_of(estimation)
     return SemFit(
         parameters=_parameters(estimation),
-        fit=fit_indices(estimation, npar) if search.converged else {},
-        npar=npar,
+        fit=fit_indices(estimation) if search.converged else {},
+        npar=estimation.npar,
         nobs=sample.n,
         r2={
             label: explained_variance(layout, search.point.implied, estimation.values, number)
             for number, label in enumerate(sample.groups)
         },
         converged=search.converged,
-        admissible=search.converged and not notices,
-        warnings=tuple(notices),
+        admissible=search.converged and not any(n.code in INADMISSIBLE for n in notices),
+        warnings=notices,
         groups=sample.groups,
         group_sizes=dict(zip(sample.groups, sample.sizes.tolist(), strict=True)),
         estimator=options.estimator,
@@ -264,20 +285,3 @@ def _line(
         std_all_se=float(std_se),
         free=free,
     )
-
-
-def _notices(estimation: Estimation) -> list[Notice]:
-    notices: list[Notice] = []
-    search = estimation.search
-    if not search.converged:
-        steepest = float(np.abs(search.gradient).max())
-        notices.append(
-            Notice(
-                "not_converged",
-                f"the optimizer did not find a solution in {search.iterations} iterations (largest "
-                f"gradient {steepest:.3g}, next step {search.distance:.3g} standard errors); "
-                "give starting values with start(), simplify the model, or rescale variables "
-                "whose variances differ by orders of magnitude",
-            )
-        )
-    return notices

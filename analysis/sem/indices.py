@@ -14,21 +14,16 @@ from analysis.sem.fitmeasures import (
     rmsea,
 )
 from analysis.sem.moments import Moments
+from analysis.sem.normal import Point
 from analysis.sem.representation import Layout
+from analysis.sem.saturated import Saturated, exogenous_columns, independence_model
 
 if TYPE_CHECKING:
     from analysis.sem.estimation import Estimation
 
-__all__ = ["fit_indices", "sample_moment_count"]
+__all__ = ["baseline_test", "fit_indices", "model_test", "sample_moment_count"]
 
-
-def exogenous_columns(layout: Layout, group: int) -> list[int]:
-    """Columns of the observed predictors whose moments are taken as given."""
-    return [
-        layout.observed.index(row.lhs)
-        for row in layout.table.rows_of(group)
-        if row.exogenous and row.op == "~~" and row.lhs == row.rhs
-    ]
+_CONVENTIONS = ("rmsea.ci.level", "rmsea.close.h0", "rmsea.notclose.h0")
 
 
 def sample_moment_count(layout: Layout, *, means: bool) -> int:
@@ -43,51 +38,40 @@ def sample_moment_count(layout: Layout, *, means: bool) -> int:
     return total
 
 
-def fit_indices(estimation: "Estimation", npar: int) -> dict[str, float]:
-    """χ², indices against the baseline model, RMSEA, residual indices and information criteria."""
-    moments, layout = estimation.moments, estimation.layout
-    n = moments.total
-    model = ChiSquare(_chi_square(estimation), estimation.df)
-    baseline = _baseline(layout, moments)
-    logl, saturated = _log_likelihoods(estimation)
-    present = layout.present
-    return {
-        "npar": npar,
-        "fmin": model.value / (2.0 * n),
-        "chisq": model.value,
-        "df": model.df,
-        "pvalue": model.pvalue,
-        "baseline.chisq": baseline.value,
-        "baseline.df": baseline.df,
-        "baseline.pvalue": baseline.pvalue,
-        **incremental_indices(model, baseline),
-        "logl": logl,
-        "unrestricted.logl": saturated,
-        **information_criteria(logl, npar, n),
-        "ntotal": n,
-        **absolute_indices(model, npar, n),
-        **rmsea(model, n, layout.n_groups),
-        **residual_indices(
-            estimation.search.point.implied,
-            moments.mean,
-            moments.cov,
-            present,
-            moments.group_sizes / n,
-            means=estimation.options.meanstructure,
-        ),
-    }
+def model_test(
+    moments: Moments, point: Point, saturated: Saturated, df: int, *, wishart: bool = False
+) -> ChiSquare:
+    """χ² = 2 N (F - F_saturated); 2 Σ (n_g - 1) (F_g - F_g saturated) for a Wishart likelihood."""
+    if wishart:
+        parts = [_saturated_part(moments, group) for group in range(len(moments.n))]
+        return ChiSquare(float(2.0 * (moments.n - 1.0) @ (point.parts - parts)), df)
+    return ChiSquare(float(2.0 * moments.total * (point.value - saturated.value)), df)
 
 
-def _chi_square(estimation: "Estimation") -> float:
-    moments = estimation.moments
-    saturated = 0.5 * float(
-        (moments.n / moments.total)
-        @ [
-            _logdet(moments.cov[b], moments.mask[b]) + moments.mask[b].sum()
-            for b in range(len(moments.n))
-        ]
-    )
-    return float(2.0 * moments.total * (estimation.search.point.value - saturated))
+def _saturated_part(moments: Moments, group: int) -> float:
+    mask = moments.mask[group]
+    return 0.5 * (_logdet(moments.cov[group], mask) + float(mask.sum()))
+
+
+def baseline_test(
+    layout: Layout, moments: Moments, saturated: Saturated, *, wishart: bool = False
+) -> ChiSquare:
+    """The model of uncorrelated variables; predictors taken as given stay correlated."""
+    df = 0
+    for group in range(layout.n_groups):
+        p, x = int(layout.present[group].sum()), len(exogenous_columns(layout, group))
+        df += p * (p - 1) // 2 - x * (x - 1) // 2
+    if not moments.is_complete:
+        _, point = independence_model(layout, moments, saturated)
+        return model_test(moments, point, saturated, df)
+    value = 0.0
+    for group, n in enumerate(moments.n):
+        columns = exogenous_columns(layout, group)
+        cov, here = moments.cov[group], moments.mask[group]
+        rest = [column for column in np.flatnonzero(here) if column not in columns]
+        among_x = _logdet(cov, np.isin(np.arange(len(here)), columns)) if columns else 0.0
+        value += (n - wishart) * (np.log(cov[rest, rest]).sum() + among_x - _logdet(cov, here))
+    return ChiSquare(float(value), df)
 
 
 def _logdet(cov: FloatArray, here: Mask) -> float:
@@ -95,29 +79,107 @@ def _logdet(cov: FloatArray, here: Mask) -> float:
     return float(np.linalg.slogdet(cov[np.ix_(columns, columns)])[1])
 
 
-def _baseline(layout: Layout, moments: Moments) -> ChiSquare:
-    """The model of uncorrelated variables; predictors taken as given stay correlated."""
-    value, df = 0.0, 0
-    for group, n in enumerate(moments.n):
-        x = exogenous_columns(layout, group)
-        cov = moments.cov[group]
-        here = moments.mask[group]
-        p = int(here.sum())
-        rest = [column for column in np.flatnonzero(here) if column not in x]
-        among_x = _logdet(cov, np.isin(np.arange(len(here)), x)) if x else 0.0
-        value += n * (np.log(cov[rest, rest]).sum() + among_x - _logdet(cov, here))
-        df += p * (p - 1) // 2 - len(x) * (len(x) - 1) // 2
-    return ChiSquare(float(value), df)
+def fit_indices(estimation: "Estimation") -> dict[str, float]:
+    """χ², indices against the baseline model, RMSEA, residual indices and information criteria."""
+    moments, layout, npar = estimation.moments, estimation.layout, estimation.npar
+    n, effective = moments.total, estimation.effective_n
+    model, baseline = estimation.test, estimation.baseline
+    logl, unrestricted = _log_likelihoods(estimation)
+    return {
+        "npar": npar,
+        "fmin": estimation.search.point.value - estimation.saturated.value,
+        **_tests(model, baseline),
+        **incremental_indices(model, baseline),
+        "logl": logl,
+        "unrestricted.logl": unrestricted,
+        **information_criteria(logl, npar, n),
+        "ntotal": n,
+        **rmsea(model, effective, layout.n_groups),
+        **absolute_indices(model, npar, effective),
+        **residual_indices(
+            estimation.search.point.implied,
+            estimation.saturated.mean,
+            estimation.saturated.cov,
+            layout.present,
+            moments.group_sizes / n,
+            means=estimation.options.meanstructure,
+        ),
+        **_scaled_indices(estimation),
+    }
+
+
+def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
+    return {
+        "chisq": model.value,
+        "df": model.df,
+        "pvalue": model.pvalue,
+        "baseline.chisq": baseline.value,
+        "baseline.df": baseline.df,
+        "baseline.pvalue": baseline.pvalue,
+    }
+
+
+def _scaled_indices(estimation: "Estimation") -> dict[str, float]:
+    """The same from the scaled statistics, and the robust ones that estimate the population's.
+
+    Robust CFI, TLI and RMSEA: Brosseau-Liard & Savalei (2012, 2014); bounds: Savalei (2018).
+    """
+    scaling = estimation.scaling
+    if scaling is None:
+        return {}
+    n, n_groups = estimation.moments.total, estimation.layout.n_groups
+    model = ChiSquare(estimation.test.value / scaling.model, estimation.test.df)
+    baseline = ChiSquare(estimation.baseline.value / scaling.baseline, estimation.baseline.df)
+    # T on c·df degrees of freedom: the same point estimate as T / c on df, other bounds
+    stretched = ChiSquare(estimation.test.value, scaling.model * estimation.test.df)
+    indices = {
+        **_tests(model, baseline),
+        **incremental_indices(model, baseline),
+        **rmsea(stretched, n, n_groups),
+    }
+    scaled = {
+        f"{name}.scaled": value for name, value in indices.items() if name not in _CONVENTIONS
+    }
+    scaled["chisq.scaling.factor"] = scaling.model
+    scaled["baseline.chisq.scaling.factor"] = scaling.baseline
+    if estimation.options.estimator == "MLR":
+        scaled |= {"scaling.factor.h1": scaling.h1, "scaling.factor.h0": scaling.h0}
+    return {**scaled, **_robust_indices(estimation, model)}
+
+
+def _robust_indices(estimation: "Estimation", scaled: ChiSquare) -> dict[str, float]:
+    scaling = estimation.scaling
+    if scaling is None or not estimation.moments.is_complete:
+        return {}
+    test, baseline = estimation.test, estimation.baseline
+    excess = test.value - scaling.model * test.df
+    excess_b = baseline.value - scaling.baseline * baseline.df
+    worst = max(excess, excess_b, 0.0)
+    tli = 1.0 - excess * baseline.df / (excess_b * test.df) if test.df > 0 else 1.0
+    root = float(np.sqrt(max(scaling.model, 0.0)))
+    points = rmsea(scaled, estimation.moments.total, estimation.layout.n_groups, scale=root)
+    return {
+        "cfi.robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
+        "tli.robust": tli,
+        "nnfi.robust": tli,
+        "rni.robust": 1.0 - excess / excess_b,
+        **{f"{name}.robust": points[name] for name in points if name not in _CONVENTIONS},
+    }
 
 
 def _log_likelihoods(estimation: "Estimation") -> tuple[float, float]:
     """Log-likelihood of the model and of the saturated one, given exogenous predictors."""
     moments, layout = estimation.moments, estimation.layout
     constant = 0.5 * float(moments.n @ moments.mask.sum(axis=1)) * np.log(2.0 * np.pi)
-    logl = -moments.total * estimation.search.point.value - constant
+    given = 0.0
     for group, n in enumerate(moments.group_sizes):
-        x = exogenous_columns(layout, group)
-        if x:
-            logdet = _logdet(moments.cov[group], np.isin(np.arange(len(layout.observed)), x))
-            logl += 0.5 * n * (len(x) * np.log(2.0 * np.pi) + logdet + len(x))
-    return logl, logl + 0.5 * _chi_square(estimation)
+        columns = exogenous_columns(layout, group)
+        if columns:
+            chosen = np.isin(np.arange(len(layout.observed)), columns)
+            logdet = _logdet(estimation.saturated.cov[group], chosen)
+            given += 0.5 * n * (len(columns) * (np.log(2.0 * np.pi) + 1.0) + logdet)
+    model, unrestricted = estimation.search.point.value, estimation.saturated.value
+    return (
+        float(given - constant - moments.total * model),
+        float(given - constant - moments.total * unrestricted),
+    )

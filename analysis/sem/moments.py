@@ -15,9 +15,21 @@ from analysis.sem.errors import (
     ZeroVarianceError,
 )
 
-__all__ = ["ALL", "Moments", "Sample", "complete_moments", "read_sample"]
+__all__ = ["ALL", "Block", "Moments", "Sample", "read_sample", "sample_moments"]
 
 ALL = "all"  # the label of the one group of an ungrouped fit
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one group that miss the same variables.
+
+    `group` is its number, `mask` (p,) the variables present, `rows` positions in the group's array.
+    """
+
+    group: int
+    mask: Mask
+    rows: IntArray
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,8 @@ class Sample:
     """The rows that enter a fit, one n_g × p array per group (NaN = missing or not in the model).
 
     `groups` are the labels in order of appearance, `names` the columns, `present` (G × p) the
-    variables of each group's model, `rows` the row numbers in the data given.
+    variables of each group's model, `rows` the row numbers in the data given, `clusters` each
+    row's cluster number where rows are not independent.
     """
 
     names: tuple[str, ...]
@@ -44,6 +57,24 @@ class Sample:
     def n(self) -> int:
         """Rows in all."""
         return int(self.sizes.sum())
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The patterns of missing values, group by group; one per group if nothing is missing."""
+        return tuple(
+            block
+            for group in range(len(self.groups))
+            for block in _blocks(self.values[group], group)
+        )
+
+
+def _blocks(values: FloatArray, group: int) -> list[Block]:
+    there = ~np.isnan(values)
+    if (there == there[0]).all():
+        return [Block(group, there[0], np.arange(len(values)))]
+    patterns, which = np.unique(there, axis=0, return_inverse=True)
+    which = which.ravel()
+    return [Block(group, mask, np.flatnonzero(which == k)) for k, mask in enumerate(patterns)]
 
 
 @dataclass(frozen=True)
@@ -74,6 +105,22 @@ class Moments:
     def is_complete(self) -> bool:
         """True where every group is one block: nothing is missing."""
         return len(self.group) == len(self.group_sizes)
+
+    def pooled(self) -> tuple[FloatArray, FloatArray]:
+        """Mean (G × p) and covariance (G × p × p) over the blocks of each group.
+
+        Exact for variables that no block lacks.
+        """
+        if self.is_complete:
+            return self.mean, self.cov
+        share = self.n / self.group_sizes[self.group]
+        n_groups, p = len(self.group_sizes), self.mean.shape[1]
+        mean, cov = np.zeros((n_groups, p)), np.zeros((n_groups, p, p))
+        np.add.at(mean, self.group, share[:, None] * self.mean)
+        away = self.mean - mean[self.group]
+        spread = self.cov + away[:, :, None] * away[:, None, :]
+        np.add.at(cov, self.group, share[:, None, None] * spread)
+        return mean, cov
 
     @cached_property
     def cross(self) -> Mask:
@@ -109,27 +156,33 @@ def read_sample(
     return values, tuple(order), np.array([order[label] for label in labels], dtype=np.intp)
 
 
-def complete_moments(sample: Sample, *, means: bool = True) -> Moments:
-    """Mean (zero without `means`) and covariance (divisor n) of each group.
+def sample_moments(sample: Sample, *, means: bool = True, unbiased: bool = False) -> Moments:
+    """Rows, mean (zero without `means`) and covariance of every block.
 
-    Raises ZeroVarianceError, NotPositiveDefiniteError.
+    Covariances have divisor n, or n - 1 if `unbiased`.  Raises ZeroVarianceError naming every
+    constant variable, NotPositiveDefiniteError for complete data with singular covariances.
     """
-    p = len(sample.names)
-    n_groups = len(sample.groups)
-    mean, cov = np.zeros((n_groups, p)), np.zeros((n_groups, p, p))
-    for number, values in enumerate(sample.values):
-        here = np.flatnonzero(sample.present[number])
-        rows = values[:, here]
+    require_variance(sample)
+    blocks, p = sample.blocks, len(sample.names)
+    mean, cov = np.zeros((len(blocks), p)), np.zeros((len(blocks), p, p))
+    for number, block in enumerate(blocks):
+        here = np.flatnonzero(block.mask)
+        rows = sample.values[block.group][block.rows][:, here]
         centre = rows.mean(axis=0)
         if means:
             mean[number, here] = centre
         centred = rows - centre
-        cov[number][np.ix_(here, here)] = centred.T @ centred / len(rows)
-    require_variance(sample)
+        divisor = len(rows) - 1 if unbiased else len(rows)
+        cov[number][np.ix_(here, here)] = centred.T @ centred / divisor
     moments = Moments(
-        np.arange(n_groups), sample.sizes.astype(np.float64), mean, cov, sample.present.copy()
+        np.array([block.group for block in blocks], dtype=np.intp),
+        np.array([len(block.rows) for block in blocks], dtype=np.float64),
+        mean,
+        cov,
+        np.array([block.mask for block in blocks]),
     )
-    require_positive_definite(sample, moments)
+    if moments.is_complete:
+        require_positive_definite(sample, moments.cov)
     return moments
 
 
@@ -146,13 +199,13 @@ def require_variance(sample: Sample) -> None:
         raise ZeroVarianceError(constant)
 
 
-def require_positive_definite(sample: Sample, moments: Moments) -> None:
-    """Raises NotPositiveDefiniteError for a group whose covariance matrix is singular."""
+def require_positive_definite(sample: Sample, cov: FloatArray) -> None:
+    """Raises NotPositiveDefiniteError for a group whose covariances (G × p × p) are singular."""
     for number, label in enumerate(sample.groups):
-        here = np.flatnonzero(moments.mask[number])
-        cov = moments.cov[number][np.ix_(here, here)]
-        spread = np.sqrt(np.diag(cov))
-        smallest = np.linalg.eigvalsh(cov / np.outer(spread, spread))[0]
+        here = np.flatnonzero(sample.present[number])
+        part = cov[number][np.ix_(here, here)]
+        spread = np.sqrt(np.diag(part))
+        smallest = np.linalg.eigvalsh(part / np.outer(spread, spread))[0]
         if smallest < 1e-10 * len(here):
             raise NotPositiveDefiniteError(label, _reason(sample.values[number][:, here]))
 

@@ -31,13 +31,14 @@ class Point:
     """The model at one value of its free parameters.
 
     Shapes: x (n_free,), weight (W, zero where a block lacks the variable) b × p × p, residual (d)
-    b × p.  `value` is F.
+    b × p.  `value` is F, `parts` (b,) the blocks' own ½ [log|Σ| + tr(S W) + d'W d].
     """
 
     x: FloatArray
     implied: Implied
     weight: FloatArray
     residual: FloatArray
+    parts: FloatArray
     value: float
 
 
@@ -88,10 +89,11 @@ class NormalModel:
         residual = (moments.mean - implied.mu[moments.group]) * moments.mask
         trace = np.einsum("bij,bij->b", moments.cov, weight)
         distance = np.einsum("bi,bij,bj->b", residual, weight, residual)
-        value = 0.5 * float(self.shares @ (logdet + trace + distance))
+        parts = 0.5 * (logdet + trace + distance)
+        value = float(self.shares @ parts)
         if not np.isfinite(value):
             return None
-        return Point(x, implied, weight, residual, value)
+        return Point(x, implied, weight, residual, parts, value)
 
     @cached_property
     def shares(self) -> FloatArray:
@@ -230,6 +232,8 @@ class NormalModel:
         c_k [u_k'R ∂_l v_k + (∂_l u_k)'R v_k] - [(∂_l u_k) w_k + u_k ∂_l w_k]'W d.
         """
         slots = self.layout.slots[group]
+        if not self.layout.latent:
+            return np.zeros(len(pairs.first))
         motion = _Motion.at(point.implied, group, slots)
         k = point.implied.columns.shape[2]
         bent = curved.reshape(k, k)
@@ -241,8 +245,10 @@ class NormalModel:
         weight = point.implied.weights[group][slots.weight][first]
         moved = bent[u_k, u_l] * along_u + bent[u_k, v_l] * along_v + bent[u_l, v_k] * turn_u
         level = motion.of_weight(slots.weight[first], second)
-        owed: FloatArray = slots.c[first] * moved
-        return owed - lever[u_l] * turn_u * weight - lever[u_k] * level
+        owed: FloatArray = (
+            slots.c[first] * moved - lever[u_l] * turn_u * weight - lever[u_k] * level
+        )
+        return owed
 
     @cached_property
     def _pairs(self) -> tuple[_Pairs, ...]:
@@ -270,15 +276,18 @@ class NormalModel:
 
     # -- casewise -----------------------------------------------------------------------------
 
-    def casewise_scores(self, point: Point, group: int, block: int, rows: FloatArray) -> FloatArray:
+    def casewise_scores(
+        self, point: Point, group: int, block: int, rows: FloatArray, centre: FloatArray
+    ) -> FloatArray:
         """Score of each row of a block for the group's parameters: n × q, log-likelihood units.
 
-        s_k = c_k [(z'u_k)(z'v_k) - u_k'W v_k] + w_k z'u_k with z = W (y - μ).
+        s_k = c_k [(z'u_k)(z'v_k) - u_k'W v_k] + w_k z'u_k with z = W (y - centre); the score proper
+        has the implied mean for its centre (p,).
         """
         slots = self.layout.slots[group]
         columns = point.implied.columns[group]
         weight = point.weight[block]
-        away = np.where(np.isnan(rows), 0.0, rows - point.implied.mu[group])
+        away = np.where(np.isnan(rows), 0.0, rows - centre)
         along = away @ weight @ columns
         inner = columns.T @ weight @ columns
         scores: FloatArray = slots.c * (

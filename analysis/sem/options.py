@@ -62,6 +62,7 @@ def checked_options(
     parameterization: str,
     max_iterations: int,
     n_groups: int,
+    clustered: bool,
 ) -> Options:
     """Fills in defaults; raises ModelSpecificationError for an unknown or impossible choice."""
     estimator = estimator.upper()
@@ -76,8 +77,8 @@ def checked_options(
     intercepts = any(term.op == "~1" for term in statements.terms)
     means = (
         n_groups > 1
-        or estimator != "ML"
         or treatment == "fiml"
+        or clustered
         or intercepts
         or "intercepts" in equal
         or bool(meanstructure)

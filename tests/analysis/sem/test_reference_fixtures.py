@@ -12,18 +12,29 @@ FOLDER = Path(settings.BASE_DIR).parent / "shared" / "reference"
 
 # gfi, agfi and pgfi changed their definition between versions of lavaan
 NOT_COMPARED = {"gfi", "agfi", "pgfi"}
+# with missing values these depend on the version of lavaan from the fifth digit on
+ROBUST = {
+    f"{name}.robust"
+    for name in (
+        "cfi",
+        "tli",
+        "nnfi",
+        "rni",
+        "rmsea",
+        "rmsea.ci.lower",
+        "rmsea.ci.upper",
+        "rmsea.pvalue",
+        "rmsea.notclose.pvalue",
+    )
+}
 # estimators still to come; empty when all are done
-PENDING_ESTIMATORS = {"MLM", "MLR", "WLSMV"}
-PENDING_MISSING = {"ml"}
+PENDING_ESTIMATORS = {"WLSMV"}
+PENDING_MISSING: set[str] = set()
 
 
 def is_pending(reference: Reference) -> bool:
     options = reference.content["options"]
-    return (
-        reference.estimator in PENDING_ESTIMATORS
-        or options["missing"] in PENDING_MISSING
-        or options["likelihood"] == "wishart"
-    )
+    return reference.estimator in PENDING_ESTIMATORS or options["missing"] in PENDING_MISSING
 
 
 CASES = [case for case in references(FOLDER) if not is_pending(case)]
@@ -49,12 +60,17 @@ def test_it_finds_lavaans_standardised_solution(case: Reference) -> None:
 
 def test_it_finds_lavaans_fit_measures(case: Reference) -> None:
     result = case.fit()
+    not_compared = NOT_COMPARED | (ROBUST if case.content["options"]["missing"] == "ml" else set())
     pairs = {
         name: (result.fit.get(name, float("nan")), value)
         for name, value in case.content["fitmeasures"].items()
-        if name not in NOT_COMPARED
+        if name not in not_compared
     }
-    assert differences(pairs, case.tolerance) == []
+    # lavaan's own baseline model stops at its optimiser's tolerance
+    loose = {name: pair for name, pair in pairs.items() if name.startswith("baseline.")}
+    exact = {name: pair for name, pair in pairs.items() if name not in loose}
+    assert differences(exact, case.tolerance) == []
+    assert differences(loose, max(case.tolerance, 5e-6)) == []
 
 
 def test_it_finds_lavaans_explained_variance(case: Reference) -> None:

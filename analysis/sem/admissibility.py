@@ -1,0 +1,82 @@
+"""What a reader must know before trusting a solution: it is said, never repaired."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.sem.arrays import FloatArray
+from analysis.sem.errors import Notice
+
+if TYPE_CHECKING:
+    from analysis.sem.estimation import Estimation
+
+__all__ = ["INADMISSIBLE", "notices_of"]
+
+INADMISSIBLE = frozenset(
+    {"not_converged", "negative_variance", "factor_covariance", "residual_covariance"}
+)
+_ROUNDING = -1e-8  # relative: an eigenvalue of zero may come out a little below it
+
+
+def notices_of(estimation: "Estimation") -> tuple[Notice, ...]:
+    """Convergence, negative variances, covariance matrices that are not positive definite."""
+    return tuple(_notices(estimation))
+
+
+def _notices(estimation: "Estimation") -> Iterator[Notice]:
+    search = estimation.search
+    if not search.converged:
+        steepest = float(np.abs(search.gradient).max())
+        yield Notice(
+            "not_converged",
+            f"the optimizer did not find a solution in {search.iterations} iterations (largest "
+            f"gradient {steepest:.3g}, next step {search.distance:.3g} standard errors); give "
+            "starting values with start(), simplify the model, or rescale variables whose "
+            "variances differ by orders of magnitude",
+        )
+    negative = list(_negative_variances(estimation))
+    if negative:
+        yield Notice(
+            "negative_variance",
+            f"some variances are estimated negative: {'; '.join(negative)}; the solution is "
+            "inadmissible (look for a factor with two indicators, outliers or a misfit)",
+        )
+    yield from _indefinite(estimation)
+
+
+def _negative_variances(estimation: "Estimation") -> Iterator[str]:
+    for row, value in zip(estimation.layout.table.rows, estimation.values, strict=True):
+        if row.op == "~~" and row.lhs == row.rhs and value < 0:
+            yield f"{row.name} = {value:.4g}{_where(estimation, row.group)}"
+
+
+def _where(estimation: "Estimation", group: int) -> str:
+    groups = estimation.sample.groups
+    return f" in group {groups[group]}" if len(groups) > 1 else ""
+
+
+def _indefinite(estimation: "Estimation") -> Iterator[Notice]:
+    layout = estimation.layout
+    matrices = layout.matrices(estimation.values)
+    factors = estimation.search.point.implied.factor
+    for group in range(layout.n_groups):
+        role = layout.table.roles[group]
+        own = [layout.latent.index(name) for name in role.latent]
+        if own and _is_indefinite(factors[group][np.ix_(own, own)]):
+            yield Notice(
+                "factor_covariance",
+                "the covariance matrix of latent variables is not positive definite"
+                f"{_where(estimation, group)}: a correlation beyond one or a negative variance",
+            )
+        if _is_indefinite(matrices["theta"][group]):
+            yield Notice(
+                "residual_covariance",
+                "the covariance matrix of residuals is not positive definite"
+                f"{_where(estimation, group)}",
+            )
+
+
+def _is_indefinite(matrix: FloatArray) -> bool:
+    values = np.linalg.eigvalsh(matrix)
+    return bool(values[0] < _ROUNDING * max(float(values[-1]), 1e-300))
