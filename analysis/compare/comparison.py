@@ -1,9 +1,10 @@
 """``compare``: from answers and a frozen plan to everything a report says about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
+from analysis.compare.differences import Tested, metric_fits, path_differences
 from analysis.compare.distribution import items_fidelity
 from analysis.compare.errors import DataError
 from analysis.compare.fidelity import group_fidelity
@@ -18,10 +19,18 @@ from analysis.compare.groups import (
     starting_rungs,
     summarise_model,
 )
+from analysis.compare.invariance import climb_invariance, not_testable
+from analysis.compare.joint import join, on_latent_rungs
 from analysis.compare.plan import GroupSpec, Plan, SignSource
 from analysis.compare.samples import Columns, Sample, read_samples
 from analysis.compare.style import response_style
-from analysis.compare.types import Comparison, FitSummary, PathEstimate, VaarScore
+from analysis.compare.types import (
+    Comparison,
+    FitSummary,
+    InvarianceVerdict,
+    PathEstimate,
+    VaarScore,
+)
 from analysis.compare.vaar_score import score_model, signs_disagree
 
 
@@ -86,14 +95,27 @@ def _assemble(people: GroupAnalysis, models: list[GroupAnalysis], plan: Plan) ->
     items = {
         one.spec.key: items_fidelity(one.sample, people.sample, plan.items) for one in everyone
     }
+    tested = {one.spec.key: _test_invariance([people, one], plan) for one in models}
+    verdicts = [row for one in models for row in _verdicts([people, one], tested[one.spec.key])]
+    if len(models) > 1:
+        verdicts += _verdicts(everyone, _test_invariance(everyone, plan))
     return Comparison(
         plan=plan,
         groups=tuple(one.summary for one in everyone),
-        fits=tuple(_fits(everyone, matched, plan)),
+        fits=(
+            *_fits(everyone, matched, plan),
+            *(row for one in tested.values() for row in metric_fits(one, plan)),
+        ),
         estimability=tuple(model.estimability for one in everyone for model in one.models.values()),
         paths=tuple(_paths(everyone, beside)),
         vaar=tuple(
             score for one in models for score in vaar_scores(plan, one, beside[one.spec.key])
+        ),
+        invariance=tuple(verdicts),
+        differences=tuple(
+            row
+            for one in models
+            for row in path_differences(one, matched, tested[one.spec.key], plan)
         ),
         items=tuple(row for rows in items.values() for row in rows),
         styles=tuple(response_style(one.sample, plan) for one in everyone),
@@ -101,6 +123,33 @@ def _assemble(people: GroupAnalysis, models: list[GroupAnalysis], plan: Plan) ->
         reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
         htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
     )
+
+
+def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, Tested]:
+    """Climb the ladder with these groups in every model in which all have latent variables."""
+    tested = {}
+    for name in plan.models:
+        if all(on_latent_rungs(one, name) for one in groups):
+            joint = join(name, groups, plan)
+            if joint.has_latent:
+                ladder = climb_invariance(joint, plan.maximum_freed_share)
+                tested[name] = Tested(joint, ladder)
+    return tested
+
+
+def _verdicts(
+    groups: Sequence[GroupAnalysis], tested: Mapping[str, Tested]
+) -> list[InvarianceVerdict]:
+    keys = tuple(one.spec.key for one in groups)
+    rows = []
+    for name in groups[0].models:
+        if name in tested:
+            rows.append(tested[name].ladder.verdict)
+        else:
+            without = [one.spec.label for one in groups if not on_latent_rungs(one, name)]
+            why = f"no latent variables could be estimated in {', '.join(without)}"
+            rows.append(not_testable(name, keys, why if without else "the model has none"))
+    return rows
 
 
 def vaar_scores(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from analysis.compare.samples import Array
 from analysis.compare.types import Reason
@@ -81,3 +82,21 @@ def judge(result: SemFit) -> Attempt:
     if not all(np.isfinite(row.se) for row in free):
         return Attempt(result, Reason.NOT_POSITIVE_DEFINITE, detail or "No standard errors.")
     return Attempt(result, None, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceTest:
+    """Chi-square difference of two nested fits; scaled where the estimator is robust."""
+
+    chisq: float | None
+    df: int
+    pvalue: float | None
+
+
+def difference_test(restricted: SemFit, free: SemFit) -> DifferenceTest:
+    """Likelihood-ratio test of a restricted model against a freer one."""
+    df = int(restricted.fit["df"] - free.fit["df"])
+    if df <= 0:
+        return DifferenceTest(None, df, None)
+    chisq = float(restricted.fit["chisq"] - free.fit["chisq"])
+    return DifferenceTest(chisq, df, float(chi2.sf(chisq, df)))

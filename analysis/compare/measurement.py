@@ -103,49 +103,21 @@ def composite_columns(
 # ---------------------------------------------------------------- syntax
 
 
-def latent_syntax(
-    spec: ModelSpec, absent: Collection[str] = (), *, equal_paths: Collection[str] = ()
-) -> str:
-    """The planned model for one group, or for groups that all lack the same indicators.
-
-    Slopes of ``equal_paths`` (path keys) get a label and are thereby equal in all groups.
-    """
+def latent_syntax(spec: ModelSpec, absent: Collection[str] = ()) -> str:
+    """The planned model for one group that lacks the indicators in ``absent``."""
     lines = [
-        _loadings(construct, _present(construct, absent))
+        _loadings(construct, [one.name for one in construct.indicators if one.name not in absent])
         for construct in spec.constructs
         if is_latent(construct)
     ]
-    return "\n".join([*lines, *_latent_structure(spec, equal_paths)])
-
-
-def tied_blocks_syntax(
-    spec: ModelSpec,
-    absent: Sequence[Collection[str]],
-    *,
-    tie: bool,
-    equal_paths: Collection[str] = (),
-) -> str:
-    """One ``group:`` block per group, loadings tied by label, each block without what it lacks.
-
-    ``absent`` holds the indicators that each group lacks, in the order of the groups in the data.
-    With ``tie`` off each block is identified by its own first indicator.
-    """
-    blocks = []
-    for number, missing in enumerate(absent, start=1):
-        lines = [
-            (_tied_loadings if tie else _loadings)(construct, _present(construct, missing))
-            for construct in spec.constructs
-            if is_latent(construct)
-        ]
-        structure = _latent_structure(spec, equal_paths)
-        blocks.append("\n".join([f"group: {number}", *lines, *structure]))
-    return "\n\n".join(blocks)
+    names = {one.key: variable(one) for one in spec.constructs}
+    return "\n".join([*lines, *regressions(spec, names), *latent_covariances(spec)])
 
 
 def composite_syntax(spec: ModelSpec, present: Collection[str]) -> str:
     """Regressions among composites, leaving out constructs that have none."""
     names = {one.key: one.key for one in spec.constructs if one.key in present}
-    return "\n".join(_regressions(spec, names))
+    return "\n".join(regressions(spec, names))
 
 
 def single_indicator_syntax(
@@ -162,7 +134,7 @@ def single_indicator_syntax(
             names[construct.key] = latent_name(construct.key)
             lines.append(f"{names[construct.key]} =~ 1*{construct.key}")
             lines.append(f"{construct.key} ~~ {error_variances[construct.key]!r}*{construct.key}")
-    lines += _regressions(spec, names)
+    lines += regressions(spec, names)
     if spec.correlate_observed:
         exogenous = [name for key, name in names.items() if key not in spec.outcomes]
         lines += _covariances(exogenous, spec.covariates)
@@ -174,60 +146,38 @@ def latent_name(key: str) -> str:
     return f"{key}_latent"
 
 
-def path_label(path: PathSpec) -> str:
-    """Label of a slope where it has to be named in a constraint."""
-    return f"b_{path.predictor}_{path.outcome}"
-
-
-def _present(construct: Construct, absent: Collection[str]) -> list[str]:
-    return [one.name for one in construct.indicators if one.name not in absent]
-
-
 def _loadings(construct: Construct, names: Sequence[str]) -> str:
     fixed = "1*" if construct.equal_loadings else ""
     return f"{construct.key} =~ " + " + ".join(f"{fixed}{name}" for name in names)
 
 
-def _tied_loadings(construct: Construct, names: Sequence[str]) -> str:
-    """The marker stays at one where it is present; elsewhere the tied loadings set the metric."""
-    marker = construct.indicators[0].name
-    terms: list[str] = []
-    for name in names:
-        if name == marker or construct.equal_loadings:
-            terms.append(f"1*{name}")
-        else:
-            free = "" if terms else "NA*"
-            terms.append(f"{free}l_{name}*{name}")
-    return f"{construct.key} =~ " + " + ".join(terms)
-
-
-def _latent_structure(spec: ModelSpec, equal_paths: Collection[str]) -> list[str]:
-    names = {one.key: variable(one) for one in spec.constructs}
-    lines = _regressions(spec, names, equal_paths)
-    if not spec.correlate_observed:
-        return lines
-    exogenous = [one for one in spec.constructs if one.key not in spec.outcomes]
-    latent = [one.key for one in exogenous if is_latent(one)]
-    observed = [variable(one) for one in exogenous if not is_latent(one)]
-    return lines + _covariances(latent, [*observed, *spec.covariates])
-
-
-def _regressions(
-    spec: ModelSpec, names: Mapping[str, str], equal_paths: Collection[str] = ()
+def regressions(
+    spec: ModelSpec, names: Mapping[str, str], labels: Mapping[str, str] | None = None
 ) -> list[str]:
-    """One line per outcome; constructs without a name have no place in it."""
+    """One line per outcome; constructs without a name have no place in it.
+
+    ``labels`` maps path keys to the label of their slope.
+    """
     lines = []
     for outcome in spec.outcomes:
-        terms = [
-            f"{path_label(path)}*{names[path.predictor]}"
-            if path.key in equal_paths
-            else names[path.predictor]
-            for path in spec.paths_of(outcome)
-            if path.predictor in names
-        ]
+        terms = []
+        for path in spec.paths_of(outcome):
+            if path.predictor in names:
+                label = (labels or {}).get(path.key)
+                terms.append(f"{label}*{names[path.predictor]}" if label else names[path.predictor])
         if outcome in names and terms:
             lines.append(f"{names[outcome]} ~ " + " + ".join([*terms, *spec.covariates]))
     return lines
+
+
+def latent_covariances(spec: ModelSpec) -> list[str]:
+    """Covariances of observed with latent predictors, where the plan has them."""
+    if not spec.correlate_observed:
+        return []
+    exogenous = [one for one in spec.constructs if one.key not in spec.outcomes]
+    latent = [one.key for one in exogenous if is_latent(one)]
+    observed = [variable(one) for one in exogenous if not is_latent(one)]
+    return _covariances(latent, [*observed, *spec.covariates])
 
 
 def _covariances(latent: Sequence[str], observed: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ A number that could not be had is ``None``, never NaN, and a ``Reason`` beside i
 "Standardised" is std.all: model-implied standard deviations of that group.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -114,6 +115,20 @@ class PathEstimate:
     def estimable(self) -> bool:
         """True where there is a standardised estimate with a positive standard error."""
         return self.std is not None and self.std_se is not None and self.std_se > 0.0
+
+    @property
+    def raw_pair(self) -> tuple[float, float]:
+        """Raw estimate and standard error of an estimable path; NaN otherwise."""
+        return _pair(self.est, self.se)
+
+    @property
+    def std_pair(self) -> tuple[float, float]:
+        """Standardised estimate and standard error of an estimable path; NaN otherwise."""
+        return _pair(self.std, self.std_se)
+
+
+def _pair(value: float | None, se: float | None) -> tuple[float, float]:
+    return (math.nan, math.nan) if value is None or se is None else (value, se)
 
 
 @dataclass(frozen=True, slots=True)

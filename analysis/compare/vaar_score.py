@@ -36,7 +36,7 @@ Estimates = Mapping[str, PathEstimate]
 def arrays(paths: Sequence[PathSpec], estimates: Estimates) -> PathArrays:
     """Standardised estimates and standard errors in the plan's order, NaN where there is none."""
     rows = [estimates[path.key] for path in paths]
-    values = [(row.std, row.std_se) if row.estimable else (np.nan, np.nan) for row in rows]
+    values = [row.std_pair if row.estimable else (np.nan, np.nan) for row in rows]
     table = np.array(values, dtype=float).reshape(len(rows), 2)
     return PathArrays(table[:, 0], table[:, 1])
 

@@ -11,7 +11,6 @@ from analysis.compare.measurement import (
     latent_syntax,
     model_spec,
     single_indicator_syntax,
-    tied_blocks_syntax,
 )
 from analysis.compare.samples import Sample
 from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
@@ -50,24 +49,6 @@ def test_facets_become_indicators_and_a_single_item_enters_as_itself() -> None:
 
 def test_observed_and_latent_predictors_are_correlated_unless_the_plan_says_not() -> None:
     assert latent_syntax(model_spec(plan(), "main")).endswith("ACC ~ PRV + s1\nPRV ~~ s1")
-
-
-def test_an_equal_path_carries_a_label() -> None:
-    spec = model_spec(plan(correlate_observed=False), "main")
-    assert "ACC ~ b_PRV_ACC*PRV + s1" in latent_syntax(spec, equal_paths=("PRV->ACC",))
-
-
-def test_a_block_without_the_marker_gets_its_metric_from_the_tied_loadings() -> None:
-    spec = model_spec(plan(correlate_observed=False), "main")
-    text = tied_blocks_syntax(spec, [(), ("ctrl",)], tie=True)
-    first, second = text.split("\n\n")
-    assert first.splitlines()[:2] == ["group: 1", "PRV =~ 1*ctrl + l_awar*awar"]
-    assert second.splitlines()[:2] == ["group: 2", "PRV =~ NA*l_awar*awar"]
-
-
-def test_untied_blocks_are_identified_one_by_one() -> None:
-    spec = model_spec(plan(correlate_observed=False), "main")
-    assert "PRV =~ awar" in tied_blocks_syntax(spec, [(), ("ctrl",)], tie=False)
 
 
 def test_a_constant_composite_is_left_out_of_the_regression() -> None:

@@ -1,0 +1,172 @@
+"""Model minus people, path by path: sizes, equality, equivalence.
+
+Raw slopes are compared in a joint fit that holds loadings equal, because equality of raw slopes
+says nothing about standardised ones, and the other way round. Without (partial) metric invariance
+the latent slopes have no common metric and only zero-order correlations of scores are set side by
+side.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from analysis.compare.companion_types import PathDifference
+from analysis.compare.engine import FitOptions, difference_test
+from analysis.compare.equivalence import (
+    cohen_q,
+    independent_difference,
+    normal_interval,
+    tost,
+    wald,
+)
+from analysis.compare.fits import summarise_fit
+from analysis.compare.groups import GroupAnalysis, MatchedPeople
+from analysis.compare.invariance import Ladder
+from analysis.compare.joint import Joint, JointFit
+from analysis.compare.joint_syntax import Ties, difference_name
+from analysis.compare.plan import PathSpec, Plan, Rung
+from analysis.compare.types import FitSummary, PathEstimate
+from analysis.sem.results import Parameter, SemFit
+
+# Why a difference is not one of comparable latent paths.
+NO_METRIC = "metric_invariance"
+OTHER_RUNG = "composite_scores"
+NO_ESTIMATE = "not_estimable"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A joint fit of the people and one model together with the ladder it climbed."""
+
+    joint: Joint
+    ladder: Ladder
+
+    @cached_property
+    def metric(self) -> JointFit | None:
+        """Loadings equal but for those freed, slopes free, their differences defined.
+
+        None where the ladder did not get that far.
+        """
+        if self.ladder.held is None or not self.ladder.verdict.paths_comparable:
+            return None
+        found = self.joint.fit(_metric_ties(self.ladder.held.ties), differences=True)
+        return None if found.attempt.reason is not None else found
+
+    def equal(self, path: PathSpec) -> SemFit | None:
+        """The metric fit with one slope equal in all groups."""
+        if self.metric is None:
+            return None
+        tied = replace(self.metric.ties, paths=frozenset({path.key}))
+        found = self.joint.fit(tied).attempt.fit
+        return found if found is not None and found.converged else None
+
+
+def _metric_ties(ties: Ties) -> Ties:
+    return replace(ties, intercepts=False, free_intercepts=frozenset())
+
+
+def path_differences(
+    model: GroupAnalysis, matched: MatchedPeople, tested: Mapping[str, Tested], plan: Plan
+) -> list[PathDifference]:
+    """One row per path of the plan. ``tested`` holds the joint fits of the models that have one."""
+    people = matched.estimates(model)
+    rows = []
+    for name, fitted in model.models.items():
+        for path in fitted.spec.paths:
+            pair = model.estimates[path.key], people[path.key]
+            row = PathDifference(model.spec.key, path.key, comparable=False, reason=NO_ESTIMATE)
+            if pair[0].estimable and pair[1].estimable:
+                row = _difference(row, path, pair, tested.get(name), plan)
+            rows.append(_with_cohen_q(row, pair, model, matched, plan.level))
+    return rows
+
+
+def metric_fits(tested: Mapping[str, Tested], plan: Plan) -> list[FitSummary]:
+    """The joint fits that differences were taken from, labelled "metric"."""
+    return [
+        summarise_fit(
+            one.metric.attempt.fit,
+            model=name,
+            label="metric",
+            groups=one.joint.groups,
+            rung=Rung.FULL,
+            syntax=one.metric.syntax,
+            options=FitOptions(plan.estimator, plan.missing),
+        )
+        for name, one in tested.items()
+        if one.metric is not None and one.metric.attempt.fit is not None
+    ]
+
+
+def _difference(
+    row: PathDifference,
+    path: PathSpec,
+    pair: tuple[PathEstimate, PathEstimate],
+    tested: Tested | None,
+    plan: Plan,
+) -> PathDifference:
+    if tested is None:
+        return _independent(replace(row, reason=OTHER_RUNG), pair, plan)
+    return _joint(row, path, tested, plan)
+
+
+def _independent(
+    row: PathDifference, pair: tuple[PathEstimate, PathEstimate], plan: Plan
+) -> PathDifference:
+    """Observed scores: two samples, two regressions."""
+    model, people = pair
+    raw = independent_difference(model.raw_pair, people.raw_pair, plan.level)
+    std = independent_difference(model.std_pair, people.std_pair, plan.level)
+    return _filled(row, (raw.value, raw.se), (std.value, std.se), plan)
+
+
+def _joint(row: PathDifference, path: PathSpec, tested: Tested, plan: Plan) -> PathDifference:
+    """Slopes of the metric fit, their difference by the delta method, and its likelihood ratio."""
+    if tested.metric is None or tested.metric.attempt.fit is None:
+        return replace(row, reason=NO_METRIC)
+    free = tested.metric.attempt.fit
+    line = _defined(free, difference_name(path, 2))
+    row = replace(row, comparable=True, reason="")
+    row = _filled(row, (line.est, line.se), (line.std_all, line.std_all_se), plan)
+    equal = tested.equal(path)
+    if equal is None:
+        return row
+    test = difference_test(equal, free)
+    return replace(row, lrt_chisq=test.chisq, lrt_df=test.df, lrt_pvalue=test.pvalue)
+
+
+def _defined(fit: SemFit, name: str) -> Parameter:
+    return next(row for row in fit.parameters if row.op == ":=" and row.lhs == name)
+
+
+def _filled(
+    row: PathDifference, raw: tuple[float, float], std: tuple[float, float], plan: Plan
+) -> PathDifference:
+    chisq, pvalue = wald(*raw)
+    equivalence = tost(*std, plan.equivalence_bound)
+    return replace(
+        row,
+        raw=raw[0],
+        raw_ci=normal_interval(*raw, plan.level),
+        std=std[0],
+        std_ci=normal_interval(*std, plan.level),
+        tost_pvalue=equivalence,
+        equivalent=equivalence < (1.0 - plan.level),
+        wald_chisq=chisq,
+        wald_pvalue=pvalue,
+    )
+
+
+def _with_cohen_q(
+    row: PathDifference,
+    pair: tuple[PathEstimate, PathEstimate],
+    model: GroupAnalysis,
+    matched: MatchedPeople,
+    level: float,
+) -> PathDifference:
+    first, second = pair[0].zero_order_r, pair[1].zero_order_r
+    if first is None or second is None:
+        return row
+    sizes = model.summary.effective_n, matched.people.summary.effective_n
+    answer = cohen_q(first, second, *sizes, level)
+    return row if answer is None else replace(row, cohen_q=answer[0], cohen_q_ci=answer[1])

@@ -1,0 +1,266 @@
+"""Do the same questions measure the same thing in a model as in people?
+
+Configural, metric, scalar; each step is judged by the change in CFI and RMSEA (guides, not laws:
+Cheung & Rensvold 2002; Chen 2007), with the difference test beside it. Where a step fails,
+equalities are released one by one, the largest improvement first, up to a stated share of them
+(Byrne, Shavelson & Muthen 1989).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.compare.engine import difference_test
+from analysis.compare.fits import finite
+from analysis.compare.joint import Joint, JointFit
+from analysis.compare.joint_syntax import Ties
+from analysis.compare.measurement import is_latent
+from analysis.compare.plan import Construct
+from analysis.compare.types import Invariance, InvarianceStep, InvarianceVerdict
+from analysis.sem.results import SemFit
+
+# Partial invariance rests on two equal indicators at least (Byrne, Shavelson & Muthen 1989).
+FEWEST_EQUAL = 2
+LARGEST_CFI_LOSS = 0.010
+LARGEST_RMSEA_RISE = 0.015
+SMALLEST_CFI = 0.90
+# Beyond .10 fit is poor by any author (MacCallum, Browne & Sugawara 1996).
+LARGEST_RMSEA = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps that were fitted, and the strictest ties that hold."""
+
+    verdict: InvarianceVerdict
+    held: JointFit | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One step: what it ties, and which equalities it may release."""
+
+    name: str
+    ties: Callable[[Ties], Ties]
+    candidates: Callable[[Joint, Ties], list[str]]
+    release: Callable[[Ties, str], Ties]
+    full: Invariance
+    partial: Invariance
+
+
+def _metric_candidates(joint: Joint, ties: Ties) -> list[str]:
+    """Tied loadings of constructs that have some to spare; those fixed by the plan stay fixed."""
+    return [
+        name
+        for construct in joint.spec.constructs
+        if is_latent(construct) and not construct.equal_loadings
+        for name in _spare(construct, joint, ties.free_loadings)
+    ]
+
+
+def _scalar_candidates(joint: Joint, ties: Ties) -> list[str]:
+    """Tied intercepts of constructs that have some to spare."""
+    return [
+        name
+        for construct in joint.spec.constructs
+        if is_latent(construct)
+        for name in _spare(construct, joint, ties.free_loadings | ties.free_intercepts)
+    ]
+
+
+def _spare(construct: Construct, joint: Joint, free: frozenset[str]) -> list[str]:
+    """Indicators that may be freed: none where only the fewest would stay equal."""
+    tied = [one.name for one in construct.indicators if one.name in joint.shared]
+    tied = [name for name in tied if name not in free]
+    return tied if len(tied) > FEWEST_EQUAL else []
+
+
+METRIC = _Level(
+    name="metric",
+    ties=lambda ties: replace(ties, loadings=True),
+    candidates=_metric_candidates,
+    release=lambda ties, name: replace(ties, free_loadings=ties.free_loadings | {name}),
+    full=Invariance.METRIC,
+    partial=Invariance.PARTIAL_METRIC,
+)
+SCALAR = _Level(
+    name="scalar",
+    ties=lambda ties: replace(ties, intercepts=True),
+    candidates=_scalar_candidates,
+    release=lambda ties, name: replace(ties, free_intercepts=ties.free_intercepts | {name}),
+    full=Invariance.SCALAR,
+    partial=Invariance.PARTIAL_SCALAR,
+)
+
+
+def climb_invariance(joint: Joint, freed_share: float) -> Ladder:
+    """Climb configural, metric, scalar; stop at the first level that not even partly holds.
+
+    ``freed_share`` is the largest share of a level's equalities that may be released.
+    """
+    configural = joint.fit(Ties())
+    steps = [_first_step(configural)]
+    reached = Invariance.CONFIGURAL if steps[0].holds else Invariance.NONE
+    held = configural if steps[0].holds else None
+    partial = False
+    for level in (METRIC, SCALAR):
+        if held is None:
+            break
+        found, more, freed = _climb_level(joint, held, level, freed_share)
+        steps += more
+        if found is None:
+            break
+        held, partial = found, partial or freed
+        reached = level.partial if partial else level.full
+    return Ladder(_verdict(joint, steps, reached), held)
+
+
+def _climb_level(
+    joint: Joint, below: JointFit, level: _Level, freed_share: float
+) -> tuple[JointFit | None, list[InvarianceStep], bool]:
+    """The fit that holds at this level if any, the steps taken, and whether anything was freed."""
+    ties = level.ties(below.ties)
+    candidates = level.candidates(joint, ties)
+    current = joint.fit(ties)
+    step = _next_step(level.name, below, current, ())
+    steps, freed = [step], tuple[str, ...]()
+    allowed = int(freed_share * len(candidates))
+    while not steps[-1].holds and len(freed) < allowed:
+        best = _best_release(joint, current, level)
+        if best is None:
+            break
+        name, current = best
+        freed = (*freed, name)
+        steps.append(_next_step(f"partial {level.name}", below, current, freed))
+    return (current if steps[-1].holds else None), steps, bool(freed)
+
+
+def _best_release(joint: Joint, current: JointFit, level: _Level) -> tuple[str, JointFit] | None:
+    """The single release that lowers chi-square most: what the modification index estimates."""
+    best: tuple[float, str, JointFit] | None = None
+    for name in level.candidates(joint, current.ties):
+        trial = joint.fit(level.release(current.ties, name))
+        if trial.attempt.fit is not None and trial.attempt.reason is None:
+            chisq = trial.attempt.fit.fit["chisq"]
+            if best is None or chisq < best[0]:
+                best = (chisq, name, trial)
+    return None if best is None else best[1:]
+
+
+def index(fit: SemFit, name: str) -> float | None:
+    """A fit index, robust or scaled where the estimator gives it."""
+    for variant in (f"{name}.robust", f"{name}.scaled", name):
+        value = finite(fit.fit.get(variant))
+        if value is not None:
+            return value
+    return None
+
+
+def _first_step(found: JointFit) -> InvarianceStep:
+    step = _describe("configural", found)
+    if found.attempt.reason is not None or step.cfi is None or step.rmsea is None:
+        return step
+    return replace(step, holds=step.cfi >= SMALLEST_CFI and step.rmsea <= LARGEST_RMSEA)
+
+
+def _next_step(
+    name: str, below: JointFit, found: JointFit, freed: tuple[str, ...]
+) -> InvarianceStep:
+    step = replace(_describe(name, found), freed=freed)
+    under = _describe("", below)
+    if found.attempt.reason is not None or found.attempt.fit is None or below.attempt.fit is None:
+        return step
+    loss = _change(under.cfi, step.cfi)
+    rise = _change(step.rmsea, under.rmsea)
+    test = difference_test(found.attempt.fit, below.attempt.fit)
+    return replace(
+        step,
+        delta_chisq=test.chisq,
+        delta_df=test.df,
+        delta_pvalue=test.pvalue,
+        delta_cfi=None if loss is None else -loss,
+        delta_rmsea=rise,
+        holds=loss is not None
+        and rise is not None
+        and loss <= LARGEST_CFI_LOSS
+        and rise <= LARGEST_RMSEA_RISE,
+    )
+
+
+def _change(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first - second
+
+
+def _describe(name: str, found: JointFit) -> InvarianceStep:
+    fit = found.attempt.fit
+    if fit is None or not fit.converged:
+        return InvarianceStep(name, None, None, None, None, None, None, reason=found.attempt.reason)
+    return InvarianceStep(
+        level=name,
+        chisq=index(fit, "chisq"),
+        df=int(fit.fit["df"]),
+        pvalue=index(fit, "pvalue"),
+        cfi=index(fit, "cfi"),
+        rmsea=index(fit, "rmsea"),
+        srmr=finite(fit.fit.get("srmr")),
+        reason=found.attempt.reason,
+    )
+
+
+# ---------------------------------------------------------------- the verdict in words
+
+PATHS_COMPARABLE = (
+    Invariance.PARTIAL_METRIC,
+    Invariance.METRIC,
+    Invariance.PARTIAL_SCALAR,
+    Invariance.SCALAR,
+)
+MEANS_COMPARABLE = (Invariance.PARTIAL_SCALAR, Invariance.SCALAR)
+
+CONSEQUENCES = {
+    Invariance.NONE: "The planned structure does not hold in all of these groups: neither paths "
+    "nor means may be compared.",
+    Invariance.CONFIGURAL: "The same items go together, but not with the same weights: latent "
+    "paths may not be compared in size, and latent means may not be compared.",
+    Invariance.PARTIAL_METRIC: "Most loadings are equal: latent paths may be compared, with the "
+    "freed loadings named; latent means may not.",
+    Invariance.METRIC: "Loadings are equal: latent paths may be compared; latent means may not.",
+    Invariance.PARTIAL_SCALAR: "Loadings and intercepts are equal but for those named: latent "
+    "paths and, with care, latent means may be compared.",
+    Invariance.SCALAR: "Loadings and intercepts are equal: latent paths and latent means may be "
+    "compared.",
+}
+
+
+def _verdict(
+    joint: Joint, steps: Sequence[InvarianceStep], reached: Invariance
+) -> InvarianceVerdict:
+    return InvarianceVerdict(
+        model=joint.spec.name,
+        groups=joint.groups,
+        steps=tuple(steps),
+        reached=reached,
+        paths_comparable=reached in PATHS_COMPARABLE,
+        means_comparable=reached in MEANS_COMPARABLE,
+        sentence=_sentence(steps, reached),
+    )
+
+
+def _sentence(steps: Sequence[InvarianceStep], reached: Invariance) -> str:
+    freed = [name for step in steps if step.holds for name in step.freed]
+    named = f" Freed: {', '.join(freed)}." if freed else ""
+    failed = next((step for step in reversed(steps) if step.reason is not None), None)
+    broken = f" The {failed.level} model: {failed.reason}." if failed and failed.reason else ""
+    return CONSEQUENCES[reached] + named + broken
+
+
+def not_testable(model: str, groups: tuple[str, ...], why: str) -> InvarianceVerdict:
+    """The verdict where a group has no latent measurement model to test."""
+    return InvarianceVerdict(
+        model=model,
+        groups=groups,
+        steps=(),
+        reached=Invariance.NONE,
+        paths_comparable=False,
+        means_comparable=False,
+        sentence=f"Invariance cannot be tested: {why}. Latent paths and means may not be compared.",
+    )

@@ -1,0 +1,108 @@
+"""Joint fits of the people and one or more models, on the measurement model they share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.compare.engine import Attempt, FitOptions, attempt
+from analysis.compare.groups import GroupAnalysis
+from analysis.compare.joint_syntax import Ties, joint_syntax
+from analysis.compare.measurement import ModelSpec, indicator_columns, is_latent
+from analysis.compare.plan import Plan, Rung
+from analysis.compare.samples import Array
+
+LATENT_RUNGS = (Rung.FULL, Rung.ITEMS_DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class JointFit:
+    """One joint fit with the text it was made from."""
+
+    ties: Ties
+    syntax: str
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """The rows of several groups, ready to be fitted under any ties; the people come first.
+
+    ``absent`` are the indicators each group lacks because they are constant in it.
+    """
+
+    spec: ModelSpec
+    groups: tuple[str, ...]
+    columns: Mapping[str, Array]
+    labels: NDArray[np.str_]
+    clusters: NDArray[np.int64]
+    absent: tuple[tuple[str, ...], ...]
+    options: FitOptions
+
+    @property
+    def has_latent(self) -> bool:
+        """False where every construct has one indicator: there is nothing to test."""
+        return any(is_latent(construct) for construct in self.spec.constructs)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Indicators that at least two groups have: only these can be tied."""
+        lacking = [name for missing in self.absent for name in missing]
+        return tuple(
+            one.name
+            for one in self.spec.indicators
+            if len(self.groups) - lacking.count(one.name) > 1
+        )
+
+    def fit(self, ties: Ties, *, differences: bool = False) -> JointFit:
+        """Fit under these ties."""
+        syntax = joint_syntax(self.spec, self.absent, ties, differences=differences)
+        found = attempt(
+            syntax, self.columns, self.options, group=self.labels, clusters=self.clusters
+        )
+        return JointFit(ties, syntax, found)
+
+
+def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
+    """True where the group's model has latent variables: nothing else can be tested jointly."""
+    return analysis.models[model].rung in LATENT_RUNGS
+
+
+def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
+    """Stack the groups' indicator scores; an indicator that a group lacks is missing in its rows.
+
+    All groups have to be on latent rungs.
+    """
+    spec = analyses[0].models[model].spec
+    parts = [
+        indicator_columns(one.sample, spec, one.models[model].estimability.dropped_items)
+        for one in analyses
+    ]
+    names = [*(one.name for one in spec.indicators), *spec.covariates]
+    sizes = [len(one.sample) for one in analyses]
+    columns = {
+        name: np.concatenate(
+            [part.get(name, np.full(size, np.nan)) for part, size in zip(parts, sizes, strict=True)]
+        )
+        for name in names
+    }
+    return Joint(
+        spec=spec,
+        groups=tuple(one.spec.key for one in analyses),
+        columns=columns,
+        labels=np.repeat([one.spec.key for one in analyses], sizes),
+        clusters=_distinct([one.sample.clusters for one in analyses]),
+        absent=tuple(one.models[model].absent for one in analyses),
+        options=FitOptions(plan.estimator, plan.missing),
+    )
+
+
+def _distinct(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Cluster numbers that no two groups share."""
+    shifted, start = [], 0
+    for part in parts:
+        _, codes = np.unique(part, return_inverse=True)
+        shifted.append(codes.reshape(-1) + start)
+        start += int(codes.max(initial=-1)) + 1
+    return np.concatenate(shifted).astype(np.int64)
