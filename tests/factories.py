@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -14,10 +15,12 @@ from surveys.rehearsal import read_form
 from surveys.services import GivenAnswer
 
 PASSWORD = "correct horse battery staple"
+# One round: a slow hash protects nobody here.
+HASH = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
 
 
 def make_user(username: str) -> AbstractBaseUser:
-    return get_user_model().objects.create_user(username=username, password=PASSWORD)
+    return get_user_model().objects.create(username=username, password=HASH)
 
 
 def make_draft(owner: AbstractBaseUser, definition: StudyDefinition | None = None) -> Study:
