@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 
 from surveys.errors import AnswerError, EnrolmentError, StudyError
@@ -31,6 +31,9 @@ from surveys.services.studies import people_group
 # Read aloud and typed by hand: no 0/O, 1/I/L.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
+
+# What changes when a passage ends, in whatever way.
+ENDING = ("status", "ended_at", "completion_code", "lease_owner", "lease_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,28 +198,31 @@ def record_demographics(*, administration: Administration, values: Mapping[str, 
     respondent.save(update_fields=("demographics",))
 
 
-@transaction.atomic
 def complete_administration(*, administration: Administration) -> Administration:
     """End the passage for good and give it a completion code. Completing twice changes nothing.
 
     Raises `AnswerError`: `questions_unanswered` (each needs a value or a missing reason),
     `administration_ended`.
     """
-    administration = _locked(administration)
-    if administration.status == Administration.Status.COMPLETED:
-        return administration
-    _require_in_progress(administration)
-    unanswered = len(presentation_of(administration).order) - administration.answers.count()
-    if unanswered:
-        raise AnswerError(
-            f"{unanswered} questions have neither an answer nor a reason; go back to them.",
-            code="questions_unanswered",
-        )
-    administration.completion_code = "".join(
-        secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)
-    )
-    _end(administration, Administration.Status.COMPLETED)
-    return administration
+    return complete_administrations(administrations=[administration])[0]
+
+
+@transaction.atomic
+def complete_administrations(*, administrations: Sequence[Administration]) -> list[Administration]:
+    """Complete many, as `complete_administration` does with one: all of them, or none."""
+    ids = [administration.pk for administration in administrations]
+    rows = Administration.objects.select_related("study", "respondent").order_by("pk")
+    locked = rows.select_for_update(of=("self",)).in_bulk(ids)
+    answers = Answer.objects.filter(administration_id__in=ids).order_by()
+    counts = dict(answers.values_list("administration_id").annotate(Count("pk")))
+    ending = [row for row in locked.values() if row.status != Administration.Status.COMPLETED]
+    for row in ending:
+        _require_in_progress(row)
+        _require_answered(row, counts.get(row.pk, 0))
+        row.completion_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        _mark_ended(row, Administration.Status.COMPLETED)
+    Administration.objects.bulk_update(ending, ENDING)
+    return [locked[pk] for pk in ids]
 
 
 @transaction.atomic
@@ -308,11 +314,21 @@ def _require_in_progress(administration: Administration) -> None:
         )
 
 
+def _require_answered(administration: Administration, answered: int) -> None:
+    if unanswered := len(presentation_of(administration).order) - answered:
+        raise AnswerError(
+            f"{unanswered} questions have neither an answer nor a reason; go back to them.",
+            code="questions_unanswered",
+        )
+
+
 def _end(administration: Administration, status: str) -> None:
+    _mark_ended(administration, status)
+    administration.save(update_fields=ENDING)
+
+
+def _mark_ended(administration: Administration, status: str) -> None:
     administration.status = status
     administration.ended_at = timezone.now()
     administration.lease_owner = ""
     administration.lease_until = None
-    administration.save(
-        update_fields=("status", "ended_at", "completion_code", "lease_owner", "lease_until")
-    )

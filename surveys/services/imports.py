@@ -27,7 +27,7 @@ from surveys.models import (
 from surveys.presentation import present
 from surveys.selectors import study_content
 from surveys.services.answers import AnswerSubmission, GivenAnswer, record_answer_batch
-from surveys.services.enrolment import Start, begin_administrations, complete_administration
+from surveys.services.enrolment import Start, begin_administrations, complete_administrations
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
 
@@ -160,8 +160,7 @@ def _add_people(
             for administration, one in zip(administrations, people, strict=True)
         ]
     )
-    for administration in administrations:
-        complete_administration(administration=administration)
+    complete_administrations(administrations=administrations)
 
 
 def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Respondent:
