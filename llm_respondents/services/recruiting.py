@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.method import record_method
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
 from llm_respondents.specs import Cell, PanelSpec, Persona, session_seed
@@ -70,6 +71,7 @@ def recruit_panel(
             for s, respondent in zip(seats, respondents, strict=True)
         ],
     )
+    record_method(panel)
     return panel
 
 

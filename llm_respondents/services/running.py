@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import Lease, LeasedGateway, unfinished
+from llm_respondents.method import record_method
 from llm_respondents.models import Panel
 from llm_respondents.providers.base import Provider
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
@@ -130,6 +131,7 @@ def _finish(panel: Panel, summary: RunSummary) -> PanelRun:
         status=status, status_note=note, ended_at=ended_at
     )
     panel.refresh_from_db(fields=("status",))
+    record_method(panel)
     return PanelRun(
         panel_id=panel.pk,
         status=panel.status,

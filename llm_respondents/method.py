@@ -1,0 +1,190 @@
+"""How a panel was run, as the facts that a report's methods section prints.
+
+Written onto the panel's group when it is recruited and again when it has run, so that whoever
+reports the answers needs to know nothing of panels. Names of facts are those of the report.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db.models import Max, Min, QuerySet
+
+from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.prompts import PROMPT_VERSION, Arm, messages, plan_turns, system_prompt
+from llm_respondents.selectors import panel_cost, panel_progress
+from llm_respondents.specs import PanelSpec
+from surveys.selectors import presentation_of
+
+HISTORIES: Mapping[str, str] = {
+    "full": "Every earlier question and answer, as real chat turns",
+    "window": "The last {window} turns, as real chat turns",
+    "block": "Earlier turns of the same block",
+    "none": "None: each turn stands alone",
+}
+ELICITATIONS: Mapping[str, str] = {
+    "schema": "JSON schema with the displayed codes as an enumeration",
+    "number": "The displayed number, in text",
+    "label": "The label, in text",
+    "reason": "A reason, then the displayed number",
+    "distribution": "A verbalised probability for each option",
+}
+TURNS: Mapping[str, str] = {
+    "one": "One item per turn",
+    "page": "One page of items per turn",
+    "block": "One block of items per turn",
+}
+
+
+def record_method(panel: Panel) -> None:
+    """Write what is known of the panel's method onto its group."""
+    group = panel.group
+    group.method = {**group.method, **panel_method(panel)}
+    group.save(update_fields=("method",))
+
+
+def panel_method(panel: Panel) -> dict[str, str]:
+    """The facts of a panel, as text; what is not known is left out."""
+    spec = PanelSpec.from_json(panel.spec)
+    facts = {**_identity(panel, spec), **_settings(spec), **_design(spec), **_prompts(panel)}
+    if panel.started_at is not None:
+        facts |= _outcome(panel)
+    return {name: text for name, text in facts.items() if text}
+
+
+def _identity(panel: Panel, spec: PanelSpec) -> dict[str, str]:
+    if spec.simulated:
+        return {
+            "purpose": "Rehearsal: a scripted respondent with known traits, no language model",
+            "automation": "Fully automated",
+            "provider": "scripted (part of Counterpart)",
+            "model_id": f"known traits: {spec.profile}",
+            "access_route": "None: no endpoint is called",
+            "tools": "None",
+            "persistent_memory": "None",
+        }
+    replied = _attempts(panel).exclude(model="").values_list("model", flat=True).distinct()
+    return {
+        "purpose": "Respondent whose answers are compared with people's",
+        "automation": "Fully automated; no reply is edited",
+        "provider": spec.provider,
+        "model_id": ", ".join(dict.fromkeys([spec.model, *sorted(replied)])),
+        "access_route": "OpenAI-compatible chat completions API",
+        "endpoint": spec.base_url,
+        "tools": "None offered",
+        "persistent_memory": "Off: each session's messages are sent whole",
+    }
+
+
+def _settings(spec: PanelSpec) -> dict[str, str]:
+    sampling = spec.sampling
+    left = "left to the endpoint"
+    seed = f"panel seed {spec.seed}; each session derives its own"
+    if not spec.simulated and not sampling.sends_seed:
+        seed += ", not sent to the endpoint"
+    facts = {"seed": seed, "stop": "None", "penalties": left}
+    if spec.simulated:
+        return {"seed": seed}
+    return facts | {
+        "temperature": left if sampling.temperature is None else str(sampling.temperature),
+        "top_p": left if sampling.top_p is None else str(sampling.top_p),
+        "max_tokens": str(sampling.max_tokens),
+        "reasoning": sampling.reasoning_effort or left,
+    }
+
+
+def _design(spec: PanelSpec) -> dict[str, str]:
+    turns = f"{spec.max_turns} turns" if spec.max_turns else "the questions of the study"
+    tokens = f", {spec.max_session_tokens} tokens" if spec.max_session_tokens else ""
+    return {
+        "call_structure": _each(spec, lambda arm: TURNS[arm.items_per_turn]),
+        "history": _each(
+            spec, lambda arm: HISTORIES.get(arm.history, arm.history).format(window=arm.window)
+        ),
+        "answer_format": _each(spec, lambda arm: ELICITATIONS.get(arm.elicitation, "")),
+        "session_bound": f"At most {turns}{tokens}",
+        "order_rule": f"Items shuffled by each session's seed; blocks: {spec.block_orders} order; "
+        f"scale direction: {spec.scale_directions}",
+        "persona_frame": {
+            "none": "No persona",
+            "table": f"A table of {len(spec.persona_table)} personas, dealt in turn",
+            "matched": "One session for each completed person, with that person's demographics",
+        }[spec.personas],
+        "imputation": "None",
+        "parsing_rule": "A reply counts if it names exactly one displayed option; bounded re-asks "
+        "with the same history",
+        "unit_of_analysis": "Session",
+        "what_varies": _what_varies(spec),
+    }
+
+
+def _what_varies(spec: PanelSpec) -> str:
+    varied = ["order of items"]
+    if spec.personas != "none":
+        varied.append("persona")
+    if spec.scale_directions == "balanced":
+        varied.append("scale direction")
+    if spec.block_orders == "shuffled":
+        varied.append("order of blocks")
+    if len(spec.wordings) > 1:
+        varied.append("system wording")
+    if len(spec.arms) > 1:
+        varied.append("arm")
+    return ", ".join(varied)
+
+
+def _prompts(panel: Panel) -> dict[str, str]:
+    """The words of one session as an example; the rule that makes the others is versioned."""
+    member = PanelMember.objects.filter(panel=panel).order_by("number").first()
+    if member is None:
+        return {}
+    administration = member.respondent.administration
+    arm = Arm(**member.cell["arm"])
+    presentation = presentation_of(administration)
+    persona = tuple((label, value) for label, value in member.persona)
+    wording = panel.spec["wordings"].get(member.cell.get("wording", ""), "")
+    system = system_prompt(administration.language, arm=arm, persona=persona, wording=wording)
+    first = plan_turns(presentation, arm)[0]
+    item = messages(system, (), first, arm)[-1]["content"]
+    return {
+        "system_prompt": system,
+        "persona_text": "; ".join(f"{label}: {value}" for label, value in persona),
+        "item_prompt": item,
+        "prompt_sha256": hashlib.sha256(f"{PROMPT_VERSION}\n{system}\n{item}".encode()).hexdigest(),
+    }
+
+
+def _outcome(panel: Panel) -> dict[str, str]:
+    progress, cost = panel_progress(panel), panel_cost(panel)
+    asked = progress.questions or 1
+    missing = progress.missing
+    refused = missing.get("refused", 0) + missing.get("content_filter", 0)
+    at_once = _attempts(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
+    return {
+        "run_dates": _dates(panel),
+        "retries": f"{progress.reasked} re-asked, {progress.failed_calls} failed calls of "
+        f"{progress.calls}",
+        "parsed_at_once": f"{at_once} of {asked} ({at_once / asked:.1%})",
+        "parsed_after_retry": f"{max(progress.answered - at_once, 0)} of {asked}",
+        "refused": f"{refused} of {asked} ({refused / asked:.1%})",
+        "out_of_range": str(missing.get("out_of_range", 0)),
+        "cost": ""
+        if panel.provider == "scripted"
+        else f"{cost.prompt_tokens:,} prompt and {cost.completion_tokens:,} completion tokens",
+        "archive": "Every call is stored word for word",
+    }
+
+
+def _each(spec: PanelSpec, describe: Callable[[Arm], str]) -> str:
+    """What holds for the arms of a panel, each description once."""
+    return " / ".join(dict.fromkeys(describe(arm) for arm in spec.arms))
+
+
+def _attempts(panel: Panel) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+
+
+def _dates(panel: Panel) -> str:
+    span = _attempts(panel).aggregate(first=Min("started_at"), last=Max("started_at"))
+    days = [day.date().isoformat() for day in span.values() if isinstance(day, datetime)]
+    return " to ".join(dict.fromkeys(days))

@@ -1,0 +1,49 @@
+"""What a report needs to know of a panel is written on its group, without the report asking it."""
+
+import pytest
+
+from llm_respondents.services import recruit_panel, run_panel
+from llm_respondents.specs import PanelSpec
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def scripted(study, **options):
+    spec = PanelSpec(
+        model="scripted:people-like",
+        provider="scripted",
+        profile="people-like",
+        sessions=2,
+        **options,
+    )
+    return recruit_panel(study=study, spec=spec)
+
+
+def test_the_words_of_a_panel_are_on_its_group_before_anything_is_asked(open_study):
+    method = scripted(open_study).group.method
+    item = open_study.blocks.first().versions.get(language="en").items.all()
+    assert any(one.text in method["item_prompt"] for one in item)
+    assert method["system_prompt"]
+    assert len(method["prompt_sha256"]) == 64
+    assert method["history"].startswith("Every earlier question and answer")
+
+
+def test_a_scripted_panel_says_that_no_language_model_was_asked(open_study):
+    method = scripted(open_study).group.method
+    assert "no language model" in method["purpose"]
+    assert "temperature" not in method
+
+
+def test_how_replies_were_read_is_added_when_the_panel_has_run(open_study):
+    panel = scripted(open_study)
+    run_panel(panel_id=panel.pk)
+    panel.group.refresh_from_db()
+    method = panel.group.method
+    assert method["parsed_at_once"] == "80 of 80 (100.0%)"
+    assert method["refused"] == "0 of 80 (0.0%)"
+    assert method["run_dates"]
+
+
+def test_what_a_design_varies_is_named(open_study):
+    method = scripted(open_study, scale_directions="balanced").group.method
+    assert method["what_varies"] == "order of items, scale direction"
