@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from analysis.sem.admissibility import INADMISSIBLE, notices_of
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import Constraints, Definitions
+from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.errors import DataError
 from analysis.sem.estimation import Compiled, Estimation
 from analysis.sem.identification import require_identified
@@ -260,7 +260,7 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
     return tuple(rows)
 
 
-_QUANTILE = float(stats.norm.ppf(0.975))
+_QUANTILE = normal_quantile(0.975)
 
 
 def _line(
@@ -278,7 +278,7 @@ def _line(
         est=float(est),
         se=float(se),
         z=z,
-        pvalue=float(2.0 * stats.norm.sf(abs(z))),
+        pvalue=two_sided(z),
         ci_lower=float(est - _QUANTILE * se),
         ci_upper=float(est + _QUANTILE * se),
         std_all=float(std),

@@ -8,9 +8,14 @@ averaged over groups with weights n_g / N on the index itself;  AIC, BIC and BIC
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
 
 from analysis.sem.arrays import FloatArray, Mask
+from analysis.sem.distributions import (
+    chi_square_quantile,
+    chi_square_tail,
+    noncentral_tail,
+    noncentrality,
+)
 from analysis.sem.representation import Implied
 
 __all__ = [
@@ -33,7 +38,7 @@ class ChiSquare:
     @property
     def pvalue(self) -> float:
         """Upper tail probability; NaN without degrees of freedom."""
-        return float(stats.chi2.sf(self.value, self.df)) if self.df > 0 else float("nan")
+        return chi_square_tail(self.value, self.df) if self.df > 0 else float("nan")
 
 
 def incremental_indices(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
@@ -69,11 +74,11 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
         }  # fmt: skip
     root_groups = np.sqrt(n_groups)
     point = np.sqrt(max(t / n / df - 1.0 / n, 0.0)) * root_groups * scale
-    lower = np.sqrt(_noncentrality(t, df, 0.95) / (n * df)) * root_groups * scale
-    upper = np.sqrt(_noncentrality(t, df, 0.05) / (n * df)) * root_groups * scale
+    lower = np.sqrt(noncentrality(t, df, 0.95) / (n * df)) * root_groups * scale
+    upper = np.sqrt(noncentrality(t, df, 0.05) / (n * df)) * root_groups * scale
 
     def tail(h0: float) -> float:
-        return float(stats.ncx2.sf(t, df, n * df * (h0 / scale) ** 2 / n_groups))
+        return noncentral_tail(t, df, n * df * (h0 / scale) ** 2 / n_groups)
 
     return {
         "rmsea": float(point),
@@ -87,20 +92,6 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
     }
 
 
-def _noncentrality(t: float, df: float, probability: float) -> float:
-    """The λ >= 0 with P(χ²(df, λ) <= t) = probability, zero where none is."""
-
-    def excess(noncentrality: float) -> float:
-        return float(stats.ncx2.cdf(t, df, noncentrality)) - probability
-
-    if stats.chi2.cdf(t, df) < probability:
-        return 0.0
-    upper = max(t, df) + 10.0
-    while excess(upper) > 0:
-        upper *= 2.0
-    return float(optimize.brentq(excess, 0.0, upper, xtol=1e-12, rtol=1e-14))
-
-
 def absolute_indices(model: ChiSquare, npar: int, n: float) -> dict[str, float]:
     """Hoelter's critical N at .05 and .01, McDonald's MFI and the ECVI."""
     t, df = model.value, model.df
@@ -110,7 +101,7 @@ def absolute_indices(model: ChiSquare, npar: int, n: float) -> dict[str, float]:
     }
     for name, level in (("cn_05", 0.95), ("cn_01", 0.99)):
         if df > 0 and t > 0:
-            indices[name] = float(stats.chi2.ppf(level, df) / (t / n) + 1.0)
+            indices[name] = chi_square_quantile(level, df) / (t / n) + 1.0
     return indices
 
 
