@@ -22,6 +22,7 @@ from analysis.compare.groups import (
 from analysis.compare.invariance import climb_invariance, not_testable
 from analysis.compare.joint import join, on_latent_rungs
 from analysis.compare.plan import GroupSpec, Plan, SignSource
+from analysis.compare.refusals import with_notices
 from analysis.compare.samples import Columns, Sample, read_samples
 from analysis.compare.style import response_style
 from analysis.compare.types import (
@@ -57,7 +58,7 @@ def compare(
         data, plan, group=group, cluster=cluster, names=[spec.key for spec in specs]
     )
     people, models = _analyse(samples, specs, plan)
-    return _assemble(people, models, plan)
+    return with_notices(_assemble(people, models, plan))
 
 
 def _default_specs(
