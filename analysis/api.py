@@ -1,0 +1,175 @@
+"""The REST door of the analysis: frozen plans, runs and reports of the user's studies.
+
+Fitting and writing are jobs: a POST answers 202 with the job's id, and the run or report appears
+when a worker has made it. A stranger's request finds nothing (404).
+"""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import BaseRouter
+
+from analysis import tasks
+from analysis.models import AnalysisPlan, AnalysisRun, Report
+from analysis.plan_files import parse_plan
+from analysis.selectors import summary_rows
+from analysis.services import freeze_plan
+from surveys.instrument_files import InstrumentFileError
+from surveys.selectors import studies_for
+
+
+def register(router: BaseRouter) -> None:
+    """Put the analysis's resources on the project's router."""
+    router.register("plans", PlanViewSet, basename="plan")
+    router.register("runs", RunViewSet, basename="run")
+    router.register("reports", ReportViewSet, basename="report")
+
+
+class PlanSerializer(serializers.ModelSerializer[AnalysisPlan]):
+    """A frozen plan."""
+
+    study = serializers.SlugField(source="study.slug", read_only=True)
+
+    class Meta:
+        model = AnalysisPlan
+        fields = (
+            "id",
+            "study",
+            "name",
+            "sha256",
+            "frozen_at",
+            "model_answers_when_frozen",
+            "definition",
+        )
+
+
+class NewPlanSerializer(serializers.Serializer[Any]):
+    """A plan file to freeze."""
+
+    study = serializers.SlugField()
+    plan = serializers.CharField(help_text="The plan file's text (TOML).", trim_whitespace=False)
+    reference_group = serializers.CharField(default="", allow_blank=True)
+
+    def validate_plan(self, text: str) -> str:
+        """Refuse a plan file with everything that is wrong in it."""
+        try:
+            parse_plan(text)
+        except InstrumentFileError as error:
+            raise serializers.ValidationError([str(error)]) from error
+        return text
+
+
+class RunSerializer(serializers.ModelSerializer[AnalysisRun]):
+    """A run with its summary; the whole result has an address of its own."""
+
+    study = serializers.SlugField(source="plan.study.slug", read_only=True)
+    plan = serializers.CharField(source="plan.name", read_only=True)
+    summary = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AnalysisRun
+        fields = (
+            "id",
+            "study",
+            "plan",
+            "status",
+            "seed",
+            "data_sha256",
+            "exclusions",
+            "software",
+            "error_code",
+            "error",
+            "started_at",
+            "finished_at",
+            "summary",
+        )
+
+    def get_summary(self, run: AnalysisRun) -> list[dict[str, Any]]:
+        """One row per group; people and model sessions are never added together."""
+        return summary_rows(run)
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    """A report; its PDF is at ``file/`` below it."""
+
+    class Meta:
+        model = Report
+        fields = ("id", "run", "page_size", "sha256", "created_at")
+
+
+class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
+    """Frozen plans; POST freezes one, POST to ``fit/`` carries it out."""
+
+    serializer_class = PlanSerializer
+
+    def get_queryset(self) -> QuerySet[AnalysisPlan]:
+        """The plans of the user's studies."""
+        plans = AnalysisPlan.objects.filter(study__in=studies_for(self.request.user))
+        return plans.select_related("study").order_by("pk")
+
+    def create(self, request: Request) -> Response:
+        """Freeze a plan file."""
+        given = NewPlanSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        study = get_object_or_404(studies_for(request.user), slug=given.validated_data["study"])
+        text = given.validated_data["plan"]
+        plan = freeze_plan(
+            study=study,
+            plan=parse_plan(text),
+            source=text,
+            reference_group=given.validated_data["reference_group"],
+            by=request.user if request.user.is_authenticated else None,
+        )
+        return Response(PlanSerializer(plan).data, status=status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=("post",))
+    def fit(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
+        """Enqueue the fit."""
+        job = tasks.fit_plan.enqueue(self.get_object().pk)
+        return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
+
+
+class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
+    """Runs; ``result/`` is the comparison as JSON, POST to ``report/`` writes the PDF."""
+
+    serializer_class = RunSerializer
+
+    def get_queryset(self) -> QuerySet[AnalysisRun]:
+        """The runs of the user's studies."""
+        runs = AnalysisRun.objects.filter(plan__study__in=studies_for(self.request.user))
+        return runs.select_related("plan__study").order_by("pk")
+
+    @action(detail=True)
+    def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
+        """Everything the comparison found."""
+        return Response(self.get_object().result)
+
+    @action(detail=True, methods=("post",))
+    def report(self, request: Request, pk: str) -> Response:
+        """Enqueue the report."""
+        size = "Letter" if request.data.get("page_size") == "Letter" else "A4"
+        run = get_object_or_404(self.get_queryset(), pk=pk)
+        job = tasks.write_report.enqueue(run.pk, size)
+        return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
+
+
+class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
+    """Reports; ``file/`` is the PDF."""
+
+    serializer_class = ReportSerializer
+
+    def get_queryset(self) -> QuerySet[Report]:
+        """The reports of the user's studies."""
+        reports = Report.objects.filter(run__plan__study__in=studies_for(self.request.user))
+        return reports.order_by("pk")
+
+    @action(detail=True)
+    def file(self, request: Request, pk: str) -> HttpResponseBase:  # noqa: ARG002 - the router's
+        """The PDF."""
+        return FileResponse(self.get_object().file.open("rb"), content_type="application/pdf")

@@ -1,0 +1,75 @@
+"""Plans, runs and reports over REST, for members of the study alone."""
+
+import pytest
+
+from analysis.models import AnalysisPlan
+from analysis.plan_files import bundled_plan
+from tests.analysis.respondents import answer_as, make_group
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan_text():
+    return bundled_plan("privacy-prosocial").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def jobs_at_once(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+def freeze(client, study, text):
+    body = {"study": study.slug, "plan": text}
+    return client.post("/api/plans/", body, content_type="application/json")
+
+
+def test_the_whole_analysis_can_be_done_over_rest(
+    client, open_study, owner, plan_text, jobs_at_once
+):
+    client.force_login(owner)
+    people = make_group(open_study, "people", "human")
+    answer_as(open_study, people, profile="people", n=40)
+    frozen = freeze(client, open_study, plan_text)
+    assert frozen.status_code == 201
+    panel = make_group(open_study, "panel", "llm")
+    answer_as(open_study, panel, profile="people-like", n=40, seed=500)
+    fit = client.post(f"/api/plans/{frozen.json()['id']}/fit/")
+    assert fit.status_code == 202
+    (run,) = client.get("/api/runs/").json()["results"]
+    assert run["status"] == "done"
+    assert [row["kind"] for row in run["summary"]] == ["human", "llm"]
+    result = client.get(f"/api/runs/{run['id']}/result/").json()
+    assert result["comparison"]["schema_version"] == 1
+    (report,) = client.get("/api/reports/").json()["results"]
+    pdf = client.get(f"/api/reports/{report['id']}/file/")
+    assert b"".join(pdf.streaming_content).startswith(b"%PDF-")
+
+
+def test_a_plan_file_with_a_mistake_is_refused_with_what_is_wrong(
+    client, open_study, owner, plan_text
+):
+    client.force_login(owner)
+    answer = freeze(client, open_study, plan_text.replace('sign = "-"', 'sign = "down"'))
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid"
+    assert "'down' is unknown here" in str(answer.json()["errors"]["plan"])
+
+
+def test_a_second_plan_under_the_same_name_is_a_conflict(client, open_study, owner, plan_text):
+    client.force_login(owner)
+    freeze(client, open_study, plan_text)
+    answer = freeze(client, open_study, plan_text.replace('"ML"', '"MLR"'))
+    assert (answer.status_code, answer.json()["code"]) == (409, "plan_is_frozen")
+
+
+def test_a_stranger_can_neither_freeze_nor_see(client, open_study, owner, stranger, plan_text):
+    client.force_login(owner)
+    freeze(client, open_study, plan_text)
+    plan = AnalysisPlan.objects.get()
+    client.force_login(stranger)
+    assert freeze(client, open_study, plan_text).status_code == 404
+    assert client.get("/api/plans/").json()["results"] == []
+    assert client.get(f"/api/plans/{plan.pk}/").status_code == 404
+    assert client.post(f"/api/plans/{plan.pk}/fit/").status_code == 404
