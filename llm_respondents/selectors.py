@@ -1,7 +1,7 @@
 """Reading panels: progress, cost in tokens, transcripts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,17 @@ class PanelProgress:
     @property
     def closed(self) -> int:
         """Questions with an answer or a reason."""
-        return self.answered + sum(self.missing.values())
+        return self.answered + self.missing_total
+
+    @property
+    def missing_total(self) -> int:
+        """Questions that ended without an answer."""
+        return sum(self.missing.values())
+
+    @property
+    def percent(self) -> int:
+        """Share of the questions that are closed, in whole per cent; 100 only when all are."""
+        return 100 * self.closed // self.questions if self.questions else 0
 
     @property
     def share(self) -> float:
@@ -73,6 +83,24 @@ class TranscriptTurn:
     said: str
     replied: str
 
+    @property
+    def number(self) -> int:
+        """The turn, counted from 1 as people count."""
+        return self.attempt.turn + 1
+
+    @property
+    def outcome(self) -> str:
+        """What came of the call, in words."""
+        return self.attempt.outcome.replace("_", " ")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        names = ("turn", "number", "refs", "outcome", "detail", "closes_turn", "used", "flags")
+        more = ("model", "finish_reason", "request_id", "latency_ms", "request_hash", "parameters")
+        tokens = ("prompt_tokens", "completion_tokens")
+        facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
+        return {**facts, "said": self.said, "replied": self.replied}
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -81,7 +109,20 @@ class Transcript:
     administration: Administration
     system: str
     turns: tuple[TranscriptTurn, ...]
-    models: tuple[str, ...] = field(default=())
+    models: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        return {
+            "administration": self.administration.pk,
+            "status": self.administration.status,
+            "language": self.administration.language,
+            "seed": self.administration.seed,
+            "scale_direction": self.administration.scale_direction,
+            "models": list(self.models),
+            "system": self.system,
+            "turns": [turn.as_json() for turn in self.turns],
+        }
 
 
 def panels_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Panel]:
@@ -189,3 +230,22 @@ def _seconds(started: datetime | None, ended: datetime | None) -> float | None:
     if started is None:
         return None
     return round(((ended or timezone.now()) - started).total_seconds(), 1)
+
+
+def sessions_of(panel: Panel) -> QuerySet[PanelMember]:
+    """The sessions of a panel with their administrations, in the order of recruiting."""
+    return (
+        PanelMember.objects.filter(panel=panel)
+        .select_related("respondent__administration__study", "respondent__matched_to")
+        .annotate(
+            answered=Count(
+                "respondent__administration__answers",
+                filter=Q(respondent__administration__answers__missing_reason=""),
+            ),
+            missing=Count(
+                "respondent__administration__answers",
+                filter=~Q(respondent__administration__answers__missing_reason=""),
+            ),
+        )
+        .order_by("number")
+    )

@@ -31,7 +31,7 @@ _KEPT_PREFIXES = ("x-ratelimit-", "retry-after")
 _LONGEST_RAW = 200_000
 
 
-class MissingKey(ValueError):  # noqa: N818 - says what is wrong, as Django's DoesNotExist does
+class MissingKey(ValueError):
     """The environment variable that should hold the key is not set."""
 
     code = "api_key_missing"

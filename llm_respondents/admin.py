@@ -1,0 +1,24 @@
+"""Django's admin, for looking only: rows are made and changed by the services alone."""
+
+from django.contrib import admin
+
+from llm_respondents.models import Attempt, Panel, PanelMember
+from surveys.admin import LookOnly
+
+
+@admin.register(Panel)
+class PanelAdmin(LookOnly):
+    list_display = ("group", "study", "provider", "model", "status", "created_at", "ended_at")
+    list_filter = ("status", "provider", "study")
+
+
+@admin.register(PanelMember)
+class PanelMemberAdmin(LookOnly):
+    list_display = ("panel", "number", "respondent")
+    list_filter = ("panel",)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(LookOnly):
+    list_display = ("administration", "turn", "number", "outcome", "model", "latency_ms")
+    list_filter = ("outcome", "closes_turn")

@@ -1,0 +1,11 @@
+"""Coarse background jobs: ids in, one service call. Leases decide what is done, not the queue."""
+
+from django_tasks import task
+
+from llm_respondents import services
+
+
+@task()
+def run_panel(panel_id: int) -> str:
+    """Conduct a panel until it is complete, stopped or halted; returns its status."""
+    return services.run_panel(panel_id=panel_id).status

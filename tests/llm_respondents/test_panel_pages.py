@@ -1,0 +1,130 @@
+"""Panels in the back office and over REST: for members of the study, and for nobody else."""
+
+import pytest
+from django.urls import reverse
+from workers import options
+
+from llm_respondents.models import Attempt, Panel
+from llm_respondents.services import run_panel
+
+
+@pytest.fixture
+def panel(scripted):
+    made = scripted(sessions=2, label="Rehearsed model")
+    run_panel(panel_id=made.pk, options=options())
+    made.refresh_from_db()
+    return made
+
+
+def pages(panel):
+    return [
+        reverse("llm_respondents:study_fragment", args=[panel.study.slug]),
+        reverse("llm_respondents:panel", args=[panel.pk]),
+        reverse("llm_respondents:panel_fragment", args=[panel.pk]),
+        reverse("llm_respondents:transcript", args=[panel.pk, 1]),
+        f"/api/panels/{panel.pk}/",
+        f"/api/panels/{panel.pk}/sessions/1/",
+    ]
+
+
+def test_owner_and_collaborator_see_panels_and_transcripts(client, panel, owner, collaborator):
+    for user in (owner, collaborator):
+        client.force_login(user)
+        for address in pages(panel):
+            assert client.get(address).status_code == 200, address
+
+
+def test_a_stranger_finds_nothing_and_can_steer_nothing(client, panel, stranger):
+    client.force_login(stranger)
+    for address in pages(panel):
+        assert client.get(address).status_code == 404, address
+    assert client.get("/api/panels/").json()["results"] == []
+    steer = reverse("llm_respondents:steer", args=[panel.pk])
+    assert client.post(steer, {"act": "cancel"}).status_code == 404
+    assert client.post(f"/api/panels/{panel.pk}/cancel/").status_code == 404
+
+
+def test_nobody_sees_anything_without_logging_in(client, panel):
+    for address in pages(panel):
+        assert client.get(address).status_code in (302, 403), address
+
+
+def test_every_page_says_where_the_rows_come_from(client, panel, owner):
+    client.force_login(owner)
+    for address in pages(panel)[:2] + pages(panel)[3:4]:
+        assert "model-generated, simulated" in client.get(address).content.decode(), address
+    assert client.get(pages(panel)[4]).json()["provenance"] == "model-generated, simulated"
+
+
+def test_the_fragment_is_a_whole_page_without_javascript_and_a_part_with_it(client, panel, owner):
+    client.force_login(owner)
+    address = reverse("llm_respondents:study_fragment", args=[panel.study.slug])
+    assert "<html" in client.get(address).content.decode()
+    assert "<html" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_the_study_page_loads_the_panels(client, panel, owner):
+    client.force_login(owner)
+    page = client.get(reverse("surveys:study", args=[panel.study.slug])).content.decode()
+    assert reverse("llm_respondents:study_fragment", args=[panel.study.slug]) in page
+
+
+def test_progress_is_polled_only_while_a_panel_runs(client, panel, owner):
+    client.force_login(owner)
+    address = reverse("llm_respondents:panel_fragment", args=[panel.pk])
+    assert "hx-trigger" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
+    Panel.objects.update(status="running")
+    assert "hx-trigger" in client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_transcript_shows_question_and_reply_of_every_turn(client, panel, owner):
+    client.force_login(owner)
+    page = client.get(reverse("llm_respondents:transcript", args=[panel.pk, 1]))
+    shown = page.content.decode()
+    member = panel.members.get(number=1)
+    assert shown.count('<li class="card">') == 40
+    attempt = Attempt.objects.filter(administration=member.respondent.administration).first()
+    assert attempt.reply.replace('"', "&quot;") in shown
+
+
+def test_a_reply_with_markup_is_shown_as_text(client, panel, owner):
+    Attempt.objects.update(reply="<script>alert(1)</script>")
+    client.force_login(owner)
+    page = client.get(reverse("llm_respondents:transcript", args=[panel.pk, 1])).content.decode()
+    assert "<script>alert(1)</script>" not in page
+
+
+def test_run_enqueues_pause_pauses_and_cancel_ends(client, scripted, owner, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    panel = scripted(sessions=1)
+    client.force_login(owner)
+    steer = reverse("llm_respondents:steer", args=[panel.pk])
+    statuses = []
+    for act in ("pause", "run", "cancel", "run"):
+        assert client.post(steer, {"act": act}).status_code == 302
+        panel.refresh_from_db()
+        statuses.append(panel.status)
+    assert statuses == ["paused", "ready", "cancelled", "cancelled"]
+    assert client.post(steer, {"act": "explode"}).status_code == 400
+
+
+def test_a_scripted_panel_is_recruited_over_rest(client, open_study, owner):
+    client.force_login(owner)
+    wanted = {"study": open_study.slug, "profile": "reversed", "sessions": 2, "name": "Mine"}
+    made = client.post("/api/panels/", wanted, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json()["progress"]["sessions"] == 2
+    assert made.json()["name"] == "Mine"
+
+
+def test_rest_cannot_send_the_server_to_an_address(client, open_study, owner):
+    client.force_login(owner)
+    wanted = {
+        "study": open_study.slug,
+        "profile": "people-like",
+        "sessions": 1,
+        "provider": "openai",
+        "base_url": "http://169.254.169.254/",
+    }
+    client.post("/api/panels/", wanted, content_type="application/json")
+    assert set(Panel.objects.values_list("provider", "base_url")) == {("scripted", "")}
