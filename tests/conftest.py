@@ -34,6 +34,17 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as in production: in memory, threads do not wait for each other's locks."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Data and reference numbers kept beside the repository; they are never part of it."""
     path = Path(settings.BASE_DIR).parent / "shared"
