@@ -1,0 +1,192 @@
+"""The pages of a study for those who run it."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import escape
+from factories import answer_everything, make_link, make_person
+
+from surveys import services
+from surveys.models import Kind, RecruitingLink
+from surveys.presentation import present
+from surveys.selectors import consent_text, questionnaire
+from surveys.services import begin_administration
+
+
+@pytest.fixture
+def office(owner) -> Client:
+    client = Client()
+    client.force_login(owner)
+    return client
+
+
+def read(response) -> str:
+    return response.content.decode()
+
+
+def page(study, name: str = "study", *args) -> str:
+    return reverse(f"surveys:{name}", args=[study.slug, *args])
+
+
+def finish(person):
+    answer_everything(person)
+    return services.complete_administration(administration=person)
+
+
+def model_session(study):
+    group, _ = study.groups.get_or_create(key="panel", label="A panel", kind=Kind.LLM)
+    model = study.respondents.create(group=group, kind=Kind.LLM)
+    return begin_administration(respondent=model, study=study, seed=1, language="en")
+
+
+def test_the_list_counts_people_rehearsals_and_models_apart(office, open_study):
+    people, rehearsal = make_link(open_study), make_link(open_study, simulated=True)
+    for link in (people, people, people, rehearsal, rehearsal):
+        finish(make_person(link))
+    finish(model_session(open_study))
+    figures = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", read(office.get("/")))
+    assert figures == [
+        ("People, completed", "3"),
+        ("Simulated people, completed", "2"),
+        ("Model-generated sessions, completed", "1"),
+    ]
+
+
+def test_an_empty_list_says_what_to_do(office):
+    assert "manage.py open_study" in read(office.get("/"))
+
+
+def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
+    link = make_link(open_study)
+    finish(make_person(link))
+    services.withdraw(administration=make_person(link))
+    services.decline(link=link, consent_text=consent_text(open_study, "en"))
+    make_person(make_link(open_study, simulated=True))
+    model_session(open_study)
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", read(office.get(page(open_study))))
+    cells = [re.findall(r"[^<>]+(?=<)", row.replace("<strong>", "")) for row in rows]
+    assert cells == [
+        ["People", "people", "0", "1", "2", "0", "0", "1", "1"],
+        ["Simulated people", "people, simulated", "0", "0", "1", "1", "0", "0", "0"],
+        ["A panel", "model-generated", "–", "–", "1", "1", "0", "0", "0"],
+    ]
+
+
+def test_a_link_shows_its_address_with_what_the_panel_fills_in(office, open_study):
+    link = make_link(open_study, recruiting_panel="prolific")
+    address = f"{settings.SITE_URL}/s/{link.token}/?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}"
+    assert f'value="{address}"' in read(office.get(page(open_study)))
+
+
+def test_a_link_is_made_on_the_page(office, open_study):
+    sent = {"label": "Wave 1", "kind": "single_use", "recruiting_panel": "sona", "simulated": "on"}
+    response = office.post(page(open_study, "new_link"), sent, follow=True)
+    assert "Wave 1" in read(response)
+    link = RecruitingLink.objects.get()
+    assert (link.kind, link.recruiting_panel, link.simulated) == ("single_use", "sona", True)
+
+
+def test_a_link_without_a_name_is_not_made(office, open_study):
+    response = office.post(page(open_study, "new_link"), {"kind": "open"})
+    assert response.status_code == 422
+    assert not RecruitingLink.objects.exists()
+
+
+def test_the_qr_code_is_an_image_of_the_address(office, open_study):
+    link = make_link(open_study)
+    response = office.get(page(open_study, "link_qr", link.pk))
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert response.content.startswith(b"<?xml")
+
+
+def test_a_link_is_switched_off_and_on(office, open_study, client):
+    link = make_link(open_study)
+    address = page(open_study, "switch_link", link.pk)
+    office.post(address, {"off": "1"})
+    assert client.get(f"/s/{link.token}/").status_code == 410
+    office.post(address, {"on": "1"})
+    assert client.get(f"/s/{link.token}/").status_code == 200
+
+
+def test_a_used_single_use_link_cannot_be_switched_on_again(office, open_study):
+    link = make_link(open_study, kind="single_use")
+    make_person(link)
+    address = page(open_study, "switch_link", link.pk)
+    response = office.post(address, {"on": "1"}, follow=True)
+    assert "lets one person begin, and somebody did" in read(response)
+    link.refresh_from_db()
+    assert not link.active
+
+
+def test_opening_and_closing_ask_first(office, draft_study):
+    for name, status in (("open_study", "open"), ("close_study", "closed")):
+        before = draft_study.status
+        assert "Cancel" in read(office.get(page(draft_study, name)))
+        draft_study.refresh_from_db()
+        assert draft_study.status == before
+        office.post(page(draft_study, name))
+        draft_study.refresh_from_db()
+        assert draft_study.status == status
+
+
+def test_a_closed_study_is_not_opened_again(office, open_study):
+    services.close_study(study=open_study)
+    response = office.post(page(open_study, "open_study"), follow=True)
+    assert "closed for good" in read(response)
+
+
+def test_the_preview_shows_the_same_words_to_both_sides(office, draft_study):
+    shown = present(questionnaire(draft_study, "de"), seed=7, scale_direction="reversed").pages[2]
+    address = page(draft_study, "preview") + "?language=de&seed=7&direction=reversed&page=3"
+    html = read(office.get(address))
+    person, model = html.split('id="model"')
+    for question in shown.questions:
+        assert escape(question.text) in person
+        assert escape(question.text) in model
+        for option in question.options:
+            assert f"<span>{escape(option.label)}</span>" in person
+    first = shown.questions[0].options[0]
+    assert f"1 = {escape(first.label)}" in model
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=99", "?page=x&seed=-1&language=fr&direction=up", "?page=0"]
+)
+def test_a_preview_that_was_asked_for_wrongly_shows_the_nearest_page(office, draft_study, query):
+    assert office.get(page(draft_study, "preview") + query).status_code == 200
+
+
+def test_panels_and_reports_are_fragments_of_their_own_apps(office, open_study, settings):
+    settings.ROOT_URLCONF = "back_office_urls"
+    html = read(office.get(page(open_study)))
+    assert f'hx-get="{page(open_study)}panels/"' in html
+    assert "Reports are not available in this installation" in html
+
+
+def test_scripts_carry_the_nonce_of_the_policy(office, open_study):
+    response = office.get(page(open_study))
+    nonces = set(re.findall(r'<script [^>]*nonce="([^"]+)"', read(response)))
+    assert len(nonces) == 1
+    assert f"'nonce-{nonces.pop()}'" in response.headers["Content-Security-Policy"]
+
+
+def test_the_office_speaks_the_readers_language(office, open_study):
+    html = read(office.get(page(open_study), headers={"accept-language": "de"}))
+    assert "Rekrutierungslinks" in html
+    assert '<html lang="de">' in html
+
+
+def test_a_study_page_takes_the_same_queries_for_many_links_as_for_few(office, open_study):
+    counts = []
+    for links in (1, 8):
+        for _ in range(links):
+            make_person(make_link(open_study))
+        with CaptureQueriesContext(connection) as queries:
+            office.get(page(open_study))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
