@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from surveys.models import (
     Administration,
     Answer,
+    ImportedFile,
     InstrumentVersion,
     RecruitingLink,
     Respondent,
@@ -67,3 +68,16 @@ class AdministrationAdmin(LookOnly):
 class AnswerAdmin(LookOnly):
     list_display = ("administration", "position", "value", "missing_reason", "revision")
     list_filter = ("missing_reason",)
+
+
+@admin.register(ImportedFile)
+class ImportedFileAdmin(LookOnly):
+    list_display = (
+        "data_name",
+        "study",
+        "rows_read",
+        "rows_imported",
+        "imported_by",
+        "imported_at",
+    )
+    list_filter = ("study",)

@@ -17,6 +17,7 @@ from surveys.instrument_files import DemographicField, Problem
 from surveys.presentation import Questionnaire
 
 LINES_SHOWN = 5
+LONGEST_ID = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,9 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
         elif len(found) > 1:
             message = f"the id {panel_id!r} is given to {len(found)} rows; keep one"
             problems.append(Problem(where, message, "id_repeated"))
+        elif len(panel_id) > LONGEST_ID:
+            message = f"the id has {len(panel_id)} characters; {LONGEST_ID} are kept at most"
+            problems.append(Problem(where, message, "id_too_long"))
     if problems:
         raise refusal(data.name, problems)
     return list(lines)
