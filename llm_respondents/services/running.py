@@ -13,6 +13,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import Lease, LeasedGateway, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel
+from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.providers.base import Provider
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.limits import Limits
@@ -58,8 +59,8 @@ def run_panel(
     Any number of workers may run the same panel; they share the sessions by leases. Setting `stop`
     ends the run when the calls in flight are finished and stored. A complete panel is left alone.
 
-    Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`) and the errors of the provider's
-    configuration.
+    Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
+    errors of the provider's configuration.
     """
     options = options or RunOptions()
     panel = _start(panel_id)
@@ -106,10 +107,21 @@ def _start(panel_id: int) -> Panel:
             f"Panel {panel} was cancelled; recruit a new one.", code="panel_cancelled"
         )
     if panel.status != Panel.Status.COMPLETE:
+        _require_same_words(panel)
         panel.status, panel.status_note = Panel.Status.RUNNING, ""
         panel.started_at = panel.started_at or timezone.now()
         panel.save(update_fields=("status", "status_note", "started_at"))
     return panel
+
+
+def _require_same_words(panel: Panel) -> None:
+    """A session is never asked in two wordings: half of it would be another questionnaire."""
+    if panel.prompt_version != PROMPT_VERSION:
+        raise PanelStateError(
+            f"Panel {panel} was recruited for prompts {panel.prompt_version}; this installation "
+            f"has {PROMPT_VERSION}. Finish it with the version it began with, or recruit anew.",
+            code="prompt_version_changed",
+        )
 
 
 def _finish(panel: Panel, summary: RunSummary) -> PanelRun:

@@ -98,8 +98,20 @@ def _panel(options: dict[str, Any]) -> Panel:
         raise PanelSpecError("Say --study NAME, or --panel ID.", code="study_needed")
     study = study_named(options["study"])
     if options["key"] and (known := panel_named(study, options["key"])):
-        return known
+        return _as_asked(known, options)
     return recruit_panel(study=study, spec=_spec(options), key=options["key"])
+
+
+def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
+    """The panel of this key, unless another one is described beside it."""
+    describes = options["model"] or options["profile"]
+    if describes and _spec(options).hash != known.spec_hash:
+        raise PanelSpecError(
+            f"Panel {known.group.key} exists and was recruited with another specification. "
+            f"Choose another --key, or go on with --panel {known.pk}.",
+            code="group_key_taken",
+        )
+    return known
 
 
 def _spec(options: dict[str, Any]) -> PanelSpec:
