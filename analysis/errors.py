@@ -4,7 +4,8 @@ surveys.errors.CounterpartError
 └── AnalysisError
     ├── PlanFrozenError      a plan that is stored already, with other content
     ├── NothingToCompare     no people, or no model, has finished
-    └── RunNotDone           a report of a run without a result
+    ├── RunNotDone           a report of a run without a result
+    └── DataChanged          an archive of a run whose data are not the same any more
 """
 
 from surveys.errors import CounterpartError
@@ -24,3 +25,7 @@ class NothingToCompare(AnalysisError):
 
 class RunNotDone(AnalysisError):
     """The run has no result that a report could print."""
+
+
+class DataChanged(AnalysisError):
+    """The answers that the run was made of are not all there any more, or not the same."""

@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
@@ -27,7 +28,7 @@ class ScoredFrame:
 
     `items` maps an item's name to an array of shape (rows,), oriented, NaN where there is no value;
     `group`, `cluster` and `respondent` have the same length. `missing` counts reasons by
-    (group, item); `excluded` counts respondents by group and rule.
+    (group, item); `excluded` counts respondents by group and rule, `left_out` names their rules.
     """
 
     items: Mapping[str, "npt.NDArray[np.float64]"]
@@ -36,6 +37,7 @@ class ScoredFrame:
     respondent: "npt.NDArray[np.int64]"
     missing: Mapping[tuple[str, str], Mapping[str, int]]
     excluded: Mapping[str, Mapping[str, int]]
+    left_out: Mapping[int, str]
 
     def sha256(self) -> str:
         """Checksum over groups, clusters and values, in the order of the rows."""
@@ -63,16 +65,18 @@ def scored_frame(
     *,
     exclusions: Exclusions | None = None,
     groups: Sequence[RespondentGroup] | None = None,
+    until: datetime | None = None,
 ) -> ScoredFrame:
     """Read the completed administrations of a study, without those that a rule excludes.
 
     Rows are ordered by group (people first) and respondent. A stopped session of a model counts:
-    what it did not answer is missing with its reason.
+    what it did not answer is missing with its reason. Whoever ended after `until` is not read, so
+    that the data of an earlier moment can be read again.
     """
     import numpy as np
 
     groups = study_groups(study) if groups is None else groups
-    rows = _administrations(study, groups)
+    rows = _administrations(study, groups, until)
     excluded = _excluded(study, rows, exclusions or Exclusions())
     kept = [row for row in rows if row["pk"] not in excluded]
     place = {row["pk"]: index for index, row in enumerate(kept)}
@@ -94,17 +98,23 @@ def scored_frame(
         respondent=np.array([row["respondent_id"] for row in kept], dtype=np.int64),
         missing={key: dict(reasons) for key, reasons in missing.items()},
         excluded=_counts(rows, excluded),
+        left_out={
+            row["respondent_id"]: excluded[row["pk"]] for row in rows if row["pk"] in excluded
+        },
     )
 
 
-def _administrations(study: Study, groups: Iterable[RespondentGroup]) -> list[dict[str, Any]]:
+def _administrations(
+    study: Study, groups: Iterable[RespondentGroup], until: datetime | None
+) -> list[dict[str, Any]]:
     order = {group.pk: index for index, group in enumerate(groups)}
     status = Administration.Status
-    rows = Administration.objects.filter(
+    chosen = Administration.objects.filter(
         study=study,
         respondent__group__in=order,
         status__in=(status.COMPLETED, status.STOPPED, status.IN_PROGRESS),
-    ).values(
+    )
+    rows = (chosen.exclude(ended_at__gt=until) if until else chosen).values(
         "pk",
         "respondent_id",
         "status",

@@ -61,7 +61,7 @@ def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
 
 def _carry_out(run: AnalysisRun, groups: list[RespondentGroup], progress: Progress | None) -> None:
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
-    frame = scored_frame(run.plan.study, exclusions=rules, groups=groups)
+    frame = scored_frame(run.plan.study, exclusions=rules, groups=groups, until=run.started_at)
     groups = [group for group in groups if _has_rows(frame, group)]
     comparison = _compare(run, groups, frame, progress)
     description = describe(

@@ -1,0 +1,141 @@
+"""What an archive is made of. Nothing here can name a person: ids are pseudonyms already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from analysis.compare.plan import Kind
+from analysis.compare.types import Comparison
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Which plan was carried out on which data, with which seed and software.
+
+    ``exclusions`` counts respondents by group and rule; times are ISO 8601 in UTC.
+    """
+
+    id: str
+    study: str
+    plan: str
+    plan_sha256: str
+    plan_frozen_at: str
+    model_answers_when_frozen: int
+    data_sha256: str
+    seed: int
+    started_at: str
+    finished_at: str
+    software: Mapping[str, str]
+    exclusions: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group with the label of its provenance, and the facts that the report prints of it.
+
+    ``prompts`` maps "system", "persona" and "item" to the words sent, as far as recorded.
+    """
+
+    key: str
+    label: str
+    provenance: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer as it was given.
+
+    ``value`` is the scored value of the option chosen, before reverse-keying; ``oriented`` after
+    it. ``item_position`` is the item's place in its block as published, ``order_position`` the
+    place in the order realised for this respondent, both from 1.
+    """
+
+    respondent: str
+    group: str
+    kind: Kind
+    simulated: bool
+    question: str
+    ref: str
+    item_position: int | None
+    order_position: int
+    value: int | None
+    oriented: int | None
+    missing_reason: str
+    elapsed_ms: int | None
+    language: str
+    scale_direction: str
+    cluster: str | None
+    excluded: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WideRows:
+    """One row per respondent kept: labels (n,) and oriented items, name -> (n,), NaN if missing."""
+
+    respondent: Sequence[str]
+    group: "npt.NDArray[np.str_]"
+    cluster: Sequence[str]
+    items: Mapping[str, "npt.NDArray[np.float64]"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookEntry:
+    """A question: what it measures, its range, and its words by language."""
+
+    variable: str
+    ref: str
+    question: str
+    block: str
+    instrument: str
+    version: str
+    construct: str
+    facet: str
+    reverse_keyed: bool
+    minimum: int
+    maximum: int
+    texts: Mapping[str, str]
+    options: Mapping[str, Sequence[tuple[int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcripts:
+    """What models were asked and replied, JSON Lines by group; `note` says what was left out."""
+
+    by_group: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveContent:
+    """Everything that an archive holds.
+
+    ``description`` is the plain form of what the report says of the data; ``study`` and
+    ``instruments`` (by "slug-version") are plain JSON; ``demographics`` has one row per person, and
+    is empty unless somebody decided otherwise.
+    """
+
+    run: RunFacts
+    groups: Sequence[GroupFacts]
+    comparison: Comparison
+    description: Mapping[str, Any]
+    plan_definition: Mapping[str, Any]
+    plan_source: str
+    study: Mapping[str, Any]
+    instruments: Mapping[str, Mapping[str, Any]]
+    codebook: Sequence[CodebookEntry]
+    answers: Sequence[AnswerRow]
+    wide: WideRows
+    transcripts: Transcripts = field(default_factory=Transcripts)
+    demographic_fields: Sequence[str] = ()
+    demographics: Sequence[tuple[str, Mapping[str, object]]] = ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the questions, in the order of the study."""
+        return tuple(dict.fromkeys(name for row in self.codebook for name in row.texts))

@@ -1,0 +1,54 @@
+"""Which file of the archive holds what."""
+
+import hashlib
+from collections.abc import Iterator
+
+from analysis.archive.content import ArchiveContent
+from analysis.archive.data_files import data_files
+from analysis.archive.fits import refits
+from analysis.archive.lavaan_script import lavaan_script
+from analysis.archive.packing import ArchiveFile
+from analysis.archive.readme import readme
+from analysis.archive.result_files import result_files
+from analysis.archive.scores import repeated_clusters, score_columns
+from analysis.archive.text_files import json_file, text_file
+from analysis.compare.json_codec import to_json
+
+
+def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
+    """Every file but the checksums, which `pack` adds.
+
+    Raises `ArchiveError` (`name_taken`).
+    """
+    scores = score_columns(content.wide, content.comparison)
+    fits = refits(content.comparison, repeated_clusters(content.wide))
+    return [
+        text_file("README.txt", readme(content, fits)),
+        *data_files(content, scores),
+        *_plan_files(content),
+        *(json_file(f"instruments/{name}.json", one) for name, one in content.instruments.items()),
+        json_file("study.json", content.study),
+        *_prompt_files(content),
+        *(
+            text_file(f"transcripts/{group}.jsonl", text)
+            for group, text in content.transcripts.by_group.items()
+        ),
+        *result_files(content, fits),
+        text_file("lavaan/reproduce.R", lavaan_script(content.run, fits)),
+    ]
+
+
+def _plan_files(content: ArchiveContent) -> Iterator[ArchiveFile]:
+    """The plan as its author wrote it, and as the canonical JSON that its hash is taken of."""
+    canonical = to_json(content.plan_definition)
+    sha256 = hashlib.sha256(canonical.encode()).hexdigest()
+    yield text_file("plan/plan.json", canonical)
+    yield text_file("plan/plan.json.sha256", f"{sha256}  plan.json\n")
+    if content.plan_source:
+        yield text_file("plan/plan.toml", content.plan_source)
+
+
+def _prompt_files(content: ArchiveContent) -> Iterator[ArchiveFile]:
+    for group in content.groups:
+        for name, words in group.prompts.items():
+            yield text_file(f"prompts/{group.key}-{name}.txt", words)

@@ -1,0 +1,110 @@
+"""README.txt: what is in the archive, what is not, and how to run it again."""
+
+from collections.abc import Sequence
+from textwrap import dedent, fill, indent
+
+from analysis.archive.content import ArchiveContent, GroupFacts
+from analysis.archive.fits import Refit
+
+WIDTH = 88
+_FILES = """\
+    data/long.csv          one row per answer, as it was given and oriented; also of respondents
+                           whom a rule left out of the analysis (column excluded)
+    data/wide.csv          one row per respondent analysed: oriented items (high means more), and
+                           the scores that the models were fitted to
+    data/codebook.csv      every variable: what it measures, its range, its words in each language
+    data/missing_codes.csv why an answer is missing, with a number for programs that need one
+    plan/                  the plan that was frozen before the analysis, and its SHA-256
+    instruments/           each instrument version as published, in each language; the SHA-256 of
+                           a language's "content" as canonical JSON is its "checksum"
+    study.json             consent text, blocks, checks, demographic questions, settings, groups
+    prompts/               what each model was told, as far as it was recorded
+    transcripts/           what each model was asked and replied, one JSON object per line
+    results/results.json   everything that the analysis found; results/schema.json describes it
+    results/tables/        paths, VAAR, fit indices and all parameters as tables
+    lavaan/reproduce.R     refits every model with lavaan and compares the numbers
+    checksums.txt          SHA-256 of every file: sha256sum --check checksums.txt
+"""
+
+_NEVER = (
+    "Names, addresses, panel ids, link tokens, completion codes and times of day. Respondents bear "
+    "pseudonyms that were made for this archive, in an order that tells nothing."
+)
+
+
+def readme(content: ArchiveContent, fits: Sequence[Refit]) -> str:
+    """The text of README.txt."""
+    run = content.run
+    title = f"Replication archive of study {run.study}, plan {run.plan}"
+    parts = [
+        f"{title}\n{'=' * len(title)}",
+        _paragraph(
+            f"Run {run.id} of {run.finished_at}, seed {run.seed}. Data SHA-256 {run.data_sha256}, "
+            f"plan SHA-256 {run.plan_sha256}, frozen {run.plan_frozen_at} when the study held "
+            f"{run.model_answers_when_frozen} answers of models."
+        ),
+        "Who answered\n------------\n" + _groups(content),
+        "What is here\n------------\n" + dedent(_FILES).rstrip(),
+        "How to run it again\n-------------------\n" + _rerun(fits),
+        "What is not here\n----------------\n" + _left_out(content),
+        "Software\n--------\n" + _software(content),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _groups(content: ArchiveContent) -> str:
+    sizes = {group.key: group for group in content.comparison.groups}
+    lines = [
+        f"{group.key}: {group.label} ({group.provenance}), {sizes[group.key].n} analysed in "
+        f"{sizes[group.key].clusters} clusters"
+        for group in content.groups
+    ]
+    note = _paragraph(
+        "Rows with kind llm are model-generated, not participants; rows with simulated 1 come from "
+        "simulated respondents. Counts of people and of model sessions are never added together."
+    )
+    return "\n".join(lines) + "\n\n" + note
+
+
+def _rerun(fits: Sequence[Refit]) -> str:
+    count = sum(fit.repeatable for fit in fits)
+    steps = _paragraph(
+        f"R with lavaan 0.6-14 or later refits the {count} models of this run, writes "
+        "lavaan/output/ and says how far its numbers are from these:"
+    )
+    return f"{steps}\n\n    Rscript lavaan/reproduce.R"
+
+
+def _left_out(content: ArchiveContent) -> str:
+    demographics = (
+        "Demographic answers of single people are in data/demographics.csv, by decision of whoever "
+        "made this archive."
+        if content.demographics
+        else "Demographic answers of single people: only the counts that the report prints "
+        "(results/results.json, demographics)."
+    )
+    lines = [
+        _NEVER,
+        demographics,
+        "Respondents who did not finish, declined or withdrew.",
+        *_prompts_missing(content.groups),
+        *([content.transcripts.note] if content.transcripts.note else []),
+    ]
+    return "\n".join(_item(line) for line in lines)
+
+
+def _prompts_missing(groups: Sequence[GroupFacts]) -> list[str]:
+    lacking = [one.key for one in groups if one.provenance.startswith("model") and not one.prompts]
+    return [f"Prompts of {', '.join(lacking)}: not recorded."] if lacking else []
+
+
+def _software(content: ArchiveContent) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(content.run.software.items()))
+
+
+def _paragraph(text: str) -> str:
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _item(text: str) -> str:
+    return indent(_paragraph(text), "  ").replace("  ", "- ", 1)

@@ -1,0 +1,44 @@
+"""Values as the bytes of CSV, JSON and text files: UTF-8, line feeds, ``NA`` if missing."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from analysis.archive.packing import ArchiveFile
+
+# What R, pandas and most statistics programs read as a missing value.
+MISSING = "NA"
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> ArchiveFile:
+    """A table with a header. Floats are written with all their digits."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return ArchiveFile(name, buffer.getvalue().encode())
+
+
+def json_file(name: str, payload: Any) -> ArchiveFile:
+    """JSON with sorted keys, indented for whoever reads it."""
+    text = json.dumps(payload, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return text_file(name, text + "\n")
+
+
+def text_file(name: str, text: str) -> ArchiveFile:
+    """Plain text."""
+    return ArchiveFile(name, text.encode())
+
+
+def cell(value: object) -> str:
+    """One cell: `NA` for nothing, 1 and 0 for truth, a whole number without a fraction."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(float(value))
+    return str(value)
