@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.expressions import Expression
-from analysis.sem.table import ParameterTable
+from analysis.sem.table import ParameterTable, require_known
 
 __all__ = ["Constraints", "Definitions", "null_space"]
 
@@ -33,13 +33,14 @@ class _Symbols:
 
 
 class Constraints:
-    """The constraints c(x) = 0 of a table, over its free parameters.
+    """The constraints c(x) = 0 of a table, or `only` those given, over its free parameters.
 
     `values` are row values (one per row of the table), Jacobians are by free parameter.
     """
 
-    def __init__(self, table: ParameterTable, extra: Sequence[Expression] = ()) -> None:
-        self.expressions = (*table.constraints, *extra)
+    def __init__(self, table: ParameterTable, only: Sequence[Expression] | None = None) -> None:
+        self.expressions = table.constraints if only is None else tuple(only)
+        require_known(table, self.expressions)
         self._symbols = _Symbols.of(table)
         self._index = table.index
         self._n_free = table.n_free
@@ -71,6 +72,10 @@ class Definitions:
 
     def __init__(self, table: ParameterTable) -> None:
         self.items = table.definitions
+        earlier: set[str] = set()
+        for name, expression in self.items:
+            require_known(table, [expression], earlier)
+            earlier.add(name)
         self._symbols = _Symbols.of(table)
         self._n_rows = len(table.rows)
 

@@ -1,12 +1,14 @@
 """Covariance matrices of the estimates and scaling of the tests, for each estimator."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import lapack
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.constraints import null_space
+from analysis.sem.errors import ComparisonError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.moments import Sample
 from analysis.sem.normal import NormalModel, Point
@@ -14,7 +16,10 @@ from analysis.sem.options import Options
 from analysis.sem.robust import Scaling, meat_of_scores, saturated_trace, trace_mlm
 from analysis.sem.saturated import Saturated, independence_model
 
-__all__ = ["Inference", "infer", "inverse_information"]
+if TYPE_CHECKING:
+    from analysis.sem.estimation import Estimation
+
+__all__ = ["Inference", "infer", "inverse_information", "scaling_at"]
 
 
 @dataclass(frozen=True)
@@ -122,3 +127,25 @@ def _scaling_mlm(
         model=_ratio(trace_mlm(model, point, sample, bread, meat), test.df),
         baseline=_ratio(trace_mlm(reference, at, sample, base_bread, base_meat), baseline.df),
     )
+
+
+def scaling_at(estimation: "Estimation", x: FloatArray) -> float:
+    """The scaling factor of a fit's test, evaluated at other parameter values (Satorra 2010).
+
+    Raises ComparisonError where the model is not defined there.
+    """
+    model, options, sample = estimation.model, estimation.options, estimation.sample
+    point = model.point(x)
+    if point is None:
+        raise ComparisonError("the free model is not defined at the restricted model's estimates")
+    centred = options.estimator == "MLM"
+    observed = options.information == "observed"
+    information = (
+        model.observed_information(point) if observed else model.expected_information(point)
+    )
+    bread = inverse_information(information, estimation.jacobian)
+    meat = meat_of_scores(model, point, sample, centred=centred)
+    if centred:
+        return _ratio(trace_mlm(model, point, sample, bread, meat), estimation.test.df)
+    unrestricted = saturated_trace(model, sample, estimation.saturated)
+    return _ratio(unrestricted - float(np.einsum("ij,ji->", bread, meat)), estimation.test.df)

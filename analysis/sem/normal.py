@@ -274,6 +274,31 @@ class NormalModel:
         upper: FloatArray = flat.reshape(n, n).astype(np.float64, copy=False)
         return upper + np.triu(upper, 1).T
 
+    def cross_information(
+        self, point: Point, group: int, rows: Slots, columns: Slots
+    ) -> tuple[FloatArray, FloatArray]:
+        """Expected information of two sets of a group's parameters: (their own, a × b).
+
+        The first is the diagonal of `rows` with themselves (a,), the second `rows` by `columns`;
+        either may hold parameters the model fixes.
+        """
+        weights = point.implied.weights[group]
+        k = point.implied.columns.shape[2]
+        own, cross = np.zeros(len(rows.u)), np.zeros((len(rows.u), len(columns.u)))
+        for block in np.flatnonzero(self.moments.group == group):
+            z = point.implied.columns[group]
+            inner = (z.T @ point.weight[block] @ z).reshape(k, k)
+            share = self.shares[block]
+            u, v = inner[rows.u], inner[rows.v]
+            uu, vv = u[:, columns.u], v[:, columns.v]
+            uv, vu = u[:, columns.v], v[:, columns.u]
+            means = np.outer(weights[rows.weight], weights[columns.weight])
+            cross += share * (np.outer(rows.c, columns.c) * (uu * vv + uv * vu) + means * uu)
+            duu, dvv = inner[rows.u, rows.u], inner[rows.v, rows.v]
+            duv = inner[rows.u, rows.v]
+            own += share * (rows.c**2 * (duu * dvv + duv**2) + weights[rows.weight] ** 2 * duu)
+        return own, cross
+
     # -- casewise -----------------------------------------------------------------------------
 
     def casewise_scores(

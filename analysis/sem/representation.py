@@ -13,6 +13,7 @@ v are columns of one small matrix per group,
 so gradients, information and casewise scores are look-ups into Z'WZ (see `normal.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -22,7 +23,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.table import ParameterTable, Row
 
-__all__ = ["Implied", "Layout", "Slots", "layout_of"]
+__all__ = ["Implied", "Layout", "Place", "Slots", "layout_of", "slots_of"]
 
 Matrix = Literal["lambda", "beta", "psi", "theta", "nu", "alpha", "delta", "tau"]
 
@@ -136,6 +137,12 @@ class Layout:
                     values[number] = cov[row.group, i, self.observed.index(row.rhs)]
         return replace(self, fixed_values=values)
 
+    def by_free(self, group: int, by_slot: FloatArray) -> FloatArray:
+        """Adds up columns (a × q, one per slot of a group) by free parameter: a × n_free."""
+        total = np.zeros((self.n_free, len(by_slot)))
+        np.add.at(total, self.slots[group].free, by_slot.T)
+        return total.T
+
     def row_values(self, x: FloatArray) -> FloatArray:
         """The values of all rows of the table where the free parameters are `x`."""
         values = self.fixed_values.copy()
@@ -202,7 +209,15 @@ def layout_of(table: ParameterTable) -> Layout:
     target, source = _buffer_positions(table, places, shapes)
     present = np.array([[name in role.observed for name in observed] for role in table.roles])
     slots = tuple(
-        _slots(table, places, group, len(observed), len(latent))
+        slots_of(
+            [
+                (number, int(table.index[number]), places[number])
+                for number, row in enumerate(table.rows)
+                if row.group == group and row.free and places[number].matrix in _KINDS
+            ],
+            len(observed),
+            len(latent),
+        )
         for group in range(len(table.groups))
     )
     base = _base(shapes, observed, latent)
@@ -296,13 +311,11 @@ def _base(
 _KINDS = {"lambda": 0, "beta": 1, "psi": 2, "theta": 3, "nu": 4, "alpha": 5}
 
 
-def _slots(table: ParameterTable, places: tuple[Place, ...], group: int, p: int, m: int) -> Slots:
+def slots_of(entries: Sequence[tuple[int, int, Place]], p: int, m: int) -> Slots:
+    """Columns of Z for parameters given as (row of the table, free parameter, place)."""
     zero = p + 2 * m
-    entries: list[tuple[int, int, int, int, float, int, int, int, int]] = []
-    for number, (row, place) in enumerate(zip(table.rows, places, strict=True)):
-        if row.group != group or not row.free or place.matrix not in _KINDS:
-            continue
-        i, j = place.i, place.j
+    rows: list[tuple[int, int, int, int, float, int, int, int, int]] = []
+    for number, free, (matrix, i, j) in entries:
         half = 0.5 if i == j else 1.0
         u, v, c, weight = {
             "lambda": (i, p + m + j, 1.0, j),
@@ -311,10 +324,9 @@ def _slots(table: ParameterTable, places: tuple[Place, ...], group: int, p: int,
             "theta": (i, j, half, m + 1),
             "nu": (i, zero, 0.0, m),
             "alpha": (p + i, zero, 0.0, m),
-        }[place.matrix]
-        free = int(table.index[number])
-        entries.append((number, free, u, v, c, weight, _KINDS[place.matrix], i, j))
-    columns = list(zip(*entries, strict=True)) if entries else [()] * 9
+        }[matrix]
+        rows.append((number, free, u, v, c, weight, _KINDS[matrix], i, j))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
 
     def whole(number: int) -> IntArray:
         return np.array(columns[number], dtype=np.intp)

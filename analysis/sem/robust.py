@@ -114,7 +114,7 @@ def _complete_trace(rows: FloatArray, *, means: bool) -> float:
     distance = np.einsum("ij,ij->i", away, np.linalg.solve(cov, away.T).T)
     p = rows.shape[1]
     of_means = float(p) if means else 0.0
-    return of_means + 0.5 * (float(np.mean(distance**2)) - p)
+    return of_means + 0.5 * float(np.mean(distance**2) - p)
 
 
 def trace_mlm(

@@ -37,7 +37,7 @@ __all__ = [
     "Statements",
     "Term",
     "parse",
-    "parse_expression",
+    "parse_constraints",
 ]
 
 Operator = Literal["=~", "~", "~~", "~1", "|", "~*~"]
@@ -122,15 +122,9 @@ def parse(source: str) -> Statements:
     return Statements(tuple(terms), tuple(constraints), tuple(definitions), tuple(blocks))
 
 
-def parse_expression(source: str) -> Expression:
-    """A single arithmetic expression over labels."""
-    statements = tokenize(source)
-    if len(statements) != 1:
-        raise ModelSyntaxError(line=1, column=1, token=f"`{source}`", expected="one expression")
-    reader = _Reader(statements[0])
-    expression = reader.expression()
-    reader.finish()
-    return expression
+def parse_constraints(source: str) -> tuple[Constraint, ...]:
+    """Equations `left == right`, one per line."""
+    return tuple(_Reader(tokens).constraint() for tokens in tokenize(source))
 
 
 class _Reader:

@@ -5,7 +5,7 @@ latent variables, their covariances, intercepts - the defaults of lavaan's `sem(
 with one label are one free parameter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -118,7 +118,6 @@ def build_table(
         constraint.left.minus(constraint.right) for constraint in statements.constraints
     )
     definitions = tuple((item.name, item.expression) for item in statements.definitions)
-    _check_symbols(labelled, constraints, definitions)
     return ParameterTable(
         tuple(labelled), tuple(groups), roles, options, constraints, definitions, index
     )
@@ -345,23 +344,18 @@ def _numbered(rows: Sequence[Row]) -> tuple[list[Row], npt.NDArray[np.intp]]:
     return settled, index
 
 
-def _check_symbols(
-    rows: Sequence[Row],
-    constraints: Sequence[Expression],
-    definitions: Sequence[tuple[str, Expression]],
+def require_known(
+    table: ParameterTable, expressions: Sequence[Expression], defined: Collection[str] = ()
 ) -> None:
-    known = {row.label for row in rows if row.label}
-    known |= {f".p{number + 1}." for number in range(len(rows))}
-    for name, expression in definitions:
-        _require_known(expression, known, f"{name} := {expression.text}")
-        known.add(name)
-    for expression in constraints:
-        _require_known(expression, known, f"the constraint {expression.text} == 0")
+    """Raises ModelSpecificationError for an expression over a label that no parameter carries.
 
-
-def _require_known(expression: Expression, known: set[str], where: str) -> None:
-    unknown = [name for name in expression.symbols if name not in known]
-    if unknown:
-        raise ModelSpecificationError(
-            f"{where} uses {', '.join(unknown)}; no parameter carries that label"
-        )
+    Names `defined` earlier are labels too.
+    """
+    known = {row.label for row in table.rows if row.label} | set(defined)
+    known |= {f".p{number + 1}." for number in range(len(table.rows))}
+    for expression in expressions:
+        unknown = [name for name in expression.symbols if name not in known]
+        if unknown:
+            raise ModelSpecificationError(
+                f"{expression.text} uses {', '.join(unknown)}; no parameter carries that label"
+            )

@@ -1,0 +1,243 @@
+"""Score tests: what would improve if a parameter were freed or an equality released.
+
+For a parameter n outside the model, with gradient s and expected information I (per observation),
+
+    MI = N s_n² / V,   EPC = - s_n / V,   V = I_nn - I_nx (I_xx)⁻ I_xn
+
+(Sörbom 1989; Saris, Satorra & van der Veld 2009); (I_xx)⁻ keeps to the directions that labels and
+constraints leave free.  Expected information is used whatever the standard errors rest on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+from analysis.sem.arrays import FloatArray
+from analysis.sem.constraints import null_space
+from analysis.sem.estimation import Estimation
+from analysis.sem.inference import inverse_information
+from analysis.sem.representation import Layout, Place, Slots, slots_of
+from analysis.sem.results import SemFit
+from analysis.sem.table import Row
+from analysis.sem.wald import TestResult
+
+__all__ = ["ModificationIndex", "ReleasedEquality", "modification_indices", "score_tests"]
+
+_SINGULAR = 1e-8  # V below this share of I_nn: freeing the parameter would not be identified
+
+
+@dataclass(frozen=True, slots=True)
+class ModificationIndex:
+    """The χ² to be gained (1 df) by freeing a parameter, and its expected value.
+
+    `epc` is the expected change from the fixed value, `sepc_all` the same fully standardised.
+    """
+
+    lhs: str
+    op: str
+    rhs: str
+    group: str
+    mi: float
+    pvalue: float
+    epc: float
+    sepc_all: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedEquality:
+    """The χ² to be gained (1 df) by letting one parameter differ from the others of its label."""
+
+    lhs: str
+    op: str
+    rhs: str
+    group: str
+    label: str
+    reference_group: str
+    score: float
+    pvalue: float
+    epc: float
+
+
+# -- modification indices -----------------------------------------------------------------------
+
+
+def modification_indices(fit: SemFit, *, minimum: float = 0.0) -> tuple[ModificationIndex, ...]:
+    """Every loading, covariance, slope and fixed mean that could be freed, largest first.
+
+    Those with an index below `minimum`, or that the data could not identify, are left out.
+    """
+    estimation = fit.estimation
+    bread = _expected_bread(estimation)
+    found: list[ModificationIndex] = []
+    for group in range(estimation.layout.n_groups):
+        rows = list(_candidates(estimation.layout, group))
+        found.extend(_indices(estimation, bread, group, rows))
+    chosen = [index for index in found if index.mi >= minimum]
+    return tuple(sorted(chosen, key=lambda index: -index.mi))
+
+
+def _expected_bread(estimation: Estimation) -> FloatArray:
+    information = estimation.model.expected_information(estimation.search.point)
+    return inverse_information(information, estimation.jacobian)
+
+
+def _candidates(layout: Layout, group: int) -> Iterator[tuple[Row, Place]]:
+    """Parameters that are fixed, or absent (that is, fixed at zero)."""
+    role = layout.table.roles[group]
+    present: set[tuple[str, str, str]] = set()
+    for row, place in zip(layout.table.rows, layout.places, strict=True):
+        if row.group != group:
+            continue
+        present |= {(row.lhs, row.op, row.rhs)}
+        if row.op == "~~":
+            present.add((row.rhs, row.op, row.lhs))
+        if not row.free and not row.exogenous:
+            yield row, place
+    absent = [
+        *((factor, "=~", item) for factor in role.latent for item in role.indicators),
+        *((a, "~~", b) for a, b in combinations(role.modelled, 2)),
+        *((a, "~~", b) for a, b in combinations(role.latent, 2)),
+        *_slopes(layout, group),
+    ]
+    for lhs, op, rhs in absent:
+        row = Row(lhs, op, rhs, group, free=False, value=0.0)  # type: ignore[arg-type]  # op is one of Row's
+        if (lhs, op, rhs) not in present and lhs != rhs:
+            found = place_of(row, layout)
+            if found is not None:
+                yield row, found
+
+
+def _slopes(layout: Layout, group: int) -> list[tuple[str, str, str]]:
+    role = layout.table.roles[group]
+    involved = dict.fromkeys((*role.outcomes, *role.predictors))
+    return [
+        (outcome, "~", cause)
+        for outcome in involved
+        if outcome not in role.exogenous
+        for cause in involved
+        if outcome != cause
+    ]
+
+
+def place_of(row: Row, layout: Layout) -> Place | None:
+    """Where a parameter outside the table would stand; None where the layout has no room for it."""
+    inner, outer = layout.latent, layout.observed
+    if row.op in ("=~", "~"):
+        target, source = (row.rhs, row.lhs) if row.op == "=~" else (row.lhs, row.rhs)
+        if target in inner:
+            return Place("beta", inner.index(target), inner.index(source))
+        return Place("lambda", outer.index(target), inner.index(source))
+    if row.lhs in inner and row.rhs in inner:
+        return Place("psi", inner.index(row.lhs), inner.index(row.rhs))
+    if row.lhs in inner or row.rhs in inner:
+        return None
+    return Place("theta", outer.index(row.lhs), outer.index(row.rhs))
+
+
+def _indices(
+    estimation: Estimation, bread: FloatArray, group: int, rows: list[tuple[Row, Place]]
+) -> Iterator[ModificationIndex]:
+    layout, n = estimation.layout, estimation.moments.total
+    slots = slots_of([(0, 0, place) for _, place in rows], len(layout.observed), len(layout.latent))
+    slope, variance = _score(estimation, bread, group, slots)
+    for number, (row, place) in enumerate(rows):
+        if np.isnan(variance[number]):
+            continue
+        epc = float(-slope[number] / variance[number])
+        mi = float(n * slope[number] ** 2 / variance[number])
+        yield ModificationIndex(
+            row.lhs,
+            row.op,
+            row.rhs,
+            layout.table.groups[group],
+            mi,
+            float(stats.chi2.sf(mi, 1)),
+            epc,
+            epc * _standardising(estimation, group, place),
+        )
+
+
+def _score(
+    estimation: Estimation, bread: FloatArray, group: int, slots: Slots
+) -> tuple[FloatArray, FloatArray]:
+    """∂F/∂θ of each parameter, and V (NaN where it cannot be told from the free ones)."""
+    model, point = estimation.model, estimation.search.point
+    replaced = tuple(
+        slots if number == group else other for number, other in enumerate(model.layout.slots)
+    )
+    slope = model.slot_gradients(point, replaced)[group]
+    free = model.layout.slots[group]
+    own, cross = model.cross_information(point, group, slots, free)
+    by_free = model.layout.by_free(group, cross)
+    variance = own - np.einsum("ij,jk,ik->i", by_free, bread, by_free, optimize=True)
+    return slope, np.where(variance > _SINGULAR * own, variance, np.nan)
+
+
+def _standardising(estimation: Estimation, group: int, place: Place) -> float:
+    """What a raw change is multiplied by to be fully standardised (see `standardised.py`)."""
+    implied = estimation.search.point.implied
+    matrices = estimation.layout.matrices(estimation.values)
+    factor, total = np.diag(implied.factor[group]), np.diag(implied.sigma[group])
+    i, j = place.i, place.j
+    match place.matrix:
+        case "lambda":
+            above, below = factor[j], total[i]
+        case "beta":
+            above, below = factor[j], factor[i]
+        case "theta" | "psi" if i != j:
+            residual = np.diag(matrices[place.matrix][group])
+            above, below = 1.0, residual[i] * residual[j]
+        case _:
+            variance = total[i] if place.matrix in ("theta", "nu") else factor[i]
+            above, below = 1.0, variance if place.matrix in ("nu", "alpha") else variance**2
+    return float(np.sqrt(above / below)) if above * below > 0 else float("nan")
+
+
+# -- equalities ---------------------------------------------------------------------------------
+
+
+def score_tests(fit: SemFit) -> tuple[TestResult, tuple[ReleasedEquality, ...]]:
+    """Tests all equalities between parameters of one label, together and one by one.
+
+    The single tests let one parameter differ from the first of its label, largest χ² first.  The
+    joint one releases all labels and constraints at once.
+    """
+    estimation = fit.estimation
+    bread = _expected_bread(estimation)
+    table, n = estimation.layout.table, estimation.moments.total
+    found: list[ReleasedEquality] = []
+    for group, slots in enumerate(estimation.layout.slots):
+        slope, variance = _score(estimation, bread, group, slots)
+        for number, row_number in enumerate(slots.rows):
+            row = table.rows[row_number]
+            first = int(np.flatnonzero(table.index == table.index[row_number])[0])
+            if first == row_number or np.isnan(variance[number]):
+                continue
+            score = float(n * slope[number] ** 2 / variance[number])
+            found.append(
+                ReleasedEquality(
+                    row.lhs, row.op, row.rhs, table.groups[row.group], row.label,
+                    table.groups[table.rows[first].group],
+                    score, float(stats.chi2.sf(score, 1)),
+                    float(-slope[number] / variance[number]),
+                )
+            )  # fmt: skip
+    return _joint(estimation), tuple(sorted(found, key=lambda item: -item.score))
+
+
+def _joint(estimation: Estimation) -> TestResult:
+    """N s'I⁻s with every row of the table a parameter of its own."""
+    model, point = estimation.model, estimation.search.point
+    statistic, count = 0.0, 0
+    for group, slots in enumerate(model.layout.slots):
+        slope = model.slot_gradients(point)[group]
+        _, information = model.cross_information(point, group, slots, slots)
+        statistic += float(slope @ np.linalg.lstsq(information, slope, rcond=1e-10)[0])
+        count += len(slots.free)
+    _, rank = null_space(estimation.jacobian)
+    df = count - (estimation.layout.n_free - rank)
+    statistic *= estimation.moments.total
+    return TestResult(statistic, df, float(stats.chi2.sf(statistic, df)))
