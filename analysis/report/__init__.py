@@ -27,7 +27,7 @@ def build_pdf(content: ReportContent, *, page_size: str = "A4") -> bytes:
 
 def svg_figures(content: ReportContent) -> dict[str, str]:
     """Every figure of the report as SVG, by key, in the order in which the report shows them."""
-    from analysis.report.figures.catalogue import all_figures
-    from analysis.report.figures.figure import svg
+    from analysis.report.drawings.catalogue import all_figures
+    from analysis.report.drawings.svg import svg
 
     return {figure.key: svg(figure) for figure in all_figures(content)}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
 from analysis.report.errors import LayoutError
-from analysis.report.fonts import register_fonts
+from analysis.report.fonts import SERIF, register_fonts
 from analysis.report.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN, paper
 
 MarkKind = Literal["section", "table", "figure"]
@@ -144,6 +144,8 @@ def _template(
         lang=furniture.language,
         invariant=1,
         displayDocTitle=True,
+        # reportlab's own first font is Helvetica, which it cannot embed.
+        initialFontName=SERIF,
     )
     document.addPageTemplates([PageTemplate(id="page", frames=[frame], onPage=on_page)])
     return document

@@ -7,6 +7,7 @@ that no caller can print a ranking or a mean difference that the results do not 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from analysis.compare.types import InvarianceVerdict, Notice, VaarScore
 from analysis.report.content import ReportContent
@@ -119,9 +120,22 @@ def _refusals(content: ReportContent) -> list[Notice]:
 
 
 def notices(content: ReportContent) -> list[Notice]:
-    """Every notice to print: the comparison's, then those of the generator it did not make."""
+    """Every notice to print, refusals first: the comparison's, then the generator's own.
+
+    A sentence that does not name the model it speaks of is given the model's name.
+    """
     given = list(content.comparison.notices)
     seen = {(each.code, each.group) for each in given} | {(each.code, "") for each in given}
     own = [n for score in content.comparison.vaar for n in _agreement_warnings(content, score)]
     own += _refusals(content)
-    return given + [each for each in own if (each.code, each.group) not in seen]
+    found = given + [each for each in own if (each.code, each.group) not in seen]
+    ordered = sorted(found, key=lambda each: each.severity != "refusal")
+    return [_named(content, each) for each in ordered]
+
+
+def _named(content: ReportContent, notice: Notice) -> Notice:
+    known = {group.key: group.label for group in content.groups}
+    label = known.get(notice.group, "")
+    if not label or label in notice.sentence:
+        return notice
+    return replace(notice, sentence=f"{label}: {notice.sentence}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from analysis.compare.types import FitSummary, GroupFidelity, Interval, PathEstimate
 from analysis.report.content import ReportContent
-from analysis.report.formatting import NOT_ESTIMABLE, bounded, decimal, estimate_with_interval
+from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
 from analysis.report.formatting import interval as interval_text
 
 UNDEFINED = "undefined"
@@ -40,7 +40,7 @@ def score_text(value: float | None, found: Interval | None) -> str:
     """A VAAR number with its interval; a number without a definition says so."""
     if value is None:
         return UNDEFINED
-    return decimal(value) if found is None else f"{decimal(value)} {open_interval(found)}"
+    return estimate_with_interval(value, bounds(found))
 
 
 def open_interval(found: Interval | None) -> str:

@@ -6,6 +6,7 @@ Letter and only the page breaks differ.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from xml.sax.saxutils import escape
 
@@ -59,6 +60,7 @@ def style(name: str) -> ParagraphStyle:
 
 _BASE: dict[str, object] = {
     "fontName": SERIF,
+    "bulletFontName": SERIF,
     "fontSize": BODY_SIZE,
     "leading": BODY_LEADING,
     "textColor": INK,
@@ -142,6 +144,19 @@ def _serif_characters() -> frozenset[int]:
     register_fonts()
     faces = [pdfmetrics.getFont(name).face for name in (SERIF, SERIF_BOLD, SERIF_ITALIC)]
     return frozenset.intersection(*(frozenset(face.charToGlyph) for face in faces))
+
+
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)")
+_SUBSCRIPT = re.compile(r"_\{([^}]*)\}")
+
+
+def prose(markup: str) -> str:
+    """Markup of our own sentences, with typographic apostrophes and "x_{p}" as subscripts.
+
+    Questionnaire wording and prompts never pass through here: they are printed as they were.
+    """
+    curly = _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", markup)
+    return _SUBSCRIPT.sub(r'<sub rise="2" size="7.2">\1</sub>', curly)
 
 
 def plain(words: str) -> str:

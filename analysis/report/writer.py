@@ -16,10 +16,10 @@ from reportlab.platypus import (
     Spacer,
 )
 
-from analysis.report.figures.figure import Figure
+from analysis.report.drawings.figure import Figure
 from analysis.report.fonts import SANS_BOLD
 from analysis.report.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
-from analysis.report.style import plain, style
+from analysis.report.style import plain, prose, style
 from analysis.report.tables import Band, Column, Row, table
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
@@ -119,12 +119,18 @@ class Writer:
 
     def text(self, markup: str, name: str = "body") -> None:
         """A paragraph of reportlab markup; pass what came from outside through ``plain``."""
-        self.flow(Paragraph(markup, style(name)))
+        self.flow(Paragraph(prose(markup), style(name)))
 
     def bullets(self, items: Iterable[str], name: str = "bullet") -> None:
         """A list of paragraphs (markup)."""
         for item in items:
-            self.flow(Paragraph(item, style(name), bulletText="•"))
+            self.flow(Paragraph(prose(item), style(name), bulletText="•"))
+
+    def quote(self, words: str) -> None:
+        """Running text as it was given, paragraph by paragraph, with no letter changed."""
+        for paragraph in words.split("\n"):
+            if paragraph.strip():
+                self.flow(Paragraph(plain(paragraph), style("quote")))
 
     def verbatim(self, words: str) -> None:
         """Text as it was, in the typewriter face, broken at 92 characters."""
@@ -151,7 +157,7 @@ class Writer:
 
     def _caption(self, kind: MarkKind, key: str, title: str, name: str) -> Any:
         mark = self._next(kind, key, title)
-        return self._marked(mark, _LABEL.format(mark.reference) + plain(title), name)
+        return self._marked(mark, prose(_LABEL.format(mark.reference) + plain(title)), name)
 
     def table(
         self,
@@ -186,7 +192,7 @@ class Writer:
     def _note(self, markup: str) -> Any:
         if not markup:
             return Spacer(1, 10)
-        return Paragraph(f"<i>Note.</i> {markup}", style("note"))
+        return Paragraph(prose(f"<i>Note.</i> {markup}"), style("note"))
 
     # ---- references
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from reportlab.platypus import Paragraph
 
 from analysis.report.content import Correlations, InstrumentFacts, ItemWording, ReportContent
+from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of
-from analysis.report.figures.path_diagram import path_diagram_figures
 from analysis.report.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
@@ -218,7 +218,7 @@ def _short(value: float | None, *, leading: bool = False) -> str:
 def _prompts(report: Writer, content: ReportContent) -> None:
     report.section("appendix-prompts", "Consent text and prompts, verbatim")
     report.text("<b>Information and consent, as people saw it</b>")
-    report.text(plain(recorded(content.people.consent_text)).replace("\n", "<br/>"), "quote")
+    report.quote(recorded(content.people.consent_text))
     for name, title in (
         ("system_prompt", "System prompt"),
         ("persona_text", "Persona text"),

@@ -50,7 +50,7 @@ def _listing(report: Writer, entries: Sequence[Placed]) -> None:
     )
     made.setStyle(
         [
-            ("FONT", (1, 0), (1, -1), SERIF, 9.6, 12.6),
+            ("FONT", (0, 0), (-1, -1), SERIF, 9.6, 12.6),
             ("TEXTCOLOR", (1, 0), (1, -1), INK),
             ("ALIGN", (1, 0), (1, -1), "RIGHT"),
             ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.figures.catalogue import all_figures
+from analysis.report.drawings.catalogue import all_figures
 from analysis.report.style import plain
 from analysis.report.writer import Writer
 

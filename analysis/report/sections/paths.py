@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from analysis.compare.types import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
-from analysis.report.figures.forest import forest_figures
-from analysis.report.figures.path_diagram import path_diagram_figures
+from analysis.report.drawings.forest import forest_figures
+from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
+from analysis.report.drawings.distributions import distribution_figure
 from analysis.report.facts import facts_of
-from analysis.report.figures.distributions import distribution_figure
 from analysis.report.formatting import (
     NOT_RECORDED,
     bounded,

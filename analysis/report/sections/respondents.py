@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from analysis.compare.types import GroupSummary
 from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
+from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
-from analysis.report.figures.flow import flow_figure
 from analysis.report.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,

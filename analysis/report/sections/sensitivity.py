@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent, Specification
-from analysis.report.figures.specification_curve import specification_figures
-from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED, decimal
-from analysis.report.results import open_interval
+from analysis.report.drawings.specification_curve import specification_figures
+from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED
+from analysis.report.results import score_text
 from analysis.report.style import plain
 from analysis.report.tables import Band, Row, numbers, row, words
 from analysis.report.words import REASONS, VAAR_IS_OURS
@@ -60,7 +60,6 @@ def _grid_row(each: Specification, names: list[str]) -> Row:
         reason = known.get(each.reason, each.reason)
         value = f"{NOT_ESTIMABLE}{': ' + reason if reason else ''}"
     else:
-        ends = f" {open_interval(each.interval)}" if each.interval else ""
-        value = f"{decimal(each.value)}{ends}"
+        value = score_text(each.value, each.interval)
     measure = f"{each.measure}{', planned' if each.main else ''}"
     return row(measure, *(each.choices.get(name, NOT_RECORDED) for name in names), value)

@@ -8,11 +8,13 @@ from reportlab.platypus import Paragraph, Table
 
 from analysis.compare.types import GroupSummary, VaarScore
 from analysis.report.content import MODEL_LABEL, ReportContent
+from analysis.report.drawings.vaar_strip import mini_strip
 from analysis.report.facts import facts_of
-from analysis.report.figures.vaar_strip import mini_strip
+from analysis.report.fonts import SERIF
 from analysis.report.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
+    bounded,
     count,
     counted,
     listed,
@@ -48,12 +50,12 @@ def _standing(content: ReportContent) -> str:
     """What kind of data this is, in one sentence."""
     simulated = [group for group in content.groups if group.simulated]
     if not simulated:
-        made = "Answers of people and of language models."
+        made = f"Answers of people{' and of language models' if content.model_groups else ''}."
     elif len(simulated) == len(content.groups):
         made = "Simulated data: every group, the people included, was answered by simulation."
     else:
         made = f"Simulated data: {listed(plain(group.label) for group in simulated)}."
-    return f"{made} Rows of language models are {MODEL_LABEL}."
+    return f"{made} Rows of language models are {MODEL_LABEL}." if content.model_groups else made
 
 
 def _identification(content: ReportContent) -> Any:
@@ -78,6 +80,7 @@ def _identification(content: ReportContent) -> Any:
     made = Table(data, colWidths=[TEXT_WIDTH / 4] * 4)
     made.setStyle(
         [
+            ("FONT", (0, 0), (-1, -1), SERIF),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 8),
@@ -168,8 +171,8 @@ def _key_numbers(report: Writer, content: ReportContent) -> None:
         columns,
         [_key_row(content, group) for group in content.groups],
         note="VAAR bars: solid = agree, hatched = contradict, dotted = undetermined, crossed = not "
-        f"estimable. Intervals, companions and refusals: {report.see('vaar')}. "
-        f"Models are {MODEL_LABEL}.",
+        f"estimable. Intervals, companions and refusals: {report.see('vaar')}."
+        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}",
     )
 
 
@@ -187,13 +190,13 @@ def _key_row(content: ReportContent, group: GroupSummary) -> Row:
         rmsea_text(fit),
         level,
         mini_strip(score, 80) if score else "n/a",
-        f"{score.hard:.2f}" if score else "n/a",
+        bounded(score.hard) if score else "n/a",
     )
 
 
 def _read_first(report: Writer, content: ReportContent) -> None:
     """Warnings and refusals, the refusals first."""
-    found = sorted(notices(content), key=lambda each: each.severity != "refusal")
+    found = notices(content)
     if not found:
         return
     report.text("<b>Read before use</b>", "lead")

@@ -10,10 +10,12 @@ from analysis.compare.types import (
     Notice,
     OutcomeFidelity,
     PathEvidence,
+    Plan,
+    SignSource,
     VaarScore,
 )
 from analysis.report.content import ReportContent
-from analysis.report.figures.vaar_strip import vaar_figure
+from analysis.report.drawings.vaar_strip import vaar_figure
 from analysis.report.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
@@ -21,6 +23,7 @@ from analysis.report.formatting import (
     count,
     decimal,
     estimate_with_interval,
+    interval,
     listed,
     p_value,
     percent,
@@ -42,25 +45,26 @@ _SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] 
 )
 
 
+# Not an f-string: "_{p}" is a subscript (``style.prose``).
 _NUMBERS_IN_WORDS = (
     (
         "<b>Hard</b>: the share of paths with the expected sign. A path at zero or not estimable "
         "is a miss; the denominator never shrinks."
     ),
     (
-        "<b>Agree, contradict, undetermined, not estimable</b>: whether the {level} interval lies "
+        "<b>Agree, contradict, undetermined, not estimable</b>: whether the LEVEL interval lies "
         "wholly on the expected side, wholly on the other, on both, or does not exist. The four "
         "shares add to 1. This is the headline."
     ),
     (
-        "<b>Evidence</b>: Σ <i>w</i><sub>p</sub> π<sub>m,p</sub> / Σ <i>w</i><sub>p</sub> with "
-        "<i>w</i><sub>p</sub> = max(0, 2π<sub>h,p</sub> − 1); undefined where the people decide "
+        "<b>Evidence</b>: Σ <i>w</i>_{p} π_{m,p} / Σ <i>w</i>_{p} with "
+        "<i>w</i>_{p} = max(0, 2π_{h,p} − 1); undefined where the people decide "
         "no path."
     ),
     (
-        "<b>Joint</b>: the mean of π<sub>h</sub>π<sub>m</sub> + "
-        "(1 − π<sub>h</sub>)(1 − π<sub>m</sub>); its ceiling is the mean of "
-        "max(π<sub>h</sub>, 1 − π<sub>h</sub>)."
+        "<b>Joint</b>: the mean of π_{h}π_{m} + "
+        "(1 − π_{h})(1 − π_{m}); its ceiling is the mean of "
+        "max(π_{h}, 1 − π_{h})."
     ),
 )
 
@@ -195,14 +199,13 @@ def _companions(report: Writer, content: ReportContent) -> None:
 
 def _definition(report: Writer, content: ReportContent) -> None:
     plan = content.comparison.plan
-    theory = sum(path.source.value == "T" for path in plan.paths)
     report.text(
-        "Let <i>s</i><sub>p</sub> be the expected sign of path <i>p</i>, frozen beforehand "
-        f"({theory} of {len(plan.paths)} from theory, the others from the people), and "
-        "π<sub>m,p</sub> = Φ(<i>s</i><sub>p</sub> <i>b</i><sub>m</sub> / SE<sub>m</sub>), or the "
-        "share of bootstrap refits on the expected side; π<sub>h,p</sub> likewise for the people."
+        "Let <i>s</i>_{p} be the expected sign of path <i>p</i>, frozen beforehand "
+        + _origin_of_signs(plan)
+        + ", and π_{m,p} = Φ(<i>s</i>_{p} <i>b</i>_{m} / SE_{m}), or the share of bootstrap refits "
+        "on the expected side; π_{h,p} likewise for the people."
     )
-    report.bullets(text.format(level=f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
+    report.bullets(text.replace("LEVEL", f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
     report.text(
         "Each number is the mean within a family of paths, then the mean of the families, so that "
         "three facets do not outvote one path. A path that cannot be estimated has π = .5, with "
@@ -210,14 +213,18 @@ def _definition(report: Writer, content: ReportContent) -> None:
     )
 
 
+def _origin_of_signs(plan: Plan) -> str:
+    theory = sum(path.source is SignSource.THEORY for path in plan.paths)
+    if theory == len(plan.paths):
+        return "from theory or meta-analysis"
+    return f"({theory} of {len(plan.paths)} from theory or meta-analysis, the others as the people)"
+
+
 def _notices(report: Writer, found: list[Notice]) -> None:
     if not found:
         report.text("None.")
         return
-    report.bullets(
-        f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}"
-        for each in sorted(found, key=lambda each: each.severity != "refusal")
-    )
+    report.bullets(f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}" for each in found)
 
 
 # ---------------------------------------------------------------- uncertainty
@@ -225,9 +232,9 @@ def _notices(report: Writer, found: list[Notice]) -> None:
 
 def _uncertainty_facts(content: ReportContent, score: VaarScore) -> tuple[tuple[str, str], ...]:
     labels = {path.key: content.path_label(path) for path in content.comparison.plan.paths}
-    ceiling = decimal(score.ceiling) if score.ceiling is not None else UNDEFINED
+    ceiling = bounded(score.ceiling) if score.ceiling is not None else UNDEFINED
     normalised = (
-        decimal(score.joint_normalised)
+        bounded(score.joint_normalised)
         if score.joint_normalised is not None
         else "not printed: ceiling too near .5"
     )
@@ -250,7 +257,8 @@ def _uncertainty_facts(content: ReportContent, score: VaarScore) -> tuple[tuple[
 
 def _keyed(found: Mapping[str, Interval]) -> str:
     return (
-        "; ".join(f"{name} {open_interval(each)}" for name, each in found.items()) or NOT_RECORDED
+        "; ".join(f"{name} {interval(bounds(each))}" for name, each in found.items())
+        or NOT_RECORDED
     )
 
 
@@ -321,9 +329,9 @@ def _slice_row(each: FamilyScore) -> Row:
         percent(each.agree),
         percent(each.contradict),
         percent(each.undetermined),
-        decimal(each.hard),
-        UNDEFINED if each.evidence is None else decimal(each.evidence),
-        UNDEFINED if each.joint is None else decimal(each.joint),
+        bounded(each.hard),
+        UNDEFINED if each.evidence is None else bounded(each.evidence),
+        UNDEFINED if each.joint is None else bounded(each.joint),
     )
 
 

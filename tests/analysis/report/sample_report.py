@@ -4,6 +4,7 @@ One model resembles the people, one has a path reversed, one is nearly constant,
 of result occurs: agreement, contradiction, indecision and paths that cannot be estimated.
 """
 
+from dataclasses import replace
 from functools import cache
 from math import exp, sqrt
 from random import Random
@@ -895,3 +896,50 @@ def sample_content(scenarios=SCENARIOS):
         specifications=_specifications(comparison),
         provenance=provenance(),
     )
+
+
+def only_groups(content, keys):
+    """The content as if only some groups had been compared, without the notices."""
+
+    def keep(rows):
+        return tuple(row for row in rows if row.group in keys)
+
+    def keep_sets(rows):
+        return tuple(row for row in rows if set(row.groups) <= set(keys))
+
+    whole = content.comparison
+    comparison = replace(
+        whole,
+        groups=tuple(group for group in whole.groups if group.key in keys),
+        fits=keep_sets(whole.fits),
+        invariance=keep_sets(whole.invariance),
+        notices=(),
+        **{name: keep(getattr(whole, name)) for name in _ROWS_BY_GROUP},
+    )
+    parts = {name: keep(getattr(content, name)) for name in _PARTS_BY_GROUP}
+    return replace(content, comparison=comparison, **parts)
+
+
+_ROWS_BY_GROUP = (
+    "estimability",
+    "paths",
+    "vaar",
+    "differences",
+    "items",
+    "styles",
+    "fidelity",
+    "reliability",
+    "htmt",
+    "ranking",
+)
+_PARTS_BY_GROUP = (
+    "people_flow",
+    "model_arms",
+    "model_flow",
+    "missing",
+    "missing_patterns",
+    "distributions",
+    "correlations",
+    "residuals",
+    "specifications",
+)

@@ -8,9 +8,9 @@ from typing import Any
 from reportlab.graphics.shapes import Circle, Group
 
 from analysis.report.content import ReportContent, Specification
-from analysis.report.figures.axis import Scale, nice_scale
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.axis import Scale, nice_scale
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     SMALL,
     Box,
     line,

@@ -15,8 +15,8 @@ from reportlab.graphics.shapes import Ellipse, Group
 
 from analysis.compare.types import GroupSummary, PathEstimate, PathSpec
 from analysis.report.content import MODEL_LABEL, ReportContent
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
     Box,
@@ -222,8 +222,8 @@ def _figure(content: ReportContent, model: _Model) -> Figure:
         f"{suffix}, people beside each model",
         drawing=drawing,
         alternative=_alternative(content, model),
-        note="Covariances between the constructs on the left are estimated and not drawn. "
-        f"Models are {MODEL_LABEL}.",
+        note="Covariances between the constructs on the left are estimated and not drawn."
+        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}",
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from reportlab.graphics.shapes import Group
 
 from analysis.report.content import InstrumentFacts, ReportContent
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     SMALL,
     Anchor,
     Box,

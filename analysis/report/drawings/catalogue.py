@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.figures.distributions import distribution_figure
-from analysis.report.figures.figure import Figure
-from analysis.report.figures.flow import flow_figure
-from analysis.report.figures.forest import forest_figures
-from analysis.report.figures.path_diagram import path_diagram_figures
-from analysis.report.figures.specification_curve import specification_figures
-from analysis.report.figures.vaar_strip import vaar_figure
+from analysis.report.drawings.distributions import distribution_figure
+from analysis.report.drawings.figure import Figure
+from analysis.report.drawings.flow import flow_figure
+from analysis.report.drawings.forest import forest_figures
+from analysis.report.drawings.path_diagram import path_diagram_figures
+from analysis.report.drawings.specification_curve import specification_figures
+from analysis.report.drawings.vaar_strip import vaar_figure
 
 
 def all_figures(content: ReportContent) -> list[Figure]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from reportlab.graphics.shapes import Circle, Group, Line, Polygon, Rect, String
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from analysis.report.fonts import SANS, SANS_BOLD
+from analysis.report.fonts import SANS, SANS_BOLD, register_fonts
 from analysis.report.palette import GREY, INK, WHITE, DecisionMark, GroupMark, Pattern
 
 LABEL = 7.0
@@ -58,6 +58,7 @@ def text(
 
 def text_width(words: str, size: float = LABEL, *, bold: bool = False) -> float:
     """How wide a label will be, in points."""
+    register_fonts()
     return float(stringWidth(words, SANS_BOLD if bold else SANS, size))
 
 

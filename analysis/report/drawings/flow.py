@@ -8,9 +8,8 @@ from typing import Any
 from reportlab.graphics.shapes import Group
 
 from analysis.report.content import MODEL_LABEL, ModelFlow, PeopleFlow, ReportContent
-from analysis.report.facts import Exclusion
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
     Box,
@@ -21,6 +20,7 @@ from analysis.report.figures.primitives import (
     text,
     wrapped,
 )
+from analysis.report.facts import Exclusion
 from analysis.report.formatting import count, listed
 from analysis.report.palette import GREY, MIST, SILVER
 from analysis.report.style import TEXT_WIDTH

@@ -8,8 +8,8 @@ from reportlab.graphics.shapes import Drawing, Group
 
 from analysis.compare.types import Decision, VaarScore
 from analysis.report.content import ReportContent
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
     Box,
@@ -23,7 +23,7 @@ from analysis.report.figures.primitives import (
     text_width,
 )
 from analysis.report.fonts import register_fonts
-from analysis.report.formatting import percent
+from analysis.report.formatting import bounded, percent
 from analysis.report.palette import DECISION_MARKS, GREY, WHITE, group_marks
 from analysis.report.style import TEXT_WIDTH
 
@@ -104,7 +104,7 @@ def vaar_figure(content: ReportContent) -> Figure:
         name = shortened(content.label(score.group), _LABELS - 18)
         drawing.add(text(12, y + _BAR / 2 - 2.4, name, bold=True))
         drawing.add(strip(score, Box(_LABELS, y, right - _LABELS, _BAR)))
-        drawing.add(text(TEXT_WIDTH, y + _BAR / 2 - 2.4, f"{score.hard:.2f}", anchor="end"))
+        drawing.add(text(TEXT_WIDTH, y + _BAR / 2 - 2.4, bounded(score.hard), anchor="end"))
         if len({each.signs for each in scores}) > 1:
             words = f"signs {score.signs.value}"
             drawing.add(text(12, y - 3.6, words, size=SMALL, colour=GREY))

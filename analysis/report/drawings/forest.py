@@ -9,9 +9,9 @@ from reportlab.graphics.shapes import Group
 
 from analysis.compare.types import PathEstimate, PathSpec
 from analysis.report.content import ReportContent
-from analysis.report.figures.axis import Scale, nice_scale
-from analysis.report.figures.figure import Figure, canvas
-from analysis.report.figures.primitives import (
+from analysis.report.drawings.axis import Scale, nice_scale
+from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
     Box,
