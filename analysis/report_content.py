@@ -102,7 +102,9 @@ def _instrument(
         version=shown.version,
         construct=construct,
         items=tuple(
-            ItemWording(ref, row["text"], row["facet"], row["reverse_keyed"])
+            ItemWording(
+                ref, row["text"], row["facet"], row["reverse_keyed"], name=item_name(ref)
+            )
             for ref, row in book.items()
             if row["block"] == block.key
         ),
