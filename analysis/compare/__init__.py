@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import GroupSpec, Plan
-from analysis.compare.types import Comparison
+from analysis.compare.types import Comparison, Resampling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from analysis.compare.parallel import Work
     from analysis.compare.samples import Columns
 
 __all__ = ["compare"]
@@ -25,8 +26,12 @@ def compare(
     group: "str | ArrayLike",
     groups: Sequence[GroupSpec] = (),
     cluster: Sequence[str] = (),
+    resampling: Resampling | None = None,
+    work: "Work | None" = None,
 ) -> Comparison:
     """Compare every model with the people: see ``analysis.compare.comparison.compare``."""
     from analysis.compare.comparison import compare as carry_out
 
-    return carry_out(data, plan, group=group, groups=groups, cluster=cluster)
+    return carry_out(
+        data, plan, group=group, groups=groups, cluster=cluster, resampling=resampling, work=work
+    )

@@ -10,9 +10,9 @@ A number that could not be had is ``None``, never NaN, and a ``Reason`` beside i
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal
 
+from analysis.compare.codes import Decision, Invariance, Reason
 from analysis.compare.companion_types import (
     GroupFidelity,
     Htmt,
@@ -37,26 +37,6 @@ from analysis.compare.plan import (
 )
 
 SCHEMA_VERSION = 1
-
-
-class Reason(StrEnum):
-    """Why a path (or a rung) could not be estimated."""
-
-    CONSTANT_ITEM = "constant_item"
-    CONSTANT_COMPOSITE = "constant_composite"
-    NON_CONVERGENCE = "non_convergence"
-    INADMISSIBLE = "inadmissible"
-    NOT_POSITIVE_DEFINITE = "not_positive_definite"
-    REFUSALS = "refusals"
-
-
-class Decision(StrEnum):
-    """What the 95 % interval of a model path says about the expected side."""
-
-    AGREE = "agree"
-    CONTRADICT = "contradict"
-    UNDETERMINED = "undetermined"
-    NOT_ESTIMABLE = "not_estimable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +197,7 @@ class VaarScore:
 
     ``bounds`` maps hard, evidence and joint to their worst and best values over the paths that
     could not be estimated. ``intervals`` and ``noise_ceiling`` are keyed the same way.
+    ``shares`` says whether path shares are by normal theory or of bootstrap refits.
     """
 
     group: str
@@ -244,6 +225,7 @@ class VaarScore:
     noise_ceiling: Mapping[str, Interval] = field(default_factory=dict)
     permutation_p: Mapping[str, float] = field(default_factory=dict)
     failed_refit_share: float | None = None
+    shares: str = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +240,6 @@ class RankEntry:
 
 
 # ---------------------------------------------------------------- invariance
-
-
-class Invariance(StrEnum):
-    """The strictest level that holds."""
-
-    NONE = "none"
-    CONFIGURAL = "configural"
-    PARTIAL_METRIC = "partial_metric"
-    METRIC = "metric"
-    PARTIAL_SCALAR = "partial_scalar"
-    SCALAR = "scalar"
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,7 @@ def score_model(
         paths=rows,
         by_family=scorer.slices(lambda path: path.family),
         by_facet=scorer.slices(lambda path: path.facet),
+        shares=shares,
         by_scenario=scorer.slices(lambda path: path.scenario),
     )
 

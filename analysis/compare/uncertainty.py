@@ -1,0 +1,320 @@
+"""Intervals, null distribution, noise ceiling and ranks of VAAR.
+
+Two-level bootstrap (people; model clusters), refitted throughout; permutation of the outcomes
+within a model; human samples of the model's effective size scored by the same rule; partial pooling
+for ranks. Standard errors inside a refit are those of the original fit (of the bootstrap where
+sessions repeat in clusters), scaled to the size of the sample.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from analysis.compare.companion_types import OutcomeFidelity
+from analysis.compare.distribution import largest_skewness
+from analysis.compare.draws import Array
+from analysis.compare.groups import GroupAnalysis
+from analysis.compare.intervals import Interval
+from analysis.compare.parallel import Work
+from analysis.compare.plan import SignSource
+from analysis.compare.ranking import rank
+from analysis.compare.refit_sources import Results, Sources, name_of
+from analysis.compare.resamples import Job, Kind, Refitter, carry_out
+from analysis.compare.types import (
+    Comparison,
+    PathEstimate,
+    RankEntry,
+    Resampling,
+    VaarScore,
+)
+from analysis.compare.vaar import Families, Numbers, PathArrays, Scale
+from analysis.compare.vaar_score import arrays, score_model, signs_of
+
+NUMBERS = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")
+TESTED = ("hard", "agree", "evidence", "joint")
+# Fewer people than this cannot carry the model that is refitted to them.
+SMALLEST_NOISE_SAMPLE = 30
+# Beyond this skewness of an item the share of refits is preferred to normal theory.
+LARGEST_SKEWNESS = 1.0
+# Resampling these estimators means estimating thresholds anew, which refits from moments cannot.
+WITHOUT_REFITS = ("WLSMV", "DWLS")
+
+
+def assess(
+    comparison: Comparison, sources: Sources, resampling: Resampling, work: Work
+) -> Comparison:
+    """The comparison with everything that resampling adds.
+
+    The same data, plan and ``resampling`` give the same numbers for any number of processes.
+    Raises ``ComparisonCancelled``.
+    """
+    if sources.plan.estimator.upper() in WITHOUT_REFITS:
+        return comparison
+    members = sources.members()
+    jobs = _jobs(sources, resampling)
+    done = carry_out(jobs, Refitter(members, resampling.seed), work)
+    return _Assessment(sources, resampling, Results(sources.plan, members, done)).apply(comparison)
+
+
+def _jobs(sources: Sources, resampling: Resampling) -> list[Job]:
+    jobs = [Job(Kind.BOOTSTRAP, name, resampling.bootstrap) for name in sources.members()]
+    for one in sources.models:
+        jobs += [Job(Kind.DEAL, name, resampling.permutations) for name in sources.own(one)]
+        size = noise_size(one)
+        if size >= SMALLEST_NOISE_SAMPLE:
+            jobs += [
+                Job(Kind.NOISE, name, resampling.noise_draws, size) for name in sources.beside(one)
+            ]
+    return [job for job in dict.fromkeys(jobs) if job.draws > 0]
+
+
+def noise_size(one: GroupAnalysis) -> int:
+    """Size of the human samples that a model is measured against: its effective n."""
+    return round(one.summary.effective_n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One model, scored by one set of signs."""
+
+    one: GroupAnalysis
+    scale: Scale
+    point: VaarScore
+    model: PathArrays
+    people: PathArrays
+
+
+class _Assessment:
+    """Reads the refits into intervals, p-values and ranks."""
+
+    def __init__(self, sources: Sources, resampling: Resampling, results: Results) -> None:
+        self.sources = sources
+        self.plan = sources.plan
+        self.resampling = resampling
+        self.results = results
+        self.estimates = {
+            one.spec.key: self._estimates(one) for one in (sources.people, *sources.models)
+        }
+        self.beside = {one.spec.key: self._people_estimates(one) for one in sources.models}
+
+    def apply(self, comparison: Comparison) -> Comparison:
+        """The comparison with what the refits add."""
+        cases = [
+            case for score in comparison.vaar for case in [self._case(score.group, score.signs)]
+        ]
+        return replace(
+            comparison,
+            paths=tuple(self._updated(row) for row in comparison.paths),
+            vaar=tuple(self._score(case) for case in cases),
+            fidelity=tuple(
+                replace(row, outcomes=tuple(self._r2_interval(each) for each in row.outcomes))
+                for row in comparison.fidelity
+            ),
+            ranking=self._ranking(cases),
+            resampling=self.resampling,
+        )
+
+    # ------------------------------------------------------------ estimates
+
+    def _estimates(self, one: GroupAnalysis) -> dict[str, PathEstimate]:
+        return self._with_shares(one, dict(one.estimates), self.sources.own(one))
+
+    def _people_estimates(self, one: GroupAnalysis) -> dict[str, PathEstimate]:
+        beside = self.sources.matched.estimates(one)
+        return self._with_shares(self.sources.people, beside, self.sources.beside(one))
+
+    def _with_shares(
+        self, one: GroupAnalysis, rows: Mapping[str, PathEstimate], names: Sequence[str]
+    ) -> dict[str, PathEstimate]:
+        """Shares of refits, and bootstrap standard errors where sessions repeat."""
+        if not self.resampling.bootstrap:
+            return dict(rows)
+        drawn = self._bootstrap(names)
+        repeated = one.summary.clusters < one.summary.n
+        return {
+            path.key: _with_share(rows[path.key], drawn[:, k], repeated, self.plan.level)
+            for k, path in enumerate(self.plan.paths)
+        }
+
+    def _updated(self, row: PathEstimate) -> PathEstimate:
+        if row.group != self.sources.people.spec.key:
+            return self.estimates[row.group][row.path]
+        candidates = [self.estimates[row.group], *self.beside.values()]
+        return next((rows[row.path] for rows in candidates if rows[row.path].rung is row.rung), row)
+
+    def _bootstrap(self, names: Sequence[str]) -> Array:
+        return self.results.paths(Kind.BOOTSTRAP, names, self.resampling.bootstrap)
+
+    # ------------------------------------------------------------ scores
+
+    def _case(self, group: str, signs: SignSource) -> _Case:
+        one = next(each for each in self.sources.models if each.spec.key == group)
+        paths = self.plan.paths
+        model = arrays(paths, self.estimates[group])
+        people = arrays(paths, self.beside[group])
+        families = Families([path.family for path in paths])
+        scale = Scale(signs_of(paths, people, signs), families, self.plan.delta, self.plan.level)
+        point = score_model(
+            self.plan,
+            self.estimates[group],
+            self.beside[group],
+            signs=signs,
+            shares=self._shares(one),
+            correlation=self._correlation(one),
+        )
+        return _Case(one, scale, point, model, people)
+
+    def _shares(self, one: GroupAnalysis) -> str:
+        """Refits instead of normal theory where items are skewed or sessions repeat."""
+        repeated = one.summary.clusters < one.summary.n
+        skewed = largest_skewness(one.sample, self.plan.items) > LARGEST_SKEWNESS
+        return "bootstrap" if self.resampling.bootstrap and (repeated or skewed) else "normal"
+
+    def _correlation(self, one: GroupAnalysis) -> Array | None:
+        """Correlations of the path estimates over refits, unestimable paths left out."""
+        if not self.resampling.bootstrap:
+            return None
+        drawn = self._bootstrap(self.sources.own(one))
+        drawn = drawn[:, np.isfinite(drawn).any(axis=0)]
+        drawn = drawn[np.isfinite(drawn).all(axis=1)]
+        if len(drawn) < 3 or not drawn.shape[1]:
+            return None
+        correlation: Array = np.atleast_2d(np.corrcoef(drawn, rowvar=False))
+        return correlation if np.isfinite(correlation).all() else None
+
+    def _score(self, case: _Case) -> VaarScore:
+        drawn = self._drawn(case)
+        noise = self._noise(case)
+        return replace(
+            case.point,
+            intervals={} if drawn is None else _intervals(drawn, self.plan.level),
+            noise_ceiling={} if noise is None else _intervals(noise, self.plan.level),
+            permutation_p=self._permutation_p(case),
+            failed_refit_share=self._failed_share(case.one),
+        )
+
+    def _drawn(self, case: _Case) -> Numbers | None:
+        """The numbers in every two-level resample."""
+        if not self.resampling.bootstrap:
+            return None
+        model = self._bootstrap(self.sources.own(case.one))
+        people = self._bootstrap(self.sources.beside(case.one))
+        return case.scale.score(
+            PathArrays(model, _like(case.model.se, model)),
+            PathArrays(people, _like(case.people.se, people)),
+        )
+
+    def _noise(self, case: _Case) -> Numbers | None:
+        """The numbers that human samples of the model's effective size would get."""
+        size, draws = noise_size(case.one), self.resampling.noise_draws
+        if not draws or size < SMALLEST_NOISE_SAMPLE:
+            return None
+        drawn = self.results.paths(Kind.NOISE, self.sources.beside(case.one), draws, size)
+        wider = case.people.se * np.sqrt(self.sources.people.summary.effective_n / size)
+        return case.scale.score(PathArrays(drawn, _like(wider, drawn)), case.people)
+
+    def _permutation_p(self, case: _Case) -> dict[str, float]:
+        """Share of permutations that score as high as the model, itself counted once."""
+        draws = self.resampling.permutations
+        names = self.sources.own(case.one)
+        if not draws or not names:
+            return {}
+        drawn = self.results.paths(Kind.DEAL, names, draws)
+        null = case.scale.score(PathArrays(drawn, _like(case.model.se, drawn)), case.people)
+        observed = case.scale.score(case.model, case.people)
+        result = {}
+        for name in TESTED:
+            value = float(getattr(observed, name))
+            if np.isfinite(value):
+                as_high = np.sum(getattr(null, name) >= value - 1e-12)
+                result[name] = float((1.0 + as_high) / (1.0 + draws))
+        return result
+
+    def _failed_share(self, one: GroupAnalysis) -> float | None:
+        shares = [row.nonconverged_share for row in self.estimates[one.spec.key].values()]
+        known = [share for share in shares if share is not None]
+        return float(np.mean(known)) if known else None
+
+    # ------------------------------------------------------------ beside the scores
+
+    def _r2_interval(self, row: OutcomeFidelity) -> OutcomeFidelity:
+        """The ratio's percentile interval over the two-level resamples."""
+        if row.ratio is None or not self.resampling.bootstrap:
+            return row
+        one = next(each for each in self.sources.models if each.spec.key == row.group)
+        fitted = one.models[row.model]
+        human = self.sources.matched.model(row.model, fitted.rung)
+        names = name_of(row.group, fitted), name_of(self.sources.people.spec.key, human)
+        draws = [self.results.r2(name, row.outcome, self.resampling.bootstrap) for name in names]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            interval = percentile(draws[0] / draws[1], self.plan.level)
+        return replace(row, ratio_ci=interval or row.ratio_ci)
+
+    def _ranking(self, cases: Sequence[_Case]) -> tuple[RankEntry, ...]:
+        """Ranks by the joint number, whose draws share the people's resamples."""
+        ranked = [case for case in cases if case.point.signs is SignSource.THEORY]
+        if len(ranked) < 2 or not self.resampling.bootstrap:
+            return ()
+        drawn = [self._drawn(case) for case in ranked]
+        table = np.column_stack([one.joint for one in drawn if one is not None])
+        scores = np.array(
+            [np.nan if case.point.joint is None else case.point.joint for case in ranked]
+        )
+        table = table[np.isfinite(table).all(axis=1)]
+        if len(table) < 3 or not np.isfinite(scores).all():
+            return ()
+        return rank([case.one.spec.key for case in ranked], scores, table, level=self.plan.level)
+
+
+def _with_share(row: PathEstimate, drawn: Array, repeated: bool, level: float) -> PathEstimate:
+    if not row.estimable:
+        return row
+    known = np.isfinite(drawn)
+    row = replace(
+        row,
+        positive_share=float(np.where(known, drawn > 0.0, 0.5).mean()),
+        nonconverged_share=float(np.mean(~known)),
+    )
+    if not repeated or known.sum() < 3:
+        return row
+    return _widened(row, float(np.std(drawn[known], ddof=1)), level)
+
+
+def _widened(row: PathEstimate, std_se: float, level: float) -> PathEstimate:
+    """Standard errors of the cluster bootstrap; the raw one in the same proportion."""
+    assert row.std is not None
+    assert row.est is not None
+    assert row.se is not None
+    assert row.std_se is not None
+    z = float(ndtri(0.5 + level / 2.0))
+    se = row.se * std_se / row.std_se
+    return replace(
+        row,
+        se=se,
+        ci_lower=row.est - z * se,
+        ci_upper=row.est + z * se,
+        std_se=std_se,
+        std_ci_lower=row.std - z * std_se,
+        std_ci_upper=row.std + z * std_se,
+    )
+
+
+def _like(se: Array, drawn: Array) -> Array:
+    return np.broadcast_to(se, drawn.shape)
+
+
+def percentile(values: Array, level: float) -> Interval | None:
+    """Percentile interval of the finite draws; None with fewer than three."""
+    known = values[np.isfinite(values)]
+    if len(known) < 3:
+        return None
+    tail = (1.0 - level) / 2.0
+    lower, upper = np.quantile(known, [tail, 1.0 - tail])
+    return Interval(float(lower), float(upper), level, "percentile bootstrap")
+
+
+def _intervals(numbers: Numbers, level: float) -> dict[str, Interval]:
+    found = {name: percentile(getattr(numbers, name), level) for name in NUMBERS}
+    return {name: interval for name, interval in found.items() if interval is not None}

@@ -1,0 +1,261 @@
+"""Intervals, permutations, noise ceiling and ranks: seeded, sober, the same in any process."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.compare import compare
+from analysis.compare.draws import cluster_counts, deals, sized_counts
+from analysis.compare.errors import ComparisonCancelled
+from analysis.compare.estimability import climb_down
+from analysis.compare.json_codec import to_json
+from analysis.compare.measurement import model_spec
+from analysis.compare.parallel import Work
+from analysis.compare.ranking import rank, shrinkage
+from analysis.compare.refits import GroupRefits
+from analysis.compare.samples import Sample, read_samples
+from analysis.compare.types import Comparison, GroupSpec, Plan, Resampling
+from analysis.sem import fit
+from tests.analysis.compare.datasets import (
+    PRIVACY,
+    PROSOCIAL,
+    SHARING,
+    Data,
+    stacked,
+    survey_answers,
+    survey_plan,
+)
+
+PREVIEW = Resampling(seed=7, bootstrap=200, permutations=200, noise_draws=200)
+
+
+def answers() -> tuple[Data, np.ndarray]:
+    return stacked(
+        human=survey_answers(500),
+        like=survey_answers(220, seed=5),
+        reversed=survey_answers(220, privacy=0.4, seed=6),
+        noise=survey_answers(220, privacy=0.0, prosocial=0.0, seed=7),
+    )
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    data, group = answers()
+    return compare(data, survey_plan(), group=group, resampling=PREVIEW)
+
+
+def one_group(plan: Plan, data: Data) -> tuple[Sample, GroupRefits]:
+    sample = read_samples(data, plan, group=np.full(len(data["p1"]), "human"))["human"]
+    group = GroupSpec("human", "People", "human")
+    return sample, GroupRefits.of(climb_down(sample, plan, model_spec(plan, "main"), group))
+
+
+def test_the_same_seed_gives_the_same_bytes_for_any_number_of_processes(
+    comparison: Comparison,
+) -> None:
+    data, group = answers()
+    again = compare(data, survey_plan(), group=group, resampling=PREVIEW, work=Work(processes=2))
+    assert to_json(again) == to_json(comparison)
+
+
+def test_another_seed_gives_other_intervals(comparison: Comparison) -> None:
+    data, group = answers()
+    other = compare(data, survey_plan(), group=group, resampling=replace(PREVIEW, seed=8))
+    assert other.score("like").intervals != comparison.score("like").intervals
+    assert other.score("like").joint == comparison.score("like").joint
+
+
+def test_a_refit_to_every_row_once_is_the_fit_itself() -> None:
+    plan, data = survey_plan(), survey_answers(300)
+    sample, refits = one_group(plan, data)
+    paths = refits.resampled(np.ones((1, len(sample)))).paths[0]
+    own = compare(data, plan, group=np.full(300, "human"))
+    assert paths == pytest.approx([row.std for row in own.paths], abs=1e-6)
+
+
+def test_a_refit_is_what_fitting_the_drawn_rows_anew_would_give() -> None:
+    plan, data = survey_plan(), survey_answers(300)
+    sample, refits = one_group(plan, data)
+    counts = cluster_counts(sample.clusters, 1, 0, [3])
+    rows = np.repeat(np.arange(300), counts[0].astype(int))
+    drawn = {name: column[rows] for name, column in data.items()}
+    anew = compare(drawn, plan, group=np.full(len(rows), "human"))
+    assert refits.resampled(counts).paths[0] == pytest.approx(
+        [row.std for row in anew.paths], abs=1e-6
+    )
+
+
+def test_dealing_outcomes_in_their_own_order_changes_nothing() -> None:
+    plan, data = survey_plan(), survey_answers(300)
+    _, refits = one_group(plan, data)
+    same = refits.dealt_again(np.arange(300)[None, :]).paths[0]
+    assert same == pytest.approx(refits.resampled(np.ones((1, 300))).paths[0], abs=1e-6)
+
+
+def test_dealing_outcomes_again_breaks_the_paths_and_keeps_the_measurement() -> None:
+    plan, data = survey_plan(), survey_answers(300)
+    sample, refits = one_group(plan, data)
+    paths = refits.dealt_again(deals(sample.clusters, 1, 0, range(200))).paths
+    assert np.abs(paths.mean(axis=0)).max() < 0.03
+    assert paths.std(axis=0) == pytest.approx([0.066, 0.066], abs=0.015)
+
+
+def test_missing_answers_are_refitted_by_their_patterns() -> None:
+    plan = survey_plan(missing="fiml")
+    data = survey_answers(300)
+    data["p1"] = np.where(np.arange(300) % 9 == 0, np.nan, data["p1"])
+    data["a2"] = np.where(np.arange(300) % 7 == 0, np.nan, data["a2"])
+    by_items = survey_plan(facets=False, missing="fiml")
+    for each in (plan, by_items):
+        _, refits = one_group(each, data)
+        own = compare(data, each, group=np.full(300, "human"))
+        paths = refits.resampled(np.ones((1, 300))).paths[0]
+        assert paths == pytest.approx([row.std for row in own.paths], abs=1e-5)
+
+
+def test_whole_clusters_are_drawn_and_dealt() -> None:
+    clusters = np.repeat(np.arange(10), 3)
+    counts = cluster_counts(clusters, 1, 0, range(5)).reshape(5, 10, 3)
+    assert np.all(counts == counts[:, :, :1])
+    orders = deals(clusters, 1, 0, range(5)).reshape(5, 10, 3)
+    assert np.all(clusters[orders] == clusters[orders][:, :, :1])
+    assert all(sorted(order.ravel()) == list(range(30)) for order in orders)
+
+
+def test_noise_draws_have_the_size_they_are_asked_for() -> None:
+    assert np.all(sized_counts(50, 17, 1, 0, range(4)).sum(axis=1) == 17)
+
+
+def test_draws_do_not_depend_on_how_the_work_is_cut() -> None:
+    clusters = np.arange(20)
+    whole = cluster_counts(clusters, 1, 0, range(10))
+    assert np.array_equal(whole[4:7], cluster_counts(clusters, 1, 0, range(4, 7)))
+
+
+def test_intervals_hold_the_point(comparison: Comparison) -> None:
+    for score in comparison.vaar:
+        joint = score.intervals["joint"]
+        assert score.joint is not None
+        assert joint.lower <= score.joint <= joint.upper
+        assert joint.method == "percentile bootstrap"
+
+
+def test_permutation_tells_a_people_like_model_from_noise(comparison: Comparison) -> None:
+    assert comparison.score("like").permutation_p["joint"] < 0.02
+    assert comparison.score("noise").permutation_p["joint"] > 0.05
+
+
+def test_hard_agreement_of_noise_comes_up_with_the_stated_chance(comparison: Comparison) -> None:
+    score = comparison.score("like")
+    assert score.hard == 1.0
+    assert score.permutation_p["hard"] == pytest.approx(score.chance_all_hard, abs=0.1)
+
+
+def test_people_of_the_models_size_would_score_higher_than_a_reversed_model(
+    comparison: Comparison,
+) -> None:
+    score = comparison.score("reversed")
+    assert score.joint is not None
+    assert score.noise_ceiling["joint"].lower > score.joint
+
+
+def test_ranks_are_intervals_and_noise_does_not_come_first(comparison: Comparison) -> None:
+    ranks = {entry.group: entry for entry in comparison.ranking}
+    assert set(ranks) == {"like", "reversed", "noise"}
+    assert ranks["like"].rank_lower == 1
+    assert ranks["noise"].rank_upper == 3
+    assert abs(ranks["noise"].shrunken - 0.5) <= abs(ranks["noise"].score - 0.5) + 0.5
+
+
+def test_equal_models_cannot_be_told_apart() -> None:
+    draws = np.random.default_rng(1).normal(0.8, 0.05, size=(400, 3))
+    entries = rank(["a", "b", "c"], np.array([0.80, 0.81, 0.79]), draws)
+    assert all((entry.rank_lower, entry.rank_upper) == (1, 3) for entry in entries)
+
+
+def test_models_far_apart_keep_their_ranks() -> None:
+    centre = np.array([0.9, 0.6, 0.3])
+    draws = centre + np.random.default_rng(1).normal(0.0, 0.01, size=(400, 3))
+    entries = rank(["a", "b", "c"], centre, draws)
+    assert [(entry.group, entry.rank_lower, entry.rank_upper) for entry in entries] == [
+        ("a", 1, 1),
+        ("b", 2, 2),
+        ("c", 3, 3),
+    ]
+
+
+def test_the_noisiest_model_is_pulled_furthest_to_the_mean() -> None:
+    kept = shrinkage(np.array([0.9, 0.5, 0.1]), np.array([0.001, 0.01, 0.1]))
+    assert kept[0] > kept[1] > kept[2]
+
+
+def test_repeats_widen_the_interval_of_a_path() -> None:
+    persona = survey_answers(60, seed=5)
+    repeated = {name: np.repeat(column, 10) for name, column in persona.items()}
+    data, group = stacked(human=survey_answers(400), model=repeated)
+    data["persona"] = np.concatenate([np.arange(400), 1000 + np.repeat(np.arange(60), 10)])
+    naive = compare(data, survey_plan(), group=group)
+    counted = compare(data, survey_plan(), group=group, cluster=("persona",), resampling=PREVIEW)
+    key = "Privacy->Sharing"
+    first, second = naive.path_estimate("model", key), counted.path_estimate("model", key)
+    assert first.std_se is not None
+    assert second.std_se is not None
+    assert second.std_se > 2.0 * first.std_se
+    assert second.pvalue is None
+    assert counted.score("model").shares == "bootstrap"
+
+
+def test_a_panel_without_estimates_has_no_intervals_but_is_still_reported() -> None:
+    flat = {name: np.full(200, 4.0) for name in (*PRIVACY, *PROSOCIAL, *SHARING)}
+    data, group = stacked(human=survey_answers(300), flat=flat, like=survey_answers(200, seed=5))
+    comparison = compare(data, survey_plan(), group=group, resampling=PREVIEW)
+    assert comparison.score("flat").not_estimable == 1.0
+    assert comparison.score("flat").permutation_p == {}
+    assert comparison.score("like").intervals["joint"].upper > 0.9
+
+
+def test_the_effective_number_of_paths_lies_between_one_and_all(comparison: Comparison) -> None:
+    number = comparison.score("like").effective_paths
+    assert number is not None
+    assert 1.0 <= number <= 2.0
+
+
+def test_progress_is_told_and_a_request_to_stop_is_heard() -> None:
+    data, group = answers()
+    told: list[tuple[int, int]] = []
+
+    def stop() -> bool:
+        return len(told) >= 3
+
+    work = Work(progress=lambda done, total: told.append((done, total)), cancelled=stop)
+    with pytest.raises(ComparisonCancelled):
+        compare(data, survey_plan(), group=group, resampling=PREVIEW, work=work)
+    assert [done for done, _ in told] == [0, 1, 2]
+
+
+def test_a_request_to_stop_reaches_other_processes_too() -> None:
+    data, group = answers()
+    work = Work(processes=2, cancelled=lambda: True)
+    with pytest.raises(ComparisonCancelled):
+        compare(data, survey_plan(), group=group, resampling=PREVIEW, work=work)
+
+
+def test_the_bootstrap_spread_is_that_of_the_sampling_distribution() -> None:
+    """Against refitting by the engine itself, resample by resample."""
+    plan, data = survey_plan(), survey_answers(250)
+    sample, refits = one_group(plan, data)
+    counts = cluster_counts(sample.clusters, 3, 0, range(12))
+    syntax = climb_down(
+        sample, plan, model_spec(plan, "main"), GroupSpec("human", "P", "human")
+    ).syntax
+    columns = {
+        one.name: sample.mean_score(one.items) for one in model_spec(plan, "main").indicators
+    }
+    for line, found in zip(counts.astype(int), refits.resampled(counts).paths, strict=True):
+        rows = np.repeat(np.arange(250), line)
+        anew = fit(syntax, {name: values[rows] for name, values in columns.items()})
+        expected = [
+            anew.parameter("Sharing", "~", name).std_all for name in ("Privacy", "Prosocial")
+        ]
+        assert found == pytest.approx(expected, abs=1e-6)
