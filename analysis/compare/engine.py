@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from analysis.compare.samples import Array
 from analysis.compare.types import Reason
-from analysis.sem import fit
+from analysis.sem import compare, fit
 from analysis.sem.errors import SemError
 from analysis.sem.results import SemFit
 
@@ -94,9 +93,18 @@ class DifferenceTest:
 
 
 def difference_test(restricted: SemFit, free: SemFit) -> DifferenceTest:
-    """Likelihood-ratio test of a restricted model against a freer one."""
+    """Likelihood-ratio test of a restricted model against a freer one.
+
+    Scaled as the estimator requires; where the 2001 scaling is negative, Satorra and Bentler's
+    (2010) takes its place, which cannot be.
+    """
     df = int(restricted.fit["df"] - free.fit["df"])
     if df <= 0:
         return DifferenceTest(None, df, None)
-    chisq = float(restricted.fit["chisq"] - free.fit["chisq"])
-    return DifferenceTest(chisq, df, float(chi2.sf(chisq, df)))
+    for method in ("default", "satorra.bentler.2010"):
+        try:
+            test = compare(restricted, free, method=method)
+        except SemError:
+            continue
+        return DifferenceTest(test.statistic, test.df, test.pvalue)
+    return DifferenceTest(None, df, None)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from analysis.compare.engine import difference_test
 from analysis.compare.fits import finite
 from analysis.compare.joint import Joint, JointFit
-from analysis.compare.joint_syntax import Ties
+from analysis.compare.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
 from analysis.compare.measurement import is_latent
 from analysis.compare.plan import Construct
 from analysis.compare.types import Invariance, InvarianceStep, InvarianceVerdict
+from analysis.sem import ModificationIndex, modification_indices, score_tests
 from analysis.sem.results import SemFit
 
 # Partial invariance rests on two equal indicators at least (Byrne, Shavelson & Muthen 1989).
@@ -40,6 +41,7 @@ class _Level:
     """One step: what it ties, and which equalities it may release."""
 
     name: str
+    label: str
     ties: Callable[[Ties], Ties]
     candidates: Callable[[Joint, Ties], list[str]]
     release: Callable[[Ties, str], Ties]
@@ -76,6 +78,7 @@ def _spare(construct: Construct, joint: Joint, free: frozenset[str]) -> list[str
 
 METRIC = _Level(
     name="metric",
+    label=LOADING_LABEL,
     ties=lambda ties: replace(ties, loadings=True),
     candidates=_metric_candidates,
     release=lambda ties, name: replace(ties, free_loadings=ties.free_loadings | {name}),
@@ -84,6 +87,7 @@ METRIC = _Level(
 )
 SCALAR = _Level(
     name="scalar",
+    label=INTERCEPT_LABEL,
     ties=lambda ties: replace(ties, intercepts=True),
     candidates=_scalar_candidates,
     release=lambda ties, name: replace(ties, free_intercepts=ties.free_intercepts | {name}),
@@ -135,15 +139,38 @@ def _climb_level(
 
 
 def _best_release(joint: Joint, current: JointFit, level: _Level) -> tuple[str, JointFit] | None:
-    """The single release that lowers chi-square most: what the modification index estimates."""
-    best: tuple[float, str, JointFit] | None = None
-    for name in level.candidates(joint, current.ties):
-        trial = joint.fit(level.release(current.ties, name))
-        if trial.attempt.fit is not None and trial.attempt.reason is None:
-            chisq = trial.attempt.fit.fit["chisq"]
-            if best is None or chisq < best[0]:
-                best = (chisq, name, trial)
-    return None if best is None else best[1:]
+    """The release with the largest modification index; None where nothing may be released."""
+    candidates = level.candidates(joint, current.ties)
+    if not candidates or current.attempt.fit is None or not current.attempt.fit.converged:
+        return None
+    gains = _gains(current.attempt.fit, joint, level)
+    name = max(candidates, key=lambda one: gains.get(one, 0.0))
+    return name, joint.fit(level.release(current.ties, name))
+
+
+def _gains(fit: SemFit, joint: Joint, level: _Level) -> dict[str, float]:
+    """Chi-square to be gained by releasing each indicator, the largest over groups.
+
+    Tied parameters have score tests; a marker, fixed at one in every group, has a modification
+    index in each of the later ones.
+    """
+    gains: dict[str, float] = {}
+    _, each = score_tests(fit)
+    for released in each:
+        if released.label.startswith(level.label):
+            name = released.label.removeprefix(level.label)
+            gains[name] = max(gains.get(name, 0.0), released.score)
+    if level is METRIC:
+        for freed in modification_indices(fit):
+            if freed.op == "=~" and freed.group != joint.groups[0] and _is_marker(freed, joint):
+                gains[freed.rhs] = max(gains.get(freed.rhs, 0.0), freed.mi)
+    return gains
+
+
+def _is_marker(freed: ModificationIndex, joint: Joint) -> bool:
+    return any(
+        (one.key, one.indicators[0].name) == (freed.lhs, freed.rhs) for one in joint.spec.constructs
+    )
 
 
 def index(fit: SemFit, name: str) -> float | None:

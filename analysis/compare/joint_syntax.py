@@ -16,6 +16,9 @@ from analysis.compare.measurement import (
 )
 from analysis.compare.plan import Construct, PathSpec
 
+LOADING_LABEL = "l_"
+INTERCEPT_LABEL = "i_"
+
 
 @dataclass(frozen=True, slots=True)
 class Ties:
@@ -100,14 +103,14 @@ def _tied_term(name: str, marker: bool, ties: Ties, number: int) -> str:
     freed = name in ties.free_loadings
     if marker:
         return f"NA*{name}" if freed and number > 1 else f"1*{name}"
-    return f"NA*{name}" if freed else f"NA*l_{name}*{name}"
+    return f"NA*{name}" if freed else f"NA*{LOADING_LABEL}{name}*{name}"
 
 
 def _intercepts(spec: ModelSpec, missing: Collection[str], ties: Ties) -> list[str]:
     """A loading that is free in each group takes its intercept's equality with it."""
     free = ties.free_intercepts | ties.free_loadings
     return [
-        f"{one.name} ~ i_{one.name}*1"
+        f"{one.name} ~ {INTERCEPT_LABEL}{one.name}*1"
         for construct in spec.constructs
         if is_latent(construct)
         for one in construct.indicators

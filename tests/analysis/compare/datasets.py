@@ -76,16 +76,16 @@ def stacked(**groups: Data) -> tuple[Data, NDArray[np.str_]]:
     return data, np.repeat(np.array(list(groups)), sizes)
 
 
-def read_table(path: Path) -> tuple[Data, NDArray[np.str_]]:
-    """A reference data set: numeric columns and the group labels."""
+def read_table(path: Path, group: str = "group") -> tuple[Data, NDArray[np.str_]]:
+    """A reference data set: numeric columns and the labels in the column ``group``."""
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    names = [name for name in rows[0] if name != "group"]
+    names = [name for name in rows[0] if name != group]
     data = {
         name: np.array([np.nan if row[name] in ("", "NA") else float(row[name]) for row in rows])
         for name in names
     }
-    return data, np.array([row["group"] for row in rows])
+    return data, np.array([row.get(group, "") for row in rows])
 
 
 def german_people(shared: Path) -> tuple[Data, Plan]:
@@ -125,5 +125,33 @@ def german_people(shared: Path) -> tuple[Data, Plan]:
             ItemSpec("acc1", 1, 5, True),
         ),
         reference_group="people",
+    )
+    return data, plan
+
+
+def swiss_people(shared: Path) -> tuple[Data, Plan]:
+    """The Swiss contact-tracing survey and its plan; two predictors are single observed items."""
+    data = read_table(shared / "data/swiss_dcta/swiss_human.csv", group="")[0]
+    acceptance = ("acc_use", "acc_convince", "acc_important", "acc_trust")
+    prosocial = tuple(f"iwah_{each}_3" for each in ("care", "responsibility", "loyalty", "help"))
+    plan = Plan(
+        constructs=(
+            items_of("ACC", acceptance),
+            items_of("PRO", prosocial),
+            items_of("RISK", ("perc_risk_data",)),
+            items_of("SEEK", ("seek_risk_data",)),
+        ),
+        paths=(
+            PathSpec("ACC", "PRO", 1, SignSource.THEORY, "prosocial"),
+            PathSpec("ACC", "RISK", -1, SignSource.THEORY, "privacy"),
+            PathSpec("ACC", "SEEK", 1, SignSource.THEORY, "privacy"),
+        ),
+        items=(
+            *(ItemSpec(name, 1, 5) for name in (*acceptance, *prosocial)),
+            ItemSpec("perc_risk_data", 0, 1),
+            ItemSpec("seek_risk_data", 1, 10),
+        ),
+        reference_group="people",
+        correlate_observed=False,
     )
     return data, plan

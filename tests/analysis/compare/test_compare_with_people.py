@@ -1,6 +1,7 @@
 """The comparison on real people and on answers whose paths are known."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.analysis.compare.datasets import (
     stacked,
     survey_answers,
     survey_plan,
+    swiss_people,
 )
 
 
@@ -47,6 +49,34 @@ def test_the_german_people_have_the_paths_that_lavaan_recorded(shared_dir: Path)
         assert row.n == 1827
     assert people.fits[0].indices["cfi"] == pytest.approx(recorded["fit"]["cfi"], abs=1e-6)
     assert people.fits[0].indices["rmsea"] == pytest.approx(recorded["fit"]["rmsea"], abs=1e-6)
+
+
+def test_the_german_people_have_lavaans_robust_paths_with_missing_answers(
+    shared_dir: Path,
+) -> None:
+    data, plan = german_people(shared_dir)
+    plan = replace(plan, estimator="MLR", missing="fiml")
+    people = compare(data, plan, group=np.full(len(data["acc1"]), "people"))
+    recorded = json.loads((shared_dir / "data/german_cwa/lavaan_mlr_fiml.json").read_text())
+    for row in recorded["standardized"]:
+        if row["op"] == "~":
+            found = people.path_estimate("people", f"{row['rhs']}->ACC")
+            assert found.std == pytest.approx(row["est.std"], abs=1e-4)
+            assert found.std_se == pytest.approx(row["se"], abs=1e-4)
+            assert found.n == 2044
+
+
+def test_the_swiss_people_have_the_paths_that_lavaan_recorded(shared_dir: Path) -> None:
+    data, plan = swiss_people(shared_dir)
+    people = compare(data, plan, group=np.full(757, "people"))
+    recorded = json.loads((shared_dir / "data/swiss_dcta/lavaan_ml.json").read_text())
+    for row in recorded["parameters"]:
+        if row["op"] == "~":
+            key = {"perc_risk_data": "RISK", "seek_risk_data": "SEEK"}.get(row["rhs"], row["rhs"])
+            found = people.path_estimate("people", f"{key}->ACC")
+            assert found.est == pytest.approx(row["est"], abs=1e-4)
+            assert found.std == pytest.approx(row["std.all"], abs=1e-4)
+    assert people.fits[0].indices["chisq"] == pytest.approx(recorded["fit"]["chisq"], rel=1e-5)
 
 
 def test_the_models_do_not_move_the_people(shared_dir: Path) -> None:

@@ -80,6 +80,15 @@ def test_the_ladder_of_the_two_schools_has_lavaans_chi_squares(shared_dir: Path)
     assert metric.delta_pvalue == pytest.approx(table["Pr(>Chisq)"][1], rel=1e-5)
 
 
+def test_robust_ladders_have_lavaans_scaled_differences(shared_dir: Path) -> None:
+    recorded = json.loads((shared_dir / "reference/hs1939/LRT_cfa_ladder.MLR.json").read_text())
+    table = recorded["default"]["table"]
+    steps_taken = two_schools(shared_dir, estimator="MLR").invariance[0].steps
+    for k, step in enumerate(steps_taken[1:3], start=1):
+        assert step.delta_chisq == pytest.approx(table["Chisq diff"][k], rel=1e-4)
+        assert step.delta_pvalue == pytest.approx(table["Pr(>Chisq)"][k], rel=1e-3)
+
+
 def test_the_schools_intercepts_of_x3_and_x7_are_freed_as_in_the_textbooks(
     shared_dir: Path,
 ) -> None:
