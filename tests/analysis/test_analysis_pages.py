@@ -31,7 +31,9 @@ def test_owner_and_collaborator_see_runs_and_reports(client, report, owner, coll
     for user in (owner, collaborator):
         client.force_login(user)
         for address in addresses(report):
-            assert client.get(address).status_code == 200
+            response = client.get(address)
+            assert response.status_code == 200
+            response.close()
 
 
 def test_a_stranger_finds_nothing(client, report, stranger):
