@@ -129,7 +129,7 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
         ("LINEABOVE", (0, 0), (-1, 0), _HEAVY, INK),
         ("LINEBELOW", (0, 0), (-1, 0), _LIGHT, INK),
         ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), _LIGHT, SILVER),
-        ("LINEBELOW", (0, -1), (-1, -1), _HEAVY, INK),
+        ("LINEBELOW", (0, len(entries)), (-1, len(entries)), _HEAVY, INK),
     ]
     commands += [
         ("ALIGN", (at, 0), (at, -1), "CENTER" if column.align == "centre" else column.align.upper())
@@ -150,15 +150,37 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
     return commands
 
 
-def table(columns: Sequence[Column], entries: Sequence[Row | Band], *, width: float = 1.0) -> Any:
-    """A table as wide as the text, or a part of it; its heading is repeated on every page."""
+def table(
+    columns: Sequence[Column],
+    entries: Sequence[Row | Band],
+    *,
+    note: str = "",
+    width: float = 1.0,
+) -> Any:
+    """A table as wide as the text, or a part of it; its heading is repeated on every page.
+
+    ``note`` (markup) is set below the last rule and never parts from the last rows.
+    """
     total = sum(column.width for column in columns)
     widths = [width * TEXT_WIDTH * column.width / total for column in columns]
-    heading = [_paragraph(column.heading, "head", column.align) for column in columns]
-    body = [_line(entry, columns) for entry in entries]
-    made = LongTable([heading, *body], colWidths=widths, repeatRows=1, hAlign="LEFT")
-    made.setStyle(_commands(entries, columns) + _uncut(len(entries)))
+    lines = [[_paragraph(column.heading, "head", column.align) for column in columns]]
+    lines += [_line(entry, columns) for entry in entries]
+    commands = _commands(entries, columns) + _uncut(len(entries))
+    if note:
+        lines.append([Paragraph(note, style("note")), *[""] * (len(columns) - 1)])
+        commands += _below_the_rule(len(lines) - 1)
+    made = LongTable(lines, colWidths=widths, repeatRows=1, hAlign="LEFT")
+    made.setStyle(commands)
     return made
+
+
+def _below_the_rule(last: int) -> list[tuple[Any, ...]]:
+    """The row of a note: as wide as the table, with its own air."""
+    return [
+        ("SPAN", (0, last), (-1, last)),
+        ("TOPPADDING", (0, last), (-1, last), 4),
+        ("NOSPLIT", (0, max(0, last - _FEWEST_ROWS)), (-1, last)),
+    ]
 
 
 def _uncut(entries: int) -> list[tuple[Any, ...]]:
@@ -167,5 +189,5 @@ def _uncut(entries: int) -> list[tuple[Any, ...]]:
         return []
     return [
         ("NOSPLIT", (0, 0), (-1, _FEWEST_ROWS)),
-        ("NOSPLIT", (0, -_FEWEST_ROWS), (-1, -1)),
+        ("NOSPLIT", (0, entries - _FEWEST_ROWS + 1), (-1, entries)),
     ]

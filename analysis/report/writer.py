@@ -28,6 +28,12 @@ _SHORT_TABLE = 8
 # What must fit below a heading or a caption before a page may end: points.
 _HEADING_HEIGHT = 38.0
 _OPENING_HEIGHT = 100.0
+_AFTER_TABLE = 11.0
+
+
+def _note(markup: str) -> str:
+    """A note below a table or a figure."""
+    return prose(f"<i>Note.</i> {markup}") if markup else ""
 
 
 class _Picture(Flowable):  # type: ignore[misc]  # reportlab carries no types
@@ -175,7 +181,8 @@ class Writer:
         ``width`` is the part of the text width it takes; ``together`` forbids or allows a break.
         """
         caption = self._caption("table", key, title, "caption")
-        parts = [caption, table(columns, rows, width=width), self._note(note)]
+        made = table(columns, rows, note=_note(note), width=width)
+        parts = [caption, made, Spacer(1, _AFTER_TABLE)]
         keep = len(rows) <= _SHORT_TABLE if together is None else together
         add = self._whole if keep else self._breakable
         add(parts)
@@ -186,13 +193,8 @@ class Writer:
         caption = self._caption("figure", figure.key, figure.title, "figure_caption")
         parts: list[Any] = [Spacer(1, 6), _Picture(figure), caption]
         if figure.note:
-            parts.append(self._note(plain(figure.note)))
+            parts.append(Paragraph(_note(plain(figure.note)), style("note")))
         self._whole(parts)
-
-    def _note(self, markup: str) -> Any:
-        if not markup:
-            return Spacer(1, 10)
-        return Paragraph(prose(f"<i>Note.</i> {markup}"), style("note"))
 
     # ---- references
 

@@ -34,7 +34,7 @@ _LABELS = 208.0
 _NUMBERS = 90.0
 _AXIS = 26.0
 _TOP = 14.0
-_PLOT_HEIGHT = 520.0
+_PLOT_HEIGHT = 270.0
 
 
 class _Panel(NamedTuple):
@@ -190,7 +190,7 @@ def forest_figure(
 
 
 def forest_figures(content: ReportContent) -> list[Figure]:
-    """The plan's paths in plots of about a page each; the main model has its own."""
+    """The plan's paths in plots of about half a page each; the main model has its own."""
     paths = content.comparison.plan.paths
     main = [path for path in paths if path.model == paths[0].model]
     rest = [path for path in paths if path.model != paths[0].model]
@@ -202,7 +202,7 @@ def forest_figures(content: ReportContent) -> list[Figure]:
                 content,
                 rest[start : start + per_plot],
                 key=f"figure-forest-{part}",
-                title="Sub-paths by group",
+                title=f"Sub-paths by group, part {part}",
             )
         )
     return made

@@ -302,7 +302,6 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         note="Guides, not laws: a step holds when CFI falls by at most .010 and RMSEA rises by at "
         "most .015. Where metric invariance fails, latent paths are not compared; without scalar "
         "invariance, latent means are not printed.",
-        together=len(entries) <= 20,
     )
     report.bullets(
         f"<b>{plain(_verdict_title(content, verdict))}: {INVARIANCE[verdict.reached]}.</b> "

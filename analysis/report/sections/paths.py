@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analysis.compare.types import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
@@ -16,7 +18,7 @@ from analysis.report.formatting import (
     listed,
     p_value,
 )
-from analysis.report.refusals import paths_comparable, pooled_repeats
+from analysis.report.refusals import p_values_refused, why_not_compared
 from analysis.report.results import bounds, path_text, raw_bounds
 from analysis.report.style import plain
 from analysis.report.tables import Band, Row, numbers, row, words
@@ -52,7 +54,7 @@ def _path_row(content: ReportContent, row_: PathEstimate) -> Row:
             f"{label}: {reason}", count(row_.n), *[NOT_ESTIMABLE] * 2, "n/a", "n/a", alert=True
         )
     rung = "" if row_.rung.value == "full" else f" ({RUNGS[row_.rung]})"
-    pooled = pooled_repeats(content, row_.group)
+    pooled = p_values_refused(content, row_.group)
     raw = estimate_with_interval(row_.est, raw_bounds(row_))
     return row(
         f"{label}{rung}",
@@ -102,19 +104,10 @@ def _path_title(content: ReportContent, path: PathSpec) -> str:
 # ---------------------------------------------------------------- differences
 
 
-def _why_not(content: ReportContent, each: PathDifference) -> str:
-    """Why a size may not be compared; empty where it may."""
-    if not each.comparable:
-        return each.reason or NOT_RECORDED
-    if content.comparison.invariance and not paths_comparable(content, each.group):
-        return "metric invariance does not hold"
-    return ""
-
-
 def _difference_row(content: ReportContent, each: PathDifference) -> Row:
     label = content.path_label(content.comparison.plan.path(each.path))
     decision = _decision(content, each)
-    if _why_not(content, each):
+    if why_not_compared(content, each):
         return row(label, "not compared", *["n/a"] * 4, decision)
     return row(
         label,
@@ -145,11 +138,7 @@ def _differences(report: Writer, content: ReportContent) -> None:
     for group in content.model_groups:
         own = [each for each in found if each.group == group.key]
         if own:
-            reasons = list(dict.fromkeys(filter(None, (_why_not(content, each) for each in own))))
-            title = f"{group.label} minus {content.reference.label}"
-            entries.append(
-                Band(f"{title}{'; not compared: ' if reasons else ''}{listed(reasons, none='')}")
-            )
+            entries.append(Band(_differences_title(content, group.key, own)))
             entries += [_difference_row(content, each) for each in own]
     bound = decimal(content.comparison.plan.equivalence_bound)
     report.table(
@@ -169,6 +158,12 @@ def _differences(report: Writer, content: ReportContent) -> None:
         "<i>q</i> of the zero-order correlations. Sign: verdict of the model's interval on the "
         "expected sign. Sizes are compared only where (partial) metric invariance holds.",
     )
+
+
+def _differences_title(content: ReportContent, group: str, own: Sequence[PathDifference]) -> str:
+    title = f"{content.label(group)} minus {content.reference.label}"
+    reasons = dict.fromkeys(filter(None, (why_not_compared(content, each) for each in own)))
+    return f"{title}; not compared: {listed(reasons)}" if reasons else title
 
 
 # ---------------------------------------------------------------- suppression

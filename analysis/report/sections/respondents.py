@@ -74,7 +74,7 @@ def _group_row(group: GroupSummary) -> Row:
     model = group.kind == "llm"
     kind = "model-generated" if model else "people"
     return row(
-        group.label,
+        f"{group.label}{', near-copies' if group.copies else ''}",
         f"{kind}{', simulated' if group.simulated else ''}",
         count(group.rows),
         count(group.n),
@@ -84,6 +84,7 @@ def _group_row(group: GroupSummary) -> Row:
         decimal(group.effective_n, 0) if model else "n/a",
         count(group.distinct_rows),
         percent(group.refusal_share, 1) if model else "n/a",
+        alert=group.copies,
     )
 
 

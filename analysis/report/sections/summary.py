@@ -31,6 +31,17 @@ from analysis.report.writer import Writer
 
 _HASH_SHOWN = 16
 _NOTICES_SHOWN = 4
+_URGENT = (
+    "orientation_unclear",
+    "copied_rows",
+    "ranking_refused",
+    "metric_invariance_fails",
+    "variance_ratio_low",
+    "r2_ratio_far",
+    "pooled_repeats",
+    "rung_differs",
+    "not_estimable",
+)
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -195,10 +206,12 @@ def _key_row(content: ReportContent, group: GroupSummary) -> Row:
 
 
 def _read_first(report: Writer, content: ReportContent) -> None:
-    """Warnings and refusals, the refusals first."""
-    found = notices(content)
+    """The notices that change how the table above may be read."""
+    # The reminder that both kinds are counted apart already stands under the title.
+    found = [each for each in notices(content) if each.code != "people_and_models_added"]
     if not found:
         return
+    found.sort(key=lambda each: _URGENT.index(each.code) if each.code in _URGENT else len(_URGENT))
     report.text("<b>Read before use</b>", "lead")
     report.bullets((plain(each.sentence) for each in found[:_NOTICES_SHOWN]), "warning")
     left = len(found) - _NOTICES_SHOWN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from analysis.compare import refusals
 from analysis.compare.types import (
     FamilyScore,
     Interval,
@@ -28,7 +29,7 @@ from analysis.report.formatting import (
     p_value,
     percent,
 )
-from analysis.report.refusals import notices, ranking_refusals
+from analysis.report.refusals import notices, ranking_refused
 from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
 from analysis.report.style import plain
 from analysis.report.tables import Band, Row, numbers, row, side_by_side, words
@@ -365,12 +366,9 @@ def _evidence_row(
 
 def _ranking(report: Writer, content: ReportContent) -> None:
     report.subsection("ranking", "Ranking")
-    reasons = ranking_refusals(content)
-    refused = [each for each in content.comparison.notices if each.code == "ranking_refused"]
-    if reasons or refused:
-        sentences = [f"{plain(reason)}." for reason in reasons]
-        sentences += [plain(each.sentence) for each in refused if not reasons]
-        report.text("No ranking is printed. " + " ".join(sentences))
+    if ranking_refused(content):
+        why = [each.sentence for each in notices(content) if each.code in refusals.RANKING]
+        report.text(f"No ranking is printed. {plain(' '.join(why))}")
         return
     if not content.comparison.ranking:
         report.text(f"Ranking: {NOT_RECORDED}.")

@@ -30,7 +30,6 @@ from analysis.compare.types import (
     InvarianceVerdict,
     ItemFidelity,
     ItemSpec,
-    Notice,
     OutcomeFidelity,
     PathDifference,
     PathEstimate,
@@ -629,31 +628,6 @@ def _fidelity():
     )
 
 
-def _notices():
-    return (
-        Notice(
-            "variance_ratio_low",
-            "warning",
-            "The direction of the paths agrees with the people, but answers vary about half as "
-            "much as theirs (variance ratio .52): agreement in sign is not agreement in "
-            "distribution.",
-            LIKE,
-        ),
-        Notice(
-            "metric_invariance_fails",
-            "refusal",
-            "Loadings differ from the people's: the size of latent paths is not compared.",
-            REVERSED,
-        ),
-        Notice(
-            "ranking_refused",
-            "refusal",
-            "No ranking is printed: Scripted C has fewer than two estimable paths in a family.",
-            CONSTANT,
-        ),
-    )
-
-
 def sample_comparison(scenarios=SCENARIOS):
     """What the comparison of the sample study found."""
     plan = sample_plan(scenarios)
@@ -710,7 +684,6 @@ def sample_comparison(scenarios=SCENARIOS):
             RankEntry(REVERSED, 0.44, 0.46, 2, 3),
             RankEntry(CONSTANT, 0.5, 0.5, 2, 3),
         ),
-        notices=_notices(),
         resampling=Resampling(20261124, 1000, 1000, 500),
     )
 
