@@ -7,7 +7,7 @@ when a worker has made it. A stranger's request finds nothing (404).
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from analysis import tasks
+from analysis.downloads import report_pdf
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plan_files import parse_plan
 from analysis.selectors import summary_rows
@@ -170,6 +171,6 @@ class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
         return reports.order_by("pk")
 
     @action(detail=True)
-    def file(self, request: Request, pk: str) -> HttpResponseBase:  # noqa: ARG002 - the router's
+    def file(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - the router's
         """The PDF."""
-        return FileResponse(self.get_object().file.open("rb"), content_type="application/pdf")
+        return report_pdf(self.get_object())

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import tasks
+from analysis.downloads import report_pdf
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.selectors import run_comparison, study_reports, study_runs, summary_rows
 from surveys.models import Study
@@ -73,12 +74,11 @@ def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def report_file(request: HttpRequest, report_id: int) -> HttpResponseBase:
+def report_file(request: HttpRequest, report_id: int) -> HttpResponse:
     """The PDF itself."""
     reports = Report.objects.filter(run__plan__study__in=studies_for(request.user))
     report = get_object_or_404(reports, pk=report_id)
-    name = report.file.name.rsplit("/", 1)[-1]
-    return FileResponse(report.file.open("rb"), filename=name, content_type="application/pdf")
+    return report_pdf(report)
 
 
 def _study(request: HttpRequest, slug: str) -> Study:

@@ -44,7 +44,7 @@ def test_the_whole_analysis_can_be_done_over_rest(
     assert result["comparison"]["schema_version"] == 1
     (report,) = client.get("/api/reports/").json()["results"]
     pdf = client.get(f"/api/reports/{report['id']}/file/")
-    assert b"".join(pdf.streaming_content).startswith(b"%PDF-")
+    assert pdf.content.startswith(b"%PDF-")
 
 
 def test_a_plan_file_with_a_mistake_is_refused_with_what_is_wrong(

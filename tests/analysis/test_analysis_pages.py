@@ -31,9 +31,7 @@ def test_owner_and_collaborator_see_runs_and_reports(client, report, owner, coll
     for user in (owner, collaborator):
         client.force_login(user)
         for address in addresses(report):
-            response = client.get(address)
-            assert response.status_code == 200
-            response.close()
+            assert client.get(address).status_code == 200
 
 
 def test_a_stranger_finds_nothing(client, report, stranger):
@@ -53,7 +51,7 @@ def test_the_report_is_served_as_a_pdf(client, report, owner):
     client.force_login(owner)
     response = client.get(reverse("analysis:report", args=[report.pk]))
     assert response.headers["Content-Type"] == "application/pdf"
-    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+    assert response.content.startswith(b"%PDF-")
 
 
 def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
