@@ -8,6 +8,7 @@ app_name = "surveys"
 
 PARTICIPANTS = [
     path("s/<str:token>/", recruitment.information, name="information"),
+    path("s/<str:token>/begin/", recruitment.begin, name="begin"),
     path("r/<str:token>/", participation.resume, name="resume"),
     path("r/<str:token>/<int:number>/", participation.questions, name="page"),
     path("r/<str:token>/about-you/", participation.demographics, name="demographics"),

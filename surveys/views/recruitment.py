@@ -1,7 +1,8 @@
 """The page behind a recruiting link: information, consent, and the way in."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language_from_request
@@ -21,6 +22,10 @@ from surveys.views.token_pages import calm_page, link_page, to
 @link_page
 def information(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     """Information and consent. Only a decision makes a row; looking is counted and no more."""
+    return _answer(request, link)
+
+
+def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     panel_id = panel_id_in(request, link)
     if known := services.find_panel_member(link=link, panel_id=panel_id):
         return to("resume", known)
@@ -29,6 +34,20 @@ def information(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
         response = _open_door(request, link, panel_id, language)
     response.headers["Content-Language"] = language
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def begin(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
+    """Where the form is sent. An address of its own: a POST makes the browser forget its page.
+
+    Going back then shows the very form that was sent, and sending it again begins nothing anew.
+    """
+    if request.method == "POST":
+        return _answer(request, link)
+    path = reverse("surveys:information", kwargs={"token": link.token})
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(f"{path}?{query}" if query else path)
 
 
 def panel_id_in(request: HttpRequest, link: RecruitingLink) -> str:
@@ -100,6 +119,7 @@ def _show(
         "languages": _choices(request, link.study, text.language),
         "language": text.language,
         "simulated": link.simulated,
+        "link": link,
         "text": text,
         "form": form,
         "start": new_token(),

@@ -16,7 +16,8 @@ def address(link: RecruitingLink, query: str = "") -> str:
 
 def decide(client: Client, link: RecruitingLink, decision: str = "agree", query: str = ""):
     form = read_form(client.get(address(link, query)).content.decode())
-    return client.post(address(link, query), {**form.hidden, "decision": decision})
+    begin = reverse("surveys:begin", args=[link.token]) + query
+    return client.post(begin, {**form.hidden, "decision": decision})
 
 
 def test_looking_makes_no_row_and_is_counted(client, link):
@@ -53,6 +54,13 @@ def test_the_same_form_sent_twice_begins_once(client, link):
     first, second = (client.post(address(link), sent) for _ in range(2))
     assert first.url == second.url
     assert Respondent.objects.count() == 1
+
+
+def test_the_form_goes_to_an_address_that_keeps_what_the_panel_said(client, link):
+    page = client.get(address(link, "?id=ann&language=de")).content.decode()
+    begin = reverse("surveys:begin", args=[link.token])
+    assert f'action="{begin}?id=ann&amp;language=de"' in page
+    assert client.get(f"{begin}?id=ann").url == address(link, "?id=ann")
 
 
 def test_a_new_visit_to_an_open_link_begins_anew(client, link):
