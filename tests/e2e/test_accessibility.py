@@ -1,0 +1,114 @@
+"""axe finds no violation of WCAG 2.2 AA on any page, on a phone and on a desktop."""
+
+import pytest
+from accessibility import check
+from factories import PASSWORD, answer_everything, make_link, make_person, personal
+from playwright.sync_api import Page
+
+from surveys import services
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def office(page: Page, open_study) -> Page:
+    page.goto("/login/")
+    page.get_by_label("User name").fill("owner")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_information_and_decline(page, link, language):
+    page.goto(f"/s/{link.token}/?language={language}")
+    check(page)
+    page.locator("button[value=decline]").click()
+    check(page)
+
+
+def test_pages_of_questions(page, person):
+    for number in range(1, 7):
+        page.goto(personal("page", person, number=number))
+        check(page)
+        for item in page.get_by_role("group").all():
+            item.get_by_role("radio").first.check()
+        page.get_by_role("button", name="Save and continue").click()
+
+
+def test_a_page_with_open_questions_and_with_skipped_ones(page, person):
+    page.goto(personal("page", person, number=1))
+    page.get_by_role("button", name="Save and continue").click()
+    check(page)
+    page.get_by_label("I prefer not to answer").check()
+    page.get_by_role("button", name="Save and continue").click()
+    page.goto(personal("page", person, number=1))
+    check(page)
+
+
+def test_demographics_review_end_and_withdrawal(page, person):
+    answer_everything(person)
+    page.goto(personal("demographics", person))
+    check(page)
+    page.get_by_label("How old are you").fill("7")
+    page.get_by_role("button", name="Save and continue").click()
+    check(page)
+    for name in ("review", "withdraw"):
+        page.goto(personal(name, person))
+        check(page)
+    services.complete_administration(administration=person)
+    page.goto(personal("end", person))
+    check(page)
+    services.withdraw(administration=person)
+    page.goto(personal("end", person))
+    check(page)
+
+
+def test_a_rehearsal(page, open_study):
+    person = make_person(make_link(open_study, simulated=True))
+    page.goto(personal("page", person, number=1))
+    check(page)
+
+
+def test_messages(page, link):
+    page.goto("/s/nothing/")
+    check(page)
+    services.close_study(study=link.study)
+    page.goto(f"/s/{link.token}/")
+    check(page)
+
+
+def test_logging_in(page, owner):
+    page.goto("/")
+    check(page)
+    page.get_by_label("User name").fill("owner")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    check(page)
+
+
+def test_the_office(office, open_study):
+    link = make_link(open_study)
+    answer_everything(make_person(link))
+    make_person(make_link(open_study, simulated=True))
+    services.set_link_active(link=link, active=False)
+    office.goto("/")
+    check(office)
+    office.goto(f"/studies/{open_study.slug}/")
+    office.locator("summary").first.click()
+    office.wait_for_load_state("networkidle")
+    check(office)
+
+
+@pytest.mark.parametrize(
+    "address", ["links/new/", "members/new/", "close/", "preview/?page=1&language=de", "nothing/"]
+)
+def test_the_pages_of_a_study(office, open_study, address):
+    office.goto(f"/studies/{open_study.slug}/{address}")
+    check(office)
+
+
+def test_a_form_with_mistakes(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/links/new/")
+    office.get_by_role("button", name="Create link").click()
+    check(office)
