@@ -11,13 +11,14 @@ the block's part of Σ, d = ȳ - μ and R = W (Σ - S - d d') W,
 size of the p(p+1)/2 moments times the parameters is ever formed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.curvature import Family, Motion, Pairs, families_of
 from analysis.sem.moments import Moments
 from analysis.sem.representation import Implied, Layout, Slots
 
@@ -40,19 +41,6 @@ class Point:
     residual: FloatArray
     parts: FloatArray
     value: float
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Positions in a flattened k × k matrix, for every pair of a group's parameters k <= l."""
-
-    first: IntArray
-    second: IntArray
-    uu: IntArray
-    vv: IntArray
-    uv: IntArray
-    vu: IntArray
-    cc: FloatArray
 
 
 class NormalModel:
@@ -154,31 +142,36 @@ class NormalModel:
 
         I_kl = Σ f { c_k c_l [(u_k'W u_l)(v_k'W v_l) + (u_k'W v_l)(v_k'W u_l)] + dμ_k'W dμ_l }.
         """
-        parts = []
-        for group, pairs in enumerate(self._pairs):
-            total = np.zeros(len(pairs.first))
-            for share, products, _, _ in self._blocks_of(point, group, curved=False):
-                inner = products[:, pairs.uu] * products[:, pairs.vv]
+        parts: dict[int, FloatArray] = {}
+        for family in self._families:
+            pairs = family.pairs
+            mean = self._mean_weights(point, family)
+            total = np.zeros((len(family.groups), len(pairs.first)))
+            for share, products, _, _ in self._blocks_of(point, family, curved=False):
+                uu = products[:, pairs.uu]
+                inner = uu * products[:, pairs.vv]
                 inner += products[:, pairs.uv] * products[:, pairs.vu]
                 total += share @ inner * pairs.cc
-                total += share @ products[:, pairs.uu] * self._mean_weights(point, group, pairs)
-            parts.append(total)
+                total += share @ uu * mean
+            parts |= zip(family.groups, total, strict=True)
         return self._assemble(parts)
 
     def observed_information(self, point: Point) -> FloatArray:
         """Hessian of F, n_free × n_free (analytic; equals the expected one where R = 0, d = 0)."""
-        parts = []
-        for group, pairs in enumerate(self._pairs):
-            slots, weights = self.layout.slots[group], point.implied.weights[group]
-            mean = self._mean_weights(point, group, pairs)
-            first = weights[slots.weight][pairs.first]
-            second = weights[slots.weight][pairs.second]
-            c_first, c_second = slots.c[pairs.first], slots.c[pairs.second]
-            u, v = slots.u, slots.v
-            total = np.zeros(len(pairs.first))
-            curved_sum = np.zeros(point.implied.columns.shape[2] ** 2)
-            lever_sum = np.zeros(point.implied.columns.shape[2])
-            for share, inner, curved, lever in self._blocks_of(point, group, curved=True):
+        parts: dict[int, FloatArray] = {}
+        k = point.implied.columns.shape[2]
+        for family in self._families:
+            pairs, slots = family.pairs, family.slots
+            weights = point.implied.weights[list(family.groups)][:, slots.weight]
+            mean = self._mean_weights(point, family)
+            first = slots.c[pairs.second] * weights[:, pairs.first]
+            second = slots.c[pairs.first] * weights[:, pairs.second]
+            u_k, v_k = slots.u[pairs.first], slots.v[pairs.first]
+            u_l, v_l = slots.u[pairs.second], slots.v[pairs.second]
+            total = np.zeros((len(family.groups), len(pairs.first)))
+            curved_sum = np.zeros((len(family.groups), k * k))
+            lever_sum = np.zeros((len(family.groups), k))
+            for share, inner, curved, lever in self._blocks_of(point, family, curved=True):
                 uu, vv = inner[:, pairs.uu], inner[:, pairs.vv]
                 uv, vu = inner[:, pairs.uv], inner[:, pairs.vu]
                 # inner[:, position(a, b)] is a'W b; curved likewise with R
@@ -186,74 +179,76 @@ class NormalModel:
                 second_order += uu * curved[:, pairs.vv] + uv * curved[:, pairs.vu]
                 total += pairs.cc * (share @ (uu * vv + uv * vu - second_order))
                 total += mean * (share @ uu)
-                lu_k, lv_k = lever[:, u[pairs.first]], lever[:, v[pairs.first]]
-                lu_l, lv_l = lever[:, u[pairs.second]], lever[:, v[pairs.second]]
-                total += c_first * second * (share @ (uu * lv_k + vu * lu_k))
-                total += c_second * first * (share @ (uu * lv_l + uv * lu_l))
+                total += second * (share @ (uu * lever[:, v_k] + vu * lever[:, u_k]))
+                total += first * (share @ (uu * lever[:, v_l] + uv * lever[:, u_l]))
                 curved_sum += share @ curved
                 lever_sum += share @ lever
-            total += self._column_motion(point, group, pairs, curved_sum, lever_sum)
-            parts.append(total)
+            if self.layout.latent:
+                total += self._column_motion(point, family, curved_sum, lever_sum)
+            parts |= zip(family.groups, total, strict=True)
         return self._assemble(parts)
 
     def _blocks_of(
-        self, point: Point, group: int, *, curved: bool
+        self, point: Point, family: Family, *, curved: bool
     ) -> Iterator[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]:
-        """Shares, flattened Z'WZ, flattened Z'RZ and Z'W d of a group's blocks, in chunks."""
-        columns = point.implied.columns[group]
-        k = columns.shape[1]
-        members = np.flatnonzero(self.moments.group == group)
-        step = max(1, _CHUNK // max(k * k, len(self._pairs[group].first)))
+        """For chunks of a family's blocks: shares (groups × blocks, zero outside a block's group),
+        flattened Z'WZ, flattened Z'RZ and Z'W d.
+        """
+        groups = np.array(family.groups)
+        k = point.implied.columns.shape[2]
+        members = np.flatnonzero(np.isin(self.moments.group, groups))
+        step = max(1, _CHUNK // max(k * k, len(family.pairs.first)))
         empty = np.zeros((0, 0))
         for start in range(0, len(members), step):
             chunk = members[start : start + step]
-            weight = point.weight[chunk]
-            inner = (columns.T @ weight @ columns).reshape(len(chunk), k * k)
+            of = self.moments.group[chunk]
+            share = self.shares[chunk] * (groups[:, None] == of)
+            columns, weight = point.implied.columns[of], point.weight[chunk]
+            rows = columns.transpose(0, 2, 1)
+            inner = (rows @ weight @ columns).reshape(len(chunk), k * k)
             if not curved:
-                yield self.shares[chunk], inner, empty, empty
+                yield share, inner, empty, empty
                 continue
             pull = (weight @ point.residual[chunk][..., None])[..., 0]
             bend = weight - weight @ self.moments.cov[chunk] @ weight
             bend -= pull[:, :, None] * pull[:, None, :]
-            bent = (columns.T @ bend @ columns).reshape(len(chunk), k * k)
-            yield self.shares[chunk], inner, bent, pull @ columns
+            bent = (rows @ bend @ columns).reshape(len(chunk), k * k)
+            yield share, inner, bent, (rows @ pull[..., None])[..., 0]
 
-    def _mean_weights(self, point: Point, group: int, pairs: _Pairs) -> FloatArray:
-        weights = point.implied.weights[group][self.layout.slots[group].weight]
-        product: FloatArray = weights[pairs.first] * weights[pairs.second]
+    def _mean_weights(self, point: Point, family: Family) -> FloatArray:
+        weights = point.implied.weights[list(family.groups)][:, family.slots.weight]
+        product: FloatArray = weights[:, family.pairs.first] * weights[:, family.pairs.second]
         return product
 
     def _column_motion(
-        self, point: Point, group: int, pairs: _Pairs, curved: FloatArray, lever: FloatArray
+        self, point: Point, family: Family, curved: FloatArray, lever: FloatArray
     ) -> FloatArray:
         """What the Hessian owes to columns of Z and w that move with the parameters.
 
         With ∂_l(ΛA)_i = u_l δ_li and ∂_l(ΛAΨA')_j = u_l γ_lj + v_l ε_lj,
         c_k [u_k'R ∂_l v_k + (∂_l u_k)'R v_k] - [(∂_l u_k) w_k + u_k ∂_l w_k]'W d.
         """
-        slots = self.layout.slots[group]
-        if not self.layout.latent:
-            return np.zeros(len(pairs.first))
-        motion = _Motion.at(point.implied, group, slots)
-        k = point.implied.columns.shape[2]
-        bent = curved.reshape(k, k)
+        slots, pairs = family.slots, family.pairs
+        motion = Motion.at(point.implied, family.groups, slots)
         first, second = pairs.first, pairs.second
-        u_k, v_k = slots.u[first], slots.v[first]
-        u_l, v_l = slots.u[second], slots.v[second]
-        along_u, along_v = motion.of_column(v_k, second)
-        turn_u, _ = motion.of_column(u_k, second)
-        weight = point.implied.weights[group][slots.weight][first]
-        moved = bent[u_k, u_l] * along_u + bent[u_k, v_l] * along_v + bent[u_l, v_k] * turn_u
+        along_u, along_v = motion.of_column(slots.v[first], second)
+        turn_u, _ = motion.of_column(slots.u[first], second)
+        weight = point.implied.weights[list(family.groups)][:, slots.weight[first]]
+        moved = curved[:, pairs.uu] * along_u + curved[:, pairs.uv] * along_v
+        moved += curved[:, pairs.vu] * turn_u
         level = motion.of_weight(slots.weight[first], second)
-        owed: FloatArray = (
-            slots.c[first] * moved - lever[u_l] * turn_u * weight - lever[u_k] * level
-        )
+        owed: FloatArray = slots.c[first] * moved
+        owed -= lever[:, slots.u[second]] * turn_u * weight + lever[:, slots.u[first]] * level
         return owed
 
     @cached_property
-    def _pairs(self) -> tuple[_Pairs, ...]:
-        k = len(self.layout.observed) + 2 * len(self.layout.latent) + 1
-        return tuple(_pairs_of(slots, k) for slots in self.layout.slots)
+    def _families(self) -> tuple[Family, ...]:
+        return families_of(self.layout)
+
+    @cached_property
+    def _pairs(self) -> tuple[Pairs, ...]:
+        of = {group: family.pairs for family in self._families for group in family.groups}
+        return tuple(of[group] for group in range(self.layout.n_groups))
 
     @cached_property
     def _destinations(self) -> tuple[IntArray, FloatArray]:
@@ -267,10 +262,11 @@ class NormalModel:
             times.append(np.where((a == b) & (pairs.first != pairs.second), 2.0, 1.0))
         return np.concatenate(places), np.concatenate(times)
 
-    def _assemble(self, parts: list[FloatArray]) -> FloatArray:
+    def _assemble(self, parts: Mapping[int, FloatArray]) -> FloatArray:
         n = self.layout.n_free
         places, times = self._destinations
-        flat = np.bincount(places, weights=np.concatenate(parts) * times, minlength=n * n)
+        entries = np.concatenate([parts[group] for group in range(self.layout.n_groups)])
+        flat = np.bincount(places, weights=entries * times, minlength=n * n)
         upper: FloatArray = flat.reshape(n, n).astype(np.float64, copy=False)
         return upper + np.triu(upper, 1).T
 
@@ -320,63 +316,3 @@ class NormalModel:
         )
         scores += point.implied.weights[group][slots.weight] * along[:, slots.u]
         return scores
-
-
-@dataclass(frozen=True)
-class _Motion:
-    """How columns of Z and entries of A α change with each parameter of a group."""
-
-    by_loading: FloatArray  # δ: q × m
-    along_u: FloatArray  # γ: q × m
-    along_v: FloatArray  # ε: q × m
-    by_level: FloatArray  # q × m
-    p: int
-    m: int
-
-    @classmethod
-    def at(cls, implied: Implied, group: int, slots: Slots) -> "_Motion":
-        inverse, factor = implied.inverse[group], implied.factor[group]
-        level = implied.level[group]
-        p, m = implied.loading.shape[1:]
-        q = len(slots.kind)
-        by_loading, along_u, along_v, by_level = (np.zeros((q, m)) for _ in range(4))
-        path = slots.kind <= 1  # λ and β
-        slope, spread, origin = slots.kind == 1, slots.kind == 2, slots.kind == 5
-        by_loading[path] = inverse[slots.j[path]]
-        along_u[path] = factor[slots.j[path]]
-        along_v[slope] = inverse[:, slots.i[slope]].T
-        along_u[spread] = slots.c[spread, None] * inverse[:, slots.j[spread]].T
-        along_v[spread] = slots.c[spread, None] * inverse[:, slots.i[spread]].T
-        by_level[slope] = inverse[:, slots.i[slope]].T * level[slots.j[slope], None]
-        by_level[origin] = inverse[:, slots.i[origin]].T
-        return cls(by_loading, along_u, along_v, by_level, p, m)
-
-    def of_column(self, column: IntArray, parameter: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Coefficients of u_l and v_l in the derivative of a column of Z by parameter l."""
-        p, m = self.p, self.m
-        is_loading = (column >= p) & (column < p + m)
-        is_scaled = (column >= p + m) & (column < p + 2 * m)
-        one = np.where(is_loading, column - p, 0)
-        two = np.where(is_scaled, column - p - m, 0)
-        along_u = self.by_loading[parameter, one] * is_loading
-        along_u = along_u + self.along_u[parameter, two] * is_scaled
-        return along_u, self.along_v[parameter, two] * is_scaled
-
-    def of_weight(self, weight: IntArray, parameter: IntArray) -> FloatArray:
-        """The derivative of an entry of (A α, 1, 0) by parameter l."""
-        moves = weight < self.m
-        return self.by_level[parameter, np.where(moves, weight, 0)] * moves
-
-
-def _pairs_of(slots: Slots, k: int) -> _Pairs:
-    first, second = np.triu_indices(len(slots.u))
-    u, v = slots.u, slots.v
-    return _Pairs(
-        first=first,
-        second=second,
-        uu=u[first] * k + u[second],
-        vv=v[first] * k + v[second],
-        uv=u[first] * k + v[second],
-        vu=v[first] * k + u[second],
-        cc=slots.c[first] * slots.c[second],
-    )

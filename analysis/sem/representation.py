@@ -13,9 +13,10 @@ v are columns of one small matrix per group,
 so gradients, information and casewise scores are look-ups into Z'WZ (see `normal.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -62,6 +63,12 @@ class Slots:
     kind: IntArray
     i: IntArray
     j: IntArray
+
+    @property
+    def shape_key(self) -> bytes:
+        """Equal for two groups whose parameters sit in the same places, in the same order."""
+        places = (self.u, self.v, self.weight, self.kind, self.i, self.j, self.c)
+        return b"".join(part.tobytes() for part in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,7 @@ class Layout:
         shaped: dict[str, FloatArray] = {}
         start = 0
         for name, shape in self.shapes.items():
-            size = int(np.prod(shape))
+            size = prod(shape)
             shaped[name] = buffer[start : start + size].reshape(shape)
             start += size
         return shaped
@@ -204,7 +211,9 @@ def layout_of(table: ParameterTable) -> Layout:
     latent = tuple(dict.fromkeys(name for role in table.roles for name in role.latent))
     carried = _carried(table, set(latent))
     latent += tuple(name for name in observed if name in carried)
-    places = tuple(_place(row, observed, latent) for row in table.rows)
+    inner = {name: number for number, name in enumerate(latent)}
+    outer = {name: number for number, name in enumerate(observed)}
+    places = tuple(_place(row, outer, inner) for row in table.rows)
     shapes = _shapes(len(table.groups), len(observed), len(latent))
     target, source = _buffer_positions(table, places, shapes)
     present = np.array([[name in role.observed for name in observed] for role in table.roles])
@@ -247,9 +256,7 @@ def _carried(table: ParameterTable, latent: set[str]) -> set[str]:
     return carried
 
 
-def _place(row: Row, observed: tuple[str, ...], latent: tuple[str, ...]) -> Place:
-    inner = {name: number for number, name in enumerate(latent)}
-    outer = {name: number for number, name in enumerate(observed)}
+def _place(row: Row, outer: Mapping[str, int], inner: Mapping[str, int]) -> Place:
     match row.op:
         case "=~" if row.rhs in inner:
             return Place("beta", inner[row.rhs], inner[row.lhs])
@@ -279,7 +286,7 @@ def _buffer_positions(
     total = 0
     for name, shape in shapes.items():
         offsets[name] = total
-        total += int(np.prod(shape))
+        total += prod(shape)
     target: list[int] = []
     source: list[int] = []
     for number, (row, place) in enumerate(zip(table.rows, places, strict=True)):
@@ -291,7 +298,7 @@ def _buffer_positions(
             cells.add((place.j, place.i))
         for i, j in cells:
             within = i if len(shape) == 2 else i * shape[2] + j
-            size = int(np.prod(shape[1:]))
+            size = prod(shape[1:])
             target.append(offsets[place.matrix] + row.group * size + within)
             source.append(number)
     return np.array(target, dtype=np.intp), np.array(source, dtype=np.intp)
@@ -304,7 +311,7 @@ def _base(
     for number, name in enumerate(observed):
         if name in latent:
             loadings[:, number, latent.index(name)] = 1.0
-    rest = sum(int(np.prod(shape)) for name, shape in shapes.items() if name != "lambda")
+    rest = sum(prod(shape) for name, shape in shapes.items() if name != "lambda")
     return np.concatenate([loadings.ravel(), np.zeros(rest)])
 
 

@@ -128,26 +128,32 @@ class _Guess:
     def _relative_loadings(self, items: list[int]) -> FloatArray:
         """Loadings relative to the first item, the other items as instruments."""
         part = self.joint[np.ix_(items, items)]
-        spread = np.sqrt(np.maximum(np.diag(part), 1e-12))
-        loadings = np.ones(len(items))
         if len(items) < 3:
-            return loadings
-        for item in range(1, len(items)):
-            others = [k for k in range(1, len(items)) if k != item]
-            link = float(part[0, others] @ part[0, others])
-            raw = float(part[item, others] @ part[0, others]) / link if link > 0 else 1.0
-            bound = 3 * spread[item] / spread[0]
-            loadings[item] = np.clip(raw, -bound, bound) or 0.1 * bound
+            return np.ones(len(items))
+        link = part[0].copy()
+        link[0] = 0.0
+        variance = np.diag(part)
+        # sums over the instruments: every item but the first and the item itself
+        strength = link @ link - link**2
+        raw = (part @ link - variance * link) / np.where(strength > 0.0, strength, 1.0)
+        raw = np.where(strength > 0.0, raw, 1.0)
+        spread = np.sqrt(np.maximum(variance, 1e-12))
+        bound = 3.0 * spread / spread[0]
+        loadings = np.clip(raw, -bound, bound)
+        loadings = np.where(loadings == 0.0, 0.1 * bound, loadings)
+        loadings[0] = 1.0
         return loadings
 
     def _variance(self, items: list[int], loadings: FloatArray) -> float:
+        """Least squares of the covariances between items on the products of their loadings."""
         part = self.joint[np.ix_(items, items)]
-        product = np.outer(loadings, loadings)[np.tril_indices(len(items), -1)]
-        shared = part[np.tril_indices(len(items), -1)]
         total = float(part[0, 0])
-        if not len(product):
+        if len(items) < 2:
             return total if total > 0 else 1.0
-        best = float(shared @ product) / max(float(product @ product), 1e-12)
+        square = loadings**2
+        shared = float(loadings @ part @ loadings - square @ np.diag(part))
+        strength = float(square.sum() ** 2 - square @ square)
+        best = shared / max(strength, 1e-12)
         return float(np.clip(best, 0.05 * total, 0.95 * total)) or 0.05
 
     def _scale(self, factor: int, rows: list[int], loadings: FloatArray, variance: float) -> float:
