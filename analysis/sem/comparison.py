@@ -10,9 +10,9 @@ T0, T1 are the unscaled statistics, c0, c1 the scaling factors of the fits.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ComparisonError
 from analysis.sem.estimation import Estimation
 from analysis.sem.inference import inverse_information, scaling_at
@@ -71,7 +71,7 @@ def compare(restricted: SemFit, free: SemFit, *, method: str = "default") -> Com
         method=chosen,
         statistic=float(statistic),
         df=df,
-        pvalue=float(stats.chi2.sf(statistic, df)),
+        pvalue=chi_square_tail(statistic, df),
         chisq_restricted=zero.test.value,
         chisq_free=one.test.value,
         df_restricted=int(zero.test.df),

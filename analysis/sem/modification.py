@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.constraints import null_space
+from analysis.sem.distributions import chi_square_tail
 from analysis.sem.estimation import Estimation
 from analysis.sem.inference import inverse_information
 from analysis.sem.representation import Layout, Place, Slots, slots_of
@@ -154,7 +154,7 @@ def _indices(
             row.rhs,
             layout.table.groups[group],
             mi,
-            float(stats.chi2.sf(mi, 1)),
+            chi_square_tail(mi, 1),
             epc,
             epc * _standardising(estimation, group, place),
         )
@@ -221,7 +221,7 @@ def score_tests(fit: SemFit) -> tuple[TestResult, tuple[ReleasedEquality, ...]]:
                 ReleasedEquality(
                     row.lhs, row.op, row.rhs, table.groups[row.group], row.label,
                     table.groups[table.rows[first].group],
-                    score, float(stats.chi2.sf(score, 1)),
+                    score, chi_square_tail(score, 1),
                     float(-slope[number] / variance[number]),
                 )
             )  # fmt: skip
@@ -240,4 +240,4 @@ def _joint(estimation: Estimation) -> TestResult:
     _, rank = null_space(estimation.jacobian)
     df = count - (estimation.layout.n_free - rank)
     statistic *= estimation.moments.total
-    return TestResult(statistic, df, float(stats.chi2.sf(statistic, df)))
+    return TestResult(statistic, df, chi_square_tail(statistic, df))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from analysis.sem.constraints import Constraints
+from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.results import SemFit
 from analysis.sem.syntax import parse_constraints
@@ -47,4 +47,4 @@ def wald_test(fit: SemFit, constraints: str | Sequence[str]) -> TestResult:
             "the equations are redundant, or already hold in the model: test fewer of them"
         )
     statistic = float(residual @ np.linalg.solve(spread, residual))
-    return TestResult(statistic, len(residual), float(stats.chi2.sf(statistic, len(residual))))
+    return TestResult(statistic, len(residual), chi_square_tail(statistic, len(residual)))
