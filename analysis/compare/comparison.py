@@ -1,6 +1,7 @@
 """``compare``: from answers and a frozen plan to everything a report says about them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
@@ -65,15 +66,27 @@ def compare(
 
     Raises ``DataError`` where the data do not fit the plan, ``ComparisonCancelled`` when stopped.
     """
+    sources = analyse(data, plan, group=group, groups=groups, cluster=cluster)
+    comparison = _with_companions(scores(sources), sources)
+    if resampling is not None:
+        comparison = assess(comparison, sources, resampling, work or Work())
+    return with_notices(comparison)
+
+
+def analyse(
+    data: Columns,
+    plan: Plan,
+    *,
+    group: str | ArrayLike,
+    groups: Sequence[GroupSpec] = (),
+    cluster: Sequence[str] = (),
+) -> Sources:
+    """Fit every group, the people first: a model never stands on a higher rung than they do."""
     specs = list(groups) or _default_specs(data, plan, group, cluster)
     samples = read_samples(
         data, plan, group=group, cluster=cluster, names=[spec.key for spec in specs]
     )
-    sources = _analyse(samples, specs, plan)
-    comparison = _assemble(sources)
-    if resampling is not None:
-        comparison = assess(comparison, sources, resampling, work or Work())
-    return with_notices(comparison)
+    return _analyse(samples, specs, plan)
 
 
 def _default_specs(
@@ -102,15 +115,33 @@ def _analyse(samples: dict[str, Sample], specs: Sequence[GroupSpec], plan: Plan)
     return Sources(plan, people, models, MatchedPeople(people, plan, known))
 
 
-def _assemble(sources: Sources) -> Comparison:
+def scores(sources: Sources) -> Comparison:
+    """Groups, estimability, paths and VAAR alone: what sensitivity and power repeat many times."""
+    plan, everyone = sources.plan, (sources.people, *sources.models)
+    beside = {one.spec.key: sources.matched.estimates(one) for one in sources.models}
+    return Comparison(
+        plan=plan,
+        groups=tuple(one.summary for one in everyone),
+        fits=(),
+        estimability=tuple(model.estimability for one in everyone for model in one.models.values()),
+        paths=tuple(_paths(everyone, beside)),
+        vaar=tuple(
+            score
+            for one in sources.models
+            for score in vaar_scores(plan, one, beside[one.spec.key])
+        ),
+    )
+
+
+def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
+    """Add fits, invariance, differences and all that stands beside VAAR."""
     plan, people, models, matched = (
         sources.plan,
         sources.people,
         sources.models,
         sources.matched,
     )
-    everyone = [people, *models]
-    beside = {one.spec.key: matched.estimates(one) for one in models}
+    everyone = (people, *models)
     items = {
         one.spec.key: items_fidelity(one.sample, people.sample, plan.items) for one in everyone
     }
@@ -118,17 +149,11 @@ def _assemble(sources: Sources) -> Comparison:
     verdicts = [row for one in models for row in _verdicts([people, one], tested[one.spec.key])]
     if len(models) > 1:
         verdicts += _verdicts(everyone, _test_invariance(everyone, plan))
-    return Comparison(
-        plan=plan,
-        groups=tuple(one.summary for one in everyone),
+    return replace(
+        comparison,
         fits=(
             *_fits(everyone, matched, plan),
             *(row for one in tested.values() for row in metric_fits(one, plan)),
-        ),
-        estimability=tuple(model.estimability for one in everyone for model in one.models.values()),
-        paths=tuple(_paths(everyone, beside)),
-        vaar=tuple(
-            score for one in models for score in vaar_scores(plan, one, beside[one.spec.key])
         ),
         invariance=tuple(verdicts),
         differences=tuple(
