@@ -97,9 +97,10 @@ def _line(entry: Row | Band, columns: Sequence[Column]) -> list[Any]:
     if isinstance(entry, Band):
         title = Paragraph(f"<i>{plain(entry.title)}</i>", style("cell"))
         return [title, *[""] * (len(columns) - 1)]
+    cells = [*entry.cells, *[""] * (len(columns) - len(entry.cells))] if entry.span else entry.cells
     return [
         _cell(value, column, alert=entry.alert)
-        for value, column in zip(entry.cells, columns, strict=True)
+        for value, column in zip(cells, columns, strict=True)
     ]
 
 

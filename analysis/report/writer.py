@@ -9,6 +9,7 @@ from reportlab.graphics import renderPDF
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
+    KeepInFrame,
     KeepTogether,
     PageBreak,
     Paragraph,
@@ -19,7 +20,7 @@ from reportlab.platypus import (
 from analysis.report.drawings.figure import Figure
 from analysis.report.fonts import SANS_BOLD
 from analysis.report.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
-from analysis.report.style import plain, prose, style
+from analysis.report.style import TEXT_WIDTH, plain, prose, style
 from analysis.report.tables import Band, Column, Row, table
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
@@ -68,6 +69,18 @@ class Writer:
         self._section = [0, 0]
         self._appendix = False
         self._headings: list[Any] = []
+        self._sheet = False
+
+    # ---- a page of its own
+
+    def begin_sheet(self) -> None:
+        """What follows is one page, whatever it holds."""
+        self._sheet = True
+
+    def end_sheet(self) -> None:
+        """Close the page; where it holds too much it is set a little smaller."""
+        self._sheet = False
+        self.story = [KeepInFrame(TEXT_WIDTH, 0, self.story, mode="shrink"), PageBreak()]
 
     # ---- headings, which wait for what they stand above
 
@@ -100,12 +113,14 @@ class Writer:
 
     def _whole(self, parts: Sequence[Any]) -> None:
         """Add parts that stay on one page, with the headings above them."""
-        self.story.append(KeepTogether([*self._headings, *parts]))
+        whole = [*self._headings, *parts]
+        self.story.extend(whole if self._sheet else [KeepTogether(whole)])
         self._headings = []
 
     def _breakable(self, parts: Sequence[Any]) -> None:
         """Add parts that may run on, with room for a decent beginning."""
-        self.story.append(CondPageBreak(_OPENING_HEIGHT + _HEADING_HEIGHT * len(self._headings)))
+        room = _OPENING_HEIGHT + _HEADING_HEIGHT * len(self._headings)
+        self.story.extend([] if self._sheet else [CondPageBreak(room)])
         self.story.extend([*self._headings, *parts])
         self._headings = []
 

@@ -13,14 +13,17 @@ from analysis.report.drawings.vaar_strip import vaar_figure
 
 
 def all_figures(content: ReportContent) -> list[Figure]:
-    """Flow, items, path diagrams, forest plots, VAAR, specification curves."""
+    """Flow, items, main paths, sub-paths, VAAR, specification curves, diagrams of other models."""
     flow = flow_figure(content)
     items = [distribution_figure(content, instrument) for instrument in content.instruments]
+    forest, diagrams = forest_figures(content), path_diagram_figures(content)
     return [
         *([flow] if flow else []),
         *(figure for figure in items if figure),
-        *path_diagram_figures(content),
-        *forest_figures(content),
+        forest[0],
+        diagrams[0],
+        *forest[1:],
         *([vaar_figure(content)] if content.comparison.vaar else []),
         *specification_figures(content),
+        *diagrams[1:],
     ]

@@ -19,7 +19,7 @@ from analysis.report.drawings.primitives import (
     shortened,
     text,
 )
-from analysis.report.formatting import decimal, percent
+from analysis.report.formatting import decimal, listed
 from analysis.report.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
 from analysis.report.style import TEXT_WIDTH
 
@@ -79,17 +79,23 @@ def _mean(counts: Counts) -> str:
 def _alternative(
     content: ReportContent, instrument: InstrumentFacts, counts: Mapping[tuple[str, str], Counts]
 ) -> str:
+    groups = [group for group in content.groups if any(key[0] == group.key for key in counts)]
     sentences = []
     for item in instrument.items:
-        parts = []
-        for group in content.groups:
-            found = counts.get((group.key, item.variable))
-            if found:
-                fullest, n = max(found.items(), key=lambda pair: pair[1])
-                most = f"{percent(n / sum(found.values()))} answered {fullest}"
-                parts.append(f"{group.label} mean {_mean(found)}, most often {most}")
-        sentences.append(f"{item.ref}: {'; '.join(parts)}.")
-    return f"Answers to {instrument.title}, by item and group. {' '.join(sentences)}"
+        found = [counts.get((group.key, item.variable), {}) for group in groups]
+        means = ", ".join(_mean(each) for each in found)
+        constant = [
+            group.label
+            for group, each in zip(groups, found, strict=True)
+            if len(_shares(each)) == 1
+        ]
+        suffix = f" (constant in {listed(constant)})" if constant else ""
+        sentences.append(f"{item.ref} {means}{suffix}")
+    order = listed(group.label for group in groups)
+    return (
+        f"Answers to {instrument.title}. Means by item, in the order {order}: "
+        f"{'; '.join(sentences)}."
+    )
 
 
 def _heading(content: ReportContent, top: float, column: float) -> Any:

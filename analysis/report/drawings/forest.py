@@ -34,7 +34,7 @@ _LABELS = 208.0
 _NUMBERS = 90.0
 _AXIS = 26.0
 _TOP = 14.0
-_PLOT_HEIGHT = 270.0
+_PLOT_HEIGHT = 220.0
 
 
 class _Panel(NamedTuple):
@@ -152,7 +152,7 @@ def _alternative(content: ReportContent, paths: Sequence[PathSpec]) -> str:
 
 
 def forest_figure(
-    content: ReportContent, paths: Sequence[PathSpec], *, key: str, title: str
+    content: ReportContent, paths: Sequence[PathSpec], *, key: str, title: str, note: str = ""
 ) -> Figure:
     """Forest plot of some paths of the plan, all groups below one another."""
     groups = content.groups
@@ -184,8 +184,7 @@ def forest_figure(
         title=title,
         drawing=drawing,
         alternative=_alternative(content, paths),
-        note=f"Bars are {content.comparison.plan.level:.0%} confidence intervals. "
-        "A group is told by the shape of its marker as well as by its colour.",
+        note=note,
     )
 
 
@@ -195,7 +194,11 @@ def forest_figures(content: ReportContent) -> list[Figure]:
     main = [path for path in paths if path.model == paths[0].model]
     rest = [path for path in paths if path.model != paths[0].model]
     per_plot = max(2, int(_PLOT_HEIGHT // (_block(len(content.groups)) + _GAP)))
-    made = [forest_figure(content, main, key="figure-forest", title="Paths by group")]
+    note = (
+        f"Bars are {content.comparison.plan.level:.0%} confidence intervals. A group is told by "
+        "the shape of its marker as well as by its colour."
+    )
+    made = [forest_figure(content, main, key="figure-forest", title="Paths by group", note=note)]
     for part, start in enumerate(range(0, len(rest), per_plot), start=1):
         made.append(
             forest_figure(

@@ -29,7 +29,7 @@ from analysis.report.drawings.primitives import (
     text_width,
     wrapped,
 )
-from analysis.report.formatting import NOT_ESTIMABLE, bounded, listed
+from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED, bounded, listed
 from analysis.report.palette import GREY, INK, MIST, SILVER, WHITE, GroupMark, group_marks
 from analysis.report.style import TEXT_WIDTH
 
@@ -163,7 +163,9 @@ def _explained(content: ReportContent, model: _Model, group: GroupSummary) -> st
     for fit in content.comparison.fits:
         if fit.model == model.paths[0].model and group.key in fit.r2:
             return f"R² {bounded(fit.r2[group.key].get(model.outcome))}"
-    return f"R² {NOT_ESTIMABLE}"
+    estimates = (content.comparison.path_estimate(group.key, p.key) for p in model.paths)
+    known = any(each.estimable for each in estimates)
+    return f"R² {NOT_RECORDED if known else NOT_ESTIMABLE}"
 
 
 def _key(y: float) -> Any:
@@ -215,7 +217,9 @@ def _figure(content: ReportContent, model: _Model) -> Figure:
         drawing.add(_panel(content, model, group, marks[group.key], origin))
     drawing.add(_key(2))
     name = model.paths[0].model
-    suffix = "" if name == "main" else f" ({name})"
+    outcomes = {(p.model, p.outcome) for p in content.comparison.plan.paths}
+    alone = sum(outcome == model.outcome for _, outcome in outcomes) == 1
+    suffix = "" if alone else f" ({name})"
     return Figure(
         key=f"figure-paths-{name}-{model.outcome}",
         title=f"Path diagram: standardised paths to {content.construct_label(model.outcome)}"

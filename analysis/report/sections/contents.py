@@ -18,7 +18,6 @@ _PAGE_COLUMN = 26.0
 
 def write(report: Writer) -> None:
     """The contents, from the page numbers of the pass before."""
-    report.new_page()
     report.unnumbered("contents", "Contents")
     placed = report.index.placed
     sections = [each for each in placed if each.mark.kind == "section"]

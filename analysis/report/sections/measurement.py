@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.types import FitSummary, InvarianceStep, InvarianceVerdict
+from analysis.compare.types import FitSummary, Invariance, InvarianceStep, InvarianceVerdict
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.formatting import (
@@ -303,11 +303,21 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         "most .015. Where metric invariance fails, latent paths are not compared; without scalar "
         "invariance, latent means are not printed.",
     )
-    report.bullets(
-        f"<b>{plain(_verdict_title(content, verdict))}: {INVARIANCE[verdict.reached]}.</b> "
-        f"{plain(verdict.sentence)}"
-        for verdict in verdicts
-    )
+    report.bullets(_verdict_sentences(content))
+
+
+def _verdict_sentences(content: ReportContent) -> list[str]:
+    """The verdicts in words; models in which the same was found share a sentence."""
+    models: dict[tuple[tuple[str, ...], Invariance, str], list[str]] = {}
+    for verdict in content.comparison.invariance:
+        found = (verdict.groups, verdict.reached, verdict.sentence)
+        models.setdefault(found, []).append(verdict.model)
+    return [
+        f"<b>{plain(listed(content.label(key) for key in groups))}, "
+        f"{'model' if len(names) == 1 else 'models'} {plain(listed(names))}: "
+        f"{INVARIANCE[reached]}.</b> {plain(sentence)}"
+        for (groups, reached, sentence), names in models.items()
+    ]
 
 
 def _verdict_title(content: ReportContent, verdict: InvarianceVerdict) -> str:

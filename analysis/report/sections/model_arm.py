@@ -45,7 +45,7 @@ def _entry(facts: Sequence[Fact]) -> Row:
     texts = list(dict.fromkeys(fact.text for fact in facts))
     label = facts[0].label
     if len(facts) > 1 and len(texts) == 1:
-        return row(label, texts[0], *[""] * (len(facts) - 1), span=True)
+        return row(label, texts[0], span=True)
     return row(label, *(fact.text for fact in facts))
 
 

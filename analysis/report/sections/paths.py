@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reportlab.platypus import Paragraph
+
 from analysis.compare.types import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
@@ -20,7 +22,7 @@ from analysis.report.formatting import (
 )
 from analysis.report.refusals import p_values_refused, why_not_compared
 from analysis.report.results import bounds, path_text, raw_bounds
-from analysis.report.style import plain
+from analysis.report.style import plain, style
 from analysis.report.tables import Band, Row, numbers, row, words
 from analysis.report.words import DECISIONS, REASONS, RUNGS
 from analysis.report.writer import Writer
@@ -104,6 +106,22 @@ def _path_title(content: ReportContent, path: PathSpec) -> str:
 # ---------------------------------------------------------------- differences
 
 
+def _difference_rows(content: ReportContent, own: Sequence[PathDifference]) -> list[Row]:
+    """A row a path; where nothing is compared, the signs alone in one row."""
+    if all(why_not_compared(content, each) for each in own):
+        return [row("Signs only", Paragraph(plain(_signs(content, own)), style("cell")), span=True)]
+    return [_difference_row(content, each) for each in own]
+
+
+def _signs(content: ReportContent, own: Sequence[PathDifference]) -> str:
+    """Which paths agree, contradict, are undetermined or not estimable."""
+    by_verdict: dict[str, list[str]] = {}
+    for each in own:
+        label = content.path_label(content.comparison.plan.path(each.path))
+        by_verdict.setdefault(_decision(content, each), []).append(label)
+    return "; ".join(f"{verdict}: {listed(paths)}" for verdict, paths in by_verdict.items()) + "."
+
+
 def _difference_row(content: ReportContent, each: PathDifference) -> Row:
     label = content.path_label(content.comparison.plan.path(each.path))
     decision = _decision(content, each)
@@ -139,7 +157,7 @@ def _differences(report: Writer, content: ReportContent) -> None:
         own = [each for each in found if each.group == group.key]
         if own:
             entries.append(Band(_differences_title(content, group.key, own)))
-            entries += [_difference_row(content, each) for each in own]
+            entries += _difference_rows(content, own)
     bound = decimal(content.comparison.plan.equivalence_bound)
     report.table(
         "table-differences",
@@ -162,8 +180,11 @@ def _differences(report: Writer, content: ReportContent) -> None:
 
 def _differences_title(content: ReportContent, group: str, own: Sequence[PathDifference]) -> str:
     title = f"{content.label(group)} minus {content.reference.label}"
-    reasons = dict.fromkeys(filter(None, (why_not_compared(content, each) for each in own)))
-    return f"{title}; not compared: {listed(reasons)}" if reasons else title
+    reasons = [why_not_compared(content, each) for each in own]
+    found = listed(dict.fromkeys(filter(None, reasons)))
+    if all(reasons):
+        return f"{title}; not compared: {found}"
+    return f"{title}; where not compared: {found}" if any(reasons) else title
 
 
 # ---------------------------------------------------------------- suppression

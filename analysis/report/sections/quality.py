@@ -25,10 +25,10 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("quality", "Data quality and description")
     report.subsection("missing", "Missing answers")
     _missing(report, content)
-    report.subsection("items", "Items")
-    _items(report, content)
     report.subsection("response-style", "Response style")
     _styles(report, content)
+    report.subsection("items", "Items")
+    _items(report, content)
 
 
 # ---------------------------------------------------------------- missing answers

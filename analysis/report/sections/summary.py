@@ -46,6 +46,7 @@ _URGENT = (
 
 def write(report: Writer, content: ReportContent) -> None:
     """Title, identification, abstract, the key numbers, and what must be read first."""
+    report.begin_sheet()
     report.text("Counterpart report", "kicker")
     report.unnumbered("summary", content.study.title, "title")
     report.text(_standing(content), "subtitle")
@@ -55,6 +56,7 @@ def write(report: Writer, content: ReportContent) -> None:
         report.text(f"<b>{lead}.</b> {sentence}", "lead")
     _key_numbers(report, content)
     _read_first(report, content)
+    report.end_sheet()
 
 
 def _standing(content: ReportContent) -> str:

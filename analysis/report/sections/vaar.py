@@ -36,8 +36,9 @@ from analysis.report.tables import Band, Row, numbers, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
 from analysis.report.writer import Writer
 
-# The verdicts, the four numbers and the companions share a page: about this high.
-_ROOM = 470.0
+# Strip, four numbers and companions share a page: their height without and for each model.
+_ROOM = 340.0
+_ROOM_PER_MODEL = 27.0 + 2 * 14.0
 
 _SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] = (
     ("families", lambda score: score.by_family),
@@ -71,18 +72,18 @@ _NUMBERS_IN_WORDS = (
 
 
 def write(report: Writer, content: ReportContent) -> None:
-    """The section; the first page holds the verdicts, the numbers and the companions."""
-    report.room(_ROOM)
+    """The section; one page of it holds the verdicts, the numbers and the companions."""
     report.section("vaar", "VAAR: agreement with the expected signs")
-    if not content.comparison.vaar:
-        report.text(f"VAAR: {NOT_ESTIMABLE}. {plain(VAAR_IS_OURS)}")
-        return
     report.text(plain(VAAR_IS_OURS))
+    if not content.comparison.vaar:
+        report.text(f"VAAR: {NOT_ESTIMABLE}.")
+        return
+    _definition(report, content)
+    report.room(_ROOM + _ROOM_PER_MODEL * len(content.comparison.vaar))
+    report.subsection("vaar-numbers", "Verdicts, numbers and companions")
     report.figure(vaar_figure(content))
     _numbers(report, content)
     _companions(report, content)
-    report.subsection("vaar-definition", "Definition")
-    _definition(report, content)
     report.subsection("vaar-notices", "Warnings and refusals")
     _notices(report, notices(content))
     report.subsection("vaar-detail", "Uncertainty, chance and ceilings")

@@ -525,7 +525,12 @@ def _fits(plan):
     )
 
 
-def _invariance():
+def _invariance(scenarios):
+    main = _main_invariance()
+    return main + tuple(replace(each, model=scene) for scene in scenarios for each in main)
+
+
+def _main_invariance():
     def step(level, chisq, df, cfi, rmsea, delta, holds, freed=()):
         return InvarianceStep(level, chisq, df, 0.003, cfi, rmsea, 0.046, *delta, holds, freed)
 
@@ -652,7 +657,7 @@ def sample_comparison(scenarios=SCENARIOS):
         ),
         paths=paths,
         vaar=tuple(_score(plan, group, estimates) for group in MODELS),
-        invariance=_invariance(),
+        invariance=_invariance(scenarios),
         differences=tuple(
             _difference(path, estimates[PEOPLE, path.key], estimates[group, path.key])
             for group in MODELS
