@@ -149,28 +149,26 @@ def _residual_indices(
     sigma: FloatArray, mu: FloatArray, cov: FloatArray, mean: FloatArray, *, means: bool
 ) -> dict[str, float]:
     p = len(mean)
-    lower = np.tril_indices(p)
-    s_sd, m_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
-    raw, raw_mean = (cov - sigma)[lower], mean - mu
-    bentler = ((cov - sigma) / np.outer(s_sd, s_sd))[lower]
-    correlation = (cov / np.outer(s_sd, s_sd) - sigma / np.outer(m_sd, m_sd))[lower]
-    relative = (np.diag(cov) - np.diag(sigma)) / np.diag(cov)
-    strict = np.tril_indices(p, -1)
-    between = (cov / np.outer(s_sd, s_sd) - sigma / np.outer(m_sd, m_sd))[strict]
-    mplus = float(between @ between + relative @ relative)
-    count = p * (p + 1) / 2
+    s_var, m_var = cov.diagonal(), sigma.diagonal()
+    s_sd, m_sd = np.sqrt(s_var), np.sqrt(m_var)
+    sd_products = s_sd[:, None] * s_sd
+    raw_mean = mean - mu
+    correlation = cov / sd_products - sigma / (m_sd[:, None] * m_sd)
+    relative = (s_var - m_var) / s_var
     bentler_mean = raw_mean / s_sd
     standard_mean = mean / s_sd - mu / m_sd
+    mplus = _lower_square(correlation) + float(relative @ relative)
+    count = p * (p + 1) / 2
     squares = {
-        "rmr": (float(raw @ raw), float(raw_mean @ raw_mean), count, count + p),
+        "rmr": (_lower_square(cov - sigma), float(raw_mean @ raw_mean), count, count + p),
         "srmr_bentler": (
-            float(bentler @ bentler), float(bentler_mean @ bentler_mean), count, count + p
+            _lower_square((cov - sigma) / sd_products),
+            float(bentler_mean @ bentler_mean),
+            count,
+            count + p,
         ),
         "crmr": (
-            float(correlation @ correlation),
-            float(bentler_mean @ bentler_mean),
-            count - p,
-            count,
+            _lower_square(correlation), float(bentler_mean @ bentler_mean), count - p, count
         ),
         "srmr_mplus": (mplus, float(standard_mean @ standard_mean), count, count + p),
     }  # fmt: skip
@@ -179,3 +177,9 @@ def _residual_indices(
         result[f"{name}_nomean"] = float(np.sqrt(covariance / n_cov)) if n_cov > 0 else 0.0
         result[name] = float(np.sqrt((covariance + of_means) / n_all)) if means and n_all else 0.0
     return result
+
+
+def _lower_square(matrix: FloatArray) -> float:
+    """Sum of squares over the lower triangle of a symmetric matrix, diagonal included."""
+    diagonal = matrix.diagonal()
+    return 0.5 * float(np.vdot(matrix, matrix) + diagonal @ diagonal)

@@ -190,11 +190,11 @@ def require_variance(sample: Sample) -> None:
     """Raises ZeroVarianceError naming every constant variable of every group."""
     constant: dict[str, list[str]] = {}
     for label, values, present in zip(sample.groups, sample.values, sample.present, strict=True):
-        for column in np.flatnonzero(present):
-            seen = values[:, column]
-            seen = seen[~np.isnan(seen)]
-            if len(seen) and np.ptp(seen) == 0:
-                constant.setdefault(label, []).append(sample.names[column])
+        seen = ~np.isnan(values)
+        highest = np.where(seen, values, -np.inf).max(axis=0)
+        lowest = np.where(seen, values, np.inf).min(axis=0)
+        for column in np.flatnonzero(present & (highest == lowest)):
+            constant.setdefault(label, []).append(sample.names[column])
     if constant:
         raise ZeroVarianceError(constant)
 

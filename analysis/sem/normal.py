@@ -196,7 +196,7 @@ class NormalModel:
         """
         groups = np.array(family.groups)
         k = point.implied.columns.shape[2]
-        members = np.flatnonzero(np.isin(self.moments.group, groups))
+        members = np.flatnonzero((self.moments.group[:, None] == groups).any(axis=1))
         step = max(1, _CHUNK // max(k * k, len(family.pairs.first)))
         empty = np.zeros((0, 0))
         for start in range(0, len(members), step):

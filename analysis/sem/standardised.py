@@ -6,6 +6,7 @@ covariance by the square root of the product of the two residual *variance param
 intercept by the implied standard deviation (Bollen 1989, pp. 123-126).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,7 @@ def standardise(layout: Layout, implied: Implied, values: FloatArray) -> Standar
     standardised = np.full(len(values), np.nan)
     rows_of, free_of, jacobians = [], [], []
     references = _references(layout)
+    matrices = layout.matrices(values)
     for group in range(layout.n_groups):
         rows = np.array(
             [
@@ -61,7 +63,9 @@ def standardise(layout: Layout, implied: Implied, values: FloatArray) -> Standar
             ],
             dtype=np.intp,
         )
-        result, jacobian = _standardise_group(layout, implied, values, group, rows, references)
+        result, jacobian = _standardise_group(
+            layout, implied, values, matrices, group, rows, references
+        )
         standardised[rows] = result
         rows_of.append(rows)
         free_of.append(layout.slots[group].free)
@@ -73,12 +77,13 @@ def _standardise_group(
     layout: Layout,
     implied: Implied,
     values: FloatArray,
+    matrices: Mapping[str, FloatArray],
     group: int,
     rows: IntArray,
     references: IntArray,
 ) -> tuple[FloatArray, FloatArray]:
     slots = layout.slots[group]
-    variances, motion = _variances(layout, implied, values, group)
+    variances, motion = _variances(layout, implied, matrices, group)
     above, one, two = references[rows].T
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.sqrt(variances[above] / (variances[one] * variances[two]))
@@ -94,12 +99,11 @@ def _standardise_group(
 
 
 def _variances(
-    layout: Layout, implied: Implied, values: FloatArray, group: int
+    layout: Layout, implied: Implied, matrices: Mapping[str, FloatArray], group: int
 ) -> tuple[FloatArray, FloatArray]:
     """(1, implied variances, factor variances, residual variances of each kind), and slopes."""
     slots = layout.slots[group]
     p, m = len(layout.observed), len(layout.latent)
-    matrices = layout.matrices(values)
     variances = np.concatenate(
         [
             [1.0],

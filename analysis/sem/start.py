@@ -109,8 +109,9 @@ class _Guess:
 
     def _place_factor(self, factor: int, rows: list[int]) -> None:
         items = [self._indicator(row) for row in rows]
-        loadings = self._relative_loadings(items)
-        variance = self._variance(items, loadings)
+        part = self.joint[np.ix_(items, items)]
+        loadings = _relative_loadings(part)
+        variance = _common_variance(part, loadings)
         scale = self._scale(factor, rows, loadings, variance)
         loadings, variance = loadings * scale, variance / scale**2
         place, p = self.p + factor, self.p
@@ -120,41 +121,11 @@ class _Guess:
         self.joint[place, place] = variance
         for row, item, loading in zip(rows, items, loadings, strict=True):
             self.loadings[row] = loading
-            total = self.joint[item, item]
-            self.residual[item] = np.clip(total - loading**2 * variance, 0.1 * total, 0.9 * total)
+            total = float(self.joint[item, item])
+            rest = total - float(loading) ** 2 * variance
+            self.residual[item] = min(max(rest, 0.1 * total), 0.9 * total)
             if item >= p:
                 self.joint[place, item] = self.joint[item, place] = loading * variance
-
-    def _relative_loadings(self, items: list[int]) -> FloatArray:
-        """Loadings relative to the first item, the other items as instruments."""
-        part = self.joint[np.ix_(items, items)]
-        if len(items) < 3:
-            return np.ones(len(items))
-        link = part[0].copy()
-        link[0] = 0.0
-        variance = np.diag(part)
-        # sums over the instruments: every item but the first and the item itself
-        strength = link @ link - link**2
-        raw = (part @ link - variance * link) / np.where(strength > 0.0, strength, 1.0)
-        raw = np.where(strength > 0.0, raw, 1.0)
-        spread = np.sqrt(np.maximum(variance, 1e-12))
-        bound = 3.0 * spread / spread[0]
-        loadings = np.clip(raw, -bound, bound)
-        loadings = np.where(loadings == 0.0, 0.1 * bound, loadings)
-        loadings[0] = 1.0
-        return loadings
-
-    def _variance(self, items: list[int], loadings: FloatArray) -> float:
-        """Least squares of the covariances between items on the products of their loadings."""
-        part = self.joint[np.ix_(items, items)]
-        total = float(part[0, 0])
-        if len(items) < 2:
-            return total if total > 0 else 1.0
-        square = loadings**2
-        shared = float(loadings @ part @ loadings - square @ np.diag(part))
-        strength = float(square.sum() ** 2 - square @ square)
-        best = shared / max(strength, 1e-12)
-        return float(np.clip(best, 0.05 * total, 0.95 * total)) or 0.05
 
     def _scale(self, factor: int, rows: list[int], loadings: FloatArray, variance: float) -> float:
         for row, loading in zip(rows, loadings, strict=True):
@@ -230,3 +201,33 @@ class _Guess:
             disturbance[outcome] = float(max(total - slope @ link, 0.2 * total))
             slopes |= {(outcome, cause): float(s) for cause, s in zip(causes, slope, strict=True)}
         return slopes, disturbance
+
+
+def _relative_loadings(part: FloatArray) -> FloatArray:
+    """Loadings relative to the first item, the other items as instruments, from covariances."""
+    if len(part) < 3:
+        return np.ones(len(part))
+    link, variance = part[0].copy(), part.diagonal()
+    link[0] = 0.0
+    # sums over the instruments: every item but the first and the item itself
+    strength = link @ link - link**2
+    usable = strength > 0.0
+    raw = (part @ link - variance * link) / np.where(usable, strength, 1.0)
+    spread = np.sqrt(np.maximum(variance, 1e-12))
+    bound = 3.0 * spread / spread[0]
+    bounded = np.minimum(np.maximum(np.where(usable, raw, 1.0), -bound), bound)
+    loadings: FloatArray = np.where(bounded == 0.0, 0.1 * bound, bounded)
+    loadings[0] = 1.0
+    return loadings
+
+
+def _common_variance(part: FloatArray, loadings: FloatArray) -> float:
+    """Least squares of the covariances between items on the products of their loadings."""
+    total = float(part[0, 0])
+    if len(part) < 2:
+        return total if total > 0 else 1.0
+    square = loadings**2
+    shared = float(loadings @ part @ loadings - square @ part.diagonal())
+    strength = float(square.sum()) ** 2 - float(square @ square)
+    best = shared / max(strength, 1e-12)
+    return min(max(best, 0.05 * total), 0.95 * total) or 0.05
