@@ -133,7 +133,7 @@ _STYLES: dict[str, dict[str, object]] = {
     },
     "code": {"fontName": MONO, "fontSize": 6.9, "leading": 9.2, "leftIndent": 8},
     "contents_1": {"fontSize": 10.2, "leading": 14.4, "spaceBefore": 3},
-    "contents_3": {"fontSize": 8.8, "leading": 11.2, "leftIndent": 4},
+    "contents_3": {"fontSize": 8.6, "leading": 10.6, "leftIndent": 4},
     "contents_2": {"fontSize": 9.4, "leading": 12.6, "leftIndent": 16},
 }
 

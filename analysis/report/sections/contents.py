@@ -49,14 +49,14 @@ def _listing(report: Writer, entries: Sequence[Placed]) -> None:
     )
     made.setStyle(
         [
-            ("FONT", (0, 0), (-1, -1), SERIF, 9.6, 12.6),
+            ("FONT", (0, 0), (-1, -1), SERIF, 9.2, 10.6),
             ("TEXTCOLOR", (1, 0), (1, -1), INK),
             ("ALIGN", (1, 0), (1, -1), "RIGHT"),
             ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 0),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 0.8),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0.4),
         ]
     )
     report.flow(made)

@@ -97,7 +97,7 @@ def _groups(report: Writer, content: ReportContent) -> None:
         numbers("Clusters", 10),
         numbers("ICC", 12),
         numbers("Design effect", 9),
-        numbers("Effective <i>n</i>", 10),
+        numbers("Effective<br/><i>n</i>", 11),
         numbers("Distinct rows", 10),
         numbers("Refusals", 11),
     )

@@ -30,7 +30,7 @@ from analysis.report.words import INVARIANCE, VAAR_IS_OURS
 from analysis.report.writer import Writer
 
 _HASH_SHOWN = 16
-_NOTICES_SHOWN = 4
+_NOTICES_SHOWN = 3
 _URGENT = (
     "orientation_unclear",
     "copied_rows",
@@ -90,7 +90,7 @@ def _identification(content: ReportContent) -> Any:
         ]
         for start in range(0, len(cells), 4)
     ]
-    made = Table(data, colWidths=[TEXT_WIDTH / 4] * 4)
+    made = Table(data, colWidths=[TEXT_WIDTH / 4] * 4, hAlign="LEFT")
     made.setStyle(
         [
             ("FONT", (0, 0), (-1, -1), SERIF),
@@ -169,6 +169,7 @@ def _verdict(content: ReportContent, score: VaarScore) -> str:
 
 
 def _key_numbers(report: Writer, content: ReportContent) -> None:
+    simulated = listed((group.label for group in content.groups if group.simulated), none="")
     columns = (
         words("Group", 27),
         numbers("<i>n</i>", 6),
@@ -185,19 +186,19 @@ def _key_numbers(report: Writer, content: ReportContent) -> None:
         [_key_row(content, group) for group in content.groups],
         note="VAAR bars: solid = agree, hatched = contradict, dotted = undetermined, crossed = not "
         f"estimable. Intervals, companions and refusals: {report.see('vaar')}."
-        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}",
+        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}"
+        f"{f' Simulated: {plain(simulated)}.' if simulated else ''}",
     )
 
 
 def _key_row(content: ReportContent, group: GroupSummary) -> Row:
     fit = main_fit(content, group.key)
-    label = f"{group.label}{', simulated' if group.simulated else ''}"
     score = next((each for each in content.comparison.vaar if each.group == group.key), None)
     verdict = verdict_of(content, group.key)
     reference = group.key == content.reference.key
     level = "reference" if reference else INVARIANCE[verdict.reached] if verdict else NOT_RECORDED
     return row(
-        label,
+        group.label,
         count(group.n),
         cfi_text(fit),
         rmsea_text(fit),
