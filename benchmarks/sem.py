@@ -11,7 +11,6 @@ with a message, where it cannot be had.  Exits with 1 where numbers differ or a 
 import argparse
 import csv
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from memory import PeakMemory
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -74,8 +74,9 @@ def main() -> int:
     data = {"items": items, "parcels": parcels_of(items)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ours = run_ours(data, group, folder, arguments)
-        memory = peak_memory(arguments.processes)
+        with PeakMemory() as peak:
+            ours = run_ours(data, group, folder, arguments)
+        memory = peak.megabytes
         lavaan = run_lavaan(folder, arguments)
         semopy = run_semopy(folder, arguments)
     print_table(ours, lavaan, semopy, memory, arguments)
@@ -211,13 +212,6 @@ def write_inputs(folder: Path, size: str, data: Data, group: np.ndarray, model: 
         writer.writerows(zip(group, *columns, strict=True))
     (folder / f"{size}.lav").write_text(model + "\n")
     (folder / f"{size}.plain.lav").write_text(model_of(data, 0) + "\n")
-
-
-def peak_memory(processes: int) -> float:
-    """MB: this process and as many of the largest worker as ran beside it."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + processes * worker) / 1024.0
 
 
 # -- the others -------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ from analysis.sem.robust import group_scores
 
 __all__ = ["Bootstrap", "BootstrapInterval", "bootstrap", "bootstrap_rows"]
 
-# Numbers held at once by a chunk of resamples: about 100 MB with all temporaries.
-CHUNK_NUMBERS = 1_000_000
+# Numbers per stack of matrices of a chunk of resamples: 2 MB, a dozen stacks at a time.
+CHUNK_NUMBERS = 250_000
 LARGEST_CHUNK = 100
 # A resample whose full search takes longer counts as failed.
 MOST_ITERATIONS = 100
