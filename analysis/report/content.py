@@ -67,6 +67,13 @@ class InstrumentFacts:
         """Facet names, in order of first appearance."""
         return tuple(dict.fromkeys(item.facet for item in self.items if item.facet))
 
+    def item_label(self, item: ItemWording) -> str:
+        """An item's ref without the block all items share, marked where it is reverse-keyed."""
+        blocks = {each.ref.partition(".")[0] for each in self.items if "." in each.ref}
+        shared = len(blocks) == 1 and all("." in each.ref for each in self.items)
+        name = item.ref.partition(".")[2] if shared else item.ref
+        return f"{name} (R)" if item.reverse_keyed else name
+
     @property
     def reverse_keyed(self) -> tuple[str, ...]:
         """Refs of the reverse-keyed items."""

@@ -82,7 +82,7 @@ def verdict_of(
 def why_not_compared(content: ReportContent, difference: PathDifference) -> str:
     """Why the size of a path is not compared with the people's; empty where it is."""
     if not difference.comparable:
-        return difference.reason or NOT_RECORDED
+        return difference.reason.replace("_", " ") or NOT_RECORDED
     model = content.comparison.plan.path(difference.path).model
     verdict = verdict_of(content, difference.group, model)
     if verdict is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.compare.types import FitSummary, GroupFidelity, Interval, PathEstimate
+from analysis.compare.types import FitSummary, GroupFidelity, Interval, PathEstimate, Rung
 from analysis.report.content import ReportContent
 from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
 from analysis.report.formatting import interval as interval_text
+from analysis.report.words import RUNGS
 
 UNDEFINED = "undefined"
 
@@ -86,3 +87,11 @@ def cfi_text(fit: FitSummary | None) -> str:
 def fidelity_of(content: ReportContent, group: str) -> GroupFidelity | None:
     """The companions of one model's VAAR."""
     return next((each for each in content.comparison.fidelity if each.group == group), None)
+
+
+def standing_of(fit: FitSummary) -> str:
+    """What sets a fit apart: groups fitted together, or a rung below the full model."""
+    parts = [] if fit.label == "own" or len(fit.groups) == 1 else [f"{fit.label} step"]
+    if fit.rung is not Rung.FULL:
+        parts.append(RUNGS[fit.rung])
+    return f", {', '.join(parts)}" if parts else ""

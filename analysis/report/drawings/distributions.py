@@ -18,6 +18,7 @@ from analysis.report.drawings.primitives import (
     rectangle,
     shortened,
     text,
+    text_width,
 )
 from analysis.report.formatting import decimal, listed
 from analysis.report.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
@@ -26,6 +27,7 @@ from analysis.report.style import TEXT_WIDTH
 _ROW = 16.6
 _BARS = 12.4
 _LABELS = 52.0
+_WIDEST_LABEL = 104.0
 _HEAD = 16.0
 _FOOT = 12.0
 
@@ -98,11 +100,17 @@ def _alternative(
     )
 
 
-def _heading(content: ReportContent, top: float, column: float) -> Any:
+def _label_width(labels: list[str]) -> float:
+    """Room for the item labels, within reason."""
+    widest = max(text_width(label, SMALL) for label in labels) + 8
+    return min(max(widest, _LABELS), _WIDEST_LABEL)
+
+
+def _heading(content: ReportContent, top: float, left: float, column: float) -> Any:
     group = Group()
     marks = _marks(content)
     for at, each in enumerate(content.groups):
-        x = _LABELS + at * column
+        x = left + at * column
         group.add(marker(x + 3, top + 6, marks[each.key], radius=2.2))
         group.add(text(x + 9, top + 3.6, shortened(each.label, column - 14, SMALL), size=SMALL))
     return group
@@ -115,13 +123,13 @@ def _marks(content: ReportContent) -> dict[str, GroupMark]:
     )
 
 
-def _ticks(values: range, columns: int, column: float) -> Any:
+def _ticks(values: range, left: float, columns: int, column: float) -> Any:
     """The ends of the response scale below each column."""
     group = Group()
     slot = (column - 10) / len(values)
     for at in range(columns):
         for value in (values[0], values[-1]):
-            x = _LABELS + at * column + (value - values.start + 0.5) * slot
+            x = left + at * column + (value - values.start + 0.5) * slot
             group.add(text(x, 3, str(value), size=5.4, anchor="middle", colour=GREY))
     return group
 
@@ -134,14 +142,17 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
         return None
     spec = content.comparison.plan.item(items[0].variable)
     values = range(spec.minimum, spec.maximum + 1)
-    column = (TEXT_WIDTH - _LABELS) / len(content.groups)
+    left = _label_width([instrument.item_label(item) for item in items])
+    column = (TEXT_WIDTH - left) / len(content.groups)
     drawing = canvas(_HEAD + len(items) * _ROW + _FOOT)
     top = drawing.height - _HEAD
     marks = _marks(content)
-    drawing.add(_heading(content, top, column))
+    drawing.add(_heading(content, top, left, column))
     for row, item in enumerate(items):
         y = top - (row + 1) * _ROW + 3
-        drawing.add(text(0, y + 2, f"{item.ref}{' (R)' if item.reverse_keyed else ''}", size=SMALL))
+        drawing.add(
+            text(0, y + 2, shortened(instrument.item_label(item), left - 6, SMALL), size=SMALL)
+        )
         people = counts[content.reference.key, item.variable]
         for at, group in enumerate(content.groups):
             own = (
@@ -151,9 +162,9 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
             )
             if own is None and group.key != content.reference.key:
                 continue
-            box = Box(_LABELS + at * column, y, column - 10, _BARS)
+            box = Box(left + at * column, y, column - 10, _BARS)
             drawing.add(_cell(people, own, box, values, marks[group.key]))
-    drawing.add(_ticks(values, len(content.groups), column))
+    drawing.add(_ticks(values, left, len(content.groups), column))
     return Figure(
         key=f"figure-items-{instrument.key}",
         title=f"Answers to {instrument.title}, item by item",

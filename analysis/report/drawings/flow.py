@@ -85,7 +85,7 @@ def _stage(box: Box, stage: Stage, *, last: bool) -> Any:
 
 def _excluded_lines(exclusions: Sequence[Exclusion], width: float) -> list[str]:
     lines: list[str] = []
-    for rule in exclusions:
+    for rule in (each for each in exclusions if each.count != 0):
         lines += wrapped(f"{rule.rule}: {count(rule.count)}", width, SMALL)
     return lines
 

@@ -21,6 +21,7 @@ from analysis.report.drawings.primitives import (
     shortened,
     text,
     text_width,
+    wrapped,
 )
 from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
 from analysis.report.palette import GREY, MIST, SILVER, WHITE, GroupMark, group_marks
@@ -76,9 +77,10 @@ def _row(panel: _Panel, estimate: PathEstimate, y: float) -> Any:
     return group
 
 
-def _block(groups: int) -> float:
-    """The height of one path: a row a group, and never less than its own three lines."""
-    return _ROW * max(groups, 3)
+def _block(content: ReportContent) -> float:
+    """The height of one path: a row a group, and never less than the longest label needs."""
+    lines = max(len(_label_lines(content, path)) for path in content.comparison.plan.paths)
+    return max(_ROW * len(content.groups), 9.0 * (lines + 1) + 4)
 
 
 def _expected_side(scale: Scale, sign: int, low: float, high: float) -> Any:
@@ -96,7 +98,7 @@ def _path_rows(
 ) -> tuple[Any, float]:
     """All groups of one path; returns the drawing and the y below it."""
     groups = content.groups
-    bottom = top - _block(len(groups))
+    bottom = top - _block(content)
     zero = panel.scale.at(0)
     drawn = Group(
         _expected_side(panel.scale, content.expected_sign(path), bottom - 1, top + 1),
@@ -117,9 +119,10 @@ def _path_rows(
 
 
 def _label_lines(content: ReportContent, path: PathSpec) -> list[str]:
-    """Predictor and outcome on lines of their own."""
-    ends = (f"{content.construct_label(path.predictor)} →", content.construct_label(path.outcome))
-    return [shortened(words, _PATHS, bold=True) for words in ends]
+    """Predictor and outcome, each on lines of its own."""
+    predictor = f"{content.construct_label(path.predictor)} →"
+    outcome = content.construct_label(path.outcome)
+    return [*wrapped(predictor, _PATHS, bold=True), *wrapped(outcome, _PATHS, bold=True)]
 
 
 def _axis(scale: Scale, y: float, level: float) -> Any:
@@ -156,7 +159,7 @@ def forest_figure(
 ) -> Figure:
     """Forest plot of some paths of the plan, all groups below one another."""
     groups = content.groups
-    height = _TOP + _AXIS + len(paths) * (_block(len(groups)) + _GAP)
+    height = _TOP + _AXIS + len(paths) * (_block(content) + _GAP)
     estimates = [
         content.comparison.path_estimate(group.key, path.key) for path in paths for group in groups
     ]
@@ -193,7 +196,7 @@ def forest_figures(content: ReportContent) -> list[Figure]:
     paths = content.comparison.plan.paths
     main = [path for path in paths if path.model == paths[0].model]
     rest = [path for path in paths if path.model != paths[0].model]
-    per_plot = max(2, int(_PLOT_HEIGHT // (_block(len(content.groups)) + _GAP)))
+    per_plot = max(2, int(_PLOT_HEIGHT // (_block(content) + _GAP)))
     note = (
         f"Bars are {content.comparison.plan.level:.0%} confidence intervals. A group is told by "
         "the shape of its marker as well as by its colour."

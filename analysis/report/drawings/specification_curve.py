@@ -24,6 +24,8 @@ from analysis.report.palette import GREY, INK, MIST, SILVER, GroupMark, group_ma
 from analysis.report.style import TEXT_WIDTH
 
 PANELS_PER_FIGURE = 3
+_VAAR = ("hard", "agree", "evidence", "joint")
+_MOST_PATHS = 2
 _LABELS = 118.0
 _CURVE = 104.0
 _ROW = 9.6
@@ -141,7 +143,7 @@ def _figure(
     ]
     scale = nice_scale(ends or [0.0, 1.0], base, base + _CURVE)
     heights = _lines(pairs, base - 4)
-    drawing.add(_frame(scale, heights, f"{measure} VAAR"))
+    drawing.add(_frame(scale, heights, "VAAR" if measure in _VAAR else "β"))
     marks = group_marks([], [group.key for group in content.model_groups])
     width = (TEXT_WIDTH - _LABELS) / len(keys)
     for at, key in enumerate(keys):
@@ -152,8 +154,9 @@ def _figure(
         name = shortened(content.label(key), box.width - 12)
         drawing.add(text(box.x + 10, drawing.height - 10.4, name, bold=True))
     return Figure(
-        key=f"figure-specifications-{measure}-{part}",
-        title=f"Specification curve: {measure} VAAR under every declared combination of choices",
+        key=f"figure-specifications-{measure.replace('->', '-')}-{part}",
+        title=f"Specification curve: {measure_label(content, measure)} under every declared "
+        "combination of choices",
         drawing=drawing,
         alternative=_alternative(content, rows, keys),
         note="Each column is one specification, ordered by its value; the shaded column is the "
@@ -161,10 +164,26 @@ def _figure(
     )
 
 
+def measure_label(content: ReportContent, measure: str) -> str:
+    """The printed name of a measure: a number of VAAR, or a path."""
+    if measure in _VAAR:
+        return f"{measure} VAAR"
+    path = next((p for p in content.comparison.plan.paths if p.key == measure), None)
+    return content.path_label(path) if path else measure
+
+
+def _drawn(content: ReportContent) -> list[str]:
+    """The measures worth a figure: the headline, the evidence, and the first paths of the plan."""
+    known = list(dict.fromkeys(row.measure for row in content.specifications))
+    headline = [measure for measure in known if measure in ("agree", "evidence")]
+    paths = [path.key for path in content.comparison.plan.paths if path.key in known]
+    return headline + paths[:_MOST_PATHS] or known
+
+
 def specification_figures(content: ReportContent) -> list[Figure]:
-    """For each measure, one figure for every three models."""
+    """For each measure that is drawn, one figure for every three models."""
     made = []
-    for measure in dict.fromkeys(row.measure for row in content.specifications):
+    for measure in _drawn(content):
         rows = [row for row in content.specifications if row.measure == measure]
         keys = list(dict.fromkeys(row.group for row in rows))
         for part, start in enumerate(range(0, len(keys), PANELS_PER_FIGURE), start=1):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from reportlab.platypus import Paragraph
 
+from analysis.compare.types import FitSummary
 from analysis.report.content import Correlations, InstrumentFacts, ItemWording, ReportContent
 from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of
@@ -19,6 +20,7 @@ from analysis.report.formatting import (
     p_value,
     recorded,
 )
+from analysis.report.results import standing_of
 from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
 from analysis.report.style import plain, style
 from analysis.report.tables import Band, Column, Row, numbers, row, words
@@ -55,16 +57,16 @@ def _items(report: Writer, content: ReportContent) -> None:
         report.table(
             f"table-wording-{instrument.key}",
             f"Wording of {instrument.title}, version {instrument.version}",
-            (words("Item", 10), words("Web form and prompt", 74), words("Facet", 16)),
-            [_wording(item) for item in instrument.items],
+            (words("Item", 19), words("Web form and prompt", 68), words("Facet", 13)),
+            [_wording(instrument, item) for item in instrument.items],
             note=_wording_note(instrument),
             together=False,
         )
 
 
-def _wording(item: ItemWording) -> Row:
+def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
     facet = recorded(item.facet) if item.facet else "none"
-    name = f"{item.ref}{' (R)' if item.reverse_keyed else ''}"
+    name = instrument.item_label(item)
     if item.model_text is None or item.model_text == item.text:
         return row(name, item.text, facet)
     both = f"<b>Web form:</b> {plain(item.text)}<br/><b>Prompt:</b> {plain(item.model_text)}"
@@ -98,29 +100,46 @@ def _estimates(report: Writer, content: ReportContent) -> None:
         equal = f" Equal across groups: {listed(fit.group_equal)}." if fit.group_equal else ""
         report.table(
             f"table-estimates-{at}",
-            f"Estimates of model {fit.model}: {groups}",
+            f"Estimates of model {fit.model}: {groups}{standing_of(fit)}",
             (
-                words("Parameter", 40),
-                words("Status", 14),
+                words("Parameter", 46),
+                words("Status", 10),
                 numbers("Estimate", 11),
                 numbers("SE", 10),
                 numbers("95% CI", 18),
                 numbers("Standard-<br/>ised", 12),
                 numbers("<i>p</i>", 9),
             ),
-            [_parameter(each) for each in fit.parameters],
+            _parameters(content, fit),
             note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
-            f"{plain(fit.missing)}.{plain(equal)} {_explained(content, fit.r2)}",
+            f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
+            f"parameters. {_explained(content, fit.r2)}",
             together=False,
         )
 
 
+def _parameters(content: ReportContent, fit: FitSummary) -> list[Row | Band]:
+    """The parameters, under the names of their groups where there are several."""
+    entries: list[Row | Band] = []
+    before = None
+    for each in fit.parameters:
+        group = each.get("group")
+        if len(fit.groups) > 1 and group != before:
+            before = group
+            known = isinstance(group, str) and group in fit.groups
+            entries.append(Band(content.label(str(group)) if known else "Defined parameters"))
+        entries.append(_parameter(each))
+    return entries
+
+
 def _explained(content: ReportContent, r2: Mapping[str, Mapping[str, float]]) -> str:
+    constructs = {construct.key for construct in content.comparison.plan.constructs}
     parts = [
         f"R² of {plain(content.construct_label(outcome))} in {plain(content.label(group))} = "
         f"{bounded(value)}"
         for group, outcomes in r2.items()
         for outcome, value in outcomes.items()
+        if outcome in constructs
     ]
     return f"{'; '.join(parts)}." if parts else f"R²: {NOT_RECORDED}."
 
@@ -140,13 +159,15 @@ def _number(each: Parameter, *names: str) -> float | None:
 def _parameter(each: Parameter) -> Row:
     name = f"{each.get('lhs', '')} {each.get('op', '')} {each.get('rhs', '')}".strip()
     free = each.get("free")
-    label = f" ({each['label']})" if each.get("label") else ""
-    status = f"{'free' if free else 'fixed'}{label}"
+    label = each.get("label")
+    defined = each.get("op") == ":="
+    shown = f"{name} [{label}]" if label and not defined else name
+    status = "defined" if defined else "free" if free else "fixed"
     est, se = _number(each, "est"), _number(each, "se")
     standardised = _number(each, "std_all", "std.all", "std")
     fixed = not free or se is None
     return row(
-        name,
+        shown,
         status,
         decimal(est, 3),
         "fixed" if fixed else decimal(se, 3),

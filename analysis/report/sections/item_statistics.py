@@ -34,7 +34,7 @@ def _moments(
     entries: list[Row | Band] = []
     for group in content.groups:
         own = [
-            _moment_row(item.ref, found[group.key, item.variable], reverse=item.reverse_keyed)
+            _moment_row(instrument.item_label(item), found[group.key, item.variable])
             for item in instrument.items
             if (group.key, item.variable) in found
         ]
@@ -47,7 +47,7 @@ def _moments(
         f"table-items-{instrument.key}",
         f"Items of {instrument.title}",
         (
-            words("Item", 22),
+            words("Item", 30),
             numbers("<i>n</i>", 7),
             numbers("<i>M</i>", 8),
             numbers("<i>SD</i>", 8),
@@ -62,9 +62,9 @@ def _moments(
     )
 
 
-def _moment_row(ref: str, each: ItemFidelity, *, reverse: bool) -> Row:
+def _moment_row(label: str, each: ItemFidelity) -> Row:
     constant = each.distinct <= 1
-    name = f"{ref}{' (R)' if reverse else ''}{', constant' if constant else ''}"
+    name = f"{label}{', constant' if constant else ''}"
     return row(
         name,
         count(each.n),
@@ -87,8 +87,8 @@ def _missing(report: Writer, content: ReportContent) -> None:
         report.text(f"Missing answers by item: {missing}.")
         return
     groups = content.groups
-    columns = [words("Item", 14)]
-    columns += [words(plain(group.label), 86 / len(groups)) for group in groups]
+    columns = [words("Item", 20)]
+    columns += [words(plain(group.label), 80 / len(groups)) for group in groups]
     report.table(
         "table-missing-items",
         "Missing answers by item and group, with coded reasons",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from analysis.compare.types import FitSummary, Invariance, InvarianceStep, InvarianceVerdict
+from analysis.compare.types import (
+    Estimability,
+    FitSummary,
+    Invariance,
+    InvarianceStep,
+    InvarianceVerdict,
+)
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.formatting import (
@@ -15,7 +21,7 @@ from analysis.report.formatting import (
     listed,
     p_value,
 )
-from analysis.report.results import bounds, cfi_text, index_of, rmsea_text
+from analysis.report.results import bounds, cfi_text, index_of, rmsea_text, standing_of
 from analysis.report.style import plain
 from analysis.report.tables import Band, Row, numbers, row, words
 from analysis.report.words import INVARIANCE, REASONS, RUNGS
@@ -70,13 +76,12 @@ def _estimability(report: Writer, content: ReportContent) -> None:
     for each in content.comparison.estimability:
         reason = f"; {REASONS[each.reason]}" if each.reason else ""
         tried = listed((RUNGS[step.rung] for step in each.attempts if step.reason), none="none")
+        model = "" if each.model == "main" else f", model {each.model}"
         rows.append(
             row(
-                content.label(each.group),
-                each.model,
+                f"{content.label(each.group)}{model}",
                 f"{RUNGS[each.rung]}{reason}",
-                listed(each.constant_items),
-                listed(each.dropped_items),
+                _items_left_out(each),
                 tried,
             )
         )
@@ -88,16 +93,20 @@ def _estimability(report: Writer, content: ReportContent) -> None:
         "What each group could support",
         (
             words("Group", 22),
-            words("Model", 10),
-            words("Estimated as", 20),
-            words("Constant items", 16),
-            words("Dropped items", 16),
-            words("Tried and left", 26),
+            words("Estimated as", 22),
+            words("Constant and dropped items", 34),
+            words("Tried and left", 22),
         ),
         rows,
         note="Where the full model cannot be had, simpler ones are tried in a fixed order. Groups "
         "that stand on different rungs are not silently compared.",
     )
+
+
+def _items_left_out(each: Estimability) -> str:
+    if each.constant_items == each.dropped_items:
+        return listed(each.constant_items)
+    return f"constant: {listed(each.constant_items)}; dropped: {listed(each.dropped_items)}"
 
 
 # ---------------------------------------------------------------- reliability
@@ -171,13 +180,13 @@ def _fit_row(content: ReportContent, fit: FitSummary) -> Row:
     problems = [] if fit.converged else ["did not converge"]
     if not fit.admissible:
         problems.append("inadmissible")
-    labels = listed(content.label(key) for key in fit.groups)
+    labels = f"{listed(content.label(key) for key in fit.groups)}{standing_of(fit)}"
     return row(
         f"{labels}{': ' + ', '.join(problems) if problems else ''}",
         " + ".join(count(n) for n in fit.nobs),
         decimal(index_of(fit, "chisq")),
         NOT_ESTIMABLE if df is None else decimal(df, 0),
-        p_value(index_of(fit, "pvalue")),
+        p_value(index_of(fit, "pvalue")) if df else "n/a",
         decimal(index_of(fit, "chisq.scaled")) if _has(fit, "chisq.scaled") else "n/a",
         cfi_text(fit),
         bounded(index_of(fit, "tli"), 3),
@@ -281,7 +290,7 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         )
         return
     entries: list[Row | Band] = []
-    for verdict in verdicts:
+    for verdict in (each for each in verdicts if each.steps):
         entries.append(Band(_verdict_title(content, verdict)))
         entries += [_step_row(step) for step in verdict.steps]
     report.table(

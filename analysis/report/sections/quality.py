@@ -50,24 +50,22 @@ def _missing(report: Writer, content: ReportContent) -> None:
 
 def _missing_table(report: Writer, content: ReportContent) -> None:
     reasons = list(dict.fromkeys(key for each in content.missing for key in each.reasons))
-    columns = [words("Group", 30), numbers("Asked", 12), numbers("Missing", 18)]
+    columns = [words("Group", 30), numbers("Missing", 18)]
     columns += [numbers(reason.replace("_", " ").capitalize(), 14) for reason in reasons]
     entries = []
     for group in content.groups:
         own = [each for each in content.missing if each.group == group.key]
-        asked, gone = sum(each.asked for each in own), sum(each.total for each in own)
+        asked, gone = group.n * len(content.comparison.plan.items), sum(each.total for each in own)
         share = f" ({percent(gone / asked, 2)})" if asked else ""
         counts = [sum(each.reasons.get(reason, 0) for each in own) for reason in reasons]
-        entries.append(
-            row(group.label, count(asked), f"{count(gone)}{share}", *(count(n) for n in counts))
-        )
+        entries.append(row(group.label, f"{count(gone)}{share}", *(count(n) for n in counts)))
     report.table(
         "table-missing",
         "Missing answers by group and coded reason",
         columns,
         entries,
-        note=f"Asked: items times respondents, over items with a missing answer or a record of "
-        f"none. Item by item: {report.see('appendix-item-statistics')}.",
+        note="In brackets: share of all answers asked for, which is respondents times items. Item "
+        f"by item: {report.see('appendix-item-statistics')}.",
     )
 
 

@@ -65,7 +65,7 @@ def _opening(content: ReportContent) -> str:
 
 
 def _icc(group: GroupSummary) -> str:
-    if group.kind == "human":
+    if group.kind == "human" or (group.icc is None and group.mean_cluster_size <= 1):
         return "n/a"
     return NOT_ESTIMABLE if group.icc is None else bounded(group.icc)
 
@@ -95,7 +95,7 @@ def _groups(report: Writer, content: ReportContent) -> None:
         numbers("Rows", 8),
         numbers("<i>n</i>", 7),
         numbers("Clusters", 10),
-        numbers("ICC", 12),
+        numbers("ICC", 13),
         numbers("Design effect", 9),
         numbers("Effective<br/><i>n</i>", 11),
         numbers("Distinct rows", 10),
@@ -109,7 +109,8 @@ def _groups(report: Writer, content: ReportContent) -> None:
         note="<i>n</i> = rows after exclusions. For models the unit is the cluster: what varies "
         "between clusters is stated with the model arm. Design effect = 1 + (<i>m</i> − 1) ICC "
         "with <i>m</i> the mean cluster size. Distinct rows: different patterns of answers. "
-        "n/a: does not apply to people.",
+        "n/a: does not apply to people, nor an ICC to "
+        "clusters of one.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent, Specification
-from analysis.report.drawings.specification_curve import specification_figures
+from analysis.report.drawings.specification_curve import measure_label, specification_figures
 from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED
 from analysis.report.results import score_text
 from analysis.report.style import plain
@@ -40,9 +40,11 @@ def write_grid(report: Writer, content: ReportContent) -> None:
     for group in dict.fromkeys(each.group for each in content.specifications):
         entries.append(Band(content.label(group)))
         entries += [
-            _grid_row(each, names) for each in content.specifications if each.group == group
+            _grid_row(content, each, names)
+            for each in content.specifications
+            if each.group == group
         ]
-    columns = [words("Measure", 16)]
+    columns = [words("Measure", 30)]
     columns += [words(plain(name), 50 / len(names)) for name in names]
     columns += [numbers("Value", 26)]
     report.table(
@@ -54,12 +56,12 @@ def write_grid(report: Writer, content: ReportContent) -> None:
     )
 
 
-def _grid_row(each: Specification, names: list[str]) -> Row:
+def _grid_row(content: ReportContent, each: Specification, names: list[str]) -> Row:
     if each.value is None:
         known = {reason.value: text for reason, text in REASONS.items()}
         reason = known.get(each.reason, each.reason)
         value = f"{NOT_ESTIMABLE}{': ' + reason if reason else ''}"
     else:
         value = score_text(each.value, each.interval)
-    measure = f"{each.measure}{', planned' if each.main else ''}"
+    measure = f"{measure_label(content, each.measure)}{', planned' if each.main else ''}"
     return row(measure, *(each.choices.get(name, NOT_RECORDED) for name in names), value)
