@@ -17,6 +17,7 @@ from itertools import product
 from typing import Any, Literal, get_args
 
 from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, PROMPT_VERSION, Arm
+from llm_respondents.providers.dialects import DIALECTS
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]
@@ -85,6 +86,8 @@ class PanelSpec:
     model: str
     provider: ProviderName = "openai"
     base_url: str = ""
+    # Which kind of endpoint it is; see `providers.dialects`.
+    dialect: str = "openai"
     api_key_env: str = ""
     # The traits of the scripted respondent.
     profile: str = ""
@@ -109,6 +112,7 @@ class PanelSpec:
         _require_choice("scale_directions", self.scale_directions, get_args(ScaleDirections))
         _require_choice("block_orders", self.block_orders, get_args(BlockOrders))
         _require_choice("personas", self.personas, get_args(Personas))
+        _require_choice("dialect", self.dialect, tuple(DIALECTS))
         if not self.model:
             raise SpecError("model", "name the model to ask")
         if (self.provider == "scripted") != bool(self.profile):
@@ -124,6 +128,17 @@ class PanelSpec:
             raise SpecError("arms", "give at least one")
         for arm in self.arms:
             _require_valid_arm(arm)
+        self._require_dialect_allows()
+
+    def _require_dialect_allows(self) -> None:
+        dialect = DIALECTS[self.dialect]
+        if not dialect.enforces_schema and any(
+            arm.elicitation in ("schema", "reason") for arm in self.arms
+        ):
+            raise SpecError("arms.elicitation", f"{self.dialect} enforces no schema; use number")
+        if (self.sampling.temperature or 0) > dialect.highest_temperature:
+            highest = f"{dialect.highest_temperature:g}"
+            raise SpecError("sampling.temperature", f"{self.dialect} takes at most {highest}")
 
     @property
     def simulated(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -75,6 +76,25 @@ class Failure:
     raw: str = ""
     request_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class MissingKey(ValueError):
+    """The environment variable that should hold the key is not set."""
+
+    code = "api_key_missing"
+
+
+def read_key(api_key_env: str) -> str:
+    """Return the key named by an environment variable; local endpoints may need none.
+
+    Raises `MissingKey` if a variable is named and not set.
+    """
+    if not api_key_env:
+        return "none"
+    key = os.environ.get(api_key_env, "")
+    if not key:
+        raise MissingKey(f"Set the environment variable {api_key_env} to the endpoint's key.")
+    return key
 
 
 class Provider(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -20,7 +19,14 @@ import httpx2
 import openai
 
 from llm_respondents.prompts import response_format
-from llm_respondents.providers.base import Failure, FailureKind, Reply, Request, Usage
+from llm_respondents.providers.base import (
+    Failure,
+    FailureKind,
+    Reply,
+    Request,
+    Usage,
+    read_key,
+)
 
 # Some servers take no larger seed than a signed 32-bit integer.
 _SEED_MODULUS = 2**31 - 1
@@ -29,12 +35,6 @@ _CONNECT_SECONDS = 10.0
 _KEPT_HEADERS = ("x-request-id", "date", "openai-processing-ms", "openai-version", "x-should-retry")
 _KEPT_PREFIXES = ("x-ratelimit-", "retry-after")
 _LONGEST_RAW = 200_000
-
-
-class MissingKey(ValueError):
-    """The environment variable that should hold the key is not set."""
-
-    code = "api_key_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +87,37 @@ class OpenAIProvider:
 
     def parameters(self, request: Request) -> dict[str, Any]:
         """Everything in the request body but the messages."""
+        body = self.base_parameters()
+        if self._sampling.sends_seed:
+            body["seed"] = request.session_seed % _SEED_MODULUS
+        schema = response_format(request.turn, request.arm)
+        if schema is not None:
+            body["response_format"] = schema
+        return body
+
+    def base_parameters(self) -> dict[str, Any]:
+        """What every request of the panel carries."""
         sampling = self._sampling
         body: dict[str, Any] = {"model": self._model, sampling.token_parameter: sampling.max_tokens}
         if sampling.temperature is not None:
             body["temperature"] = sampling.temperature
         if sampling.top_p is not None:
             body["top_p"] = sampling.top_p
-        if sampling.sends_seed:
-            body["seed"] = request.session_seed % _SEED_MODULUS
         if sampling.reasoning_effort:
             body["reasoning_effort"] = sampling.reasoning_effort
-        schema = response_format(request.turn, request.arm)
-        if schema is not None:
-            body["response_format"] = schema
         return {**body, **sampling.extra}
 
     async def ask(self, request: Request) -> Reply | Failure:
         """Send one request; a call that fails is a `Failure`, never an exception."""
-        body = {**self.parameters(request), "messages": list(request.messages)}
+        return await self.complete({**self.parameters(request), "messages": list(request.messages)})
+
+    async def complete(self, body: Mapping[str, Any]) -> Reply | Failure:
+        """Send a prepared request body."""
         try:
             # The client's timeout restarts with every byte; this one is for the whole call.
             async with asyncio.timeout(self._timeout):
                 response = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=body
+                    "/chat/completions", cast_to=httpx2.Response, body=dict(body)
                 )
         except (TimeoutError, openai.APITimeoutError):
             return Failure("timeout", f"no complete reply within {self._timeout:g} s")
@@ -122,19 +130,6 @@ class OpenAIProvider:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
-
-
-def read_key(api_key_env: str) -> str:
-    """Return the key named by an environment variable; local endpoints may need none.
-
-    Raises `MissingKey` if a variable is named and not set.
-    """
-    if not api_key_env:
-        return "none"
-    key = os.environ.get(api_key_env, "")
-    if not key:
-        raise MissingKey(f"Set the environment variable {api_key_env} to the endpoint's key.")
-    return key
 
 
 def from_response(response: httpx2.Response) -> Reply | Failure:

@@ -1,13 +1,16 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
 from llm_respondents.services.control import cancel_panel, pause_panel, resume_panel
+from llm_respondents.services.providing import RunOptions, endpoint_named, endpoints
 from llm_respondents.services.recruiting import recruit_panel
-from llm_respondents.services.running import PanelRun, RunOptions, reclaim_leases, run_panel
+from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
 
 __all__ = (
     "PanelRun",
     "RunOptions",
     "cancel_panel",
+    "endpoint_named",
+    "endpoints",
     "pause_panel",
     "reclaim_leases",
     "recruit_panel",

@@ -14,6 +14,7 @@ from llm_respondents.errors import PanelSpecError
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
+from llm_respondents.services.providing import require_provider
 from llm_respondents.specs import Cell, PanelSpec, Persona, session_seed
 from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services import Start, begin_administrations
@@ -47,6 +48,8 @@ def recruit_panel(
     Raises `PanelSpecError` (`group_key_taken`, `language_not_offered`, `language_without_prompts`,
     `nobody_to_match`) and `surveys.errors.StudyError` (`study_not_open`).
     """
+    if spec.simulated:
+        require_provider(spec)
     panel = _make_panel(study, spec, key, by)
     seats = list(_seats(study, spec))
     if not seats:

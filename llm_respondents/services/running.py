@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
@@ -14,24 +14,12 @@ from llm_respondents.gateway import Lease, LeasedGateway, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel
 from llm_respondents.prompts import PROMPT_VERSION
-from llm_respondents.providers.base import Provider
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
-from llm_respondents.runner.limits import Limits
-from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import close_sessions
+from llm_respondents.services.providing import RunOptions, make_provider, require_provider
 from llm_respondents.specs import PanelSpec
 from surveys.models import Administration, MissingReason
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a worker runs, as far as it does not change what is measured. Times in seconds."""
-
-    limits: Limits = field(default_factory=Limits)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    timeout_seconds: float = 120.0
-    lease_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +70,14 @@ async def _conduct(
     on_progress: ProgressCallback,
 ) -> RunSummary:
     spec = PanelSpec.from_json(panel.spec)
-    provider = await _provider(panel, spec, options)
+    provider = await sync_to_async(make_provider)(panel.study, spec, options)
     try:
+        if options.probe and not spec.simulated:
+            # Only a worker that calls an endpoint loads the client.
+            from llm_respondents.services.probing import probe_once
+
+            if halt := await probe_once(panel, provider):
+                return RunSummary(Progress(), halt=halt)
         engine = Engine(
             gateway=LeasedGateway(lease),
             provider=provider,
@@ -108,6 +102,7 @@ def _start(panel_id: int) -> Panel:
         )
     if panel.status != Panel.Status.COMPLETE:
         _require_same_words(panel)
+        require_provider(PanelSpec.from_json(panel.spec))
         panel.status, panel.status_note = Panel.Status.RUNNING, ""
         panel.started_at = panel.started_at or timezone.now()
         panel.save(update_fields=("status", "status_note", "started_at"))
@@ -185,38 +180,3 @@ def _is_dead_here(owner: str) -> bool:
     except PermissionError:
         return False
     return False
-
-
-async def _provider(panel: Panel, spec: PanelSpec, options: RunOptions) -> Provider:
-    """Make the provider inside the loop that uses it."""
-    if spec.provider == "scripted":
-        return await sync_to_async(_scripted)(panel, spec)
-    return _openai(spec, options)
-
-
-def _scripted(panel: Panel, spec: PanelSpec) -> Provider:
-    from llm_respondents.providers.scripted import ScriptedProvider
-    from surveys.rehearsal import answer_keys
-    from surveys.simulation import bundled_profile
-
-    return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(panel.study))
-
-
-def _openai(spec: PanelSpec, options: RunOptions) -> Provider:
-    # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
-    from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
-
-    return OpenAIProvider(
-        model=spec.model,
-        base_url=spec.base_url,
-        api_key_env=spec.api_key_env,
-        sampling=Sampling(
-            temperature=spec.sampling.temperature,
-            top_p=spec.sampling.top_p,
-            max_tokens=spec.sampling.max_tokens,
-            sends_seed=spec.sampling.sends_seed,
-            reasoning_effort=spec.sampling.reasoning_effort,
-        ),
-        timeout_seconds=options.timeout_seconds,
-        concurrency=options.limits.concurrency,
-    )

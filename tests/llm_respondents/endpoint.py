@@ -222,7 +222,14 @@ class Endpoint:
             "created": 1,
             "model": f"{request['model']}-2026-01-01",
             "system_fingerprint": "fp_local",
-            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+            "choices": [
+                {
+                    "index": 0,
+                    "message": message,
+                    "finish_reason": finish_reason,
+                    "logprobs": {"content": []} if request.get("logprobs") else None,
+                }
+            ],
             "usage": {
                 "prompt_tokens": prompt_tokens,
                 "completion_tokens": completion_tokens,
@@ -269,6 +276,8 @@ def _uniform(text: str) -> float:
 def deterministic_answer(request: Mapping[str, Any]) -> str:
     """Choose an option by the hash of the conversation, in the form that was asked for."""
     conversation = json.dumps(request["messages"], sort_keys=True)
+    if "code word" in request["messages"][-1]["content"]:
+        return f"You said: {request['messages'][0]['content']}"
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
     if schema is None or not request.get("honours_schema", True):
         codes = [

@@ -61,7 +61,7 @@ def panel_arguments(endpoint: Endpoint, key: str) -> list[str]:
     return [
         "run_panel",
         *("--study", "privacy-prosocial", "--model", "small", "--base-url", endpoint.base_url),
-        *("--sessions", str(SESSIONS), "--seed", "7", "--key", key),
+        *("--sessions", str(SESSIONS), "--seed", "7", "--key", key, "--no-probe"),
     ]
 
 
@@ -126,8 +126,17 @@ def test_sigterm_finishes_the_calls_in_flight_and_exits_with_success(site):
 def test_three_workers_share_a_panel_and_survive_the_death_of_one(site):
     with Endpoint(Behaviour(latency_seconds=0.03, rate_limited=0.1, server_error=0.05)) as endpoint:
         made = site.facts(*panel_arguments(endpoint, "shared"), "--recruit-only")
-        share = ("run_panel", "--panel", str(made["panel"]), "--concurrency", "3", "--lease", "3")
-        workers = [site.start(*share, "--json", "--verbosity", "0") for _ in range(3)]
+        share = (
+            "run_panel",
+            "--panel",
+            str(made["panel"]),
+            "--concurrency",
+            "3",
+            "--lease",
+            "3",
+            "--no-probe",
+        )
+        workers = [site.start(*share, "--no-probe", "--json", "--verbosity", "0") for _ in range(3)]
         wait_for(lambda: len(endpoint.requests) >= SESSIONS * 10)
         workers[0].send_signal(signal.SIGKILL)
         for worker in workers:

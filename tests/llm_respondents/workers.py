@@ -17,12 +17,15 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.services import RunOptions
 
 
-def options(*, concurrency=20, lease_seconds=60.0, timeout_seconds=5.0, **retry) -> RunOptions:
+def options(
+    *, concurrency=20, lease_seconds=60.0, timeout_seconds=5.0, probe=False, **retry
+) -> RunOptions:
     return RunOptions(
         Limits(concurrency),
         RetryPolicy(**{"first_wait": 0.01, **retry}),
         timeout_seconds,
         lease_seconds,
+        probe,
     )
 
 

@@ -11,11 +11,19 @@ from tqdm import tqdm
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
 from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, Arm
+from llm_respondents.providers.dialects import DIALECTS
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
 from llm_respondents.selectors import panel_cost, panel_named, panel_numbered, panel_progress
-from llm_respondents.services import PanelRun, RunOptions, recruit_panel, run_panel
+from llm_respondents.services import (
+    PanelRun,
+    RunOptions,
+    endpoint_named,
+    endpoints,
+    recruit_panel,
+    run_panel,
+)
 from llm_respondents.specs import PanelSpec, SamplingSpec
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
@@ -47,7 +55,9 @@ class Command(UseCaseCommand):
         model.add_argument("--provider", choices=("openai", "scripted"), default="openai")
         model.add_argument("--profile", default="", help="Known traits of a scripted model.")
         model.add_argument("--model", default="", help="The model's name at the endpoint.")
+        model.add_argument("--endpoint", default="", help="One of endpoints.toml, by its name.")
         model.add_argument("--base-url", default="", help="Endpoint, such as http://host/v1.")
+        model.add_argument("--dialect", choices=tuple(DIALECTS), default="openai")
         model.add_argument(
             "--api-key-env", default="", metavar="NAME", help="Variable that holds the key."
         )
@@ -78,6 +88,7 @@ class Command(UseCaseCommand):
         run.add_argument("--tokens-per-minute", type=int, default=0, metavar="N")
         run.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
         run.add_argument("--lease", type=float, default=60.0, metavar="SECONDS")
+        run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
 
     def perform(self, *, recruit_only: bool, verbosity: int, **options: Any) -> Made:
@@ -116,6 +127,10 @@ def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
 
 def _spec(options: dict[str, Any]) -> PanelSpec:
     scripted = options["provider"] == "scripted"
+    if options["endpoint"]:
+        listed = endpoint_named(options["endpoint"])
+        names = ("base_url", "dialect", "api_key_env")
+        options = {**options, **{name: getattr(listed, name) for name in names}}
     arm = Arm(
         options["items_per_turn"], options["elicitation"], options["history"], options["window"]
     )
@@ -130,6 +145,7 @@ def _spec(options: dict[str, Any]) -> PanelSpec:
         provider=options["provider"],
         profile=options["profile"],
         base_url=options["base_url"],
+        dialect=options["dialect"],
         api_key_env=options["api_key_env"],
         label=options["label"],
         sessions=0 if options["matched"] and options["sessions"] == 1 else options["sessions"],
@@ -145,13 +161,16 @@ def _spec(options: dict[str, Any]) -> PanelSpec:
 
 def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     usual = SCRIPTED_CONCURRENCY if panel.provider == "scripted" else DEFAULT_CONCURRENCY
+    listed = [one for one in endpoints().values() if one.base_url == panel.base_url]
+    known = listed[0] if listed and panel.base_url else None
     limits = Limits(
-        options["concurrency"] or usual,
-        options["requests_per_minute"],
-        options["tokens_per_minute"],
+        options["concurrency"] or (known.concurrency if known else 0) or usual,
+        options["requests_per_minute"] or (known.requests_per_minute if known else 0),
+        options["tokens_per_minute"] or (known.tokens_per_minute if known else 0),
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
-    return RunOptions(limits, retry, options["timeout"], options["lease"])
+    probe = not options["no_probe"]
+    return RunOptions(limits, retry, options["timeout"], options["lease"], probe)
 
 
 def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:

@@ -1,0 +1,73 @@
+"""How endpoints that speak the same interface differ, as data.
+
+What an endpoint says it does and what it does are two things: the dialect is what is sent, and the
+capability probe (`providers.probe`) records what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What to send to one kind of endpoint.
+
+    `default_temperature` is sent where the endpoint would otherwise take it from the model's own
+    files. `extra` goes into every request body. `note` is for whoever sets up a panel.
+    """
+
+    name: str
+    token_parameter: str = "max_completion_tokens"  # noqa: S105 - the tokens of a model
+    takes_seed: bool = True
+    enforces_schema: bool = True
+    highest_temperature: float = 2.0
+    default_temperature: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+_MAX_TOKENS = "max_tokens"
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        dialect.name: dialect
+        for dialect in (
+            Dialect("openai"),
+            Dialect("azure", note="The model is the name of the deployment."),
+            Dialect(
+                "vllm",
+                default_temperature=1.0,
+                note="Without a temperature the model's generation_config.json decides.",
+            ),
+            Dialect(
+                "ollama",
+                token_parameter=_MAX_TOKENS,
+                note="The context (4,096 tokens unless the server says otherwise) cannot be set "
+                "from here, and longer sessions lose their beginning without a word.",
+            ),
+            Dialect(
+                "llama_cpp",
+                token_parameter=_MAX_TOKENS,
+                note="The context is divided by the number of parallel slots.",
+            ),
+            Dialect(
+                "openrouter",
+                token_parameter=_MAX_TOKENS,
+                # Another upstream, or one that drops parameters, would be another respondent.
+                extra={"provider": {"require_parameters": True, "allow_fallbacks": False}},
+            ),
+            Dialect(
+                "anthropic",
+                token_parameter=_MAX_TOKENS,
+                takes_seed=False,
+                enforces_schema=False,
+                highest_temperature=1.0,
+                note="The compatible endpoint ignores schemas and seeds; ask for the number.",
+            ),
+            Dialect("gemini", token_parameter=_MAX_TOKENS),
+        )
+    }
+)

@@ -1,0 +1,176 @@
+"""What an endpoint really honours, found out by asking once and stored with the panel.
+
+Endpoints drop parameters without saying so. Four or five calls settle what matters: whether a
+schema is enforced, whether a seed repeats, whether log-probabilities and a fingerprint come back,
+and whether the context holds the longest session from its first word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from llm_respondents.prompts import Message, Turn
+from llm_respondents.providers.base import Failure, Reply
+
+Finding = Literal["honoured", "ignored", "rejected", "unknown"]
+Complete = Callable[[Mapping[str, Any]], Awaitable[Reply | Failure]]
+
+_TRIES = 4
+_CODE_WORD = "heron 4711"
+_PASSING = frozenset({"rate_limit", "server", "timeout", "connection", "malformed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Findings of one probe. `context` is about the longest session; `tokens` what it cost."""
+
+    response_format: Finding = "unknown"
+    seed: Finding = "unknown"
+    logprobs: Finding = "unknown"
+    context: Finding = "unknown"
+    usage: bool = False
+    model: str = ""
+    system_fingerprint: str = ""
+    calls: int = 0
+    tokens: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, as stored with a panel."""
+        return asdict(self)
+
+
+class _Prober:
+    """Sends the probes one after the other and keeps count."""
+
+    def __init__(self, complete: Complete, base: Mapping[str, Any], wait: float) -> None:
+        self._complete = complete
+        self._base = base
+        self._wait = wait
+        self.calls = 0
+        self.tokens = 0
+
+    async def say(self, messages: Sequence[Message], **parameters: Any) -> Reply | Failure:
+        """One probe; what may pass is tried again a few times."""
+        body = {**self._base, **parameters, "messages": list(messages)}
+        for attempt in range(1, _TRIES + 1):
+            self.calls += 1
+            reply = await self._complete(body)
+            if isinstance(reply, Reply):
+                self.tokens += reply.usage.total
+                return reply
+            if reply.kind not in _PASSING or attempt == _TRIES:
+                return reply
+            await asyncio.sleep(max(self._wait * 2**attempt, reply.retry_after or 0.0))
+        raise AssertionError("unreachable: the last try returns")
+
+    async def ask(self, text: str, **parameters: Any) -> Reply | Failure:
+        """One probe of one user message."""
+        return await self.say([{"role": "user", "content": text}], **parameters)
+
+
+async def probe(
+    complete: Complete,
+    *,
+    base: Mapping[str, Any],
+    longest_session: Sequence[Message],
+    wait: float = 0.5,
+) -> Capabilities | Failure:
+    """Probe an endpoint with `base` parameters; a `Failure` if it cannot be reached at all.
+
+    `longest_session` are the messages of the longest request that the panel will make.
+    """
+    prober = _Prober(complete, base, wait)
+    first = await prober.ask("Please say hello.")
+    if isinstance(first, Failure):
+        return first
+    schema = await _schema(prober)
+    seed = await _seed(prober)
+    logprobs = await _logprobs(prober)
+    context = await _context(prober, longest_session)
+    return Capabilities(
+        response_format=schema,
+        seed=seed,
+        logprobs=logprobs,
+        context=context,
+        usage=first.usage.prompt_tokens is not None,
+        model=first.model,
+        system_fingerprint=first.system_fingerprint,
+        calls=prober.calls,
+        tokens=prober.tokens,
+    )
+
+
+async def _schema(prober: _Prober) -> Finding:
+    """The question invites a word; only an enforced schema makes it a number of the enumeration."""
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"type": "integer", "enum": [3, 4]}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    wanted = {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": schema},
+    }
+    reply = await prober.ask("Please say hello.", response_format=wanted)
+    if isinstance(reply, Failure):
+        return _refused(reply)
+    try:
+        found = json.loads(reply.text)
+    except (ValueError, RecursionError):
+        return "ignored"
+    return "honoured" if found in ({"answer": 3}, {"answer": 4}) else "ignored"
+
+
+async def _seed(prober: _Prober) -> Finding:
+    """Two equal requests with a seed; equal replies are evidence, not proof."""
+    texts = []
+    for _ in range(2):
+        reply = await prober.ask("Name ten random numbers from 1 to 1000.", seed=4711)
+        if isinstance(reply, Failure):
+            return _refused(reply)
+        texts.append(reply.text)
+    return "honoured" if texts[0] == texts[1] else "ignored"
+
+
+async def _logprobs(prober: _Prober) -> Finding:
+    reply = await prober.ask("Please say hello.", logprobs=True)
+    if isinstance(reply, Failure):
+        return _refused(reply)
+    try:
+        found = json.loads(reply.raw)["choices"][0].get("logprobs")
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return "unknown"
+    return "honoured" if found else "ignored"
+
+
+async def _context(prober: _Prober, longest: Sequence[Message]) -> Finding:
+    """A word at the very beginning of the longest session is asked for at its end."""
+    messages: list[Message] = [
+        {"role": "user", "content": f"Remember the code word: {_CODE_WORD}."},
+        {"role": "assistant", "content": "I will."},
+        *(message for message in longest if message["role"] != "system"),
+        {"role": "assistant", "content": "1"},
+        {"role": "user", "content": "Which code word did I give you at the beginning?"},
+    ]
+    reply = await prober.say(messages)
+    if isinstance(reply, Failure):
+        return _refused(reply)
+    return "honoured" if _CODE_WORD in reply.text.lower() else "ignored"
+
+
+def _refused(failure: Failure) -> Finding:
+    return "rejected" if failure.kind in ("bad_request", "context_length") else "unknown"
+
+
+def longest_request(system: str, turns: Sequence[Turn], *, reply: str = "1") -> list[Message]:
+    """The last request of a session with full history, as long as it can become."""
+    messages: list[Message] = [{"role": "system", "content": system}]
+    for turn in turns:
+        messages.append({"role": "user", "content": turn.text})
+        messages.append({"role": "assistant", "content": reply})
+    return messages[:-1]

@@ -1,0 +1,97 @@
+"""From a specification to whoever replies, and the endpoints that the operator allows."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+
+from llm_respondents.endpoints import FILE_NAME, Endpoint, load_endpoints
+from llm_respondents.errors import PanelSpecError
+from llm_respondents.providers.base import Provider, read_key
+from llm_respondents.providers.dialects import DIALECTS
+from llm_respondents.runner.limits import Limits
+from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.specs import PanelSpec
+from surveys.models import Study
+from surveys.simulation import bundled_profile
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a worker runs, as far as it does not change what is measured. Times in seconds.
+
+    With `probe`, the capabilities of an endpoint are probed before a panel's first session.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout_seconds: float = 120.0
+    lease_seconds: float = 60.0
+    probe: bool = True
+
+
+def endpoints() -> dict[str, Endpoint]:
+    """The operator's endpoints by name, from ``endpoints.toml`` in the data directory."""
+    return load_endpoints(Path(settings.DATA_DIR) / FILE_NAME)
+
+
+def endpoint_named(name: str) -> Endpoint:
+    """One of the operator's endpoints. Raises `PanelSpecError` (`endpoint_unknown`)."""
+    known = endpoints()
+    if name not in known:
+        raise PanelSpecError(
+            f"There is no endpoint {name!r}. Known: {', '.join(known) or 'none'}; whoever operates "
+            f"the server lists them in {FILE_NAME}.",
+            code="endpoint_unknown",
+        )
+    return known[name]
+
+
+def require_provider(spec: PanelSpec) -> None:
+    """Find out what is missing before anything is made or begun.
+
+    Raises `MissingKey` and `surveys.simulation.SimulationError`.
+    """
+    if spec.simulated:
+        bundled_profile(spec.profile)
+    else:
+        read_key(spec.api_key_env)
+
+
+def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
+    """Make whoever replies to a panel's requests."""
+    return _scripted(study, spec) if spec.simulated else _openai(spec, options)
+
+
+def _scripted(study: Study, spec: PanelSpec) -> Provider:
+    from llm_respondents.providers.scripted import ScriptedProvider
+    from surveys.rehearsal import answer_keys
+
+    return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
+
+
+def _openai(spec: PanelSpec, options: RunOptions) -> Provider:
+    # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
+    from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
+
+    dialect, sampling = DIALECTS[spec.dialect], spec.sampling
+    return OpenAIProvider(
+        model=spec.model,
+        base_url=spec.base_url,
+        api_key_env=spec.api_key_env,
+        sampling=Sampling(
+            temperature=(
+                dialect.default_temperature
+                if sampling.temperature is None
+                else sampling.temperature
+            ),
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+            token_parameter=dialect.token_parameter,
+            sends_seed=sampling.sends_seed and dialect.takes_seed,
+            reasoning_effort=sampling.reasoning_effort,
+            extra=dialect.extra,
+        ),
+        timeout_seconds=options.timeout_seconds,
+        concurrency=options.limits.concurrency,
+    )

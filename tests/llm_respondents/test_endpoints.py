@@ -1,0 +1,168 @@
+"""The operator's endpoints, their dialects, and what a probe finds out."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from endpoint import Behaviour, Endpoint
+from workers import options
+
+from llm_respondents.endpoints import EndpointFileError, load_endpoints
+from llm_respondents.models import Attempt
+from llm_respondents.prompts import Arm
+from llm_respondents.providers.base import Usage
+from llm_respondents.providers.dialects import DIALECTS
+from llm_respondents.services import run_panel
+from llm_respondents.specs import PanelSpec, SamplingSpec, SpecError
+
+FILE = """
+[endpoints.lab]
+base_url = "http://127.0.0.1:8001/v1"
+dialect = "vllm"
+api_key_env = "LAB_KEY"
+concurrency = 7
+requests_per_minute = 600
+
+[endpoints.lab.models.small]
+input_per_million = 0.25
+output_per_million = 2
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(text):
+        path = tmp_path / "endpoints.toml"
+        path.write_text(text)
+        return path
+
+    return to_file
+
+
+def test_the_file_is_read_whole(write):
+    lab = load_endpoints(write(FILE))["lab"]
+    assert (lab.dialect, lab.api_key_env, lab.concurrency) == ("vllm", "LAB_KEY", 7)
+    assert lab.models["small"].cost(Usage(1000, 100)) == Decimal("0.00045")
+
+
+def test_without_a_file_there_is_no_endpoint(tmp_path):
+    assert load_endpoints(tmp_path / "endpoints.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("http://127.0.0.1:8001/v1", "file:///etc/passwd"), "http or https"),
+        (('"vllm"', '"telepathy"'), "dialect"),
+        (('"LAB_KEY"', '"sk-12345"'), "never a key"),
+        (("concurrency", "concurency"), "choose keys of"),
+        (("input_per_million = 0.25", "input_per_million = -1"), "not negative"),
+        (("output_per_million = 2", ""), "output_per_million"),
+        (("[endpoints.lab]", "[endpoints.lab"), "endpoints.toml"),
+        (("[endpoints.lab]", 'key = "x"\n[endpoints.lab]'), "nothing else"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(write, change, says):
+    with pytest.raises(EndpointFileError, match=says):
+        load_endpoints(write(FILE.replace(*change, 1)))
+
+
+def test_a_panel_can_be_recruited_on_a_listed_endpoint_by_name(
+    open_study, settings, tmp_path, monkeypatch, capsys
+):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setenv("LAB_KEY", "secret")
+    with Endpoint() as endpoint:
+        text = FILE.replace("http://127.0.0.1:8001/v1", endpoint.base_url)
+        (tmp_path / "endpoints.toml").write_text(text)
+        call_command(
+            "run_panel",
+            study=open_study.slug,
+            endpoint="lab",
+            model="small",
+            verbosity=0,
+            json=True,
+        )
+    assert json.loads(capsys.readouterr().out)["status"] == "complete"
+    # The dialect's own temperature, since none was asked for.
+    assert endpoint.requests[-1]["temperature"] == 1.0
+
+
+def test_an_unlisted_endpoint_is_refused(open_study, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    with pytest.raises(CommandError, match="endpoint_unknown"):
+        call_command("run_panel", study=open_study.slug, endpoint="lab", model="m", verbosity=0)
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_each_dialect_sends_what_its_endpoint_takes(recruit, name):
+    dialect = DIALECTS[name]
+    arm = Arm(elicitation="schema" if dialect.enforces_schema else "number")
+    with Endpoint() as endpoint:
+        panel = recruit(base_url=endpoint.base_url, dialect=name, arms=(arm,), sessions=1)
+        run_panel(panel_id=panel.pk, options=options())
+    body = endpoint.requests[0]
+    assert body[dialect.token_parameter] == 1000
+    assert ("seed" in body) is dialect.takes_seed
+    assert ("response_format" in body) is dialect.enforces_schema
+    assert dialect.extra.items() <= body.items()
+
+
+def test_a_dialect_that_ignores_schemas_is_not_asked_for_one():
+    with pytest.raises(SpecError, match="use number"):
+        PanelSpec(model="m", dialect="anthropic")
+    with pytest.raises(SpecError, match="at most 1"):
+        PanelSpec(
+            model="m",
+            dialect="anthropic",
+            arms=(Arm(elicitation="number"),),
+            sampling=SamplingSpec(temperature=1.5),
+        )
+
+
+def probed(recruit, behaviour, **values):
+    with Endpoint(behaviour) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=1, **values)
+        run = run_panel(panel_id=panel.pk, options=options(probe=True))
+        panel.refresh_from_db()
+        again = run_panel(panel_id=panel.pk, options=options(probe=True))
+    return panel, run, again, endpoint
+
+
+def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
+    panel, run, _, endpoint = probed(recruit, Behaviour())
+    found = panel.capabilities
+    assert run.status == "complete"
+    honoured = ("response_format", "seed", "logprobs", "context")
+    assert {found[name] for name in honoured} == {"honoured"}
+    assert (found["model"], found["system_fingerprint"]) == ("small-2026-01-01", "fp_local")
+    assert len(endpoint.requests) == found["calls"] + 40
+    assert Attempt.objects.count() == 40
+
+
+def test_a_schema_that_is_ignored_halts_the_panel_before_its_first_session(recruit):
+    _, run, again, _ = probed(recruit, Behaviour(honours_schema=False))
+    assert (run.status, run.halt_code) == ("halted", "schema_not_honoured")
+    assert again.halt_code == "schema_not_honoured"
+    assert not Attempt.objects.exists()
+
+
+def test_the_same_endpoint_serves_a_panel_that_asks_for_the_number(recruit):
+    arms = (Arm(elicitation="number"),)
+    panel, run, _, _ = probed(recruit, Behaviour(honours_schema=False), arms=arms)
+    assert run.status == "complete"
+    assert panel.capabilities["response_format"] == "ignored"
+
+
+def test_a_context_that_forgets_the_beginning_halts_a_panel_with_history(recruit):
+    short = Behaviour(context_characters=4000)
+    assert probed(recruit, short)[1].halt_code == "context_too_short"
+    arms = (Arm(history="none"),)
+    assert probed(recruit, short, arms=arms)[1].status == "complete"
+
+
+def test_a_probe_outlasts_passing_faults_and_reports_lasting_ones(recruit):
+    passing = Behaviour(rate_limited=0.3, server_error=0.1, retry_after_seconds=0.01)
+    assert probed(recruit, passing)[1].status == "complete"
+    assert probed(recruit, Behaviour(always_status=401))[1].halt_code == "auth"
