@@ -10,7 +10,7 @@ descends) and the exact Hessian once the step is within a standard error or two.
 """
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from scipy.linalg import lapack
@@ -21,6 +21,7 @@ from analysis.sem.constraints import Constraints
 __all__ = ["Evaluated", "Objective", "Search", "minimise"]
 
 _NEAR = 4.0  # squared distance, in standard errors, below which the exact Hessian is used
+_CLOSE = 0.5  # distance, in standard errors, within which a Hessian is used again
 _DONE = 1e-12  # the same, below which one last step ends the search
 _SUFFICIENT = 1e-4  # Armijo's fraction of the decrease promised
 _FEASIBLE = 1e-10
@@ -98,12 +99,15 @@ def minimise(
     The search ends when the next step is less than a millionth of a standard error, after taking
     it, or after `max_iterations` steps, or where no step lowers F.
     """
-    point, near, distance = start, False, np.inf
+    point, near, distance, kept = start, False, np.inf, None
     multipliers = np.zeros(len(constraints))
     slope = objective.gradient(point)
     for iteration in range(max_iterations):
         residual, jacobian = _constraints_at(objective, constraints, point)
-        step, multipliers, exact = _step(objective, point, slope, residual, jacobian, near=near)
+        step, multipliers, factor, exact = _step(
+            objective, point, slope, residual, jacobian, near=near, kept=kept
+        )
+        before = distance
         squared = (
             n * abs(float(slope @ step))
             if not len(residual)
@@ -122,13 +126,18 @@ def minimise(
                 break
             # the exact Hessian misled the search: go on by scoring alone
             near = False
-            step, multipliers, _ = _step(objective, point, slope, residual, jacobian, near=False)
+            step, multipliers, factor, exact = _step(
+                objective, point, slope, residual, jacobian, near=False
+            )
             moved = _line_search(objective, constraints, point, step, slope, multipliers)
             if moved is None:
                 break
         point = moved
         slope = objective.gradient(point)
         near = squared < _NEAR or (near and squared < 10 * _NEAR)
+        # so near, the Hessian hardly changes: it serves as long as each step gains a digit or more
+        gains = factor is not kept or distance < 0.05 * before
+        kept = factor if exact and near and distance < _CLOSE and gains else None
     return Search(point, False, max_iterations, distance, slope, multipliers)
 
 
@@ -141,6 +150,26 @@ def _constraints_at(
     return constraints.residual(values), constraints.jacobian(values)
 
 
+class _Factor(NamedTuple):
+    """Cholesky factor of a Hessian scaled to a unit diagonal."""
+
+    root: FloatArray
+    scale: FloatArray
+
+    def solve(
+        self, slope: FloatArray, residual: FloatArray, jacobian: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Step and multipliers of the quadratic model under the linearised constraints."""
+        right = np.column_stack([-slope, jacobian.T]) / self.scale[:, None]
+        solved, _ = lapack.dpotrs(self.root, right, lower=1)
+        solved /= self.scale[:, None]
+        if not len(residual):
+            return solved[:, 0], residual
+        free, along = solved[:, 0], solved[:, 1:]
+        multipliers = np.linalg.lstsq(jacobian @ along, residual + jacobian @ free, rcond=None)[0]
+        return free - along @ multipliers, multipliers
+
+
 def _step(
     objective: Objective[PointT],
     point: PointT,
@@ -149,43 +178,34 @@ def _step(
     jacobian: FloatArray,
     *,
     near: bool,
-) -> tuple[FloatArray, FloatArray, bool]:
-    """The step, the multipliers, and whether the exact Hessian gave them."""
-    if near:
-        found = _solve(objective.observed_information(point), slope, residual, jacobian, 0.0)
-        if found is not None:
-            return (*found, True)
-    hessian = objective.expected_information(point)
-    damping = 0.0
-    while True:
-        found = _solve(hessian, slope, residual, jacobian, damping)
-        if found is not None:
-            return (*found, False)
-        damping = max(1e-7, 10 * damping)
+    kept: _Factor | None = None,
+) -> tuple[FloatArray, FloatArray, _Factor, bool]:
+    """The step, the multipliers, the factor that gave them, and whether of the exact Hessian.
+
+    `kept` is the factor of an exact Hessian nearby, to be used again.
+    """
+    factor = kept
+    if factor is None and near:
+        factor = _factor(objective.observed_information(point), 0.0)
+    exact = factor is not None
+    if factor is None:
+        hessian = objective.expected_information(point)
+        damping = 0.0
+        while (factor := _factor(hessian, damping)) is None:
+            damping = max(1e-7, 10 * damping)
+    return (*factor.solve(slope, residual, jacobian), factor, exact)
 
 
-def _solve(
-    hessian: FloatArray,
-    slope: FloatArray,
-    residual: FloatArray,
-    jacobian: FloatArray,
-    damping: float,
-) -> tuple[FloatArray, FloatArray] | None:
-    """Step and multipliers; None where the (scaled, damped) Hessian is not positive definite."""
-    scale = np.sqrt(np.maximum(np.diag(hessian), 1e-300))
-    scaled = hessian / np.outer(scale, scale)
-    scaled[np.diag_indices_from(scaled)] += damping
+def _factor(hessian: FloatArray, damping: float) -> _Factor | None:
+    """None where the (scaled, damped) Hessian is not positive definite."""
+    scale = np.sqrt(np.maximum(hessian.diagonal(), 1e-300))
+    scaled = hessian / (scale[:, None] * scale)
+    if damping:
+        scaled[np.diag_indices_from(scaled)] += damping
     root, failed = lapack.dpotrf(scaled, lower=1)
-    if failed or np.diag(root).min() < 1e-7:
+    if failed or root.diagonal().min() < 1e-7:
         return None
-    right = np.column_stack([-slope, jacobian.T]) / scale[:, None]
-    solved, _ = lapack.dpotrs(root, right, lower=1)
-    solved /= scale[:, None]
-    if not len(residual):
-        return solved[:, 0], residual
-    free, along = solved[:, 0], solved[:, 1:]
-    multipliers = np.linalg.lstsq(jacobian @ along, residual + jacobian @ free, rcond=None)[0]
-    return free - along @ multipliers, multipliers
+    return _Factor(root, scale)
 
 
 def _line_search(
