@@ -22,7 +22,7 @@ from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.moments import ALL
 from analysis.sem.representation import Layout, layout_of
-from analysis.sem.syntax import Statements, Term, parse
+from analysis.sem.syntax import Statements, parse
 from analysis.sem.table import ParameterTable, Row, TableOptions, build_table
 
 __all__ = ["Simulated", "simulate"]
@@ -88,18 +88,10 @@ def simulate(
 
 def _population(statements: Statements, groups: tuple[str, ...]) -> Layout:
     """The layout of a table in which every row has a value, or None for a variance to be found."""
-    thresholds = _threshold_counts(statements.terms)
-    options = TableOptions(fixed_x=False, thresholds=thresholds)
+    # without `thresholds`: an ordinal table fixes residual variances that are wanted free here
+    options = TableOptions(fixed_x=False)
     table = build_table(replace(statements, constraints=(), definitions=()), groups, options)
     return layout_of(replace(table, rows=tuple(_valued(row, table) for row in table.rows)))
-
-
-def _threshold_counts(terms: Sequence[Term]) -> dict[str, int]:
-    names: dict[str, set[str]] = {}
-    for term in terms:
-        if term.op == "|":
-            names.setdefault(term.lhs, set()).add(term.rhs)
-    return {name: len(found) for name, found in names.items()}
 
 
 def _valued(row: Row, table: ParameterTable) -> Row:
