@@ -19,6 +19,9 @@ REASONS: Mapping[str, Reason] = {
     "not_converged": Reason.NON_CONVERGENCE,
 }
 
+# What numerical code raises on data that no model fits; a comparison goes on without that rung.
+NUMERICAL = (ValueError, ArithmeticError, np.linalg.LinAlgError)
+
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
@@ -55,18 +58,21 @@ def attempt(
     """
     repeated = clusters is not None and len(np.unique(clusters)) < len(clusters)
     try:
-        result = fit(
-            syntax,
-            columns,
-            group=group,
-            estimator=options.estimator,
-            missing=options.missing,
-            group_equal=tuple(group_equal),
-            group_partial=tuple(group_partial),
-            cluster=clusters if repeated else None,
-        )
+        with np.errstate(all="ignore"):  # what overflowed on the way shows in the result
+            result = fit(
+                syntax,
+                columns,
+                group=group,
+                estimator=options.estimator,
+                missing=options.missing,
+                group_equal=tuple(group_equal),
+                group_partial=tuple(group_partial),
+                cluster=clusters if repeated else None,
+            )
     except SemError as error:
         return Attempt(None, REASONS.get(error.code, Reason.NOT_POSITIVE_DEFINITE), str(error))
+    except NUMERICAL as error:
+        return Attempt(None, Reason.NON_CONVERGENCE, f"The arithmetic broke down: {error}.")
     return judge(result)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.draws import Array, Integers
+from analysis.compare.engine import NUMERICAL
 from analysis.compare.estimability import GroupModel
 from analysis.compare.plan import PathSpec
-from analysis.sem.errors import SemError
 from analysis.sem.estimation import Compiled, Estimation
 from analysis.sem.inference import inverse_information
 from analysis.sem.moments import Moments
@@ -25,6 +25,8 @@ from analysis.sem.resampling import RowBlocks
 # Estimates are rounded here, so that a last bit that hangs on the machine's matrix products never
 # reaches a report.
 DECIMALS = 10
+# A resample that needs more scoring steps than this counts as one without a solution.
+MOST_ITERATIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class GroupRefits:
             outcomes=np.array([layout.latent.index(model.names[key]) for key in keys]),
             outcome_keys=tuple(keys),
             blocks=blocks,
-            compiled=Compiled(layout, estimation.constraints),
+            compiled=Compiled(layout, estimation.constraints, MOST_ITERATIONS),
             batch=_batch(estimation, blocks.group, blocks.mask),
             whole=_batch(
                 estimation, np.zeros(1, dtype=np.intp), np.ones((1, values.shape[1]), dtype=bool)
@@ -114,7 +116,8 @@ class GroupRefits:
     def _refit(self, batch: BatchRefit, n: Array, mean: Array, cov: Array) -> Refits:
         fixed = self._fixed(batch, n, mean, cov)
         moments = BlockMoments(n, mean, cov, fixed)
-        result = batch.run(moments)
+        with np.errstate(all="ignore"):
+            result = batch.run(moments)
         x, converged = result.x.copy(), result.converged.copy()
         for failed in np.flatnonzero(~converged):
             own = Moments(batch.group, n[failed], mean[failed], cov[failed], batch.mask > 0.0)
@@ -126,8 +129,11 @@ class GroupRefits:
     def _search_again(self, moments: Moments) -> Array | None:
         """The full search, from scratch, where the quick one got stuck."""
         try:
-            search = self.compiled.refit(moments)
-        except (SemError, np.linalg.LinAlgError):
+            with np.errstate(
+                all="ignore"
+            ):  # a search that overflows on its way has failed, no more
+                search = self.compiled.refit(moments)
+        except NUMERICAL:
             return None
         return search.point.x if search.converged else None
 
