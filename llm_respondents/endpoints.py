@@ -18,6 +18,7 @@ server to an arbitrary address.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -27,11 +28,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from llm_respondents.providers.base import Usage
 from llm_respondents.providers.dialects import DIALECTS
 
 FILE_NAME = "endpoints.toml"
-_MILLION = Decimal(1_000_000)
+_MILLION = 1_000_000
+NANO = 1_000_000_000
 _VARIABLE = re.compile(r"(?:[A-Z_][A-Z0-9_]*)?")
 
 
@@ -48,10 +49,10 @@ class Price:
     input_per_million: Decimal
     output_per_million: Decimal
 
-    def cost(self, usage: Usage) -> Decimal:
-        """The price of one call, exactly."""
-        prompt = self.input_per_million * (usage.prompt_tokens or 0)
-        return (prompt + self.output_per_million * (usage.completion_tokens or 0)) / _MILLION
+    def nano(self, prompt_tokens: int, completion_tokens: int) -> int:
+        """The price of one call in billionths of the currency, rounded up."""
+        price = self.input_per_million * prompt_tokens + self.output_per_million * completion_tokens
+        return math.ceil(price * NANO / _MILLION)
 
 
 @dataclass(frozen=True, slots=True)

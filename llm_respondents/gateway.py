@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from llm_respondents.models import Attempt, Panel, PanelMember
@@ -147,11 +147,30 @@ def save_outcomes(lease: Lease, outcomes: Sequence[Outcome]) -> list[str]:
                 for outcome in outcomes
             ]
         )
+        _settle(lease, [outcome.attempt for outcome in outcomes])
         refused = _record([outcome for outcome in outcomes if outcome.administration in held])
     return [
         refused.get(outcome.administration, "") if outcome.administration in held else LEASE_LOST
         for outcome in outcomes
     ]
+
+
+def _settle(lease: Lease, records: Sequence[AttemptRecord]) -> None:
+    """Turn what was reserved for these calls into what they cost, in the same transaction."""
+    reserved = sum(record.reserved for record in records)
+    cost = sum(record.cost or 0 for record in records)
+    if reserved or cost:
+        Panel.objects.filter(pk=lease.panel_id).update(
+            reserved_nano=F("reserved_nano") - reserved, spent_nano=F("spent_nano") + cost
+        )
+
+
+def reserve_spend(lease: Lease, amount: int) -> bool:
+    """Hold `amount` back for a call; False if the cap has no room. One conditional update."""
+    room = F("spend_cap_nano") - F("spent_nano") - F("reserved_nano")
+    panel = Panel.objects.filter(pk=lease.panel_id)
+    fitting = panel.annotate(room=room).filter(Q(spend_cap_nano__isnull=True) | Q(room__gte=amount))
+    return bool(fitting.update(reserved_nano=F("reserved_nano") + amount))
 
 
 def _held(lease: Lease, administrations: Iterable[int]) -> set[int]:
@@ -230,6 +249,7 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> Attempt:
         completion_tokens=record.usage.completion_tokens,
         cached_tokens=record.usage.cached_tokens,
         reasoning_tokens=record.usage.reasoning_tokens,
+        cost_nano=record.cost,
         model=record.model[:200],
         system_fingerprint=record.system_fingerprint[:200],
         request_id=record.request_id[:200],
@@ -279,3 +299,7 @@ class LeasedGateway:
     async def release(self, administrations: Sequence[int]) -> None:
         """See `release_leases`."""
         await sync_to_async(release_leases)(self._lease, administrations)
+
+    async def reserve(self, amount: int) -> bool:
+        """See `reserve_spend`."""
+        return await sync_to_async(reserve_spend)(self._lease, amount)

@@ -33,6 +33,11 @@ class Panel(models.Model):
     # The name of an environment variable. The key itself is never stored.
     api_key_env = models.CharField(max_length=80, blank=True)
     seed = models.BigIntegerField()
+    # Billionths of the currency, exact: the cap (none: no cap), what is spent, and what calls in
+    # flight may cost. The last of a worker that was killed stays: it may have been billed.
+    spend_cap_nano = models.BigIntegerField(null=True, blank=True)
+    spent_nano = models.BigIntegerField(default=0)
+    reserved_nano = models.BigIntegerField(default=0)
     # What the endpoint was found to honour, before the first session.
     capabilities = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
@@ -116,6 +121,8 @@ class Attempt(models.Model):
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     cached_tokens = models.PositiveIntegerField(null=True, blank=True)
     reasoning_tokens = models.PositiveIntegerField(null=True, blank=True)
+    # Billionths of the currency, by the price list at the time; none where no price is known.
+    cost_nano = models.BigIntegerField(null=True, blank=True)
     # The model that replied, by its own account: a dated name, where the request named an alias.
     model = models.CharField(max_length=200, blank=True)
     system_fingerprint = models.CharField(max_length=200, blank=True)

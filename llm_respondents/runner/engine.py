@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from llm_respondents.prompts import Turn
@@ -27,6 +27,7 @@ from llm_respondents.runner.retry import (
     decide,
 )
 from llm_respondents.runner.session import Chained, Session
+from llm_respondents.runner.spending import BUDGET_SPENT, Purse
 from llm_respondents.runner.types import (
     AttemptRecord,
     Gateway,
@@ -73,6 +74,7 @@ class Engine:
         settings: Settings,
         stop: threading.Event,
         on_progress: ProgressCallback = lambda _progress: None,
+        purse: Purse | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._gateway = gateway
@@ -80,12 +82,14 @@ class Engine:
         self._settings = settings
         self._stop = stop
         self._on_progress = on_progress
+        self._purse = purse
         self._jitter = jitter
         self._gate = Gate(settings.limits)
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._stopping = asyncio.Event()
         self._active: set[int] = set()
+        self._calls_in_flight = 0
         self._progress = Progress()
         self._halt: Halt | None = None
         self._rejected: dict[int, str] = {}
@@ -163,7 +167,10 @@ class Engine:
             estimate = self._estimate(chained)
             if not await self._pause(self._gate.enter(estimate)):
                 return False
-            called = await self._call(session, turn, chained, estimate)
+            reserved = await self._reserve(chained)
+            if reserved is None:
+                return False
+            called = await self._call(session, turn, chained, estimate, reserved)
             if not await self._commit(outcome_of(session, called)):
                 return False
             record = called.record
@@ -183,13 +190,37 @@ class Engine:
         characters = sum(len(message["content"]) for message in chained.request.messages)
         return estimate_tokens(characters, self._settings.longest_reply_tokens)
 
-    async def _call(self, session: Session, turn: Turn, chained: Chained, estimate: int) -> Called:
+    async def _reserve(self, chained: Chained) -> int | None:
+        """Hold back what the call can cost at most; None if the cap leaves no room for it.
+
+        While calls are in flight their settlement may make room, since a bound is well above the
+        price. Only when nothing is left to settle is the budget spent.
+        """
+        if self._purse is None:
+            return 0
+        request = chained.request
+        bound = self._purse.bound(request.messages, self._provider.parameters(request))
+        while not await self._purse.reserve(bound):
+            if not self._calls_in_flight:
+                self._give_up(BUDGET_SPENT, "the spend cap leaves no room for another call")
+                return None
+            if not await self._pause(_POLL_SECONDS):
+                return None
+        self._calls_in_flight += 1
+        return bound
+
+    async def _call(
+        self, session: Session, turn: Turn, chained: Chained, estimate: int, reserved: int
+    ) -> Called:
         started_at = datetime.now(UTC)
         clock = time.perf_counter()
         reply = await self._provider.ask(chained.request)
         latency_ms = round((time.perf_counter() - clock) * 1000)
         parameters = self._provider.parameters(chained.request)
         record = begun(chained, parameters, started_at, latency_ms)
+        if self._purse is not None:
+            cost = self._purse.settled(reserved, reply)
+            record = replace(record, reserved=reserved, cost=cost)
         if isinstance(reply, Failure):
             return self._after_failure(session, turn, record, reply)
         self._breaker.succeeded()
@@ -216,6 +247,8 @@ class Engine:
         pending = _Pending(outcome, asyncio.get_running_loop().create_future())
         await self._queue.put(pending)
         refused = await pending.committed
+        if self._purse is not None:
+            self._calls_in_flight -= 1
         if refused:
             self._rejected[outcome.administration] = refused
             return False

@@ -87,6 +87,9 @@ class AttemptRecord:
     headers: Mapping[str, str] = field(default_factory=dict)
     closes_turn: bool = False
     flags: tuple[str, ...] = ()
+    # Billionths of the currency: held back before the call, and its price; None without a price.
+    reserved: int = 0
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
-from llm_respondents.services.control import cancel_panel, pause_panel, resume_panel
+from llm_respondents.services.control import cancel_panel, cap_spend, pause_panel, resume_panel
 from llm_respondents.services.providing import RunOptions, endpoint_named, endpoints
 from llm_respondents.services.recruiting import recruit_panel
 from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
@@ -9,6 +9,7 @@ __all__ = (
     "PanelRun",
     "RunOptions",
     "cancel_panel",
+    "cap_spend",
     "endpoint_named",
     "endpoints",
     "pause_panel",

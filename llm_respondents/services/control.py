@@ -1,13 +1,16 @@
 """What an owner can tell a panel while it runs: pause, resume, cancel."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
+from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import unfinished
 from llm_respondents.models import Panel
+from llm_respondents.runner.spending import BUDGET_SPENT
 from surveys.models import Administration, MissingReason
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import (
@@ -31,15 +34,31 @@ def resume_panel(*, panel: Panel) -> Panel:
     return _set_status(panel, Panel.Status.READY)
 
 
+def cap_spend(*, panel: Panel, cap: Decimal | None) -> Panel:
+    """Set, raise or (None) lift the most that a panel may cost, in the currency of the bill.
+
+    A cap below what is already spent stops the panel at its next call. Raises `PanelStateError`
+    (`cap_negative`).
+    """
+    if cap is not None and cap < 0:
+        raise PanelStateError("A spend cap is 0 or more.", code="cap_negative")
+    panel.spend_cap_nano = None if cap is None else int(cap * NANO)
+    panel.save(update_fields=("spend_cap_nano",))
+    return panel
+
+
 @transaction.atomic
 def cancel_panel(*, panel: Panel) -> Panel:
     """End the panel for good: open questions become missing with the reason ``cancelled``.
 
-    Sessions that a worker holds at this moment are ended by that worker when it notices, within
-    seconds. Raises `PanelStateError` (`panel_over`).
+    In a panel that halted at its spend cap the reason is ``budget_stop``. Sessions that a worker
+    holds at this moment are ended by that worker when it notices, within seconds. Raises
+    `PanelStateError` (`panel_over`).
     """
+    spent = panel.status_note.startswith(BUDGET_SPENT)
     panel = _set_status(panel, Panel.Status.CANCELLED)
-    close_sessions(panel=panel, reason=MissingReason.CANCELLED)
+    reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
+    close_sessions(panel=panel, reason=reason)
     return panel
 
 

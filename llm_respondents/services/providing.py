@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from llm_respondents.endpoints import FILE_NAME, Endpoint, load_endpoints
+from llm_respondents.endpoints import FILE_NAME, Endpoint, Price, load_endpoints
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.providers.dialects import DIALECTS
@@ -45,6 +45,12 @@ def endpoint_named(name: str) -> Endpoint:
             code="endpoint_unknown",
         )
     return known[name]
+
+
+def price_of(spec: PanelSpec) -> Price | None:
+    """The operator's price for a panel's model at its endpoint; None if there is none."""
+    listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
+    return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
 
 
 def require_provider(spec: PanelSpec) -> None:

@@ -15,9 +15,10 @@ from llm_respondents.method import record_method
 from llm_respondents.models import Panel
 from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
+from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import close_sessions
-from llm_respondents.services.providing import RunOptions, make_provider, require_provider
+from llm_respondents.services.providing import RunOptions, make_provider, price_of, require_provider
 from llm_respondents.specs import PanelSpec
 from surveys.models import Administration, MissingReason
 
@@ -78,14 +79,17 @@ async def _conduct(
 
             if halt := await probe_once(panel, provider):
                 return RunSummary(Progress(), halt=halt)
+        gateway = LeasedGateway(lease)
+        price = price_of(spec)
         engine = Engine(
-            gateway=LeasedGateway(lease),
+            gateway=gateway,
             provider=provider,
             settings=Settings(
                 options.limits, options.retry, options.lease_seconds, spec.sampling.max_tokens
             ),
             stop=stop,
             on_progress=on_progress,
+            purse=Purse(price, spec.sampling.max_tokens, gateway.reserve) if price else None,
         )
         return await engine.run()
     finally:
@@ -102,7 +106,14 @@ def _start(panel_id: int) -> Panel:
         )
     if panel.status != Panel.Status.COMPLETE:
         _require_same_words(panel)
-        require_provider(PanelSpec.from_json(panel.spec))
+        spec = PanelSpec.from_json(panel.spec)
+        require_provider(spec)
+        if panel.spend_cap_nano is not None and price_of(spec) is None:
+            raise PanelStateError(
+                f"Panel {panel} has a spend cap, and no price is known for {panel.model}; list it "
+                "with the endpoint's models.",
+                code="price_unknown",
+            )
         panel.status, panel.status_note = Panel.Status.RUNNING, ""
         panel.started_at = panel.started_at or timezone.now()
         panel.save(update_fields=("status", "status_note", "started_at"))

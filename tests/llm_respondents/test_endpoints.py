@@ -1,7 +1,6 @@
 """The operator's endpoints, their dialects, and what a probe finds out."""
 
 import json
-from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +10,6 @@ from workers import options
 from llm_respondents.endpoints import EndpointFileError, load_endpoints
 from llm_respondents.models import Attempt
 from llm_respondents.prompts import Arm
-from llm_respondents.providers.base import Usage
 from llm_respondents.providers.dialects import DIALECTS
 from llm_respondents.services import run_panel
 from llm_respondents.specs import PanelSpec, SamplingSpec, SpecError
@@ -43,7 +41,7 @@ def write(tmp_path):
 def test_the_file_is_read_whole(write):
     lab = load_endpoints(write(FILE))["lab"]
     assert (lab.dialect, lab.api_key_env, lab.concurrency) == ("vllm", "LAB_KEY", 7)
-    assert lab.models["small"].cost(Usage(1000, 100)) == Decimal("0.00045")
+    assert lab.models["small"].nano(1000, 100) == 450_000
 
 
 def test_without_a_file_there_is_no_endpoint(tmp_path):

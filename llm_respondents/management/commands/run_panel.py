@@ -2,12 +2,14 @@
 
 import signal
 import threading
+from decimal import Decimal
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
 from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, Arm
@@ -19,6 +21,7 @@ from llm_respondents.selectors import panel_cost, panel_named, panel_numbered, p
 from llm_respondents.services import (
     PanelRun,
     RunOptions,
+    cap_spend,
     endpoint_named,
     endpoints,
     recruit_panel,
@@ -45,6 +48,9 @@ class Command(UseCaseCommand):
         which.add_argument("--panel", type=int, metavar="ID", help="Go on with this panel.")
         which.add_argument("--key", default="", help="The panel's name in the analysis.")
         which.add_argument("--label", default="", help="The panel's name in print.")
+        which.add_argument(
+            "--spend-cap", type=Decimal, metavar="AMOUNT", help="The panel never costs more."
+        )
         which.add_argument("--recruit-only", action="store_true", help="Recruit, ask nothing.")
         self._add_model_arguments(parser)
         self._add_design_arguments(parser)
@@ -93,6 +99,8 @@ class Command(UseCaseCommand):
 
     def perform(self, *, recruit_only: bool, verbosity: int, **options: Any) -> Made:
         panel = _panel(options)
+        if options["spend_cap"] is not None:
+            cap_spend(panel=panel, cap=options["spend_cap"])
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
         run = _conduct(panel, _run_options(panel, options), quiet=verbosity == 0)
@@ -221,6 +229,7 @@ def _facts(panel: Panel) -> dict[str, Any]:
         **panel_progress(panel).as_json(),
         "prompt_tokens": cost.prompt_tokens,
         "completion_tokens": cost.completion_tokens,
+        "spent": panel.spent_nano / NANO,
     }
 
 

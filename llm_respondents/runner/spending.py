@@ -1,0 +1,48 @@
+"""A spend cap that concurrency cannot exceed: reserve before each call, settle after it.
+
+Amounts are whole billionths of the currency (nano), so that a million small sums add up exactly.
+What is reserved is an upper bound: no tokeniser makes more tokens of a text than it has bytes.
+What may have been billed without a reply (a timeout, a broken line, a worker that was killed)
+stays counted as spent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llm_respondents.endpoints import Price
+from llm_respondents.prompts import Message
+from llm_respondents.providers.base import Failure, Reply
+
+# Role, separators and whatever a chat template adds to each message, in tokens.
+_MESSAGE_OVERHEAD = 24
+# The endpoint did the work, or may have: nobody can tell.
+_PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed"})
+
+BUDGET_SPENT = "budget_spent"
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The price of a model, and the call by which the store keeps the account of all workers."""
+
+    price: Price
+    longest_reply: int
+    reserve: Callable[[int], Awaitable[bool]]
+
+    def bound(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
+        """The most that a call can cost."""
+        texts = sum(len(m["content"].encode()) + _MESSAGE_OVERHEAD for m in messages)
+        schema = len(json.dumps(parameters.get("response_format")).encode())
+        return self.price.nano(texts + schema, self.longest_reply)
+
+    def settled(self, reserved: int, outcome: Reply | Failure) -> int:
+        """What a call is taken to have cost once it is over."""
+        if isinstance(outcome, Failure):
+            return reserved if outcome.kind in _PERHAPS_BILLED else 0
+        if outcome.usage.prompt_tokens is None:
+            return reserved
+        return self.price.nano(outcome.usage.prompt_tokens, outcome.usage.completion_tokens or 0)
