@@ -2,7 +2,8 @@
 
 from django.http import HttpResponse
 
-from analysis.models import Report
+from analysis.models import AnalysisRun, Report
+from analysis.services import build_archive
 
 
 def report_pdf(report: Report) -> HttpResponse:
@@ -14,4 +15,12 @@ def report_pdf(report: Report) -> HttpResponse:
         response = HttpResponse(file.read(), content_type="application/pdf")
     name = report.file.name.rsplit("/", 1)[-1]
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def archive_zip(run: AnalysisRun) -> HttpResponse:
+    """The replication archive of a run. Raises what `build_archive` raises."""
+    archive = build_archive(run=run)
+    response = HttpResponse(archive.content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{archive.name}"'
     return response

@@ -10,5 +10,6 @@ urlpatterns = [
     path("studies/<slug:slug>/reports/fit/", views.fit, name="fit"),
     path("runs/<int:run_id>/", views.run_page, name="run"),
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
+    path("runs/<int:run_id>/archive/", views.archive_file, name="archive"),
     path("reports/<int:report_id>/", views.report_file, name="report"),
 ]

@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import tasks
-from analysis.downloads import report_pdf
+from analysis.downloads import archive_zip, report_pdf
+from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.selectors import run_comparison, study_reports, study_runs, summary_rows
 from surveys.models import Study
@@ -79,6 +80,18 @@ def report_file(request: HttpRequest, report_id: int) -> HttpResponse:
     reports = Report.objects.filter(run__plan__study__in=studies_for(request.user))
     report = get_object_or_404(reports, pk=report_id)
     return report_pdf(report)
+
+
+@require_safe
+@login_required
+def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The replication archive, made now; on the run's page the reason if there can be none."""
+    run = _run(request, run_id)
+    try:
+        return archive_zip(run)
+    except AnalysisError as error:
+        messages.error(request, error.message)
+        return redirect("analysis:run", run_id=run.pk)
 
 
 def _study(request: HttpRequest, slug: str) -> Study:

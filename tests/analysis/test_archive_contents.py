@@ -1,0 +1,203 @@
+"""What is in an archive, and what must never be."""
+
+import hashlib
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from analysis.archive.schema import results_schema
+from analysis.errors import DataChanged
+from analysis.frames import scored_frame
+from analysis.services import build_archive
+from analysis.study_files import public_settings
+from surveys import services
+from surveys.models import Administration, InstrumentVersion
+from tests.analysis.archive.json_schema import violations
+from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
+
+
+@pytest.fixture
+def run(open_study):
+    add_group(open_study, "people", "human", profile="people", n=60, seed=1)
+    add_group(
+        open_study, "panel", "llm", profile="people-like", n=60, seed=500, orders=40, method=PROMPTS
+    )
+    return make_run(open_study)
+
+
+@pytest.fixture
+def files(run):
+    return opened(build_archive(run=run).content)
+
+
+def canonical(value) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def test_the_same_run_gives_the_same_bytes(run):
+    assert build_archive(run=run).sha256 == build_archive(run=run).sha256
+
+
+def test_the_results_keep_to_their_schema(files):
+    results = json.loads(files["results/results.json"])
+    schema = json.loads(files["results/schema.json"])
+    assert schema == results_schema()
+    assert list(violations(results, schema, schema)) == []
+
+
+def test_the_plan_has_the_hash_that_was_frozen(run, files):
+    assert hashlib.sha256(files["plan/plan.json"]).hexdigest() == run.plan.sha256
+    assert files["plan/plan.toml"].decode() == run.plan.source
+
+
+def test_the_instruments_are_the_words_that_were_published(files):
+    published = set(InstrumentVersion.objects.values_list("checksum", flat=True))
+    found = set()
+    for name in [name for name in files if name.startswith("instruments/")]:
+        for one in json.loads(files[name])["languages"].values():
+            assert hashlib.sha256(canonical(one["content"])).hexdigest() == one["checksum"]
+            found.add(one["checksum"])
+    assert found == published
+    assert len(found) == 6
+
+
+def test_every_answer_is_there_once_with_its_reason(run, files):
+    rows = table(files, "data/long.csv")
+    assert len(rows) == 120 * (38 + 2)
+    skipped = [row for row in rows if row["missing_reason"] == "skipped"]
+    assert skipped
+    assert {(row["value"], row["missing_code"]) for row in skipped} == {("NA", "-99")}
+    reverse = next(
+        row for row in rows if row["ref"] == "privacy.control_3" and not row["missing_reason"]
+    )
+    assert int(reverse["value"]) + int(reverse["oriented"]) == 8
+
+
+def test_the_wide_table_holds_what_was_fitted(run, files):
+    rows = table(files, "data/wide.csv")
+    frame = scored_frame(run.plan.study)
+    for group in ("people", "panel"):
+        ours = sorted(
+            "NA" if value != value else str(int(value))
+            for value in frame.items["privacy_control_1"][frame.group == group]
+        )
+        assert sorted(r["privacy_control_1"] for r in rows if r["group"] == group) == ours
+    row = next(r for r in rows if "NA" not in (r[f"privacy_control_{i}"] for i in (1, 2, 3)))
+    mean = sum(int(row[f"privacy_control_{i}"]) for i in (1, 2, 3)) / 3
+    assert float(row["privacy_control"]) == pytest.approx(mean)
+
+
+def test_each_person_is_a_cluster_and_repeated_sessions_share_one(files):
+    rows = table(files, "data/wide.csv")
+    people = [row for row in rows if row["kind"] == "human"]
+    panel = {row["cluster"] for row in rows if row["kind"] == "llm"}
+    assert all(row["cluster"] == row["respondent"] for row in people)
+    assert len(panel) < 60
+
+
+def test_prompts_are_files_and_other_notes_stay(files):
+    assert files["prompts/panel-system.txt"].decode() == PROMPTS["system_prompt"]
+    assert files["prompts/panel-persona.txt"].decode() == PROMPTS["persona_text"]
+    assert PROMPTS["secret_note"].encode() not in b"".join(files.values())
+
+
+def test_nothing_names_a_person(files):
+    everything = b"".join(files.values()).decode()
+    assert "PANELID" not in everything
+    rows = Administration.objects.filter(respondent__kind="human")
+    for token, code, seed in rows.values_list("token", "completion_code", "presentation_checksum"):
+        assert token not in everything
+        assert code not in everything
+        assert seed not in everything
+    assert "data/demographics.csv" not in files
+
+
+def test_demographics_of_single_people_come_only_when_asked_for(run):
+    files = opened(build_archive(run=run, demographics=True).content)
+    rows = table(files, "data/demographics.csv")
+    assert len(rows) == len([r for r in table(files, "data/wide.csv") if r["kind"] == "human"])
+    assert {"respondent", "age", "gender", "education"} == set(rows[0])
+
+
+def test_pseudonyms_do_not_follow_the_order_of_taking_part(run):
+    rows = table(opened(build_archive(run=run, demographics=True).content), "data/demographics.csv")
+    ages = [int(row["age"]) for row in rows]
+    assert sorted(ages) != ages
+
+
+def test_a_seed_or_token_among_the_settings_stays_behind():
+    shown = public_settings(
+        {"minutes": 8, "seed": 5, "people": {"panel_token": "x", "mode": "web"}}
+    )
+    assert shown["minutes"] == 8
+    assert shown["people"] == {"mode": "web", "not_published": ["panel_token"]}
+    assert "seed" not in shown
+
+
+def test_whoever_finishes_after_the_run_is_not_in_its_archive(run):
+    before = build_archive(run=run).content
+    add_group(run.plan.study, "late", "llm", profile="people-like", n=2, seed=900)
+    person = Administration.objects.filter(respondent__kind="human").first()
+    late = services.begin_administration(
+        respondent=_another(person.respondent), study=run.plan.study, seed=1, language="en"
+    )
+    services.complete_administration(administration=_skipping(late))
+    assert (
+        opened(build_archive(run=run).content)["data/long.csv"] == opened(before)["data/long.csv"]
+    )
+
+
+def _another(respondent):
+    respondent.pk = None
+    respondent.panel_id = ""
+    respondent.save()
+    return respondent
+
+
+def _skipping(administration):
+    answers = [services.GivenAnswer(ref, None, "skipped") for ref in administration.realised_order]
+    services.record_answers(administration=administration, answers=answers, idempotency_key="none")
+    return administration
+
+
+def test_somebody_who_withdrew_is_in_no_archive_any_more(run):
+    kept = scored_frame(run.plan.study).respondent[0]
+    services.withdraw(administration=Administration.objects.get(respondent=kept))
+    with pytest.raises(DataChanged) as caught:
+        build_archive(run=run)
+    assert caught.value.code == "data_changed"
+
+
+def test_the_command_writes_the_archive_and_says_its_checksum(run, tmp_path):
+    out = tmp_path / "new" / "archive.zip"
+    said = StringIO()
+    call_command("build_archive", "privacy-prosocial", out=out, json=True, stdout=said)
+    facts = json.loads(said.getvalue())
+    assert facts["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    with pytest.raises(CommandError, match="plan_unknown"):
+        call_command("build_archive", "privacy-prosocial", plan="other", out=out)
+
+
+def test_members_download_the_archive_and_a_stranger_finds_nothing(
+    client, run, collaborator, stranger
+):
+    address = reverse("analysis:archive", args=[run.pk])
+    client.force_login(collaborator)
+    response = client.get(address)
+    assert response.content == build_archive(run=run).content
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert address in client.get(reverse("analysis:run", args=[run.pk])).content.decode()
+    client.force_login(stranger)
+    assert client.get(address).status_code == 404
+
+
+def test_a_refused_archive_says_so_on_the_page_of_the_run(client, run, owner):
+    kept = scored_frame(run.plan.study).respondent[0]
+    services.withdraw(administration=Administration.objects.get(respondent=kept))
+    client.force_login(owner)
+    response = client.get(reverse("analysis:archive", args=[run.pk]), follow=True)
+    assert "fit the models again" in response.content.decode()
