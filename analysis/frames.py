@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
-from analysis.plan_files import Exclusions, item_name
+from analysis.plan_files import VARIED, Exclusions, item_name
 from surveys.models import Administration, Answer, AttentionCheck, Kind, RespondentGroup, Study
 from surveys.scoring import oriented
 from surveys.selectors import codebook, study_groups
@@ -29,6 +29,7 @@ class ScoredFrame:
     `items` maps an item's name to an array of shape (rows,), oriented, NaN where there is no value;
     `group`, `cluster` and `respondent` have the same length. `missing` counts reasons by
     (group, item); `excluded` counts respondents by group and rule, `left_out` names their rules.
+    `design` holds what may be varied between rows, as text: scale direction, history and so on.
     """
 
     items: Mapping[str, "npt.NDArray[np.float64]"]
@@ -38,6 +39,7 @@ class ScoredFrame:
     missing: Mapping[tuple[str, str], Mapping[str, int]]
     excluded: Mapping[str, Mapping[str, int]]
     left_out: Mapping[int, str]
+    design: Mapping[str, "npt.NDArray[np.str_]"]
 
     def sha256(self) -> str:
         """Checksum over groups, clusters and values, in the order of the rows."""
@@ -101,7 +103,18 @@ def scored_frame(
         left_out={
             row["respondent_id"]: excluded[row["pk"]] for row in rows if row["pk"] in excluded
         },
+        design={
+            name: np.array([_varied(row, name) for row in kept], dtype=np.str_) for name in VARIED
+        },
     )
+
+
+def _varied(row: Mapping[str, Any], name: str) -> str:
+    """What one row has of something that is varied; empty where it was not."""
+    if name == "scale_direction":
+        return str(row["scale_direction"])
+    design = row["design"] or {}
+    return str({**(design.get("arm") or {}), **design}.get(name, ""))
 
 
 def _administrations(
@@ -121,6 +134,7 @@ def _administrations(
         "started_at",
         "ended_at",
         "presentation_checksum",
+        "scale_direction",
         group_id=F("respondent__group_id"),
         group_key=F("respondent__group__key"),
         kind=F("respondent__kind"),

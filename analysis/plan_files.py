@@ -14,6 +14,9 @@ from surveys.instrument_files.errors import InstrumentFileError, Problem
 from surveys.instrument_files.toml_tables import SLUG, Table, parse_toml, read_text
 
 PLANS = Path(__file__).parent / "plans"
+# What may vary between respondents of a study, and what a sensitivity grid may vary in all.
+VARIED = ("scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording")
+CHOICES = ("estimator", "missing", "exclusions", *VARIED)
 SIGNS: Mapping[str, Sign] = {"+": 1, "-": -1, "human": 0}
 
 
@@ -38,6 +41,24 @@ class Exclusions:
 
 
 @dataclass(frozen=True, slots=True)
+class Draws:
+    """How often uncertainty is drawn; 0 leaves a part out. ``seed`` makes it repeatable."""
+
+    seed: int = 1
+    bootstrap: int = 1000
+    permutations: int = 1000
+    noise_draws: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """One declared choice of the sensitivity grid; the planned option comes first."""
+
+    choice: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFile:
     """A plan as it is written. `reference_group` is empty where the study decides it."""
 
@@ -49,6 +70,8 @@ class PlanFile:
     constructs: tuple[ConstructDraft, ...]
     paths: tuple[PathSpec, ...]
     exclusions: Exclusions
+    draws: Draws
+    sensitivity: tuple[Alternatives, ...] = ()
 
 
 def load_plan(path: Path | str) -> PlanFile:
@@ -109,6 +132,8 @@ def _plan(table: Table) -> PlanFile:
         constructs=tuple(_draft(row) for row in table.tables("constructs")),
         paths=tuple(_path(row) for row in table.tables("paths", named_by="predictor")),
         exclusions=_exclusions(table.table("exclusions", required=False)),
+        draws=_draws(table.table("draws", required=False)),
+        sensitivity=tuple(_alternatives(row) for row in _grid(table)),
     )
     table.finish()
     return plan
@@ -147,6 +172,28 @@ def _exclusions(table: Table) -> Exclusions:
     )
     table.finish()
     return rules
+
+
+def _draws(table: Table) -> Draws:
+    usual = Draws()
+    draws = Draws(
+        seed=table.integer("seed", default=usual.seed, minimum=0),
+        bootstrap=table.integer("bootstrap", default=usual.bootstrap, minimum=0),
+        permutations=table.integer("permutations", default=usual.permutations, minimum=0),
+        noise_draws=table.integer("noise_draws", default=usual.noise_draws, minimum=0),
+    )
+    table.finish()
+    return draws
+
+
+def _grid(table: Table) -> list[Table]:
+    return table.tables("sensitivity", named_by="choice", required=False)
+
+
+def _alternatives(row: Table) -> Alternatives:
+    alternatives = Alternatives(row.choice("choice", CHOICES), row.strings("options"))
+    row.finish()
+    return alternatives
 
 
 def _construct(

@@ -12,7 +12,7 @@ from analysis.compare.types import Comparison
 from analysis.descriptions import DataDescription
 from analysis.models import AnalysisRun
 from analysis.plan_files import item_name
-from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
+from analysis.report.content import InstrumentFacts, ItemWording, ReportContent, Specification
 from analysis.report.facts import (
     ModelArm,
     ModellingFacts,
@@ -47,6 +47,9 @@ def report_content(run: AnalysisRun) -> ReportContent:
         missing_patterns=data.missing_patterns,
         distributions=data.distributions,
         correlations=data.correlations,
+        specifications=tuple(
+            from_plain(Specification, row) for row in run.result.get("sensitivity", ())
+        ),
         provenance=_provenance(run, study, groups),
         language="en",
     )
@@ -102,9 +105,7 @@ def _instrument(
         version=shown.version,
         construct=construct,
         items=tuple(
-            ItemWording(
-                ref, row["text"], row["facet"], row["reverse_keyed"], name=item_name(ref)
-            )
+            ItemWording(ref, row["text"], row["facet"], row["reverse_keyed"], name=item_name(ref))
             for ref, row in book.items()
             if row["block"] == block.key
         ),

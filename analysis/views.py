@@ -25,7 +25,7 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     runs = list(study_runs(study)[:RUNS_SHOWN])
     context = {
         "study": study,
-        "plans": study.plans.order_by("frozen_at"),
+        "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
         "runs": runs,
         "reports": study_reports(study)[:RUNS_SHOWN],
         "busy": any(run.status == AnalysisRun.Status.RUNNING for run in runs),

@@ -1,11 +1,11 @@
 """Errors of the survey app. Only the edges (views, API, commands) know HTTP and exit codes.
 
-    CounterpartError
-    ├── InstrumentError        a definition that cannot be published
-    ├── StudyError             a study that cannot do this in its state
-    ├── EnrolmentError         a person who cannot begin here
-    ├── AnswerError            answers that cannot be recorded
-    └── ImportFileError        a data file or mapping that cannot be read
+CounterpartError
+├── InstrumentError        a definition that cannot be published
+├── StudyError             a study that cannot do this in its state
+├── EnrolmentError         a person who cannot begin here
+├── AnswerError            answers that cannot be recorded
+└── ImportFileError        a data file or mapping that cannot be read
 """
 
 

@@ -1,18 +1,23 @@
 """Freezing plans: hashed and dated, with what the study held of model data at that moment."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from analysis.compare.json_codec import from_plain, to_json, to_plain
 from analysis.compare.plan import Plan
+from analysis.compare.types import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError
 from analysis.models import AnalysisPlan
-from analysis.plan_files import Exclusions, PlanFile, resolve
+from analysis.plan_files import Alternatives, Draws, Exclusions, PlanFile, resolve
+from analysis.sensitivity_grid import dimension, require_options
 from surveys.models import Answer, Kind, Study
 from surveys.selectors import codebook, study_groups
+
+if TYPE_CHECKING:
+    from analysis.compare.sensitivity import Dimension
 
 
 @transaction.atomic
@@ -30,6 +35,8 @@ def freeze_plan(
     study's only group of people. Raises `PlanFrozenError`, `NothingToCompare`
     (`no_reference_group`), and `InstrumentFileError` for items that the study does not have.
     """
+    for alternatives in plan.sensitivity:
+        require_options(plan.name, alternatives)
     reference = reference_group or plan.reference_group or _only_people(study)
     definition = _definition(study, plan, reference)
     sha256 = hashlib.sha256(to_json(definition).encode()).hexdigest()
@@ -63,11 +70,26 @@ def exclusion_rules(plan: AnalysisPlan) -> Exclusions:
     return from_plain(Exclusions, plan.definition["exclusions"])
 
 
+def resampling(plan: AnalysisPlan) -> Resampling | None:
+    """How uncertainty is drawn; None where the plan draws none."""
+    draws = from_plain(Draws, plan.definition["draws"])
+    if not (draws.bootstrap or draws.permutations or draws.noise_draws):
+        return None
+    return Resampling(draws.seed, draws.bootstrap, draws.permutations, draws.noise_draws)
+
+
+def sensitivity_grid(plan: AnalysisPlan) -> "list[Dimension]":
+    """The plan's declared grid, as the comparison takes it; empty where it declares none."""
+    return [dimension(from_plain(Alternatives, row)) for row in plan.definition["sensitivity"]]
+
+
 def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
     resolved = resolve(plan, codebook=codebook(study), reference_group=reference)
     return {
         "comparison": to_plain(resolved),
         "exclusions": to_plain(plan.exclusions),
+        "draws": to_plain(plan.draws),
+        "sensitivity": to_plain(plan.sensitivity),
         "study": study.slug,
         "study_sha256": study.checksum,
     }

@@ -1,44 +1,83 @@
-"""Carrying out a plan: score, compare, describe, store. A failure is stored too, with its code."""
+"""Carrying out a plan: score, compare, vary, describe, store. A failure is stored with its code."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from analysis.compare.errors import CompareError
 from analysis.compare.json_codec import to_plain
-from analysis.compare.plan import GroupSpec
+from analysis.compare.plan import GroupSpec, Kind
+from analysis.compare.types import Comparison
 from analysis.descriptions import describe
 from analysis.errors import NothingToCompare
 from analysis.frames import ScoredFrame, scored_frame
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.plan_files import Exclusions
 from analysis.report_content import software_versions
-from analysis.services.plans import comparison_plan, exclusion_rules
+from analysis.sensitivity_grid import KEPT
+from analysis.services.plans import (
+    comparison_plan,
+    exclusion_rules,
+    resampling,
+    sensitivity_grid,
+)
 from surveys.errors import CounterpartError
 from surveys.models import RespondentGroup
 from surveys.selectors import study_groups
 
-Progress = Callable[[str, int, int], None]
-DEFAULT_SEED = 20_260_103
+if TYPE_CHECKING:
+    from analysis.compare.sensitivity import SensitivityRow
+
+# Draws of a quick look; the intervals of a report want the plan's.
+PREVIEW_DRAWS = 200
+_DRAWS = ("bootstrap", "permutations", "noise_draws")
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a run is carried out, as far as it does not change what is found.
+
+    `progress` is told (stage, done, total); `cancelled` is asked between pieces of work.
+    """
+
+    processes: int = 1
+    progress: Callable[[str, int, int], object] | None = None
+    cancelled: Callable[[], bool] | None = None
+
+    def told(self, stage: str) -> Callable[[int, int], None]:
+        """The progress of one stage."""
+
+        def tell(done: int, total: int) -> None:
+            if self.progress is not None:
+                self.progress(stage, done, total)
+
+        return tell
 
 
 def fit_models(
-    *, plan: AnalysisPlan, seed: int = DEFAULT_SEED, progress: Progress | None = None
+    *,
+    plan: AnalysisPlan,
+    seed: int | None = None,
+    preview: bool = False,
+    conduct: Conduct | None = None,
 ) -> AnalysisRun:
     """Carry out a plan on the data as they are now.
 
-    `progress` is told (stage, done, total). Raises `NothingToCompare` before a run is made. A run
-    that fails is stored as failed, with its code and sentence, and the error goes on to the caller.
+    `seed` replaces the plan's; `preview` draws less, and says so by its numbers of draws. Raises
+    `NothingToCompare` before a run is made. A run that fails or is cancelled is stored as failed,
+    with its code and sentence, and the error goes on to the caller.
     """
     groups = _groups(plan)
-    run = AnalysisRun.objects.create(plan=plan, seed=seed, software=software_versions())
+    chosen = plan.definition["draws"]["seed"] if seed is None else seed
+    run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
     try:
-        _carry_out(run, groups, progress)
+        _carry_out(run, groups, conduct or Conduct(), preview=preview)
     except (CompareError, CounterpartError) as error:
         _fail(run, error.code, str(error))
         raise
-    except Exception as error:
+    except BaseException as error:
         _fail(run, "internal", f"{type(error).__name__}: {error}")
         raise
     return run
@@ -59,15 +98,23 @@ def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
     return people + models
 
 
-def _carry_out(run: AnalysisRun, groups: list[RespondentGroup], progress: Progress | None) -> None:
+def _carry_out(
+    run: AnalysisRun, groups: list[RespondentGroup], conduct: Conduct, *, preview: bool
+) -> None:
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
     frame = scored_frame(run.plan.study, exclusions=rules, groups=groups, until=run.started_at)
     groups = [group for group in groups if _has_rows(frame, group)]
-    comparison = _compare(run, groups, frame, progress)
+    specs = _specs(groups, frame)
+    comparison = _compare(run, specs, frame, conduct, preview=preview)
+    varied = _vary(run, specs, frame, groups, conduct)
     description = describe(
         study=run.plan.study, plan=plan, frame=frame, groups=groups, cutoffs=_cutoffs(rules)
     )
-    run.result = {"comparison": to_plain(comparison), "description": to_plain(description)}
+    run.result = {
+        "comparison": to_plain(comparison),
+        "description": to_plain(description),
+        "sensitivity": to_plain(varied),
+    }
     run.exclusions = {group: dict(counts) for group, counts in frame.excluded.items()}
     run.data_sha256 = frame.sha256()
     run.status = AnalysisRun.Status.DONE
@@ -75,24 +122,89 @@ def _carry_out(run: AnalysisRun, groups: list[RespondentGroup], progress: Progre
     run.save()
 
 
-def _compare(
-    run: AnalysisRun,
-    groups: list[RespondentGroup],
-    frame: ScoredFrame,
-    progress: Progress | None,
-) -> Any:
-    from analysis.compare import compare
-
-    specs = [
+def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupSpec]:
+    return [
         GroupSpec(
-            group.key, group.label, group.kind, group.simulated, frame.refusal_shares(group.key)
+            group.key, group.label, _kind(group), group.simulated, frame.refusal_shares(group.key)
         )
         for group in groups
     ]
-    data = {**frame.items, "cluster": frame.cluster}
+
+
+def _kind(group: RespondentGroup) -> Kind:
+    return "llm" if group.kind == "llm" else "human"
+
+
+def _compare(
+    run: AnalysisRun,
+    specs: Sequence[GroupSpec],
+    frame: ScoredFrame,
+    conduct: Conduct,
+    *,
+    preview: bool,
+) -> Comparison:
+    from analysis.compare import compare
+    from analysis.compare.parallel import Work
+
+    drawn = resampling(run.plan)
+    if drawn is not None:
+        drawn = replace(drawn, seed=run.seed)
+        if preview:
+            drawn = replace(
+                drawn, **{name: min(getattr(drawn, name), PREVIEW_DRAWS) for name in _DRAWS}
+            )
     return compare(
-        data, comparison_plan(run.plan), group=frame.group, groups=specs, cluster=("cluster",)
+        {**frame.items, "cluster": frame.cluster},
+        comparison_plan(run.plan),
+        group=frame.group,
+        groups=specs,
+        cluster=("cluster",),
+        resampling=drawn,
+        work=Work(conduct.processes, conduct.told("uncertainty"), conduct.cancelled),
     )
+
+
+def _vary(
+    run: AnalysisRun,
+    specs: Sequence[GroupSpec],
+    frame: ScoredFrame,
+    groups: Sequence[RespondentGroup],
+    conduct: Conduct,
+) -> tuple["SensitivityRow", ...]:
+    """The comparison once more under every combination of the declared grid."""
+    grid = sensitivity_grid(run.plan)
+    if not grid:
+        return ()
+    from analysis.compare.parallel import Work
+    from analysis.compare.sensitivity import sensitivity
+
+    columns, labels = _grid_data(run, frame, groups)
+    return sensitivity(
+        columns,
+        comparison_plan(run.plan),
+        grid,
+        group=labels,
+        groups=specs,
+        cluster=("cluster",),
+        work=Work(conduct.processes, conduct.told("sensitivity"), conduct.cancelled),
+    )
+
+
+def _grid_data(
+    run: AnalysisRun, frame: ScoredFrame, groups: Sequence[RespondentGroup]
+) -> tuple[dict[str, Any], Any]:
+    """Every finished row, those that the rules leave out included, and which rows they keep."""
+    import numpy as np
+
+    if not any(dimension.name == "exclusions" for dimension in sensitivity_grid(run.plan)):
+        everyone, kept = frame, np.full(len(frame.group), "yes")
+    else:
+        everyone = scored_frame(
+            run.plan.study, exclusions=Exclusions(), groups=groups, until=run.started_at
+        )
+        kept = np.where(np.isin(everyone.respondent, frame.respondent), "yes", "no")
+    columns = {**everyone.items, **everyone.design, "cluster": everyone.cluster, KEPT: kept}
+    return columns, everyone.group
 
 
 def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:

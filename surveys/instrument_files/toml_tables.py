@@ -148,6 +148,11 @@ class Table:
                 self.note(key, f"{name!r} must be {_SHAPES[shape]}", "malformed_name")
         return tuple(self._distinct(key, names))
 
+    def strings(self, key: str) -> tuple[str, ...]:
+        """Return a required list of distinct texts, with at least one."""
+        wanted = "texts in quotation marks"
+        return tuple(self._distinct(key, self._list(key, str, wanted, required=True)))
+
     def texts(self, key: str, languages: Sequence[str]) -> Texts:
         """Return one text in exactly the given languages."""
         table = self.table(key)

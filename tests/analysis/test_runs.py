@@ -4,18 +4,24 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.compare.errors import ComparisonCancelled
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
 from analysis.models import AnalysisRun
-from analysis.plan_files import bundled_plan, load_plan
+from analysis.plan_files import Alternatives, Draws, bundled_plan, load_plan
 from analysis.selectors import summary_rows
 from analysis.services import build_report, fit_models, freeze_plan
+from analysis.services.runs import Conduct
 from analysis.summary import summary_lines
+from surveys.instrument_files import InstrumentFileError
 from tests.analysis.respondents import answer_as, make_group
+from tests.factories import answer_everything, make_person
 
 
 @pytest.fixture
 def plan_file():
-    return load_plan(bundled_plan("privacy-prosocial"))
+    """The bundled plan, drawing little and varying nothing: most tests look at something else."""
+    plan = load_plan(bundled_plan("privacy-prosocial"))
+    return replace(plan, draws=Draws(bootstrap=0, permutations=0, noise_draws=0), sensitivity=())
 
 
 @pytest.fixture
@@ -94,3 +100,52 @@ def test_a_report_of_a_run_without_a_result_is_refused(open_study, people, plan_
     run = AnalysisRun.objects.create(plan=plan, seed=1)
     with pytest.raises(RunNotDone, match="running"):
         build_report(run=run)
+
+
+def test_a_grid_gives_a_row_for_each_combination_and_measure(
+    open_study, people, panel, plan_file, link
+):
+    careless = make_person(link, panel_id="careless")
+    answer_everything(careless, code=5)
+    grid = (
+        Alternatives("estimator", ("ML", "MLR")),
+        Alternatives("exclusions", ("planned", "nobody")),
+    )
+    plan = freeze_plan(
+        study=open_study,
+        plan=replace(plan_file, sensitivity=grid),
+        reference_group="simulated-people",
+    )
+    run = fit_models(plan=plan)
+    rows = [row for row in run.result["sensitivity"] if row["measure"] == "hard"]
+    assert [row["choices"] for row in rows] == [
+        {"estimator": estimator, "exclusions": exclusions}
+        for estimator in ("ML", "MLR")
+        for exclusions in ("planned", "nobody")
+    ]
+    assert [row["main"] for row in rows] == [True, False, False, False]
+
+
+def test_a_grid_with_an_option_that_its_choice_lacks_is_refused(open_study, people, plan_file):
+    grid = (Alternatives("exclusions", ("planned", "everybody")),)
+    with pytest.raises(InstrumentFileError, match="nobody"):
+        freeze_plan(study=open_study, plan=replace(plan_file, sensitivity=grid))
+
+
+def test_uncertainty_is_the_same_for_any_number_of_processes(open_study, people, panel, plan_file):
+    draws = Draws(seed=3, bootstrap=40, permutations=40, noise_draws=20)
+    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws))
+    one, two = (fit_models(plan=plan, conduct=Conduct(processes=n)).result for n in (1, 2))
+    assert one == two
+    assert one["comparison"]["vaar"][0]["intervals"]["evidence"]["method"] == "percentile bootstrap"
+
+
+def test_a_cancelled_run_is_stored_as_failed_and_leaves_no_result(
+    open_study, people, panel, plan_file
+):
+    draws = Draws(bootstrap=40, permutations=40, noise_draws=20)
+    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws))
+    with pytest.raises(ComparisonCancelled):
+        fit_models(plan=plan, conduct=Conduct(cancelled=lambda: True))
+    run = AnalysisRun.objects.get()
+    assert (run.status, run.error_code, run.result) == ("failed", "cancelled", None)

@@ -1,12 +1,14 @@
 """Carry out a frozen plan on the answers there are."""
 
+import os
 from typing import Any
 
 from django.core.management.base import CommandParser
+from tqdm import tqdm
 
 from analysis.selectors import plan_named, summary_rows
 from analysis.services import fit_models
-from analysis.services.runs import DEFAULT_SEED
+from analysis.services.runs import Conduct
 from analysis.summary import summary_lines
 from surveys.management.base import Made, UseCaseCommand
 
@@ -20,10 +22,34 @@ class Command(UseCaseCommand):
         parser.add_argument(
             "--plan", default="main", help="The frozen plan's name (default: main)."
         )
-        parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="Seed of random draws.")
+        parser.add_argument("--seed", type=int, help="Seed of random draws (default: the plan's).")
+        parser.add_argument("--preview", action="store_true", help="Draw less: a quick look.")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="Work at once (default: one per core). The result does not depend on it.",
+        )
 
-    def perform(self, *, study: str, plan: str, seed: int, **_options: Any) -> Made:
-        run = fit_models(plan=plan_named(study, plan), seed=seed)
+    def perform(
+        self,
+        *,
+        study: str,
+        plan: str,
+        seed: int | None,
+        preview: bool,
+        processes: int,
+        verbosity: int,
+        **_options: Any,
+    ) -> Made:
+        with _Bars(quiet=verbosity == 0) as bars:
+            run = fit_models(
+                plan=plan_named(study, plan),
+                seed=seed,
+                preview=preview,
+                conduct=Conduct(processes, progress=bars.show),
+            )
         rows = summary_rows(run)
         facts = {
             "run": run.pk,
@@ -35,3 +61,27 @@ class Command(UseCaseCommand):
             "summary": summary_lines(rows),
         }
         return Made(lines=summary_lines(rows), facts=facts)
+
+
+class _Bars:
+    """One progress bar for the stage at hand."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._stage = ""
+        self._bar: tqdm[Any] | None = None
+
+    def __enter__(self) -> "_Bars":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Move the stage's bar, opening it first where it is new."""
+        if stage != self._stage or self._bar is None:
+            self.__exit__()
+            self._stage = stage
+            self._bar = tqdm(total=total, desc=stage, unit="", disable=self._quiet)
+        self._bar.update(done - self._bar.n)

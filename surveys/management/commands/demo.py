@@ -65,7 +65,7 @@ class Command(UseCaseCommand):
                 verbosity=not self.quiet,
             )
         self._step("Fitting people and panels, and comparing them")
-        fitted = _run("fit_models", STUDY, seed=seed)
+        fitted = _run("fit_models", STUDY, verbosity=not self.quiet)
         report = _run("build_report", STUDY, out=Path(settings.DATA_DIR) / "demo" / "report.pdf")
         facts = {
             "people": walked,

@@ -1,0 +1,58 @@
+"""From a plan's declared alternatives to the grid that the comparison walks.
+
+choice         options                       what an option does
+estimator      estimators, the planned first   refits with it
+missing        treatments, the planned first   refits with it
+exclusions     "planned", "nobody"             keeps whom the rules left out, too
+any other      "all", then values             keeps only the models' rows that have the value
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.plan_files import Alternatives
+from surveys.instrument_files import InstrumentFileError
+
+if TYPE_CHECKING:
+    from analysis.compare.sensitivity import Choice, Dimension
+
+# The column that says which rows the exclusion rules keep.
+KEPT = "kept"
+
+
+def require_options(plan: str, alternatives: Alternatives) -> None:
+    """Raise `InstrumentFileError` for options that the choice does not have."""
+    first = alternatives.options[:1]
+    known = {"exclusions": ("planned",), "estimator": first, "missing": first}
+    planned = known.get(alternatives.choice, ("all",))
+    if first != planned or (
+        alternatives.choice == "exclusions" and alternatives.options != ("planned", "nobody")
+    ):
+        wanted = '"planned", "nobody"' if alternatives.choice == "exclusions" else '"all" first'
+        raise InstrumentFileError(
+            plan,
+            f"sensitivity[{alternatives.choice}].options",
+            f"the options are {wanted}",
+            "unknown_option",
+        )
+
+
+def dimension(alternatives: Alternatives) -> Dimension:
+    """One declared choice, as the comparison takes it."""
+    from analysis.compare.sensitivity import Dimension
+
+    options = (_option(alternatives.choice, option) for option in alternatives.options)
+    return Dimension(alternatives.choice, tuple(options))
+
+
+def _option(choice: str, option: str) -> Choice:
+    from analysis.compare.sensitivity import Choice
+
+    if choice == "estimator":
+        return Choice(option, estimator=option)
+    if choice == "missing":
+        return Choice(option, missing=option)
+    if choice == "exclusions":
+        return Choice(option, keep={KEPT: ("yes",)} if option == "planned" else {})
+    return Choice(option, keep={} if option == "all" else {choice: (option,)}, kind="llm")
