@@ -16,6 +16,7 @@ from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ComparisonError
 from analysis.sem.estimation import Estimation
 from analysis.sem.inference import inverse_information, scaling_at
+from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
 from analysis.sem.results import SemFit
 from analysis.sem.robust import meat_of_scores
 from analysis.sem.satorra2000 import restriction, scaled_and_shifted
@@ -150,12 +151,16 @@ def _satorra_2000(
     zero: Estimation, one: Estimation, difference: float, df: int
 ) -> tuple[float, float]:
     """Statistic and scaling factor; moments of the mixture from X = (A P⁻A')⁻¹ A P⁻ M P⁻ A'."""
-    observed = one.options.information == "observed"
+    observed = one.options.information == "observed" and not one.options.is_ordinal
     information = (
         one.model.observed_information(one.search.point)
         if observed
         else one.model.expected_information(one.search.point)
     )
     bread = inverse_information(information, one.jacobian)
-    meat = meat_of_scores(one.model, one.search.point, one.sample, centred=True)
+    point = one.search.point
+    if isinstance(one.model, OrdinalModel) and isinstance(point, OrdinalPoint):
+        meat = one.model.meat(point)
+    else:
+        meat = meat_of_scores(one.model, point, one.sample, centred=True)
     return scaled_and_shifted(restriction(zero, one), bread, meat, difference, df)

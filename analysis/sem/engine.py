@@ -1,6 +1,6 @@
 """`fit`: from a model and data to a result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,10 @@ from analysis.sem.indices import baseline_test, fit_indices, model_test, sample_
 from analysis.sem.inference import infer
 from analysis.sem.moments import Sample, read_sample, sample_moments
 from analysis.sem.options import Options, checked_options
+from analysis.sem.ordinal_fit import fit_ordinal, ordinal_thresholds
+from analysis.sem.ordinal_indices import ordinal_indices
+from analysis.sem.ordinal_model import OrdinalModel
+from analysis.sem.ordinal_standardised import standardise_ordinal
 from analysis.sem.representation import Layout, layout_of
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.roles import roles_of
@@ -97,9 +101,12 @@ def fit(
         n_groups=len(groups),
         clustered=cluster is not None,
     )
-    layout = layout_of(build_table(statements, groups, _table_options(options)))
+    thresholds = ordinal_thresholds(options, names, values)
+    layout = layout_of(build_table(statements, groups, _table_options(options, thresholds)))
     sample = _sample(layout, names, values, groups, membership, options, cluster)
-    return _fit_normal(layout, sample, options)
+    if options.is_ordinal:
+        return _result(fit_ordinal(layout, sample, options))
+    return _result(_fit_normal(layout, sample, options))
 
 
 def _read(
@@ -110,7 +117,7 @@ def _read(
     return values, groups, membership, names
 
 
-def _table_options(options: Options) -> TableOptions:
+def _table_options(options: Options, thresholds: Mapping[str, int]) -> TableOptions:
     return TableOptions(
         std_lv=options.std_lv,
         meanstructure=options.meanstructure,
@@ -118,6 +125,7 @@ def _table_options(options: Options) -> TableOptions:
         group_equal=options.group_equal,
         group_partial=options.group_partial,
         parameterization=options.parameterization,
+        thresholds=thresholds,
     )
 
 
@@ -160,7 +168,7 @@ def _sample(
     )
 
 
-def _fit_normal(layout: Layout, sample: Sample, options: Options) -> SemFit:
+def _fit_normal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     means = options.meanstructure
     moments = sample_moments(sample, means=means, unbiased=options.likelihood == "wishart")
     saturated = saturated_moments(sample, moments)
@@ -180,24 +188,22 @@ def _fit_normal(layout: Layout, sample: Sample, options: Options) -> SemFit:
     inference = infer(
         options, sample, model, search.point, saturated, expected, jacobian, test, baseline
     )
-    return _result(
-        Estimation(
-            options=options,
-            sample=sample,
-            layout=model.layout,
-            constraints=constraints,
-            moments=moments,
-            saturated=saturated,
-            model=model,
-            search=search,
-            values=values,
-            jacobian=jacobian,
-            npar=npar,
-            vcov=inference.vcov,
-            test=test,
-            baseline=baseline,
-            scaling=inference.scaling,
-        )
+    return Estimation(
+        options=options,
+        sample=sample,
+        layout=model.layout,
+        constraints=constraints,
+        moments=moments,
+        saturated=saturated,
+        model=model,
+        search=search,
+        values=values,
+        jacobian=jacobian,
+        npar=npar,
+        vcov=inference.vcov,
+        test=test,
+        baseline=baseline,
+        scaling=inference.scaling,
     )
 
 
@@ -207,7 +213,7 @@ def _result(estimation: Estimation) -> SemFit:
     notices = notices_of(estimation)
     return SemFit(
         parameters=_parameters(estimation),
-        fit=fit_indices(estimation) if search.converged else {},
+        fit=_indices(estimation) if search.converged else {},
         npar=estimation.npar,
         nobs=sample.n,
         r2={
@@ -226,18 +232,22 @@ def _result(estimation: Estimation) -> SemFit:
     )
 
 
+def _indices(estimation: Estimation) -> dict[str, float]:
+    ordinal = estimation.options.is_ordinal
+    return ordinal_indices(estimation) if ordinal else fit_indices(estimation)
+
+
 def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
     layout, values, vcov = estimation.layout, estimation.values, estimation.vcov
     table = layout.table
-    standard = standardise(layout, estimation.search.point.implied, values)
+    standard, by_parameter, std_se = _standardised(estimation)
     errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     free = table.index >= 0
     se = np.where(free, errors[np.where(free, table.index, 0)], 0.0)
-    std_se = standard.standard_errors(vcov)
     rows = [
         _line(
             (row.lhs, row.op, row.rhs, table.groups[row.group], row.label),
-            values[number], se[number], standard.values[number], std_se[number], free=row.free,
+            values[number], se[number], standard[number], std_se[number], free=row.free,
         )
         for number, row in enumerate(table.rows)
     ]  # fmt: skip
@@ -248,8 +258,8 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
         to_free[layout.free_rows, table.index[layout.free_rows]] = 1.0
         by_free = slopes @ to_free
         est_se = np.sqrt(np.einsum("ij,jk,ik->i", by_free, vcov, by_free))
-        std, std_slopes = definitions.evaluate(standard.values)
-        std_by_free = std_slopes @ standard.jacobian(layout.n_free)
+        std, std_slopes = definitions.evaluate(standard)
+        std_by_free = std_slopes @ by_parameter()
         std_est_se = np.sqrt(np.einsum("ij,jk,ik->i", std_by_free, vcov, std_by_free))
         rows += [
             _line((name, ":=", expression.text, "", name), *numbers, free=True)
@@ -258,6 +268,20 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
             )
         ]
     return tuple(rows)
+
+
+def _standardised(
+    estimation: Estimation,
+) -> tuple[FloatArray, Callable[[], FloatArray], FloatArray]:
+    """Standardised values of all rows, their Jacobian (made when asked for), standard errors."""
+    layout, model = estimation.layout, estimation.model
+    if isinstance(model, OrdinalModel):
+        values, slopes = standardise_ordinal(model, estimation.search.point.x)
+        spread = np.einsum("ij,jk,ik->i", slopes, estimation.vcov, slopes, optimize=True)
+        return values, lambda: slopes, np.sqrt(np.maximum(spread, 0.0))
+    standard = standardise(layout, estimation.search.point.implied, estimation.values)
+    errors = standard.standard_errors(estimation.vcov)
+    return standard.values, lambda: standard.jacobian(layout.n_free), errors
 
 
 _QUANTILE = normal_quantile(0.975)

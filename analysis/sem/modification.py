@@ -17,6 +17,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray
 from analysis.sem.constraints import null_space
 from analysis.sem.distributions import chi_square_tail
+from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.estimation import Estimation
 from analysis.sem.inference import inverse_information
 from analysis.sem.representation import Layout, Place, Slots, slots_of
@@ -80,6 +81,10 @@ def modification_indices(fit: SemFit, *, minimum: float = 0.0) -> tuple[Modifica
 
 
 def _expected_bread(estimation: Estimation) -> FloatArray:
+    if estimation.options.is_ordinal:
+        raise ModelSpecificationError(
+            'score tests need a likelihood; refit with estimator="MLR" to see what to release'
+        )
     information = estimation.model.expected_information(estimation.search.point)
     return inverse_information(information, estimation.jacobian)
 

@@ -26,15 +26,18 @@ __all__ = ["Scaling", "group_scores", "meat_of_scores", "saturated_trace", "trac
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Scaling of the test statistics: T / model ~ χ²(df), T_b / baseline ~ χ²(df_b).
+    """Scaling of the test statistics: T / model + shift ~ χ²(df), the same for the baseline.
 
-    `h0`, `h1` are the scaling factors of the two log-likelihoods (MLR; NaN for MLM).
+    `h0`, `h1` are the scaling factors of the two log-likelihoods (MLR; NaN otherwise); shifts are
+    zero but for WLSMV.
     """
 
     model: float
     baseline: float
     h0: float = float("nan")
     h1: float = float("nan")
+    shift: float = 0.0
+    baseline_shift: float = 0.0
 
 
 def meat_of_scores(

@@ -15,6 +15,7 @@ from scipy import linalg
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import null_space
 from analysis.sem.estimation import Estimation
+from analysis.sem.ordinal_model import OrdinalPoint
 from analysis.sem.representation import Implied, Slots
 
 __all__ = ["moment_jacobian", "restriction", "scaled_and_shifted"]
@@ -34,6 +35,11 @@ def _whole_jacobian(estimation: Estimation) -> FloatArray:
     """All groups' moments by the free parameters, within the constraints."""
     layout = estimation.layout
     parts = []
+    point = estimation.search.point
+    if isinstance(point, OrdinalPoint):
+        basis, rank = null_space(estimation.jacobian)
+        stacked = np.vstack(point.jacobians)
+        return stacked @ basis if rank else stacked
     for group, slots in enumerate(layout.slots):
         here = np.flatnonzero(layout.present[group])
         slot = moment_jacobian(estimation.search.point.implied, group, slots, here)

@@ -235,11 +235,8 @@ def _target(text: str, row: Row, rows: Rows) -> str:
 
 
 def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
-    single = role.single_indicators
-    rows = [
-        Row(name, "~~", name, group, free=name not in single, value=0.0 if name in single else None)
-        for name in role.modelled
-    ]
+    rows = _thresholds(role, group, options)
+    rows += [_residual_variance(name, role, group, options) for name in role.modelled]
     for name in role.latent:
         unit = options.std_lv
         rows.append(Row(name, "~~", name, group, free=not unit, value=1.0 if unit else None))
@@ -252,11 +249,50 @@ def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
             Row(name, "~~", other, group, free=not fixed, exogenous=fixed)
             for other in exogenous[position:]
         ]
+    scaled = [name for name in role.modelled if name in options.thresholds]
+    free = _scales_are_free(group, options) and options.parameterization == "delta"
+    rows += [
+        Row(name, "~*~", name, group, free=free, value=None if free else 1.0) for name in scaled
+    ]
     if options.meanstructure:
-        rows += [Row(name, "~1", "", group) for name in role.modelled]
+        rows += [_intercept(name, group, options) for name in role.modelled]
         rows += [Row(n, "~1", "", group, free=not fixed, exogenous=fixed) for n in exogenous]
         rows += [Row(name, "~1", "", group, free=False, value=0.0) for name in role.latent]
     return rows
+
+
+def _scales_are_free(group: int, options: TableOptions) -> bool:
+    """Equal thresholds carry the scale of the latent responses into later groups."""
+    return group > 0 and "thresholds" in options.group_equal
+
+
+def _thresholds(role: Roles, group: int, options: TableOptions) -> list[Row]:
+    return [
+        Row(name, "|", f"t{number + 1}", group)
+        for name in role.modelled
+        for number in range(options.thresholds.get(name, 0))
+    ]
+
+
+def _residual_variance(name: str, role: Roles, group: int, options: TableOptions) -> Row:
+    if name in options.thresholds:
+        free = _scales_are_free(group, options) and options.parameterization == "theta"
+        return Row(name, "~~", name, group, free=free, value=None if free else 1.0)
+    single = name in role.single_indicators
+    return Row(name, "~~", name, group, free=not single, value=0.0 if single else None)
+
+
+def _intercept(name: str, group: int, options: TableOptions) -> Row:
+    """Free for a continuous variable; for an ordered one where thresholds alone are equal.
+
+    Equal thresholds leave the origin of each latent response free (Wu & Estabrook 2016) unless
+    intercepts are equal too: then the factors' means are free instead.
+    """
+    equal = options.group_equal
+    free = name not in options.thresholds or (
+        _scales_are_free(group, options) and "intercepts" not in equal
+    )
+    return Row(name, "~1", "", group, free=free, value=None if free else 0.0)
 
 
 # -- equality across groups -------------------------------------------------------------------

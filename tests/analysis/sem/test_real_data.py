@@ -1,4 +1,4 @@
-"""Two published surveys of real people, fitted by lavaan before: the German and Swiss tracing apps."""
+"""Two published surveys of real people, fitted by lavaan before: German and Swiss tracing apps."""
 
 import csv
 import json
@@ -86,7 +86,7 @@ def test_a_survey_of_real_people_gives_lavaans_numbers(name: str) -> None:
         ("std_all", "std_all_se", "standardized", "est.std"),
     ]
     for est, se, table, column in tables:
-        for line in expected[table] if table in expected else []:
+        for line in expected.get(table, []):
             if line["op"] == "==":
                 continue
             row = rows[

@@ -1,0 +1,115 @@
+"""Fits a model to ordered items: thresholds and polychoric correlations first, then the model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.sem.arrays import FloatArray
+from analysis.sem.constraints import Constraints
+from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
+from analysis.sem.estimation import Estimation
+from analysis.sem.identification import require_identified
+from analysis.sem.moments import Sample
+from analysis.sem.normal import Point
+from analysis.sem.optimise import Objective, minimise
+from analysis.sem.options import Options
+from analysis.sem.ordinal import ordinal_moments_by_group
+from analysis.sem.ordinal_inference import (
+    ordinal_baseline,
+    ordinal_covariance,
+    ordinal_scaling,
+    ordinal_test,
+)
+from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+from analysis.sem.representation import Layout
+from analysis.sem.saturated import Saturated
+from analysis.sem.start import plain_start, start_values
+
+__all__ = ["fit_ordinal", "ordinal_thresholds"]
+
+
+def ordinal_thresholds(
+    options: Options, names: Sequence[str], values: FloatArray
+) -> dict[str, int]:
+    """How many thresholds each ordered item has: its categories in all groups, less one.
+
+    Raises ModelSpecificationError where some observed variable of the model is not ordered.
+    """
+    if not options.is_ordinal:
+        return {}
+    ordered = options.ordered or tuple(names)
+    others = [name for name in names if name not in ordered]
+    if others:
+        raise ModelSpecificationError(
+            f"{options.estimator} fits ordered items only; {', '.join(others)} "
+            f"{'is' if len(others) == 1 else 'are'} not in `ordered`"
+        )
+    counts = {}
+    for number, name in enumerate(names):
+        column = values[:, number]
+        counts[name] = len(np.unique(column[~np.isnan(column)])) - 1
+    return counts
+
+
+def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
+    """Thresholds, polychorics and Γ by group, then DWLS with the robust inference of WLSMV."""
+    _require_plain(layout)
+    samples = ordinal_moments_by_group(
+        sample.values,
+        names=sample.names,
+        labels=sample.groups,
+        missing="pairwise" if options.missing == "pairwise" else "listwise",
+    )
+    model = OrdinalModel(layout, samples)
+    constraints = Constraints(layout.table)
+    objective: Objective[Point] = model
+    search = minimise(
+        objective,
+        _start(model),
+        constraints,
+        n=model.effective_n,
+        max_iterations=options.max_iterations,
+    )
+    point = search.point
+    assert isinstance(point, OrdinalPoint)
+    values = model.row_values(point.x)
+    jacobian = constraints.jacobian(values)
+    npar = layout.n_free - (int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0)
+    df = sum(len(item.statistics) for item in samples) - npar
+    require_identified(model.expected_information(point), jacobian, layout, df)
+    test, baseline = ordinal_test(model, point, df), ordinal_baseline(model)
+    scaled = options.estimator == "WLSMV"
+    return Estimation(
+        options=options,
+        sample=sample,
+        layout=layout,
+        constraints=constraints,
+        moments=model.moments,
+        saturated=Saturated(model.moments.mean, model.moments.cov, 0.0),
+        model=model,
+        search=search,
+        values=values,
+        jacobian=jacobian,
+        npar=npar,
+        vcov=ordinal_covariance(model, point, options, jacobian),
+        test=test,
+        baseline=baseline,
+        scaling=ordinal_scaling(model, point, jacobian, test, baseline) if scaled else None,
+    )
+
+
+def _require_plain(layout: Layout) -> None:
+    inner = [name for name in layout.latent if name in layout.observed]
+    if inner:
+        raise ModelSpecificationError(
+            f"{', '.join(inner)}: ordered items take part in measurement only, not in regressions"
+        )
+
+
+def _start(model: OrdinalModel) -> Point:
+    known = model.moments
+    for start in (start_values, plain_start):
+        point = model.point(model.start(start(model.layout, known.mean, known.cov)))
+        if point is not None:
+            return point
+    raise NotIdentifiedError((), "no admissible starting values: check values fixed or given")

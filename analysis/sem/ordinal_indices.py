@@ -1,0 +1,80 @@
+"""Fit indices of the ordinal estimators, by lavaan's names and conventions.
+
+χ², RMSEA and their kin use N - G; SRMR compares correlations only, `srmr_bentler` thresholds too.
+"""
+
+import numpy as np
+
+from analysis.sem.estimation import Estimation
+from analysis.sem.fitmeasures import ChiSquare, absolute_indices, incremental_indices, rmsea
+from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+
+__all__ = ["ordinal_indices"]
+
+_CONVENTIONS = ("rmsea.ci.level", "rmsea.close.h0", "rmsea.notclose.h0")
+
+
+def ordinal_indices(estimation: Estimation) -> dict[str, float]:
+    """Fit indices from the plain and from the scaled and shifted statistic."""
+    test, baseline, scaling = estimation.test, estimation.baseline, estimation.scaling
+    point, model = estimation.search.point, estimation.model
+    assert isinstance(point, OrdinalPoint)
+    assert isinstance(model, OrdinalModel)
+    n, n_groups = model.effective_n, estimation.layout.n_groups
+    statistics = sum(len(sample.statistics) for sample in model.samples)
+    indices = {
+        "npar": float(estimation.npar),
+        "fmin": test.value / (2.0 * model.moments.total),
+        **_tests(test, baseline),
+        **incremental_indices(test, baseline),
+        **rmsea(test, n, n_groups),
+        **absolute_indices(test, estimation.npar, n),
+        **_residual_indices(model, point),
+        "ntotal": model.moments.total,
+        "wrmr": float(np.sqrt(test.value * n_groups / statistics)),
+    }
+    if scaling is None:
+        return indices
+    scaled = ChiSquare(test.value / scaling.model + scaling.shift, test.df)
+    base = ChiSquare(baseline.value / scaling.baseline + scaling.baseline_shift, baseline.df)
+    both = {
+        **_tests(scaled, base),
+        **incremental_indices(scaled, base),
+        **rmsea(scaled, n, n_groups),
+    }
+    indices |= {f"{name}.scaled": value for name, value in both.items() if name not in _CONVENTIONS}
+    indices["chisq.scaling.factor"] = scaling.model
+    indices["baseline.chisq.scaling.factor"] = scaling.baseline
+    return indices
+
+
+def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
+    return {
+        "chisq": model.value,
+        "df": model.df,
+        "pvalue": model.pvalue,
+        "baseline.chisq": baseline.value,
+        "baseline.df": baseline.df,
+        "baseline.pvalue": baseline.pvalue,
+    }
+
+
+def _residual_indices(model: OrdinalModel, point: OrdinalPoint) -> dict[str, float]:
+    names = ("srmr_bentler", "srmr_bentler_nomean", "crmr", "crmr_nomean")
+    total = dict.fromkeys(names, 0.0)
+    for share, sample, residual in zip(model.shares, model.samples, point.residuals, strict=True):
+        p, count = len(sample.names), len(sample.threshold_owner)
+        pairs = p * (p - 1) // 2
+        thresholds = float(residual[:count] @ residual[:count])
+        correlations = float(residual[count:] @ residual[count:])
+        squares = (
+            (thresholds + correlations) / (pairs + p + count),
+            correlations / (pairs + p),
+            (thresholds + correlations) / (pairs + count),
+            correlations / pairs,
+        )
+        for name, square in zip(names, squares, strict=True):
+            total[name] += float(share) * float(np.sqrt(square))
+    total["srmr"] = total["srmr_bentler_nomean"]
+    total["rmr"], total["rmr_nomean"] = total["srmr_bentler"], total["srmr_bentler_nomean"]
+    return total
