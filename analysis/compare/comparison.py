@@ -153,7 +153,7 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         comparison,
         fits=(
             *_fits(everyone, matched, plan),
-            *(row for one in tested.values() for row in metric_fits(one, plan)),
+            *(row for one in tested.values() for row in metric_fits(one)),
         ),
         invariance=tuple(verdicts),
         differences=tuple(
@@ -209,9 +209,9 @@ def vaar_scores(
 def _fits(
     everyone: Sequence[GroupAnalysis], matched: MatchedPeople, plan: Plan
 ) -> list[FitSummary]:
-    own = [row for one in everyone for row in fit_summaries(one, plan)]
+    own = [row for one in everyone for row in fit_summaries(one)]
     again = [
-        summarise_model(model, plan.reference_group, plan)
+        summarise_model(model, plan.reference_group)
         for model in matched.extra.values()
         if model.fit is not None
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.compare.companion_types import PathDifference
-from analysis.compare.engine import FitOptions, difference_test
+from analysis.compare.engine import difference_test
 from analysis.compare.equivalence import (
     cohen_q,
     independent_difference,
@@ -81,7 +81,7 @@ def path_differences(
     return rows
 
 
-def metric_fits(tested: Mapping[str, Tested], plan: Plan) -> list[FitSummary]:
+def metric_fits(tested: Mapping[str, Tested]) -> list[FitSummary]:
     """The joint fits that differences were taken from, labelled "metric"."""
     return [
         summarise_fit(
@@ -91,7 +91,6 @@ def metric_fits(tested: Mapping[str, Tested], plan: Plan) -> list[FitSummary]:
             groups=one.joint.groups,
             rung=Rung.FULL,
             syntax=one.metric.syntax,
-            options=FitOptions(plan.estimator, plan.missing),
         )
         for name, one in tested.items()
         if one.metric is not None and one.metric.attempt.fit is not None

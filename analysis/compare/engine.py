@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.plan import Plan
 from analysis.compare.samples import Array
 from analysis.compare.types import Reason
 from analysis.sem import compare, fit
@@ -29,6 +30,25 @@ class FitOptions:
 
     estimator: str = "ML"
     missing: str = "listwise"
+    ordered: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plan: Plan) -> "FitOptions":
+        """The plan's own; with an ordinal estimator every item that is an indicator is ordered."""
+        if not plan.is_ordinal:
+            return cls(plan.estimator, plan.missing)
+        ordered = tuple(
+            one.name
+            for construct in plan.constructs
+            for one in construct.indicators
+            if one.items == (one.name,) and len(construct.indicators) > 1
+        )
+        return cls(plan.estimator, plan.missing, ordered)
+
+    @property
+    def for_scores(self) -> "FitOptions":
+        """For scores, which are continuous whatever the items are: robust instead of ordinal."""
+        return FitOptions("MLR", "listwise") if self.ordered else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,7 @@ def attempt(
                 missing=options.missing,
                 group_equal=tuple(group_equal),
                 group_partial=tuple(group_partial),
+                ordered=tuple(name for name in options.ordered if name in columns),
                 cluster=clusters if repeated else None,
             )
     except SemError as error:

@@ -28,6 +28,7 @@ from analysis.sem.results import SemFit
 
 # Two indicators are identified through the rest of the model; one is not.
 FEWEST_INDICATORS = 2
+LATENT_RUNGS = (Rung.FULL, Rung.ITEMS_DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def climb_down(
 
 def _climb(case: _Case, rungs: Collection[Rung]) -> GroupModel:
     tried: list[RungAttempt] = []
-    options = FitOptions(case.plan.estimator, case.plan.missing)
+    planned = FitOptions.of(case.plan)
     for rung in rungs:
         prepared = _PREPARE[rung](case)
         if prepared is None:
@@ -128,6 +129,7 @@ def _climb(case: _Case, rungs: Collection[Rung]) -> GroupModel:
         if isinstance(prepared, RungAttempt):
             tried.append(prepared)
             continue
+        options = planned if rung in LATENT_RUNGS else planned.for_scores
         found = attempt(prepared.syntax, prepared.columns, options, clusters=case.sample.clusters)
         tried.append(RungAttempt(rung, found.reason, found.detail if found.reason else ""))
         if found.reason is None:

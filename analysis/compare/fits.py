@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from analysis.compare.engine import FitOptions
 from analysis.compare.plan import Rung
 from analysis.compare.types import FitSummary
 from analysis.sem.results import Parameter, SemFit
@@ -27,7 +26,6 @@ def summarise_fit(
     groups: Sequence[str],
     rung: Rung,
     syntax: str,
-    options: FitOptions,
     group_equal: tuple[str, ...] = (),
     group_partial: tuple[str, ...] = (),
 ) -> FitSummary:
@@ -44,8 +42,8 @@ def summarise_fit(
         syntax=syntax,
         group_equal=group_equal,
         group_partial=group_partial,
-        estimator=options.estimator,
-        missing=options.missing,
+        estimator=fit.estimator,
+        missing=fit.missing,
         nobs=tuple(fit.group_sizes[name] for name in fit.groups),
         npar=fit.npar,
         converged=fit.converged,

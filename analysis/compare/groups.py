@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.compare.clusters import summarise_group
-from analysis.compare.engine import FitOptions
 from analysis.compare.estimability import GroupModel, climb_down
 from analysis.compare.estimates import path_estimates, with_holm
 from analysis.compare.fits import summarise_fit
@@ -124,16 +123,16 @@ class MatchedPeople:
         return self._at
 
 
-def fit_summaries(analysis: GroupAnalysis, plan: Plan) -> list[FitSummary]:
+def fit_summaries(analysis: GroupAnalysis) -> list[FitSummary]:
     """One summary per model that could be fitted."""
     return [
-        summarise_model(model, analysis.spec.key, plan)
+        summarise_model(model, analysis.spec.key)
         for model in analysis.models.values()
         if model.fit is not None
     ]
 
 
-def summarise_model(model: GroupModel, group: str, plan: Plan) -> FitSummary:
+def summarise_model(model: GroupModel, group: str) -> FitSummary:
     """Summary of one group's fit of one model, labelled "own"."""
     assert model.fit is not None
     return summarise_fit(
@@ -143,7 +142,6 @@ def summarise_model(model: GroupModel, group: str, plan: Plan) -> FitSummary:
         groups=(group,),
         rung=model.rung,
         syntax=model.syntax,
-        options=FitOptions(plan.estimator, plan.missing),
     )
 
 

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.engine import Attempt, FitOptions, attempt
+from analysis.compare.estimability import LATENT_RUNGS
 from analysis.compare.groups import GroupAnalysis
 from analysis.compare.joint_syntax import Ties, joint_syntax
 from analysis.compare.measurement import ModelSpec, indicator_columns, is_latent
-from analysis.compare.plan import Plan, Rung
+from analysis.compare.plan import Plan
 from analysis.compare.samples import Array
-
-LATENT_RUNGS = (Rung.FULL, Rung.ITEMS_DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
 def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
     """Stack the groups' indicator scores; an indicator that a group lacks is missing in its rows.
 
-    All groups have to be on latent rungs.
+    All groups have to be on latent rungs. Joint models speak of loadings and intercepts, so that
+    under an ordinal estimator they are fitted by MLR.
     """
     spec = analyses[0].models[model].spec
     parts = [
@@ -94,7 +94,7 @@ def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
         labels=np.repeat([one.spec.key for one in analyses], sizes),
         clusters=_distinct([one.sample.clusters for one in analyses]),
         absent=tuple(one.models[model].absent for one in analyses),
-        options=FitOptions(plan.estimator, plan.missing),
+        options=FitOptions.of(plan).for_scores,
     )
 
 

@@ -18,6 +18,7 @@ from analysis.compare.errors import PlanError
 
 Sign = Literal[-1, 0, 1]
 Kind = Literal["human", "llm"]
+ORDINAL = ("WLSMV", "DWLS")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -138,6 +139,11 @@ class Plan:
         check_plan(self)
 
     @property
+    def is_ordinal(self) -> bool:
+        """True where items are taken as ordered categories."""
+        return self.estimator.upper() in ORDINAL
+
+    @property
     def models(self) -> tuple[str, ...]:
         """Names of the separately estimated models, in order of first appearance."""
         return tuple(dict.fromkeys(path.model for path in self.paths))
@@ -177,6 +183,12 @@ def check_plan(plan: Plan) -> None:
             raise PlanError(f"Path {path.key} has no expected sign.", code="missing_sign")
     for construct in plan.constructs:
         _check_construct(construct, known)
+        if plan.is_ordinal and any(len(one.items) > 1 for one in construct.indicators):
+            raise PlanError(
+                f"{plan.estimator} needs items as indicators, and {construct.key} has mean scores. "
+                "Use MLR, or name its items.",
+                code="ordinal_needs_items",
+            )
 
 
 def _check_construct(construct: Construct, known: set[str]) -> None:

@@ -343,6 +343,18 @@ def orientation_unclear(comparison: Comparison) -> Iterator[Notice]:
                 )
 
 
+def ordinal_estimator(comparison: Comparison) -> Iterator[Notice]:
+    """What an ordinal estimator leaves to normal theory."""
+    if comparison.plan.is_ordinal:
+        yield _notice(
+            "warning",
+            "ordinal_estimator",
+            f"Each group's paths are estimated by {comparison.plan.estimator}; joint models of "
+            "people and models (invariance, differences) by MLR, and intervals of VAAR are not "
+            "resampled.",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     ranking_refused,
     metric_invariance_fails,
@@ -359,4 +371,5 @@ RULES: tuple[Rule, ...] = (
     suppressed_paths,
     failed_refits,
     orientation_unclear,
+    ordinal_estimator,
 )

@@ -38,8 +38,6 @@ TESTED = ("hard", "agree", "evidence", "joint")
 SMALLEST_NOISE_SAMPLE = 30
 # Beyond this skewness of an item the share of refits is preferred to normal theory.
 LARGEST_SKEWNESS = 1.0
-# Resampling these estimators means estimating thresholds anew, which refits from moments cannot.
-WITHOUT_REFITS = ("WLSMV", "DWLS")
 
 
 def assess(
@@ -50,7 +48,7 @@ def assess(
     The same data, plan and ``resampling`` give the same numbers for any number of processes.
     Raises ``ComparisonCancelled``.
     """
-    if sources.plan.estimator.upper() in WITHOUT_REFITS:
+    if sources.plan.is_ordinal:  # thresholds would have to be estimated anew in every resample
         return comparison
     members = sources.members()
     jobs = _jobs(sources, resampling)

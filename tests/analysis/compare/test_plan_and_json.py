@@ -59,6 +59,14 @@ def test_a_plan_that_cannot_be_carried_out_is_refused_with_a_code(
     assert caught.value.code == code
 
 
+def test_an_ordinal_estimator_needs_items_and_not_mean_scores() -> None:
+    facets = Construct("PRV", "PRV", (Indicator("f", ("PRV1", "PRV2")), Indicator("g", ("PRV3",))))
+    with pytest.raises(PlanError) as caught:
+        plan(constructs=(facets, *plan().constructs[1:]), estimator="WLSMV")
+    assert caught.value.code == "ordinal_needs_items"
+    assert plan(estimator="WLSMV").is_ordinal
+
+
 def test_a_human_path_may_take_its_sign_from_the_people() -> None:
     assert plan(paths=(PathSpec("ACC", "PRV", 0, SignSource.HUMAN, "f"),)).families == ("f",)
 

@@ -259,6 +259,11 @@ def test_loadings_against_their_marker_question_the_orientation() -> None:
     assert codes(sound(fits=(fit,))) == [("orientation_unclear", "a")]
 
 
+def test_an_ordinal_estimator_says_what_it_leaves_to_normal_theory() -> None:
+    ordinal = sound(plan=survey_plan(facets=False, estimator="WLSMV", missing="pairwise"))
+    assert codes(ordinal) == [("ordinal_estimator", "")]
+
+
 def test_refusals_come_before_warnings() -> None:
     both = sound(
         groups=(group("human"), group("a", copies=True), group("b", effective_n=10.0)),
