@@ -3,6 +3,7 @@
 from llm_respondents.services.control import cancel_panel, cap_spend, pause_panel, resume_panel
 from llm_respondents.services.providing import RunOptions, endpoint_named, endpoints
 from llm_respondents.services.recruiting import recruit_panel
+from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
 
 __all__ = (
@@ -15,6 +16,7 @@ __all__ = (
     "pause_panel",
     "reclaim_leases",
     "recruit_panel",
+    "reparse_panel",
     "resume_panel",
     "run_panel",
 )

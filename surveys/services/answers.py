@@ -12,6 +12,7 @@ from surveys.models import (
     Administration,
     Answer,
     AnswerRevision,
+    Kind,
     MissingReason,
     Study,
     Submission,
@@ -37,6 +38,8 @@ class AnswerSubmission:
     administration_id: int
     answers: Sequence[GivenAnswer]
     idempotency_key: str
+    # A model's stored replies, read again by a better parser: allowed after its session ended.
+    reread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class _Batch:
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
 
     def take(self, submission: AnswerSubmission) -> Receipt:
-        administration = self._open_administration(submission.administration_id)
+        administration = self._open_administration(submission)
         presentation = presentation_of(administration)
         targets = study_content(administration.study, administration.language).targets
         _require_each_once(submission.answers)
@@ -160,13 +163,16 @@ class _Batch:
             fields = ("value", "missing_reason", "elapsed_ms", "revision", "answered_at")
             Answer.objects.bulk_update(self.changed.values(), fields)
 
-    def _open_administration(self, pk: int) -> Administration:
+    def _open_administration(self, submission: AnswerSubmission) -> Administration:
+        pk = submission.administration_id
         administration = self.administrations.get(pk)
         if administration is None:
             raise AnswerError(
                 f"Administration {pk} does not exist; begin one first.",
                 code="administration_unknown",
             )
+        if submission.reread and administration.respondent.kind == Kind.LLM:
+            return administration
         if administration.status != Administration.Status.IN_PROGRESS:
             raise AnswerError(
                 "These answers were already handed in for good, or the study was left; "
