@@ -21,6 +21,13 @@ from analysis.sem.errors import (
     UnknownVariableError,
     ZeroVarianceError,
 )
+from analysis.sem.ladder import (
+    LadderStep,
+    PartialSearch,
+    equal_regressions,
+    invariance_ladder,
+    search_partial,
+)
 from analysis.sem.modification import (
     ModificationIndex,
     ReleasedEquality,
@@ -34,6 +41,7 @@ __all__ = [
     "Comparison",
     "ComparisonError",
     "DataError",
+    "LadderStep",
     "ModelSpecificationError",
     "ModelSyntaxError",
     "ModificationIndex",
@@ -41,6 +49,7 @@ __all__ = [
     "NotPositiveDefiniteError",
     "Notice",
     "Parameter",
+    "PartialSearch",
     "ReleasedEquality",
     "SemError",
     "SemFit",
@@ -48,8 +57,11 @@ __all__ = [
     "UnknownVariableError",
     "ZeroVarianceError",
     "compare",
+    "equal_regressions",
     "fit",
+    "invariance_ladder",
     "modification_indices",
     "score_tests",
+    "search_partial",
     "wald_test",
 ]
