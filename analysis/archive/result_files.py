@@ -15,6 +15,7 @@ PARAMETER_COLUMNS = (
     *("lhs", "op", "rhs", "group", "label", "free", "est", "se", "z", "pvalue"),
     *("ci_lower", "ci_upper", "std_all", "std_all_se"),
 )
+PLACE_COLUMNS = ("fit", "outcome_variable", "predictor_variable", "fit_se", "fit_std_se")
 SCORES = ("hard", "agree", "contradict", "undetermined", "not_estimable", "evidence", "joint")
 INTERVALS = ("hard", "evidence", "joint")
 
@@ -44,7 +45,7 @@ def _results(content: ArchiveContent) -> dict[str, object]:
 
 def _paths(comparison: Comparison, fits: Sequence[Refit]) -> ArchiveFile:
     names = [field.name for field in fields(PathEstimate)]
-    header = [*names, "fit", "outcome_variable", "predictor_variable"]
+    header = [*names, *PLACE_COLUMNS]
     rows = (
         [*(to_plain(getattr(row, name)) for name in names), *_place(comparison, fits, row)]
         for row in comparison.paths
@@ -52,14 +53,26 @@ def _paths(comparison: Comparison, fits: Sequence[Refit]) -> ArchiveFile:
     return csv_file("results/tables/paths.csv", header, rows)
 
 
-def _place(comparison: Comparison, fits: Sequence[Refit], row: PathEstimate) -> list[str]:
-    """The fit of an estimate and the names that its constructs have in the model text."""
+def _place(
+    comparison: Comparison, fits: Sequence[Refit], row: PathEstimate
+) -> list[str | float | int | None]:
+    """The fit of an estimate, what its constructs are called there, and the fit's own errors.
+
+    Where sessions repeat, the standard errors of a path are those of the cluster bootstrap, and the
+    fit's own are what another program can be compared with.
+    """
     plan = comparison.plan
     path = plan.path(row.path)
     fit = own_fit(fits, path.model, row)
     if fit is None:
-        return ["", "", ""]
-    return [fit.id, *(name_on(plan, key, row.rung) for key in (path.outcome, path.predictor))]
+        return ["", "", "", None, None]
+    outcome, predictor = (name_on(plan, key, row.rung) for key in (path.outcome, path.predictor))
+    found = next(
+        one
+        for one in fit.summary.parameters
+        if (one["lhs"], one["op"], one["rhs"]) == (outcome, "~", predictor)
+    )
+    return [fit.id, outcome, predictor, found["se"], found["std_all_se"]]
 
 
 def _vaar(comparison: Comparison) -> ArchiveFile:
