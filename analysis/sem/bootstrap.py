@@ -156,6 +156,10 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
 def _normal_estimation(fit: SemFit) -> Estimation:
     if not fit.converged:
         raise ModelSpecificationError("the fit did not converge: there is nothing to resample")
+    if fit.estimation.options.is_ordinal:
+        raise ModelSpecificationError(
+            f'{fit.estimator} has no bootstrap: fit with estimator="ML" or "MLR" to resample'
+        )
     return fit.estimation
 
 
