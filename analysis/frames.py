@@ -139,6 +139,8 @@ def _administrations(
         group_key=F("respondent__group__key"),
         kind=F("respondent__kind"),
         design=F("respondent__design"),
+        # Only who came through a link was timed: imported people and models were not.
+        link_id=F("respondent__link_id"),
     )
     return sorted(map(dict, rows), key=lambda row: (order[row["group_id"]], row["pk"]))
 
@@ -193,7 +195,7 @@ def _excluded(study: Study, rows: Sequence[Mapping[str, Any]], rules: Exclusions
             excluded[row["pk"]] = "incomplete"
         elif failures.get(row["pk"], 0) >= (rules.attention_checks_failed or 10**6):
             excluded[row["pk"]] = "attention_checks"
-        elif row["kind"] == Kind.HUMAN and _seconds(row) < rules.minimum_seconds:
+        elif row["link_id"] and _seconds(row) < rules.minimum_seconds:
             excluded[row["pk"]] = "too_fast"
     return excluded
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analysis.compare.json_codec import from_plain
-from analysis.compare.types import Comparison, PathEstimate, SignSource
+from analysis.compare.types import Comparison, GroupSummary, PathEstimate, SignSource
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from surveys.models import Study
@@ -87,12 +87,19 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
                 "label": group.label,
                 "kind": group.kind,
                 "simulated": group.simulated,
-                "n": group.n,
+                "rows": group.rows,
+                "n": _analysed(comparison, group),
                 "paths": paths,
                 "vaar": vaar,
             }
         )
     return rows
+
+
+def _analysed(comparison: Comparison, group: GroupSummary) -> int:
+    """How many of a group its paths rest on: fewer than its rows where answers are missing."""
+    paths = [path for path in comparison.paths if path.group == group.key and path.n]
+    return min((path.n for path in paths), default=group.n)
 
 
 def _path(estimate: PathEstimate) -> dict[str, Any]:
