@@ -32,6 +32,8 @@ class PanelProgress:
     failed_calls: int
     reasked: int
     flagged: int
+    # Sessions that a worker holds at this moment.
+    held: int
     seconds: float | None
 
     @property
@@ -57,7 +59,7 @@ class PanelProgress:
     def as_json(self) -> dict[str, Any]:
         """Return plain values for programs."""
         names = ("panel_id", "status", "sessions", "completed", "stopped", "questions", "answered")
-        more = ("calls", "failed_calls", "reasked", "flagged", "seconds", "share")
+        more = ("calls", "failed_calls", "reasked", "flagged", "held", "seconds", "share")
         return {name: getattr(self, name) for name in (*names, *more)} | {
             "missing": dict(self.missing)
         }
@@ -158,6 +160,7 @@ def panel_progress(panel: Panel) -> PanelProgress:
         sessions=Count("pk"),
         completed=Count("pk", filter=Q(status=status.COMPLETED)),
         stopped=Count("pk", filter=Q(status=status.STOPPED)),
+        held=Count("pk", filter=Q(lease_until__gte=timezone.now())),
     )
     first = sessions.order_by("pk").values_list("realised_order", flat=True).first()
     reasons = dict(

@@ -43,6 +43,9 @@ logger = logging.getLogger(__name__)
 MAX_COMMIT = 200
 # How soon a stop signal is seen, and how often sessions held by other workers are looked at.
 _POLL_SECONDS = 0.1
+# How long the writer waits for company: little beside the time that a model takes to reply, and
+# enough to let a transaction carry several turns.
+_LINGER_SECONDS = 0.005
 _WAIT_FOR_OTHERS_SECONDS = 1.0
 ProgressCallback = Callable[[Progress], None]
 
@@ -264,8 +267,8 @@ class Engine:
     async def _write(self) -> None:
         while True:
             batch = [await self._queue.get()]
-            # Let the sessions that are ready now hand in theirs: one transaction for all.
-            await asyncio.sleep(0)
+            # Let the sessions that are nearly ready hand in theirs: one transaction for all.
+            await asyncio.sleep(_LINGER_SECONDS)
             while len(batch) < MAX_COMMIT and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             refusals = await self._gateway.save([pending.outcome for pending in batch])

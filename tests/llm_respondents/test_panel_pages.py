@@ -128,3 +128,11 @@ def test_rest_cannot_send_the_server_to_an_address(client, open_study, owner):
     }
     client.post("/api/panels/", wanted, content_type="application/json")
     assert set(Panel.objects.values_list("provider", "base_url")) == {("scripted", "")}
+
+
+def test_a_panel_whose_worker_is_gone_says_so_and_can_be_run_again(client, panel, owner):
+    Panel.objects.update(status="running")
+    client.force_login(owner)
+    page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
+    assert "the worker is gone" in page
+    assert 'value="run"' in page
