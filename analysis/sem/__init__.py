@@ -7,6 +7,7 @@
 >>> result.fit["cfi.robust"], result.parameter("Privacy", "=~", "p2").est  # doctest: +SKIP
 """
 
+from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
 from analysis.sem.comparison import Comparison, compare
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
@@ -35,12 +36,17 @@ from analysis.sem.modification import (
     score_tests,
 )
 from analysis.sem.results import Parameter, SemFit
+from analysis.sem.screens import Finding, screen
+from analysis.sem.simulation import Simulated, simulate
 from analysis.sem.wald import TestResult, wald_test
 
 __all__ = [
+    "Bootstrap",
+    "BootstrapInterval",
     "Comparison",
     "ComparisonError",
     "DataError",
+    "Finding",
     "LadderStep",
     "ModelSpecificationError",
     "ModelSyntaxError",
@@ -53,15 +59,20 @@ __all__ = [
     "ReleasedEquality",
     "SemError",
     "SemFit",
+    "Simulated",
     "TestResult",
     "UnknownVariableError",
     "ZeroVarianceError",
+    "bootstrap",
+    "bootstrap_rows",
     "compare",
     "equal_regressions",
     "fit",
     "invariance_ladder",
     "modification_indices",
     "score_tests",
+    "screen",
     "search_partial",
+    "simulate",
     "wald_test",
 ]

@@ -78,6 +78,7 @@ def checked_options(
     means = (
         n_groups > 1
         or treatment == "fiml"
+        or estimator in ("DWLS", "WLSMV")
         or clustered
         or intercepts
         or "intercepts" in equal

@@ -76,8 +76,9 @@ class SemFit:
 
     def parameter(self, lhs: str, op: str, rhs: str = "", group: str | None = None) -> Parameter:
         """The parameter `lhs op rhs` of a group (by default the first). Raises KeyError."""
+        wanted = {(lhs, op, rhs), (rhs, op, lhs) if op == "~~" else (lhs, op, rhs)}
         for row in self.parameters:
-            if (row.lhs, row.op, row.rhs) == (lhs, op, rhs) and group in (None, row.group):
+            if (row.lhs, row.op, row.rhs) in wanted and group in (None, row.group):
                 return row
         raise KeyError(f"{lhs} {op} {rhs} in group {group or self.groups[0]}")
 

@@ -226,8 +226,9 @@ def _target(text: str, row: Row, rows: Rows) -> str:
     wanted = text.replace(" ", "")
     for key, other in rows.items():
         if "".join(key).rstrip() == wanted or other.label == text:
-            label = other.label or f"{wanted}.g{row.group + 1}"
-            rows[key] = replace(other, label=label)
+            label = other.label or wanted
+            if row.group == 0:  # as in lavaan, the target is the first group's parameter
+                rows[key] = replace(other, label=label)
             return label
     raise ModelSpecificationError(
         f'equal("{text}") of {row.name} names no earlier parameter of its group'
