@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from analysis.compare.differences import Tested, metric_fits, path_differences
 from analysis.compare.distribution import items_fidelity
 from analysis.compare.errors import DataError
+from analysis.compare.estimates import path_correlation
 from analysis.compare.fidelity import group_fidelity
 from analysis.compare.groups import (
     GroupAnalysis,
@@ -203,7 +204,12 @@ def vaar_scores(
     sources = [SignSource.THEORY]
     if signs_disagree(plan, people):
         sources.append(SignSource.HUMAN)
-    return [score_model(plan, model.estimates, people, signs=source) for source in sources]
+    only = next(iter(model.models.values())) if len(model.models) == 1 else None
+    correlation = None if only is None else path_correlation(only)
+    return [
+        score_model(plan, model.estimates, people, signs=source, correlation=correlation)
+        for source in sources
+    ]
 
 
 def _fits(

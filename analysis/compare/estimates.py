@@ -7,10 +7,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from analysis.compare.estimability import GroupModel
+from analysis.compare.fits import finite
 from analysis.compare.measurement import composite_columns
 from analysis.compare.plan import PathSpec, Rung
 from analysis.compare.samples import Array, Sample
-from analysis.compare.types import PathEstimate
+from analysis.compare.types import PathEstimate, Reason
 from analysis.compare.vaar import holm
 from analysis.sem.results import Parameter
 
@@ -33,6 +34,10 @@ def _estimate(
     row = group_model.fit.parameter(
         group_model.names[path.outcome], "~", group_model.names[path.predictor]
     )
+    if not np.isfinite([row.est, row.se, row.std_all, row.std_all_se]).all():
+        return PathEstimate(
+            group, path.key, Rung.NONE, Reason.INADMISSIBLE, zero_order_r=correlation
+        )
     return _from_row(row, group_model, path, group, correlation, level)
 
 
@@ -59,11 +64,37 @@ def _from_row(
         std_se=row.std_all_se,
         std_ci_lower=row.std_all - z * row.std_all_se,
         std_ci_upper=row.std_all + z * row.std_all_se,
-        pvalue=row.pvalue,
+        pvalue=finite(row.pvalue),
         n=group_model.fit.nobs,
         zero_order_r=correlation,
         suppressed=bool(correlation is not None and resolved and correlation * row.std_all < 0.0),
     )
+
+
+def path_correlation(group_model: GroupModel) -> Array | None:
+    """Correlations of a group's slopes, (P, P), from their sampling covariance.
+
+    Paths without an estimate are left out; None where there are none. Resampling gives the same
+    across models that are estimated apart, which no one fit can.
+    """
+    if group_model.fit is None:
+        return None
+    table = group_model.fit.estimation.layout.table
+    numbers = {
+        (row.lhs, row.op, row.rhs): int(k) for row, k in zip(table.rows, table.index, strict=True)
+    }
+    names = group_model.names
+    slopes = [
+        numbers[names[path.outcome], "~", names[path.predictor]]
+        for path in group_model.spec.paths
+        if group_model.reason_for(path) is None
+    ]
+    covariance = group_model.fit.vcov[np.ix_(slopes, slopes)]
+    scale = np.sqrt(np.diag(covariance))
+    if not slopes or not np.all(scale > 0.0):
+        return None
+    correlation: Array = covariance / np.outer(scale, scale)
+    return correlation
 
 
 def zero_order(first: Array, second: Array) -> float | None:

@@ -17,7 +17,7 @@ from analysis.compare.measurement import model_spec
 from analysis.compare.parallel import Work
 from analysis.compare.plan import Construct, GroupSpec, Indicator, ItemSpec, Plan, SignSource
 from analysis.compare.types import Comparison, Decision
-from analysis.sem.simulate import simulate
+from analysis.sem.simulation import simulate
 
 MEASURES = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")
 CHUNK = 10

@@ -11,7 +11,7 @@ import pytest
 from analysis.compare import compare
 from analysis.compare.errors import DataError
 from analysis.compare.json_codec import from_json, to_json
-from analysis.compare.types import Comparison, GroupSpec, PathSpec, Rung, SignSource
+from analysis.compare.types import Comparison, GroupSpec, PathSpec, Resampling, Rung, SignSource
 from tests.analysis.compare.datasets import (
     german_people,
     read_table,
@@ -94,6 +94,12 @@ def test_a_people_like_model_agrees_and_a_reversed_one_contradicts(comparison: C
     assert comparison.score("reversed").contradict == 0.5
 
 
+def test_two_nearly_independent_paths_count_as_nearly_two(comparison: Comparison) -> None:
+    number = comparison.score("like").effective_paths
+    assert number is not None
+    assert 1.8 < number <= 2.0
+
+
 def test_known_paths_come_back(comparison: Comparison) -> None:
     for key, value in (("Privacy->Sharing", -0.4), ("Prosocial->Sharing", 0.35)):
         row = comparison.path_estimate("human", key)
@@ -161,3 +167,15 @@ def test_sub_paths_are_scored_by_model_and_family() -> None:
     }
     assert [row.paths for row in comparison.score("model").by_family] == [2, 1]
     assert all(row.rung is Rung.FULL for row in comparison.paths)
+
+
+def test_an_ordinal_plan_takes_items_as_categories_and_joint_models_by_mlr() -> None:
+    data, group = stacked(human=survey_answers(400), model=survey_answers(300, seed=5))
+    plan = survey_plan(facets=False, estimator="WLSMV")
+    comparison = compare(data, plan, group=group, resampling=Resampling(1, 20, 20, 20))
+    assert {(fit.label, fit.estimator) for fit in comparison.fits} == {
+        ("own", "WLSMV"),
+        ("metric", "MLR"),
+    }
+    assert comparison.path_estimate("human", "Privacy->Sharing").std == pytest.approx(-0.4, abs=0.1)
+    assert comparison.score("model").intervals == {}
