@@ -36,7 +36,7 @@ from analysis.compare.types import (  # noqa: E402
     Resampling,
     SignSource,
 )
-from analysis.sem.simulate import simulate  # noqa: E402
+from analysis.sem.simulation import simulate  # noqa: E402
 
 FACTORS = {
     "Privacy": [f"p{j}" for j in range(1, 10)],

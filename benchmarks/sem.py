@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from analysis import sem  # noqa: E402 - the repository is not an installed package
-from analysis.sem.bootstrap import Bootstrap, bootstrap  # noqa: E402
+from analysis.sem.bootstrapping import Bootstrap, bootstrap  # noqa: E402
 from analysis.sem.resampling import RandomRows  # noqa: E402
 
 FACTORS = {

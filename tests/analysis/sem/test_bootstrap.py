@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from analysis import sem
-from analysis.sem.bootstrap import bootstrap, bootstrap_rows
+from analysis.sem.bootstrapping import bootstrap, bootstrap_rows
 from analysis.sem.intervals import bca_limits, percentile_limits
-from analysis.sem.simulate import simulate
+from analysis.sem.simulation import simulate
 
 MODEL = """
     f =~ x1 + x2 + x3

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.ordinal import ordinal_moments
-from analysis.sem.simulate import simulate
+from analysis.sem.simulation import simulate
 
 MODEL = """
     f =~ 0.8*x1 + 0.7*x2 + 0.6*x3
