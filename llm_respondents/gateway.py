@@ -5,9 +5,10 @@ it saves counts only while the lease is its own, so that two workers can never b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
@@ -27,7 +28,7 @@ from llm_respondents.runner.types import (
 from llm_respondents.specs import arm_from_json
 from surveys.errors import CounterpartError
 from surveys.models import Administration
-from surveys.selectors import presentation_of
+from surveys.selectors import presentation_of, stored_values
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
@@ -102,16 +103,16 @@ def work_items(panel_id: int, administrations: Sequence[int]) -> list[WorkItem]:
     )
     spec = Panel.objects.values_list("spec", flat=True).get(pk=panel_id)
     past = _past_attempts(administrations)
-    return [_work_item(member, spec["wordings"], past) for member in members]
+    return [_work_item(member, spec, past) for member in members]
 
 
 def _work_item(
-    member: PanelMember, wordings: dict[str, str], past: dict[int, list[PastAttempt]]
+    member: PanelMember, spec: Mapping[str, Any], past: dict[int, list[PastAttempt]]
 ) -> WorkItem:
     administration = member.respondent.administration
     arm = arm_from_json(member.cell["arm"])
     persona = [(label, value) for label, value in member.persona]
-    wording = wordings.get(member.cell["wording"], "")
+    wording = spec["wordings"].get(member.cell["wording"], "")
     return WorkItem(
         administration=administration.pk,
         seed=administration.seed,
@@ -120,13 +121,16 @@ def _work_item(
         arm=arm,
         turns=plan_turns(presentation_of(administration), arm),
         past=tuple(past[administration.pk]),
+        max_turns=spec["max_turns"],
+        max_tokens=spec["max_session_tokens"],
     )
 
 
 def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt]]:
     past: dict[int, list[PastAttempt]] = defaultdict(list)
     rows = Attempt.objects.filter(administration__in=administrations, used=True).order_by("pk")
-    fields = ("administration_id", "turn", "outcome", "reply", "closes_turn", "prompt_tokens")
+    tokens = ("prompt_tokens", "completion_tokens")
+    fields = ("administration_id", "turn", "outcome", "reply", "closes_turn", *tokens)
     for administration, *rest in rows.values_list(*fields):
         past[administration].append(PastAttempt(*rest))
     return past
@@ -260,6 +264,28 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> Attempt:
     )
 
 
+@transaction.atomic
+def close_session(administration: Administration, reason: str) -> None:
+    """End a session before its last question; open questions become missing with the reason."""
+    stored = stored_values(administration)
+    answers = [
+        GivenAnswer(question.ref, None, reason)
+        for question in presentation_of(administration).questions
+        if question.ref not in stored
+    ]
+    if answers:
+        submission = AnswerSubmission(administration.pk, answers, f"closed: {reason}")
+        record_answer_batch(submissions=[submission])
+    stop_administration(administration=administration)
+
+
+def close_held_session(lease: Lease, administration_id: int, reason: str) -> None:
+    """`close_session` for a session that this worker holds; if it does not any more, nothing."""
+    held = Administration.objects.filter(pk=administration_id, lease_owner=lease.worker)
+    if administration := held.select_related("study").first():
+        close_session(administration, reason)
+
+
 def renew_leases(lease: Lease, administrations: Sequence[int]) -> Standing:
     """Extend this worker's leases; return what the panel's owner wants."""
     Administration.objects.filter(pk__in=administrations, lease_owner=lease.worker).update(
@@ -295,6 +321,10 @@ class LeasedGateway:
     async def renew(self, administrations: Sequence[int]) -> Standing:
         """See `renew_leases`."""
         return await sync_to_async(renew_leases)(self._lease, administrations)
+
+    async def close(self, administration: int, reason: str) -> None:
+        """See `close_held_session`."""
+        await sync_to_async(close_held_session)(self._lease, administration, reason)
 
     async def release(self, administrations: Sequence[int]) -> None:
         """See `release_leases`."""

@@ -47,6 +47,8 @@ _POLL_SECONDS = 0.1
 # enough to let a transaction carry several turns.
 _LINGER_SECONDS = 0.005
 _WAIT_FOR_OTHERS_SECONDS = 1.0
+# The missing reason of questions that a session's own bounds left open.
+BUDGET_STOP = "budget_stop"
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -156,6 +158,9 @@ class Engine:
         session = Session(item)
         try:
             for turn in session.open_turns():
+                if session.is_used_up:
+                    await self._gateway.close(item.administration, BUDGET_STOP)
+                    break
                 if self._stopping.is_set() or not await self._close_turn(session, turn):
                     await self._gateway.release([item.administration])
                     return
@@ -180,7 +185,7 @@ class Engine:
             session.note(
                 turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
             )
-            session.note_prompt_tokens(turn, record.usage.prompt_tokens)
+            session.note_usage(turn, record.usage)
             if called.decision is not None and called.decision.action == "halt":
                 self._give_up(called.decision.kind, record.detail)
                 return False

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from llm_respondents import prompts
 from llm_respondents.prompts import Exchange, Message, Turn
-from llm_respondents.providers.base import Reply, Request
+from llm_respondents.providers.base import Reply, Request, Usage
 from llm_respondents.runner.retry import REASKED
 from llm_respondents.runner.types import PastAttempt, WorkItem
 
@@ -46,6 +46,7 @@ class Session:
         self._sent: list[Message] = []
         self._hashes: list[str] = [CHAIN_START]
         self._prompt_tokens: dict[int, int] = {}
+        self._tokens = 0
         for past in item.past:
             self._replay(past)
 
@@ -54,7 +55,7 @@ class Session:
         # The request is rebuilt so that the chain continues where it was.
         self.next_request(turn)
         self.note(turn, outcome=past.outcome, closes_turn=past.closes_turn, reply=past.reply)
-        self.note_prompt_tokens(turn, past.prompt_tokens)
+        self.note_usage(turn, Usage(past.prompt_tokens, past.completion_tokens))
 
     def open_turns(self) -> Sequence[Turn]:
         """The turns still to be asked, in order."""
@@ -112,10 +113,20 @@ class Session:
             if outcome in _SAID and reply:
                 self._exchanges.append(prompts.exchange(turn, reply))
 
-    def note_prompt_tokens(self, turn: Turn, tokens: int | None) -> None:
-        """Note the provider's count of the request of a turn."""
-        if tokens is not None:
-            self._prompt_tokens[turn.index] = tokens
+    def note_usage(self, turn: Turn, usage: Usage) -> None:
+        """Note the provider's count of a call of a turn."""
+        self._tokens += usage.total
+        if usage.prompt_tokens is not None:
+            self._prompt_tokens[turn.index] = usage.prompt_tokens
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the session has reached one of its bounds, with questions still open."""
+        item = self.item
+        if len(self._closed) == len(item.turns):
+            return False
+        turns_up = bool(item.max_turns) and len(self._closed) >= item.max_turns
+        return turns_up or (bool(item.max_tokens) and self._tokens >= item.max_tokens)
 
     def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """What is suspicious about a reply's envelope.

@@ -23,6 +23,7 @@ class PastAttempt:
     reply: str
     closes_turn: bool
     prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class WorkItem:
     arm: Arm
     turns: tuple[Turn, ...]
     past: tuple[PastAttempt, ...] = ()
+    # Bounds of the session; 0 means none.
+    max_turns: int = 0
+    max_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,10 @@ class Gateway(Protocol):
 
     async def renew(self, administrations: Sequence[int]) -> Standing:
         """Extend the leases of sessions in progress; return what the owner wants."""
+        ...
+
+    async def close(self, administration: int, reason: str) -> None:
+        """End a session before its last question; open questions get the missing reason."""
         ...
 
     async def release(self, administrations: Sequence[int]) -> None:

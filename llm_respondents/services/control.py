@@ -1,6 +1,5 @@
 """What an owner can tell a panel while it runs: pause, resume, cancel."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,17 +7,10 @@ from django.utils import timezone
 
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import unfinished
+from llm_respondents.gateway import close_session, unfinished
 from llm_respondents.models import Panel
 from llm_respondents.runner.spending import BUDGET_SPENT
-from surveys.models import Administration, MissingReason
-from surveys.selectors import presentation_of, stored_values
-from surveys.services import (
-    AnswerSubmission,
-    GivenAnswer,
-    record_answer_batch,
-    stop_administration,
-)
+from surveys.models import MissingReason
 
 
 def pause_panel(*, panel: Panel) -> Panel:
@@ -81,21 +73,8 @@ def _set_status(panel: Panel, status: str) -> Panel:
 @transaction.atomic
 def close_sessions(*, panel: Panel, reason: str) -> int:
     """End the sessions that no worker holds; unasked questions get the reason. Returns how many."""
-    free = unfinished(panel.pk).filter(lease_owner="").select_related("study", "respondent")
+    free = unfinished(panel.pk).filter(lease_owner="").select_related("study")
     administrations = list(free.order_by("pk"))
-    submissions = [
-        AnswerSubmission(administration.pk, answers, f"closed: {reason}")
-        for administration in administrations
-        if (answers := list(_open_answers(administration, reason)))
-    ]
-    record_answer_batch(submissions=submissions)
     for administration in administrations:
-        stop_administration(administration=administration)
+        close_session(administration, reason)
     return len(administrations)
-
-
-def _open_answers(administration: Administration, reason: str) -> Iterable[GivenAnswer]:
-    stored = stored_values(administration)
-    for question in presentation_of(administration).questions:
-        if question.ref not in stored:
-            yield GivenAnswer(question.ref, None, reason)

@@ -181,6 +181,20 @@ def test_a_paused_panel_can_be_resumed_and_a_cancelled_one_cannot(scripted):
     assert refusal.value.code == "panel_cancelled"
 
 
+def test_a_session_stops_at_its_bound_and_says_why_the_rest_is_missing(scripted, recruit):
+    panel = scripted(sessions=2, max_turns=10)
+    assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    progress = panel_progress(panel)
+    assert (progress.answered, progress.missing) == (20, {"budget_stop": 60})
+    assert progress.stopped == 2
+    with Endpoint() as endpoint:
+        costly = recruit(base_url=endpoint.base_url, sessions=1, max_session_tokens=2000)
+        run_panel(panel_id=costly.pk, options=options())
+    cost = panel_cost(costly)
+    assert 2000 <= cost.prompt_tokens + cost.completion_tokens < 3000
+    assert panel_progress(costly).missing["budget_stop"] > 0
+
+
 # Leases
 
 
