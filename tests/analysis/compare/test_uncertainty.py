@@ -206,6 +206,21 @@ def test_repeats_widen_the_interval_of_a_path() -> None:
     assert counted.score("model").shares == "bootstrap"
 
 
+def test_a_robust_estimator_counts_clusters_by_itself() -> None:
+    persona = survey_answers(60, seed=5)
+    repeated = {name: np.repeat(column, 10) for name, column in persona.items()}
+    data, group = stacked(human=survey_answers(400), model=repeated)
+    data["persona"] = np.concatenate([np.arange(400), 1000 + np.repeat(np.arange(60), 10)])
+    plan = survey_plan(estimator="MLR")
+    naive = compare(data, plan, group=group).path_estimate("model", "Privacy->Sharing")
+    comparison = compare(data, plan, group=group, cluster=("persona",))
+    counted = comparison.path_estimate("model", "Privacy->Sharing")
+    assert naive.std_se is not None
+    assert counted.std_se == pytest.approx(np.sqrt(10) * naive.std_se, rel=0.05)
+    assert counted.pvalue is not None
+    assert next(one for one in comparison.notices if one.code == "pooled_repeats")
+
+
 def test_a_panel_without_estimates_has_no_intervals_but_is_still_reported() -> None:
     flat = {name: np.full(200, 4.0) for name in (*PRIVACY, *PROSOCIAL, *SHARING)}
     data, group = stacked(human=survey_answers(300), flat=flat, like=survey_answers(200, seed=5))
