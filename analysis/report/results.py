@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.compare.types import FitSummary, GroupFidelity, Interval, PathEstimate, Rung
+from analysis.compare.types import (
+    FitSummary,
+    GroupFidelity,
+    GroupSummary,
+    Interval,
+    PathEstimate,
+    Rung,
+)
 from analysis.report.content import ReportContent
 from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
 from analysis.report.formatting import interval as interval_text
 from analysis.report.words import RUNGS
 
 UNDEFINED = "undefined"
+SATURATED = "saturated"
 
 
 def bounds(found: Interval | None) -> tuple[float, float] | None:
@@ -71,8 +79,14 @@ def _normalised(indices: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name.replace(".", "_"): value for name, value in indices.items()}
 
 
+def _saturated(fit: FitSummary | None) -> bool:
+    return index_of(fit, "df") == 0
+
+
 def rmsea_text(fit: FitSummary | None) -> str:
     """RMSEA with its interval, which is 90% by convention."""
+    if _saturated(fit):
+        return SATURATED
     low, high = index_of(fit, "rmsea.ci.lower"), index_of(fit, "rmsea.ci.upper")
     ends = None if low is None or high is None else (low, high)
     value = index_of(fit, "rmsea")
@@ -80,7 +94,9 @@ def rmsea_text(fit: FitSummary | None) -> str:
 
 
 def cfi_text(fit: FitSummary | None) -> str:
-    """CFI to three decimals."""
+    """CFI to three decimals; a model without degrees of freedom has no fit to speak of."""
+    if _saturated(fit):
+        return SATURATED
     return bounded(index_of(fit, "cfi"), 3)
 
 
@@ -95,3 +111,10 @@ def standing_of(fit: FitSummary) -> str:
     if fit.rung is not Rung.FULL:
         parts.append(RUNGS[fit.rung])
     return f", {', '.join(parts)}" if parts else ""
+
+
+def icc_text(group: GroupSummary) -> str:
+    """The intraclass correlation of a model's clusters; people and clusters of one have none."""
+    if group.kind == "human" or (group.icc is None and group.mean_cluster_size <= 1):
+        return "n/a"
+    return bounded(group.icc)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import Fact, ModelArm, facts_of
-from analysis.report.formatting import NOT_RECORDED, bounded, count, decimal
+from analysis.report.formatting import NOT_RECORDED, count, decimal
+from analysis.report.results import icc_text
 from analysis.report.tables import Band, Row, row, side_by_side, words
 from analysis.report.writer import Writer
 
@@ -64,7 +65,7 @@ def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
             ),
         ),
         row("Clusters", *(count(group.clusters) for group in groups)),
-        row("ICC", *(bounded(group.icc) for group in groups)),
+        row("ICC", *(icc_text(group) for group in groups)),
         row("Design effect", *(decimal(group.design_effect) for group in groups)),
         row("Effective n", *(decimal(group.effective_n, 0) for group in groups)),
     ]

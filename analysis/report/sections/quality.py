@@ -9,7 +9,6 @@ from analysis.report.formatting import (
     NOT_RECORDED,
     bounded,
     count,
-    decimal,
     listed,
     percent,
 )
@@ -138,15 +137,16 @@ def _styles(report: Writer, content: ReportContent) -> None:
             row(
                 content.label(each.group),
                 percent(each.straight_lining),
-                decimal(each.longest_run, 1),
+                percent(each.longest_run),
                 bounded(each.acquiescence),
                 count(each.acquiescence_pairs),
                 bounded(each.orthogonality),
             )
             for each in content.comparison.styles
         ],
-        note="Straight-lining: share of blocks answered with one option. Longest run: mean length "
-        "of the longest string of one answer. Acquiescence: agreement with both items of opposite "
-        "keying, from the number of pairs given. Orthogonality: how far answers follow content "
-        "rather than position on the scale.",
+        note="Straight-lining: share of complete scales answered with one option throughout. "
+        "Longest run: mean longest string of one answer, as a share of its scale. Acquiescence: "
+        "from −1 (denies items and their opposites) to 1 (agrees to both), with the number of "
+        "opposed pairs. Orthogonality: share of dimensions the answers use, 1 where items have "
+        "nothing in common.",
     )

@@ -7,9 +7,7 @@ from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
 from analysis.report.formatting import (
-    NOT_ESTIMABLE,
     NOT_RECORDED,
-    bounded,
     count,
     counted,
     decimal,
@@ -17,6 +15,7 @@ from analysis.report.formatting import (
     percent,
     recorded,
 )
+from analysis.report.results import icc_text
 from analysis.report.style import plain
 from analysis.report.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
@@ -64,12 +63,6 @@ def _opening(content: ReportContent) -> str:
     )
 
 
-def _icc(group: GroupSummary) -> str:
-    if group.kind == "human" or (group.icc is None and group.mean_cluster_size <= 1):
-        return "n/a"
-    return NOT_ESTIMABLE if group.icc is None else bounded(group.icc)
-
-
 def _group_row(group: GroupSummary) -> Row:
     model = group.kind == "llm"
     kind = "model-generated" if model else "people"
@@ -79,7 +72,7 @@ def _group_row(group: GroupSummary) -> Row:
         count(group.rows),
         count(group.n),
         count(group.clusters) if model else "n/a",
-        _icc(group),
+        icc_text(group),
         decimal(group.design_effect) if model else "n/a",
         decimal(group.effective_n, 0) if model else "n/a",
         count(group.distinct_rows),
