@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, PROMPT_VERSION, Arm
 from llm_respondents.providers.dialects import DIALECTS
@@ -24,6 +24,8 @@ ScaleDirections = Literal["forward", "reversed", "balanced"]
 BlockOrders = Literal["study", "shuffled"]
 Personas = Literal["none", "table", "matched"]
 Persona = tuple[tuple[str, str], ...]
+
+_Part = TypeVar("_Part")
 
 MAX_SESSIONS = 100_000
 
@@ -187,7 +189,7 @@ class PanelSpec:
             values["persona_table"] = tuple(_persona(row) for row in values["persona_table"])
         if "model" not in values:
             raise SpecError("model", "name the model to ask")
-        return cls(**values)
+        return _made("specification", cls, values)
 
 
 def session_seed(panel_seed: int, number: int) -> int:
@@ -205,7 +207,14 @@ def _part(where: str, kind: type[Any], data: object) -> Any:
     if not isinstance(data, Mapping):
         raise SpecError(where, "give a table of keys and values")
     _require_known(f"{where}.", data, kind)
-    return kind(**data)
+    return _made(where, kind, data)
+
+
+def _made(where: str, kind: type[_Part], values: Mapping[str, Any]) -> _Part:
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise SpecError(where, f"a value has the wrong type ({error})") from error
 
 
 def _persona(row: object) -> Persona:

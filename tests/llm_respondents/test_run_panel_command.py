@@ -102,3 +102,61 @@ def test_a_panel_is_never_continued_in_other_words(open_study, capsys):
     Panel.objects.update(prompt_version="0")
     with pytest.raises(CommandError, match="prompt_version_changed"):
         run(capsys, panel=made["panel"])
+
+
+DESIGN = """
+model = "scripted:people-like"
+provider = "scripted"
+profile = "people-like"
+sessions = 8
+scale_directions = "balanced"
+personas = "table"
+persona_table = [{ Age = 31, Gender = "woman" }, { Age = 64, Gender = "man" }]
+
+[[arms]]
+elicitation = "schema"
+
+[[arms]]
+elicitation = "number"
+history = "window"
+window = 5
+
+[wordings]
+plain = "Please answer each question."
+"""
+
+
+def test_a_design_with_every_arm_comes_from_a_file(open_study, tmp_path, capsys):
+    path = tmp_path / "design.toml"
+    path.write_text(DESIGN)
+    facts = run(capsys, study=open_study.slug, spec=path)
+    assert (facts["completed"], facts["answered"]) == (8, 320)
+    members = list(Panel.objects.get().members.order_by("number"))
+    cells = {
+        (
+            member.cell["arm"]["elicitation"],
+            member.cell["scale_direction"],
+            member.persona[0][1],
+        )
+        for member in members
+    }
+    assert len(cells) == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("sessions = 8|sessions = ", "panel_spec_unreadable"),
+        ("sessions = 8|sesions = 8", "panel_spec_invalid"),
+        ('sessions = 8|sessions = "8"', "panel_spec_invalid"),
+        ("window = 5|window = 0", "panel_spec_invalid"),
+        ('"balanced"|"sideways"', "panel_spec_invalid"),
+        ("sessions = 8|sessions = 0", "panel_spec_invalid"),
+    ],
+)
+def test_a_mistake_in_the_design_recruits_nobody(open_study, tmp_path, change, code):
+    path = tmp_path / "design.toml"
+    path.write_text(DESIGN.replace(*change.split("|")))
+    with pytest.raises(CommandError, match=code):
+        call_command("run_panel", study=open_study.slug, spec=path, verbosity=0)
+    assert not Panel.objects.exists()

@@ -2,7 +2,9 @@
 
 import signal
 import threading
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -74,6 +76,9 @@ class Command(UseCaseCommand):
 
     def _add_design_arguments(self, parser: CommandParser) -> None:
         design = parser.add_argument_group("the design")
+        design.add_argument(
+            "--spec", type=Path, metavar="FILE.toml", help="The whole specification from a file."
+        )
         design.add_argument("--sessions", type=int, default=1, metavar="N")
         design.add_argument("--seed", type=int, default=1)
         design.add_argument("--language", default="", help="Default: the study's first.")
@@ -123,7 +128,7 @@ def _panel(options: dict[str, Any]) -> Panel:
 
 def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
     """The panel of this key, unless another one is described beside it."""
-    describes = options["model"] or options["profile"]
+    describes = options["model"] or options["profile"] or options["spec"]
     if describes and _spec(options).hash != known.spec_hash:
         raise PanelSpecError(
             f"Panel {known.group.key} exists and was recruited with another specification. "
@@ -134,6 +139,18 @@ def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
 
 
 def _spec(options: dict[str, Any]) -> PanelSpec:
+    return _spec_of_file(options["spec"]) if options["spec"] else _spec_of_options(options)
+
+
+def _spec_of_file(path: Path) -> PanelSpec:
+    """Every arm, wording and persona of a design; names are those of `specs.PanelSpec`."""
+    try:
+        return PanelSpec.from_json(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PanelSpecError(f"{path}: {error}", code="panel_spec_unreadable") from error
+
+
+def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
     scripted = options["provider"] == "scripted"
     if options["endpoint"]:
         listed = endpoint_named(options["endpoint"])
