@@ -1,17 +1,17 @@
 """What a reader must know before trusting a solution: it is said, never repaired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray
+from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import Notice
 
 if TYPE_CHECKING:
     from analysis.sem.estimation import Estimation
 
-__all__ = ["INADMISSIBLE", "notices_of"]
+__all__ = ["INADMISSIBLE", "admissible_stack", "notices_of"]
 
 INADMISSIBLE = frozenset(
     {"not_converged", "negative_variance", "factor_covariance", "residual_covariance"}
@@ -80,3 +80,17 @@ def _indefinite(estimation: "Estimation") -> Iterator[Notice]:
 def _is_indefinite(matrix: FloatArray) -> bool:
     values = np.linalg.eigvalsh(matrix)
     return bool(values[0] < _ROUNDING * max(float(values[-1]), 1e-300))
+
+
+def admissible_stack(matrices: Mapping[str, FloatArray]) -> Mask:
+    """Which of C solutions have no negative variance and no impossible covariance matrix.
+
+    `matrices` holds "psi" and "theta" as C × groups × rows × columns.
+    """
+    fine = np.ones(len(matrices["psi"]), dtype=np.bool_)
+    for name in ("psi", "theta"):
+        if matrices[name].shape[-1]:
+            smallest = np.linalg.eigvalsh(matrices[name])[..., 0]
+            scale = np.abs(np.diagonal(matrices[name], axis1=2, axis2=3)).max(axis=2)
+            fine &= (smallest >= _ROUNDING * scale).all(axis=1)
+    return fine

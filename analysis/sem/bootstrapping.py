@@ -10,10 +10,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from analysis.sem.admissibility import admissible_stack
 from analysis.sem.alignment import FactorSigns
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.constraints import Definitions
@@ -22,6 +24,7 @@ from analysis.sem.estimation import Compiled, Estimation
 from analysis.sem.inference import inverse_information
 from analysis.sem.intervals import bca_limits, percentile_limits
 from analysis.sem.moments import Moments
+from analysis.sem.ordinal_resampling import OrdinalRefits
 from analysis.sem.refit import BatchRefit, BlockMoments
 from analysis.sem.resampling import ExplicitRows, RandomRows, RowBlocks, Weights
 from analysis.sem.results import Parameter, SemFit
@@ -34,6 +37,7 @@ CHUNK_NUMBERS = 250_000
 LARGEST_CHUNK = 100
 # A resample whose full search takes longer counts as failed.
 MOST_ITERATIONS = 100
+ORDINAL_CHUNK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Bootstrap:
         """Standard error (divisor R, as lavaan) and confidence limits of every parameter.
 
         `method` is "percentile" or "bca" (Efron 1987, J. Amer. Statist. Assoc. 82, 171-185), its
-        acceleration from the empirical influence of every row, or cluster.
+        acceleration from the empirical influence of every row, or cluster (none for WLSMV).
         Raises ModelSpecificationError: an unknown method, or fewer than two usable resamples.
         """
         draws = self.usable(inadmissible=inadmissible)
@@ -132,9 +136,9 @@ def bootstrap(
     the same numbers for any number of `processes` (a script that asks for several needs its
     `if __name__ == "__main__"`: workers may import it again).
 
-    Raises ModelSpecificationError: the fit did not converge, or its estimator has no bootstrap yet.
+    Raises ModelSpecificationError: the fit did not converge.
     """
-    estimation = _normal_estimation(fit)
+    estimation = _converged(fit)
     clusters = _clusters(estimation, cluster)
     return _run(fit, estimation, RandomRows(draws, seed, clusters), clusters, processes)
 
@@ -144,7 +148,7 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
 
     Numbers count the rows of the data given to `fit`; rows the fit dropped are dropped again.
     """
-    estimation = _normal_estimation(fit)
+    estimation = _converged(fit)
     numbers = np.atleast_2d(np.asarray(rows, dtype=np.intp))
     kept = np.concatenate(estimation.sample.rows)
     position = np.full(max(int(kept.max()), int(numbers.max())) + 1, -1, dtype=np.intp)
@@ -153,13 +157,9 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
     return _run(fit, estimation, ExplicitRows(numbers, position), clusters, processes)
 
 
-def _normal_estimation(fit: SemFit) -> Estimation:
+def _converged(fit: SemFit) -> Estimation:
     if not fit.converged:
         raise ModelSpecificationError("the fit did not converge: there is nothing to resample")
-    if fit.estimation.options.is_ordinal:
-        raise ModelSpecificationError(
-            f'{fit.estimator} has no bootstrap: fit with estimator="ML" or "MLR" to resample'
-        )
     return fit.estimation
 
 
@@ -179,9 +179,17 @@ def _clusters(estimation: Estimation, cluster: npt.ArrayLike | None) -> tuple[In
 # -- the work ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Refits(Protocol):
     """All a process needs to refit any chunk of resamples."""
+
+    def chunk(self, numbers: Sequence[int]) -> tuple[FloatArray, Mask, Mask]:
+        """Row values, converged, admissible of these resamples."""
+        ...
+
+
+@dataclass(frozen=True)
+class _NormalRefits:
+    """Refits from means and covariances, a stack at a time."""
 
     weights: Weights
     blocks: RowBlocks
@@ -199,7 +207,7 @@ class _Work:
             if found is not None:
                 x[failed], converged[failed] = found, True
         values = self.refit.row_values(x, moments.fixed)
-        admissible = converged & _admissible(self.refit.matrices(x, moments.fixed))
+        admissible = converged & admissible_stack(self.refit.matrices(x, moments.fixed))
         return self.signs.align(values), converged, admissible
 
     def _moments(self, numbers: Sequence[int]) -> BlockMoments:
@@ -233,21 +241,10 @@ class _Work:
         return None
 
 
-def _admissible(matrices: dict[str, FloatArray]) -> Mask:
-    """No negative variance, and covariance matrices without a negative eigenvalue."""
-    fine = np.ones(len(matrices["psi"]), dtype=np.bool_)
-    for name in ("psi", "theta"):
-        if matrices[name].shape[-1]:
-            smallest = np.linalg.eigvalsh(matrices[name])[..., 0]
-            scale = np.abs(np.diagonal(matrices[name], axis1=2, axis2=3)).max(axis=2)
-            fine &= (smallest >= -1e-8 * scale).all(axis=1)
-    return fine
+_work: _Refits | None = None  # what a worker process was given at its start
 
 
-_work: _Work | None = None  # what a worker process was given at its start
-
-
-def _receive(work: _Work) -> None:
+def _receive(work: _Refits) -> None:
     global _work
     _work = work
 
@@ -264,9 +261,7 @@ def _run(
     clusters: tuple[IntArray, ...],
     processes: int,
 ) -> Bootstrap:
-    work = _prepared(estimation, weights)
-    blocks, p = work.blocks.mask.shape
-    size = int(np.clip(CHUNK_NUMBERS // (blocks * p * p), 4, LARGEST_CHUNK))
+    work, size = _refits(estimation, weights)
     chunks = [range(k, min(k + size, weights.draws)) for k in range(0, weights.draws, size)]
     parts = list(_carried_out(work, chunks, processes))
     values, converged, admissible = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -278,13 +273,12 @@ def _run(
     ]
     if len(definitions):
         values = np.hstack([values, np.array(defined)])
-    inverse = work.refit.inverse_information
-    influence = _influence(estimation, inverse, clusters) @ slopes.T
+    influence = _influence(estimation, clusters) @ slopes.T
     return Bootstrap(fit.parameters, values, converged, admissible, influence)
 
 
 def _carried_out(
-    work: _Work, chunks: Sequence[range], processes: int
+    work: _Refits, chunks: Sequence[range], processes: int
 ) -> Iterable[tuple[FloatArray, Mask, Mask]]:
     if processes <= 1 or len(chunks) == 1:
         return [work.chunk(chunk) for chunk in chunks]
@@ -299,7 +293,16 @@ def _start_method() -> str:
     return "fork" if threads.is_dir() and len(list(threads.iterdir())) == 1 else "spawn"
 
 
-def _prepared(estimation: Estimation, weights: Weights) -> _Work:
+def _refits(estimation: Estimation, weights: Weights) -> tuple[_Refits, int]:
+    """The work, and how many resamples to do at a time: never a matter of processes."""
+    if estimation.options.is_ordinal:
+        return OrdinalRefits.of(estimation, weights, MOST_ITERATIONS), ORDINAL_CHUNK
+    work = _normal_refits(estimation, weights)
+    blocks, p = work.blocks.mask.shape
+    return work, int(np.clip(CHUNK_NUMBERS // (blocks * p * p), 4, LARGEST_CHUNK))
+
+
+def _normal_refits(estimation: Estimation, weights: Weights) -> _NormalRefits:
     layout, point = estimation.layout, estimation.search.point
     options = estimation.options
     blocks = RowBlocks.of(
@@ -307,14 +310,16 @@ def _prepared(estimation: Estimation, weights: Weights) -> _Work:
         with_means=options.meanstructure,
         unbiased=options.likelihood == "wishart",
     )
-    jacobian = estimation.constraints.jacobian(estimation.values)
-    information = estimation.model.expected_information(point)
-    refit = BatchRefit(
-        layout, point.x, inverse_information(information, jacobian), blocks.group, blocks.mask
-    )
+    refit = BatchRefit(layout, point.x, _inverse(estimation), blocks.group, blocks.mask)
     compiled = Compiled(layout, estimation.constraints, MOST_ITERATIONS)
     signs = FactorSigns.of(layout, estimation.values)
-    return _Work(weights, blocks, refit, compiled, signs)
+    return _NormalRefits(weights, blocks, refit, compiled, signs)
+
+
+def _inverse(estimation: Estimation) -> FloatArray:
+    """H⁻¹ of the expected information per observation, within the constraints."""
+    information = estimation.model.expected_information(estimation.search.point)
+    return inverse_information(information, estimation.jacobian)
 
 
 def _definition_slopes(estimation: Estimation) -> tuple[FloatArray, Definitions]:
@@ -329,11 +334,15 @@ def _definition_slopes(estimation: Estimation) -> tuple[FloatArray, Definitions]
     return np.vstack([to_free, slopes @ to_free]), definitions
 
 
-def _influence(
-    estimation: Estimation, inverse: FloatArray, clusters: tuple[IntArray, ...]
-) -> FloatArray:
-    """How each row (or the sum of a cluster's) moves the free parameters: H⁻¹ s / N."""
+def _influence(estimation: Estimation, clusters: tuple[IntArray, ...]) -> FloatArray:
+    """How each row (or the sum of a cluster's) moves the free parameters: H⁻¹ s / N.
+
+    Zero for ordinal fits, whose limits are then bias-corrected but not accelerated.
+    """
     model, sample = estimation.model, estimation.sample
+    if estimation.options.is_ordinal:
+        return np.zeros((1, model.layout.n_free))
+    inverse = _inverse(estimation)
     parts = []
     for group, members in enumerate(clusters):
         own = group_scores(model, estimation.search.point, sample, group)

@@ -203,3 +203,50 @@ def test_bca_limits_are_the_percentile_ones_where_nothing_is_skewed():
 def test_a_method_that_does_not_exist_is_named(fitted):
     with pytest.raises(sem.ModelSpecificationError, match="studentised"):
         bootstrap(fitted, draws=5, seed=1).intervals(method="studentised")
+
+
+ITEMS = """
+    f =~ 0.8*u1 + 0.7*u2 + 0.7*u3 + 0.6*u4
+    u1 | -0.6*t1 + 0.5*t2
+    u2 | -0.5*t1 + 0.6*t2
+    u3 | -0.4*t1 + 0.7*t2
+    u4 | 0.2*t1
+"""
+
+
+@pytest.fixture(scope="module")
+def ordered_fit():
+    drawn = simulate(ITEMS, [160, 140], seed=21, groups=["people", "model"])
+    options = {"estimator": "WLSMV", "group_equal": ["thresholds", "loadings", "intercepts"]}
+    fit = sem.fit("f =~ u1 + u2 + u3 + u4", drawn.data, group=drawn.group, **options)
+    return drawn, options, fit
+
+
+def test_ordered_items_are_resampled_from_their_polychorics_up(ordered_fit):
+    drawn, options, fit = ordered_fit
+    rng = np.random.default_rng(5)
+    rows = np.concatenate([rng.integers(0, 160, 160), rng.integers(160, 300, 140)])
+    again = sem.fit(
+        "f =~ u1 + u2 + u3 + u4",
+        {name: values[rows] for name, values in drawn.data.items()},
+        group=drawn.group[rows],
+        **options,
+    )
+    expected = [parameter.est for parameter in again.parameters]
+    assert bootstrap_rows(fit, rows).estimates[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_ordered_items_too_give_the_same_bytes_in_any_number_of_processes(ordered_fit):
+    _, _, fit = ordered_fit
+    alone, together = (bootstrap(fit, draws=24, seed=3, processes=n) for n in (1, 2))
+    assert alone.estimates.tobytes() == together.estimates.tobytes()
+    slope = next(n for n, p in enumerate(fit.parameters) if p.op == "=~" and p.free)
+    interval = alone.intervals(method="bca")[slope]
+    assert interval.ci_lower < interval.est < interval.ci_upper
+
+
+def test_a_resample_that_loses_a_category_counts_as_failed(ordered_fit):
+    drawn, _, fit = ordered_fit
+    highest = np.flatnonzero((drawn.data["u1"] < 3) & (drawn.group == "people"))
+    rows = np.concatenate([np.resize(highest, 160), np.arange(160, 300)])
+    assert bootstrap_rows(fit, rows).n_failed == 1

@@ -1,0 +1,101 @@
+"""Refits of a least-squares model to resampled ordered items.
+
+Counts of rows are no sufficient statistics of polychoric correlations, so thresholds, correlations
+and weights are estimated again for every resample; the search starts at the original solution.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.sem.admissibility import admissible_stack
+from analysis.sem.alignment import FactorSigns
+from analysis.sem.arrays import FloatArray, Mask
+from analysis.sem.constraints import Constraints
+from analysis.sem.errors import SemError
+from analysis.sem.estimation import Estimation
+from analysis.sem.optimise import minimise
+from analysis.sem.ordinal import ordinal_moments_by_group
+from analysis.sem.ordinal_model import OrdinalModel
+from analysis.sem.resampling import Weights
+
+__all__ = ["OrdinalRefits"]
+
+
+@dataclass(frozen=True)
+class OrdinalRefits:
+    """All a process needs to refit any chunk of resamples of ordered items."""
+
+    weights: Weights
+    values: tuple[FloatArray, ...]
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    pairwise: bool
+    model: OrdinalModel
+    constraints: Constraints
+    solution: FloatArray
+    signs: FactorSigns
+    max_iterations: int
+
+    @classmethod
+    def of(cls, estimation: Estimation, weights: Weights, max_iterations: int) -> "OrdinalRefits":
+        """What a fit's resamples need."""
+        sample, model = estimation.sample, estimation.model
+        assert isinstance(model, OrdinalModel)
+        return cls(
+            weights=weights,
+            values=sample.values,
+            names=sample.names,
+            labels=sample.groups,
+            pairwise=estimation.options.missing == "pairwise",
+            model=model,
+            constraints=estimation.constraints,
+            solution=estimation.search.point.x,
+            signs=FactorSigns.of(estimation.layout, estimation.values),
+            max_iterations=max_iterations,
+        )
+
+    def chunk(self, numbers: Sequence[int]) -> tuple[FloatArray, Mask, Mask]:
+        """Row values, converged, admissible of these resamples."""
+        found = [self._refit(counts) for counts in self.weights.counts(numbers)]
+        converged = np.array([values is not None for values in found])
+        missing = np.full(len(self.model.layout.table.rows), np.nan)
+        rows = np.array([missing if values is None else values for values in found])
+        admissible = np.array([values is not None and self._admits(values) for values in found])
+        return self.signs.align(rows), converged, admissible
+
+    def _refit(self, counts: FloatArray) -> FloatArray | None:
+        """Row values of one resample; None without a minimum, or with an empty category."""
+        ends = np.cumsum([len(rows) for rows in self.values])
+        repeats = np.split(counts.astype(np.intp), ends[:-1])
+        try:
+            samples = ordinal_moments_by_group(
+                [np.repeat(rows, n, axis=0) for rows, n in zip(self.values, repeats, strict=True)],
+                names=self.names,
+                labels=self.labels,
+                missing="pairwise" if self.pairwise else "listwise",
+            )
+        except SemError:
+            return None
+        if any(
+            new.categories != old.categories
+            for new, old in zip(samples, self.model.samples, strict=True)
+        ):
+            return None  # a category nobody of any group is left in
+        model = OrdinalModel(self.model.layout, samples)
+        start = model.point(self.solution)
+        if start is None:
+            return None
+        search = minimise(
+            model,
+            start,
+            self.constraints,
+            n=model.effective_n,
+            max_iterations=self.max_iterations,
+        )
+        return model.row_values(search.point.x) if search.converged else None
+
+    def _admits(self, values: FloatArray) -> bool:
+        matrices = self.model.layout.matrices(values)
+        return bool(admissible_stack({name: part[None] for name, part in matrices.items()})[0])
