@@ -147,9 +147,17 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
     """Refits `fit` to resamples given explicitly: one line of row numbers (from 0) per resample.
 
     Numbers count the rows of the data given to `fit`; rows the fit dropped are dropped again.
+    Raises ModelSpecificationError: the fit did not converge, a negative row number, or a resample
+    without any row of some group.
     """
     estimation = _converged(fit)
     numbers = np.atleast_2d(np.asarray(rows, dtype=np.intp))
+    if numbers.min() < 0:
+        raise ModelSpecificationError(f"row {numbers.min()} does not exist: rows count from 0")
+    for label, own in zip(estimation.sample.groups, estimation.sample.rows, strict=True):
+        without = np.flatnonzero(~np.isin(numbers, own).any(axis=1))
+        if len(without):
+            raise ModelSpecificationError(f"resample {without[0]} has no row of group {label}")
     kept = np.concatenate(estimation.sample.rows)
     position = np.full(max(int(kept.max()), int(numbers.max())) + 1, -1, dtype=np.intp)
     position[kept] = np.arange(len(kept))

@@ -250,3 +250,10 @@ def test_a_resample_that_loses_a_category_counts_as_failed(ordered_fit):
     highest = np.flatnonzero((drawn.data["u1"] < 3) & (drawn.group == "people"))
     rows = np.concatenate([np.resize(highest, 160), np.arange(160, 300)])
     assert bootstrap_rows(fit, rows).n_failed == 1
+
+
+def test_rows_that_cannot_be_resampled_are_named(fitted):
+    with pytest.raises(sem.ModelSpecificationError, match="row -1 does not exist"):
+        bootstrap_rows(fitted, [-1, 5, 300])
+    with pytest.raises(sem.ModelSpecificationError, match="resample 0 has no row of group model"):
+        bootstrap_rows(fitted, [np.arange(220)])
