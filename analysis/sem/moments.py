@@ -162,6 +162,7 @@ def sample_moments(sample: Sample, *, means: bool = True, unbiased: bool = False
     Covariances have divisor n, or n - 1 if `unbiased`.  Raises ZeroVarianceError naming every
     constant variable, NotPositiveDefiniteError for complete data with singular covariances.
     """
+    _require_answers(sample)
     require_variance(sample)
     blocks, p = sample.blocks, len(sample.names)
     mean, cov = np.zeros((len(blocks), p)), np.zeros((len(blocks), p, p))
@@ -184,6 +185,18 @@ def sample_moments(sample: Sample, *, means: bool = True, unbiased: bool = False
     if moments.is_complete:
         require_positive_definite(sample, moments.cov)
     return moments
+
+
+def _require_answers(sample: Sample) -> None:
+    """Raises DataError for a variable of a group's model that no row of the group has."""
+    for label, values, present in zip(sample.groups, sample.values, sample.present, strict=True):
+        empty = np.flatnonzero(present & np.isnan(values).all(axis=0))
+        if len(empty):
+            raise DataError(
+                f"{sample.names[empty[0]]} is missing in every row of group {label}; leave it out "
+                "of that group's model (a `group:` block)",
+                code="no_rows",
+            )
 
 
 def require_variance(sample: Sample) -> None:

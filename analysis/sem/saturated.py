@@ -84,12 +84,6 @@ def _require_coverage(sample: Sample, moments: Moments) -> None:
         if not len(i):
             continue
         first, second = sample.names[i[0]], sample.names[j[0]]
-        if first == second:
-            raise DataError(
-                f"{first} is missing in every row of group {label}; leave it out of that group's "
-                "model (a `group:` block)",
-                code="no_rows",
-            )
         raise DataError(
             f"{first} and {second} are never seen in one row of group {label}; their covariance "
             "cannot be estimated",

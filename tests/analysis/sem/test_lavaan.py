@@ -1,4 +1,4 @@
-"""The project's own models on its own simulated data, against lavaan (script and numbers beside)."""
+"""Our own models on our own simulated data, against lavaan (its script and numbers beside)."""
 
 import csv
 import json

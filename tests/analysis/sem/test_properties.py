@@ -1,0 +1,128 @@
+"""What must hold for every model and every data set, tried on random ones."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from analysis import sem
+
+FACTORS = {"f": ("a1", "a2", "a3"), "g": ("b1", "b2", "b3")}
+MODEL = "f =~ a1 + a2 + a3\ng =~ b1 + b2 + b3\ng ~ f"
+SEEDS = st.integers(min_value=0, max_value=10_000)
+quick = settings(max_examples=15, deadline=None)
+
+
+def draw(seed: int, n: int = 240) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    random = np.random.default_rng(seed)
+    f = random.normal(size=n)
+    g = 0.5 * f + random.normal(size=n)
+    data = {
+        item: random.uniform(0.6, 1.2) * factor + random.normal(size=n) + random.normal()
+        for items, factor in zip(FACTORS.values(), (f, g), strict=True)
+        for item in items
+    }
+    return data, np.where(np.arange(n) % 3 == 0, "one", "two")
+
+
+def solution(result: sem.SemFit) -> dict[tuple[str, ...], float]:
+    return {(row.lhs, row.op, row.rhs, row.group): row.est for row in result.parameters}
+
+
+@quick
+@given(SEEDS)
+def test_renaming_groups_and_reordering_rows_and_items_changes_nothing(seed: int) -> None:
+    data, group = draw(seed)
+    before = sem.fit(MODEL, data, group=group, group_equal=["loadings"])
+    order = np.argsort(group, kind="stable")[::-1]
+    renamed = np.where(group == "one", "erste", "zweite")[order]
+    shuffled = "f =~ a1 + a3 + a2\ng =~ b1 + b3 + b2\ng ~ f"
+    moved = {name: values[order] for name, values in data.items()}
+    after = sem.fit(shuffled, moved, group=renamed, group_equal=["loadings"])
+    assert after.fit["chisq"] == pytest.approx(before.fit["chisq"], rel=1e-8)
+    names = {"one": "erste", "two": "zweite"}
+    found = solution(after)
+    for (lhs, op, rhs, label), est in solution(before).items():
+        assert found[lhs, op, rhs, names[label]] == pytest.approx(est, rel=1e-6, abs=1e-8)
+
+
+@quick
+@given(SEEDS, st.floats(min_value=0.01, max_value=1000.0))
+def test_rescaling_an_item_rescales_its_loading_and_nothing_else(seed: int, factor: float) -> None:
+    data, _ = draw(seed)
+    before = sem.fit(MODEL, data)
+    after = sem.fit(MODEL, {**data, "a2": factor * data["a2"]})
+    assert after.fit["chisq"] == pytest.approx(before.fit["chisq"], rel=1e-6, abs=1e-6)
+    loading = before.parameter("f", "=~", "a2")
+    rescaled = after.parameter("f", "=~", "a2")
+    assert rescaled.est == pytest.approx(factor * loading.est, rel=1e-5)
+    assert rescaled.z == pytest.approx(loading.z, rel=1e-5)
+    assert after.parameter("g", "~", "f").est == pytest.approx(
+        before.parameter("g", "~", "f").est, rel=1e-5
+    )
+
+
+@quick
+@given(SEEDS)
+def test_the_standardised_solution_does_not_depend_on_identification(seed: int) -> None:
+    data, _ = draw(seed)
+    marker, unit = sem.fit(MODEL, data), sem.fit(MODEL, data, std_lv=True)
+    for one, other in zip(marker.parameters, unit.parameters, strict=True):
+        assert other.std_all == pytest.approx(one.std_all, rel=1e-5, abs=1e-7)
+        assert other.std_all_se == pytest.approx(one.std_all_se, rel=1e-4, abs=1e-7)
+
+
+@quick
+@given(SEEDS)
+def test_constraints_hold_exactly(seed: int) -> None:
+    data, _ = draw(seed)
+    constrained = "f =~ a1 + x*a2 + y*a3\ng =~ b1 + z*b2 + b3\nx == y\nz == x^2 - 0.1"
+    result = sem.fit(constrained, data)
+    x, y, z = (result.labelled(label).est for label in "xyz")
+    assert result.converged
+    assert x == pytest.approx(y, abs=1e-10)
+    assert z == pytest.approx(x**2 - 0.1, abs=1e-9)
+
+
+@quick
+@given(SEEDS, st.booleans())
+def test_gradient_and_hessian_are_those_of_finite_differences(seed: int, incomplete: bool) -> None:
+    data, group = draw(seed, n=90)
+    if incomplete:
+        random = np.random.default_rng(seed)
+        data = {k: np.where(random.random(90) < 0.1, np.nan, v) for k, v in data.items()}
+    result = sem.fit(
+        MODEL, data, group=group, missing="fiml", group_equal=["loadings", "intercepts"]
+    )
+    model, x = result.estimation.model, result.estimation.search.point.x
+    errors = np.sqrt(np.diag(result.vcov))
+    x = x + 0.2 * np.clip(errors, 0, 0.1) * np.random.default_rng(seed).normal(size=len(x))
+    point = model.point(x)
+    assume(result.converged and point is not None)
+    steps = 1e-5 * np.eye(len(x))
+    slope = [(model.point(x + s).value - model.point(x - s).value) / 2e-5 for s in steps]
+    assert model.gradient(point) == pytest.approx(np.array(slope), rel=1e-6, abs=1e-7)
+    bend = [
+        (model.gradient(model.point(x + s)) - model.gradient(model.point(x - s))) / 2e-5
+        for s in steps
+    ]
+    assert model.observed_information(point) == pytest.approx(np.array(bend), rel=1e-5, abs=1e-5)
+
+
+def test_a_model_simulated_and_refitted_recovers_its_parameters() -> None:
+    random = np.random.default_rng(11)
+    n = 20_000
+    f = random.normal(size=n)
+    g = 0.6 * f + 0.8 * random.normal(size=n)
+    loadings = {"a1": 1.0, "a2": 0.7, "a3": 1.3, "b1": 1.0, "b2": 0.9, "b3": 0.5}
+    data = {
+        item: loading * (f if item[0] == "a" else g) + 0.7 * random.normal(size=n)
+        for item, loading in loadings.items()
+    }
+    result = sem.fit(MODEL, data)
+    truth = {("f", "=~", "a2"): 0.7, ("f", "=~", "a3"): 1.3, ("g", "=~", "b2"): 0.9,
+             ("g", "=~", "b3"): 0.5, ("g", "~", "f"): 0.6, ("a1", "~~", "a1"): 0.49}  # fmt: skip
+    for key, value in truth.items():
+        row = result.parameter(*key)
+        assert abs(row.est - value) < 4 * row.se
+    assert result.fit["pvalue"] > 0.001
