@@ -8,6 +8,7 @@
 """
 
 from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
+from analysis.sem.builder import ModelBuilder
 from analysis.sem.comparison import Comparison, compare
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
@@ -48,6 +49,7 @@ __all__ = [
     "DataError",
     "Finding",
     "LadderStep",
+    "ModelBuilder",
     "ModelSpecificationError",
     "ModelSyntaxError",
     "ModificationIndex",

@@ -11,7 +11,7 @@ from analysis.sem.errors import Notice
 if TYPE_CHECKING:
     from analysis.sem.estimation import Estimation
 
-__all__ = ["INADMISSIBLE", "admissible_stack", "notices_of"]
+__all__ = ["INADMISSIBLE", "admissible_stack", "has_no_variance", "notices_of"]
 
 INADMISSIBLE = frozenset(
     {"not_converged", "negative_variance", "factor_covariance", "residual_covariance"}
@@ -43,6 +43,18 @@ def _notices(estimation: "Estimation") -> Iterator[Notice]:
             "inadmissible (look for a factor with two indicators, outliers or a misfit)",
         )
     yield from _indefinite(estimation)
+    if has_no_variance(estimation.vcov).any():
+        yield Notice(
+            "standard_errors",
+            "some standard errors could not be computed: the information matrix is not positive "
+            "definite at the solution, which may be a saddle point or barely identified",
+        )
+
+
+def has_no_variance(vcov: FloatArray) -> Mask:
+    """Which free parameters have no sampling variance that could be computed (n_free,)."""
+    variances = np.diag(vcov)
+    return np.asarray(~(variances >= _ROUNDING * np.abs(variances).max(initial=0.0)))
 
 
 def _negative_variances(estimation: "Estimation") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sem.admissibility import INADMISSIBLE, notices_of
+from analysis.sem.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import Constraints, Definitions
 from analysis.sem.distributions import normal_quantile, two_sided
@@ -241,7 +241,8 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
     layout, values, vcov = estimation.layout, estimation.values, estimation.vcov
     table = layout.table
     standard, by_parameter, std_se = _standardised(estimation)
-    errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    # negative only where the Hessian is not positive definite: NaN then, and a notice says so
+    errors = np.sqrt(np.where(has_no_variance(vcov), np.nan, np.maximum(np.diag(vcov), 0.0)))
     free = table.index >= 0
     se = np.where(free, errors[np.where(free, table.index, 0)], 0.0)
     rows = [
