@@ -54,6 +54,10 @@ class AnalysisRun(models.Model):
     result = models.JSONField(null=True, blank=True)
     exclusions = models.JSONField(default=dict, blank=True)
     software = models.JSONField(default=dict, blank=True)
+    # Where it is: stage, pieces done and in all. Written about once a second while it runs.
+    progress = models.JSONField(default=dict, blank=True)
+    # Somebody asked it to stop; it does between two pieces of work.
+    cancel_requested = models.BooleanField(default=False)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(auto_now_add=True)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from analysis import views
+from analysis import power_page, views
 
 app_name = "analysis"
 urlpatterns = [
     path("studies/<slug:slug>/reports/", views.study_fragment, name="study_fragment"),
     path("studies/<slug:slug>/reports/fit/", views.fit, name="fit"),
+    path("studies/<slug:slug>/power/", power_page.power, name="power"),
     path("runs/<int:run_id>/", views.run_page, name="run"),
+    path("runs/<int:run_id>/cancel/", views.cancel, name="cancel"),
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
     path("runs/<int:run_id>/archive/", views.archive_file, name="archive"),
     path("reports/<int:report_id>/", views.report_file, name="report"),

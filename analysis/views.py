@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import tasks
@@ -11,6 +12,7 @@ from analysis.downloads import archive_zip, report_pdf
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.selectors import run_comparison, study_reports, study_runs, summary_rows
+from analysis.services import cancel_run
 from surveys.models import Study
 from surveys.selectors import studies_for
 
@@ -40,7 +42,7 @@ def fit(request: HttpRequest, slug: str) -> HttpResponse:
     study = _study(request, slug)
     plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
     tasks.fit_plan.enqueue(plan.pk)
-    messages.success(request, "The models will be fitted as soon as a worker is free.")
+    messages.success(request, _("The models will be fitted as soon as a worker is free."))
     return redirect("surveys:study", slug=slug)
 
 
@@ -64,12 +66,22 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask a run to stop."""
+    run = _run(request, run_id)
+    if cancel_run(run=run):
+        messages.success(request, _("The run will stop after the piece of work at hand."))
+    return redirect("surveys:study", slug=run.plan.study.slug)
+
+
+@require_POST
+@login_required
 def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
     """Enqueue the report of a run."""
     run = _run(request, run_id)
     size = "Letter" if request.POST.get("page_size") == "Letter" else "A4"
     tasks.write_report.enqueue(run.pk, size)
-    messages.success(request, "The report will be written as soon as a worker is free.")
+    messages.success(request, _("The report will be written as soon as a worker is free."))
     return redirect("analysis:run", run_id=run.pk)
 
 

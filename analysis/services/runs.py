@@ -1,7 +1,7 @@
 """Carrying out a plan: score, compare, vary, describe, store. A failure is stored with its code."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -23,6 +23,7 @@ from analysis.services.plans import (
     resampling,
     sensitivity_grid,
 )
+from analysis.services.watching import Conduct, Watch
 from surveys.errors import CounterpartError
 from surveys.models import RespondentGroup
 from surveys.selectors import study_groups
@@ -33,27 +34,6 @@ if TYPE_CHECKING:
 # Draws of a quick look; the intervals of a report want the plan's.
 PREVIEW_DRAWS = 200
 _DRAWS = ("bootstrap", "permutations", "noise_draws")
-
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """How a run is carried out, as far as it does not change what is found.
-
-    `progress` is told (stage, done, total); `cancelled` is asked between pieces of work.
-    """
-
-    processes: int = 1
-    progress: Callable[[str, int, int], object] | None = None
-    cancelled: Callable[[], bool] | None = None
-
-    def told(self, stage: str) -> Callable[[int, int], None]:
-        """The progress of one stage."""
-
-        def tell(done: int, total: int) -> None:
-            if self.progress is not None:
-                self.progress(stage, done, total)
-
-        return tell
 
 
 def fit_models(
@@ -73,14 +53,23 @@ def fit_models(
     chosen = plan.definition["draws"]["seed"] if seed is None else seed
     run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
     try:
-        _carry_out(run, groups, conduct or Conduct(), preview=preview)
+        _carry_out(run, groups, Watch(run, conduct or Conduct()), preview=preview)
     except (CompareError, CounterpartError) as error:
         _fail(run, error.code, str(error))
         raise
-    except BaseException as error:
+    except KeyboardInterrupt:
+        _fail(run, "cancelled", "Stopped at the keyboard; fit the plan again.")
+        raise
+    except Exception as error:
         _fail(run, "internal", f"{type(error).__name__}: {error}")
         raise
     return run
+
+
+def cancel_run(*, run: AnalysisRun) -> bool:
+    """Ask a run to stop between two pieces of work; False if it is over already."""
+    running = AnalysisRun.objects.filter(pk=run.pk, status=AnalysisRun.Status.RUNNING)
+    return bool(running.update(cancel_requested=True))
 
 
 def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
@@ -99,14 +88,14 @@ def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
 
 
 def _carry_out(
-    run: AnalysisRun, groups: list[RespondentGroup], conduct: Conduct, *, preview: bool
+    run: AnalysisRun, groups: list[RespondentGroup], watch: Watch, *, preview: bool
 ) -> None:
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
     frame = scored_frame(run.plan.study, exclusions=rules, groups=groups, until=run.started_at)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
-    comparison = _compare(run, specs, frame, conduct, preview=preview)
-    varied = _vary(run, specs, frame, groups, conduct)
+    comparison = _compare(run, specs, frame, watch, preview=preview)
+    varied = _vary(run, specs, frame, groups, watch)
     description = describe(
         study=run.plan.study, plan=plan, frame=frame, groups=groups, cutoffs=_cutoffs(rules)
     )
@@ -119,6 +108,7 @@ def _carry_out(
     run.data_sha256 = frame.sha256()
     run.status = AnalysisRun.Status.DONE
     run.finished_at = timezone.now()
+    run.progress = {}
     run.save()
 
 
@@ -139,7 +129,7 @@ def _compare(
     run: AnalysisRun,
     specs: Sequence[GroupSpec],
     frame: ScoredFrame,
-    conduct: Conduct,
+    watch: Watch,
     *,
     preview: bool,
 ) -> Comparison:
@@ -160,7 +150,7 @@ def _compare(
         groups=specs,
         cluster=("cluster",),
         resampling=drawn,
-        work=Work(conduct.processes, conduct.told("uncertainty"), conduct.cancelled),
+        work=Work(watch.conduct.processes, watch.told("uncertainty"), watch.cancelled),
     )
 
 
@@ -169,7 +159,7 @@ def _vary(
     specs: Sequence[GroupSpec],
     frame: ScoredFrame,
     groups: Sequence[RespondentGroup],
-    conduct: Conduct,
+    watch: Watch,
 ) -> tuple["SensitivityRow", ...]:
     """The comparison once more under every combination of the declared grid."""
     grid = sensitivity_grid(run.plan)
@@ -186,7 +176,7 @@ def _vary(
         group=labels,
         groups=specs,
         cluster=("cluster",),
-        work=Work(conduct.processes, conduct.told("sensitivity"), conduct.cancelled),
+        work=Work(watch.conduct.processes, watch.told("sensitivity"), watch.cancelled),
     )
 
 

@@ -9,8 +9,7 @@ from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
 from analysis.models import AnalysisRun
 from analysis.plan_files import Alternatives, Draws, bundled_plan, load_plan
 from analysis.selectors import summary_rows
-from analysis.services import build_report, fit_models, freeze_plan
-from analysis.services.runs import Conduct
+from analysis.services import Conduct, build_report, fit_models, freeze_plan
 from analysis.summary import summary_lines
 from surveys.instrument_files import InstrumentFileError
 from tests.analysis.respondents import answer_as, make_group

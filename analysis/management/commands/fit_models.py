@@ -7,8 +7,7 @@ from django.core.management.base import CommandParser
 from tqdm import tqdm
 
 from analysis.selectors import plan_named, summary_rows
-from analysis.services import fit_models
-from analysis.services.runs import Conduct
+from analysis.services import Conduct, fit_models
 from analysis.summary import summary_lines
 from surveys.management.base import Made, UseCaseCommand
 
