@@ -60,7 +60,10 @@ class Alternatives:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan as it is written. `reference_group` is empty where the study decides it."""
+    """A plan as it is written. `reference_group` is empty where the study decides it.
+
+    `covariates` are references of single items, ``block.item``; like every item they are oriented.
+    """
 
     name: str
     study: str
@@ -72,6 +75,8 @@ class PlanFile:
     exclusions: Exclusions
     draws: Draws
     sensitivity: tuple[Alternatives, ...] = ()
+    covariates: tuple[str, ...] = ()
+    correlate_observed: bool = True
 
 
 def load_plan(path: Path | str) -> PlanFile:
@@ -112,6 +117,7 @@ def resolve(plan: PlanFile, *, codebook: Sequence[Mapping[str, Any]], reference_
     """
     constructs = tuple(_construct(draft, codebook, plan.name) for draft in plan.constructs)
     used = {item for construct in constructs for item in construct.items}
+    covariates = _covariates(plan, codebook)
     return Plan(
         constructs=constructs,
         paths=plan.paths,
@@ -119,6 +125,8 @@ def resolve(plan: PlanFile, *, codebook: Sequence[Mapping[str, Any]], reference_
         reference_group=plan.reference_group or reference_group,
         estimator=plan.estimator,
         missing=plan.missing,
+        covariates=covariates,
+        correlate_observed=plan.correlate_observed,
     )
 
 
@@ -134,6 +142,8 @@ def _plan(table: Table) -> PlanFile:
         exclusions=_exclusions(table.table("exclusions", required=False)),
         draws=_draws(table.table("draws", required=False)),
         sensitivity=tuple(_alternatives(row) for row in _grid(table)),
+        covariates=table.strings("covariates") if table.has("covariates") else (),
+        correlate_observed=table.boolean("correlate_observed", default=True),
     )
     table.finish()
     return plan
@@ -159,10 +169,17 @@ def _path(row: Table) -> PathSpec:
         expected_sign=SIGNS[row.choice("sign", tuple(SIGNS))],
         source=SignSource(row.choice("source", tuple(source.value for source in SignSource))),
         family=row.text("family"),
-        reference=row.text("reference") if row.has("reference") else "",
+        reference=_optional(row, "reference"),
+        model=_optional(row, "model") or "main",
+        facet=_optional(row, "facet"),
+        scenario=_optional(row, "scenario"),
     )
     row.finish()
     return path
+
+
+def _optional(row: Table, key: str) -> str:
+    return row.text(key) if row.has(key) else ""
 
 
 def _exclusions(table: Table) -> Exclusions:
@@ -194,6 +211,18 @@ def _alternatives(row: Table) -> Alternatives:
     alternatives = Alternatives(row.choice("choice", CHOICES), row.strings("options"))
     row.finish()
     return alternatives
+
+
+def _covariates(plan: PlanFile, codebook: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    known = {row["ref"] for row in codebook}
+    if unknown := [ref for ref in plan.covariates if ref not in known]:
+        raise InstrumentFileError(
+            plan.name,
+            "covariates",
+            f"the study has no {unknown[0]}; name an item of its codebook as block.item",
+            "unknown_item",
+        )
+    return tuple(item_name(ref) for ref in plan.covariates)
 
 
 def _construct(

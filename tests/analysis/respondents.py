@@ -1,11 +1,17 @@
 """Whole groups of known-truth respondents, stored through the services."""
 
+from collections.abc import Callable, Sequence
+
 from surveys import services
 from surveys.models import Administration, Respondent, RespondentGroup, Study
+from surveys.presentation import Question
 from surveys.rehearsal import answer_keys
 from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
 from surveys.simulation import SimulatedRespondent, bundled_profile
+
+# The displayed code that a respondent gives to a question as shown.
+Answering = Callable[[Question], int]
 
 
 def make_group(study: Study, key: str, kind: str) -> RespondentGroup:
@@ -18,28 +24,36 @@ def answer_as(
     study: Study, group: RespondentGroup, *, profile: str, n: int, seed: int = 1
 ) -> list[Administration]:
     """`n` respondents of a group answer everything and finish, as `profile` has it."""
+    return answer_with(study, group, known_truth(study, profile, n=n, seed=seed), seed=seed)
+
+
+def known_truth(study: Study, profile: str, *, n: int, seed: int = 1) -> list[Answering]:
+    """How `n` respondents with the traits of `profile` answer."""
+    keys = answer_keys(study)
+    people = [SimulatedRespondent(bundled_profile(profile), seed + i) for i in range(n)]
+    return [lambda question, one=one: one.answer(question, keys[question.ref]) for one in people]
+
+
+def answer_with(
+    study: Study, group: RespondentGroup, answering: Sequence[Answering], *, seed: int = 1
+) -> list[Administration]:
+    """One respondent of the group for each way of answering; all answer everything and finish."""
     respondents = Respondent.objects.bulk_create(
-        Respondent(study=study, group=group, kind=group.kind, simulated=True) for _ in range(n)
+        Respondent(study=study, group=group, kind=group.kind, simulated=True) for _ in answering
     )
     administrations = services.begin_administrations(
         study=study,
         starts=[Start(one, seed + i, study.default_language) for i, one in enumerate(respondents)],
     )
-    keys = answer_keys(study)
-    traits = bundled_profile(profile)
     services.record_answer_batch(
         submissions=[
-            _submission(one, SimulatedRespondent(traits, seed + i), keys)
-            for i, one in enumerate(administrations)
+            _submission(one, answer) for one, answer in zip(administrations, answering, strict=True)
         ]
     )
     return [services.complete_administration(administration=one) for one in administrations]
 
 
-def _submission(administration, respondent, keys) -> AnswerSubmission:
+def _submission(administration: Administration, answer: Answering) -> AnswerSubmission:
     questions = presentation_of(administration).questions
-    answers = [
-        GivenAnswer(question.ref, respondent.answer(question, keys[question.ref]))
-        for question in questions
-    ]
+    answers = [GivenAnswer(question.ref, answer(question)) for question in questions]
     return AnswerSubmission(administration.pk, answers, "all")

@@ -77,6 +77,18 @@ def test_items_keep_their_range_and_keying_and_unused_ones_are_left_out():
     assert "action_a2" not in {item.name for item in plan.items}
 
 
+def test_covariates_are_items_of_the_study_and_no_paths():
+    plan = resolved('covariates = ["action.a2"]\ncorrelate_observed = false\n' + PLAN)
+    assert plan.covariates == ("action_a2",)
+    assert not plan.correlate_observed
+    assert [path.key for path in plan.paths] == ["ATT->ACT"]
+
+
+def test_a_covariate_that_the_study_does_not_ask_is_named():
+    with pytest.raises(InstrumentFileError, match=r"covariates.*the study has no action\.b9"):
+        resolved('covariates = ["action.b9"]\n' + PLAN)
+
+
 def test_a_sign_is_a_plus_a_minus_or_the_peoples_own():
     assert resolved().paths[0].expected_sign == -1
     human = PLAN.replace('sign = "-"\nsource = "T"', 'sign = "human"\nsource = "H"')
@@ -126,3 +138,13 @@ def test_the_reference_group_of_the_file_wins_over_the_studys():
 
 def test_item_names_are_fit_for_model_syntax():
     assert item_name("data-sharing.s1") == "data_sharing_s1"
+
+
+def test_facets_may_be_modelled_apart_with_paths_of_their_own():
+    apart = PLAN.replace(
+        'family = "attitude to action"',
+        'family = "attitude to action"\nmodel = "by-facet"\nfacet = "control"\nscenario = "clinic"',
+    )
+    (path,) = resolved(apart).paths
+    assert (path.model, path.facet, path.scenario) == ("by-facet", "control", "clinic")
+    assert path.key == "by-facet:ATT->ACT"

@@ -1,0 +1,56 @@
+"""A database and a media directory for a whole module, forgotten when its fixture is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from tempfile import TemporaryDirectory
+
+from django.db import transaction
+from django.test import override_settings
+from pypdf import PdfReader
+from pytest_django.plugin import DjangoDbBlocker
+
+from analysis.compare.types import Comparison
+from analysis.models import AnalysisRun
+from analysis.selectors import run_comparison
+from analysis.services import build_report
+from surveys import selectors
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a run found, and what its report says: what is left once the rows are gone."""
+
+    comparison: Comparison
+    pdf: bytes
+
+    @property
+    def text(self) -> str:
+        """All pages, without white space: lines break where they must."""
+        pages = PdfReader(BytesIO(self.pdf)).pages
+        return "".join("".join(page.extract_text().split()) for page in pages)
+
+    def says(self, sentence: str) -> bool:
+        """Whether the report has this sentence, wherever its lines break."""
+        return "".join(sentence.split()) in self.text
+
+
+@contextmanager
+def rolled_back(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Whatever is written inside is gone afterwards. Tests of the module need `django_db`."""
+    with (
+        blocker.unblock(),
+        transaction.atomic(),
+        TemporaryDirectory() as media,
+        override_settings(MEDIA_ROOT=media),
+    ):
+        selectors.forget_frozen_studies()
+        yield
+        transaction.set_rollback(True)
+
+
+def reported(run: AnalysisRun) -> Reported:
+    """Write the report of a run and keep it."""
+    with build_report(run=run).file.open() as file:
+        return Reported(run_comparison(run), file.read())
