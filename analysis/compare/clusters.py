@@ -54,8 +54,13 @@ def cluster_icc(sample: Sample, plan: Plan) -> float | None:
 
 
 def copies_effective_n(sample: Sample, plan: Plan) -> float | None:
-    """Independent rows that copies and near-copies leave; None where none stand out."""
+    """Independent rows that copies and near-copies leave; None where none stand out.
+
+    Where at most one item varies, likeness has no yardstick: rows are worth their distinct ones.
+    """
     names = [item.name for item in plan.items]
+    if len(sample) > 1 and len(names) - len(sample.constant(names)) < 2:
+        return float(len(np.unique(sample.block(names), axis=0)))
     findings = screen({name: sample.column(name) for name in names}, variables=names)
     for finding in findings:
         if finding.code in ("duplicate_rows", "near_duplicate_rows"):

@@ -189,8 +189,18 @@ def means_not_comparable(comparison: Comparison) -> Iterator[Notice]:
 
 
 def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
-    """No p-value on repeats pooled as if independent; with clusters in the estimator, a warning."""
+    """No p-value on repeats pooled as if independent; with clusters in the estimator, a warning.
+
+    Copies are repeats too, of which no estimator knows.
+    """
     for group in comparison.groups:
+        if group.copies:
+            sentence = (
+                f"p-values of {group.label} are not printed: its {group.n} sessions are largely "
+                "copies of each other, which no estimator counts once."
+            )
+            yield _notice("refusal", "pooled_repeats", sentence, group=group.key)
+            continue
         if group.clusters >= group.n:
             continue
         counted = (
@@ -264,10 +274,14 @@ def copied_rows(comparison: Comparison) -> Iterator[Notice]:
                 "warning",
                 "copied_rows",
                 f"The {group.n} sessions of {group.label} are largely copies of each other and "
-                f"hold about as much as {group.effective_n:.0f} independent ones: standard errors "
-                "are far too small.",
+                f"hold about as much as {_independent(group)}: standard errors are far too small.",
                 group=group.key,
             )
+
+
+def _independent(group: GroupSummary) -> str:
+    number = f"{group.effective_n:.0f}"
+    return f"{number} independent {'one' if number == '1' else 'ones'}"
 
 
 def human_unresolved(comparison: Comparison) -> Iterator[Notice]:

@@ -212,9 +212,13 @@ def test_a_path_without_an_estimate_is_named_with_its_reason() -> None:
     assert "constant composite" in one(sound(paths=(gone,)), "not_estimable").sentence
 
 
-def test_copied_sessions_are_warned_of() -> None:
-    copied = sound(groups=(group("human"), group("a", copies=True), group("b")))
-    assert codes(copied) == [("copied_rows", "a")]
+def test_copied_sessions_are_warned_of_and_have_no_p_values() -> None:
+    copied = sound(
+        groups=(group("human"), group("a", copies=True), group("b")),
+        paths=(path("human"), path("a")),
+    )
+    assert codes(copied) == [("pooled_repeats", "a"), ("copied_rows", "a")]
+    assert [row.pvalue for row in with_notices(copied).paths] == [0.001, None]
 
 
 def test_an_unresolved_human_direction_is_listed_once() -> None:
