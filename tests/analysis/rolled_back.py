@@ -20,20 +20,21 @@ from surveys import selectors
 
 @dataclass(frozen=True)
 class Reported:
-    """What a run found, and what its report says: what is left once the rows are gone."""
+    """What a run found and what its report says: what is left once the rows are gone.
+
+    `letters` are those of all pages without white space: lines break where they must.
+    """
 
     comparison: Comparison
-    pdf: bytes
-
-    @property
-    def text(self) -> str:
-        """All pages, without white space: lines break where they must."""
-        pages = PdfReader(BytesIO(self.pdf)).pages
-        return "".join("".join(page.extract_text().split()) for page in pages)
+    letters: str
 
     def says(self, sentence: str) -> bool:
         """Whether the report has this sentence, wherever its lines break."""
-        return "".join(sentence.split()) in self.text
+        return _letters(sentence) in self.letters
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 @contextmanager
@@ -51,6 +52,7 @@ def rolled_back(blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 def reported(run: AnalysisRun) -> Reported:
-    """Write the report of a run and keep it."""
+    """Write the report of a run and read it."""
     with build_report(run=run).file.open() as file:
-        return Reported(run_comparison(run), file.read())
+        pages = PdfReader(BytesIO(file.read())).pages
+    return Reported(run_comparison(run), _letters("".join(page.extract_text() for page in pages)))

@@ -44,8 +44,7 @@ def compared(
             verbosity=0,
             stdout=StringIO(),
         )
-        found = reported(fit_models(plan=frozen))
-    return found
+        return reported(fit_models(plan=frozen))
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def _model_stages(flow: ModelFlow) -> tuple[Stage, ...]:
         ("asked", flow.asked),
         ("started", flow.started),
         ("finished", flow.finished),
-        ("kept for analysis", flow.kept),
+        ("analysed", flow.kept),
     )
 
 

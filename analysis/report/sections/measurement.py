@@ -81,7 +81,7 @@ def _estimability(report: Writer, content: ReportContent) -> None:
             row(
                 f"{content.label(each.group)}{model}",
                 f"{RUNGS[each.rung]}{reason}",
-                _items_left_out(each),
+                _items_left_out(content, each),
                 tried,
             )
         )
@@ -103,7 +103,9 @@ def _estimability(report: Writer, content: ReportContent) -> None:
     )
 
 
-def _items_left_out(each: Estimability) -> str:
+def _items_left_out(content: ReportContent, each: Estimability) -> str:
+    if len(each.constant_items) == len(content.comparison.plan.items) > 1:
+        return "every item"
     if each.constant_items == each.dropped_items:
         return listed(each.constant_items)
     return f"constant: {listed(each.constant_items)}; dropped: {listed(each.dropped_items)}"

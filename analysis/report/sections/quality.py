@@ -108,7 +108,9 @@ def _constant(content: ReportContent) -> str:
     for group in content.groups:
         own = [each for each in content.comparison.items if each.group == group.key]
         constant = [each.item for each in own if each.distinct <= 1]
-        if constant:
+        if len(constant) > 1 and len(constant) == len(own):
+            sentences.append(f"Constant in {plain(group.label)}: every item.")
+        elif constant:
             sentences.append(f"Constant in {plain(group.label)}: {plain(listed(constant))}.")
     if not content.comparison.items:
         return f"Item statistics: {NOT_RECORDED}."
