@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from analysis.plan_files import bundled_plan, load_plan
-from analysis.services import build_report, fit_models, freeze_plan
+from analysis.services import Conduct, build_report, fit_models, freeze_plan
+from analysis.services.watching import Watch
 from tests.analysis.respondents import answer_as, make_group
 
 
@@ -15,7 +16,7 @@ def report(open_study, settings, tmp_path):
         group = make_group(open_study, key, kind)
         answer_as(open_study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
     plan = freeze_plan(study=open_study, plan=load_plan(bundled_plan("privacy-prosocial")))
-    return build_report(run=fit_models(plan=plan))
+    return build_report(run=fit_models(plan=plan, preview=True))
 
 
 def addresses(report):
@@ -68,3 +69,37 @@ def test_fitting_from_the_page_runs_in_a_worker(client, report, owner, settings)
     study = report.run.plan.study
     client.post(reverse("analysis:fit", args=[study.slug]), {"plan": "main"})
     assert report.run.plan.runs.count() == 2
+
+
+def test_a_run_that_is_asked_to_stop_says_so_to_whoever_carries_it_out(client, report, owner):
+    client.force_login(owner)
+    running = report.run.plan.runs.create(seed=1)
+    client.post(reverse("analysis:cancel", args=[running.pk]))
+    running.refresh_from_db()
+    assert running.cancel_requested
+    assert Watch(running, Conduct()).cancelled()
+
+
+def test_a_run_that_is_over_cannot_be_cancelled(client, report, owner):
+    client.force_login(owner)
+    client.post(reverse("analysis:cancel", args=[report.run_id]))
+    report.run.refresh_from_db()
+    assert not report.run.cancel_requested
+
+
+def test_power_is_planned_on_a_page(client, report, owner, stranger):
+    address = reverse("analysis:power", args=[report.run.plan.study.slug])
+    given = {
+        "people": 100,
+        "sessions": 60,
+        "reliability": 0.8,
+        "people_0": -0.4,
+        "model_0": -0.4,
+        "people_1": 0.3,
+        "model_1": 0.3,
+    }
+    client.force_login(owner)
+    page = client.get(address, given).content.decode()
+    assert "100 simulated studies" in page
+    client.force_login(stranger)
+    assert client.get(address).status_code == 404
