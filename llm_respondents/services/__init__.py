@@ -1,7 +1,12 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
 from llm_respondents.services.control import cancel_panel, cap_spend, pause_panel, resume_panel
-from llm_respondents.services.providing import RunOptions, endpoint_named, endpoints
+from llm_respondents.services.providing import (
+    RunOptions,
+    endpoint_named,
+    endpoints,
+    limits_of,
+)
 from llm_respondents.services.recruiting import recruit_panel
 from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
@@ -13,6 +18,7 @@ __all__ = (
     "cap_spend",
     "endpoint_named",
     "endpoints",
+    "limits_of",
     "pause_panel",
     "reclaim_leases",
     "recruit_panel",

@@ -15,6 +15,9 @@ from llm_respondents.specs import PanelSpec
 from surveys.models import Study
 from surveys.simulation import bundled_profile
 
+# A scripted model replies at once: what limits a worker is its own processor.
+SCRIPTED_CONCURRENCY = 200
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -51,6 +54,17 @@ def price_of(spec: PanelSpec) -> Price | None:
     """The operator's price for a panel's model at its endpoint; None if there is none."""
     listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
     return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
+
+
+def limits_of(spec: PanelSpec) -> Limits:
+    """What the operator's endpoint of a panel allows one worker, where nothing else is said."""
+    if spec.simulated:
+        return Limits(SCRIPTED_CONCURRENCY)
+    for listed in endpoints().values():
+        if listed.base_url == spec.base_url:
+            concurrency = listed.concurrency or Limits().concurrency
+            return Limits(concurrency, listed.requests_per_minute, listed.tokens_per_minute)
+    return Limits()
 
 
 def require_provider(spec: PanelSpec) -> None:

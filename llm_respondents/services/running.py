@@ -18,7 +18,13 @@ from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import close_sessions
-from llm_respondents.services.providing import RunOptions, make_provider, price_of, require_provider
+from llm_respondents.services.providing import (
+    RunOptions,
+    limits_of,
+    make_provider,
+    price_of,
+    require_provider,
+)
 from llm_respondents.specs import PanelSpec
 from surveys.models import Administration, MissingReason
 
@@ -47,12 +53,13 @@ def run_panel(
 
     Any number of workers may run the same panel; they share the sessions by leases. Setting `stop`
     ends the run when the calls in flight are finished and stored. A complete panel is left alone.
+    Without `options` a worker keeps to the limits that the operator gave the panel's endpoint.
 
     Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
     errors of the provider's configuration.
     """
-    options = options or RunOptions()
     panel = _start(panel_id)
+    options = options or RunOptions(limits_of(PanelSpec.from_json(panel.spec)))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)

@@ -2,17 +2,13 @@
 
 import json
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
-from django.conf import settings
 from endpoint import Behaviour, Endpoint
-from workers import Site, make_site
+from workers import Site, site_of_its_own, wait_for
 
 SESSIONS = 8
 QUESTIONS = 40
@@ -38,19 +34,8 @@ found = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """An installation with a database of its own, on the engine that the tests run on."""
-    directory = tmp_path_factory.mktemp("site")
-    default = settings.DATABASES["default"]
-    if default["ENGINE"].endswith("sqlite3"):
-        yield make_site(directory, f"sqlite:///{directory / 'site.sqlite3'}")
-        return
-    name = f"site_{uuid4().hex}"
-    host, port, user = default["HOST"] or "127.0.0.1", default["PORT"] or 5432, default["USER"]
-    server = f"postgres://{user}:{default['PASSWORD']}@{host}:{port}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield make_site(directory, f"{server}/{name}")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with site_of_its_own(tmp_path_factory.mktemp("site")) as made:
+        yield made
 
 
 def of(site: Site, query: str, key: str) -> Any:
@@ -63,13 +48,6 @@ def panel_arguments(endpoint: Endpoint, key: str) -> list[str]:
         *("--study", "privacy-prosocial", "--model", "small", "--base-url", endpoint.base_url),
         *("--sessions", str(SESSIONS), "--seed", "7", "--key", key, "--no-probe"),
     ]
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def conversations(endpoint: Endpoint) -> Counter[str]:

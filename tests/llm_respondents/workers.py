@@ -6,10 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 from django.conf import settings
 
 from llm_respondents.runner.limits import Limits
@@ -63,10 +68,37 @@ class Site:
         return self.manage("shell", "-v0", "-c", code)
 
 
-def make_site(directory: Path, database_url: str) -> Site:
-    site = Site({"DATABASE_URL": database_url, "DATA_DIR": str(directory)})
-    site.python(_SET_UP)
-    return site
+@contextmanager
+def site_of_its_own(directory: Path, **environment: str) -> Iterator[Site]:
+    """An installation with a database of its own, on the engine that the tests run on."""
+    with _database(directory) as url:
+        site = Site({"DATABASE_URL": url, "DATA_DIR": str(directory), **environment})
+        site.python(_SET_UP)
+        yield site
+
+
+@contextmanager
+def _database(directory: Path) -> Iterator[str]:
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{directory / 'site.sqlite3'}"
+        return
+    name = f"site_{uuid4().hex}"
+    host, port, user = default["HOST"] or "127.0.0.1", default["PORT"] or 5432, default["USER"]
+    server = f"postgres://{user}:{default['PASSWORD']}@{host}:{port}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{server}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
 
 
 _SET_UP = """

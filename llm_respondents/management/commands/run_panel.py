@@ -25,16 +25,13 @@ from llm_respondents.services import (
     RunOptions,
     cap_spend,
     endpoint_named,
-    endpoints,
+    limits_of,
     recruit_panel,
     run_panel,
 )
 from llm_respondents.specs import PanelSpec, SamplingSpec
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
-
-SCRIPTED_CONCURRENCY = 200
-DEFAULT_CONCURRENCY = 50
 
 
 class Command(UseCaseCommand):
@@ -185,13 +182,11 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
 
 
 def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
-    usual = SCRIPTED_CONCURRENCY if panel.provider == "scripted" else DEFAULT_CONCURRENCY
-    listed = [one for one in endpoints().values() if one.base_url == panel.base_url]
-    known = listed[0] if listed and panel.base_url else None
+    known = limits_of(PanelSpec.from_json(panel.spec))
     limits = Limits(
-        options["concurrency"] or (known.concurrency if known else 0) or usual,
-        options["requests_per_minute"] or (known.requests_per_minute if known else 0),
-        options["tokens_per_minute"] or (known.tokens_per_minute if known else 0),
+        options["concurrency"] or known.concurrency,
+        options["requests_per_minute"] or known.requests_per_minute,
+        options["tokens_per_minute"] or known.tokens_per_minute,
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
     probe = not options["no_probe"]

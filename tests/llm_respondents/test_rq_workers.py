@@ -1,0 +1,161 @@
+"""Workers of the queues: RQ on Redis with PostgreSQL, and the default queue in the database."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from endpoint import Behaviour, Endpoint
+from redis import Redis
+from workers import Site, site_of_its_own, wait_for
+
+SESSIONS = 40
+QUESTIONS = 40
+AT_ONCE = 8
+WORKER = ("rqworker", "default", "--job-class", "django_tasks_rq.Job")
+ENQUEUE = """
+from llm_respondents.models import Panel
+from llm_respondents.tasks import run_panel
+for _ in range(JOBS):
+    run_panel.enqueue(Panel.objects.get().pk)
+"""
+STATE = """
+from django.db.models import Count
+from llm_respondents.models import Attempt, Panel
+from surveys.models import Administration, Answer
+answers = Answer.objects.all()
+turns = Attempt.objects.values("administration", "turn").annotate(times=Count("pk"))
+found = {
+    "panel": Panel.objects.get().status,
+    "sessions": sorted(set(Administration.objects.values_list("status", flat=True))),
+    "leases": Administration.objects.exclude(lease_owner="").count(),
+    "answers": answers.count(),
+    "missing": answers.exclude(missing_reason="").count(),
+    "revisions": sum(answers.values_list("revision", flat=True)),
+    "turns": turns.count(),
+    "replies": Attempt.objects.count(),
+    "used": Attempt.objects.filter(used=True).count(),
+    "workers": sorted(set(Attempt.objects.values_list("worker", flat=True))),
+}
+"""
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A database of the Redis server that nobody uses; emptied afterwards."""
+    server = settings.REDIS_URL.rpartition("/")[0]
+    for number in range(15, 0, -1):
+        url = f"{server}/{number}"
+        with Redis.from_url(url) as redis:
+            if not redis.dbsize():
+                yield url
+                redis.flushdb()
+                return
+    pytest.fail("every database of the Redis server is in use")
+
+
+@pytest.fixture
+def site(tmp_path, redis_url) -> Iterator[Site]:
+    with site_of_its_own(tmp_path, TASKS_BACKEND="rq", REDIS_URL=redis_url) as made:
+        yield made
+
+
+@contextmanager
+def rq_worker(site: Site) -> Iterator[subprocess.Popen[str]]:
+    """A worker as a process manager starts it; whatever is left of it is killed."""
+    process = site.start(*WORKER, "--verbosity", "0")
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(worker: subprocess.Popen[str]) -> None:
+    """SIGKILL a worker and the process in which it runs its job, as when its machine goes."""
+    if worker.poll() is None:
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+        for pid in [worker.pid, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+    worker.communicate()
+
+
+def recruit(site: Site, endpoint: Endpoint, *, sessions: int) -> None:
+    """A panel at an endpoint at which the operator allows each worker a few calls at once."""
+    listed = f'[endpoints.local]\nbase_url = "{endpoint.base_url}"\nconcurrency = {AT_ONCE}\n'
+    Path(site.environment["DATA_DIR"], "endpoints.toml").write_text(listed)
+    panel = ("--study", "privacy-prosocial", "--model", "small", "--endpoint", "local")
+    site.manage("run_panel", *panel, "--sessions", str(sessions), "--recruit-only")
+
+
+def enqueue(site: Site, *, jobs: int) -> None:
+    site.python(ENQUEUE.replace("JOBS", str(jobs)))
+
+
+def sessions(connection: psycopg.Connection, column: str, condition: str) -> int:
+    query = f"SELECT count({column}) FROM surveys_administration WHERE {condition}"
+    return connection.execute(query).fetchone()[0]
+
+
+def turns_sent(endpoint: Endpoint) -> int:
+    """Requests of sessions; those that probe the endpoint have no system prompt."""
+    return sum(messages[0]["role"] == "system" for messages in endpoint.conversations)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_two_rq_workers_share_a_panel_and_one_is_killed(site):
+    with ExitStack() as stack:
+        endpoint = stack.enter_context(Endpoint(Behaviour(latency_seconds=0.05)))
+        database = stack.enter_context(
+            psycopg.connect(site.environment["DATABASE_URL"], autocommit=True)
+        )
+        recruit(site, endpoint, sessions=SESSIONS)
+        enqueue(site, jobs=2)
+        first = stack.enter_context(rq_worker(site))
+        stack.enter_context(rq_worker(site))
+        owners = "DISTINCT lease_owner"
+        wait_for(lambda: sessions(database, owners, "lease_owner <> ''") == 2)
+        wait_for(lambda: len(endpoint.requests) >= SESSIONS * QUESTIONS // 4)
+        kill(first)
+        assert sessions(database, "*", "status = 'in_progress'") > 2 * AT_ONCE
+
+        # A process manager starts another worker, and somebody presses "Run" again.
+        enqueue(site, jobs=1)
+        stack.enter_context(rq_worker(site))
+        wait_for(lambda: sessions(database, "*", "status = 'in_progress'") == 0)
+        wait_for(lambda: sessions(database, "*", "lease_owner <> ''") == 0)
+        state = site.query(STATE)
+
+    assert len(state.pop("workers")) >= 2
+    turns = SESSIONS * QUESTIONS
+    assert state == {
+        "panel": "complete",
+        "sessions": ["completed"],
+        "leases": 0,
+        # No answer is lost, none is doubled or changed.
+        "answers": turns,
+        "missing": 0,
+        "revisions": turns,
+        # One reply for each turn, and each is used: none that was received was asked for again.
+        "turns": turns,
+        "replies": turns,
+        "used": turns,
+    }
+    # Nothing but the calls in flight of the killed worker was sent twice.
+    assert 0 <= turns_sent(endpoint) - turns <= AT_ONCE
+
+
+def test_the_default_queue_runs_a_panel(tmp_path):
+    with site_of_its_own(tmp_path) as site, Endpoint() as endpoint:
+        recruit(site, endpoint, sessions=3)
+        enqueue(site, jobs=1)
+        assert site.query(STATE)["panel"] == "ready"
+        site.manage("db_worker", "--batch", "--no-startup-delay")
+        state = site.query(STATE)
+    assert (state["panel"], state["sessions"]) == ("complete", ["completed"])
+    assert state["answers"] == state["used"] == state["replies"] == 3 * QUESTIONS
