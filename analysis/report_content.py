@@ -20,7 +20,7 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
-from surveys.models import Administration, Block, RespondentGroup, Study
+from surveys.models import Administration, Block, ImportedFile, RespondentGroup, Study
 from surveys.selectors import block_version, codebook, study_groups
 
 SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "openai")
@@ -52,6 +52,10 @@ def report_content(run: AnalysisRun) -> ReportContent:
         ),
         provenance=_provenance(run, study, groups),
         language="en",
+        imported_from="; ".join(
+            f"{file.citation.strip()} Licence: {file.licence}."
+            for file in ImportedFile.objects.filter(study=study)
+        ),
     )
 
 
@@ -205,7 +209,11 @@ def _modelling(comparison: Comparison) -> ModellingFacts:
         starting_values="Defaults",
         missing_handling=handling.get(plan.missing, plan.missing),
         fit_criteria="None by cut-off alone; indices of different kinds are read together",
-        interpreted_as_specified=all(row.rung.value == "full" for row in comparison.paths),
+        interpreted_as_specified=all(
+            row.rung.value == "full"
+            for row in comparison.paths
+            if row.group == plan.reference_group
+        ),
     )
 
 

@@ -229,7 +229,7 @@ def kinds_kept_apart(comparison: Comparison) -> Iterator[Notice]:
     yield _notice(
         "refusal",
         "people_and_models_added",
-        f"{people} people and {sessions} model sessions are counted apart and never added.",
+        f"{people:,} people and {sessions:,} model sessions are counted apart and never added.",
     )
 
 

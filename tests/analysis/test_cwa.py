@@ -78,4 +78,20 @@ def test_the_fit_of_real_people_agrees_with_lavaan_to_three_decimals(compared, l
 def test_a_comparison_of_real_people_with_three_scripted_panels_is_written(compared):
     assert [group.simulated for group in compared.comparison.groups] == [False, True, True, True]
     assert compared.says("people and 3 panels of language models compared")
-    assert compared.says("counted apart and never added")
+    assert compared.says("2,044 people and 600 model sessions are counted apart and never added")
+
+
+def test_imported_people_are_cited_and_not_said_to_have_read_the_models_words(compared):
+    assert compared.says("their answers were imported. Source: Munzert, S., Selb, P.")
+    assert compared.says("The people were asked elsewhere.")
+    assert not compared.says("the same words")
+    assert not compared.says("equal word for word")
+
+
+def test_no_p_value_that_is_refused_stands_in_the_appendix(compared):
+    pooled = [one.group for one in compared.comparison.notices if one.code == "pooled_repeats"]
+    assert "people-like" in pooled
+    estimates = compared.letters.rpartition("Estimatesofmodelmain:people-like")[2]
+    first = estimates.partition("Estimatesofmodelmain:")[0]
+    assert "withheld" in first
+    assert "<.001" not in first

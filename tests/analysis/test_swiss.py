@@ -96,4 +96,5 @@ def test_covariates_are_no_paths_of_the_comparison(compared):
 def test_a_comparison_of_the_swiss_with_a_scripted_panel_is_written(compared):
     assert [group.simulated for group in compared.comparison.groups] == [False, True]
     assert compared.says("757 people (People)")
+    assert compared.says("also has the covariates risk_perceived and risk_seeking")
     assert compared.says("counted apart and never added")

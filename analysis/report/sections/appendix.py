@@ -20,6 +20,7 @@ from analysis.report.formatting import (
     p_value,
     recorded,
 )
+from analysis.report.refusals import p_values_refused
 from analysis.report.results import standing_of
 from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
 from analysis.report.style import plain, style
@@ -59,7 +60,7 @@ def _items(report: Writer, content: ReportContent) -> None:
             f"Wording of {instrument.title}, version {instrument.version}",
             (words("Item", 19), words("Web form and prompt", 68), words("Facet", 13)),
             [_wording(instrument, item) for item in instrument.items],
-            note=_wording_note(instrument),
+            note=_wording_note(content, instrument),
             together=False,
         )
 
@@ -73,7 +74,9 @@ def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
     return row(name, Paragraph(both, style("cell")), facet, alert=True)
 
 
-def _wording_note(instrument: InstrumentFacts) -> str:
+def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
+    if content.imported_from:
+        return "(R) = reverse-keyed. The words as models were given them."
     differing = [item.ref for item in instrument.items if item.model_text not in (None, item.text)]
     same = "Web form and prompt are equal word for word"
     difference = f"{same} except in {listed(differing)}." if differing else f"{same}."
@@ -110,7 +113,7 @@ def _estimates(report: Writer, content: ReportContent) -> None:
                 numbers("Standard-<br/>ised", 12),
                 numbers("<i>p</i>", 9),
             ),
-            _parameters(content, fit),
+            _parameters(content, fit, withheld=_p_withheld(content, fit)),
             note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
             f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
             f"parameters. {_explained(content, fit.r2)}",
@@ -118,7 +121,12 @@ def _estimates(report: Writer, content: ReportContent) -> None:
         )
 
 
-def _parameters(content: ReportContent, fit: FitSummary) -> list[Row | Band]:
+def _p_withheld(content: ReportContent, fit: FitSummary) -> bool:
+    """A group's own p-values are withheld here as they are beside the paths."""
+    return len(fit.groups) == 1 and p_values_refused(content, fit.groups[0])
+
+
+def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> list[Row | Band]:
     """The parameters, under the names of their groups where there are several."""
     entries: list[Row | Band] = []
     before = None
@@ -128,7 +136,7 @@ def _parameters(content: ReportContent, fit: FitSummary) -> list[Row | Band]:
             before = group
             known = isinstance(group, str) and group in fit.groups
             entries.append(Band(content.label(str(group)) if known else "Defined parameters"))
-        entries.append(_parameter(each))
+        entries.append(_parameter(each, withheld=withheld))
     return entries
 
 
@@ -156,7 +164,7 @@ def _number(each: Parameter, *names: str) -> float | None:
     return None
 
 
-def _parameter(each: Parameter) -> Row:
+def _parameter(each: Parameter, *, withheld: bool) -> Row:
     name = f"{each.get('lhs', '')} {each.get('op', '')} {each.get('rhs', '')}".strip()
     free = each.get("free")
     label = each.get("label")
@@ -173,7 +181,7 @@ def _parameter(each: Parameter) -> Row:
         "fixed" if fixed else decimal(se, 3),
         "fixed" if fixed else _interval(each, est, se),
         bounded(standardised, 3) if standardised is not None else NOT_RECORDED,
-        "fixed" if fixed else p_value(_number(each, "pvalue")),
+        "fixed" if fixed else "withheld" if withheld else p_value(_number(each, "pvalue")),
     )
 
 

@@ -29,7 +29,12 @@ def _opening(report: Writer, content: ReportContent) -> str:
         if item.model_text is not None and item.model_text != item.text
     ]
     scales = counted(len(content.instruments), "scale")
-    if differing:
+    if content.imported_from:
+        parity = (
+            "The people were asked elsewhere. Models were given the words that stand in "
+            f"{report.see('appendix-items')}; how far those are the people's is said under Wording."
+        )
+    elif differing:
         parity = (
             f"Wording differs between the web form and the prompt in {listed(differing)}; both "
             f"wordings stand in {report.see('appendix-items')}."

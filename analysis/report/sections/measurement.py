@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.compare.plan import Plan
 from analysis.compare.types import (
     Estimability,
     FitSummary,
@@ -57,7 +58,7 @@ def _specification(report: Writer, content: ReportContent) -> None:
     report.text(
         f"Estimator {plain(plan.estimator)}, missing answers {plain(plan.missing)}, intervals at "
         f"{plan.level:.0%}. Model syntax, with every free, fixed and equal parameter, stands in "
-        f"{report.see('appendix-estimates')}."
+        f"{report.see('appendix-estimates')}.{_covariates(plan)}"
     )
     entries: list[Row | Band] = []
     for topic, title in _TOPICS.items():
@@ -68,6 +69,15 @@ def _specification(report: Writer, content: ReportContent) -> None:
         "Decisions about the structural models",
         (words("Topic", 32), words("This study", 68)),
         entries,
+    )
+
+
+def _covariates(plan: Plan) -> str:
+    if not plan.covariates:
+        return ""
+    return (
+        f" Every regression also has the covariates {plain(listed(plan.covariates))}, which are no "
+        "paths of the comparison."
     )
 
 
@@ -216,7 +226,7 @@ def _fit(report: Writer, content: ReportContent) -> None:
         "Fit of every model",
         (
             words("Group", 24),
-            numbers("<i>n</i>", 8),
+            numbers("<i>n</i>", 13),
             numbers("χ²", 9),
             numbers("df", 5),
             numbers("<i>p</i>", 8),

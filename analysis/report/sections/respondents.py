@@ -34,6 +34,11 @@ def write(report: Writer, content: ReportContent) -> None:
     """The section, people first."""
     report.section("respondents", "Who answered")
     report.text(_opening(content))
+    if content.imported_from:
+        report.text(
+            "The people were not asked by this program: their answers were imported. Source: "
+            f"{plain(content.imported_from)}"
+        )
     flow = flow_figure(content)
     if flow is not None:
         report.figure(flow)
