@@ -128,10 +128,11 @@ def _scaled_indices(estimation: "Estimation") -> dict[str, float]:
     if scaling is None:
         return {}
     n, n_groups = estimation.moments.total, estimation.layout.n_groups
-    model = ChiSquare(estimation.test.value / scaling.model, estimation.test.df)
+    factor = _model_factor(estimation)
+    model = ChiSquare(estimation.test.value / factor, estimation.test.df)
     baseline = ChiSquare(estimation.baseline.value / scaling.baseline, estimation.baseline.df)
     # T on c·df degrees of freedom: the same point estimate as T / c on df, other bounds
-    stretched = ChiSquare(estimation.test.value, scaling.model * estimation.test.df)
+    stretched = ChiSquare(estimation.test.value, factor * estimation.test.df)
     indices = {
         **_tests(model, baseline),
         **incremental_indices(model, baseline),
@@ -147,16 +148,23 @@ def _scaled_indices(estimation: "Estimation") -> dict[str, float]:
     return {**scaled, **_robust_indices(estimation, model)}
 
 
+def _model_factor(estimation: "Estimation") -> float:
+    """The scaling factor of the model's test; 1 for a saturated model, whose own is 0 / 0."""
+    assert estimation.scaling is not None
+    return estimation.scaling.model if estimation.test.df > 0 else 1.0
+
+
 def _robust_indices(estimation: "Estimation", scaled: ChiSquare) -> dict[str, float]:
     scaling = estimation.scaling
     if scaling is None or not estimation.moments.is_complete:
         return {}
     test, baseline = estimation.test, estimation.baseline
-    excess = test.value - scaling.model * test.df
+    factor = _model_factor(estimation)
+    excess = test.value - factor * test.df
     excess_b = baseline.value - scaling.baseline * baseline.df
     worst = max(excess, excess_b, 0.0)
     tli = 1.0 - excess * baseline.df / (excess_b * test.df) if test.df > 0 else 1.0
-    root = float(np.sqrt(max(scaling.model, 0.0)))
+    root = float(np.sqrt(max(factor, 0.0)))
     points = rmsea(scaled, estimation.moments.total, estimation.layout.n_groups, scale=root)
     return {
         "cfi.robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
