@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
+from analysis.compare.plan import Rung
 from analysis.plan_files import Draws, load_plan
 from analysis.services import fit_models, freeze_plan
 from surveys.models import Study
@@ -95,3 +96,9 @@ def test_no_p_value_that_is_refused_stands_in_the_appendix(compared):
     first = estimates.partition("Estimatesofmodelmain:")[0]
     assert "withheld" in first
     assert "<.001" not in first
+
+
+def test_a_panel_that_answers_an_item_always_alike_is_compared_on_composites(compared):
+    standing = {row.group: row for row in compared.comparison.estimability}["near-constant"]
+    assert (standing.rung, standing.constant_items) == (Rung.COMPOSITE, ("acceptance_useless",))
+    assert compared.says("near-constant stands not on the planned model but on composite")
