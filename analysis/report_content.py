@@ -1,7 +1,7 @@
 """What a report prints, read from the study, the frozen plan and a finished run."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from importlib.metadata import version
@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis.compare.json_codec import from_plain
 from analysis.compare.types import Comparison
-from analysis.descriptions import DataDescription
+from analysis.descriptions import RULES, DataDescription
 from analysis.models import AnalysisRun
 from analysis.plan_files import item_name
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent, Specification
@@ -52,11 +52,24 @@ def report_content(run: AnalysisRun) -> ReportContent:
         ),
         provenance=_provenance(run, study, groups),
         language="en",
+        absent=tuple(_absent(run, study, keys)),
         imported_from="; ".join(
             f"{file.citation.strip()} Licence: {file.licence}."
             for file in ImportedFile.objects.filter(study=study)
         ),
     )
+
+
+def _absent(run: AnalysisRun, study: Study, compared: list[str]) -> Iterator[str]:
+    """One sentence for each panel that the rules of exclusion left without a session."""
+    for group in study_groups(study):
+        counts = run.exclusions.get(group.key, {})
+        if group.key not in compared and counts:
+            reasons = ", ".join(f"{RULES[rule].lower()} {n}" for rule, n in counts.items())
+            yield (
+                f"{group.label} is not in the comparison: all of its {sum(counts.values())} "
+                f"sessions were excluded ({reasons})."
+            )
 
 
 def software_versions() -> dict[str, str]:

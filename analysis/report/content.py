@@ -204,6 +204,7 @@ class ReportContent:
     specifications: tuple[Specification, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     language: str = "en"
+    absent: tuple[str, ...] = ()  # sentences about panels none of whose sessions could be used
     imported_from: str = ""  # the source of people who were asked elsewhere
 
     def __post_init__(self) -> None:

@@ -45,6 +45,7 @@ def _collect(study: Study) -> None:
         "near-copies": _near_copies(sound[:PROTOTYPES]),
         "one-answer": [_always_middle(one) for one in sound],
         "thirty-sessions": sound[:30],
+        "inattentive": [lambda question: question.options[3].code] * 10,
     }
     for number, (key, rows) in enumerate(panels.items(), start=1):
         answer_with(study, make_group(study, key, "llm"), rows, seed=10_000 * number)
@@ -163,6 +164,14 @@ def test_two_hundred_times_one_answer_is_one_answer(stressed):
     assert counted(stressed, "one-answer").effective_n == 1.0
     assert stressed.says("One answer has an effective n of 1, below 200")
     assert stressed.says("hold about as much as 1 independent one:")
+
+
+def test_a_panel_that_fails_every_check_is_named_and_not_compared(stressed):
+    assert "inattentive" not in {group.key for group in stressed.comparison.groups}
+    assert stressed.says(
+        "Inattentive is not in the comparison: all of its 10 sessions were excluded "
+        "(failed attention checks 10)."
+    )
 
 
 def test_thirty_sessions_are_too_few_to_be_ranked(stressed):

@@ -39,6 +39,8 @@ def write(report: Writer, content: ReportContent) -> None:
             "The people were not asked by this program: their answers were imported. Source: "
             f"{plain(content.imported_from)}"
         )
+    if content.absent:
+        report.text(plain(" ".join(content.absent)))
     flow = flow_figure(content)
     if flow is not None:
         report.figure(flow)
