@@ -12,7 +12,13 @@ from analysis.compare.types import Comparison
 from analysis.descriptions import RULES, DataDescription
 from analysis.models import AnalysisRun
 from analysis.plan_files import item_name
-from analysis.report.content import InstrumentFacts, ItemWording, ReportContent, Specification
+from analysis.report.content import (
+    InstrumentFacts,
+    ItemWording,
+    ReportContent,
+    Residual,
+    Specification,
+)
 from analysis.report.facts import (
     ModelArm,
     ModellingFacts,
@@ -50,6 +56,7 @@ def report_content(run: AnalysisRun) -> ReportContent:
         specifications=tuple(
             from_plain(Specification, row) for row in run.result.get("sensitivity", ())
         ),
+        residuals=_residuals(comparison),
         provenance=_provenance(run, study, groups),
         language="en",
         absent=tuple(_absent(run, study, keys)),
@@ -70,6 +77,18 @@ def _absent(run: AnalysisRun, study: Study, compared: list[str]) -> Iterator[str
                 f"{group.label} is not in the comparison: all of its {sum(counts.values())} "
                 f"sessions were excluded ({reasons})."
             )
+
+
+def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
+    """Local misfit of each group's own fit; None where an estimator gives none."""
+    alone = [fit for fit in comparison.fits if len(fit.groups) == 1]
+    if any(fit.misfit is None for fit in alone):
+        return None
+    return tuple(
+        Residual(row.group, fit.model, row.first, row.second, row.value)
+        for fit in alone
+        for row in fit.misfit or ()
+    )
 
 
 def software_versions() -> dict[str, str]:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from analysis.compare.plan import Rung
-from analysis.compare.types import FitSummary
+from analysis.compare.types import FitSummary, LocalMisfit
+from analysis.sem.residuals import residual_correlations
 from analysis.sem.results import Parameter, SemFit
 
 
@@ -52,6 +53,16 @@ def summarise_fit(
         r2={called[name]: _finite_only(values) for name, values in fit.r2.items()},
         warnings=tuple(notice.message for notice in fit.warnings),
         parameters=tuple(_line(row, called.get(row.group, "")) for row in fit.parameters),
+        misfit=_misfit(fit, called),
+    )
+
+
+def _misfit(fit: SemFit, called: Mapping[str, str]) -> tuple[LocalMisfit, ...] | None:
+    if fit.estimator == "WLSMV":
+        return None
+    return tuple(
+        LocalMisfit(called[row.group], row.first, row.second, row.value)
+        for row in residual_correlations(fit)
     )
 
 

@@ -134,8 +134,21 @@ class Estimability:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalMisfit:
+    """A residual correlation larger than .10 in size: observed minus implied."""
+
+    group: str
+    first: str
+    second: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class FitSummary:
-    """One fitted model: enough to print it and to refit it elsewhere."""
+    """One fitted model: enough to print it and to refit it elsewhere.
+
+    ``misfit`` is None where the estimator has no such residuals.
+    """
 
     model: str
     label: str
@@ -154,6 +167,7 @@ class FitSummary:
     r2: Mapping[str, Mapping[str, float]]
     warnings: tuple[str, ...] = ()
     parameters: tuple[Mapping[str, str | float | int | None], ...] = ()
+    misfit: tuple[LocalMisfit, ...] | None = None
 
 
 # ---------------------------------------------------------------- VAAR

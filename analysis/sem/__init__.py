@@ -36,6 +36,7 @@ from analysis.sem.modification import (
     modification_indices,
     score_tests,
 )
+from analysis.sem.residuals import ResidualCorrelation, residual_correlations
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.screens import Finding, screen
 from analysis.sem.simulation import Simulated, simulate
@@ -59,6 +60,7 @@ __all__ = [
     "Parameter",
     "PartialSearch",
     "ReleasedEquality",
+    "ResidualCorrelation",
     "SemError",
     "SemFit",
     "Simulated",
@@ -72,6 +74,7 @@ __all__ = [
     "fit",
     "invariance_ladder",
     "modification_indices",
+    "residual_correlations",
     "score_tests",
     "screen",
     "search_partial",
