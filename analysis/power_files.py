@@ -6,10 +6,13 @@ n of the people and of each model. Pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analysis.compare.errors import PlanError
 from analysis.compare.plan import GroupSpec, Plan
-from analysis.compare.power import Expectation
+
+if TYPE_CHECKING:
+    from analysis.compare.power import Expectation
 
 # The reference group's key in a plan that was made before there were people.
 PEOPLE = "people"
@@ -32,8 +35,10 @@ class Assumptions:
     predictor_correlation: float = 0.0
 
 
-def expectations(plan: Plan, assumed: Assumptions) -> list[Expectation]:
+def expectations(plan: Plan, assumed: Assumptions) -> "list[Expectation]":
     """Expectations of the people and of a model. Raises `PlanError` for a path not in the plan."""
+    from analysis.compare.power import Expectation
+
     known = [path.key for path in plan.paths]
     for name in (*assumed.paths, *assumed.model_paths):
         if name not in known:
