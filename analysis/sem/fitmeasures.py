@@ -51,7 +51,7 @@ def incremental_indices(model: ChiSquare, baseline: ChiSquare) -> dict[str, floa
         indices["tli"] = (tb / dfb - t / df) / (tb / dfb - 1.0)
         indices["nnfi"] = indices["tli"]
         rfi = (tb / dfb - t / df) / (tb / dfb)
-        indices["rfi"] = rfi if t >= 0 else 1.0
+        indices["rfi"] = rfi if rfi >= 0 else 1.0
     else:
         indices |= {"tli": 1.0, "nnfi": 1.0, "rfi": 1.0}
     indices["nfi"] = (tb - t) / tb

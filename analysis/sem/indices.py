@@ -16,7 +16,12 @@ from analysis.sem.fitmeasures import (
 from analysis.sem.moments import Moments
 from analysis.sem.normal import Point
 from analysis.sem.representation import Layout
-from analysis.sem.saturated import Saturated, exogenous_columns, independence_model
+from analysis.sem.saturated import (
+    Saturated,
+    exogenous_columns,
+    independence_model,
+    predictor_columns,
+)
 
 if TYPE_CHECKING:
     from analysis.sem.estimation import Estimation
@@ -56,17 +61,17 @@ def _saturated_part(moments: Moments, group: int) -> float:
 def baseline_test(
     layout: Layout, moments: Moments, saturated: Saturated, *, wishart: bool = False
 ) -> ChiSquare:
-    """The model of uncorrelated variables; predictors taken as given stay correlated."""
+    """The model of uncorrelated variables; observed predictors stay correlated."""
     df = 0
     for group in range(layout.n_groups):
-        p, x = int(layout.present[group].sum()), len(exogenous_columns(layout, group))
+        p, x = int(layout.present[group].sum()), len(predictor_columns(layout, group))
         df += p * (p - 1) // 2 - x * (x - 1) // 2
     if not moments.is_complete:
         _, point = independence_model(layout, moments, saturated)
         return model_test(moments, point, saturated, df)
     value = 0.0
     for group, n in enumerate(moments.n):
-        columns = exogenous_columns(layout, group)
+        columns = predictor_columns(layout, group)
         cov, here = moments.cov[group], moments.mask[group]
         rest = [column for column in np.flatnonzero(here) if column not in columns]
         among_x = _logdet(cov, np.isin(np.arange(len(here)), columns)) if columns else 0.0

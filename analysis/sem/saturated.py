@@ -24,6 +24,7 @@ __all__ = [
     "Saturated",
     "exogenous_columns",
     "independence_model",
+    "predictor_columns",
     "saturated_model",
     "saturated_moments",
 ]
@@ -193,6 +194,14 @@ def exogenous_columns(layout: Layout, group: int) -> list[int]:
     ]
 
 
+def predictor_columns(layout: Layout, group: int) -> list[int]:
+    """Columns of the observed predictors whose moments the model leaves alone.
+
+    With `fixed_x` they are taken as given; without, they are free, and free in the baseline too.
+    """
+    return [layout.observed.index(name) for name in layout.table.roles[group].exogenous]
+
+
 def saturated_model(
     layout: Layout, moments: Moments, saturated: Saturated
 ) -> tuple[NormalModel, Point]:
@@ -205,17 +214,29 @@ def independence_model(
 ) -> tuple[NormalModel, Point]:
     """The model of uncorrelated variables, at its solution.
 
-    Predictors taken as given stay correlated.  The likelihood factors by variable, so means and
-    variances are those of the values there.
+    Predictors stay correlated, given or not.  The likelihood factors into that of the predictors
+    and those of the other variables one by one, so moments are those of the values there.
     """
     mean, cov = saturated.mean.copy(), saturated.cov.copy()
     if not moments.is_complete:
         for group in range(layout.n_groups):
             mean[group], alone = available_moments(moments, group)
-            x = exogenous_columns(layout, group)
-            alone[np.ix_(x, x)] = cov[group][np.ix_(x, x)]
+            x = predictor_columns(layout, group)
+            if x:
+                own_mean, own_cov = _moments_among(moments, group, x)
+                mean[group, x], alone[np.ix_(x, x)] = own_mean[x], own_cov[np.ix_(x, x)]
             cov[group] = alone
     return _reference_model(layout, moments, mean, cov, correlated=False)
+
+
+def _moments_among(
+    moments: Moments, group: int, columns: list[int]
+) -> tuple[FloatArray, FloatArray]:
+    """Mean (p,) and covariance (p × p) of some variables from their own values alone, by EM."""
+    mask = moments.mask & np.isin(np.arange(moments.mask.shape[1]), columns)
+    cross = mask[:, :, None] & mask[:, None, :]
+    mean, cov = np.where(mask, moments.mean, 0.0), np.where(cross, moments.cov, 0.0)
+    return _Em(replace(moments, mean=mean, cov=cov, mask=mask), group).run()
 
 
 def _reference_model(
@@ -243,10 +264,11 @@ def _reference_table(layout: Layout, *, correlated: bool) -> ParameterTable:
     rows: list[Row] = []
     for group, role in enumerate(table.roles):
         given = {layout.observed[column] for column in exogenous_columns(layout, group)}
+        among = {layout.observed[column] for column in predictor_columns(layout, group)}
         for i, name in enumerate(role.observed):
             for other in role.observed[i:]:
                 exogenous = name in given and other in given
-                if correlated or exogenous or name == other:
+                if correlated or name == other or (name in among and other in among):
                     rows.append(
                         Row(name, "~~", other, group, free=not exogenous, exogenous=exogenous)
                     )
