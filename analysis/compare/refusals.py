@@ -194,7 +194,8 @@ def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
     Copies are repeats too, of which no estimator knows.
     """
     for group in comparison.groups:
-        if group.copies:
+        # Copies that fall within clusters are counted with them; others nobody counts.
+        if group.copies and not group.clusters <= group.distinct_rows < group.n:
             sentence = (
                 f"p-values of {group.label} are not printed: its {group.n} sessions are largely "
                 "copies of each other, which no estimator counts once."
