@@ -5,22 +5,22 @@ For a parameter n outside the model, with gradient s and expected information I 
     MI = N s_n² / V,   EPC = - s_n / V,   V = I_nn - I_nx (I_xx)⁻ I_xn
 
 (Sörbom 1989; Saris, Satorra & van der Veld 2009); (I_xx)⁻ keeps to the directions that labels and
-constraints leave free.  Expected information is used whatever the standard errors rest on.
+constraints leave free.  Expected information is used whatever the standard errors rest on; for
+ordered items it is Σ f D'W D, and s is taken with the weights (n_g - 1) / N.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray
+from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import null_space
 from analysis.sem.distributions import chi_square_tail
-from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.estimation import Estimation
 from analysis.sem.inference import inverse_information
-from analysis.sem.representation import Layout, Place, Slots, slots_of
+from analysis.sem.representation import Layout, Place
 from analysis.sem.results import SemFit
 from analysis.sem.table import Row
 from analysis.sem.wald import TestResult
@@ -81,10 +81,6 @@ def modification_indices(fit: SemFit, *, minimum: float = 0.0) -> tuple[Modifica
 
 
 def _expected_bread(estimation: Estimation) -> FloatArray:
-    if estimation.options.is_ordinal:
-        raise ModelSpecificationError(
-            'score tests need a likelihood; refit with estimator="MLR" to see what to release'
-        )
     information = estimation.model.expected_information(estimation.search.point)
     return inverse_information(information, estimation.jacobian)
 
@@ -146,8 +142,7 @@ def _indices(
     estimation: Estimation, bread: FloatArray, group: int, rows: list[tuple[Row, Place]]
 ) -> Iterator[ModificationIndex]:
     layout, n = estimation.layout, estimation.moments.total
-    slots = slots_of([(0, 0, place) for _, place in rows], len(layout.observed), len(layout.latent))
-    slope, variance = _score(estimation, bread, group, slots)
+    slope, variance = _score(estimation, bread, group, [place for _, place in rows])
     for number, (row, place) in enumerate(rows):
         if np.isnan(variance[number]):
             continue
@@ -166,19 +161,24 @@ def _indices(
 
 
 def _score(
-    estimation: Estimation, bread: FloatArray, group: int, slots: Slots
+    estimation: Estimation, bread: FloatArray, group: int, places: Sequence[Place]
 ) -> tuple[FloatArray, FloatArray]:
     """∂F/∂θ of each parameter, and V (NaN where it cannot be told from the free ones)."""
-    model, point = estimation.model, estimation.search.point
-    replaced = tuple(
-        slots if number == group else other for number, other in enumerate(model.layout.slots)
-    )
-    slope = model.slot_gradients(point, replaced)[group]
-    free = model.layout.slots[group]
-    own, cross = model.cross_information(point, group, slots, free)
-    by_free = model.layout.by_free(group, cross)
+    model, point, layout = estimation.model, estimation.search.point, estimation.layout
+    slope = model.place_gradient(point, group, places)
+    rows, free = _free(layout, group)
+    own, cross = model.cross_information(point, group, places, free)
+    by_free = np.zeros((len(places), layout.n_free))
+    np.add.at(by_free.T, layout.table.index[rows], cross.T)
     variance = own - np.einsum("ij,jk,ik->i", by_free, bread, by_free, optimize=True)
     return slope, np.where(variance > _SINGULAR * own, variance, np.nan)
+
+
+def _free(layout: Layout, group: int) -> tuple[IntArray, list[Place]]:
+    """Numbers of a group's free rows, and their places."""
+    rows = layout.free_rows
+    rows = rows[[layout.table.rows[row].group == group for row in rows]]
+    return rows, [layout.places[row] for row in rows]
 
 
 def _standardising(estimation: Estimation, group: int, place: Place) -> float:
@@ -195,9 +195,11 @@ def _standardising(estimation: Estimation, group: int, place: Place) -> float:
         case "theta" | "psi" if i != j:
             residual = np.diag(matrices[place.matrix][group])
             above, below = 1.0, residual[i] * residual[j]
+        case "delta":
+            above, below = total[i], 1.0
         case _:
-            variance = total[i] if place.matrix in ("theta", "nu") else factor[i]
-            above, below = 1.0, variance if place.matrix in ("nu", "alpha") else variance**2
+            variance = total[i] if place.matrix in ("theta", "nu", "tau") else factor[i]
+            above, below = 1.0, variance if place.matrix in ("nu", "alpha", "tau") else variance**2
     return float(np.sqrt(above / below)) if above * below > 0 else float("nan")
 
 
@@ -214,9 +216,10 @@ def score_tests(fit: SemFit) -> tuple[TestResult, tuple[ReleasedEquality, ...]]:
     bread = _expected_bread(estimation)
     table, n = estimation.layout.table, estimation.moments.total
     found: list[ReleasedEquality] = []
-    for group, slots in enumerate(estimation.layout.slots):
-        slope, variance = _score(estimation, bread, group, slots)
-        for number, row_number in enumerate(slots.rows):
+    for group in range(estimation.layout.n_groups):
+        rows, places = _free(estimation.layout, group)
+        slope, variance = _score(estimation, bread, group, places)
+        for number, row_number in enumerate(rows):
             row = table.rows[row_number]
             first = int(np.flatnonzero(table.index == table.index[row_number])[0])
             if first == row_number or np.isnan(variance[number]):
@@ -237,11 +240,12 @@ def _joint(estimation: Estimation) -> TestResult:
     """N s'I⁻s with every row of the table a parameter of its own."""
     model, point = estimation.model, estimation.search.point
     statistic, count = 0.0, 0
-    for group, slots in enumerate(model.layout.slots):
-        slope = model.slot_gradients(point)[group]
-        _, information = model.cross_information(point, group, slots, slots)
+    for group in range(model.layout.n_groups):
+        _, free = _free(model.layout, group)
+        slope = model.place_gradient(point, group, free)
+        _, information = model.cross_information(point, group, free, free)
         statistic += float(slope @ np.linalg.lstsq(information, slope, rcond=1e-10)[0])
-        count += len(slots.free)
+        count += len(free)
     _, rank = null_space(estimation.jacobian)
     df = count - (estimation.layout.n_free - rank)
     statistic *= estimation.moments.total

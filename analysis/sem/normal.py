@@ -11,7 +11,7 @@ the block's part of Σ, d = ȳ - μ and R = W (Σ - S - d d') W,
 size of the p(p+1)/2 moments times the parameters is ever formed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.curvature import Family, Motion, Pairs, families_of
 from analysis.sem.moments import Moments
-from analysis.sem.representation import Implied, Layout, Slots
+from analysis.sem.representation import Implied, Layout, Place, Slots, slots_of
 
 __all__ = ["NormalModel", "Point"]
 
@@ -270,14 +270,30 @@ class NormalModel:
         upper: FloatArray = flat.reshape(n, n).astype(np.float64, copy=False)
         return upper + np.triu(upper, 1).T
 
+    def place_gradient(self, point: Point, group: int, places: Sequence[Place]) -> FloatArray:
+        """∂F/∂θ of single parameters of a group, free or not."""
+        replaced = list(self.layout.slots)
+        replaced[group] = self._slots_at(places)
+        return self.slot_gradients(point, tuple(replaced))[group]
+
+    def _slots_at(self, places: Sequence[Place]) -> Slots:
+        layout = self.layout
+        entries = [(0, 0, place) for place in places]
+        return slots_of(entries, len(layout.observed), len(layout.latent))
+
     def cross_information(
-        self, point: Point, group: int, rows: Slots, columns: Slots
+        self, point: Point, group: int, rows: Sequence[Place], columns: Sequence[Place]
     ) -> tuple[FloatArray, FloatArray]:
         """Expected information of two sets of a group's parameters: (their own, a × b).
 
         The first is the diagonal of `rows` with themselves (a,), the second `rows` by `columns`;
         either may hold parameters the model fixes.
         """
+        return self._cross_information(point, group, self._slots_at(rows), self._slots_at(columns))
+
+    def _cross_information(
+        self, point: Point, group: int, rows: Slots, columns: Slots
+    ) -> tuple[FloatArray, FloatArray]:
         weights = point.implied.weights[group]
         k = point.implied.columns.shape[2]
         own, cross = np.zeros(len(rows.u)), np.zeros((len(rows.u), len(columns.u)))

@@ -23,9 +23,11 @@ from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.moments import Moments
 from analysis.sem.normal import NormalModel, Point
 from analysis.sem.ordinal import OrdinalMoments
-from analysis.sem.representation import Layout
+from analysis.sem.representation import Layout, Place, Slots, slots_of
 
 __all__ = ["OrdinalModel", "OrdinalPoint", "latent_response_moments"]
+
+_OWN = ("tau", "delta")  # thresholds and scales, no part of the latent responses' moments
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,24 @@ class OrdinalModel(NormalModel):
         return replace(point, jacobians=tuple(jacobians))
 
     def _jacobian(self, point: OrdinalPoint, values: FloatArray, group: int) -> FloatArray:
-        known, slots = self._groups[group], self.layout.slots[group]
+        known = self._groups[group]
+        slopes = self._moment_slopes(point, values, group, self.layout.slots[group])
+        total = self.layout.by_free(group, slopes)
+        index = self.layout.table.index
+        scale = point.scales[group][known.items]
+        for number, (owner, row) in enumerate(zip(known.owner, known.threshold_rows, strict=True)):
+            if index[row] >= 0:
+                total[number, index[row]] += scale[owner]
+        for item, row in enumerate(known.scale_rows):
+            if self.delta and index[row] >= 0:
+                total[:, index[row]] += self._scale_slope(point, values, group, item)
+        return total
+
+    def _moment_slopes(
+        self, point: OrdinalPoint, values: FloatArray, group: int, slots: Slots
+    ) -> FloatArray:
+        """∂σ_g/∂θ of parameters of the latent responses' moments, m × q."""
+        known = self._groups[group]
         columns = point.implied.columns[group][known.items]
         u, v = columns[:, slots.u], columns[:, slots.v]
         d_mean = point.implied.weights[group][slots.weight] * u
@@ -188,34 +207,22 @@ class OrdinalModel(NormalModel):
             by_correlation += sigma[i, j][:, None] * (
                 d_scale[i] * scale[j][:, None] + scale[i][:, None] * d_scale[j]
             )
-        total = self.layout.by_free(group, np.vstack([by_threshold, by_correlation]))
-        self._add_thresholds_and_scales(total, known, scale, away, sigma[i, j])
-        return total
+        return np.vstack([by_threshold, by_correlation])
 
-    def _add_thresholds_and_scales(
-        self,
-        total: FloatArray,
-        known: _Group,
-        scale: FloatArray,
-        away: FloatArray,
-        covariance: FloatArray,
-    ) -> None:
-        index = self.layout.table.index
-        count = len(known.owner)
-        for number, (owner, row) in enumerate(zip(known.owner, known.threshold_rows, strict=True)):
-            if index[row] >= 0:
-                total[number, index[row]] += scale[owner]
-        if not self.delta:
-            return
-        for item, row in enumerate(known.scale_rows):
-            free = index[row]
-            if free < 0:
-                continue
-            own = np.flatnonzero(known.owner == item)
-            total[own, free] += away[own]
-            for mine, other in ((known.first, known.second), (known.second, known.first)):
-                pairs = np.flatnonzero(mine == item)
-                total[count + pairs, free] += scale[other[pairs]] * covariance[pairs]
+    def _scale_slope(
+        self, point: OrdinalPoint, values: FloatArray, group: int, item: int
+    ) -> FloatArray:
+        """∂σ_g/∂Δ_i of one item (position within the group's), m."""
+        known = self._groups[group]
+        scale = point.scales[group][known.items]
+        mean = point.implied.mu[group][known.items[item]]
+        covariance = point.implied.sigma[group][known.items[item], known.items]
+        by_threshold = np.where(known.owner == item, values[known.threshold_rows] - mean, 0.0)
+        by_correlation = np.zeros(len(known.first))
+        for mine, other in ((known.first, known.second), (known.second, known.first)):
+            pairs = np.flatnonzero(mine == item)
+            by_correlation[pairs] = scale[other[pairs]] * covariance[other[pairs]]
+        return np.concatenate([by_threshold, by_correlation])
 
     # -- derivatives --------------------------------------------------------------------------
 
@@ -237,6 +244,43 @@ class OrdinalModel(NormalModel):
             self.shares, self.precisions, point.jacobians, strict=True
         ):
             total += share * jacobian.T @ (precision[:, None] * jacobian)
+        return total
+
+    def place_gradient(self, point: Point, group: int, places: Sequence[Place]) -> FloatArray:
+        """∂F/∂θ of single parameters of a group times (N - G) / N, as the score test takes it."""
+        assert isinstance(point, OrdinalPoint)
+        pull = self.precisions[group] * point.residuals[group]
+        share = (self.moments.n[group] - 1.0) / self.moments.total
+        slope: FloatArray = -share * pull @ self._place_slopes(point, group, places)
+        return slope
+
+    def cross_information(
+        self, point: Point, group: int, rows: Sequence[Place], columns: Sequence[Place]
+    ) -> tuple[FloatArray, FloatArray]:
+        """f_g D'W D of two sets of a group's parameters; see `NormalModel`."""
+        assert isinstance(point, OrdinalPoint)
+        first = self._place_slopes(point, group, rows)
+        weighted = self.shares[group] * self.precisions[group][:, None] * first
+        own = np.einsum("ij,ij->j", weighted, first)
+        return own, weighted.T @ self._place_slopes(point, group, columns)
+
+    def _place_slopes(self, point: OrdinalPoint, group: int, places: Sequence[Place]) -> FloatArray:
+        """∂σ_g/∂θ of single parameters, free or not, m × q (zero for what others determine)."""
+        layout, known = self.layout, self._groups[group]
+        values = self.row_values(point.x)
+        moved = [number for number, place in enumerate(places) if place.matrix not in _OWN]
+        slots = slots_of(
+            [(0, 0, places[number]) for number in moved], len(layout.observed), len(layout.latent)
+        )
+        total = np.zeros((len(point.residuals[group]), len(places)))
+        total[:, moved] = self._moment_slopes(point, values, group, slots)
+        for number, place in enumerate(places):
+            item = int(np.searchsorted(known.items, place.i))
+            if place.matrix == "tau":
+                threshold = int(np.searchsorted(known.owner, item)) + place.j
+                total[threshold, number] = point.scales[group][place.i]
+            elif place.matrix == "delta" and self.delta:
+                total[:, number] = self._scale_slope(point, values, group, item)
         return total
 
     def observed_information(self, point: Point) -> FloatArray:

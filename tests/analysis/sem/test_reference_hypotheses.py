@@ -92,12 +92,8 @@ def test_the_wald_test_is_lavaans(case: Reference, expected: dict[str, Any]) -> 
 
 # -- score tests ----------------------------------------------------------------------------------
 
-SCORED = [c for c in ALL if "score_tests" in c.content and c.estimator != "WLSMV"]
-INDEXED = [
-    c
-    for c in ALL
-    if isinstance(c.content.get("modindices_top10", {}).get("op"), list) and c.estimator != "WLSMV"
-]
+SCORED = [c for c in ALL if "score_tests" in c.content]
+INDEXED = [c for c in ALL if isinstance(c.content.get("modindices_top10", {}).get("op"), list)]
 
 
 @pytest.mark.parametrize("case", SCORED, ids=lambda case: case.name)
