@@ -122,7 +122,7 @@ def with_covariance(*groups: tuple[list[list[float]], int]) -> Callable[[Path], 
 
 
 def no_top(values: np.ndarray) -> np.ndarray:
-    return np.minimum(values, 4.0)
+    return np.where(values == 5.0, 4.0, values)
 
 
 def no_middle(values: np.ndarray) -> np.ndarray:
