@@ -331,7 +331,9 @@ def _latent(roles: Sequence[Roles], row: Row, *, first_order: bool = True) -> tu
 
 
 def equality_kind(row: Row, role: Roles) -> str:
-    """Which entry of `group_equal` ties this parameter across groups."""
+    """Which entry of `group_equal` ties this parameter; none ties observed predictors' moments."""
+    if row.lhs in role.exogenous:
+        return ""
     is_latent = row.lhs in role.latent
     match row.op:
         case "=~":
