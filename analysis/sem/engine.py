@@ -70,8 +70,8 @@ def fit(
         meanstructure: model the means too; implied by several groups, `cluster`, "fiml" and
             statements about intercepts.
         fixed_x: take moments of observed predictors as given rather than as parameters.
-        information: "expected" or "observed" for standard errors; by default observed for MLR and
-            "fiml", expected otherwise.
+        information: "expected" or "observed" for standard errors; by default observed for MLR,
+            "fiml" and `cluster`, expected otherwise.
         likelihood: "normal" (divisor n) or "wishart" (divisor n - 1).
         parameterization: "delta" or "theta" for ordinal items.
         max_iterations: steps after which the search gives up.

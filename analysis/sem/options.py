@@ -84,7 +84,7 @@ def checked_options(
         or "intercepts" in equal
         or bool(meanstructure)
     )
-    observed = estimator == "MLR" or treatment == "fiml"
+    observed = estimator == "MLR" or treatment == "fiml" or clustered
     return Options(
         estimator=estimator,
         missing=treatment,

@@ -126,3 +126,14 @@ def test_a_model_simulated_and_refitted_recovers_its_parameters() -> None:
         row = result.parameter(*key)
         assert abs(row.est - value) < 4 * row.se
     assert result.fit["pvalue"] > 0.001
+
+
+def test_clustered_rows_have_one_standard_error_under_ml_and_mlr() -> None:
+    data, group = draw(5)
+    ids = np.arange(len(group)) // 6
+    plain, robust = (
+        sem.fit(MODEL, data, group=group, cluster=ids, estimator=estimator).parameters
+        for estimator in ("ML", "MLR")
+    )
+    expected = [row.se for row in robust]
+    assert [row.se for row in plain] == pytest.approx(expected, rel=1e-6, nan_ok=True)
