@@ -30,7 +30,8 @@ class Refit:
         differ in what they take where rows are clustered.
         """
         summary = self.summary
-        observed = summary.estimator.upper() == "MLR" or summary.missing != "listwise"
+        robust = summary.estimator.upper() == "MLR" or self.clustered
+        observed = robust or summary.missing != "listwise"
         return "observed" if observed else "expected"
 
     @property

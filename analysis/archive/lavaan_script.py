@@ -40,13 +40,19 @@ def _entry(fit: Refit) -> str:
     ",
     groups = {_vector(summary.groups)},
     columns = {_vector(fit.columns)},
-    estimator = {_text(summary.estimator)},
+    estimator = {_text(_estimator(fit))},
     missing = {_text(summary.missing)},
     information = {_text(fit.information)},
     group_equal = {_vector(summary.group_equal)},
     group_partial = {_vector(summary.group_partial)},
     clusters = {_text(_clusters(fit))}
   )"""
+
+
+def _estimator(fit: Refit) -> str:
+    """ML for clusters is MLR here; lavaan's ML would scale its tests by another information."""
+    estimator = fit.summary.estimator
+    return "MLR" if fit.clustered and estimator.upper() == "ML" else estimator
 
 
 def _clusters(fit: Refit) -> str:
