@@ -15,7 +15,6 @@ from surveys.models import (
     Administration,
     AttentionCheck,
     Block,
-    Consent,
     ConsentText,
     InstrumentVersion,
     Item,
@@ -259,11 +258,6 @@ def _options(version: InstrumentVersion) -> dict[int, tuple[tuple[int, str], ...
         scale.pk: tuple((option.value, option.label) for option in scale.options.all())
         for scale in scales
     }
-
-
-def consent_decision(administration: Administration) -> Consent | None:
-    """The consent decision behind an administration; models give none."""
-    return Consent.objects.filter(respondent=administration.respondent_id).first()
 
 
 def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:
