@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.models import Attempt, Batch, Panel, PanelMember, StudyBudget
 from surveys.admin import LookOnly
 
 
@@ -22,3 +22,14 @@ class PanelMemberAdmin(LookOnly):
 class AttemptAdmin(LookOnly):
     list_display = ("administration", "turn", "number", "outcome", "model", "latency_ms")
     list_filter = ("outcome", "closes_turn")
+
+
+@admin.register(Batch)
+class BatchAdmin(LookOnly):
+    list_display = ("panel", "wave", "status", "provider_id", "provider_status", "submitted_at")
+    list_filter = ("status", "panel")
+
+
+@admin.register(StudyBudget)
+class StudyBudgetAdmin(LookOnly):
+    list_display = ("study", "cap_nano")

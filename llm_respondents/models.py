@@ -77,6 +77,12 @@ class PanelMember(models.Model):
     cell = models.JSONField(default=dict)
     # (label, value) pairs as the model reads them.
     persona = models.JSONField(default=list, blank=True)
+    # With a swapped history: whose answers stand in for its own in earlier turns, and those
+    # answers (question ref -> scored value), kept so that a resumed session reads the same.
+    donor = models.ForeignKey(
+        Respondent, models.SET_NULL, null=True, blank=True, related_name="donated_histories"
+    )
+    donor_values = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ("panel", "number")
@@ -152,3 +158,98 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.turn}, call {self.number}: {self.outcome}"
+
+
+class StudyBudget(models.Model):
+    """The most that all panels of a study may cost together, in billionths of the currency.
+
+    Reservations lock this row, so that the sum over the panels cannot pass it.
+    """
+
+    study = models.OneToOneField(Study, models.CASCADE, related_name="panel_budget")
+    cap_nano = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(cap_nano__gte=0), name="study_budget_cap"),
+        )
+
+    def __str__(self) -> str:
+        return f"budget of {self.study}"
+
+
+class EndpointRate(models.Model):
+    """How much of an endpoint's minute is taken, for all workers on all machines together.
+
+    `next_at` is the time (seconds since 1970) from which the next taking may be used.
+    """
+
+    key = models.CharField(max_length=320, unique=True)
+    next_at = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Batch(models.Model):
+    """One wave of calls handed to an endpoint together, to be answered within a day."""
+
+    class Status(models.TextChoices):
+        PREPARING = "preparing"
+        SUBMITTED = "submitted"
+        COLLECTED = "collected"
+        FAILED = "failed"
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="batches")
+    # Sent along as metadata: a batch whose identifier was lost in a crash is found again by it.
+    key = models.CharField(max_length=64, unique=True)
+    wave = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.PREPARING)
+    provider_id = models.CharField(max_length=200, blank=True)
+    # The provider's own word for how far it is, and what it says went wrong.
+    provider_status = models.CharField(max_length=40, blank=True)
+    detail = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("panel", "wave", "pk")
+        verbose_name_plural = "batches"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=("preparing", "submitted", "collected", "failed")),
+                name="batch_status",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"wave {self.wave}"
+
+
+class BatchCall(models.Model):
+    """One request of a batch, by its place in the session; its reply becomes an `Attempt`."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="calls")
+    administration = models.ForeignKey(Administration, models.CASCADE, related_name="batch_calls")
+    turn = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    request_hash = models.CharField(max_length=64)
+    reserved_nano = models.BigIntegerField(default=0)
+    collected = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("batch", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("batch", "administration", "turn"), name="batch_call_once"
+            ),
+            models.UniqueConstraint(
+                fields=("administration", "turn", "number"),
+                condition=Q(collected=False),
+                name="batch_call_outstanding_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"turn {self.turn}, call {self.number}"

@@ -5,9 +5,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from llm_respondents.commits import close_session
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import close_session, unfinished
+from llm_respondents.gateway import unfinished
 from llm_respondents.models import Panel
 from llm_respondents.runner.spending import BUDGET_SPENT
 from surveys.models import MissingReason

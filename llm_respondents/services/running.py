@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
+from llm_respondents.commits import Lease
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import Lease, LeasedGateway, unfinished
+from llm_respondents.gateway import LeasedGateway, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel
 from llm_respondents.prompts import PROMPT_VERSION

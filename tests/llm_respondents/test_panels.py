@@ -10,8 +10,9 @@ from django.utils import timezone
 from endpoint import Behaviour, Endpoint
 from workers import options
 
+from llm_respondents.commits import Lease, save_outcomes
 from llm_respondents.errors import PanelSpecError, PanelStateError
-from llm_respondents.gateway import Lease, claim_work, save_outcomes
+from llm_respondents.gateway import claim_work
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.prompts import Arm
 from llm_respondents.runner.session import Session

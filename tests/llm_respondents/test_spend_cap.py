@@ -6,9 +6,10 @@ import pytest
 from endpoint import Behaviour, Endpoint
 from workers import options
 
+from llm_respondents.commits import Lease
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import Lease, reserve_spend
+from llm_respondents.gateway import reserve_spend
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, resume_panel, run_panel
