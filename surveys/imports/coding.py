@@ -1,6 +1,5 @@
 """Rows of a data file become people with coded answers."""
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
+from surveys.checksums import sha256_of
 from surveys.imports.columns import Column, DemographicColumn, ItemColumn, normal_code
 from surveys.imports.data_files import DataFile, DataRow
 from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
@@ -197,7 +197,7 @@ def _panel_ids(data: DataFile, id_column: str) -> list[str]:
     for row in data.rows:
         content = json.dumps(row.cells, ensure_ascii=False, sort_keys=True)
         seen[content] += 1
-        ids.append("row-" + _sha256([content, seen[content]])[:32])
+        ids.append("row-" + sha256_of([content, seen[content]])[:32])
     return ids
 
 
@@ -223,12 +223,7 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
 
 def _fingerprint(answers: Mapping[str, int | Missing], about: Mapping[str, str | int]) -> str:
     plain = {ref: one.reason if isinstance(one, Missing) else one for ref, one in answers.items()}
-    return _sha256([plain, dict(about)])
-
-
-def _sha256(content: object) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return sha256_of([plain, dict(about)])
 
 
 def _unexplained(unknown: UnknownCode) -> Problem:

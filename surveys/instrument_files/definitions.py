@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
+from surveys.checksums import sha256_of
 from surveys.instrument_files.errors import UnknownLanguage
 
 Texts = Mapping[str, str]
@@ -93,7 +92,7 @@ class InstrumentDefinition:
 
     def checksum(self, language: str) -> str:
         """SHA-256 (hex) of `content` as canonical JSON: any change of a word or key changes it."""
-        return _sha256(self.content(language))
+        return sha256_of(self.content(language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ class StudyDefinition:
 
     def checksum(self, language: str) -> str:
         """SHA-256 (hex) of `content` as canonical JSON."""
-        return _sha256(self.content(language))
+        return sha256_of(self.content(language))
 
 
 # `languages` stays out of the content: a translation added later must not change the checksum of
@@ -201,8 +200,3 @@ def _in_language(value: Any, language: str) -> Any:
 def _require_language(slug: str, language: str, known: tuple[str, ...]) -> None:
     if language not in known:
         raise UnknownLanguage(slug, language, known)
-
-
-def _sha256(content: Mapping[str, Any]) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,13 +1,12 @@
 """Making studies, opening and closing them, and the links that people come through."""
 
-import hashlib
-import json
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from surveys.checksums import sha256_of
 from surveys.errors import StudyError
 from surveys.instrument_files import (
     AttentionCheckDefinition,
@@ -180,7 +179,7 @@ def _add_consent_texts(study: Study, definition: StudyDefinition) -> None:
             information=consent.information[language],
             statement=consent.statement[language],
             contact=consent.contact,
-            checksum=_sha256([consent.information[language], consent.statement[language]]),
+            checksum=sha256_of([consent.information[language], consent.statement[language]]),
         )
         for language in definition.languages
     )
@@ -264,7 +263,7 @@ def _checksum(study: Study) -> str:
         "key", "language", "kind", "block__key", "after", "text", "expected"
     )
     consent = study.consent_texts.order_by("version", "language").values_list("checksum", flat=True)
-    return _sha256(
+    return sha256_of(
         [
             study.version,
             study.titles,
@@ -276,8 +275,3 @@ def _checksum(study: Study) -> str:
             study.settings,
         ]
     )
-
-
-def _sha256(content: Any) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
