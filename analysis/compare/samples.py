@@ -9,12 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.compare.errors import DataError
 from analysis.compare.plan import Plan
+from surveys.scoring import MAX_MISSING_SHARE
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, ArrayLike]
-
-# A facet score is the mean of the answers given, as long as at least this share was given.
-SMALLEST_ANSWERED_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +46,7 @@ class Sample:
         return Sample(self.group, self.names, self.values[rows], self.clusters[rows])
 
     def mean_score(self, names: Sequence[str]) -> Array:
-        """Mean over items, NaN where fewer than half were answered. Shape (n,)."""
+        """Mean over items, NaN where too few were answered. Shape (n,); see `mean_score`."""
         return mean_score(self.block(names))
 
     def block_scores(self, blocks: Sequence[Sequence[str]]) -> Array:
@@ -61,11 +59,16 @@ class Sample:
 
 
 def mean_score(values: Array) -> Array:
-    """Row means of the answers given, NaN where fewer than half were. ``values``: (n, k)."""
+    """Row means of the answers given, NaN where too many are missing. ``values``: (n, k).
+
+    The rule is that of the instruments' own scores (`surveys.scoring.scale_score`), so that a
+    facet in a fit and the same facet in an export are the same number.
+    """
     given = np.isfinite(values)
     count = given.sum(axis=1)
     total = np.where(given, values, 0.0).sum(axis=1)
-    enough = count >= SMALLEST_ANSWERED_SHARE * values.shape[1]
+    missing = values.shape[1] - count
+    enough = missing <= MAX_MISSING_SHARE * values.shape[1] + 1e-9
     return np.where(enough & (count > 0), total / np.maximum(count, 1), np.nan)
 
 

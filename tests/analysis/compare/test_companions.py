@@ -19,6 +19,7 @@ from analysis.compare.errors import DataError
 from analysis.compare.samples import Sample, mean_score, read_samples
 from analysis.compare.style import acquiescence, longest_run, orthogonality, straight_lining
 from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
+from surveys.scoring import scale_score
 
 ITEM = ItemSpec("a", 1, 5)
 Array = NDArray[np.float64]
@@ -162,11 +163,13 @@ def test_a_shifted_profile_agrees_less_than_an_equal_one() -> None:
     assert profile_icc(people[:2], people[:2]) is None
 
 
-def test_a_score_needs_half_its_items() -> None:
-    values = np.array([[1.0, np.nan, 3.0, np.nan], [1.0, np.nan, np.nan, np.nan]])
+def test_a_score_follows_the_rule_of_the_instruments_scores() -> None:
+    rows = ([1.0, None, 3.0], [1.0, None, None], [None, None, None], [4.0, 4.0, 1.0])
+    values = np.array([[np.nan if one is None else one for one in row] for row in rows])
+    expected = [scale_score(row) for row in rows]
+    assert expected[:3] == [2.0, None, None]
     scores = mean_score(values)
-    assert scores[0] == 2.0
-    assert np.isnan(scores[1])
+    assert [None if np.isnan(score) else score for score in scores] == expected
 
 
 def test_samples_keep_the_order_of_appearance_and_combine_cluster_columns() -> None:
