@@ -10,11 +10,11 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from llm_respondents.commits import Lease, close_session, save_outcomes
-from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.models import Attempt, BatchCall, Panel, PanelMember
 from llm_respondents.prompts import plan_turns, system_prompt
 from llm_respondents.runner.types import (
     Claim,
@@ -40,8 +40,17 @@ def unfinished(panel_id: int) -> QuerySet[Administration]:
     )
 
 
+def waiting_for_batch(panel_id: int) -> QuerySet[Administration]:
+    """The sessions with a call that a provider holds in a batch: only its reply goes on."""
+    return unfinished(panel_id).filter(
+        Exists(BatchCall.objects.filter(administration=OuterRef("pk"), collected=False))
+    )
+
+
 def claim_work(lease: Lease, limit: int) -> Claim:
     """Lease up to `limit` sessions that nobody holds, in the order of recruiting.
+
+    Those that wait for a batch are left alone: asked here too, they would be paid for twice.
 
     PostgreSQL skips rows that another worker is claiming at this moment; SQLite has one writer at
     a time anyway.
@@ -49,20 +58,21 @@ def claim_work(lease: Lease, limit: int) -> Claim:
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     with transaction.atomic():
-        rows = unfinished(lease.panel_id).filter(free).order_by("pk")
+        batched = waiting_for_batch(lease.panel_id).values("pk")
+        rows = unfinished(lease.panel_id).filter(free).exclude(pk__in=batched).order_by("pk")
         locked = rows.select_for_update(of=("self",), skip_locked=True)
         ids = list(locked.values_list("pk", flat=True)[:limit])
         Administration.objects.filter(pk__in=ids).update(
             lease_owner=lease.worker, lease_until=now + lease.until()
         )
-    items = [item for item in work_items(lease.panel_id, ids) if not _ended(item)]
-    others = Q(lease_until__gte=now) & ~Q(lease_owner=lease.worker)
+    items = [item for item in work_items(lease.panel_id, ids) if not end_if_closed(item)]
+    others = Q(lease_until__gte=now) & ~Q(lease_owner=lease.worker) & ~Q(pk__in=batched)
     held_elsewhere = 0 if items else unfinished(lease.panel_id).filter(others).count()
     return Claim(items, held_elsewhere)
 
 
-def _ended(item: WorkItem) -> bool:
-    """End a session whose turns are all closed already: there is nothing left to ask it."""
+def end_if_closed(item: WorkItem) -> bool:
+    """End a session whose turns are all closed already; return whether it was one."""
     closed = {past.turn for past in item.past if past.closes_turn}
     if len(closed) < len(item.turns):
         return False

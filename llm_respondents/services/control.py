@@ -8,7 +8,7 @@ from django.utils import timezone
 from llm_respondents.commits import close_session
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import unfinished
+from llm_respondents.gateway import unfinished, waiting_for_batch
 from llm_respondents.models import Panel
 from llm_respondents.runner.spending import BUDGET_SPENT
 from surveys.models import MissingReason
@@ -73,8 +73,12 @@ def _set_status(panel: Panel, status: str) -> Panel:
 
 @transaction.atomic
 def close_sessions(*, panel: Panel, reason: str) -> int:
-    """End the sessions that no worker holds; unasked questions get the reason. Returns how many."""
+    """End the sessions that no worker holds; unasked questions get the reason. Returns how many.
+
+    Sessions that wait for a batch stay open until what it finished, and was paid for, is collected.
+    """
     free = unfinished(panel.pk).filter(lease_owner="").select_related("study")
+    free = free.exclude(pk__in=waiting_for_batch(panel.pk).values("pk"))
     administrations = list(free.order_by("pk"))
     for administration in administrations:
         close_session(administration, reason)

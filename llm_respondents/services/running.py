@@ -59,16 +59,16 @@ def run_panel(
     Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
     errors of the provider's configuration.
     """
-    panel = _start(panel_id)
+    panel = start(panel_id)
     options = options or RunOptions(limits_of(PanelSpec.from_json(panel.spec)))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)
-    lease = Lease(panel.pk, _worker_name(), options.lease_seconds)
+    lease = Lease(panel.pk, worker_name(), options.lease_seconds)
     summary = async_to_sync(_conduct)(
         panel, lease, options, stop or threading.Event(), on_progress or (lambda _progress: None)
     )
-    return _finish(panel, summary)
+    return finish(panel, summary)
 
 
 async def _conduct(
@@ -104,7 +104,8 @@ async def _conduct(
         await provider.aclose()
 
 
-def _start(panel_id: int) -> Panel:
+def start(panel_id: int) -> Panel:
+    """Mark a panel as running. Raises as `run_panel` does; a complete one is returned as it is."""
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
     if panel is None:
         raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
@@ -138,7 +139,7 @@ def _require_same_words(panel: Panel) -> None:
         )
 
 
-def _finish(panel: Panel, summary: RunSummary) -> PanelRun:
+def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     """Write down how the run ended; a status that the owner set meanwhile is not overwritten."""
     panel.refresh_from_db(fields=("status",))
     if panel.status == Panel.Status.CANCELLED:
@@ -183,7 +184,8 @@ def reclaim_leases(*, panel_id: int) -> int:
     return Administration.objects.filter(pk__in=gone).update(lease_owner="", lease_until=None)
 
 
-def _worker_name() -> str:
+def worker_name() -> str:
+    """Host, process and a word of chance: who holds a lease, and whether it is still there."""
     return f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
