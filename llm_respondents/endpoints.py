@@ -7,10 +7,13 @@
     concurrency = 50
     requests_per_minute = 500
     tokens_per_minute = 200000
+    batch = true                        # it takes batches
 
     [endpoints.openai.models.small-model]
     input_per_million = 0.25            # in the currency of the bill
     output_per_million = 2.0
+    batch_factor = 0.5                  # what a batch costs of these prices; 0.5 unless said
+    cached_input_per_million = 0.025    # optional: prompt tokens that the endpoint had in its cache
 
 Pages and the REST interface know endpoints by their name only, so that no researcher can send the
 server to an arbitrary address.
@@ -22,7 +25,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,14 +47,22 @@ class EndpointFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a million tokens cost, in the currency of the bill."""
+    """What a million tokens cost, in the currency of the bill.
+
+    Cached tokens are a part of the prompt; without a price of their own they cost what the rest of
+    it costs.
+    """
 
     input_per_million: Decimal
     output_per_million: Decimal
+    cached_input_per_million: Decimal | None = None
 
-    def nano(self, prompt_tokens: int, completion_tokens: int) -> int:
+    def nano(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> int:
         """The price of one call in billionths of the currency, rounded up."""
         price = self.input_per_million * prompt_tokens + self.output_per_million * completion_tokens
+        if self.cached_input_per_million is not None:
+            cached = min(cached_tokens, prompt_tokens)
+            price += (self.cached_input_per_million - self.input_per_million) * cached
         return math.ceil(price * NANO / _MILLION)
 
 
@@ -66,6 +77,8 @@ class Endpoint:
     concurrency: int = 0
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
+    # Whether it takes batches (``/files`` and ``/batches``), whatever its dialect says.
+    batch: bool = False
     models: Mapping[str, Price] = field(default_factory=dict)
 
 
@@ -102,10 +115,16 @@ def _endpoint(path: Path, name: str, table: Any) -> Endpoint:
 
 
 def _price(where: str, table: Any) -> Price:
-    names = {part.name for part in fields(Price)}
-    if not isinstance(table, dict) or set(table) != names:
-        raise EndpointFileError(f"{where}: give {' and '.join(sorted(names))}.")
-    price = {name: Decimal(table[name]) for name in names}
+    known = {part.name for part in fields(Price)}
+    needed = {part.name for part in fields(Price) if part.default is MISSING}
+    if not isinstance(table, dict) or not needed <= set(table) <= known:
+        optional = ", ".join(sorted(known - needed))
+        needs = " and ".join(sorted(needed))
+        raise EndpointFileError(f"{where}: give {needs}, and if you like {optional}.")
+    price = {name: Decimal(value) for name, value in table.items()}
     if min(price.values()) < 0:
         raise EndpointFileError(f"{where}: prices are not negative.")
-    return Price(**price)
+    found = Price(**price)
+    if (found.cached_input_per_million or 0) > found.input_per_million:
+        raise EndpointFileError(f"{where}: cached input costs no more than other input.")
+    return found

@@ -43,6 +43,9 @@ class Purse:
         """What a call is taken to have cost once it is over."""
         if isinstance(outcome, Failure):
             return reserved if outcome.kind in _PERHAPS_BILLED else 0
-        if outcome.usage.prompt_tokens is None:
+        used = outcome.usage
+        if used.prompt_tokens is None:
             return reserved
-        return self.price.nano(outcome.usage.prompt_tokens, outcome.usage.completion_tokens or 0)
+        return self.price.nano(
+            used.prompt_tokens, used.completion_tokens or 0, used.cached_tokens or 0
+        )
