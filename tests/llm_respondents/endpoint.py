@@ -3,6 +3,7 @@
     with Endpoint(Behaviour(rate_limited=0.1, seed=7)) as endpoint:
         ...OpenAI(base_url=endpoint.base_url)...
         endpoint.requests        # every body received, in order of arrival
+        endpoint.account         # what it would put on the bill
 
 Answers are a function of the messages alone, so that two runs of the same session can be compared
 word for word. Whether a request meets a fault is a function of the seed, the messages and how often
@@ -12,7 +13,6 @@ these messages were sent before: a fault can be followed by success, and a run c
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import threading
 from collections import Counter
@@ -21,52 +21,20 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from endpoint_account import Account, conversation_hash
+from endpoint_faults import FAULTS, FAULTY_MESSAGES, Behaviour, uniform
+
+__all__ = ["FAULTS", "Behaviour", "Endpoint", "deterministic_answer"]
+
 Answer = Callable[[Mapping[str, Any]], str]
-# Faults in the order in which a uniform number is compared with their shares.
-FAULTS = (
-    "rate_limited",
-    "server_error",
-    "hang",
-    "refusal",
-    "spoken_refusal",
-    "malformed_envelope",
-    "malformed_answer",
-    "truncated",
-    "content_filter",
-    "out_of_range",
-    "dropped_connection",
-)
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """Shares of requests (0 to 1) that meet each fault, and how the endpoint is built."""
-
-    rate_limited: float = 0.0
-    server_error: float = 0.0
-    hang: float = 0.0
-    refusal: float = 0.0
-    spoken_refusal: float = 0.0
-    malformed_envelope: float = 0.0
-    malformed_answer: float = 0.0
-    truncated: float = 0.0
-    content_filter: float = 0.0
-    out_of_range: float = 0.0
-    dropped_connection: float = 0.0
-    latency_seconds: float = 0.0
-    retry_after_seconds: float = 0.05
-    hang_seconds: float = 30.0
-    # A server with a short context drops the oldest messages and says nothing.
-    context_characters: int = 0
-    honours_schema: bool = True
-    # A status that every request gets, such as 401.
-    always_status: int = 0
-    seed: int = 1
 
 
 @dataclass
 class Endpoint:
-    """The server, on a thread with a loop of its own. Use as a context manager."""
+    """The server, on a thread with a loop of its own. Use as a context manager.
+
+    Without `keeps_requests` it only counts, so that any number of requests fits into memory.
+    """
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     answer: Answer | None = None
@@ -74,12 +42,14 @@ class Endpoint:
     headers: list[dict[str, str]] = field(default_factory=list)
     # What became of each request, beside `requests`.
     outcomes: list[str] = field(default_factory=list)
+    keeps_requests: bool = True
+    account: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ready = threading.Event()
-        self._seen: Counter[str] = Counter()
+        self._seen: Counter[bytes] = Counter()
         self._port = 0
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -105,6 +75,8 @@ class Endpoint:
     def conversations(self) -> list[list[dict[str, str]]]:
         """The messages of every request, in order of arrival."""
         return [request["messages"] for request in self.requests]
+
+    # The server
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -145,71 +117,140 @@ class Endpoint:
         }
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         method, path, _ = request_line.split(" ")
+        return await self._route(writer, method, path, headers, body)
+
+    async def _route(
+        self,
+        writer: asyncio.StreamWriter,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> bool:
+        """Answer one request; return whether the connection stays open."""
         if method != "POST" or path != "/v1/chat/completions":
             await self._send(writer, 404, {"error": {"message": f"no such path {path}"}})
             return True
-        request = json.loads(body)
-        fault = self._fault(request["messages"])
-        self.requests.append(request)
-        self.headers.append(headers)
-        self.outcomes.append(fault)
-        return await self._reply(writer, request, fault)
+        return await self._chat(writer, headers, json.loads(body))
 
-    def _fault(self, messages: list[dict[str, str]]) -> str:
-        conversation = json.dumps(messages, sort_keys=True)
-        nth = self._seen[conversation]
-        self._seen[conversation] += 1
-        point = _uniform(f"{self.behaviour.seed}:{nth}:{conversation}")
-        for fault in FAULTS:
-            point -= getattr(self.behaviour, fault)
-            if point < 0:
-                return fault
-        return "answered"
+    # Chat completions
+
+    async def _chat(
+        self, writer: asyncio.StreamWriter, headers: dict[str, str], request: dict[str, Any]
+    ) -> bool:
+        conversation = json.dumps(request["messages"], sort_keys=True)
+        key = conversation_hash(request["messages"])
+        nth = self._seen[key]
+        self._seen[key] += 1
+        fault = self.behaviour.fault(conversation, nth)
+        number = self.account.received(fault)
+        if self.keeps_requests:
+            self.requests.append(request)
+            self.headers.append(headers)
+            self.outcomes.append(fault)
+        if latency := self.behaviour.latency(conversation, nth):
+            await asyncio.sleep(latency)
+        if self.behaviour.always_status:
+            error = {"error": {"message": "always", "code": "always"}}
+            await self._send(writer, self.behaviour.always_status, error)
+            return True
+        completion = self._completion(request, fault, number)
+        self.account.book(fault, key, completion["usage"])
+        return await self._reply(writer, completion, fault)
 
     async def _reply(
-        self, writer: asyncio.StreamWriter, request: dict[str, Any], fault: str
+        self, writer: asyncio.StreamWriter, completion: dict[str, Any], fault: str
     ) -> bool:
-        behaviour = self.behaviour
-        if behaviour.latency_seconds:
-            await asyncio.sleep(behaviour.latency_seconds)
-        if behaviour.always_status:
-            error = {"error": {"message": "always", "code": "always"}}
-            await self._send(writer, behaviour.always_status, error)
-        elif fault == "hang":
-            await asyncio.sleep(behaviour.hang_seconds)
-            return False
-        elif fault == "dropped_connection":
-            writer.transport.abort()
-            return False
-        elif fault == "rate_limited":
-            error = {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}
-            wait = {"Retry-After": f"{behaviour.retry_after_seconds}"}
-            await self._send(writer, 429, error, wait)
-        elif fault == "server_error":
-            await self._send(writer, 500, {"error": {"message": "Try again in 5 seconds."}})
-        elif fault == "malformed_envelope":
-            await self._write(writer, 200, b'{"choices": [{"mess', {})
-        else:
-            await self._send(writer, 200, self._completion(request, fault))
+        special = getattr(self, f"_{fault}", None)
+        if special is not None:
+            return bool(await special(writer, completion))
+        await self._send(writer, 200, completion)
         return True
 
-    def _completion(self, request: dict[str, Any], fault: str) -> dict[str, Any]:
-        in_context = self._in_context(request["messages"])
+    async def _hang(self, _writer: asyncio.StreamWriter, _completion: dict[str, Any]) -> bool:
+        await asyncio.sleep(self.behaviour.hang_seconds)
+        return False
+
+    async def _dropped_connection(
+        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+    ) -> bool:
+        writer.transport.abort()
+        return False
+
+    async def _rate_limited(
+        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+    ) -> bool:
+        error = {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}
+        wait = {"Retry-After": f"{self.behaviour.retry_after_seconds}"}
+        await self._send(writer, 429, error, wait)
+        return True
+
+    async def _server_error(
+        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+    ) -> bool:
+        await self._send(writer, 500, {"error": {"message": "Try again in 5 seconds."}})
+        return True
+
+    async def _malformed_envelope(
+        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+    ) -> bool:
+        await self._write(writer, 200, b'{"choices": [{"mess', {})
+        return True
+
+    async def _error_in_body(
+        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+    ) -> bool:
+        error = {"error": {"message": "The model server is restarting.", "code": 502}}
+        await self._send(writer, 200, error)
+        return True
+
+    async def _empty_choices(
+        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
+    ) -> bool:
+        await self._send(writer, 200, {**completion, "choices": []})
+        return True
+
+    async def _wrong_content_type(
+        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
+    ) -> bool:
+        await self._send(writer, 200, completion, {"Content-Type": "text/html; charset=utf-8"})
+        return True
+
+    async def _usage_missing(
+        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
+    ) -> bool:
+        silent = {name: value for name, value in completion.items() if name != "usage"}
+        await self._send(writer, 200, silent)
+        return True
+
+    async def _duplicate_reply(
+        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
+    ) -> bool:
+        response = self._response(200, json.dumps(completion).encode(), {})
+        delay = self.behaviour.duplicate_after_seconds
+        writer.write(response if delay else response * 2)
+        await writer.drain()
+        if delay:
+            self._loop.call_later(delay, _write_if_open, writer, response)
+        return True
+
+    async def _trickle(self, writer: asyncio.StreamWriter, completion: dict[str, Any]) -> bool:
+        """Blanks, which JSON allows, for as long as a hang; the reply itself never comes."""
+        head, _, _ = self._response(200, json.dumps(completion).encode(), {}).partition(b"{")
+        writer.write(head)
+        for _ in range(round(self.behaviour.hang_seconds / self.behaviour.trickle_seconds)):
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(self.behaviour.trickle_seconds)
+        return False
+
+    def _completion(self, request: dict[str, Any], fault: str, number: int) -> dict[str, Any]:
+        in_context = self.behaviour.in_context(request["messages"])
         message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
         finish_reason = "stop"
-        if fault == "refusal":
-            message["refusal"] = "I cannot answer questions about attitudes."
-        elif fault == "spoken_refusal":
-            message["content"] = "As an AI, I do not have personal opinions."
-        elif fault == "content_filter":
-            finish_reason = "content_filter"
-        elif fault == "truncated":
-            message["content"] = '{"answer": '
-            finish_reason = "length"
-        elif fault == "malformed_answer":
-            message["content"] = '{"answer": 3, I think'
-        elif fault == "out_of_range":
-            message["content"] = '{"answer": 99}'
+        if fault in FAULTY_MESSAGES:
+            said, finish_reason = FAULTY_MESSAGES[fault]
+            message |= said
         else:
             message["content"] = (self.answer or deterministic_answer)(
                 {**request, "messages": in_context, "honours_schema": self.behaviour.honours_schema}
@@ -217,10 +258,10 @@ class Endpoint:
         prompt_tokens = sum(len(m["content"]) // 4 + 4 for m in in_context)
         completion_tokens = len(message["content"] or "") // 4 + 1
         return {
-            "id": f"chatcmpl-{len(self.requests)}",
+            "id": f"chatcmpl-{number}",
             "object": "chat.completion",
             "created": 1,
-            "model": f"{request['model']}-2026-01-01",
+            "model": self.behaviour.dated(request["model"], number),
             "system_fingerprint": "fp_local",
             "choices": [
                 {
@@ -237,12 +278,7 @@ class Endpoint:
             },
         }
 
-    def _in_context(self, messages: list[dict[str, str]]) -> list[dict[str, str]]:
-        limit = self.behaviour.context_characters
-        kept = list(messages)
-        while limit and len(kept) > 1 and sum(len(m["content"]) for m in kept) > limit:
-            kept.pop(0)
-        return kept
+    # Writing
 
     async def _send(
         self,
@@ -256,21 +292,24 @@ class Endpoint:
     async def _write(
         self, writer: asyncio.StreamWriter, status: int, body: bytes, headers: Mapping[str, str]
     ) -> None:
+        writer.write(self._response(status, body, headers))
+        await writer.drain()
+
+    def _response(self, status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
         fields = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
-            "x-request-id": f"req-{len(self.requests)}",
+            "x-request-id": f"req-{self.account.requests}",
             "Set-Cookie": "session=must-never-be-stored",
             **headers,
         }
         head = f"HTTP/1.1 {status} -\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items())
-        writer.write(head.encode() + b"\r\n" + body)
-        await writer.drain()
+        return head.encode() + b"\r\n" + body
 
 
-def _uniform(text: str) -> float:
-    """A number in [0, 1) that depends on the text alone."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+def _write_if_open(writer: asyncio.StreamWriter, response: bytes) -> None:
+    if not writer.is_closing():
+        writer.write(response)
 
 
 def deterministic_answer(request: Mapping[str, Any]) -> str:
@@ -285,7 +324,7 @@ def deterministic_answer(request: Mapping[str, Any]) -> str:
             for line in request["messages"][-1]["content"].splitlines()
             if " = " in line and line.partition(" = ")[0].isdecimal()
         ]
-        return codes[int(_uniform(conversation) * len(codes))] if codes else "Hello."
+        return codes[int(uniform(conversation) * len(codes))] if codes else "Hello."
     return json.dumps(_filled(schema, conversation))
 
 
@@ -295,5 +334,5 @@ def _filled(schema: Mapping[str, Any], seed: str) -> Any:
             name: _filled(part, f"{seed}:{name}") for name, part in schema["properties"].items()
         }
     if "enum" in schema:
-        return schema["enum"][int(_uniform(seed) * len(schema["enum"]))]
+        return schema["enum"][int(uniform(seed) * len(schema["enum"]))]
     return "because"
