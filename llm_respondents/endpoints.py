@@ -56,6 +56,19 @@ class Price:
     input_per_million: Decimal
     output_per_million: Decimal
     cached_input_per_million: Decimal | None = None
+    # The share of these prices that is billed for calls in a batch.
+    batch_factor: Decimal = Decimal("0.5")
+
+    @property
+    def in_batch(self) -> Price:
+        """What a million tokens cost in a batch."""
+        factor, cached = self.batch_factor, self.cached_input_per_million
+        return Price(
+            self.input_per_million * factor,
+            self.output_per_million * factor,
+            None if cached is None else cached * factor,
+            factor,
+        )
 
     def nano(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> int:
         """The price of one call in billionths of the currency, rounded up."""

@@ -9,7 +9,8 @@ from endpoint import Behaviour, Endpoint
 
 from llm_respondents.prompts import Arm, messages, plan_turns
 from llm_respondents.providers.base import Failure, MissingKey, Reply, Request
-from llm_respondents.providers.openai_api import OpenAIProvider, Sampling, retry_after
+from llm_respondents.providers.bodies import retry_after
+from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
 from surveys.presentation import BlockContent, QuestionContent, Questionnaire, present
 
 OPTIONS = ((1, "Disagree"), (2, "Neither"), (3, "Agree"))
