@@ -12,17 +12,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
+from llm_respondents.arms import (
+    ELICITATIONS,
+    HISTORIES,
+    ITEMS_PER_TURN,
+    OPTION_MARKS,
+    OPTION_ORDERS,
+    Arm,
+    ItemsPerTurn,
+)
+from llm_respondents.choices import Choice, choices_of
+from llm_respondents.prompt_words import PROMPT_LANGUAGES, Words, words_in
 from surveys.presentation import Page, Presentation, Question
 
+__all__ = (
+    "ELICITATIONS",
+    "HISTORIES",
+    "ITEMS_PER_TURN",
+    "OPTION_MARKS",
+    "OPTION_ORDERS",
+    "PROMPT_LANGUAGES",
+    "PROMPT_VERSION",
+    "Arm",
+    "Exchange",
+    "Message",
+    "Turn",
+    "exchange",
+    "messages",
+    "plan_turns",
+    "reminder",
+    "response_format",
+    "system_prompt",
+)
+
 PROMPT_VERSION = "1"
-
-ItemsPerTurn = Literal["one", "page", "block"]
-Elicitation = Literal["schema", "number", "label", "reason"]
-History = Literal["full", "window", "block", "none"]
-
-ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = ("one", "page", "block")
-ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason")
-HISTORIES: tuple[History, ...] = ("full", "window", "block", "none")
 
 
 class Message(TypedDict):
@@ -33,146 +56,35 @@ class Message(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """How a session is conducted: what is varied between the arms of a design.
-
-    ``history`` says which earlier turns are sent again: all ("full"), the last `window` ("window"),
-    those of the same block ("block"), or none ("none").
-    """
-
-    items_per_turn: ItemsPerTurn = "one"
-    elicitation: Elicitation = "schema"
-    history: History = "full"
-    window: int = 0
-
-    @property
-    def repeats_instruction(self) -> bool:
-        """Whether earlier turns may be out of sight, so that each turn carries the instruction."""
-        return self.history in ("window", "none")
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
-    """The questions of one request and the user message that asks them; `index` counts from 0."""
+    """The questions of one request and the user message that asks them; `index` counts from 0.
+
+    `seed` is the session's, on which the order of options and drawn answers depend.
+    """
 
     index: int
     block: str
     questions: tuple[Question, ...]
     text: str
+    seed: int = 0
 
     @property
     def refs(self) -> tuple[str, ...]:
         """References of the questions, in the order asked."""
         return tuple(question.ref for question in self.questions)
 
+    def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
+        """The choices of one of its questions, as this session reads them."""
+        return choices_of(question, arm, self.seed)
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A closed turn as later turns see it: what was asked and what the model itself replied."""
+    """A closed turn as later turns see it: what was asked and what was replied."""
 
     block: str
     question: Message
     reply: Message
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The frame around a questionnaire in one language."""
-
-    system_one: str
-    system_many: str
-    persona: str
-    question: str
-    schema: str
-    schema_many: str
-    number: str
-    number_many: str
-    label: str
-    label_many: str
-    reason: str
-    reminder: str
-
-
-_WORDS: Mapping[str, _Words] = {
-    "en": _Words(
-        system_one=(
-            "You are answering a questionnaire. The questions come one at a time. There are no "
-            "right or wrong answers: choose the answer that fits you best. Reply to each question "
-            "in the form it asks for, and with nothing else."
-        ),
-        system_many=(
-            "You are answering a questionnaire. The questions come several at a time. There are no "
-            "right or wrong answers: for each question choose the answer that fits you best. Reply "
-            "in the form asked for, and with nothing else."
-        ),
-        persona="Answer as the following person would:",
-        question="Question {position} of {total}",
-        schema='Reply with JSON: {"answer": the number of one option}.',
-        schema_many=(
-            'Reply with JSON: {"answers": an object that gives, for the number of each question, '
-            "the number of one option}."
-        ),
-        number="Reply with the number of one option.",
-        number_many=(
-            "Reply with one line for each question: the number of the question, a colon, the "
-            "number of one option."
-        ),
-        label="Reply with the exact words of one option.",
-        label_many=(
-            "Reply with one line for each question: the number of the question, a colon, the exact "
-            "words of one option."
-        ),
-        reason=(
-            'Reply with JSON: {"reason": your reason in one sentence, "answer": the number of one '
-            "option}."
-        ),
-        reminder="Your last reply did not have the form asked for. Please answer again.",
-    ),
-    "de": _Words(
-        system_one=(
-            "Sie beantworten einen Fragebogen. Die Fragen kommen einzeln. Es gibt keine richtigen "
-            "oder falschen Antworten: Wählen Sie die Antwort, die am besten auf Sie zutrifft. "
-            "Antworten Sie auf jede Frage in der verlangten Form und mit nichts anderem."
-        ),
-        system_many=(
-            "Sie beantworten einen Fragebogen. Es kommen jeweils mehrere Fragen zusammen. Es gibt "
-            "keine richtigen oder falschen Antworten: Wählen Sie zu jeder Frage die Antwort, die "
-            "am besten auf Sie zutrifft. Antworten Sie in der verlangten Form und mit nichts "
-            "anderem."
-        ),
-        persona="Antworten Sie so, wie die folgende Person antworten würde:",
-        question="Frage {position} von {total}",
-        schema='Antworten Sie mit JSON: {"answer": die Nummer einer Antwortmöglichkeit}.',
-        schema_many=(
-            'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage die Nummer '
-            "einer Antwortmöglichkeit angibt}."
-        ),
-        number="Antworten Sie mit der Nummer einer Antwortmöglichkeit.",
-        number_many=(
-            "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, Nummer einer "
-            "Antwortmöglichkeit."
-        ),
-        label="Antworten Sie mit dem genauen Wortlaut einer Antwortmöglichkeit.",
-        label_many=(
-            "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, genauer "
-            "Wortlaut einer Antwortmöglichkeit."
-        ),
-        reason=(
-            'Antworten Sie mit JSON: {"reason": Ihre Begründung in einem Satz, "answer": die '
-            "Nummer einer Antwortmöglichkeit}."
-        ),
-        reminder=(
-            "Ihre letzte Antwort hatte nicht die verlangte Form. Bitte antworten Sie noch einmal."
-        ),
-    ),
-}
-
-PROMPT_LANGUAGES: tuple[str, ...] = tuple(_WORDS)
-
-
-def _words(language: str) -> _Words:
-    """The frame in `language`; a regional variant such as ``de-AT`` uses its base language."""
-    return _WORDS.get(language.split("-")[0].lower(), _WORDS["en"])
 
 
 def system_prompt(
@@ -187,8 +99,8 @@ def system_prompt(
     `persona` is a sequence of (label, value) as a respondent would read them. `wording` replaces
     the standard text when a panel varies it; the persona is appended in either case.
     """
-    words = _words(language)
-    text = wording or (words.system_one if arm.items_per_turn == "one" else words.system_many)
+    words = words_in(language)
+    text = wording or words.system(arm)
     if not persona:
         return text
     lines = "\n".join(f"- {label}: {value}" for label, value in persona)
@@ -197,20 +109,39 @@ def system_prompt(
 
 def reminder(language: str) -> str:
     """The sentence added to a question that is asked again."""
-    return _words(language).reminder
+    return words_in(language).reminder
 
 
-def plan_turns(presentation: Presentation, arm: Arm) -> tuple[Turn, ...]:
-    """Cut a presentation into the turns of one session, in the order shown to people."""
+def plan_turns(
+    presentation: Presentation, arm: Arm, donated: Mapping[str, int] | None = None
+) -> tuple[Turn, ...]:
+    """Cut a presentation into the turns of one session, in the order shown to people.
+
+    `donated` (question ref -> scored value) are the answers of a swapped history. A turn to which
+    they hold no answer is never in sight of later ones, so that its block opens again after it.
+    """
     turns: list[Turn] = []
     total = len(presentation.questions)
     seen_blocks: set[str] = set()
     for page, questions in _portions(presentation.pages, arm.items_per_turn):
         opening = page.block not in seen_blocks or arm.repeats_instruction
-        seen_blocks.add(page.block)
-        text = _turn_text(presentation.language, page, questions, total, arm, opening=opening)
-        turns.append(Turn(len(turns), page.block, questions, text))
+        if donated is None or all(question.ref in donated for question in questions):
+            seen_blocks.add(page.block)
+        seed = presentation.seed
+        frame = _Frame(words_in(presentation.language), arm, seed, total)
+        text = _turn_text(frame, page, questions, opening=opening)
+        turns.append(Turn(len(turns), page.block, questions, text, seed))
     return tuple(turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is the same for all turns of a session: its words, arm, seed and number of questions."""
+
+    words: Words
+    arm: Arm
+    seed: int
+    total: int
 
 
 def _portions(
@@ -231,60 +162,57 @@ def _portions(
             yield group[0], tuple(question for page in group for question in page.questions)
 
 
-def _turn_text(
-    language: str,
-    page: Page,
-    questions: Sequence[Question],
-    total: int,
-    arm: Arm,
-    *,
-    opening: bool,
-) -> str:
-    words = _words(language)
+def _turn_text(frame: _Frame, page: Page, questions: Sequence[Question], *, opening: bool) -> str:
     parts = [part for part in (page.title, page.instruction) if part and opening]
     for question in questions:
-        heading = words.question.format(position=question.position, total=total)
-        parts.append(f"{heading}\n{question.text}\n{_options_text(question, arm)}")
-    parts.append(_answer_form(words, arm, many=len(questions) > 1))
+        heading = frame.words.question.format(position=question.position, total=frame.total)
+        options = _options_text(choices_of(question, frame.arm, frame.seed), frame.arm)
+        parts.append(f"{heading}\n{question.text}\n{options}")
+    parts.append(frame.words.form(frame.arm, many=len(questions) > 1))
     return "\n\n".join(parts)
 
 
-def _options_text(question: Question, arm: Arm) -> str:
+def _options_text(choices: Sequence[Choice], arm: Arm) -> str:
     if arm.elicitation == "label":
-        return "\n".join(f"- {option.label}" for option in question.options)
-    return "\n".join(f"{option.code} = {option.label}" for option in question.options)
-
-
-def _answer_form(words: _Words, arm: Arm, *, many: bool) -> str:
-    if arm.elicitation == "reason":
-        return words.reason
-    if arm.elicitation == "schema":
-        return words.schema_many if many else words.schema
-    if arm.elicitation == "number":
-        return words.number_many if many else words.number
-    return words.label_many if many else words.label
+        return "\n".join(f"- {choice.label}" for choice in choices)
+    return "\n".join(f"{choice.mark} = {choice.label}" for choice in choices)
 
 
 def response_format(turn: Turn, arm: Arm) -> dict[str, Any] | None:
-    """Return the JSON schema that admits exactly the displayed codes; None for plain text arms.
+    """Return the JSON schema that admits exactly the choices on display; None for text arms.
 
-    Strict in the API's sense: every key is required and no other is allowed.
+    Strict in the API's sense: every key is required and no other is allowed. With several
+    questions in a turn, each has a schema of its own under its number.
     """
-    if arm.elicitation not in ("schema", "reason"):
+    if not arm.needs_schema:
         return None
     if len(turn.questions) == 1:
-        properties: dict[str, Any] = {"answer": _codes_schema(turn.questions[0])}
-        if arm.elicitation == "reason":
-            properties = {"reason": {"type": "string"}, **properties}
+        properties = _answer_properties(turn, turn.questions[0], arm)
     else:
-        answers = {str(q.position): _codes_schema(q) for q in turn.questions}
+        answers = {str(q.position): _nested_schema(turn, q, arm) for q in turn.questions}
         properties = {"answers": _object_schema(answers)}
     schema = {"name": "answer", "strict": True, "schema": _object_schema(properties)}
     return {"type": "json_schema", "json_schema": schema}
 
 
-def _codes_schema(question: Question) -> dict[str, Any]:
-    return {"type": "integer", "enum": [option.code for option in question.options]}
+def _answer_properties(turn: Turn, question: Question, arm: Arm) -> dict[str, Any]:
+    answer = {"answer": _value_schema(turn.choices(question, arm), arm)}
+    return {"reason": {"type": "string"}, **answer} if arm.elicitation == "reason" else answer
+
+
+def _nested_schema(turn: Turn, question: Question, arm: Arm) -> dict[str, Any]:
+    if arm.elicitation == "reason":
+        return _object_schema(_answer_properties(turn, question, arm))
+    return _value_schema(turn.choices(question, arm), arm)
+
+
+def _value_schema(choices: Sequence[Choice], arm: Arm) -> dict[str, Any]:
+    if arm.elicitation == "distribution":
+        # No bounds: not every endpoint takes them in a strict schema. The parser holds them.
+        return _object_schema({choice.mark: {"type": "integer"} for choice in choices})
+    if arm.option_marks == "letter":
+        return {"type": "string", "enum": [choice.mark for choice in choices]}
+    return {"type": "integer", "enum": [int(choice.mark) for choice in choices]}
 
 
 def _object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -314,7 +242,7 @@ def messages(
 
 
 def _in_sight(exchanges: Sequence[Exchange], turn: Turn, arm: Arm) -> Sequence[Exchange]:
-    if arm.history == "full":
+    if arm.history in ("full", "swapped"):
         return exchanges
     if arm.history == "window":
         return exchanges[-arm.window :] if arm.window else ()

@@ -1,0 +1,56 @@
+"""An arm: how a session is conducted, as far as it is varied between the arms of a design.
+
+Pure. What an arm says is stored with each of its sessions, and each part of it is one factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ItemsPerTurn = Literal["one", "page", "block"]
+Elicitation = Literal["schema", "number", "label", "reason", "distribution"]
+History = Literal["full", "window", "block", "none", "swapped"]
+OptionMarks = Literal["number", "letter"]
+OptionOrder = Literal["scale", "shuffled"]
+
+ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = ("one", "page", "block")
+ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason", "distribution")
+HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped")
+OPTION_MARKS: tuple[OptionMarks, ...] = ("number", "letter")
+OPTION_ORDERS: tuple[OptionOrder, ...] = ("scale", "shuffled")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """How a session is conducted: what is varied between the arms of a design.
+
+    ``history`` says which earlier turns are sent again: all ("full"), the last `window` ("window"),
+    those of the same block ("block"), none ("none"), or all with the answers of another respondent
+    in place of the session's own ("swapped").
+
+    ``option_marks`` says what stands before an option, ``option_order`` whether the options stand
+    in the order of the scale or, question by question, in an order of the session's own.
+    """
+
+    items_per_turn: ItemsPerTurn = "one"
+    elicitation: Elicitation = "schema"
+    history: History = "full"
+    window: int = 0
+    option_marks: OptionMarks = "number"
+    option_order: OptionOrder = "scale"
+
+    @property
+    def repeats_instruction(self) -> bool:
+        """Whether earlier turns may be out of sight, so that each turn carries the instruction."""
+        return self.history in ("window", "none")
+
+    @property
+    def history_is_known(self) -> bool:
+        """Whether every request is known beforehand: none depends on the session's own replies."""
+        return self.history in ("none", "swapped")
+
+    @property
+    def needs_schema(self) -> bool:
+        """Whether the answer is JSON whose form the endpoint has to enforce."""
+        return self.elicitation in ("schema", "reason", "distribution")

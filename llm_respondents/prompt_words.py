@@ -1,0 +1,267 @@
+"""The words around a questionnaire, language by language.
+
+Whatever changes a single character here changes `prompts.PROMPT_VERSION`, which is stored with
+every panel; a form of asking that is new needs no new version, since nobody has read it yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llm_respondents.arms import Arm, OptionMarks
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """How to reply, where options are named by their marks; `…_many` for several questions."""
+
+    schema: str
+    schema_many: str
+    number: str
+    number_many: str
+    reason: str
+    reason_many: str
+    distribution: str
+    distribution_many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The frame around a questionnaire in one language."""
+
+    system_one: str
+    system_many: str
+    system_one_distribution: str
+    system_many_distribution: str
+    persona: str
+    question: str
+    label: str
+    label_many: str
+    reminder: str
+    forms: Mapping[OptionMarks, Forms]
+
+    def system(self, arm: Arm) -> str:
+        """The standard system message of an arm."""
+        if arm.elicitation == "distribution":
+            one, many = self.system_one_distribution, self.system_many_distribution
+        else:
+            one, many = self.system_one, self.system_many
+        return one if arm.items_per_turn == "one" else many
+
+    def form(self, arm: Arm, *, many: bool) -> str:
+        """The sentence that closes a question: in which form to reply."""
+        if arm.elicitation == "label":
+            return self.label_many if many else self.label
+        name = f"{arm.elicitation}_many" if many else arm.elicitation
+        return str(getattr(self.forms[arm.option_marks], name))
+
+
+_WORDS: Mapping[str, Words] = {
+    "en": Words(
+        system_one=(
+            "You are answering a questionnaire. The questions come one at a time. There are no "
+            "right or wrong answers: choose the answer that fits you best. Reply to each question "
+            "in the form it asks for, and with nothing else."
+        ),
+        system_many=(
+            "You are answering a questionnaire. The questions come several at a time. There are no "
+            "right or wrong answers: for each question choose the answer that fits you best. Reply "
+            "in the form asked for, and with nothing else."
+        ),
+        system_one_distribution=(
+            "You are answering a questionnaire. The questions come one at a time. There are no "
+            "right or wrong answers: for each option say how likely you are to choose it. Reply to "
+            "each question in the form it asks for, and with nothing else."
+        ),
+        system_many_distribution=(
+            "You are answering a questionnaire. The questions come several at a time. There are no "
+            "right or wrong answers: for each option of each question say how likely you are to "
+            "choose it. Reply in the form asked for, and with nothing else."
+        ),
+        persona="Answer as the following person would:",
+        question="Question {position} of {total}",
+        label="Reply with the exact words of one option.",
+        label_many=(
+            "Reply with one line for each question: the number of the question, a colon, the exact "
+            "words of one option."
+        ),
+        reminder="Your last reply did not have the form asked for. Please answer again.",
+        forms={
+            "number": Forms(
+                schema='Reply with JSON: {"answer": the number of one option}.',
+                schema_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    "question, the number of one option}."
+                ),
+                number="Reply with the number of one option.",
+                number_many=(
+                    "Reply with one line for each question: the number of the question, a colon, "
+                    "the number of one option."
+                ),
+                reason=(
+                    'Reply with JSON: {"reason": your reason in one sentence, "answer": the number '
+                    "of one option}."
+                ),
+                reason_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    'question, {"reason": your reason in one sentence, "answer": the number of '
+                    "one option}}."
+                ),
+                distribution=(
+                    'Reply with JSON: {"answer": an object that gives, for the number of each '
+                    "option, how likely you are to choose it, in whole percent}. The percentages "
+                    "add up to 100."
+                ),
+                distribution_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    "question, an object that gives, for the number of each option, how likely "
+                    "you are to choose it, in whole percent}. The percentages of each question "
+                    "add up to 100."
+                ),
+            ),
+            "letter": Forms(
+                schema='Reply with JSON: {"answer": the letter of one option}.',
+                schema_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    "question, the letter of one option}."
+                ),
+                number="Reply with the letter of one option.",
+                number_many=(
+                    "Reply with one line for each question: the number of the question, a colon, "
+                    "the letter of one option."
+                ),
+                reason=(
+                    'Reply with JSON: {"reason": your reason in one sentence, "answer": the letter '
+                    "of one option}."
+                ),
+                reason_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    'question, {"reason": your reason in one sentence, "answer": the letter of '
+                    "one option}}."
+                ),
+                distribution=(
+                    'Reply with JSON: {"answer": an object that gives, for the letter of each '
+                    "option, how likely you are to choose it, in whole percent}. The percentages "
+                    "add up to 100."
+                ),
+                distribution_many=(
+                    'Reply with JSON: {"answers": an object that gives, for the number of each '
+                    "question, an object that gives, for the letter of each option, how likely "
+                    "you are to choose it, in whole percent}. The percentages of each question "
+                    "add up to 100."
+                ),
+            ),
+        },
+    ),
+    "de": Words(
+        system_one=(
+            "Sie beantworten einen Fragebogen. Die Fragen kommen einzeln. Es gibt keine richtigen "
+            "oder falschen Antworten: Wählen Sie die Antwort, die am besten auf Sie zutrifft. "
+            "Antworten Sie auf jede Frage in der verlangten Form und mit nichts anderem."
+        ),
+        system_many=(
+            "Sie beantworten einen Fragebogen. Es kommen jeweils mehrere Fragen zusammen. Es gibt "
+            "keine richtigen oder falschen Antworten: Wählen Sie zu jeder Frage die Antwort, die "
+            "am besten auf Sie zutrifft. Antworten Sie in der verlangten Form und mit nichts "
+            "anderem."
+        ),
+        system_one_distribution=(
+            "Sie beantworten einen Fragebogen. Die Fragen kommen einzeln. Es gibt keine richtigen "
+            "oder falschen Antworten: Geben Sie zu jeder Antwortmöglichkeit an, wie wahrscheinlich "
+            "Sie sie wählen würden. Antworten Sie auf jede Frage in der verlangten Form und mit "
+            "nichts anderem."
+        ),
+        system_many_distribution=(
+            "Sie beantworten einen Fragebogen. Es kommen jeweils mehrere Fragen zusammen. Es gibt "
+            "keine richtigen oder falschen Antworten: Geben Sie zu jeder Antwortmöglichkeit jeder "
+            "Frage an, wie wahrscheinlich Sie sie wählen würden. Antworten Sie in der verlangten "
+            "Form und mit nichts anderem."
+        ),
+        persona="Antworten Sie so, wie die folgende Person antworten würde:",
+        question="Frage {position} von {total}",
+        label="Antworten Sie mit dem genauen Wortlaut einer Antwortmöglichkeit.",
+        label_many=(
+            "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, genauer "
+            "Wortlaut einer Antwortmöglichkeit."
+        ),
+        reminder=(
+            "Ihre letzte Antwort hatte nicht die verlangte Form. Bitte antworten Sie noch einmal."
+        ),
+        forms={
+            "number": Forms(
+                schema='Antworten Sie mit JSON: {"answer": die Nummer einer Antwortmöglichkeit}.',
+                schema_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    "die Nummer einer Antwortmöglichkeit angibt}."
+                ),
+                number="Antworten Sie mit der Nummer einer Antwortmöglichkeit.",
+                number_many=(
+                    "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, Nummer "
+                    "einer Antwortmöglichkeit."
+                ),
+                reason=(
+                    'Antworten Sie mit JSON: {"reason": Ihre Begründung in einem Satz, "answer": '
+                    "die Nummer einer Antwortmöglichkeit}."
+                ),
+                reason_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    '{"reason": Ihre Begründung in einem Satz, "answer": die Nummer einer '
+                    "Antwortmöglichkeit} angibt}."
+                ),
+                distribution=(
+                    'Antworten Sie mit JSON: {"answer": ein Objekt, das zur Nummer jeder '
+                    "Antwortmöglichkeit in ganzen Prozent angibt, wie wahrscheinlich Sie sie "
+                    "wählen würden}. Die Prozentzahlen ergeben zusammen 100."
+                ),
+                distribution_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    "ein Objekt angibt, das zur Nummer jeder Antwortmöglichkeit in ganzen Prozent "
+                    "angibt, wie wahrscheinlich Sie sie wählen würden}. Die Prozentzahlen jeder "
+                    "Frage ergeben zusammen 100."
+                ),
+            ),
+            "letter": Forms(
+                schema=(
+                    'Antworten Sie mit JSON: {"answer": der Buchstabe einer Antwortmöglichkeit}.'
+                ),
+                schema_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    "den Buchstaben einer Antwortmöglichkeit angibt}."
+                ),
+                number="Antworten Sie mit dem Buchstaben einer Antwortmöglichkeit.",
+                number_many=(
+                    "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, "
+                    "Buchstabe einer Antwortmöglichkeit."
+                ),
+                reason=(
+                    'Antworten Sie mit JSON: {"reason": Ihre Begründung in einem Satz, "answer": '
+                    "der Buchstabe einer Antwortmöglichkeit}."
+                ),
+                reason_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    '{"reason": Ihre Begründung in einem Satz, "answer": der Buchstabe einer '
+                    "Antwortmöglichkeit} angibt}."
+                ),
+                distribution=(
+                    'Antworten Sie mit JSON: {"answer": ein Objekt, das zum Buchstaben jeder '
+                    "Antwortmöglichkeit in ganzen Prozent angibt, wie wahrscheinlich Sie sie "
+                    "wählen würden}. Die Prozentzahlen ergeben zusammen 100."
+                ),
+                distribution_many=(
+                    'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                    "ein Objekt angibt, das zum Buchstaben jeder Antwortmöglichkeit in ganzen "
+                    "Prozent angibt, wie wahrscheinlich Sie sie wählen würden}. Die Prozentzahlen "
+                    "jeder Frage ergeben zusammen 100."
+                ),
+            ),
+        },
+    ),
+}
+
+PROMPT_LANGUAGES: tuple[str, ...] = tuple(_WORDS)
+
+
+def words_in(language: str) -> Words:
+    """The frame in `language`; a regional variant such as ``de-AT`` uses its base language."""
+    return _WORDS.get(language.split("-")[0].lower(), _WORDS["en"])
