@@ -1,0 +1,124 @@
+"""Connections that are never used again once a reply came twice.
+
+An endpoint, or a proxy before it, may write a response a second time on a kept connection. The HTTP
+client would take the copy for the reply to whatever is asked next there, and every later reply of
+that connection would answer the question before its own: answers, well formed and all of them wrong.
+
+Two things are therefore watched. What arrives together with a response but behind its end makes the
+connection unfit for another request. What arrives later, when the next request is on its way, is
+known by being the same bytes with the same identifier as the reply before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore2
+import httpx2
+
+
+class WatchedStream(httpcore2.AsyncNetworkStream):
+    """A connection that keeps the last byte of each read back until it is asked for more.
+
+    The parser asks for more only while a response is incomplete, so that a byte still kept back
+    when the response ends lies behind its end. The pool drops idle connections that are readable.
+    """
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._kept = b""
+        self._last_reply = b""
+        self._spoilt = False
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read as the stream does, the last byte of what arrived in a read of its own."""
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            return kept
+        data = await self._stream.read(max_bytes, timeout)
+        if len(data) > 1:
+            data, self._kept = data[:-1], data[-1:]
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write as the stream does."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close as the stream does."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """Return the encrypted stream, watched as well."""
+        secure = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return WatchedStream(secure)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As the stream knows it; "is_readable" also if the connection is unfit for a request."""
+        if info == "is_readable" and (self._kept or self._spoilt):
+            return True
+        return self._stream.get_extra_info(info)
+
+    def repeats(self, identifier: str, raw: str) -> bool:
+        """Whether a reply is the one before it on this connection; if so, it is the last here.
+
+        A reply without an identifier is never taken for a copy: short replies may well be equal.
+        """
+        digest = hashlib.sha256(f"{identifier}\n{raw}".encode("utf-8", "surrogatepass")).digest()
+        self._spoilt = bool(identifier) and digest == self._last_reply
+        self._last_reply = digest
+        return self._spoilt
+
+
+class _WatchedBackend(httpcore2.AsyncNetworkBackend):
+    """Opens connections as another backend does, and watches them."""
+
+    def __init__(self, backend: httpcore2.AsyncNetworkBackend) -> None:
+        self._backend = backend
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        return WatchedStream(stream)
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        return WatchedStream(await self._backend.connect_unix_socket(path, timeout, socket_options))
+
+    async def sleep(self, seconds: float) -> None:
+        await self._backend.sleep(seconds)
+
+
+def watch(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    """Watch every connection that a client will open, also those through a proxy."""
+    # A transport of one's own would switch the environment's proxies off, and the client has no
+    # public way to wrap the connections of the transports that it makes itself.
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        if isinstance(transport, httpx2.AsyncHTTPTransport):
+            pool = transport._pool  # noqa: SLF001
+            pool._network_backend = _WatchedBackend(pool._network_backend)  # noqa: SLF001
+    return client
+
+
+def came_twice(response: httpx2.Response, identifier: str) -> bool:
+    """Whether a response is a copy of the one before it on the same connection."""
+    stream = response.extensions.get("network_stream")
+    return isinstance(stream, WatchedStream) and stream.repeats(identifier, response.text)
