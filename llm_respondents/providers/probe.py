@@ -37,6 +37,8 @@ class Capabilities:
     system_fingerprint: str = ""
     calls: int = 0
     tokens: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""
@@ -51,7 +53,8 @@ class _Prober:
         self._base = base
         self._wait = wait
         self.calls = 0
-        self.tokens = 0
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
 
     async def say(self, messages: Sequence[Message], **parameters: Any) -> Reply | Failure:
         """One probe; what may pass is tried again a few times."""
@@ -60,7 +63,8 @@ class _Prober:
             self.calls += 1
             reply = await self._complete(body)
             if isinstance(reply, Reply):
-                self.tokens += reply.usage.total
+                self.prompt_tokens += reply.usage.prompt_tokens or 0
+                self.completion_tokens += reply.usage.completion_tokens or 0
                 return reply
             if reply.kind not in _PASSING or attempt == _TRIES:
                 return reply
@@ -100,7 +104,9 @@ async def probe(
         model=first.model,
         system_fingerprint=first.system_fingerprint,
         calls=prober.calls,
-        tokens=prober.tokens,
+        tokens=prober.prompt_tokens + prober.completion_tokens,
+        prompt_tokens=prober.prompt_tokens,
+        completion_tokens=prober.completion_tokens,
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from llm_respondents.gateway import unfinished, work_items
 from llm_respondents.models import Panel
+from llm_respondents.pricing import price_now
 from llm_respondents.prompts import Message
 from llm_respondents.providers.base import Failure, Provider
 from llm_respondents.providers.openai_api import OpenAIProvider
@@ -19,7 +22,7 @@ async def probe_once(panel: Panel, provider: Provider) -> Halt | None:
     """Probe the endpoint unless that was done; return why the panel must not begin, if so."""
     if not isinstance(provider, OpenAIProvider):
         return None
-    if not panel.capabilities:
+    if "probed_at" not in panel.capabilities:
         longest = await sync_to_async(_longest_session)(panel)
         found = await probe(
             provider.complete, base=provider.base_parameters(), longest_session=longest
@@ -37,9 +40,18 @@ def _longest_session(panel: Panel) -> list[Message]:
     return longest_request(items[0].system, items[0].turns) if items else []
 
 
+@transaction.atomic
 def _store(panel: Panel, found: Capabilities) -> None:
-    panel.capabilities = {**found.as_json(), "probed_at": timezone.now().isoformat()}
+    """Keep the findings, and book what they cost: a probe is paid for like any other call."""
+    kept = Panel.objects.select_for_update().get(pk=panel.pk).capabilities
+    price = price_now(panel)
+    cost = price.nano(found.prompt_tokens, found.completion_tokens) if price else 0
+    # Two workers that begin at the same moment both probe, and both probes are paid for.
+    paid = kept.get("probe_nano", 0) + cost
+    probed_at = timezone.now().isoformat()
+    panel.capabilities = {**kept, **found.as_json(), "probed_at": probed_at, "probe_nano": paid}
     panel.save(update_fields=("capabilities",))
+    Panel.objects.filter(pk=panel.pk).update(spent_nano=F("spent_nano") + cost)
 
 
 def _objection(panel: Panel) -> Halt | None:

@@ -1,12 +1,10 @@
 """From a specification to whoever replies, and the endpoints that the operator allows."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from django.conf import settings
-
-from llm_respondents.endpoints import FILE_NAME, Endpoint, Price, load_endpoints
+from llm_respondents.endpoints import FILE_NAME, Endpoint
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.pricing import endpoints, price_of
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.providers.dialects import DIALECTS
 from llm_respondents.runner.limits import Limits
@@ -14,6 +12,16 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.specs import PanelSpec
 from surveys.models import Study
 from surveys.simulation import bundled_profile
+
+__all__ = (
+    "RunOptions",
+    "endpoint_named",
+    "endpoints",
+    "limits_of",
+    "make_provider",
+    "price_of",
+    "require_provider",
+)
 
 # A scripted model replies at once: what limits a worker is its own processor.
 SCRIPTED_CONCURRENCY = 200
@@ -33,11 +41,6 @@ class RunOptions:
     probe: bool = True
 
 
-def endpoints() -> dict[str, Endpoint]:
-    """The operator's endpoints by name, from ``endpoints.toml`` in the data directory."""
-    return load_endpoints(Path(settings.DATA_DIR) / FILE_NAME)
-
-
 def endpoint_named(name: str) -> Endpoint:
     """One of the operator's endpoints. Raises `PanelSpecError` (`endpoint_unknown`)."""
     known = endpoints()
@@ -48,12 +51,6 @@ def endpoint_named(name: str) -> Endpoint:
             code="endpoint_unknown",
         )
     return known[name]
-
-
-def price_of(spec: PanelSpec) -> Price | None:
-    """The operator's price for a panel's model at its endpoint; None if there is none."""
-    listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
-    return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
 
 
 def limits_of(spec: PanelSpec) -> Limits:

@@ -14,6 +14,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import LeasedGateway, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel
+from llm_respondents.pricing import note_price
 from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.spending import Purse
@@ -126,6 +127,7 @@ def start(panel_id: int) -> Panel:
         panel.status, panel.status_note = Panel.Status.RUNNING, ""
         panel.started_at = panel.started_at or timezone.now()
         panel.save(update_fields=("status", "status_note", "started_at"))
+        note_price(panel)
     return panel
 
 

@@ -1,0 +1,79 @@
+"""Which price a panel's calls are booked at: today's price list, and the prices of its own runs.
+
+A price list changes; what was paid does not. Each run notes the price that it books by with the
+panel, so that its account can be added up again years later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from llm_respondents.endpoints import FILE_NAME, Endpoint, Price, load_endpoints
+from llm_respondents.models import Panel
+from llm_respondents.specs import PanelSpec
+
+# Where a panel keeps its prices, beside what its endpoint was found to honour.
+_NOTED = "prices"
+
+
+@dataclass(frozen=True, slots=True)
+class PricePeriod:
+    """A price and the time from which a panel's calls were booked at it."""
+
+    since: datetime
+    price: Price
+
+
+def endpoints() -> dict[str, Endpoint]:
+    """The operator's endpoints by name, from ``endpoints.toml`` in the data directory."""
+    return load_endpoints(Path(settings.DATA_DIR) / FILE_NAME)
+
+
+def price_of(spec: PanelSpec) -> Price | None:
+    """The operator's price for a panel's model at its endpoint; None if there is none."""
+    listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
+    return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
+
+
+def price_periods(panel: Panel) -> tuple[PricePeriod, ...]:
+    """The prices that a panel's runs were booked at, from the first; none before its first run."""
+    return tuple(
+        PricePeriod(datetime.fromisoformat(noted["since"]), _price(noted))
+        for noted in panel.capabilities.get(_NOTED, ())
+    )
+
+
+def price_now(panel: Panel) -> Price | None:
+    """What the panel's next call would be booked at; for one that is over, its last price."""
+    periods = price_periods(panel)
+    if periods and panel.is_over:
+        return periods[-1].price
+    return price_of(PanelSpec.from_json(panel.spec))
+
+
+def note_price(panel: Panel) -> None:
+    """Note the price in force with the panel, unless it is the one that was noted last."""
+    price, periods = price_of(PanelSpec.from_json(panel.spec)), price_periods(panel)
+    if price is None or (periods and periods[-1].price == price):
+        return
+    noted = panel.capabilities.get(_NOTED, [])
+    entry = {"since": timezone.now().isoformat(), **price_as_json(price)}
+    panel.capabilities = {**panel.capabilities, _NOTED: [*noted, entry]}
+    panel.save(update_fields=("capabilities",))
+
+
+def price_as_json(price: Price) -> dict[str, str]:
+    """Name -> amount as text, exact; what is not set is left out."""
+    amounts = {part.name: getattr(price, part.name) for part in fields(Price)}
+    return {name: str(amount) for name, amount in amounts.items() if amount is not None}
+
+
+def _price(noted: Mapping[str, Any]) -> Price:
+    names = {part.name for part in fields(Price)} & set(noted)
+    return Price(**{name: Decimal(noted[name]) for name in names})
