@@ -4,11 +4,24 @@ A call holds the messages that earlier calls of its session do not; together the
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from llm_respondents.models import Attempt
 from surveys.models import RespondentGroup
+
+# What errors of connections and of providers may quote: addresses, and parts of keys.
+_SECRET = re.compile(
+    r"""https?://\S+ | \('[^']+',\s*\d+\) | \[[0-9a-f:]*:[0-9a-f:]*\](?::\d+)?
+    | \b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b | \bsk-\S+ | \bBearer\s+\S+""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def without_secrets(detail: str) -> str:
+    """What is said about a call that failed, without addresses and keys that it may quote."""
+    return _SECRET.sub("…", detail)
 
 
 def transcript_lines(group: RespondentGroup) -> Iterator[str]:
@@ -37,7 +50,7 @@ def _record(attempt: Attempt) -> dict[str, Any]:
         "refusal": attempt.refusal,
         "finish_reason": attempt.finish_reason,
         "outcome": attempt.outcome,
-        "detail": attempt.detail,
+        "detail": without_secrets(attempt.detail),
         "flags": attempt.flags,
         "model": attempt.model,
         "system_fingerprint": attempt.system_fingerprint,

@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from llm_respondents import views
+from llm_respondents.views import panels, recruiting, transcripts
 
 app_name = "llm_respondents"
 urlpatterns = [
-    path("studies/<slug:slug>/panels/", views.study_fragment, name="study_fragment"),
-    path("panels/<int:panel_id>/", views.panel_page, name="panel"),
-    path("panels/<int:panel_id>/progress/", views.panel_fragment, name="panel_fragment"),
-    path("panels/<int:panel_id>/steer/", views.steer, name="steer"),
-    path("panels/<int:panel_id>/sessions/<int:number>/", views.transcript_page, name="transcript"),
+    path("studies/<slug:slug>/panels/", panels.study_fragment, name="study_fragment"),
+    path("studies/<slug:slug>/panels/new/", recruiting.new_panel, name="new_panel"),
+    path("panels/<int:panel_id>/", panels.panel_page, name="panel"),
+    path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),
+    path("panels/<int:panel_id>/steer/", panels.steer, name="steer"),
+    path("panels/<int:panel_id>/cap/", panels.cap, name="cap"),
+    path("panels/<int:panel_id>/calls/", transcripts.search_page, name="search"),
+    path("panels/<int:panel_id>/transcripts.jsonl", transcripts.export, name="export"),
+    path(
+        "panels/<int:panel_id>/sessions/<int:number>/",
+        transcripts.transcript_page,
+        name="transcript",
+    ),
 ]

@@ -82,7 +82,7 @@ def test_a_transcript_shows_question_and_reply_of_every_turn(client, panel, owne
     page = client.get(reverse("llm_respondents:transcript", args=[panel.pk, 1]))
     shown = page.content.decode()
     member = panel.members.get(number=1)
-    assert shown.count('<li class="card">') == 40
+    assert shown.count('<li class="card" id="call-') == 40
     attempt = Attempt.objects.filter(administration=member.respondent.administration).first()
     assert attempt.reply.replace('"', "&quot;") in shown
 

@@ -1,4 +1,4 @@
-"""Pages of the panels. Whoever is not a member of the study finds nothing here."""
+"""Panels: those of a study, and one with its progress, its spending, and what steers it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,22 +7,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from llm_respondents import services, tasks
 from llm_respondents.errors import PanelError
+from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
-from llm_respondents.selectors import (
-    panel_cost,
-    panel_progress,
-    panels_for,
-    panels_of,
-    sessions_of,
-    transcript,
-)
+from llm_respondents.selectors import panel_cost, panel_progress, panels_of, sessions_of
+from llm_respondents.services.choosing import endpoint_name
+from llm_respondents.views.access import panel_or_404, study_or_404
 from surveys.models import Study
-from surveys.selectors import studies_for
 
 SESSIONS_PER_PAGE = 50
 
@@ -31,11 +27,12 @@ SESSIONS_PER_PAGE = 50
 @login_required
 def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """The study page's part on panels; it asks again while one of them runs."""
-    study = get_object_or_404(studies_for(request.user), slug=slug)
+    study = study_or_404(request, slug)
     panels = panels_of(study)
     context = {
         "study": study,
         "rows": [(panel, panel_progress(panel)) for panel in panels],
+        "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
         "busy": any(panel.status == Panel.Status.RUNNING for panel in panels),
     }
     return _fragment(request, "llm_respondents/_study.html", study, context)
@@ -45,40 +42,35 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The progress of one panel; it asks again while the panel runs."""
-    panel = _panel(request, panel_id)
+    panel = panel_or_404(request, panel_id)
     return _fragment(request, "llm_respondents/_progress.html", panel.study, _progress(panel))
 
 
 @require_safe
 @login_required
 def panel_page(request: HttpRequest, panel_id: int) -> HttpResponse:
-    """One panel: how it is conducted, how far it is, and its sessions."""
-    panel = _panel(request, panel_id)
+    """One panel: how it is conducted, how far it is, what it costs, and its sessions."""
+    return _page(request, panel_or_404(request, panel_id), CapForm())
+
+
+def _page(request: HttpRequest, panel: Panel, cap_form: CapForm) -> HttpResponse:
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {**_progress(panel), "study": panel.study, "sessions": sessions}
-    return render(request, "llm_respondents/panel.html", context)
-
-
-@require_safe
-@login_required
-def transcript_page(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
-    """One session as the conversation that it was."""
-    panel = _panel(request, panel_id)
-    member = get_object_or_404(sessions_of(panel), number=number)
     context = {
-        "panel": panel,
+        **_progress(panel),
         "study": panel.study,
-        "member": member,
-        "transcript": transcript(member),
+        "sessions": sessions,
+        "endpoint": endpoint_name(panel.base_url) or panel.base_url,
+        "cap_form": cap_form,
     }
-    return render(request, "llm_respondents/transcript.html", context)
+    status = 422 if cap_form.errors else 200
+    return render(request, "llm_respondents/panel.html", context, status=status)
 
 
 @require_POST
 @login_required
 def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Start, pause or cancel a panel."""
-    panel = _panel(request, panel_id)
+    panel = panel_or_404(request, panel_id)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
         return HttpResponseBadRequest("act: run, pause or cancel")
@@ -86,6 +78,23 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
         act(panel)
     except PanelError as error:
         messages.error(request, error.message)
+    return redirect("llm_respondents:panel", panel_id=panel.pk)
+
+
+@require_POST
+@login_required
+def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Set, raise or lift the most that a panel may cost."""
+    panel = panel_or_404(request, panel_id)
+    form = CapForm(request.POST)
+    if not form.is_valid():
+        return _page(request, panel, form)
+    try:
+        services.cap_spend(panel=panel, cap=form.cleaned_data["spend_cap"])
+    except PanelError as error:
+        form.add_error("spend_cap", error.message)
+        return _page(request, panel, form)
+    messages.success(request, _("The spend cap is set."))
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
@@ -105,23 +114,18 @@ def _cancel(panel: Panel) -> None:
 _ACTS: Mapping[str, Callable[[Panel], None]] = {"run": _run, "pause": _pause, "cancel": _cancel}
 
 
-def _panel(request: HttpRequest, panel_id: int) -> Panel:
-    return get_object_or_404(panels_for(request.user), pk=panel_id)
-
-
 def _progress(panel: Panel) -> dict[str, Any]:
+    running = panel.status == Panel.Status.RUNNING
     progress = panel_progress(panel)
     return {
         "panel": panel,
         "progress": progress,
         "cost": panel_cost(panel),
-        "missing": [(_reason(reason), count) for reason, count in progress.missing.items()],
-        "busy": panel.status == Panel.Status.RUNNING,
+        "batches": list(panel.batches.order_by("wave", "pk")),
+        "busy": running,
+        # A panel whose worker is gone can be run again; one that is at work cannot.
+        "can_run": not panel.is_over and not (running and progress.held),
     }
-
-
-def _reason(reason: str) -> str:
-    return reason.replace("_", " ")
 
 
 def _fragment(

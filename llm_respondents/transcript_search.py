@@ -1,0 +1,143 @@
+"""Finding calls of a panel by what was asked and replied, by outcome, flag and question.
+
+found = search_calls(panel, CallQuery(text="privacy", outcome="refused"))
+excerpts(found[0], "privacy")     # where the hit is, with what stands around it
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Func, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from llm_respondents.models import Attempt, Panel
+from surveys.models import Study
+from surveys.selectors import study_content
+
+# Characters on either side of a hit.
+AROUND = 90
+_LABEL = 60
+
+
+class Said(Func):
+    """What a call's new messages say to the model, as text; the model's own words are left out."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Join the contents from SQLite's JSON."""
+        template = (
+            "(SELECT group_concat(json_extract(value, '$.content'), char(10)) "
+            "FROM json_each(%(expressions)s) "
+            "WHERE json_extract(value, '$.role') <> 'assistant')"
+        )
+        return self.as_sql(compiler, connection, template=template, **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Join the contents from jsonb."""
+        template = (
+            "(SELECT string_agg(message->>'content', E'\\n') "
+            "FROM jsonb_array_elements(%(expressions)s) AS message "
+            "WHERE message->>'role' <> 'assistant')"
+        )
+        return self.as_sql(compiler, connection, template=template, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """What to look for; "" does not narrow. `question` is a question ref of the study."""
+
+    text: str = ""
+    outcome: str = ""
+    flag: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A hit with what stands around it; `where` is said, reply, refusal or detail."""
+
+    where: str
+    before: str
+    hit: str
+    after: str
+
+
+def search_calls(panel: Panel, query: CallQuery) -> QuerySet[Attempt]:
+    """The calls of a panel that match, by session and then in the order in which they were made."""
+    calls = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    if query.outcome:
+        calls = calls.filter(outcome=query.outcome)
+    if query.flag:
+        calls = _holding(calls, "flags", query.flag)
+    if query.question:
+        calls = _holding(calls, "refs", query.question)
+    if query.text:
+        calls = calls.annotate(said=Said(F("new_messages"))).filter(_anywhere(query.text))
+    calls = calls.select_related("administration__respondent__panel_member")
+    return calls.order_by("administration__respondent__panel_member__number", "pk")
+
+
+def excerpts(attempt: Attempt, text: str) -> list[Excerpt]:
+    """The first hit in each part of a call; without a text to look for, how its reply begins."""
+    if not text:
+        begin = attempt.reply or attempt.refusal or attempt.detail
+        return [Excerpt("reply" if attempt.reply else "detail", _cut(begin), "", "")]
+    return [found for where, part in _parts(attempt) if (found := _excerpt(where, part, text))]
+
+
+def question_choices(study: Study) -> list[tuple[str, str]]:
+    """(ref, words) of every question of a study, in the study's order and default language."""
+    blocks = study_content(study, study.default_language).questionnaire.blocks
+    questions = (one for block in blocks for one in (*block.questions, *block.checks))
+    return [(one.ref, f"{one.ref}: {_cut(one.text, _LABEL)}") for one in questions]
+
+
+def _holding(calls: QuerySet[Attempt], name: str, value: str) -> QuerySet[Attempt]:
+    """Calls whose list `name` holds the value; as text, because SQLite's JSON knows no contains."""
+    as_text = f"{name}_as_text"
+    wanted = {f"{as_text}__contains": json.dumps(value)}
+    return calls.annotate(**{as_text: Cast(name, TextField())}).filter(**wanted)
+
+
+def _anywhere(text: str) -> Q:
+    found = Q()
+    for spelling in _spellings(text):
+        for part in ("said", "reply", "refusal", "detail"):
+            found |= Q(**{f"{part}__icontains": spelling})
+    return found
+
+
+def _spellings(text: str) -> set[str]:
+    """SQLite compares without regard to case in ASCII only; the usual cases of others are tried."""
+    return {text} if text.isascii() else {text, text.lower(), text.upper(), text.capitalize()}
+
+
+def _parts(attempt: Attempt) -> Iterator[tuple[str, str]]:
+    for message in attempt.new_messages:
+        if message["role"] != "assistant":
+            yield "said", message["content"]
+    yield from (("reply", attempt.reply), ("refusal", attempt.refusal), ("detail", attempt.detail))
+
+
+def _excerpt(where: str, part: str, text: str) -> Excerpt | None:
+    found = re.search(re.escape(text), part, re.IGNORECASE)
+    if found is None:
+        return None
+    start, end = found.span()
+    before, after = part[max(0, start - AROUND) : start], part[end : end + AROUND]
+    return Excerpt(
+        where,
+        ("…" if start > AROUND else "") + before,
+        found.group(),
+        after + ("…" if len(part) > end + AROUND else ""),
+    )
+
+
+def _cut(text: str, longest: int = 2 * AROUND) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"

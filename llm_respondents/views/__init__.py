@@ -1,0 +1,1 @@
+"""Pages of the panels. Whoever is not a member of the study finds nothing here."""
