@@ -16,6 +16,7 @@ from django.utils import timezone
 from llm_respondents.commits import Lease, close_session, save_outcomes
 from llm_respondents.models import Attempt, BatchCall, Panel, PanelMember
 from llm_respondents.prompts import plan_turns, system_prompt
+from llm_respondents.replies import donated_history
 from llm_respondents.runner.types import (
     Claim,
     Outcome,
@@ -103,16 +104,19 @@ def _work_item(
     arm = arm_from_json(member.cell["arm"])
     persona = [(label, value) for label, value in member.persona]
     wording = spec["wordings"].get(member.cell["wording"], "")
+    donated = member.donor_values if arm.history == "swapped" else None
+    turns = plan_turns(presentation_of(administration), arm, donated)
     return WorkItem(
         administration=administration.pk,
         seed=administration.seed,
         system=system_prompt(administration.language, arm=arm, persona=persona, wording=wording),
         language=administration.language,
         arm=arm,
-        turns=plan_turns(presentation_of(administration), arm),
+        turns=turns,
         past=tuple(past[administration.pk]),
         max_turns=spec["max_turns"],
         max_tokens=spec["max_session_tokens"],
+        donated=donated_history(turns, arm, donated) if donated else {},
     )
 
 

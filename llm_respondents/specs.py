@@ -14,20 +14,33 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from math import isclose
 from typing import Any, Literal, TypeVar, get_args
 
-from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, PROMPT_VERSION, Arm
+from llm_respondents.arms import (
+    ELICITATIONS,
+    HISTORIES,
+    ITEMS_PER_TURN,
+    OPTION_MARKS,
+    OPTION_ORDERS,
+    Arm,
+)
+from llm_respondents.personas import Margins, Persona
+from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.providers.dialects import DIALECTS
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]
 BlockOrders = Literal["study", "shuffled"]
-Personas = Literal["none", "table", "matched"]
-Persona = tuple[tuple[str, str], ...]
+Personas = Literal["none", "table", "matched", "margins"]
 
 _Part = TypeVar("_Part")
 
 MAX_SESSIONS = 100_000
+# What specifications have gained since the first was stored. A value that says what was always so
+# is left out of the canonical form: a specification keeps its hash for good.
+_GAINED: Mapping[str, Any] = {"history_from": "", "margins": []}
+_GAINED_BY_ARMS: Mapping[str, Any] = {"option_marks": "number", "option_order": "scale"}
 
 
 class SpecError(ValueError):
@@ -105,6 +118,10 @@ class PanelSpec:
     wordings: Mapping[str, str] = field(default_factory=dict)
     personas: Personas = "none"
     persona_table: tuple[Persona, ...] = ()
+    # With personas = "margins": label -> value -> share of the population.
+    margins: Margins = ()
+    # With a swapped history: the key of the group whose answers stand in earlier turns.
+    history_from: str = ""
     # Bounds of one session; 0 means none. A session that reaches one stops with its reason.
     max_turns: int = 0
     max_session_tokens: int = 0
@@ -126,17 +143,27 @@ class PanelSpec:
             raise SpecError("persona_table", 'give one with personas = "table", and only then')
         if self.personas == "matched" and self.scale_directions != "forward":
             raise SpecError("scale_directions", "a matched session takes its person's direction")
+        if (self.personas == "margins") != bool(self.margins):
+            raise SpecError("margins", 'give them with personas = "margins", and only then')
+        for label, shares in self.margins:
+            _require_valid_shares(label, shares)
+        self._require_valid_arms()
+        self._require_dialect_allows()
+
+    def _require_valid_arms(self) -> None:
         if not self.arms:
             raise SpecError("arms", "give at least one")
         for arm in self.arms:
             _require_valid_arm(arm)
-        self._require_dialect_allows()
+        if any(arm.history == "swapped" for arm in self.arms) != bool(self.history_from):
+            raise SpecError(
+                "history_from",
+                'name the group whose answers are shown with history = "swapped", and only then',
+            )
 
     def _require_dialect_allows(self) -> None:
         dialect = DIALECTS[self.dialect]
-        if not dialect.enforces_schema and any(
-            arm.elicitation in ("schema", "reason") for arm in self.arms
-        ):
+        if not dialect.enforces_schema and any(arm.needs_schema for arm in self.arms):
             raise SpecError("arms.elicitation", f"{self.dialect} enforces no schema; use number")
         if (self.sampling.temperature or 0) > dialect.highest_temperature:
             highest = f"{dialect.highest_temperature:g}"
@@ -163,7 +190,9 @@ class PanelSpec:
 
     def as_json(self) -> dict[str, Any]:
         """Return the canonical form, which `from_json` reads back."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[no-any-return]
+        whole: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        whole["arms"] = [_without(arm, _GAINED_BY_ARMS) for arm in whole["arms"]]
+        return _without(whole, _GAINED)
 
     @property
     def hash(self) -> str:
@@ -184,9 +213,11 @@ class PanelSpec:
         if "sampling" in values:
             values["sampling"] = _part("sampling", SamplingSpec, values["sampling"])
         if "arms" in values:
-            values["arms"] = tuple(_part("arms", Arm, arm) for arm in values["arms"])
+            values["arms"] = tuple(arm for row in values["arms"] for arm in _crossed_arms(row))
         if "persona_table" in values:
             values["persona_table"] = tuple(_persona(row) for row in values["persona_table"])
+        if "margins" in values:
+            values["margins"] = _margins(values["margins"])
         if "model" not in values:
             raise SpecError("model", "name the model to ask")
         return _made("specification", cls, values)
@@ -217,9 +248,49 @@ def _made(where: str, kind: type[_Part], values: Mapping[str, Any]) -> _Part:
         raise SpecError(where, f"a value has the wrong type ({error})") from error
 
 
+def _crossed_arms(row: object) -> list[Arm]:
+    """One arm, or one for each combination where a part is given as a list of values."""
+    if not isinstance(row, Mapping):
+        raise SpecError("arms", "give a table of keys and values")
+    values = [part if isinstance(part, list) else [part] for part in row.values()]
+    return [_part("arms", Arm, dict(zip(row, each, strict=True))) for each in product(*values)]
+
+
+def _without(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in defaults or value != defaults[name]
+    }
+
+
 def _persona(row: object) -> Persona:
-    pairs: Sequence[Any] = list(row.items()) if isinstance(row, Mapping) else list(row)  # type: ignore[call-overload]
-    return tuple((str(label), str(value)) for label, value in pairs)
+    return tuple((str(label), str(value)) for label, value in _pairs(row))
+
+
+def _margins(rows: object) -> Margins:
+    try:
+        return tuple(
+            (str(label), tuple((str(value), float(share)) for value, share in _pairs(shares)))
+            for label, shares in _pairs(rows)
+        )
+    except (TypeError, ValueError) as error:
+        raise SpecError("margins", f"give label -> value -> share ({error})") from error
+
+
+def _pairs(row: object) -> Sequence[Any]:
+    return list(row.items()) if isinstance(row, Mapping) else list(row)  # type: ignore[call-overload]
+
+
+def _require_valid_shares(label: str, shares: Sequence[tuple[str, float]]) -> None:
+    where = f"margins.{label}"
+    if len({value for value, _ in shares}) != len(shares):
+        raise SpecError(where, "give each value once")
+    if not all(0 <= share <= 1 for _, share in shares):
+        raise SpecError(where, "choose shares from 0 to 1")
+    total = sum(share for _, share in shares)
+    if not isclose(total, 1, abs_tol=1e-6):
+        raise SpecError(where, f"the shares add up to {total:g}; they have to add up to 1")
 
 
 def _require_known(prefix: str, values: Mapping[str, Any], kind: type[Any]) -> None:
@@ -240,5 +311,9 @@ def _require_valid_arm(arm: Arm) -> None:
     _require_choice("arms.history", arm.history, HISTORIES)
     if (arm.history == "window") != (arm.window > 0):
         raise SpecError("arms.window", 'give 1 or more with history = "window", and only then')
-    if arm.elicitation == "reason" and arm.items_per_turn != "one":
-        raise SpecError("arms.elicitation", '"reason" asks one item per turn')
+    _require_choice("arms.option_marks", arm.option_marks, OPTION_MARKS)
+    _require_choice("arms.option_order", arm.option_order, OPTION_ORDERS)
+    if arm.elicitation == "label" and arm.option_marks != "number":
+        raise SpecError("arms.option_marks", '"label" asks for the words; options have no marks')
+    if arm.elicitation == "reason" and arm.history == "swapped":
+        raise SpecError("arms.history", '"swapped" answers have no reasons; choose "schema"')

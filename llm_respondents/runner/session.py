@@ -80,10 +80,17 @@ class Session:
     def next_request(self, turn: Turn) -> Chained:
         """Return the request that asks this turn now, with its place in the hash chain."""
         note = prompts.reminder(self.item.language) if self._reasks[turn.index] else ""
-        sent = prompts.messages(self.item.system, self._exchanges, turn, self.item.arm, note=note)
+        earlier = self._earlier(turn)
+        sent = prompts.messages(self.item.system, earlier, turn, self.item.arm, note=note)
         known = self._extend_chain(sent)
         request = Request(sent, turn, self.item.arm, self.item.seed, self.attempts(turn) + 1)
         return Chained(request, self._hashes[known], self._hashes[-1], tuple(sent[known:]))
+
+    def _earlier(self, turn: Turn) -> Sequence[Exchange]:
+        """The closed turns before this one: the session's own, or those that a donor answered."""
+        if self.item.arm.history != "swapped":
+            return self._exchanges
+        return [said for index, said in self.item.donated.items() if index < turn.index]
 
     def _extend_chain(self, sent: list[Message]) -> int:
         """Bring the chain up to `sent`; return how many messages it shares with the last request.

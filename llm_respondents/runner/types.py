@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from llm_respondents.prompts import Arm, Message, Turn
+from llm_respondents.prompts import Arm, Exchange, Message, Turn
 from llm_respondents.providers.base import Usage
 
 # What the panel's owner wants, read with every renewal of the leases.
@@ -40,6 +40,8 @@ class WorkItem:
     # Bounds of the session; 0 means none.
     max_turns: int = 0
     max_tokens: int = 0
+    # With a swapped history: what earlier turns show, by the index of the turn.
+    donated: Mapping[int, Exchange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Recruiting a panel: its group, its respondents, their administrations, ready to be conducted."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
@@ -10,12 +10,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.text import slugify
 
+from llm_respondents.donors import deal_donors
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel, PanelMember
+from llm_respondents.personas import Persona, personas_with_margins
 from llm_respondents.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
+from llm_respondents.services.lending import donors_in, values_of
 from llm_respondents.services.providing import require_provider
-from llm_respondents.specs import Cell, PanelSpec, Persona, session_seed
+from llm_respondents.specs import Cell, PanelSpec, session_seed
 from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services import Start, begin_administrations
 
@@ -35,6 +38,8 @@ class _Seat:
     person: Respondent | None = None
     order: Sequence[str] | None = None
     block_order: Sequence[str] | None = None
+    donor: int | None = None
+    donor_values: Mapping[str, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -46,7 +51,8 @@ def recruit_panel(
     `key` names the panel's group in the analysis; without one it is made from the label.
 
     Raises `PanelSpecError` (`group_key_taken`, `language_not_offered`, `language_without_prompts`,
-    `nobody_to_match`) and `surveys.errors.StudyError` (`study_not_open`).
+    `nobody_to_match`, `history_group_unknown`, `history_group_empty`) and
+    `surveys.errors.StudyError` (`study_not_open`).
     """
     if spec.simulated:
         require_provider(spec)
@@ -57,6 +63,7 @@ def recruit_panel(
             f"Nobody has completed {study.slug} yet; match the panel when people have.",
             code="nobody_to_match",
         )
+    seats = _with_donors(study, spec, seats)
     respondents = Respondent.objects.bulk_create(
         [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
     )
@@ -128,7 +135,7 @@ def _seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
 
 def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
     language = _language(study, spec.language)
-    personas = spec.persona_table or ((),)
+    personas = _personas(spec) or ((),)
     cells = [(persona, cell) for persona, cell in product(personas, spec.cells)]
     blocks = list(study.blocks.order_by("position").values_list("key", flat=True))
     for number in range(1, spec.sessions + 1):
@@ -138,6 +145,30 @@ def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
         yield _Seat(
             number, seed, cell, persona, language, cell.scale_direction, block_order=shuffled
         )
+
+
+def _personas(spec: PanelSpec) -> Sequence[Persona]:
+    """The personas to be dealt, each to one session of every cell, so that cells are comparable."""
+    if spec.personas != "margins":
+        return spec.persona_table
+    return personas_with_margins(spec.margins, -(-spec.sessions // len(spec.cells)), spec.seed)
+
+
+def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[_Seat]:
+    """The seats, those with a swapped history with the answers of a donor."""
+    swapped = [seat for seat in seats if seat.cell.arm.history == "swapped"]
+    if not swapped:
+        return list(seats)
+    people = [seat.person.pk if seat.person else None for seat in swapped]
+    dealt = list(deal_donors(donors_in(study, spec.history_from), people, spec.seed))
+    values = values_of(study, set(dealt))
+    donors = {seat.number: donor.respondent for seat, donor in zip(swapped, dealt, strict=True)}
+    return [
+        replace(seat, donor=donor, donor_values=values.get(donor, {}))
+        if (donor := donors.get(seat.number))
+        else seat
+        for seat in seats
+    ]
 
 
 def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
@@ -229,4 +260,6 @@ def _member(panel: Panel, seat: _Seat, respondent: Respondent) -> PanelMember:
         number=seat.number,
         cell=seat.cell.as_json(),
         persona=[list(pair) for pair in seat.persona],
+        donor_id=seat.donor,
+        donor_values=dict(seat.donor_values),
     )

@@ -1,0 +1,60 @@
+"""The respondents whose answers a panel with a swapped history shows in earlier turns."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from llm_respondents.donors import Donor
+from llm_respondents.errors import PanelSpecError
+from surveys.models import Administration, Answer, Kind, Study
+from surveys.selectors import Target, study_content
+
+
+def donors_in(study: Study, group_key: str) -> list[Donor]:
+    """Everybody of a group of the study who has completed it, in the order they began.
+
+    Raises `PanelSpecError` (`history_group_unknown`, `history_group_empty`).
+    """
+    group = study.groups.filter(key=group_key).first()
+    if group is None:
+        known = ", ".join(study.groups.order_by("pk").values_list("key", flat=True))
+        raise PanelSpecError(
+            f"Study {study.slug} has no group {group_key!r} to take a history from. "
+            f"Its groups: {known or 'none yet'}.",
+            code="history_group_unknown",
+        )
+    completed = Administration.objects.filter(
+        study=study, respondent__group=group, status=Administration.Status.COMPLETED
+    )
+    fields = ("respondent_id", "pk", "respondent__kind", "respondent__matched_to_id")
+    donors = [
+        Donor(respondent, pk, respondent if kind == Kind.HUMAN else matched_to)
+        for respondent, pk, kind, matched_to in completed.order_by("pk").values_list(*fields)
+    ]
+    if not donors:
+        raise PanelSpecError(
+            f"Nobody in group {group_key} of {study.slug} has completed it yet; recruit the panel "
+            "when somebody has.",
+            code="history_group_empty",
+        )
+    return donors
+
+
+def values_of(study: Study, donors: Collection[Donor]) -> Mapping[int, Mapping[str, int]]:
+    """Respondent -> question ref -> scored value. Missing answers are left out."""
+    refs = {
+        target: ref
+        for language in study.languages
+        for ref, target in study_content(study, language).targets.items()
+    }
+    respondents = {donor.administration: donor.respondent for donor in donors}
+    values: dict[int, dict[str, int]] = defaultdict(dict)
+    fields = ("administration_id", "item_id", "attention_check_id", "value")
+    for some in _portions(sorted(respondents)):
+        rows = Answer.objects.filter(administration__in=some, value__isnull=False)
+        for administration, item, check, value in rows.values_list(*fields):
+            values[respondents[administration]][refs[Target(item, check)]] = value
+    return values
+
+
+def _portions(ids: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
