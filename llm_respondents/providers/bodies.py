@@ -42,8 +42,18 @@ def read_completion(text: str, status: int, headers: Mapping[str, str]) -> Reply
             headers=headers,
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        message = f"200 without a chat completion ({type(error).__name__})"
-        return Failure("malformed", message, status, None, raw, request_id, headers)
+        kind, message = _instead_of_completion(raw, error)
+        return Failure(kind, message, status, None, raw, request_id, headers)
+
+
+def _instead_of_completion(raw: str, error: Exception) -> tuple[FailureKind, str]:
+    """What a successful status was put around: gateways pass on a model server's error that way."""
+    code, sentence = _error(raw)
+    status = int(code) if code.isdecimal() else 0
+    passed_on = _kind(status, code)
+    if passed_on in ("quota", "context_length", "rate_limit") or status >= 500:
+        return passed_on, sentence or f"{code} in the body of a success"
+    return "malformed", f"200 without a chat completion ({type(error).__name__})"
 
 
 def _text(content: object) -> str:

@@ -1,23 +1,28 @@
 """Connections that are never used again once a reply came twice.
 
-An endpoint, or a proxy before it, may write a response a second time on a kept connection. The HTTP
-client would take the copy for the reply to whatever is asked next there, and every later reply of
-that connection would answer the question before its own: answers, well formed and all of them wrong.
+An endpoint, or a proxy before it, may write a response a second time on a kept connection. The
+HTTP client would take the copy for the reply to whatever is asked next there, and every later reply
+of that connection would answer the question before its own: well-formed answers, all of them wrong.
 
 Two things are therefore watched. What arrives together with a response but behind its end makes the
 connection unfit for another request. What arrives later, when the next request is on its way, is
-known by being the same bytes with the same identifier as the reply before.
+known by being the same bytes with the same identifier as one of the last replies.
 """
+# ruff: noqa: ASYNC109 - the time limits are parameters of the interface that is implemented here
 
 from __future__ import annotations
 
 import hashlib
 import ssl
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 import httpcore2
 import httpx2
+
+# How many replies of a connection are remembered. A copy comes soon or not at all.
+_REMEMBERED = 32
 
 
 class WatchedStream(httpcore2.AsyncNetworkStream):
@@ -30,7 +35,7 @@ class WatchedStream(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._kept = b""
-        self._last_reply = b""
+        self._replies: deque[bytes] = deque(maxlen=_REMEMBERED)
         self._spoilt = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -68,13 +73,14 @@ class WatchedStream(httpcore2.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
     def repeats(self, identifier: str, raw: str) -> bool:
-        """Whether a reply is the one before it on this connection; if so, it is the last here.
+        """Whether a reply came before on this connection; if so, it is the last one here.
 
         A reply without an identifier is never taken for a copy: short replies may well be equal.
+        Where identifiers are equal, too, what is lost is one call, as the next connection is new.
         """
         digest = hashlib.sha256(f"{identifier}\n{raw}".encode("utf-8", "surrogatepass")).digest()
-        self._spoilt = bool(identifier) and digest == self._last_reply
-        self._last_reply = digest
+        self._spoilt = bool(identifier) and digest in self._replies
+        self._replies.append(digest)
         return self._spoilt
 
 
@@ -119,6 +125,6 @@ def watch(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
 
 
 def came_twice(response: httpx2.Response, identifier: str) -> bool:
-    """Whether a response is a copy of the one before it on the same connection."""
+    """Whether a response is a copy of an earlier one on the same connection."""
     stream = response.extensions.get("network_stream")
     return isinstance(stream, WatchedStream) and stream.repeats(identifier, response.text)

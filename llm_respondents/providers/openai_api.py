@@ -23,6 +23,7 @@ from llm_respondents.providers.base import (
     read_key,
 )
 from llm_respondents.providers.bodies import read_completion, read_error
+from llm_respondents.providers.connections import came_twice, watch
 
 # Some servers take no larger seed than a signed 32-bit integer.
 _SEED_MODULUS = 2**31 - 1
@@ -74,7 +75,7 @@ class OpenAIProvider:
             base_url=base_url or None,
             max_retries=0,
             timeout=timeout,
-            http_client=openai.DefaultAsyncHttpx2Client(limits=limits, timeout=timeout),
+            http_client=watch(openai.DefaultAsyncHttpx2Client(limits=limits, timeout=timeout)),
         )
 
     def parameters(self, request: Request) -> dict[str, Any]:
@@ -117,7 +118,10 @@ class OpenAIProvider:
             return from_status(error.response)
         except openai.APIConnectionError as error:
             return Failure("connection", str(error.__cause__ or error))
-        return from_response(response)
+        reply = from_response(response)
+        if came_twice(response, reply.request_id):
+            return Failure("connection", "an earlier reply came once more", response.status_code)
+        return reply
 
     async def aclose(self) -> None:
         """Close the connections."""
