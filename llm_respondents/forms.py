@@ -1,15 +1,22 @@
 """The forms of the panels' pages. A panel's rules are those of `PanelSpec`; here they are asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from llm_respondents.arms import (
+    ELICITATIONS,
+    HISTORIES,
+    ITEMS_PER_TURN,
+    OPTION_MARKS,
+    OPTION_ORDERS,
+)
 from llm_respondents.endpoints import Endpoint
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, PROMPT_LANGUAGES
+from llm_respondents.prompts import PROMPT_LANGUAGES
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.services.providing import price_of
 from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
@@ -29,11 +36,18 @@ _IN_WORDS: Mapping[str, Any] = {
     "number": _("as the number of an option"),
     "label": _("in the words of an option"),
     "reason": _("as a reason, then JSON"),
+    "distribution": _("as chances of every option, in JSON"),
     "full": _("all earlier turns"),
     "window": _("the last turns, as many as said beside"),
     "none": _("none: each turn stands alone"),
+    "swapped": _("all, with another respondent's answers"),
 }
 _HISTORY_BLOCK = _("those of the same block")
+_MARKS: Mapping[str, Any] = {"number": _("numbers"), "letter": _("letters")}
+_ORDERS: Mapping[str, Any] = {
+    "scale": _("in the order of the scale"),
+    "shuffled": _("shuffled for each question"),
+}
 _DIRECTIONS = [
     ("forward", _("from low to high")),
     ("reversed", _("turned round, from high to low")),
@@ -45,10 +59,14 @@ _RECRUITS = [
     ("matched", _("one session for each completed person, speaking as that person")),
 ]
 # What the field of a specification is called on the page, and its rule for whoever reads the page.
-_FIELD_OF = {"arms.elicitation": "elicitation", "arms.window": "window", "endpoint": "respondent"}
+_FIELD_OF = {"endpoint": "respondent", "profile": "respondent"}
 _RULES: Mapping[str, Any] = {
     "model": _("Name the model to ask, as the endpoint calls it."),
     "arms.window": _("Give 1 or more for a history of the last turns, and only then."),
+    "history_from": _(
+        "Choose the group whose answers are shown for turns with another respondent's answers, and "
+        "only then."
+    ),
     "scale_directions": _(
         "A matched session takes its person's direction; leave this from low to high."
     ),
@@ -107,6 +125,13 @@ class PanelForm(forms.Form):
         required=False,
         help_text=_("Only for the last turns."),
     )
+    history_from = forms.ChoiceField(
+        label=_("Whose answers"),
+        required=False,
+        help_text=_("Only for turns with another respondent's answers."),
+    )
+    option_marks = forms.ChoiceField(label=_("Options are marked by"), initial="number")
+    option_order = forms.ChoiceField(label=_("Options stand"), initial="scale")
     scale_directions = forms.ChoiceField(
         label=_("Options are listed"), choices=_DIRECTIONS, initial="forward"
     )
@@ -159,9 +184,12 @@ class PanelForm(forms.Form):
         self.spec: PanelSpec | None = None
         self._fill("respondent", _respondents(endpoints))
         self._fill("language", [(key, key) for key in _languages(study)])
-        self._fill("items_per_turn", [(key, _IN_WORDS[key]) for key in ITEMS_PER_TURN])
-        self._fill("elicitation", [(key, _IN_WORDS[key]) for key in ELICITATIONS])
-        self._fill("history", [(key, _history(key)) for key in HISTORIES])
+        self._fill("items_per_turn", _choices(ITEMS_PER_TURN, _IN_WORDS))
+        self._fill("elicitation", _choices(ELICITATIONS, _IN_WORDS))
+        self._fill("history", _choices(HISTORIES, {**_IN_WORDS, "block": _HISTORY_BLOCK}))
+        self._fill("history_from", [("", "–"), *study.groups.values_list("key", "label")])
+        self._fill("option_marks", _choices(OPTION_MARKS, _MARKS))
+        self._fill("option_order", _choices(OPTION_ORDERS, _ORDERS))
 
     def _fill(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -202,14 +230,15 @@ class PanelForm(forms.Form):
     def _values(self) -> dict[str, Any]:
         """What was typed, as `PanelSpec` is written in JSON."""
         given = self.cleaned_data
-        arm = {name: given[name] for name in ("items_per_turn", "elicitation", "history")}
+        marks = ("option_marks", "option_order")
+        parts = ("items_per_turn", "elicitation", "history", *marks)
         sampling = ("temperature", "top_p", "max_tokens", "reasoning_effort")
-        same = ("model", "label", "personas", "language", "seed", "scale_directions")
+        same = ("model", "label", "personas", "language", "seed", "history_from")
         return {
-            **{name: given[name] for name in (*same, "block_orders")},
+            **{name: given[name] for name in (*same, "scale_directions", "block_orders")},
             "sessions": 0 if given["personas"] == "matched" else given["sessions"],
             "sampling": {name: given[name] for name in sampling},
-            "arms": [{**arm, "window": given["window"] or 0}],
+            "arms": [{**{name: given[name] for name in parts}, "window": given["window"] or 0}],
             "wordings": {OWN_WORDING: given["wording"]} if given["wording"] else {},
         }
 
@@ -217,7 +246,7 @@ class PanelForm(forms.Form):
         """Say at its field, or above the form, what cannot be recruited."""
         if isinstance(error, SpecError):
             where, words = error.where, _RULES.get(error.where, str(error))
-            name = _FIELD_OF.get(where, where.removeprefix("sampling."))
+            name = _FIELD_OF.get(where, where.rpartition(".")[2])
         else:
             name = _FIELD_OF_CODE.get(error.code, "")
             words = NOBODY_YET if error.code == "nobody_to_match" else error.message
@@ -235,8 +264,9 @@ class PanelForm(forms.Form):
     @property
     def asking(self) -> Iterator[forms.BoundField]:
         """How the questionnaire is asked."""
-        order = ("scale_directions", "block_orders", "wording")
-        return self.part("items_per_turn", "elicitation", "history", "window", *order)
+        history = ("history", "window", "history_from")
+        options = ("option_marks", "option_order", "scale_directions", "block_orders")
+        return self.part("items_per_turn", "elicitation", *history, *options, "wording")
 
     @property
     def sampling(self) -> Iterator[forms.BoundField]:
@@ -279,8 +309,8 @@ def _languages(study: Study) -> list[str]:
     return sorted(known, key=lambda key: key != study.default_language)
 
 
-def _history(key: str) -> Any:
-    return _HISTORY_BLOCK if key == "block" else _IN_WORDS.get(key, key)
+def _choices(keys: Iterable[str], words: Mapping[str, Any]) -> list[Any]:
+    return [(key, words.get(key, key)) for key in keys]
 
 
 def _no_price(spec: PanelSpec) -> str:

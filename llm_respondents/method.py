@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Max, Min, QuerySet
 
+from llm_respondents.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.prompts import PROMPT_VERSION, Arm, messages, plan_turns, system_prompt
 from llm_respondents.selectors import panel_cost, panel_progress
@@ -21,13 +22,27 @@ HISTORIES: Mapping[str, str] = {
     "window": "The last {window} turns, as real chat turns",
     "block": "Earlier turns of the same block",
     "none": "None: each turn stands alone",
+    "swapped": "Every earlier question, as real chat turns, with the answers of another respondent "
+    "(group {source}) in place of the session's own",
 }
 ELICITATIONS: Mapping[str, str] = {
-    "schema": "JSON schema with the displayed codes as an enumeration",
-    "number": "The displayed number, in text",
+    "schema": "JSON schema with the displayed {mark}s as an enumeration",
+    "number": "The displayed {mark}, in text",
     "label": "The label, in text",
-    "reason": "A reason, then the displayed number",
-    "distribution": "A verbalised probability for each option",
+    "reason": "A reason, then the displayed {mark}",
+    "distribution": "A verbalised probability for each option, by its {mark}; the recorded answer "
+    "is drawn from it",
+}
+PARSING = (
+    "A reply counts if it names exactly one displayed option; bounded re-asks with the same history"
+)
+PARSING_DISTRIBUTION = (
+    "; a distribution counts if it gives every option a whole percentage and they add up to "
+    f"{LEAST_TOTAL} to {GREATEST_TOTAL}, and is divided by its sum"
+)
+OPTION_ORDERS: Mapping[str, str] = {
+    "scale": "in the order of the scale",
+    "shuffled": "shuffled question by question by each session's seed",
 }
 TURNS: Mapping[str, str] = {
     "one": "One item per turn",
@@ -99,35 +114,55 @@ def _design(spec: PanelSpec) -> dict[str, str]:
     return {
         "call_structure": _each(spec, lambda arm: TURNS[arm.items_per_turn]),
         "history": _each(
-            spec, lambda arm: HISTORIES.get(arm.history, arm.history).format(window=arm.window)
+            spec,
+            lambda arm: HISTORIES[arm.history].format(window=arm.window, source=spec.history_from),
         ),
-        "answer_format": _each(spec, lambda arm: ELICITATIONS.get(arm.elicitation, "")),
+        "answer_format": _each(
+            spec, lambda arm: ELICITATIONS[arm.elicitation].format(mark=arm.option_marks)
+        ),
         "session_bound": f"At most {turns}{tokens}",
         "order_rule": f"Items shuffled by each session's seed; blocks: {spec.block_orders} order; "
-        f"scale direction: {spec.scale_directions}",
+        f"scale direction: {_directions(spec)}; options: "
+        + _each(spec, lambda arm: OPTION_ORDERS[arm.option_order]),
         "persona_frame": {
             "none": "No persona",
             "table": f"A table of {len(spec.persona_table)} personas, dealt in turn",
             "matched": "One session for each completed person, with that person's demographics",
+            "margins": f"Quotas of {', '.join(label for label, _ in spec.margins)} from given "
+            "population margins, each dealt independently of the others",
         }[spec.personas],
         "imputation": "None",
-        "parsing_rule": "A reply counts if it names exactly one displayed option; bounded re-asks "
-        "with the same history",
+        "parsing_rule": _parsing_rule(spec),
         "unit_of_analysis": "Session",
         "what_varies": _what_varies(spec),
     }
+
+
+def _directions(spec: PanelSpec) -> str:
+    return "that of the matched person" if spec.personas == "matched" else spec.scale_directions
+
+
+def _parsing_rule(spec: PanelSpec) -> str:
+    stated = any(arm.elicitation == "distribution" for arm in spec.arms)
+    return PARSING + PARSING_DISTRIBUTION if stated else PARSING
 
 
 def _what_varies(spec: PanelSpec) -> str:
     varied = ["order of items"]
     if spec.personas != "none":
         varied.append("persona")
-    if spec.scale_directions == "balanced":
+    if spec.scale_directions == "balanced" or spec.personas == "matched":
         varied.append("scale direction")
     if spec.block_orders == "shuffled":
         varied.append("order of blocks")
     if len(spec.wordings) > 1:
         varied.append("system wording")
+    if any(arm.option_order == "shuffled" for arm in spec.arms):
+        varied.append("order of options")
+    if any(arm.history == "swapped" for arm in spec.arms):
+        varied.append("answers in earlier turns")
+    if len({arm.option_marks for arm in spec.arms}) > 1:
+        varied.append("marks of options")
     if len(spec.arms) > 1:
         varied.append("arm")
     return ", ".join(varied)
