@@ -30,6 +30,18 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def seconds(name: str, *, default: float) -> float:
+    """A positive number of seconds."""
+    value = text(name)
+    try:
+        number = float(value) if value else default
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ImproperlyConfigured(f"{name}={value!r}: set it to a number of seconds above 0.")
+    return number
+
+
 def secret_key(folder: Path) -> str:
     """`SECRET_KEY`, or one made at first start and kept, readable by its owner only.
 

@@ -187,6 +187,11 @@ if TASKS_BACKEND == "rq":
         "default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1},
     }
 
+# Panels that are run from the queue: how long a worker's claim on a session holds without a sign of
+# life, and how long one call to a model may take (seconds).
+PANEL_LEASE_SECONDS = env.seconds("PANEL_LEASE_SECONDS", default=60.0)
+PANEL_TIMEOUT_SECONDS = env.seconds("PANEL_TIMEOUT_SECONDS", default=120.0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

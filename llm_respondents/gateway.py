@@ -4,19 +4,22 @@ Each is a plain function with one transaction. A worker holds an administration 
 it saves counts only while the lease is its own, so that two workers can never both answer a turn.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from llm_respondents.commits import Lease, close_session, save_outcomes
-from llm_respondents.models import Attempt, BatchCall, Panel, PanelMember
+from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember, StudyBudget
 from llm_respondents.prompts import plan_turns, system_prompt
 from llm_respondents.replies import donated_history
+from llm_respondents.runner.limits import drawn
+from llm_respondents.runner.spending import BUDGET_SPENT, STUDY_BUDGET_SPENT
 from llm_respondents.runner.types import (
     Claim,
     Outcome,
@@ -39,6 +42,11 @@ def unfinished(panel_id: int) -> QuerySet[Administration]:
     return Administration.objects.filter(
         respondent__panel_member__panel_id=panel_id, status=Administration.Status.IN_PROGRESS
     )
+
+
+def held(panel_id: int) -> QuerySet[Administration]:
+    """The unfinished sessions that a worker holds at this moment."""
+    return unfinished(panel_id).exclude(lease_owner="").filter(lease_until__gte=timezone.now())
 
 
 def waiting_for_batch(panel_id: int) -> QuerySet[Administration]:
@@ -130,12 +138,50 @@ def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt
     return past
 
 
-def reserve_spend(lease: Lease, amount: int) -> bool:
-    """Hold `amount` back for a call; False if the cap has no room. One conditional update."""
-    room = F("spend_cap_nano") - F("spent_nano") - F("reserved_nano")
+def hold_spend(lease: Lease, amount: int) -> str:
+    """Hold `amount` back for a call; return "", or the code of the cap that has no room for it.
+
+    One conditional update, where the study has no budget. Where it has one, its row is locked:
+    nobody else holds anything back for a panel of the study between the sum and the update.
+    """
     panel = Panel.objects.filter(pk=lease.panel_id)
+    budgets = StudyBudget.objects.filter(study=OuterRef("study"))
+    if _hold_within_cap(panel.exclude(Exists(budgets)), amount):
+        return ""
+    with transaction.atomic():
+        study = panel.values_list("study", flat=True).get()
+        budget = StudyBudget.objects.select_for_update().filter(study=study).first()
+        if budget is not None and _held_and_spent(study) + amount > budget.cap_nano:
+            return STUDY_BUDGET_SPENT
+        return "" if _hold_within_cap(panel, amount) else BUDGET_SPENT
+
+
+def reserve_spend(lease: Lease, amount: int) -> bool:
+    """Hold `amount` back for a call; False if a cap has no room. See `hold_spend`."""
+    return not hold_spend(lease, amount)
+
+
+def _hold_within_cap(panel: QuerySet[Panel], amount: int) -> bool:
+    room = F("spend_cap_nano") - F("spent_nano") - F("reserved_nano")
     fitting = panel.annotate(room=room).filter(Q(spend_cap_nano__isnull=True) | Q(room__gte=amount))
     return bool(fitting.update(reserved_nano=F("reserved_nano") + amount))
+
+
+def _held_and_spent(study: int) -> int:
+    both = Sum(F("spent_nano") + F("reserved_nano"))
+    return Panel.objects.filter(study=study).aggregate(both=both)["both"] or 0
+
+
+def draw_rate(key: str, amount: float, per_minute: float) -> float:
+    """Draw `amount` of a rate that all workers share; the time from which it may be used.
+
+    Times are seconds since 1970. The rate's row is locked, so that no two draws overlap.
+    """
+    with transaction.atomic():
+        rate, _ = EndpointRate.objects.select_for_update().get_or_create(key=key)
+        start, rate.next_at = drawn(rate.next_at, time.time(), amount, per_minute)
+        rate.save(update_fields=("next_at",))
+    return start
 
 
 def close_held_session(lease: Lease, administration_id: int, reason: str) -> None:
@@ -189,6 +235,11 @@ class LeasedGateway:
         """See `release_leases`."""
         await sync_to_async(release_leases)(self._lease, administrations)
 
-    async def reserve(self, amount: int) -> bool:
-        """See `reserve_spend`."""
-        return await sync_to_async(reserve_spend)(self._lease, amount)
+    async def hold(self, amount: int) -> str:
+        """See `hold_spend`."""
+        return await sync_to_async(hold_spend)(self._lease, amount)
+
+
+async def draw_shared(endpoint: str, name: str, amount: float, per_minute: float) -> float:
+    """See `draw_rate`; `endpoint` is its base URL and `name` what is counted."""
+    return await sync_to_async(draw_rate)(f"{endpoint}|{name}", amount, per_minute)

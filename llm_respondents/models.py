@@ -18,6 +18,9 @@ class Panel(models.Model):
         COMPLETE = "complete"
         CANCELLED = "cancelled"
 
+    # No call is made any more, and no status follows.
+    OVER = (Status.COMPLETE, Status.CANCELLED)
+
     study = models.ForeignKey(Study, models.CASCADE, related_name="panels")
     group = models.OneToOneField(RespondentGroup, models.PROTECT, related_name="panel")
     status = models.CharField(max_length=10, choices=Status, default=Status.READY)
@@ -64,7 +67,7 @@ class Panel(models.Model):
     @property
     def is_over(self) -> bool:
         """Whether no call will be made for this panel any more."""
-        return self.status in (self.Status.COMPLETE, self.Status.CANCELLED)
+        return self.status in self.OVER
 
 
 class PanelMember(models.Model):

@@ -8,4 +8,4 @@ from llm_respondents import services
 @task()
 def run_panel(panel_id: int) -> str:
     """Conduct a panel until it is complete, stopped or halted; returns its status."""
-    return services.run_panel(panel_id=panel_id).status
+    return services.run_queued_panel(panel_id=panel_id)

@@ -18,16 +18,19 @@ from datetime import UTC, datetime
 
 from llm_respondents.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider
+from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
-from llm_respondents.runner.limits import Gate, Limits, estimate_tokens
+from llm_respondents.runner.concurrency import Adaptation
+from llm_respondents.runner.limits import Limits, SharedGate, estimate_tokens
 from llm_respondents.runner.retry import (
     CircuitBreaker,
     RetryDecision,
     RetryPolicy,
+    StallWatch,
     decide,
 )
-from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.spending import BUDGET_SPENT, Purse
+from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session
+from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import (
     AttemptRecord,
     Gateway,
@@ -49,6 +52,7 @@ _LINGER_SECONDS = 0.005
 _WAIT_FOR_OTHERS_SECONDS = 1.0
 # The missing reason of questions that a session's own bounds left open.
 BUDGET_STOP = "budget_stop"
+NO_PROGRESS = "no_progress"
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -60,6 +64,9 @@ class Settings:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     lease_seconds: float = 60.0
     longest_reply_tokens: int = 200
+    # How long calls may bring no session forward before the run gives up.
+    patience: float = 600.0
+    adaptation: Adaptation = field(default_factory=Adaptation)
 
 
 @dataclass(slots=True)
@@ -80,6 +87,7 @@ class Engine:
         stop: threading.Event,
         on_progress: ProgressCallback = lambda _progress: None,
         purse: Purse | None = None,
+        shared: SharedGate | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._gateway = gateway
@@ -89,7 +97,8 @@ class Engine:
         self._on_progress = on_progress
         self._purse = purse
         self._jitter = jitter
-        self._gate = Gate(settings.limits)
+        self._admission = Admission(settings.limits, settings.adaptation, shared, self._pause)
+        self._stall = StallWatch(settings.patience)
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._stopping = asyncio.Event()
@@ -110,6 +119,7 @@ class Engine:
                     background.create_task(self._write()),
                     background.create_task(self._heartbeat()),
                     background.create_task(self._watch_stop()),
+                    background.create_task(self._send_away()),
                 ]
                 await self._conduct_all()
                 for service in services:
@@ -172,14 +182,8 @@ class Engine:
         """Ask until the turn is closed; False if the session cannot go on here."""
         while True:
             chained = session.next_request(turn)
-            estimate = self._estimate(chained)
-            if not await self._pause(self._gate.enter(estimate)):
-                return False
-            reserved = await self._reserve(chained)
-            if reserved is None:
-                return False
-            called = await self._call(session, turn, chained, estimate, reserved)
-            if not await self._commit(outcome_of(session, called)):
+            called = await self._call_in_turn(session, turn, chained)
+            if called is None or not await self._commit(outcome_of(session, called)):
                 return False
             record = called.record
             session.note(
@@ -193,6 +197,19 @@ class Engine:
                 return True
             if called.decision is not None and not await self._pause(called.decision.after):
                 return False
+
+    async def _call_in_turn(self, session: Session, turn: Turn, chained: Chained) -> Called | None:
+        """Call when the endpoint and the budget allow it; None if the run ends before."""
+        estimate = self._estimate(chained)
+        if not await self._admission.enter(estimate):
+            return None
+        try:
+            reserved = await self._reserve(chained)
+            if reserved is None:
+                return None
+            return await self._call(session, turn, chained, estimate, reserved)
+        finally:
+            self._admission.leave()
 
     def _estimate(self, chained: Chained) -> int:
         characters = sum(len(message["content"]) for message in chained.request.messages)
@@ -208,9 +225,9 @@ class Engine:
             return 0
         request = chained.request
         bound = self._purse.bound(request.messages, self._provider.parameters(request))
-        while not await self._purse.reserve(bound):
+        while spent := await self._purse.hold(bound):
             if not self._calls_in_flight:
-                self._give_up(BUDGET_SPENT, "the spend cap leaves no room for another call")
+                self._give_up(spent, SPENT_SENTENCES[spent])
                 return None
             if not await self._pause(_POLL_SECONDS):
                 return None
@@ -220,10 +237,13 @@ class Engine:
     async def _call(
         self, session: Session, turn: Turn, chained: Chained, estimate: int, reserved: int
     ) -> Called:
+        self._stall.called()
+        self._admission.begun()
         started_at = datetime.now(UTC)
         clock = time.perf_counter()
         reply = await self._provider.ask(chained.request)
         latency_ms = round((time.perf_counter() - clock) * 1000)
+        self._admission.finished(reply, estimate)
         parameters = self._provider.parameters(chained.request)
         record = begun(chained, parameters, started_at, latency_ms)
         if self._purse is not None:
@@ -232,7 +252,6 @@ class Engine:
         if isinstance(reply, Failure):
             return self._after_failure(session, turn, record, reply)
         self._breaker.succeeded()
-        self._gate.settle(estimated=estimate, used=reply.usage.total or estimate)
         return replied(session, turn, record, reply, self._settings.retry)
 
     def _after_failure(
@@ -260,6 +279,8 @@ class Engine:
         if refused:
             self._rejected[outcome.administration] = refused
             return False
+        if outcome.attempt.closes_turn and outcome.attempt.outcome != TRANSPORT_ERROR:
+            self._stall.closed_turn()
         missing = sum(1 for answer in outcome.answers if answer.missing_reason)
         self._count(
             calls=1,
@@ -293,9 +314,15 @@ class Engine:
 
     async def _watch_stop(self) -> None:
         # A signal handler may only set a threading.Event, and nothing wakes the loop for one.
-        while not self._stop.is_set():  # noqa: ASYNC110
+        while not self._stop.is_set():
             await asyncio.sleep(_POLL_SECONDS)
+            if self._stall.stalled:
+                self._give_up(NO_PROGRESS, _no_progress(self._stall.patience))
         self._stopping.set()
+
+    async def _send_away(self) -> None:
+        await self._stopping.wait()
+        self._admission.close()
 
     async def _pause(self, seconds: float) -> bool:
         """Sleep, but not through a stop; return whether to go on."""
@@ -330,6 +357,14 @@ class Engine:
             missing=now.missing + missing,
             sessions=now.sessions + sessions,
         )
+
+
+def _no_progress(patience: float) -> str:
+    return (
+        f"calls were made for {patience:.0f} seconds and none closed a turn. Look at the last "
+        "calls: an endpoint that is overloaded, replies that are no chat completions, or limits "
+        "that are higher than what the endpoint allows. Then run the panel again."
+    )
 
 
 def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

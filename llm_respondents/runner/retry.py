@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,3 +112,30 @@ class CircuitBreaker:
         """Note a failed call; return whether the row is now too long."""
         self._failures += 1
         return self._failures >= self.threshold
+
+
+class StallWatch:
+    """Notices that calls are made and bring no session forward, for `patience` seconds.
+
+    The time counts from the first call since a turn was closed: where none is made, because a rate
+    or another worker is waited for, nothing stalls.
+    """
+
+    def __init__(self, patience: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.patience = patience
+        self._clock = clock
+        self._since: float | None = None
+
+    def called(self) -> None:
+        """Note that a call begins."""
+        if self._since is None:
+            self._since = self._clock()
+
+    def closed_turn(self) -> None:
+        """Note that a reply closed a turn."""
+        self._since = None
+
+    @property
+    def stalled(self) -> bool:
+        """Whether calls have been in vain for too long."""
+        return self._since is not None and self._clock() - self._since > self.patience

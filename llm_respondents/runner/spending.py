@@ -22,16 +22,25 @@ _MESSAGE_OVERHEAD = 24
 # The endpoint did the work, or may have: nobody can tell.
 _PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed"})
 
+# Why no further call is made: the panel's own cap, or that of all panels of its study.
 BUDGET_SPENT = "budget_spent"
+STUDY_BUDGET_SPENT = "study_budget_spent"
+SPENT_SENTENCES: Mapping[str, str] = {
+    BUDGET_SPENT: "the spend cap leaves no room for another call",
+    STUDY_BUDGET_SPENT: "the cap of all panels of the study leaves no room for another call",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The price of a model, and the call by which the store keeps the account of all workers."""
+    """The price of a model, and the call by which the store keeps the account of all workers.
+
+    `hold` holds an amount back and returns "", or the code of the cap that has no room for it.
+    """
 
     price: Price
     longest_reply: int
-    reserve: Callable[[int], Awaitable[bool]]
+    hold: Callable[[int], Awaitable[str]]
 
     def bound(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
         """The most that a call can cost."""

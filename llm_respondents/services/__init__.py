@@ -1,6 +1,12 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
-from llm_respondents.services.control import cancel_panel, cap_spend, pause_panel, resume_panel
+from llm_respondents.services.control import (
+    cancel_panel,
+    cap_spend,
+    cap_study_spend,
+    pause_panel,
+    resume_panel,
+)
 from llm_respondents.services.providing import (
     RunOptions,
     endpoint_named,
@@ -9,13 +15,14 @@ from llm_respondents.services.providing import (
 )
 from llm_respondents.services.recruiting import recruit_panel
 from llm_respondents.services.reparsing import reparse_panel
-from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
+from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel, run_queued_panel
 
 __all__ = (
     "PanelRun",
     "RunOptions",
     "cancel_panel",
     "cap_spend",
+    "cap_study_spend",
     "endpoint_named",
     "endpoints",
     "limits_of",
@@ -25,4 +32,5 @@ __all__ = (
     "reparse_panel",
     "resume_panel",
     "run_panel",
+    "run_queued_panel",
 )

@@ -8,10 +8,10 @@ from django.utils import timezone
 from llm_respondents.commits import close_session
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import unfinished, waiting_for_batch
-from llm_respondents.models import Panel
-from llm_respondents.runner.spending import BUDGET_SPENT
-from surveys.models import MissingReason
+from llm_respondents.gateway import held, unfinished, waiting_for_batch
+from llm_respondents.models import Panel, StudyBudget
+from llm_respondents.runner.spending import SPENT_SENTENCES
+from surveys.models import MissingReason, Study
 
 
 def pause_panel(*, panel: Panel) -> Panel:
@@ -23,8 +23,16 @@ def pause_panel(*, panel: Panel) -> Panel:
 
 
 def resume_panel(*, panel: Panel) -> Panel:
-    """Make a paused or halted panel ready to be run again. Raises `PanelStateError`."""
-    return _set_status(panel, Panel.Status.READY)
+    """Make a paused or halted panel ready to be run again; workers that hold sessions go on.
+
+    While there are such workers the panel is running, not ready, and another one may join them.
+    Raises `PanelStateError` (`panel_over`).
+    """
+    with transaction.atomic():
+        # A worker that ends at this moment does so before or after, not in between.
+        Panel.objects.select_for_update().get(pk=panel.pk)
+        busy = held(panel.pk).exists()
+        return _set_status(panel, Panel.Status.RUNNING if busy else Panel.Status.READY)
 
 
 def cap_spend(*, panel: Panel, cap: Decimal | None) -> Panel:
@@ -33,22 +41,39 @@ def cap_spend(*, panel: Panel, cap: Decimal | None) -> Panel:
     A cap below what is already spent stops the panel at its next call. Raises `PanelStateError`
     (`cap_negative`).
     """
-    if cap is not None and cap < 0:
-        raise PanelStateError("A spend cap is 0 or more.", code="cap_negative")
-    panel.spend_cap_nano = None if cap is None else int(cap * NANO)
+    panel.spend_cap_nano = None if cap is None else _nano(cap)
     panel.save(update_fields=("spend_cap_nano",))
     return panel
+
+
+def cap_study_spend(*, study: Study, cap: Decimal | None) -> StudyBudget | None:
+    """Set, raise or (None) lift the most that all panels of a study may cost together.
+
+    Holds from the next call of every worker on, beside the panels' own caps, and counts what the
+    study's panels have spent so far. Raises `PanelStateError` (`cap_negative`).
+    """
+    if cap is None:
+        StudyBudget.objects.filter(study=study).delete()
+        return None
+    budget, _ = StudyBudget.objects.update_or_create(study=study, defaults={"cap_nano": _nano(cap)})
+    return budget
+
+
+def _nano(cap: Decimal) -> int:
+    if cap < 0:
+        raise PanelStateError("A spend cap is 0 or more.", code="cap_negative")
+    return int(cap * NANO)
 
 
 @transaction.atomic
 def cancel_panel(*, panel: Panel) -> Panel:
     """End the panel for good: open questions become missing with the reason ``cancelled``.
 
-    In a panel that halted at its spend cap the reason is ``budget_stop``. Sessions that a worker
-    holds at this moment are ended by that worker when it notices, within seconds. Raises
-    `PanelStateError` (`panel_over`).
+    In a panel that halted at its spend cap, or at its study's, the reason is ``budget_stop``.
+    Sessions that a worker holds at this moment are ended by that worker when it notices, within
+    seconds. Raises `PanelStateError` (`panel_over`).
     """
-    spent = panel.status_note.startswith(BUDGET_SPENT)
+    spent = panel.status_note.partition(":")[0] in SPENT_SENTENCES
     panel = _set_status(panel, Panel.Status.CANCELLED)
     reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
     close_sessions(panel=panel, reason=reason)
@@ -56,11 +81,10 @@ def cancel_panel(*, panel: Panel) -> Panel:
 
 
 def _set_status(panel: Panel, status: str) -> Panel:
-    over = (Panel.Status.COMPLETE, Panel.Status.CANCELLED)
-    ended_at = timezone.now() if status in over else None
+    ended_at = timezone.now() if status in Panel.OVER else None
     changed = (
         Panel.objects.filter(pk=panel.pk)
-        .exclude(status__in=over)
+        .exclude(status__in=Panel.OVER)
         .update(status=status, status_note="", ended_at=ended_at)
     )
     if not changed:

@@ -1,13 +1,17 @@
 """From a specification to whoever replies, and the endpoints that the operator allows."""
 
 from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
 
 from llm_respondents.endpoints import FILE_NAME, Endpoint
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.gateway import draw_shared
 from llm_respondents.pricing import endpoints, price_of
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.providers.dialects import DIALECTS
-from llm_respondents.runner.limits import Limits
+from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.specs import PanelSpec
 from surveys.models import Study
@@ -25,13 +29,17 @@ __all__ = (
 
 # A scripted model replies at once: what limits a worker is its own processor.
 SCRIPTED_CONCURRENCY = 200
+_SHORTEST_PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """How a worker runs, as far as it does not change what is measured. Times in seconds.
 
-    With `probe`, the capabilities of an endpoint are probed before a panel's first session.
+    `limits` are the worker's own, beside those that all workers of the endpoint share. A worker
+    whose calls bring no session forward for `no_progress_seconds` gives up; None stands for three
+    times the longest call, and at least ten minutes. With `probe`, the capabilities of an endpoint
+    are probed before a panel's first session.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -39,6 +47,14 @@ class RunOptions:
     timeout_seconds: float = 120.0
     lease_seconds: float = 60.0
     probe: bool = True
+    no_progress_seconds: float | None = None
+
+    @property
+    def patience(self) -> float:
+        """How long calls may be in vain."""
+        if self.no_progress_seconds is None:
+            return max(_SHORTEST_PATIENCE_SECONDS, 3 * self.timeout_seconds)
+        return self.no_progress_seconds
 
 
 def endpoint_named(name: str) -> Endpoint:
@@ -54,14 +70,36 @@ def endpoint_named(name: str) -> Endpoint:
 
 
 def limits_of(spec: PanelSpec) -> Limits:
-    """What the operator's endpoint of a panel allows one worker, where nothing else is said."""
+    """How many calls a worker makes at once where nothing else is said; it has no rates alone."""
     if spec.simulated:
         return Limits(SCRIPTED_CONCURRENCY)
-    for listed in endpoints().values():
-        if listed.base_url == spec.base_url:
-            concurrency = listed.concurrency or Limits().concurrency
-            return Limits(concurrency, listed.requests_per_minute, listed.tokens_per_minute)
-    return Limits()
+    listed = endpoint_of(spec)
+    return Limits((listed and listed.concurrency) or Limits().concurrency)
+
+
+def queue_options(spec: PanelSpec) -> RunOptions:
+    """How a worker of the queue runs a panel: nobody is there to say more than the settings do."""
+    return RunOptions(
+        limits_of(spec),
+        timeout_seconds=settings.PANEL_TIMEOUT_SECONDS,
+        lease_seconds=settings.PANEL_LEASE_SECONDS,
+    )
+
+
+def shared_gate(spec: PanelSpec) -> SharedGate | None:
+    """The rates that all workers of a panel's endpoint share; None where it has none."""
+    listed = None if spec.simulated else endpoint_of(spec)
+    if listed is None or not (listed.requests_per_minute or listed.tokens_per_minute):
+        return None
+    limits = Limits(
+        requests_per_minute=listed.requests_per_minute, tokens_per_minute=listed.tokens_per_minute
+    )
+    return SharedGate(limits, partial(draw_shared, listed.base_url))
+
+
+def endpoint_of(spec: PanelSpec) -> Endpoint | None:
+    """The operator's endpoint that a panel calls; None where its address is not listed."""
+    return next((one for one in endpoints().values() if one.base_url == spec.base_url), None)
 
 
 def require_provider(spec: PanelSpec) -> None:

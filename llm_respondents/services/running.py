@@ -7,13 +7,14 @@ import threading
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import transaction
 from django.utils import timezone
 
 from llm_respondents.commits import Lease
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import LeasedGateway, unfinished
+from llm_respondents.gateway import LeasedGateway, held, unfinished
 from llm_respondents.method import record_method
-from llm_respondents.models import Panel
+from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.pricing import note_price
 from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
@@ -22,10 +23,11 @@ from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import close_sessions
 from llm_respondents.services.providing import (
     RunOptions,
-    limits_of,
     make_provider,
     price_of,
+    queue_options,
     require_provider,
+    shared_gate,
 )
 from llm_respondents.specs import PanelSpec
 from surveys.models import Administration, MissingReason
@@ -55,13 +57,14 @@ def run_panel(
 
     Any number of workers may run the same panel; they share the sessions by leases. Setting `stop`
     ends the run when the calls in flight are finished and stored. A complete panel is left alone.
-    Without `options` a worker keeps to the limits that the operator gave the panel's endpoint.
+    Without `options` a worker is one of a queue: it runs as the installation's settings say. The
+    rates of the operator's endpoint hold for all its workers together in any case.
 
     Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
     errors of the provider's configuration.
     """
     panel = start(panel_id)
-    options = options or RunOptions(limits_of(PanelSpec.from_json(panel.spec)))
+    options = options or queue_options(PanelSpec.from_json(panel.spec))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)
@@ -70,6 +73,16 @@ def run_panel(
         panel, lease, options, stop or threading.Event(), on_progress or (lambda _progress: None)
     )
     return finish(panel, summary)
+
+
+def run_queued_panel(*, panel_id: int) -> str:
+    """`run_panel` for a job that waited: a panel that was paused meanwhile stays paused.
+
+    Returns the panel's status. Raises as `run_panel` does.
+    """
+    if Panel.objects.filter(pk=panel_id, status=Panel.Status.PAUSED).exists():
+        return Panel.Status.PAUSED
+    return run_panel(panel_id=panel_id).status
 
 
 async def _conduct(
@@ -94,11 +107,16 @@ async def _conduct(
             gateway=gateway,
             provider=provider,
             settings=Settings(
-                options.limits, options.retry, options.lease_seconds, spec.sampling.max_tokens
+                options.limits,
+                options.retry,
+                options.lease_seconds,
+                spec.sampling.max_tokens,
+                options.patience,
             ),
             stop=stop,
             on_progress=on_progress,
-            purse=Purse(price, spec.sampling.max_tokens, gateway.reserve) if price else None,
+            purse=Purse(price, spec.sampling.max_tokens, gateway.hold) if price else None,
+            shared=await sync_to_async(shared_gate)(spec),
         )
         return await engine.run()
     finally:
@@ -118,17 +136,29 @@ def start(panel_id: int) -> Panel:
         _require_same_words(panel)
         spec = PanelSpec.from_json(panel.spec)
         require_provider(spec)
-        if panel.spend_cap_nano is not None and price_of(spec) is None:
-            raise PanelStateError(
-                f"Panel {panel} has a spend cap, and no price is known for {panel.model}; list it "
-                "with the endpoint's models.",
-                code="price_unknown",
-            )
-        panel.status, panel.status_note = Panel.Status.RUNNING, ""
-        panel.started_at = panel.started_at or timezone.now()
-        panel.save(update_fields=("status", "status_note", "started_at"))
+        _require_price(panel, spec)
+        # Somebody may have cancelled it, or another worker completed it, a moment ago.
+        Panel.objects.filter(pk=panel.pk).exclude(status__in=Panel.OVER).update(
+            status=Panel.Status.RUNNING,
+            status_note="",
+            started_at=panel.started_at or timezone.now(),
+        )
+        panel.refresh_from_db(fields=("status", "status_note", "started_at"))
         note_price(panel)
     return panel
+
+
+def _require_price(panel: Panel, spec: PanelSpec) -> None:
+    """A cap, the panel's or the study's, is kept by adding up prices; scripts cost nothing."""
+    if spec.simulated:
+        return
+    budget = StudyBudget.objects.filter(study=panel.study_id).exists()
+    if (panel.spend_cap_nano is not None or budget) and price_of(spec) is None:
+        raise PanelStateError(
+            f"{f'The study of panel {panel}' if budget else f'Panel {panel}'} has a spend cap, and "
+            f"no price is known for {panel.model}; list it with the endpoint's models.",
+            code="price_unknown",
+        )
 
 
 def _require_same_words(panel: Panel) -> None:
@@ -146,19 +176,10 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     panel.refresh_from_db(fields=("status",))
     if panel.status == Panel.Status.CANCELLED:
         close_sessions(panel=panel, reason=MissingReason.CANCELLED)
-    open_sessions = unfinished(panel.pk).count()
     halt = summary.halt
-    status, ended_at = Panel.Status.RUNNING, None
-    if not open_sessions:
-        status, ended_at = Panel.Status.COMPLETE, timezone.now()
-    elif halt is not None:
-        status = Panel.Status.HALTED
-    elif not unfinished(panel.pk).exclude(lease_owner="").exists():
-        status = Panel.Status.READY
+    open_sessions = unfinished(panel.pk).count()
     note = f"{halt.code}: {halt.message}" if halt and open_sessions else ""
-    Panel.objects.filter(pk=panel.pk, status=Panel.Status.RUNNING).update(
-        status=status, status_note=note, ended_at=ended_at
-    )
+    _leave(panel, note)
     panel.refresh_from_db(fields=("status",))
     record_method(panel)
     return PanelRun(
@@ -170,6 +191,27 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
         halt_code=halt.code if halt else "",
         note=note,
     )
+
+
+@transaction.atomic
+def _leave(panel: Panel, note: str) -> None:
+    """Set the status that a panel has without this worker; `note` says why it gave up, if so.
+
+    Of workers that end at once each sees what the other left: the panel's row is locked. While
+    another one works the panel is running, whatever this one met. A panel without open sessions is
+    complete, also one that was paused or had halted.
+    """
+    Panel.objects.select_for_update().get(pk=panel.pk)
+    still = Panel.objects.filter(pk=panel.pk)
+    if not unfinished(panel.pk).exists():
+        still.exclude(status__in=Panel.OVER).update(
+            status=Panel.Status.COMPLETE, status_note="", ended_at=timezone.now()
+        )
+    elif held(panel.pk).exists():
+        still.filter(status=Panel.Status.RUNNING).update(status_note=note)
+    else:
+        status = Panel.Status.HALTED if note else Panel.Status.READY
+        still.filter(status=Panel.Status.RUNNING).update(status=status, status_note=note)
 
 
 def reclaim_leases(*, panel_id: int) -> int:

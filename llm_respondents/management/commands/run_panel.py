@@ -24,6 +24,7 @@ from llm_respondents.services import (
     PanelRun,
     RunOptions,
     cap_spend,
+    cap_study_spend,
     endpoint_named,
     limits_of,
     recruit_panel,
@@ -49,6 +50,12 @@ class Command(UseCaseCommand):
         which.add_argument("--label", default="", help="The panel's name in print.")
         which.add_argument(
             "--spend-cap", type=Decimal, metavar="AMOUNT", help="The panel never costs more."
+        )
+        which.add_argument(
+            "--study-spend-cap",
+            type=Decimal,
+            metavar="AMOUNT",
+            help="All panels of the study together never cost more.",
         )
         which.add_argument("--recruit-only", action="store_true", help="Recruit, ask nothing.")
         self._add_model_arguments(parser)
@@ -96,6 +103,12 @@ class Command(UseCaseCommand):
         run.add_argument("--tokens-per-minute", type=int, default=0, metavar="N")
         run.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
         run.add_argument("--lease", type=float, default=60.0, metavar="SECONDS")
+        run.add_argument(
+            "--no-progress",
+            type=float,
+            metavar="SECONDS",
+            help="Give up when calls bring no session forward for so long.",
+        )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
 
@@ -103,6 +116,8 @@ class Command(UseCaseCommand):
         panel = _panel(options)
         if options["spend_cap"] is not None:
             cap_spend(panel=panel, cap=options["spend_cap"])
+        if options["study_spend_cap"] is not None:
+            cap_study_spend(study=panel.study, cap=options["study_spend_cap"])
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
         run = _conduct(panel, _run_options(panel, options), quiet=verbosity == 0)
@@ -185,12 +200,12 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     known = limits_of(PanelSpec.from_json(panel.spec))
     limits = Limits(
         options["concurrency"] or known.concurrency,
-        options["requests_per_minute"] or known.requests_per_minute,
-        options["tokens_per_minute"] or known.tokens_per_minute,
+        options["requests_per_minute"],
+        options["tokens_per_minute"],
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
-    probe = not options["no_probe"]
-    return RunOptions(limits, retry, options["timeout"], options["lease"], probe)
+    probe, patience = not options["no_probe"], options["no_progress"]
+    return RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
 
 
 def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:
