@@ -76,6 +76,8 @@ _FIELD_OF_CODE = {
     "language_not_offered": "language",
     "language_without_prompts": "language",
     "nobody_to_match": "personas",
+    "history_group_unknown": "history_from",
+    "history_group_empty": "history_from",
 }
 NOBODY_YET = gettext_lazy("Nobody has completed this study yet; match the panel when people have.")
 

@@ -92,10 +92,11 @@ def excerpts(attempt: Attempt, text: str) -> list[Excerpt]:
 
 
 def question_choices(study: Study) -> list[tuple[str, str]]:
-    """(ref, words) of every question of a study, in the study's order and default language."""
+    """(ref, words) of a study's questions in its order and default language, then its checks."""
     blocks = study_content(study, study.default_language).questionnaire.blocks
-    questions = (one for block in blocks for one in (*block.questions, *block.checks))
-    return [(one.ref, f"{one.ref}: {_cut(one.text, _LABEL)}") for one in questions]
+    questions = [(one.ref, one.text) for block in blocks for one in block.questions]
+    checks = [(one.ref, one.text) for block in blocks for one in block.checks]
+    return [(ref, f"{ref}: {_cut(text, _LABEL)}") for ref, text in questions + checks]
 
 
 def _holding(calls: QuerySet[Attempt], name: str, value: str) -> QuerySet[Attempt]:
