@@ -16,6 +16,7 @@ from llm_respondents.providers.base import Failure, Provider
 from llm_respondents.providers.openai_api import OpenAIProvider
 from llm_respondents.providers.probe import Capabilities, longest_request, probe
 from llm_respondents.runner.types import Halt
+from llm_respondents.specs import PanelSpec
 
 
 async def probe_once(panel: Panel, provider: Provider) -> Halt | None:
@@ -57,9 +58,9 @@ def _store(panel: Panel, found: Capabilities) -> None:
 def _objection(panel: Panel) -> Halt | None:
     """What would make every session worthless is said before the first one."""
     found: Mapping[str, Any] = panel.capabilities
-    arms: list[dict[str, Any]] = panel.spec["arms"]
+    arms = PanelSpec.from_json(panel.spec).arms
     if found["response_format"] in ("ignored", "rejected") and any(
-        arm["elicitation"] in ("schema", "reason") for arm in arms
+        arm.needs_schema for arm in arms
     ):
         return Halt(
             "schema_not_honoured",
@@ -67,7 +68,7 @@ def _objection(panel: Panel) -> Halt | None:
             "number, or run it with --no-probe to read whatever comes strictly.",
         )
     if found["context"] in ("ignored", "rejected") and any(
-        arm["history"] == "full" for arm in arms
+        arm.history in ("full", "swapped") for arm in arms
     ):
         return Halt(
             "context_too_short",
