@@ -11,10 +11,17 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from llm_respondents.arms import (
+    ELICITATIONS,
+    HISTORIES,
+    ITEMS_PER_TURN,
+    OPTION_MARKS,
+    OPTION_ORDERS,
+    Arm,
+)
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
-from llm_respondents.prompts import ELICITATIONS, HISTORIES, ITEMS_PER_TURN, Arm
 from llm_respondents.providers.dialects import DIALECTS
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
@@ -95,6 +102,14 @@ class Command(UseCaseCommand):
         design.add_argument("--elicitation", choices=ELICITATIONS, default="schema")
         design.add_argument("--history", choices=HISTORIES, default="full")
         design.add_argument("--window", type=int, default=0, help="Turns in sight.")
+        design.add_argument(
+            "--history-from",
+            default="",
+            metavar="KEY",
+            help="Group whose answers earlier turns show, with --history swapped.",
+        )
+        design.add_argument("--option-marks", choices=OPTION_MARKS, default="number")
+        design.add_argument("--option-order", choices=OPTION_ORDERS, default="scale")
 
     def _add_run_arguments(self, parser: CommandParser) -> None:
         run = parser.add_argument_group("this worker")
@@ -168,9 +183,8 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         listed = endpoint_named(options["endpoint"])
         names = ("base_url", "dialect", "api_key_env")
         options = {**options, **{name: getattr(listed, name) for name in names}}
-    arm = Arm(
-        options["items_per_turn"], options["elicitation"], options["history"], options["window"]
-    )
+    of_arm = ("items_per_turn", "elicitation", "history", "window", "option_marks", "option_order")
+    arm = Arm(*(options[name] for name in of_arm))
     sampling = SamplingSpec(
         options["temperature"],
         options["top_p"],
@@ -193,6 +207,7 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         scale_directions=options["scale_direction"],
         block_orders=options["block_order"],
         personas="matched" if options["matched"] else "none",
+        history_from=options["history_from"],
     )
 
 
