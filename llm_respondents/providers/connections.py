@@ -119,9 +119,15 @@ def watch(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
     # public way to wrap the connections of the transports that it makes itself.
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if isinstance(transport, httpx2.AsyncHTTPTransport):
-            pool = transport._pool  # noqa: SLF001
-            pool._network_backend = _WatchedBackend(pool._network_backend)  # noqa: SLF001
+            watched(transport)
     return client
+
+
+def watched(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTransport:
+    """Watch every connection that a transport will open."""
+    pool = transport._pool  # noqa: SLF001
+    pool._network_backend = _WatchedBackend(pool._network_backend)  # noqa: SLF001
+    return transport
 
 
 def came_twice(response: httpx2.Response, identifier: str) -> bool:

@@ -23,7 +23,8 @@ from llm_respondents.providers.base import (
     read_key,
 )
 from llm_respondents.providers.bodies import read_completion, read_error
-from llm_respondents.providers.connections import came_twice, watch
+from llm_respondents.providers.connections import came_twice
+from llm_respondents.providers.lanes import http_client
 
 # Some servers take no larger seed than a signed 32-bit integer.
 _SEED_MODULUS = 2**31 - 1
@@ -65,17 +66,13 @@ class OpenAIProvider:
         self._model = model
         self._sampling = sampling or Sampling()
         self._timeout = timeout_seconds
-        # Connections are kept for every session at once; the client's default keeps only 100.
-        limits = httpx2.Limits(
-            max_connections=concurrency + 10, max_keepalive_connections=concurrency + 10
-        )
         timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
         self._client = openai.AsyncOpenAI(
             api_key=read_key(api_key_env),
             base_url=base_url or None,
             max_retries=0,
             timeout=timeout,
-            http_client=watch(openai.DefaultAsyncHttpx2Client(limits=limits, timeout=timeout)),
+            http_client=http_client(concurrency=concurrency, timeout=timeout),
         )
 
     def parameters(self, request: Request) -> dict[str, Any]:

@@ -169,3 +169,29 @@ def test_a_missing_key_is_named_before_anything_is_sent(monkeypatch):
 )
 def test_retry_after_is_read_in_each_of_its_forms(headers, seconds):
     assert retry_after(headers) == seconds
+
+
+def test_calls_at_once_keep_no_more_connections_than_calls_and_carry_no_cookie_on():
+    async def waves(base_url):
+        provider = OpenAIProvider(model="small", base_url=base_url, concurrency=8)
+        try:
+            return [
+                reply
+                for _ in range(3)
+                for reply in await asyncio.gather(*(provider.ask(request_of()) for _ in range(8)))
+            ]
+        finally:
+            await provider.aclose()
+
+    connections = []
+
+    class Counting(Endpoint):
+        async def _connection(self, reader, writer):
+            connections.append(writer)
+            await super()._connection(reader, writer)
+
+    with Counting(Behaviour(latency_seconds=0.05)) as endpoint:
+        replies = asyncio.run(waves(endpoint.base_url))
+    assert [type(reply) for reply in replies] == [Reply] * 24
+    assert len(connections) == 8
+    assert not any("cookie" in headers for headers in endpoint.headers)
