@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ from endpoint_faults import FAULTS, FAULTY_MESSAGES, Behaviour, uniform
 
 __all__ = ["FAULTS", "Behaviour", "Endpoint", "deterministic_answer"]
 
+# An option in a question: its number or letter, and its words.
+_MARKED = re.compile(r"([0-9]+|[A-Z]) = ")
 Answer = Callable[[Mapping[str, Any]], str]
 
 
@@ -322,7 +325,7 @@ def deterministic_answer(request: Mapping[str, Any]) -> str:
         codes = [
             line.partition(" = ")[0]
             for line in request["messages"][-1]["content"].splitlines()
-            if " = " in line and line.partition(" = ")[0].isdecimal()
+            if _MARKED.match(line)
         ]
         return codes[int(uniform(conversation) * len(codes))] if codes else "Hello."
     return json.dumps(_filled(schema, conversation))
@@ -330,9 +333,18 @@ def deterministic_answer(request: Mapping[str, Any]) -> str:
 
 def _filled(schema: Mapping[str, Any], seed: str) -> Any:
     if schema["type"] == "object":
+        if all(part == {"type": "integer"} for part in schema["properties"].values()):
+            return _percentages(list(schema["properties"]), seed)
         return {
             name: _filled(part, f"{seed}:{name}") for name, part in schema["properties"].items()
         }
     if "enum" in schema:
         return schema["enum"][int(uniform(seed) * len(schema["enum"]))]
     return "because"
+
+
+def _percentages(names: list[str], seed: str) -> dict[str, int]:
+    """Whole percentages that add up to 100, by the cuts of a hash."""
+    cuts = sorted(int(uniform(f"{seed}:{name}") * 101) for name in names[1:])
+    bounds = zip([0, *cuts], [*cuts, 100], strict=True)
+    return {name: above - below for name, (below, above) in zip(names, bounds, strict=True)}
