@@ -1,0 +1,173 @@
+"""Fewer calls at once while an endpoint turns many away, and no fewer while it is only noisy."""
+
+import asyncio
+import heapq
+import random
+from dataclasses import dataclass
+
+import pytest
+from endpoint import Behaviour, Endpoint
+from workers import options
+
+from llm_respondents.runner.concurrency import AdaptiveConcurrency, Slots
+from llm_respondents.selectors import panel_progress
+from llm_respondents.services import run_panel
+
+
+@dataclass
+class Simulated:
+    """Sessions that always have a call to make, and an endpoint; time is a number.
+
+    `reply(in_flight)` returns whether a call is rate-limited, and how long it takes.
+    """
+
+    reply: object
+    configured: int = 50
+    now: float = 0.0
+
+    def __post_init__(self):
+        self.concurrency = AdaptiveConcurrency(self.configured, clock=lambda: self.now)
+        self.events = []
+        self.in_flight = self.rejected = self.served = 0
+        # Sessions that are not in flight and not waiting after a rejection.
+        self.eager = self.configured
+        self.sizes = []
+
+    def run(self, seconds):
+        until = self.now + seconds
+        while self.now < until:
+            while self.eager and self.in_flight < self.concurrency.current:
+                self._call()
+            self.now, _, limited = heapq.heappop(self.events)
+            if limited is None:
+                self.eager += 1
+                continue
+            self.in_flight -= 1
+            self.sizes.append(self.concurrency.finished(limited=limited, in_flight=self.in_flight))
+            self.rejected += limited
+            self.served += not limited
+            self._later(0.5 if limited else 0.0, None)
+
+    def _call(self):
+        limited, seconds = self.reply(self.in_flight)
+        self.eager -= 1
+        self.in_flight += 1
+        self._later(seconds, limited)
+
+    def _later(self, seconds, what):
+        heapq.heappush(self.events, (self.now + seconds, random.random(), what))
+
+
+def noisy(latency):
+    chance = random.Random(5)
+
+    def reply(_in_flight):
+        # One in ten is turned away at once; one in twenty fails after a while, like a reply.
+        limited = chance.random() < 0.1
+        return limited, 0.01 if limited else latency * chance.uniform(0.5, 1.5)
+
+    return reply
+
+
+def admitting(most, latency=0.5):
+    chance = random.Random(6)
+
+    def reply(in_flight):
+        limited = in_flight >= most
+        return limited, 0.01 if limited else latency * chance.uniform(0.5, 1.5)
+
+    return reply
+
+
+@pytest.mark.parametrize("configured", [10, 50, 400])
+@pytest.mark.parametrize("latency", [0.2, 2, 15])
+def test_an_endpoint_that_fails_at_random_is_used_in_full(configured, latency):
+    simulated = Simulated(noisy(latency), configured)
+    simulated.run(120)
+    assert sum(simulated.sizes) / len(simulated.sizes) > 0.98 * configured
+
+
+@pytest.mark.parametrize("most", [1, 3, 10, 40])
+@pytest.mark.parametrize("latency", [0.1, 0.5, 5])
+def test_an_endpoint_that_admits_few_at_once_is_called_by_about_as_many(most, latency):
+    simulated = Simulated(admitting(most, latency))
+    simulated.run(60)
+    settled = len(simulated.sizes)
+    served = simulated.served
+    simulated.run(60)
+    sizes = simulated.sizes[settled:]
+    assert max(1, 0.6 * most) <= sum(sizes) / len(sizes) <= 1.3 * most + 1
+    # Nor is the endpoint kept idle.
+    assert simulated.served - served > 0.7 * most * 60 / latency
+
+
+def test_an_endpoint_that_has_recovered_is_used_in_full_again():
+    simulated = Simulated(admitting(5))
+    simulated.run(60)
+    assert simulated.sizes[-1] < 10
+    simulated.reply = admitting(1000)
+    simulated.run(60)
+    assert simulated.sizes[-1] == 50
+
+
+def test_slots_are_given_in_turn_and_their_number_may_change():
+    async def scene():
+        slots, entered = Slots(2), []
+
+        async def session(name):
+            entered.append((name, await slots.take()))
+
+        async def settle():
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return [name for name, admitted in entered if admitted]
+
+        async with asyncio.TaskGroup() as group:
+            for name in "abcdefg":
+                group.create_task(session(name))
+            assert await settle() == ["a", "b"]
+            slots.resize(1)
+            slots.give_back()
+            assert await settle() == ["a", "b"]
+            slots.give_back()
+            assert await settle() == ["a", "b", "c"]
+            slots.resize(3)
+            assert await settle() == ["a", "b", "c", "d", "e"]
+            slots.close()
+        assert entered[-2:] == [("f", False), ("g", False)]
+        assert not await slots.take()
+
+    asyncio.run(scene())
+
+
+class Crowded(Endpoint):
+    """Turns every call away that comes while `most` others are being answered."""
+
+    most = 4
+    at_once = 0
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.turned_away = []
+
+    async def _chat(self, writer, headers, request):
+        self.turned_away.append(self.at_once >= self.most)
+        if self.turned_away[-1]:
+            await self._send(writer, 429, {"error": {"message": "busy"}}, {"Retry-After": "0.05"})
+            return True
+        self.at_once += 1
+        try:
+            return await super()._chat(writer, headers, request)
+        finally:
+            self.at_once -= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_panel_finds_out_how_many_calls_its_endpoint_takes(recruit):
+    with Crowded(Behaviour(latency_seconds=0.03)) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=30)
+        run = run_panel(panel_id=panel.pk, options=options(concurrency=30, first_wait=0.1))
+    assert run.status == "complete"
+    assert panel_progress(panel).missing == {}
+    last = endpoint.turned_away[-400:]
+    assert sum(last) / len(last) < 0.3
