@@ -1,0 +1,174 @@
+"""What a panel will cost, has cost, and by whose count: against an endpoint that counts tokens."""
+
+from decimal import Decimal
+
+import pytest
+from endpoint import Behaviour, Endpoint
+from workers import options
+
+from llm_respondents.cost_selectors import cost_of, estimate_cost
+from llm_respondents.endpoints import NANO
+from llm_respondents.models import Attempt, Panel, StudyBudget
+from llm_respondents.prompts import Arm
+from llm_respondents.reconciling import reconcile_panel
+from llm_respondents.services import cap_spend, run_panel
+
+FILE = """
+[endpoints.lab]
+base_url = "{base_url}"
+[endpoints.lab.models.small]
+input_per_million = {input}
+output_per_million = 3.3
+"""
+ARMS = [
+    Arm(),
+    Arm(history="window", window=3),
+    Arm(history="none", elicitation="number"),
+    Arm(history="block", items_per_turn="page"),
+    Arm(elicitation="reason"),
+    Arm(elicitation="distribution", items_per_turn="block"),
+]
+
+
+@pytest.fixture
+def lab(settings, tmp_path):
+    """Start an endpoint with a price list; the price of prompts is an odd one on purpose."""
+    settings.DATA_DIR = tmp_path
+    started = []
+
+    def start(price=1.0007, **behaviour):
+        endpoint = Endpoint(Behaviour(**behaviour)).__enter__()
+        started.append(endpoint)
+        content = FILE.format(base_url=endpoint.base_url, input=price)
+        (tmp_path / "endpoints.toml").write_text(content)
+        return endpoint
+
+    yield start
+    for endpoint in started:
+        endpoint.__exit__(None, None, None)
+
+
+def spent(panel):
+    return Panel.objects.get(pk=panel.pk).spent_nano
+
+
+def within(range_, name, truth):
+    return getattr(range_.low, name) <= truth <= getattr(range_.high, name)
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_texts_foretell_the_tokens_of_a_panel(lab, recruit, arm):
+    panel = recruit(base_url=lab().base_url, sessions=2, arms=(arm,))
+    before = estimate_cost(panel)
+    run_panel(panel_id=panel.pk, options=options())
+    bill = cost_of(panel)
+    assert within(before, "prompt_tokens", bill.prompt_tokens)
+    assert within(before, "completion_tokens", bill.completion_tokens)
+    assert within(before, "nano", bill.spent_nano)
+    # The expectation is of use: not just somewhere in a range that is wide enough. Only how long
+    # a model's reasons are cannot be known: this one gives a single word.
+    near = 0.35 if arm.elicitation == "reason" else 0.15
+    assert before.expected.prompt_tokens == pytest.approx(bill.prompt_tokens, rel=near)
+    assert before.high.nano < before.most.nano
+
+
+def test_nothing_is_asked_for_an_estimate_and_reality_does_not_change_it(lab, recruit):
+    endpoint = lab()
+    panel = recruit(base_url=endpoint.base_url, sessions=2)
+    before = estimate_cost(panel)
+    assert endpoint.requests == []
+    run_panel(panel_id=panel.pk, options=options())
+    assert estimate_cost(panel) == before
+
+
+def test_an_estimate_of_a_large_panel_is_scaled_up_from_a_few_sessions_of_each_cell(recruit):
+    arms = (Arm(), Arm(history="none"))
+    small = estimate_cost(recruit(sessions=2, arms=arms))
+    large = estimate_cost(recruit(sessions=200, arms=arms))
+    assert (large.sessions, large.based_on) == (200, 20)
+    assert large.expected.prompt_tokens == pytest.approx(100 * small.expected.prompt_tokens, 0.01)
+    assert large.expected.nano is None
+    assert large.notes == ("price_unknown",)
+
+
+def test_a_bound_of_the_session_bounds_the_estimate(recruit):
+    whole, part = (estimate_cost(recruit(sessions=1, max_turns=turns)) for turns in (0, 10))
+    assert part.low.calls == 10
+    assert part.expected.prompt_tokens < whole.expected.prompt_tokens / 4
+
+
+def test_without_faults_the_account_is_the_price_of_the_tokens_to_the_billionth(lab, recruit):
+    panel = recruit(base_url=lab().base_url, sessions=3)
+    run_panel(panel_id=panel.pk, options=options(probe=True))
+    found = reconcile_panel(panel)
+    assert found.is_exact
+    assert found.probe_nano > 0
+    assert found.expected_nano == found.attempts_nano == found.booked_nano - found.probe_nano
+    assert found.booked_nano == spent(panel)
+    assert (found.calls, found.counted_calls) == (120, 120)
+
+
+def test_what_timeouts_may_have_cost_is_named_to_the_billionth(lab, recruit):
+    endpoint = lab(hang=0.05, malformed_answer=0.02, server_error=0.03, hang_seconds=2)
+    panel = recruit(base_url=endpoint.base_url, sessions=3)
+    run_panel(panel_id=panel.pk, options=options(timeout_seconds=0.3))
+    found = reconcile_panel(panel)
+    timeouts = Attempt.objects.filter(detail__startswith="timeout")
+    assert found.bound_calls == found.lost_calls == timeouts.count() > 0
+    assert found.bound_nano == sum(timeouts.values_list("cost_nano", flat=True))
+    assert found.booked_nano == spent(panel) == found.expected_nano + found.bound_nano
+    assert found.unreconciled_nano == found.bound_nano
+    assert not found.is_exact
+
+
+def test_a_price_list_that_changes_leaves_the_account_as_it_was(lab, recruit, settings):
+    endpoint = lab()
+    panel = recruit(base_url=endpoint.base_url, sessions=4)
+    cap_spend(panel=panel, cap=Decimal("0.02"))
+    run_panel(panel_id=panel.pk, options=options())
+    path = settings.DATA_DIR / "endpoints.toml"
+    path.write_text(FILE.format(base_url=endpoint.base_url, input=7))
+    cap_spend(panel=panel, cap=None)
+    run_panel(panel_id=panel.pk, options=options())
+    path.write_text("")
+    found = reconcile_panel(panel)
+    assert [price.input_per_million for price in found.prices] == [Decimal("1.0007"), Decimal(7)]
+    assert found.is_exact
+    assert found.expected_nano == spent(panel)
+
+
+def test_what_was_booked_for_sessions_that_were_deleted_stays_named(lab, recruit):
+    panel = recruit(base_url=lab().base_url, sessions=2)
+    run_panel(panel_id=panel.pk, options=options())
+    attempts = Attempt.objects.filter(administration__respondent__panel_member__number=1)
+    theirs = sum(attempts.values_list("cost_nano", flat=True))
+    attempts.delete()
+    found = reconcile_panel(panel)
+    assert found.unrecorded_nano == theirs > 0
+    assert found.booked_nano == found.expected_nano + found.unrecorded_nano
+
+
+def test_what_killed_workers_held_is_named(lab, recruit):
+    panel = recruit(base_url=lab().base_url, sessions=1)
+    run_panel(panel_id=panel.pk, options=options())
+    Panel.objects.update(reserved_nano=1234)
+    found = reconcile_panel(panel)
+    assert found.abandoned_nano == found.unreconciled_nano == 1234
+    assert found.total_nano == found.booked_nano + 1234
+
+
+def test_the_bill_says_what_is_spent_left_and_to_come(lab, recruit, open_study):
+    panel = recruit(base_url=lab().base_url, sessions=6)
+    StudyBudget.objects.create(study=open_study, cap_nano=NANO)
+    cap_spend(panel=panel, cap=Decimal("0.1"))
+    assert cost_of(panel).projected_nano is None
+    run_panel(panel_id=panel.pk, options=options(concurrency=1))
+    bill = cost_of(panel)
+    assert (bill.spent_nano, bill.cap_nano) == (spent(panel), NANO // 10)
+    assert bill.room_nano == bill.cap_nano - bill.spent_nano
+    assert bill.study_room_nano == NANO - bill.spent_nano
+    assert bill.exceeds_cap
+    cap_spend(panel=panel, cap=None)
+    run_panel(panel_id=panel.pk, options=options())
+    assert bill.projected_nano == pytest.approx(spent(panel), rel=0.02)
+    assert cost_of(panel).projected_nano == spent(panel)
