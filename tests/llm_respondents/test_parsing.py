@@ -1,9 +1,13 @@
 """Replies become answers or reasons; nothing is guessed."""
 
+import json
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llm_respondents.arms import ELICITATIONS, OPTION_MARKS
 from llm_respondents.parsing import (
     Answered,
     ContentFiltered,
@@ -15,6 +19,7 @@ from llm_respondents.parsing import (
     judge,
 )
 from llm_respondents.prompts import Arm, Turn
+from llm_respondents.replies import reply_text
 from surveys.presentation import Option, Question
 
 EN = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
@@ -26,10 +31,13 @@ def question(position=1, labels=EN):
     return Question(f"b.q{position}", "I plan ahead.", options, position, "item", "b")
 
 
-def read(text, *, elicitation="number", labels=EN, questions=None, **envelope):
+def read(
+    text, *, elicitation="number", labels=EN, questions=None, marks="number", seed=0, **envelope
+):
     questions = questions or (question(labels=labels),)
-    turn = Turn(0, "b", questions, "…")
-    return judge(text=text, turn=turn, arm=Arm(elicitation=elicitation), **envelope)
+    turn = Turn(0, "b", questions, "…", seed)
+    arm = Arm(elicitation=elicitation, option_marks=marks)
+    return judge(text=text, turn=turn, arm=arm, **envelope)
 
 
 @pytest.mark.parametrize(
@@ -209,13 +217,127 @@ def test_lines_are_matched_by_the_number_of_the_question():
     assert isinstance(outcomes[2], Unparsable)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "D",
+        "d",
+        "D.",
+        "**D**",
+        "(D)",
+        "D = Agree",
+        "D: Agree.",
+        "Answer: D",
+        "My answer is D",
+        "Agree",
+    ],
+)
+def test_a_letter_is_read_where_letters_were_shown(text):
+    assert read(text, marks="letter") == (Answered(4),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["D or E", "Definitely", "A bit", "D = Disagree", "I would say D", "D, E", "4", "Dé", ""],
+)
+def test_words_and_other_letters_are_not_taken_for_one(text):
+    assert isinstance(read(text, marks="letter")[0], Unparsable)
+
+
+def test_a_letter_off_the_scale_is_out_of_range():
+    assert isinstance(read("F", marks="letter")[0], OutOfRange)
+    assert isinstance(read('{"answer": "F"}', marks="letter", elicitation="schema")[0], OutOfRange)
+    assert read('{"answer": "D"}', marks="letter", elicitation="schema") == (Answered(4),)
+
+
+@pytest.mark.parametrize("text", ['{"answer": 4}', '{"answer": ["D"]}', '{"answer": null}'])
+def test_json_with_no_letter_where_letters_were_shown_is_a_schema_violation(text):
+    assert isinstance(read(text, marks="letter", elicitation="schema")[0], SchemaViolation)
+
+
+@pytest.mark.parametrize("marks", ["number", "letter"])
+@pytest.mark.parametrize("elicitation", ["schema", "number", "label", "reason", "distribution"])
+@pytest.mark.parametrize("together", [1, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffled_options_are_read_back_as_the_codes_of_the_scale(
+    marks, elicitation, together, seed
+):
+    questions = tuple(question(position) for position in range(3, 3 + together))
+    turn = Turn(0, "b", questions, "…", seed)
+    arm = Arm(elicitation=elicitation, option_marks=marks, option_order="shuffled")
+    for code in range(1, 6):
+        text = reply_text({asked.ref: code for asked in questions}, turn, arm)
+        outcomes = judge(text=text, turn=turn, arm=arm)
+        assert [outcome.code for outcome in outcomes] == [code] * together
+
+
+def test_several_reasons_are_read_one_by_one():
+    questions = (question(3), question(4), question(5))
+    text = """{"answers": {"3": {"reason": "So.", "answer": 1}, "4": {"answer": 2},
+        "5": {"reason": "I cannot say.", "answer": 9}}}"""
+    outcomes = read(text, elicitation="reason", questions=questions)
+    assert outcomes[0] == Answered(1)
+    assert isinstance(outcomes[1], SchemaViolation)
+    assert isinstance(outcomes[2], OutOfRange)
+
+
+def stated(*percentages):
+    return json.dumps({"answer": {str(n): p for n, p in enumerate(percentages, start=1)}})
+
+
+def test_an_answer_is_drawn_from_the_distribution_as_often_as_it_says():
+    drawn = Counter(
+        read(stated(10, 0, 20, 70, 0), elicitation="distribution", seed=seed)[0].code
+        for seed in range(4000)
+    )
+    assert set(drawn) == {1, 3, 4}
+    # Four standard errors of a share in 4000 draws are at most 0.032.
+    for code, share in ((1, 0.1), (3, 0.2), (4, 0.7)):
+        assert drawn[code] / 4000 == pytest.approx(share, abs=0.032)
+
+
+def test_the_same_session_draws_the_same_answer_and_keeps_the_whole_distribution():
+    first, again = (read(stated(50, 50, 0, 0, 0), elicitation="distribution") for _ in range(2))
+    assert first == again
+    assert first[0].stated == ((1, 0.5), (2, 0.5), (3, 0), (4, 0), (5, 0))
+
+
+@pytest.mark.parametrize("percentages", [(19, 19, 19, 19, 19), (21, 21, 21, 21, 21)])
+def test_percentages_that_were_rounded_one_by_one_are_divided_by_their_sum(percentages):
+    (outcome,) = read(stated(*percentages), elicitation="distribution")
+    assert [share for _, share in outcome.stated] == [0.2] * 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        stated(94, 0, 0, 0, 0),
+        stated(53, 53, 0, 0, 0),
+        stated(0, 0, 0, 0, 0),
+        stated(100, 0, 0, 0),
+        stated(100, 0, 0, 0, 0, 0),
+        stated(110, -10, 0, 0, 0),
+        stated(50.0, 50.0, 0, 0, 0),
+        stated("100", 0, 0, 0, 0),
+        stated(True, 99, 0, 0, 0),
+        stated(None, 100, 0, 0, 0),
+        '{"answer": 4}',
+        '{"answer": [20, 20, 20, 20, 20]}',
+        '{"answer": {"1": 50, "1": 50, "2": 50, "3": 0, "4": 0, "5": 0}}',
+    ],
+)
+def test_anything_but_a_whole_distribution_is_a_schema_violation(text):
+    assert isinstance(read(text, elicitation="distribution")[0], SchemaViolation)
+
+
 @given(
     text=st.text(max_size=300),
-    elicitation=st.sampled_from(["schema", "number", "label", "reason"]),
+    elicitation=st.sampled_from(ELICITATIONS),
+    marks=st.sampled_from(OPTION_MARKS),
     finish_reason=st.text(max_size=10),
 )
-def test_no_text_makes_the_parser_fail(text, elicitation, finish_reason):
-    (outcome,) = read(text, elicitation=elicitation, finish_reason=finish_reason)
+def test_no_text_makes_the_parser_fail(text, elicitation, marks, finish_reason):
+    (outcome,) = read(text, elicitation=elicitation, marks=marks, finish_reason=finish_reason)
     assert not isinstance(outcome, Answered) or 1 <= outcome.code <= 5
 
 
@@ -224,3 +346,18 @@ def test_text_around_a_number_never_changes_it(before, after, code):
     outcome = read(f"{before}{code}{after}")[0]
     shown = {str(c) for c in range(1, 6) if str(c) in f"{before}{code}{after}"}
     assert not isinstance(outcome, Answered) or str(outcome.code) in shown
+
+
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers(-10, 110) | st.floats() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from("12345A"), inner, max_size=6)
+        ),
+        max_leaves=8,
+    )
+)
+def test_no_json_makes_the_parser_fail_where_a_distribution_was_asked_for(value):
+    (outcome,) = read(json.dumps({"answer": value}), elicitation="distribution")
+    assert not isinstance(outcome, Answered) or 95 <= sum(value.values()) <= 105

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from itertools import product
 
 import pytest
 
@@ -17,6 +18,8 @@ from llm_respondents.prompts import (
 from surveys.presentation import BlockContent, CheckContent, QuestionContent, Questionnaire, present
 
 WORDS_OF_VERSION_1 = "9fe68bfcb34c6b5ebd5c5c89bdc1e0db8875df2dde089f21e6e38924c6b089e7"
+# Forms of asking that came later, each pinned from its first day.
+WORDS_OF_LATER_ARMS = "8b0139b83090da99f66e743818a9885b5923df6d5b9968beac64aedcacfb73a6"
 AGREE = ((1, "Disagree"), (2, "Neither"), (3, "Agree"))
 OFTEN = ((1, "Never"), (2, "Always"))
 
@@ -138,6 +141,70 @@ def test_options_have_no_numbers_where_the_words_are_asked_for():
     assert "3 = Agree" not in planned[0].text
 
 
+def shown_options(turn):
+    return [line.split(" = ") for line in turn.text.splitlines() if " = " in line]
+
+
+def test_letters_stand_where_numbers_stood():
+    arm = Arm(option_marks="letter")
+    _, planned = turns(arm)
+    assert shown_options(planned[0]) == [["A", "Disagree"], ["B", "Neither"], ["C", "Agree"]]
+    assert "the letter of one option" in planned[0].text
+    properties = response_format(planned[0], arm)["json_schema"]["schema"]["properties"]
+    assert properties == {"answer": {"type": "string", "enum": ["A", "B", "C"]}}
+
+
+def test_shuffled_options_are_marked_in_the_order_shown_and_differ_by_question_and_seed():
+    arm = Arm(option_order="shuffled")
+    orders = set()
+    for seed in range(20):
+        for turn in turns(arm, seed=seed)[1]:
+            marks, labels = zip(*shown_options(turn), strict=True)
+            assert marks == tuple(str(number) for number in range(1, len(marks) + 1))
+            orders.add(labels)
+    assert len(orders) == 3 * 2 * 1 + 2
+    assert turns(arm)[1] == turns(arm)[1]
+
+
+def test_the_order_of_shuffled_options_does_not_depend_on_the_direction_of_the_scale():
+    arm = Arm(option_order="shuffled")
+    shown = [
+        [[label for _, label in shown_options(turn)] for turn in turns(arm, direction=direction)[1]]
+        for direction in ("forward", "reversed")
+    ]
+    assert shown[0] == shown[1]
+
+
+def test_a_distribution_is_asked_for_with_a_percentage_for_each_option():
+    arm = Arm(items_per_turn="block", elicitation="distribution")
+    _, planned = turns(arm)
+    schema = response_format(planned[1], arm)["json_schema"]["schema"]
+    percentages = schema["properties"]["answers"]["properties"]
+    assert list(percentages) == ["6", "7", "8"]
+    assert percentages["6"]["properties"] == {"1": {"type": "integer"}, "2": {"type": "integer"}}
+    assert percentages["6"]["required"] == ["1", "2"]
+    assert percentages["6"]["additionalProperties"] is False
+    assert "choose it" in system_prompt("en", arm=arm)
+
+
+def test_each_question_of_a_turn_may_have_a_reason_of_its_own():
+    arm = Arm(items_per_turn="page", elicitation="reason")
+    _, planned = turns(arm)
+    answers = response_format(planned[0], arm)["json_schema"]["schema"]["properties"]["answers"]
+    for one in answers["properties"].values():
+        assert list(one["properties"]) == ["reason", "answer"]
+
+
+def test_a_block_opens_again_where_the_donor_left_its_opening_out():
+    shown, _ = turns()
+    arm = Arm(history="swapped")
+    answered = dict.fromkeys(shown.order, 1)
+    for left_out, opening in ((None, [0]), (shown.order[0], [0, 1])):
+        donated = {ref: value for ref, value in answered.items() if ref != left_out}
+        planned = plan_turns(shown, arm, donated)
+        assert [t.index for t in planned if "How far do you agree?" in t.text] == opening
+
+
 def test_a_persona_is_listed_below_the_instruction_in_the_language_of_the_study():
     persona = [("Alter", "34"), ("Geschlecht", "weiblich")]
     text = system_prompt("de", arm=Arm(), persona=persona)
@@ -152,17 +219,35 @@ def test_the_frame_is_german_in_a_german_study():
     assert "Antworten Sie" in planned[0].text
 
 
-def test_the_words_of_the_prompt_cannot_change_without_a_new_version():
-    """Every message of every arm, hashed. A change of words needs a new PROMPT_VERSION."""
+def words_of(arms):
+    """Every message and schema of these arms, hashed."""
     digest = hashlib.sha256()
     for language in ("en", "de"):
-        for unit in ("one", "page", "block"):
-            for elicitation in ("schema", "number", "label", "reason"):
-                arm = Arm(items_per_turn=unit, elicitation=elicitation)
-                if unit != "one" and elicitation == "reason":
-                    continue
-                digest.update(system_prompt(language, arm=arm, persona=[("a", "b")]).encode())
-                for turn in turns(arm, language=language)[1]:
-                    digest.update(turn.text.encode())
-                    digest.update(json.dumps(response_format(turn, arm)).encode())
-    assert (PROMPT_VERSION, digest.hexdigest()) == ("1", WORDS_OF_VERSION_1)
+        for arm in arms:
+            digest.update(system_prompt(language, arm=arm, persona=[("a", "b")]).encode())
+            for turn in turns(arm, language=language)[1]:
+                digest.update(turn.text.encode())
+                digest.update(json.dumps(response_format(turn, arm)).encode())
+    return digest.hexdigest()
+
+
+UNITS = ("one", "page", "block")
+
+
+def test_the_words_of_the_prompt_cannot_change_without_a_new_version():
+    """Every message of every arm, hashed. A change of words needs a new PROMPT_VERSION."""
+    arms = [
+        Arm(items_per_turn=unit, elicitation=elicitation)
+        for unit, elicitation in product(UNITS, ("schema", "number", "label", "reason"))
+        if unit == "one" or elicitation != "reason"
+    ]
+    assert (PROMPT_VERSION, words_of(arms)) == ("1", WORDS_OF_VERSION_1)
+
+
+def test_nor_can_the_words_of_arms_that_came_later():
+    marked = product(UNITS, ("schema", "number", "reason", "distribution"), ("number", "letter"))
+    arms = [
+        Arm(items_per_turn=unit, elicitation=elicitation, option_marks=marks, option_order=order)
+        for (unit, elicitation, marks), order in product(marked, ("scale", "shuffled"))
+    ]
+    assert (PROMPT_VERSION, words_of(arms)) == ("1", WORDS_OF_LATER_ARMS)
