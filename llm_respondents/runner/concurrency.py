@@ -63,7 +63,7 @@ class AdaptiveConcurrency:
 
     def _judge(self, share: float) -> None:
         if share > self._rule.shrink_above:
-            self.current = max(1, int(self.current * self._rule.shrink_to))
+            self.current = max(1, round(self.current * self._rule.shrink_to))
         elif share < self._rule.grow_below:
             step = max(1, int(self.current * self._rule.growth))
             self.current = min(self._configured, self.current + step)
