@@ -158,7 +158,9 @@ class Endpoint:
             await self._send(writer, self.behaviour.always_status, error)
             return True
         completion = self._completion(request, fault, number)
-        self.account.book(fault, key, completion["usage"])
+        self.account.book(fault, key, completion)
+        if self.behaviour.forgets(request["messages"]):
+            self.account.cut.add(key)
         return await self._reply(writer, completion, fault)
 
     async def _reply(

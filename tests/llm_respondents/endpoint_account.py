@@ -6,8 +6,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from endpoint_faults import UNBILLED, UNSURE
+from endpoint_faults import FAULTY_MESSAGES, UNBILLED, UNSURE
 
 
 @dataclass
@@ -15,12 +16,15 @@ class Account:
     """Counts of one endpoint; tokens are its own.
 
     `paid` are the completions written out in whole, by the hash of their conversation; `unsure`
-    are calls for which work was done and no whole completion was written.
+    are calls for which work was done and no whole completion was written. `said` is the answer to
+    a conversation, `cut` are conversations whose beginning no longer fitted the context.
     """
 
     requests: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     paid: Counter[bytes] = field(default_factory=Counter)
+    said: dict[bytes, str] = field(default_factory=dict)
+    cut: set[bytes] = field(default_factory=set)
     unsure: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -31,10 +35,13 @@ class Account:
         self.outcomes[outcome] += 1
         return self.requests
 
-    def book(self, outcome: str, conversation: bytes, usage: Mapping[str, int]) -> None:
+    def book(self, outcome: str, conversation: bytes, completion: Mapping[str, Any]) -> None:
         """Bill a request, unless the fault that it meets came before any work."""
         if outcome in UNBILLED:
             return
+        usage = completion["usage"]
+        if outcome not in FAULTY_MESSAGES:
+            self.said[conversation] = completion["choices"][0]["message"]["content"]
         if outcome in UNSURE:
             self.unsure += 1
         else:

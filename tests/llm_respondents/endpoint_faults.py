@@ -101,6 +101,10 @@ class Behaviour:
             length -= len(kept.pop(0)["content"])
         return kept
 
+    def forgets(self, messages: list[dict[str, str]]) -> bool:
+        """Whether a conversation no longer fits the context."""
+        return bool(self.context_characters) and len(self.in_context(messages)) < len(messages)
+
     def dated(self, model: str, request_number: int) -> str:
         """The dated model that an alias stands for at the `request_number`-th request."""
         changed = 0 < self.model_changes_at <= request_number
