@@ -1,10 +1,10 @@
 """The REST door of the panels: panels of the user's studies, their sessions and transcripts.
 
-Panels of an endpoint are recruited by whoever operates the server, with `manage.py run_panel`: a
-researcher's request must not be able to send the server to an arbitrary address. Scripted panels
-need no address and can be recruited here.
+An endpoint is chosen by the name under which the operator lists it: a researcher's request must not
+be able to send the server to an arbitrary address. A scripted profile needs no endpoint.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,10 +16,13 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from llm_respondents import services, tasks
-from llm_respondents.models import Panel
-from llm_respondents.selectors import panel_progress, panels_for, sessions_of, transcript
-from llm_respondents.specs import PanelSpec
-from surveys.models import Study
+from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
+from llm_respondents.models import Attempt, Panel
+from llm_respondents.selectors import panels_for, sessions_of, transcript
+from llm_respondents.services.choosing import chosen_spec
+from llm_respondents.specs import PanelSpec, SpecError
+from llm_respondents.transcript_search import CallQuery, search_calls
+from llm_respondents.transcripts import call_record
 from surveys.selectors import studies_for
 
 
@@ -28,56 +31,16 @@ def register(router: BaseRouter) -> None:
     router.register("panels", PanelViewSet, basename="panel")
 
 
-class PanelSerializer(serializers.ModelSerializer[Panel]):
-    """A panel with its progress; its rows are model-generated, and simulated if scripted."""
+class CapSerializer(serializers.Serializer[Any]):
+    """The most that a panel may cost, in the currency of the bill; null lifts the cap."""
 
-    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
-    group = serializers.CharField(source="group.key", read_only=True)
-    name = serializers.CharField(source="group.label", read_only=True)
-    provenance = serializers.CharField(source="group.provenance", read_only=True)
-    progress = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Panel
-        fields = (
-            "id",
-            "study",
-            "group",
-            "name",
-            "provenance",
-            "status",
-            "status_note",
-            "provider",
-            "model",
-            "seed",
-            "spec",
-            "spec_hash",
-            "prompt_version",
-            "capabilities",
-            "created_at",
-            "started_at",
-            "ended_at",
-            "progress",
-        )
-
-    def get_progress(self, panel: Panel) -> dict[str, Any]:
-        """Counts of sessions, questions and calls."""
-        return panel_progress(panel).as_json()
-
-
-class RecruitSerializer(serializers.Serializer[Any]):
-    """What a scripted panel needs."""
-
-    study = serializers.SlugField()
-    profile = serializers.CharField()
-    sessions = serializers.IntegerField(min_value=1, max_value=10_000)
-    seed = serializers.IntegerField(default=1)
-    name = serializers.CharField(default="", allow_blank=True)
-    language = serializers.CharField(default="", allow_blank=True)
+    spend_cap = serializers.DecimalField(
+        max_digits=12, decimal_places=4, min_value=Decimal(0), allow_null=True
+    )
 
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
-    """List, look at, recruit (scripted), run, pause and cancel panels."""
+    """List, look at, recruit, cap, run, pause and cancel panels; search their transcripts."""
 
     serializer_class = PanelSerializer
 
@@ -86,15 +49,24 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         return panels_for(self.request.user).order_by("pk")
 
     def create(self, request: Request) -> Response:
-        """Recruit a scripted panel."""
+        """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet."""
         form = RecruitSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        values = dict(form.validated_data)
-        study = get_object_or_404(studies_for(request.user), slug=values.pop("study"))
-        model = f"scripted:{values['profile']}"
-        spec = PanelSpec(model=model, provider="scripted", label=values.pop("name"), **values)
-        panel = services.recruit_panel(study=study, spec=spec)
+        given = dict(form.validated_data)
+        study = get_object_or_404(studies_for(request.user), slug=given.pop("study"))
+        key, cap = given.pop("key"), given.pop("spend_cap", None)
+        spec = _spec(given)
+        panel = services.recruit_panel(study=study, spec=spec, key=key, by=request.user)  # type: ignore[arg-type]
+        if cap is not None:
+            services.cap_spend(panel=panel, cap=cap)
         return Response(self.get_serializer(panel).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Set, raise or lift the spend cap; nothing else of a panel can be changed."""
+        form = CapSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        panel = services.cap_spend(panel=self.get_object(), cap=form.validated_data["spend_cap"])
+        return Response(self.get_serializer(panel).data)
 
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
@@ -120,3 +92,26 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """One session as a conversation, every call word for word."""
         member = get_object_or_404(sessions_of(self.get_object()), number=int(number))
         return Response(transcript(member).as_json())
+
+    @action(detail=True)
+    def calls(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The panel's calls, narrowed by `search`, `outcome`, `flag` and `question`."""
+        given = request.query_params
+        names = ("outcome", "flag", "question")
+        query = CallQuery(given.get("search", ""), **{name: given.get(name, "") for name in names})
+        page = self.paginate_queryset(search_calls(self.get_object(), query))  # type: ignore[arg-type]
+        records = [_found(attempt) for attempt in page or ()]
+        return self.get_paginated_response(records)
+
+
+def _spec(given: dict[str, Any]) -> PanelSpec:
+    endpoint, profile = given.pop("endpoint"), given.pop("profile")
+    try:
+        return chosen_spec(endpoint=endpoint, profile=profile, values=given)
+    except SpecError as error:
+        raise serializers.ValidationError({error.where: [str(error)]}, code=error.code) from error
+
+
+def _found(attempt: Attempt) -> dict[str, Any]:
+    number = attempt.administration.respondent.panel_member.number
+    return {"session": number, **call_record(attempt)}

@@ -25,7 +25,10 @@ _LABEL = 60
 
 
 class Said(Func):
-    """What a call's new messages say to the model, as text; the model's own words are left out."""
+    """What a call said to the model, as text: the instruction, where it is new, and the question.
+
+    Earlier turns that are sent again stand between the two and belong to their own calls.
+    """
 
     output_field = TextField()
 
@@ -33,8 +36,8 @@ class Said(Func):
         """Join the contents from SQLite's JSON."""
         template = (
             "(SELECT group_concat(json_extract(value, '$.content'), char(10)) "
-            "FROM json_each(%(expressions)s) "
-            "WHERE json_extract(value, '$.role') <> 'assistant')"
+            "FROM json_each(%(expressions)s) WHERE json_extract(value, '$.role') = 'system' "
+            "OR key = json_array_length(%(expressions)s) - 1)"
         )
         return self.as_sql(compiler, connection, template=template, **more)
 
@@ -42,8 +45,8 @@ class Said(Func):
         """Join the contents from jsonb."""
         template = (
             "(SELECT string_agg(message->>'content', E'\\n') "
-            "FROM jsonb_array_elements(%(expressions)s) AS message "
-            "WHERE message->>'role' <> 'assistant')"
+            "FROM jsonb_array_elements(%(expressions)s) WITH ORDINALITY AS each(message, place) "
+            "WHERE message->>'role' = 'system' OR place = jsonb_array_length(%(expressions)s))"
         )
         return self.as_sql(compiler, connection, template=template, **more)
 
@@ -120,9 +123,11 @@ def _spellings(text: str) -> set[str]:
 
 
 def _parts(attempt: Attempt) -> Iterator[tuple[str, str]]:
-    for message in attempt.new_messages:
-        if message["role"] != "assistant":
+    for message in attempt.new_messages[:-1]:
+        if message["role"] == "system":
             yield "said", message["content"]
+    for message in attempt.new_messages[-1:]:
+        yield "said", message["content"]
     yield from (("reply", attempt.reply), ("refusal", attempt.refusal), ("detail", attempt.detail))
 
 

@@ -31,10 +31,10 @@ def transcript_lines(group: RespondentGroup) -> Iterator[str]:
     )
     attempts = attempts.select_related("administration")
     for attempt in attempts.iterator(chunk_size=500):
-        yield json.dumps(_record(attempt), ensure_ascii=False, sort_keys=True)
+        yield json.dumps(call_record(attempt), ensure_ascii=False, sort_keys=True)
 
 
-def _record(attempt: Attempt) -> dict[str, Any]:
+def call_record(attempt: Attempt) -> dict[str, Any]:
     """Addresses, headers and names of keys are left out: they belong to whoever ran the panel."""
     return {
         "respondent": attempt.administration.respondent_id,

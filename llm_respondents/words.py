@@ -6,7 +6,6 @@ Templates translate what the models say in English; the strings are named here f
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.models import Attempt, Batch, Panel
@@ -62,6 +61,12 @@ _PART: Mapping[str, Any] = {
     "refusal": _("Refusal:"),
     "detail": _("Remark:"),
 }
+_HALT: Mapping[str, Any] = {
+    "budget_spent": _("The spend cap leaves no room for another call. Raise it, then go on."),
+    "study_budget_spent": _(
+        "The cap of all panels of the study leaves no room for another call. Raise it, then go on."
+    ),
+}
 _WORDS: Mapping[str, Mapping[str, Any]] = {
     "panel": _PANEL,
     "session": _SESSION,
@@ -70,6 +75,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "outcome": _OUTCOME,
     "flag": _FLAG,
     "part": _PART,
+    "halt": _HALT,
 }
 FLAGS = tuple(_FLAG)
 
@@ -77,6 +83,8 @@ FLAGS = tuple(_FLAG)
 def in_words(kind: str, value: str) -> str:
     """A value of one kind in words, in the reader's language; the kinds are those of `_WORDS`.
 
-    What has no words here is said as it is, with spaces.
+    What has no words here is said as it is, with spaces; a reason to halt is left to its sentence.
     """
-    return str(_WORDS[kind].get(value, "")) or gettext(value.replace("_", " ")) if value else ""
+    if value in _WORDS[kind]:
+        return str(_WORDS[kind][value])
+    return "" if kind == "halt" else value.replace("_", " ")

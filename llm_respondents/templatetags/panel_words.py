@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.formats import number_format
 
 from llm_respondents import transcripts
 from llm_respondents.endpoints import NANO
@@ -19,11 +20,24 @@ def words(value: str, kind: str) -> str:
 
 @register.filter
 def money(nano: int | None) -> str:
-    """Billionths of the currency with two decimals, or four below ten."""
+    """Billionths of the currency with two decimals, or four below ten; a dash for no amount."""
     if nano is None:
         return "–"
     amount = Decimal(nano) / NANO
-    return f"{amount:,.2f}" if abs(amount) >= 10 else f"{amount:.4f}"
+    places = 2 if abs(amount) >= 10 else 4
+    return str(number_format(amount, places, force_grouping=True))
+
+
+@register.filter
+def grouped(count: float) -> str:
+    """A count with its thousands set apart, as the reader's language does."""
+    return str(number_format(round(count), 0, force_grouping=True))
+
+
+@register.filter
+def halt_note(note: str) -> str:
+    """Why a panel halted; a code that the pages know is said in the reader's language."""
+    return in_words("halt", note.partition(":")[0]) or note
 
 
 @register.filter

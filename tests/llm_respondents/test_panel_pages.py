@@ -117,17 +117,19 @@ def test_a_scripted_panel_is_recruited_over_rest(client, open_study, owner):
     assert made.json()["name"] == "Mine"
 
 
-def test_rest_cannot_send_the_server_to_an_address(client, open_study, owner):
+@pytest.mark.parametrize("name", ["base_url", "api_key_env", "provider", "dialect"])
+def test_rest_cannot_send_the_server_to_an_address(client, open_study, owner, name):
     client.force_login(owner)
     wanted = {
         "study": open_study.slug,
         "profile": "people-like",
         "sessions": 1,
-        "provider": "openai",
-        "base_url": "http://169.254.169.254/",
+        name: "http://169.254.169.254/",
     }
-    client.post("/api/panels/", wanted, content_type="application/json")
-    assert set(Panel.objects.values_list("provider", "base_url")) == {("scripted", "")}
+    refused = client.post("/api/panels/", wanted, content_type="application/json")
+    assert refused.status_code == 400
+    assert list(refused.json()["errors"]) == [name]
+    assert not Panel.objects.exists()
 
 
 def test_a_panel_whose_worker_is_gone_says_so_and_can_be_run_again(client, panel, owner):

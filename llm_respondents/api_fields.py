@@ -1,0 +1,112 @@
+"""What the REST interface says about a panel, and what it takes to recruit one."""
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from llm_respondents.endpoints import NANO
+from llm_respondents.models import Panel
+from llm_respondents.selectors import panel_cost, panel_progress
+from llm_respondents.services.choosing import OPERATORS
+from llm_respondents.specs import MAX_SESSIONS
+from surveys.models import Study
+
+_LARGEST = 2**62
+
+
+class PanelSerializer(serializers.ModelSerializer[Panel]):
+    """A panel, its progress and its cost; its rows are model-generated, simulated if scripted."""
+
+    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
+    group = serializers.CharField(source="group.key", read_only=True)
+    name = serializers.CharField(source="group.label", read_only=True)
+    provenance = serializers.CharField(source="group.provenance", read_only=True)
+    progress = serializers.SerializerMethodField()
+    cost = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Panel
+        fields = (
+            "id",
+            "study",
+            "group",
+            "name",
+            "provenance",
+            "status",
+            "status_note",
+            "provider",
+            "model",
+            "seed",
+            "spec",
+            "spec_hash",
+            "prompt_version",
+            "capabilities",
+            "created_at",
+            "started_at",
+            "ended_at",
+            "progress",
+            "cost",
+        )
+
+    def get_progress(self, panel: Panel) -> dict[str, Any]:
+        """Counts of sessions, questions and calls."""
+        return panel_progress(panel).as_json()
+
+    def get_cost(self, panel: Panel) -> dict[str, Any]:
+        """Tokens as counted by the endpoint, and amounts in the currency of the bill, as text."""
+        tokens = panel_cost(panel)
+        return {
+            "prompt_tokens": tokens.prompt_tokens,
+            "completion_tokens": tokens.completion_tokens,
+            "calls_without_usage": tokens.calls_without_usage,
+            "spent": _amount(panel.spent_nano),
+            "reserved": _amount(panel.reserved_nano),
+            "spend_cap": _amount(panel.spend_cap_nano),
+        }
+
+
+class RecruitSerializer(serializers.Serializer[Any]):
+    """A study, an endpoint by its name or a scripted profile, and the fields of a specification.
+
+    Fields of `PanelSpec` that are left out have its defaults. Where an endpoint is and which key
+    it takes is the operator's to say: such fields are refused, as are unknown ones.
+    """
+
+    study = serializers.SlugField()
+    endpoint = serializers.CharField(default="", allow_blank=True)
+    profile = serializers.CharField(default="", allow_blank=True)
+    key = serializers.SlugField(default="", allow_blank=True, max_length=50)
+    spend_cap = serializers.DecimalField(
+        max_digits=12, decimal_places=4, min_value=Decimal(0), required=False, allow_null=True
+    )
+    name = serializers.CharField(source="label", required=False, allow_blank=True, max_length=120)
+    model = serializers.CharField(required=False, max_length=200)
+    sessions = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SESSIONS)
+    seed = serializers.IntegerField(required=False, min_value=0, max_value=_LARGEST)
+    language = serializers.CharField(required=False, allow_blank=True)
+    sampling = serializers.DictField(required=False)
+    arms = serializers.ListField(child=serializers.DictField(), required=False)
+    scale_directions = serializers.CharField(required=False)
+    block_orders = serializers.CharField(required=False)
+    wordings = serializers.DictField(child=serializers.CharField(), required=False)
+    personas = serializers.CharField(required=False)
+    persona_table = serializers.ListField(child=serializers.DictField(), required=False)
+    margins = serializers.DictField(child=serializers.DictField(), required=False)
+    history_from = serializers.CharField(required=False, allow_blank=True)
+    max_turns = serializers.IntegerField(required=False, min_value=0)
+    max_session_tokens = serializers.IntegerField(required=False, min_value=0)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is the operator's, and what no panel knows."""
+        unknown = set(self.initial_data) - set(self.fields)
+        errors = {name: ["Unknown field."] for name in unknown}
+        operators = "Whoever operates the server decides this; name an endpoint."
+        errors |= {name: [operators] for name in unknown & set(OPERATORS)}
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+def _amount(nano: int | None) -> str | None:
+    return None if nano is None else str(Decimal(nano) / NANO)
