@@ -145,6 +145,8 @@ class PanelSpec:
             raise SpecError("scale_directions", "a matched session takes its person's direction")
         if (self.personas == "margins") != bool(self.margins):
             raise SpecError("margins", 'give them with personas = "margins", and only then')
+        if len({label for label, _ in self.margins}) != len(self.margins):
+            raise SpecError("margins", "give each label once")
         for label, shares in self.margins:
             _require_valid_shares(label, shares)
         self._require_valid_arms()
