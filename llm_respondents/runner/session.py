@@ -138,14 +138,21 @@ class Session:
     def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """What is suspicious about a reply's envelope.
 
-        ``history_lost``: with full history each request contains the one before it, so its prompt
-        tokens must rise; if they do not, the endpoint dropped earlier turns without saying so.
+        ``history_lost``: where each request contains the one before it, its prompt tokens must
+        rise; if they do not, the endpoint dropped earlier turns without saying so.
         """
         tokens = reply.usage.prompt_tokens
         earlier = [n for index, n in self._prompt_tokens.items() if index < turn.index]
-        if self.item.arm.history == "full" and tokens and earlier and tokens <= max(earlier):
+        if self._accumulates and tokens and earlier and tokens <= max(earlier):
             return ("history_lost",)
         return ()
+
+    @property
+    def _accumulates(self) -> bool:
+        """Whether each request contains the one before it: no turn is left out on the way."""
+        if self.item.arm.history == "swapped":
+            return len(self.item.donated) == len(self.item.turns)
+        return self.item.arm.history == "full"
 
 
 def chain(previous: str, message: Message) -> str:
