@@ -66,9 +66,12 @@ def claim_work(lease: Lease, limit: int) -> Claim:
     """
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    wanted = unfinished(lease.panel_id)
+    if lease.first:
+        wanted = wanted.filter(respondent__panel_member__number__lte=lease.first)
     with transaction.atomic():
         batched = waiting_for_batch(lease.panel_id).values("pk")
-        rows = unfinished(lease.panel_id).filter(free).exclude(pk__in=batched).order_by("pk")
+        rows = wanted.filter(free).exclude(pk__in=batched).order_by("pk")
         locked = rows.select_for_update(of=("self",), skip_locked=True)
         ids = list(locked.values_list("pk", flat=True)[:limit])
         Administration.objects.filter(pk__in=ids).update(
@@ -76,7 +79,7 @@ def claim_work(lease: Lease, limit: int) -> Claim:
         )
     items = [item for item in work_items(lease.panel_id, ids) if not end_if_closed(item)]
     others = Q(lease_until__gte=now) & ~Q(lease_owner=lease.worker) & ~Q(pk__in=batched)
-    held_elsewhere = 0 if items else unfinished(lease.panel_id).filter(others).count()
+    held_elsewhere = 0 if items else wanted.filter(others).count()
     return Claim(items, held_elsewhere)
 
 

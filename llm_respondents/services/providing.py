@@ -39,7 +39,8 @@ class RunOptions:
     `limits` are the worker's own, beside those that all workers of the endpoint share. A worker
     whose calls bring no session forward for `no_progress_seconds` gives up; None stands for three
     times the longest call, and at least ten minutes. With `probe`, the capabilities of an endpoint
-    are probed before a panel's first session.
+    are probed before a panel's first session. With `first`, only so many of the panel's sessions
+    are conducted, in the order of recruiting: a pilot, whose sessions count as any others do.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -48,6 +49,7 @@ class RunOptions:
     lease_seconds: float = 60.0
     probe: bool = True
     no_progress_seconds: float | None = None
+    first: int = 0
 
     @property
     def patience(self) -> float:

@@ -68,7 +68,7 @@ def run_panel(
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)
-    lease = Lease(panel.pk, worker_name(), options.lease_seconds)
+    lease = Lease(panel.pk, worker_name(), options.lease_seconds, options.first)
     summary = async_to_sync(_conduct)(
         panel, lease, options, stop or threading.Event(), on_progress or (lambda _progress: None)
     )

@@ -1,12 +1,13 @@
 """What a panel will cost, has cost, and by whose count: against an endpoint that counts tokens."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from endpoint import Behaviour, Endpoint
 from workers import options
 
-from llm_respondents.cost_selectors import cost_of, estimate_cost
+from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
 from llm_respondents.endpoints import NANO
 from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.prompts import Arm
@@ -172,3 +173,44 @@ def test_the_bill_says_what_is_spent_left_and_to_come(lab, recruit, open_study):
     run_panel(panel_id=panel.pk, options=options())
     assert bill.projected_nano == pytest.approx(spent(panel), rel=0.02)
     assert cost_of(panel).projected_nano == spent(panel)
+
+
+def pilot(first):
+    return replace(options(), first=first)
+
+
+def test_a_pilot_conducts_the_first_sessions_and_they_count(lab, recruit):
+    endpoint = lab()
+    panel = recruit(base_url=endpoint.base_url, sessions=5)
+    run = run_panel(panel_id=panel.pk, options=pilot(2))
+    assert (run.status, run.unfinished, len(endpoint.requests)) == ("ready", 3, 80)
+    again = run_panel(panel_id=panel.pk, options=pilot(2))
+    assert (again.status, len(endpoint.requests)) == ("ready", 80)
+    assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    assert len(endpoint.requests) == 200
+
+
+def test_a_pilot_foretells_what_the_whole_panel_costs(lab, recruit):
+    arms = (Arm(), Arm(history="none"))
+    endpoint = lab(malformed_answer=0.05)
+    panel = recruit(base_url=endpoint.base_url, sessions=24, arms=arms)
+    run_panel(panel_id=panel.pk, options=pilot(12))
+    foretold = pilot_cost(panel)
+    assert (foretold.sessions, foretold.based_on, foretold.notes) == (24, 12, ())
+    # Much narrower than what the texts alone can tell.
+    assert foretold.high.nano < 1.1 * foretold.low.nano
+    run_panel(panel_id=panel.pk, options=options())
+    bill = cost_of(panel)
+    assert foretold.low.nano <= bill.spent_nano <= foretold.high.nano
+    assert within(foretold, "prompt_tokens", bill.prompt_tokens)
+    after = pilot_cost(panel)
+    assert (after.low.nano, after.high.nano) == (bill.spent_nano, bill.spent_nano)
+
+
+def test_a_pilot_says_when_it_is_too_small(lab, recruit):
+    panel = recruit(base_url=lab().base_url, sessions=8, arms=(Arm(), Arm(history="none")))
+    assert pilot_cost(panel) is None
+    run_panel(panel_id=panel.pk, options=pilot(1))
+    assert pilot_cost(panel).notes == ("no_interval", "cells_unseen")
+    run_panel(panel_id=panel.pk, options=pilot(4))
+    assert pilot_cost(panel).notes == ("few_sessions",)
