@@ -7,6 +7,7 @@ own, so that two workers can never both answer a turn.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -15,11 +16,12 @@ from llm_respondents.models import Attempt, Panel
 from llm_respondents.runner.types import AttemptRecord, Outcome
 from surveys.errors import CounterpartError
 from surveys.models import Administration
+from surveys.rows import insert_rows
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
-    complete_administration,
+    complete_administrations,
     record_answer_batch,
     stop_administration,
 )
@@ -53,12 +55,11 @@ def save_outcomes(lease: Lease, outcomes: Sequence[Outcome]) -> list[str]:
     """
     with transaction.atomic():
         held = _held(lease, {outcome.administration for outcome in outcomes})
-        Attempt.objects.bulk_create(
-            [
-                _attempt_row(outcome, lease.worker, used=outcome.administration in held)
-                for outcome in outcomes
-            ]
-        )
+        rows = [
+            _attempt_row(outcome, lease.worker, used=outcome.administration in held)
+            for outcome in outcomes
+        ]
+        insert_rows(Attempt, rows)
         _settle(lease, [outcome.attempt for outcome in outcomes])
         refused = _record([outcome for outcome in outcomes if outcome.administration in held])
     return [
@@ -102,11 +103,9 @@ def _record(outcomes: Sequence[Outcome]) -> dict[int, str]:
 
 def _record_together(closing: Sequence[Outcome]) -> None:
     record_answer_batch(submissions=[_submission(outcome) for outcome in closing])
-    for outcome in closing:
-        if outcome.ends_session:
-            complete_administration(
-                administration=Administration.objects.get(pk=outcome.administration)
-            )
+    ending = [outcome.administration for outcome in closing if outcome.ends_session]
+    if ending:
+        complete_administrations(administrations=list(Administration.objects.filter(pk__in=ending)))
 
 
 def _record_one(outcome: Outcome) -> str:
@@ -128,40 +127,40 @@ def _submission(outcome: Outcome) -> AnswerSubmission:
     return AnswerSubmission(outcome.administration, answers, f"turn {outcome.attempt.turn}")
 
 
-def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> Attempt:
+def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]:
     record: AttemptRecord = outcome.attempt
-    return Attempt(
-        administration_id=outcome.administration,
-        worker=worker,
-        used=used,
-        turn=record.turn,
-        number=record.number,
-        refs=list(record.refs),
-        prefix_hash=record.prefix_hash,
-        request_hash=record.request_hash,
-        new_messages=list(record.new_messages),
-        parameters=dict(record.parameters),
-        outcome=record.outcome,
-        detail=record.detail,
-        closes_turn=record.closes_turn,
-        flags=list(record.flags),
-        reply=record.reply,
-        refusal=record.refusal,
-        raw=record.raw,
-        finish_reason=record.finish_reason[:40],
-        prompt_tokens=record.usage.prompt_tokens,
-        completion_tokens=record.usage.completion_tokens,
-        cached_tokens=record.usage.cached_tokens,
-        reasoning_tokens=record.usage.reasoning_tokens,
-        cost_nano=record.cost,
-        model=record.model[:200],
-        system_fingerprint=record.system_fingerprint[:200],
-        request_id=record.request_id[:200],
-        http_status=record.http_status,
-        headers=dict(record.headers),
-        started_at=record.started_at,
-        latency_ms=record.latency_ms,
-    )
+    return {
+        "administration_id": outcome.administration,
+        "worker": worker,
+        "used": used,
+        "turn": record.turn,
+        "number": record.number,
+        "refs": list(record.refs),
+        "prefix_hash": record.prefix_hash,
+        "request_hash": record.request_hash,
+        "new_messages": list(record.new_messages),
+        "parameters": dict(record.parameters),
+        "outcome": record.outcome,
+        "detail": record.detail,
+        "closes_turn": record.closes_turn,
+        "flags": list(record.flags),
+        "reply": record.reply,
+        "refusal": record.refusal,
+        "raw": record.raw,
+        "finish_reason": record.finish_reason[:40],
+        "prompt_tokens": record.usage.prompt_tokens,
+        "completion_tokens": record.usage.completion_tokens,
+        "cached_tokens": record.usage.cached_tokens,
+        "reasoning_tokens": record.usage.reasoning_tokens,
+        "cost_nano": record.cost,
+        "model": record.model[:200],
+        "system_fingerprint": record.system_fingerprint[:200],
+        "request_id": record.request_id[:200],
+        "http_status": record.http_status,
+        "headers": dict(record.headers),
+        "started_at": record.started_at,
+        "latency_ms": record.latency_ms,
+    }
 
 
 @transaction.atomic

@@ -1,8 +1,9 @@
 """Recording answers. This module is the only writer of `Answer`, for people and models alike."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +19,21 @@ from surveys.models import (
     Submission,
 )
 from surveys.presentation import Presentation, PresentationError
+from surveys.rows import insert_rows, rows_at
 from surveys.selectors import Target, presentation_of, study_content
+
+_ANSWER = (
+    "administration_id",
+    "item_id",
+    "attention_check_id",
+    "value",
+    "missing_reason",
+    "position",
+    "elapsed_ms",
+    "revision",
+    "answered_at",
+)
+_SUBMISSION_KEY = ("administration_id", "idempotency_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +116,20 @@ def _submitted(
                     yield administration.pk, target.item_id, target.attention_check_id
 
 
-def _known_keys(submissions: Sequence[AnswerSubmission]) -> set[tuple[int, str]]:
-    rows = Submission.objects.filter(
-        administration_id__in={submission.administration_id for submission in submissions},
-        idempotency_key__in={submission.idempotency_key for submission in submissions},
-    )
-    return set(rows.values_list("administration_id", "idempotency_key"))
+def _known_keys(submissions: Sequence[AnswerSubmission]) -> set[tuple[Any, ...]]:
+    keys = {(handed.administration_id, handed.idempotency_key) for handed in submissions}
+    return set(rows_at(Submission, _SUBMISSION_KEY, keys, returning=_SUBMISSION_KEY))
+
+
+def _held(submitted: Collection[tuple[int, int | None, int | None]]) -> Collection[Answer]:
+    """The answers that exist in the places of submitted ones: usually none, and then no row."""
+    items = {(pk, item) for pk, item, _ in submitted if item is not None}
+    checks = {(pk, check) for pk, _, check in submitted if check is not None}
+    keys = [
+        *rows_at(Answer, ("administration_id", "item_id"), items, returning=("id",)),
+        *rows_at(Answer, ("administration_id", "attention_check_id"), checks, returning=("id",)),
+    ]
+    return Answer.objects.filter(pk__in=[pk for (pk,) in keys]) if keys else ()
 
 
 @dataclass
@@ -118,14 +141,14 @@ class _Batch:
     created: list[Answer] = field(default_factory=list)
     changed: dict[tuple[int, Target], Answer] = field(default_factory=dict)
     revisions: list[AnswerRevision] = field(default_factory=list)
-    submissions: list[Submission] = field(default_factory=list)
+    submissions: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def read(cls, submissions: Sequence[AnswerSubmission]) -> "_Batch":
         """Lock the administrations, in the order of their keys, and read what will be changed.
 
-        Of the answers that exist only those submitted again are read whole: a session of n turns
-        would otherwise read n²/2 rows.
+        Of the answers that exist only those submitted again are read: a session of n turns would
+        otherwise read n²/2 rows.
         """
         ids = sorted({submission.administration_id for submission in submissions})
         administrations = Administration.objects.order_by("pk").select_for_update().in_bulk(ids)
@@ -133,12 +156,7 @@ class _Batch:
         studies = Study.objects.in_bulk({row.study_id for row in administrations.values()})
         for row in administrations.values():
             row.study = studies[row.study_id]
-        submitted = set(_submitted(submissions, administrations))
-        held = Answer.objects.filter(administration_id__in=ids).values_list(
-            "pk", "administration_id", "item_id", "attention_check_id"
-        )
-        again = [pk for pk, *place in held if tuple(place) in submitted]
-        answers = Answer.objects.filter(pk__in=again) if again else ()
+        answers = _held(set(_submitted(submissions, administrations)))
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
 
     def take(self, submission: AnswerSubmission) -> Receipt:
@@ -151,13 +169,17 @@ class _Batch:
             answer = _row(administration, presentation, targets, given)
             effects[self._put(answer)] += 1
         self.submissions.append(
-            Submission(administration=administration, idempotency_key=submission.idempotency_key)
+            {
+                "administration_id": administration.pk,
+                "idempotency_key": submission.idempotency_key,
+                "recorded_at": timezone.now(),
+            }
         )
         return Receipt(administration.pk, effects["created"], effects["changed"])
 
     def write(self) -> None:
-        Submission.objects.bulk_create(self.submissions)
-        Answer.objects.bulk_create(self.created)
+        insert_rows(Submission, self.submissions)
+        insert_rows(Answer, [{n: getattr(new, n) for n in _ANSWER} for new in self.created])
         AnswerRevision.objects.bulk_create(self.revisions)
         if self.changed:
             fields = ("value", "missing_reason", "elapsed_ms", "revision", "answered_at")

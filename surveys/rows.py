@@ -1,0 +1,103 @@
+"""Many rows at a time, without a model instance for each: for what is written every second.
+
+A statement for many rows is also one step for SQLite, whose driver gives the interpreter up at each
+step and then waits for its turn.
+"""
+# ruff: noqa: SLF001 - `_meta` is the documented way to a model's columns
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connections, router
+from django.db.models import DateTimeField, JSONField, Model
+
+# SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
+_MOST_PARAMETERS = 30_000
+
+Convert = Callable[[Any], Any]
+Row = TypeVar("Row")
+
+
+def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given by column attribute (``administration_id``), all with the same keys.
+
+    Every column without a default in the database must be there. The new keys are not returned.
+    Raises `IntegrityError` as any insertion does.
+    """
+    if not rows:
+        return
+    using = router.db_for_write(model)
+    names = tuple(rows[0])
+    head, place, converters = _insertion(model, names, using)
+    with connections[using].cursor() as cursor:
+        for part in _parts(rows, len(names)):
+            values = [value for row in part for value in _converted(row, names, converters)]
+            cursor.execute(f"{head} {', '.join([place] * len(part))}", values)
+
+
+def rows_at(
+    model: type[Model],
+    names: tuple[str, str],
+    pairs: Collection[tuple[Any, Any]],
+    *,
+    returning: tuple[str, ...],
+) -> list[tuple[Any, ...]]:
+    """Return columns of the rows whose two columns `names` equal one of the pairs.
+
+    With an index over the two columns this reads those rows alone, where a condition on either
+    column would read every combination.
+    """
+    connection = connections[router.db_for_read(model)]
+    table = connection.ops.quote_name(model._meta.db_table)
+    wanted = _columns(model, returning, connection.alias)
+    at = _columns(model, names, connection.alias)
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for part in _parts(list(pairs), len(names)):
+            places = ", ".join(["(%s, %s)"] * len(part))
+            sql = f"SELECT {wanted} FROM {table} WHERE ({at}) IN (VALUES {places})"  # noqa: S608
+            cursor.execute(sql, [value for pair in part for value in pair])
+            found += cursor.fetchall()
+    return found
+
+
+def _parts(rows: Sequence[Row], width: int) -> Iterator[Sequence[Row]]:
+    """The rows in as few parts as one statement can take."""
+    most = _MOST_PARAMETERS // width
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]
+
+
+@lru_cache(maxsize=32)
+def _insertion(
+    model: type[Model], names: tuple[str, ...], using: str
+) -> tuple[str, str, Mapping[str, Convert]]:
+    """The beginning of the statement, the placeholders of a row, and what must be converted."""
+    fields = {name: model._meta.get_field(name) for name in names}
+    converters = {
+        name: _converter(field, using)
+        for name, field in fields.items()
+        if isinstance(field, DateTimeField | JSONField)
+    }
+    table = connections[using].ops.quote_name(model._meta.db_table)
+    head = f"INSERT INTO {table} ({_columns(model, names, using)}) VALUES"
+    return head, f"({', '.join(['%s'] * len(names))})", converters
+
+
+def _converter(field: DateTimeField | JSONField, using: str) -> Convert:
+    # Connections belong to threads: the one at hand is looked up with each value.
+    return lambda value: field.get_db_prep_save(value, connections[using])
+
+
+def _converted(
+    row: Mapping[str, Any], names: tuple[str, ...], converters: Mapping[str, Convert]
+) -> Iterator[Any]:
+    for name in names:
+        convert = converters.get(name)
+        yield row[name] if convert is None else convert(row[name])
+
+
+def _columns(model: type[Model], names: tuple[str, ...], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    return ", ".join(quote(model._meta.get_field(name).column) for name in names)
