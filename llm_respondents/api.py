@@ -17,6 +17,7 @@ from rest_framework.routers import BaseRouter
 
 from llm_respondents import services, tasks
 from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
+from llm_respondents.cost_selectors import estimate_cost, pilot_cost
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panels_for, sessions_of, transcript
 from llm_respondents.services.choosing import chosen_spec
@@ -86,6 +87,15 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """End the panel for good."""
         panel = services.cancel_panel(panel=self.get_object())
         return Response(self.get_serializer(panel).data)
+
+    @action(detail=True)
+    def estimate(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """What the panel will take: by sessions that are over or, before there is one, its texts.
+
+        Amounts (`nano`) are in billionths of the currency; null where no price is known.
+        """
+        panel = self.get_object()
+        return Response((pilot_cost(panel) or estimate_cost(panel)).as_json())
 
     @action(detail=True, url_path=r"sessions/(?P<number>\d+)")
     def session(self, request: Request, pk: str, number: str) -> Response:  # noqa: ARG002

@@ -5,10 +5,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from llm_respondents.cost_selectors import cost_of
 from llm_respondents.endpoints import NANO
 from llm_respondents.models import Panel
-from llm_respondents.selectors import panel_cost, panel_progress
-from llm_respondents.services.choosing import OPERATORS
+from llm_respondents.selectors import panel_progress
+from llm_respondents.services.choosing import OPERATORS, endpoint_name
 from llm_respondents.specs import MAX_SESSIONS
 from surveys.models import Study
 
@@ -22,6 +23,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     group = serializers.CharField(source="group.key", read_only=True)
     name = serializers.CharField(source="group.label", read_only=True)
     provenance = serializers.CharField(source="group.provenance", read_only=True)
+    endpoint = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
 
@@ -36,6 +38,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "status",
             "status_note",
             "provider",
+            "endpoint",
             "model",
             "seed",
             "spec",
@@ -49,21 +52,35 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "cost",
         )
 
+    def get_endpoint(self, panel: Panel) -> str:
+        """The operator's name for the endpoint; "" if it is not listed any more."""
+        return endpoint_name(panel.base_url) if panel.base_url else ""
+
     def get_progress(self, panel: Panel) -> dict[str, Any]:
         """Counts of sessions, questions and calls."""
         return panel_progress(panel).as_json()
 
     def get_cost(self, panel: Panel) -> dict[str, Any]:
         """Tokens as counted by the endpoint, and amounts in the currency of the bill, as text."""
-        tokens = panel_cost(panel)
+        bill = cost_of(panel)
         return {
-            "prompt_tokens": tokens.prompt_tokens,
-            "completion_tokens": tokens.completion_tokens,
-            "calls_without_usage": tokens.calls_without_usage,
-            "spent": _amount(panel.spent_nano),
-            "reserved": _amount(panel.reserved_nano),
-            "spend_cap": _amount(panel.spend_cap_nano),
+            "prompt_tokens": bill.prompt_tokens,
+            "completion_tokens": bill.completion_tokens,
+            "calls_without_usage": bill.calls_without_usage,
+            "spent": amount(bill.spent_nano),
+            "reserved": amount(bill.reserved_nano),
+            "spend_cap": amount(bill.cap_nano),
+            "projected": amount(bill.projected_nano),
+            "study_spend_cap": amount(bill.study_cap_nano),
+            "study_spent": amount(bill.study_spent_nano),
+            "exceeds_cap": bill.exceeds_cap,
+            "priced": bill.priced,
         }
+
+
+def amount(nano: int | None) -> str | None:
+    """Billionths of the currency as an exact decimal."""
+    return None if nano is None else f"{Decimal(nano) / NANO:f}"
 
 
 class RecruitSerializer(serializers.Serializer[Any]):
@@ -106,7 +123,3 @@ class RecruitSerializer(serializers.Serializer[Any]):
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
-
-
-def _amount(nano: int | None) -> str | None:
-    return None if nano is None else str(Decimal(nano) / NANO)

@@ -287,7 +287,7 @@ class PanelForm(forms.Form):
 
 
 class CapForm(forms.Form):
-    """The most that a panel may cost; empty lifts the cap."""
+    """The most that a panel, or all panels of a study, may cost; empty lifts the cap."""
 
     spend_cap = forms.DecimalField(
         label=_("Spend cap"), min_value=0, max_digits=12, decimal_places=4, required=False

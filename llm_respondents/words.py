@@ -67,6 +67,22 @@ _HALT: Mapping[str, Any] = {
         "The cap of all panels of the study leaves no room for another call. Raise it, then go on."
     ),
 }
+_COST_NOTE: Mapping[str, Any] = {
+    "price_unknown": _("No price is listed for this model, so that there are tokens only."),
+    "no_session_over": _("No session is over yet."),
+    "few_sessions": _("Few sessions are over yet, so that the range is a rough one."),
+    "no_interval": _("One session gives no range."),
+    "cells_unseen": _(
+        "Not every cell of the design has two sessions yet, and cells may differ in what they cost."
+    ),
+    "cached": _(
+        "Part of the prompt tokens came from the endpoint's cache; without it a session costs more."
+    ),
+    "not_counted": _(
+        "Some calls have no count of tokens; they are held to cost the most that they can."
+    ),
+    "simulated": _("A scripted respondent calls no endpoint and costs nothing."),
+}
 _WORDS: Mapping[str, Mapping[str, Any]] = {
     "panel": _PANEL,
     "session": _SESSION,
@@ -76,6 +92,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "flag": _FLAG,
     "part": _PART,
     "halt": _HALT,
+    "cost_note": _COST_NOTE,
 }
 FLAGS = tuple(_FLAG)
 

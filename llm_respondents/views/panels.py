@@ -1,6 +1,7 @@
 """Panels: those of a study, and one with its progress, its spending, and what steers it."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -9,18 +10,22 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import services, tasks
+from llm_respondents.cost_selectors import CostRange, cost_of, estimate_cost, pilot_cost
+from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
-from llm_respondents.selectors import panel_cost, panel_progress, panels_of, sessions_of
+from llm_respondents.selectors import panel_progress, panels_of, sessions_of
 from llm_respondents.services.choosing import endpoint_name
+from llm_respondents.spending import study_spending
 from llm_respondents.views.access import panel_or_404, study_or_404
 from surveys.models import Study
 
 SESSIONS_PER_PAGE = 50
+_CENT = Decimal("0.01")
 
 
 @require_safe
@@ -33,6 +38,7 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
         "study": study,
         "rows": [(panel, panel_progress(panel)) for panel in panels],
         "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
+        "spending": study_spending(study),
         "busy": any(panel.status == Panel.Status.RUNNING for panel in panels),
     }
     return _fragment(request, "llm_respondents/_study.html", study, context)
@@ -50,10 +56,12 @@ def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def panel_page(request: HttpRequest, panel_id: int) -> HttpResponse:
     """One panel: how it is conducted, how far it is, what it costs, and its sessions."""
-    return _page(request, panel_or_404(request, panel_id), CapForm())
+    return _page(request, panel_or_404(request, panel_id))
 
 
-def _page(request: HttpRequest, panel: Panel, cap_form: CapForm) -> HttpResponse:
+def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -> HttpResponse:
+    forecast = None if panel.is_over or panel.group.simulated else _forecast(panel)
+    cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         **_progress(panel),
@@ -61,6 +69,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm) -> HttpResponse
         "sessions": sessions,
         "endpoint": endpoint_name(panel.base_url) or panel.base_url,
         "cap_form": cap_form,
+        "forecast": forecast,
     }
     status = 422 if cap_form.errors else 200
     return render(request, "llm_respondents/panel.html", context, status=status)
@@ -98,6 +107,39 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
+    """Set, raise or lift the most that all panels of a study may cost together."""
+    study = study_or_404(request, slug)
+    spending = study_spending(study)
+    form = CapForm(request.POST or None, initial={"spend_cap": spending.cap})
+    if request.method == "POST" and form.is_valid():
+        services.cap_study_spend(study=study, cap=form.cleaned_data["spend_cap"])
+        messages.success(request, _("The spend cap is set."))
+        return redirect("surveys:study", slug=slug)
+    context = {"study": study, "title": study.title(), "form": form, "spending": spending}
+    status = 422 if form.errors else 200
+    return render(request, "llm_respondents/study_cap.html", context, status=status)
+
+
+def _forecast(panel: Panel) -> CostRange:
+    """What the panel will take: by its sessions that are over or, before there is one, its texts.
+
+    A text tells nothing of what an endpoint's prompts and replies will be, a session does.
+    """
+    return pilot_cost(panel) or estimate_cost(panel)
+
+
+def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:
+    """The cap as it is; before one is set, what the panel may be expected to need, in cents."""
+    if panel.spend_cap_nano is not None:
+        return Decimal(panel.spend_cap_nano) / NANO
+    if forecast is None or forecast.high.nano is None:
+        return None
+    return (Decimal(forecast.high.nano) / NANO).quantize(_CENT, ROUND_CEILING)
+
+
 def _run(panel: Panel) -> None:
     services.resume_panel(panel=panel)
     tasks.run_panel.enqueue(panel.pk)
@@ -120,7 +162,7 @@ def _progress(panel: Panel) -> dict[str, Any]:
     return {
         "panel": panel,
         "progress": progress,
-        "cost": panel_cost(panel),
+        "bill": cost_of(panel),
         "batches": list(panel.batches.order_by("wave", "pk")),
         "busy": running,
         # A panel whose worker is gone can be run again; one that is at work cannot.
