@@ -16,7 +16,7 @@ from llm_respondents.costs import (
     project,
     session_tokens,
 )
-from llm_respondents.endpoints import NANO, Price
+from llm_respondents.endpoints import Price
 from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel, PanelMember, StudyBudget
 from llm_respondents.pricing import price_now
@@ -321,11 +321,3 @@ def _pilot_notes(
 
 def _attempts(panel: Panel) -> QuerySet[Attempt]:
     return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
-
-
-def in_currency(nano: int | None) -> str:
-    """An amount as people read it; at least two decimal places, and never rounded to nothing."""
-    if nano is None:
-        return "?"
-    amount = nano / NANO
-    return f"{amount:,.2f}" if abs(amount) >= 1 or not nano else f"{amount:.4g}"

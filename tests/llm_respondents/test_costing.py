@@ -1,9 +1,11 @@
 """What a panel will cost, has cost, and by whose count: against an endpoint that counts tokens."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from endpoint import Behaviour, Endpoint
 from workers import options
 
@@ -214,3 +216,38 @@ def test_a_pilot_says_when_it_is_too_small(lab, recruit):
     assert pilot_cost(panel).notes == ("no_interval", "cells_unseen")
     run_panel(panel_id=panel.pk, options=pilot(4))
     assert pilot_cost(panel).notes == ("few_sessions",)
+
+
+def call(capsys, **given):
+    call_command("run_panel", json=True, **{"verbosity": 0, "no_probe": True, **given})
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_command_says_what_a_panel_will_cost_and_asks_nothing(lab, open_study, capsys):
+    endpoint = lab()
+    model = {"model": "small", "base_url": endpoint.base_url}
+    facts = call(capsys, study=open_study.slug, sessions=3, key="p", estimate=True, **model)
+    assert endpoint.requests == []
+    assert (facts["status"], facts["calls"], facts["projection"]) == ("ready", 0, None)
+    pilot = call(capsys, study=open_study.slug, key="p", pilot=2)
+    assert (pilot["status"], len(endpoint.requests)) == ("ready", 80)
+    assert pilot["projection"]["based_on"] == 2
+    whole = call(capsys, panel=pilot["panel"])
+    spent = whole["bill"]["spent_nano"]
+    for foretold in (facts["estimate"], pilot["projection"]):
+        assert foretold["low"]["nano"] <= spent <= foretold["high"]["nano"]
+    assert whole["reconciliation"]["expected_nano"] == spent
+    assert whole["reconciliation"]["is_exact"]
+
+
+def test_the_command_prints_the_account(lab, open_study, capsys):
+    endpoint = lab(hang=0.1, hang_seconds=2)
+    given = {"study": open_study.slug, "model": "small", "base_url": endpoint.base_url}
+    call_command("run_panel", sessions=3, pilot=1, timeout=0.3, verbosity=0, **given)
+    printed = capsys.readouterr().out
+    for part in ("Cost: ", "when complete", "tokens by the provider's count: ", "Probe of the"):
+        assert part in printed
+    assert "calls without a count, held to cost the most they can: " in printed
+    assert "By the 1 session that ended, all 3 sessions cost " in printed
+    assert "By the texts alone, all 3 sessions cost " in printed
+    assert "One session gives no interval." in printed

@@ -3,6 +3,7 @@
 import signal
 import threading
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import FrameType
@@ -19,10 +20,13 @@ from llm_respondents.arms import (
     OPTION_ORDERS,
     Arm,
 )
+from llm_respondents.cost_lines import bill_lines, range_lines, reconciliation_lines
+from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
 from llm_respondents.providers.dialects import DIALECTS
+from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
@@ -65,6 +69,16 @@ class Command(UseCaseCommand):
             help="All panels of the study together never cost more.",
         )
         which.add_argument("--recruit-only", action="store_true", help="Recruit, ask nothing.")
+        which.add_argument(
+            "--estimate", action="store_true", help="Recruit, say what it will cost, ask nothing."
+        )
+        which.add_argument(
+            "--pilot",
+            type=int,
+            default=0,
+            metavar="N",
+            help="Conduct the first N sessions only, then say what all will cost.",
+        )
         self._add_model_arguments(parser)
         self._add_design_arguments(parser)
         self._add_run_arguments(parser)
@@ -133,12 +147,20 @@ class Command(UseCaseCommand):
             cap_spend(panel=panel, cap=options["spend_cap"])
         if options["study_spend_cap"] is not None:
             cap_study_spend(study=panel.study, cap=options["study_spend_cap"])
+        if options["estimate"]:
+            return Made(
+                [f"Panel {panel.pk} ({panel}) is {panel.status}.", *_forecast_lines(panel)],
+                {**_facts(panel), **_forecast(panel)},
+            )
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
         run = _conduct(panel, _run_options(panel, options), quiet=verbosity == 0)
         panel.refresh_from_db()
         if run.halt_code:
             raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
+        if options["pilot"]:
+            lines = [*_lines(panel, run), *_forecast_lines(panel)]
+            return Made(lines, {**_facts(panel), **_forecast(panel)})
         return Made(_lines(panel, run), _facts(panel))
 
 
@@ -220,7 +242,8 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
     probe, patience = not options["no_probe"], options["no_progress"]
-    return RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
+    run = RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
+    return replace(run, first=options["pilot"])
 
 
 def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:
@@ -272,7 +295,22 @@ def _facts(panel: Panel) -> dict[str, Any]:
         "prompt_tokens": cost.prompt_tokens,
         "completion_tokens": cost.completion_tokens,
         "spent": panel.spent_nano / NANO,
+        "bill": cost_of(panel).as_json(),
+        "reconciliation": reconcile_panel(panel).as_json(),
     }
+
+
+def _forecast(panel: Panel) -> dict[str, Any]:
+    pilot = pilot_cost(panel)
+    return {
+        "estimate": estimate_cost(panel).as_json(),
+        "projection": pilot.as_json() if pilot else None,
+    }
+
+
+def _forecast_lines(panel: Panel) -> list[str]:
+    ranges = [found for found in (pilot_cost(panel), estimate_cost(panel)) if found]
+    return list(dict.fromkeys(line for found in ranges for line in range_lines(found)))
 
 
 def _lines(panel: Panel, run: PanelRun) -> list[str]:
@@ -285,6 +323,8 @@ def _lines(panel: Panel, run: PanelRun) -> list[str]:
         f"{sessions}, {progress.answered} answers, missing: {missing or 'none'}.",
         f"{calls}, {progress.reasked} asked again.",
     ]
+    if not panel.group.simulated:
+        lines.extend([*bill_lines(cost_of(panel)), *reconciliation_lines(reconcile_panel(panel))])
     if run.unfinished:
         lines.append(f"{run.unfinished} sessions unfinished: run_panel --panel {panel.pk} goes on.")
     return lines

@@ -1,0 +1,82 @@
+"""What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
+
+from llm_respondents.cost_selectors import NOTES, CostFigure, CostRange, PanelBill
+from llm_respondents.endpoints import NANO
+from llm_respondents.reconciling import Reconciliation
+
+
+def in_currency(nano: int | None) -> str:
+    """An amount as people read it: two decimals or four figures; "?" without a price."""
+    if nano is None:
+        return "?"
+    amount = nano / NANO
+    return f"{amount:,.2f}" if abs(amount) >= 10 or not nano else f"{amount:.4g}"
+
+
+def range_lines(found: CostRange) -> list[str]:
+    """A range for a whole panel, and what qualifies it."""
+    pilot = found.source == "sessions"
+    source = f"the {_sessions(found.based_on)} that ended" if pilot else "the texts alone"
+    between = f"{'95 %: ' if pilot else ''}{_of(found.low)} to {_of(found.high)}"
+    span = "" if "no_interval" in found.notes else f" ({between})"
+    lines = [f"By {source}, all {_sessions(found.sessions)} cost {_of(found.expected)}{span}."]
+    if found.most is not None:
+        lines.append(f"Without failed calls, no reply can make it more than {_of(found.most)}.")
+    return [*lines, *(NOTES[note] for note in found.notes)]
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"
+
+
+def _of(figure: CostFigure) -> str:
+    """Money where a price is known, otherwise tokens."""
+    if figure.nano is not None:
+        return in_currency(figure.nano)
+    return f"{figure.prompt_tokens:,} + {figure.completion_tokens:,} tokens"
+
+
+def bill_lines(bill: PanelBill) -> list[str]:
+    """The account at this moment; nothing for a panel without a price."""
+    if not bill.spent_nano and not bill.priced:
+        return []
+    parts = [f"{in_currency(bill.spent_nano)} spent"]
+    if bill.reserved_nano:
+        parts.append(f"{in_currency(bill.reserved_nano)} held back")
+    if bill.cap_nano is not None:
+        parts.append(f"cap {in_currency(bill.cap_nano)}")
+    if bill.study_room_nano is not None:
+        parts.append(f"the study's budget leaves {in_currency(bill.study_room_nano)}")
+    if bill.projected_nano is not None and bill.projected_nano != bill.spent_nano:
+        parts.append(f"{in_currency(bill.projected_nano)} when complete")
+    lines = [f"Cost: {', '.join(parts)}."]
+    if bill.exceeds_cap:
+        lines.append("That is more than the caps leave: the panel will halt before it is complete.")
+    return lines
+
+
+def reconciliation_lines(found: Reconciliation) -> list[str]:
+    """What the provider's counts come to, and what lies between that and the bookings."""
+    cached = f" ({found.cached_tokens:,} cached)" if found.cached_tokens else ""
+    tokens = f"{found.prompt_tokens:,} prompt{cached} and {found.completion_tokens:,} completion"
+    if found.expected_nano is None:
+        return [f"{tokens} tokens by the provider's count; no price is listed."]
+    lines = [f"{tokens} tokens by the provider's count: {in_currency(found.expected_nano)}."]
+    lines.extend(f"{what}: {in_currency(nano)}." for what, nano in _parts(found) if nano)
+    if found.unpriced_calls:
+        lines.append(f"{found.unpriced_calls} calls were made before a price was listed.")
+    if found.provider_nano is not None:
+        theirs = in_currency(found.provider_nano)
+        lines.append(f"The endpoint's own price of {found.provider_calls} calls: {theirs}.")
+    return lines
+
+
+def _parts(found: Reconciliation) -> list[tuple[str, int]]:
+    silent = f"{found.bound_calls} calls without a count, held to cost the most they can"
+    return [
+        (f"Probe of the endpoint, {found.probe_calls} calls", found.probe_nano),
+        (silent, found.bound_nano),
+        ("Booked at other prices than those noted", found.repriced_nano),
+        ("Booked for calls of which no record is left", found.unrecorded_nano),
+        ("Held by workers that are gone, perhaps billed", found.abandoned_nano),
+    ]
