@@ -187,7 +187,8 @@ def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
     for number, (theirs, cell) in enumerate(islice(pairs, spec.sessions or None), start=1):
         yield _Seat(
             number=number,
-            seed=theirs.seed,
+            # Imported people have no seed (0): sessions with a common one would not be independent.
+            seed=theirs.seed or session_seed(spec.seed, number),
             cell=Cell(cell.arm, _direction(theirs), cell.block_order, cell.wording),
             persona=_persona(study, theirs),
             language=_language(study, theirs.language),

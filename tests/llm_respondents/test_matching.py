@@ -1,0 +1,193 @@
+"""One session for each of many people: both of a pair were shown the same."""
+
+from django.db.models import F
+from factories import make_link
+
+from llm_respondents.arms import Arm
+from llm_respondents.models import Attempt
+from llm_respondents.services import recruit_panel, run_panel
+from llm_respondents.specs import PanelSpec
+from surveys.imports import parse_data, parse_mapping
+from surveys.models import Administration, Kind, Respondent
+from surveys.services import (
+    AnswerSubmission,
+    GivenAnswer,
+    Start,
+    begin_administrations,
+    import_responses,
+    people_group,
+    record_answer_batch,
+)
+from surveys.services.enrolment import complete_administrations
+
+PEOPLE = 200
+THEIRS = "respondent__matched_to__administration__"
+MAPPING = """
+[source]
+citation = "Nobody (2026). Invented for a test."
+licence = "CC0-1.0"
+
+[data]
+id_column = "id"
+
+[[recodings]]
+key = "agreement"
+values = { 1 = 1, 2 = 2, 3 = 3 }
+
+[study]
+slug = "tea"
+version = "1.0"
+languages = ["en"]
+title.en = "A study of tea"
+
+[study.consent]
+version = "1.0"
+contact = "tea@example.org"
+information.en = "We ask about tea."
+statement.en = "I take part."
+
+[[study.blocks]]
+key = "liking"
+instrument = "tea-liking"
+version = "1.0"
+
+[[study.demographics]]
+key = "income"
+kind = "integer"
+minimum = 0
+maximum = 100000
+label.en = "Income"
+
+[[instruments]]
+slug = "tea-liking"
+version = "1.0"
+construct = "liking"
+languages = ["en"]
+licence = "CC0-1.0"
+citation = "None."
+wording_note = "Our own words."
+title.en = "Tea"
+instruction.en = "How far do you agree?"
+orientation.en = "High: likes tea."
+
+[[instruments.response_scales]]
+key = "agreement"
+options = [
+  { value = 1, label.en = "Disagree" },
+  { value = 2, label.en = "Neither" },
+  { value = 3, label.en = "Agree" },
+]
+
+[[instruments.items]]
+key = "good"
+response_scale = "agreement"
+text.en = "Tea tastes good."
+
+[[instruments.items]]
+key = "warm"
+response_scale = "agreement"
+text.en = "Tea is warm."
+
+[[columns]]
+name = "q2"
+item = "liking.warm"
+recoding = "agreement"
+
+[[columns]]
+name = "q1"
+item = "liking.good"
+recoding = "agreement"
+
+[[columns]]
+name = "earns"
+demographic = "income"
+"""
+
+
+def imported_people(owner):
+    rows = "".join(f"p{n},{n % 3 + 1},{n % 2 + 1},{1000 + n}\n" for n in range(PEOPLE))
+    mapping = parse_mapping(MAPPING, file="mapping.toml")
+    data = parse_data(f"id,q1,q2,earns\n{rows}".encode(), mapping.layout, name="tea.csv")
+    return import_responses(mapping=mapping, data=data, owner=owner).study
+
+
+def people_of_all_kinds(study):
+    """Both languages, both directions of the scale, an order each, demographics of their own."""
+    make_link(study)
+    group = people_group(study=study, simulated=False)
+    people = Respondent.objects.bulk_create(
+        Respondent(study=study, group=group, kind=Kind.HUMAN, demographics={"age": 18 + n})
+        for n in range(PEOPLE)
+    )
+    sessions = begin_administrations(
+        study=study,
+        starts=[
+            Start(one, 7000 + n, ("en", "de")[n % 2], ("forward", "reversed")[n // 2 % 2])
+            for n, one in enumerate(people)
+        ],
+    )
+    record_answer_batch(
+        submissions=[
+            AnswerSubmission(one.pk, [GivenAnswer(ref, 2) for ref in one.realised_order], "all")
+            for one in sessions
+        ]
+    )
+    complete_administrations(administrations=sessions)
+    return study
+
+
+def matched(study, **values):
+    spec = PanelSpec(
+        model="scripted:people-like",
+        provider="scripted",
+        profile="people-like",
+        personas="matched",
+        sessions=0,
+        **values,
+    )
+    return recruit_panel(study=study, spec=spec)
+
+
+def pairs_shown_the_same(panel):
+    """One row for each pair that is equal in everything; compared by the database."""
+    return Administration.objects.filter(respondent__panel_member__panel=panel).filter(
+        language=F(f"{THEIRS}language"),
+        scale_direction=F(f"{THEIRS}scale_direction"),
+        realised_order=F(f"{THEIRS}realised_order"),
+        presentation_checksum=F(f"{THEIRS}presentation_checksum"),
+        respondent__demographics=F("respondent__matched_to__demographics"),
+    )
+
+
+def test_each_of_200_people_has_a_session_that_was_shown_the_same(open_study):
+    panel = matched(people_of_all_kinds(open_study))
+    pairs = pairs_shown_the_same(panel)
+    assert panel.members.count() == pairs.count() == PEOPLE
+    assert pairs.values("respondent__matched_to").distinct().count() == PEOPLE
+    # The people differ in all that is compared, or equality would say nothing.
+    shown = pairs.values_list("language", "scale_direction").distinct()
+    assert shown.count() == 4
+    assert pairs.values("presentation_checksum").distinct().count() == PEOPLE
+
+
+def test_each_of_200_imported_people_has_a_session_that_was_shown_the_same(owner):
+    panel = matched(imported_people(owner))
+    pairs = pairs_shown_the_same(panel)
+    assert panel.members.count() == pairs.count() == PEOPLE
+    assert pairs.values("respondent__matched_to").distinct().count() == PEOPLE
+    assert pairs.values("respondent__demographics").distinct().count() == PEOPLE
+
+
+def test_sessions_of_imported_people_do_not_share_a_seed(owner):
+    """A file tells no seeds. With a common one, whatever is drawn would be drawn alike for all."""
+    arm = Arm(option_order="shuffled")
+    panel = matched(imported_people(owner), arms=(arm,))
+    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    assert sessions.values("seed").distinct().count() == PEOPLE
+    assert pairs_shown_the_same(panel).count() == PEOPLE
+    run_panel(panel_id=panel.pk)
+    orders = {
+        tuple(line for line in attempt.new_messages[-1]["content"].splitlines() if " = " in line)
+        for attempt in Attempt.objects.filter(turn=0)
+    }
+    assert len(orders) == 6
