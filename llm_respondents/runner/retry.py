@@ -26,13 +26,17 @@ _ACTIONS: Mapping[FailureKind, Action] = {
     "not_found": "halt",
 }
 _BACKOFF_EXPONENT_CAP = 16
+# How many times more often a turn is asked whose calls come too fast: that says nothing about the
+# question, and it passes when fewer calls run at once.
+_RATE_LIMITED_FACTOR = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Bounds of asking again; times in seconds.
 
-    `max_calls` bounds the failed calls of one turn, `max_reasks` the replies that were no answer.
+    `max_calls` bounds the failed calls of one turn (four times as many where the last one came too
+    fast), `max_reasks` the replies that were no answer.
     `longest_wait` is the most that a server's Retry-After may ask for.
     """
 
@@ -71,7 +75,8 @@ def decide(
         action = "halt"
     if action != "retry":
         return RetryDecision(action, failure.kind)
-    if failed_calls >= policy.max_calls:
+    factor = _RATE_LIMITED_FACTOR if failure.kind == "rate_limit" else 1
+    if failed_calls >= factor * policy.max_calls:
         return RetryDecision("give_up", failure.kind)
     wanted = failure.retry_after or 0.0
     if wanted > policy.longest_wait:

@@ -57,6 +57,14 @@ def test_a_wait_that_is_too_long_halts_the_run_instead_of_losing_the_turn():
     assert after("rate_limit", retry_after=3600).action == "halt"
 
 
+def test_calls_that_come_too_fast_cost_a_turn_later_than_calls_that_fail():
+    assert [after("rate_limit", failed_calls=n).action for n in (4, 15, 16)] == [
+        "retry",
+        "retry",
+        "give_up",
+    ]
+
+
 def test_the_last_call_allowed_gives_up():
     assert after("server", failed_calls=4).action == "give_up"
 
