@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connections, router
-from django.db.models import DateTimeField, JSONField, Model
+from django.db.models import DateTimeField, Field, JSONField, Model
 
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 _MOST_PARAMETERS = 30_000
@@ -74,7 +74,7 @@ def _insertion(
     model: type[Model], names: tuple[str, ...], using: str
 ) -> tuple[str, str, Mapping[str, Convert]]:
     """The beginning of the statement, the placeholders of a row, and what must be converted."""
-    fields = {name: model._meta.get_field(name) for name in names}
+    fields = {name: _field(model, name) for name in names}
     converters = {
         name: _converter(field, using)
         for name, field in fields.items()
@@ -85,7 +85,7 @@ def _insertion(
     return head, f"({', '.join(['%s'] * len(names))})", converters
 
 
-def _converter(field: DateTimeField | JSONField, using: str) -> Convert:
+def _converter(field: Field[Any, Any], using: str) -> Convert:
     # Connections belong to threads: the one at hand is looked up with each value.
     return lambda value: field.get_db_prep_save(value, connections[using])
 
@@ -100,4 +100,11 @@ def _converted(
 
 def _columns(model: type[Model], names: tuple[str, ...], using: str) -> str:
     quote = connections[using].ops.quote_name
-    return ", ".join(quote(model._meta.get_field(name).column) for name in names)
+    return ", ".join(quote(_field(model, name).column) for name in names)
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is no column of {model.__name__}")
+    return field

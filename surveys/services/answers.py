@@ -121,7 +121,7 @@ def _known_keys(submissions: Sequence[AnswerSubmission]) -> set[tuple[Any, ...]]
     return set(rows_at(Submission, _SUBMISSION_KEY, keys, returning=_SUBMISSION_KEY))
 
 
-def _held(submitted: Collection[tuple[int, int | None, int | None]]) -> Collection[Answer]:
+def _held(submitted: Collection[tuple[int, int | None, int | None]]) -> list[Answer]:
     """The answers that exist in the places of submitted ones: usually none, and then no row."""
     items = {(pk, item) for pk, item, _ in submitted if item is not None}
     checks = {(pk, check) for pk, _, check in submitted if check is not None}
@@ -129,7 +129,7 @@ def _held(submitted: Collection[tuple[int, int | None, int | None]]) -> Collecti
         *rows_at(Answer, ("administration_id", "item_id"), items, returning=("id",)),
         *rows_at(Answer, ("administration_id", "attention_check_id"), checks, returning=("id",)),
     ]
-    return Answer.objects.filter(pk__in=[pk for (pk,) in keys]) if keys else ()
+    return list(Answer.objects.filter(pk__in=[pk for (pk,) in keys])) if keys else []
 
 
 @dataclass
