@@ -41,7 +41,7 @@ base_url = "{url}"
 input_per_million = 1
 output_per_million = 3
 """
-LEASE_SECONDS = 15
+LEASE_SECONDS = 60
 # A few turns of the study fit, a whole session does not.
 SHORT_CONTEXT = 6000
 
