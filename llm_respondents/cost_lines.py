@@ -1,7 +1,7 @@
 """What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
 
 from llm_respondents.cost_selectors import NOTES, CostFigure, CostRange, PanelBill
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints import NANO, Price
 from llm_respondents.reconciling import Reconciliation
 
 
@@ -69,6 +69,33 @@ def reconciliation_lines(found: Reconciliation) -> list[str]:
         theirs = in_currency(found.provider_nano)
         lines.append(f"The endpoint's own price of {found.provider_calls} calls: {theirs}.")
     return lines
+
+
+def method_text(found: Reconciliation) -> str:
+    """The cost of a panel as a report states it: tokens, prices, total, and what is uncertain."""
+    cached = f" ({found.cached_tokens:,} of them cached)" if found.cached_tokens else ""
+    tokens = f"{found.prompt_tokens:,} prompt{cached} and {found.completion_tokens:,} completion"
+    parts = [f"{tokens} tokens"]
+    if found.probe_calls:
+        parts.append(f"beside them a probe of {found.probe_tokens:,} tokens")
+    if found.expected_nano is not None:
+        prices = " then ".join(_price_text(price) for price in found.prices)
+        parts.append(f"{in_currency(found.total_nano)} in the currency of the price list {prices}")
+        uncertain = f"{in_currency(found.unreconciled_nano)} not covered by the provider's counts"
+        reason = f" ({found.bound_calls} calls without a count)" if found.bound_calls else ""
+        parts.append(uncertain + reason if found.unreconciled_nano else "reconciled exactly")
+    if found.provider_nano is not None:
+        parts.append(f"{in_currency(found.provider_nano)} by the endpoint's own account")
+    return "; ".join(parts)
+
+
+def _price_text(price: Price) -> str:
+    own = price.cached_input_per_million
+    cached = "" if own is None else f", {own:f} for cached ones"
+    return (
+        f"(per million: {price.input_per_million:f} for prompt tokens, "
+        f"{price.output_per_million:f} for completion tokens{cached})"
+    )
 
 
 def _parts(found: Reconciliation) -> list[tuple[str, int]]:

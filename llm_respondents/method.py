@@ -10,10 +10,12 @@ from datetime import datetime
 
 from django.db.models import Max, Min, QuerySet
 
+from llm_respondents.cost_lines import method_text
 from llm_respondents.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.prompts import PROMPT_VERSION, Arm, messages, plan_turns, system_prompt
-from llm_respondents.selectors import panel_cost, panel_progress
+from llm_respondents.reconciling import reconcile_panel
+from llm_respondents.selectors import panel_progress
 from llm_respondents.specs import PanelSpec
 from surveys.selectors import presentation_of
 
@@ -190,7 +192,7 @@ def _prompts(panel: Panel) -> dict[str, str]:
 
 
 def _outcome(panel: Panel) -> dict[str, str]:
-    progress, cost = panel_progress(panel), panel_cost(panel)
+    progress = panel_progress(panel)
     asked = progress.questions or 1
     missing = progress.missing
     refused = missing.get("refused", 0) + missing.get("content_filter", 0)
@@ -203,11 +205,23 @@ def _outcome(panel: Panel) -> dict[str, str]:
         "parsed_after_retry": f"{max(progress.answered - at_once, 0)} of {asked}",
         "refused": f"{refused} of {asked} ({refused / asked:.1%})",
         "out_of_range": str(missing.get("out_of_range", 0)),
-        "cost": ""
-        if panel.provider == "scripted"
-        else f"{cost.prompt_tokens:,} prompt and {cost.completion_tokens:,} completion tokens",
+        "cost": "" if panel.provider == "scripted" else method_text(reconcile_panel(panel)),
+        "context_used": _context_used(panel),
         "archive": "Every call is stored word for word",
     }
+
+
+def _context_used(panel: Panel) -> str:
+    """The longest request as the endpoint counted it, and whether the probe found it whole."""
+    longest = _attempts(panel).aggregate(longest=Max("prompt_tokens"))["longest"]
+    if longest is None:
+        return ""
+    found = {
+        "honoured": "; the endpoint was found to remember the first word of the longest",
+        "ignored": "; the endpoint was found to forget the first word of the longest",
+    }
+    context = found.get(panel.capabilities.get("context", ""), "")
+    return f"At most {longest:,} prompt tokens in a request{context}"
 
 
 def _each(spec: PanelSpec, describe: Callable[[Arm], str]) -> str:

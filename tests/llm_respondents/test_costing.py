@@ -251,3 +251,25 @@ def test_the_command_prints_the_account(lab, open_study, capsys):
     assert "By the 1 session that ended, all 3 sessions cost " in printed
     assert "By the texts alone, all 3 sessions cost " in printed
     assert "One session gives no interval." in printed
+
+
+def test_a_report_reads_the_cost_its_prices_and_what_is_uncertain(lab, recruit):
+    panel = recruit(base_url=lab().base_url, sessions=1)
+    run_panel(panel_id=panel.pk, options=options(probe=True))
+    panel.group.refresh_from_db()
+    bill, cost = cost_of(panel), panel.group.method["cost"]
+    assert cost.startswith(f"{bill.prompt_tokens:,} prompt and {bill.completion_tokens:,} complet")
+    assert "(per million: 1.0007 for prompt tokens, 3.3 for completion tokens)" in cost
+    assert cost.endswith("; reconciled exactly")
+    assert "remember the first word" in panel.group.method["context_used"]
+
+
+def test_an_account_without_a_price_is_one_of_tokens(recruit):
+    with Endpoint() as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=1)
+        run_panel(panel_id=panel.pk, options=options())
+    found = reconcile_panel(panel)
+    assert (found.expected_nano, found.booked_nano, found.unpriced_calls) == (None, 0, 40)
+    assert found.prompt_tokens == cost_of(panel).prompt_tokens > 0
+    panel.group.refresh_from_db()
+    assert panel.group.method["cost"].endswith(" completion tokens")
