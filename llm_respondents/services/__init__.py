@@ -1,5 +1,6 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
+from llm_respondents.services.batching import BatchPlan, plan_batches, run_panel_in_batches
 from llm_respondents.services.control import (
     cancel_panel,
     cap_spend,
@@ -18,6 +19,7 @@ from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel, run_queued_panel
 
 __all__ = (
+    "BatchPlan",
     "PanelRun",
     "RunOptions",
     "cancel_panel",
@@ -27,10 +29,12 @@ __all__ = (
     "endpoints",
     "limits_of",
     "pause_panel",
+    "plan_batches",
     "reclaim_leases",
     "recruit_panel",
     "reparse_panel",
     "resume_panel",
     "run_panel",
+    "run_panel_in_batches",
     "run_queued_panel",
 )

@@ -1,0 +1,134 @@
+"""The files of a batch: one JSON line for each request, one for each reply, in any order.
+
+Pure. A line is known by its `custom_id`, which is the place of the call in its session and so the
+same whenever the line is written again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.bodies import read_completion, read_error
+
+MAX_CALLS = 50_000
+MAX_BYTES = 200_000_000
+PATH: Final = "/v1/chat/completions"
+_LONGEST_RAW = 2_000
+# What a line says about its call although the rest of it cannot be read.
+_CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\d+-\d+-\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call stands: its session, the turn from 0, the number of the call in it from 1."""
+
+    administration: int
+    turn: int
+    number: int
+
+    @property
+    def custom_id(self) -> str:
+        """The name of the call in the files."""
+        return f"{self.administration}-{self.turn}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one file may hold."""
+
+    calls: int = MAX_CALLS
+    bytes: int = MAX_BYTES
+
+
+def line(place: Place, body: Mapping[str, Any]) -> bytes:
+    """One request as a line of the file, with its end."""
+    request = {"custom_id": place.custom_id, "method": "POST", "url": PATH, "body": body}
+    return json.dumps(request, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+@dataclass(slots=True)
+class Room:
+    """What is left of a file; calls of one session are always in the same."""
+
+    bounds: Bounds
+    calls: int = 0
+    bytes: int = 0
+
+    def take(self, sizes: Iterable[int]) -> bool:
+        """Take lines of these sizes (bytes) if all of them fit; an empty file takes any."""
+        sizes = list(sizes)
+        calls, size = self.calls + len(sizes), self.bytes + sum(sizes)
+        if self.calls and (calls > self.bounds.calls or size > self.bounds.bytes):
+            return False
+        self.calls, self.bytes = calls, size
+        return True
+
+
+@dataclass(slots=True)
+class Results:
+    """The replies of a batch by `custom_id`; `notes` counts the lines that say nothing."""
+
+    by_id: dict[str, Reply | Failure] = field(default_factory=dict)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def of(self, place: Place) -> Reply | Failure:
+        """What became of a call; one that is in no file may have been billed all the same."""
+        missing = Failure("timeout", "the batch ended without a line for this call")
+        return self.by_id.get(place.custom_id, missing)
+
+
+def read_results(texts: Iterable[str], known: Iterable[str]) -> Results:
+    """Read the output and the error file of a batch; `known` are the custom ids that were sent.
+
+    The first line of a call counts. Lines that repeat one, or name a call that was never sent, are
+    left out and counted.
+    """
+    results, sent = Results(), frozenset(known)
+    for text in texts:
+        # Not splitlines: a reply may hold other characters that count as the end of a line.
+        for raw in filter(str.strip, text.split("\n")):
+            _read_line(raw, sent, results)
+    return results
+
+
+def _read_line(raw: str, sent: frozenset[str], results: Results) -> None:
+    custom_id, outcome = _outcome(raw)
+    if custom_id not in sent:
+        results.notes["unknown" if custom_id else "unreadable"] += 1
+    elif custom_id in results.by_id:
+        results.notes["repeated"] += 1
+    else:
+        results.by_id[custom_id] = outcome
+
+
+def _outcome(raw: str) -> tuple[str, Reply | Failure]:
+    malformed = Failure("malformed", "a line that is no result", raw=raw[:_LONGEST_RAW])
+    try:
+        found = json.loads(raw)
+        custom_id = str(found.get("custom_id") or "")
+        if response := found.get("response"):
+            return custom_id, _response(response)
+        if error := found.get("error"):
+            # Expired or cancelled before its turn came: never begun, and never billed.
+            message = f"{error.get('code')}: {error.get('message') or ''}"
+            return custom_id, Failure("server", message, raw=raw[:_LONGEST_RAW])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        named = _CUSTOM_ID.search(raw)
+        return (named.group(1) if named else ""), malformed
+    return custom_id, malformed
+
+
+def _response(response: Mapping[str, Any]) -> Reply | Failure:
+    status = int(response["status_code"])
+    body = response.get("body")
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    headers = {"x-request-id": str(response.get("request_id") or "")}
+    read = read_completion if status == HTTPStatus.OK else read_error
+    return read(text, status, headers)

@@ -1,0 +1,351 @@
+"""The rows of batches: what is prepared before it is sent, and what is collected, each once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.utils import timezone
+
+from llm_respondents.batches.files import Bounds, Place, Results, Room, line
+from llm_respondents.batches.waves import (
+    Collected,
+    Reading,
+    Sent,
+    place_of,
+    read_session,
+    turns_now,
+    waves_left,
+)
+from llm_respondents.commits import Lease, save_outcomes
+from llm_respondents.gateway import (
+    close_held_session,
+    end_if_closed,
+    hold_spend,
+    unfinished,
+    waiting_for_batch,
+    work_items,
+)
+from llm_respondents.models import Batch, BatchCall, Panel
+from llm_respondents.providers.base import Provider
+from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.runner.session import Chained, Session
+from llm_respondents.runner.spending import Purse
+from llm_respondents.runner.types import Outcome
+from surveys.models import Administration
+
+# Sessions that are rebuilt, or written, at a time.
+_SESSIONS = 100
+_ROWS = 1000
+BUDGET_STOP = "budget_stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A batch that is not over: `provider_id` is empty until the provider has it."""
+
+    pk: int
+    key: str
+    provider_id: str
+    created_at: datetime
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """What became of preparing a batch; `short` is the cap that has no room for the next call."""
+
+    ticket: Ticket | None = None
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Calls that were collected together; `more` if others of their batch are left."""
+
+    outcomes: Sequence[Outcome] = ()
+    halts: Sequence[tuple[str, str]] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStore:
+    """One worker's batches of one panel. Every method is one transaction, or several small ones."""
+
+    lease: Lease
+    provider: Provider
+    policy: RetryPolicy
+    purse: Purse | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+
+    # Sessions
+
+    def claim(self) -> int:
+        """Lease all sessions that nobody holds, also those that wait for a batch."""
+        now = timezone.now()
+        free = unfinished(self.lease.panel_id).exclude(lease_until__gte=now)
+        with transaction.atomic():
+            rows = free.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+            ids = list(rows.values_list("pk", flat=True))
+            for part in _parts(ids, _ROWS):
+                Administration.objects.filter(pk__in=part).update(
+                    lease_owner=self.lease.worker, lease_until=now + self.lease.until()
+                )
+        return len(ids)
+
+    def held(self) -> list[int]:
+        """The sessions that this worker holds."""
+        mine = unfinished(self.lease.panel_id).filter(lease_owner=self.lease.worker)
+        return list(mine.order_by("pk").values_list("pk", flat=True))
+
+    # Preparing
+
+    def next_wave(self) -> int:
+        """The number of the wave after the last."""
+        last = Batch.objects.filter(panel_id=self.lease.panel_id).aggregate(last=Max("wave"))
+        return (last["last"] or 0) + 1
+
+    def prepare(self, wave: int) -> Wave:
+        """Write down the next calls of the sessions that wait for none, as many as a file holds.
+
+        Nothing is sent before it is written down, and nothing is written down without its money.
+        """
+        room, drafts = Room(self.bounds), list[tuple[Chained, Place, int]]()
+        for session in self._ready_sessions():
+            asked = [session.next_request(turn) for turn in turns_now(session)]
+            placed = [(chained, place_of(session, chained)) for chained in asked]
+            if not room.take(len(self._line(chained, place)) for chained, place in placed):
+                break
+            drafts += [(*one, self._bound(one[0])) for one in placed]
+        return self._write(wave, drafts) if drafts else Wave()
+
+    def _ready_sessions(self) -> Iterator[Session]:
+        waiting = waiting_for_batch(self.lease.panel_id).values("pk")
+        mine = unfinished(self.lease.panel_id).filter(lease_owner=self.lease.worker)
+        ids = list(mine.exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True))
+        for part in _parts(ids, _SESSIONS):
+            for item in work_items(self.lease.panel_id, part):
+                if end_if_closed(item):
+                    continue
+                session = Session(item)
+                if session.is_used_up:
+                    close_held_session(self.lease, item.administration, BUDGET_STOP)
+                else:
+                    yield session
+
+    def _write(self, wave: int, drafts: Sequence[tuple[Chained, Place, int]]) -> Wave:
+        with transaction.atomic():
+            paid, short = self._hold([bound for _, _, bound in drafts])
+            if not paid:
+                return Wave(short=short)
+            batch = Batch.objects.create(
+                panel_id=self.lease.panel_id, key=secrets.token_hex(16), wave=wave
+            )
+            BatchCall.objects.bulk_create(
+                [
+                    BatchCall(
+                        batch=batch,
+                        administration_id=place.administration,
+                        turn=place.turn,
+                        number=place.number,
+                        request_hash=chained.request_hash,
+                        reserved_nano=bound,
+                    )
+                    for chained, place, bound in drafts[:paid]
+                ],
+                batch_size=_ROWS,
+            )
+        return Wave(_ticket(batch), short)
+
+    def _bound(self, chained: Chained) -> int:
+        if self.purse is None:
+            return 0
+        request = chained.request
+        return self.purse.bound(request.messages, self.provider.parameters(request))
+
+    def _hold(self, bounds: Sequence[int]) -> tuple[int, str]:
+        """Hold back as many of these sums as the caps allow; how many, and which cap ends it."""
+        if self.purse is None:
+            return len(bounds), ""
+        taken, step, short = 0, len(bounds), ""
+        while step and taken < len(bounds):
+            short = hold_spend(self.lease, sum(bounds[taken : taken + step]))
+            if short:
+                step //= 2
+            else:
+                taken += step
+        return min(taken, len(bounds)), short if taken < len(bounds) else ""
+
+    # Sending
+
+    def tickets(self) -> list[Ticket]:
+        """The batches that are not over and whose open sessions are all held by this worker."""
+        outstanding = BatchCall.objects.filter(batch=OuterRef("pk"), collected=False)
+        held_by_others = outstanding.filter(
+            administration__status=Administration.Status.IN_PROGRESS
+        ).exclude(administration__lease_owner=self.lease.worker)
+        rows = _open_batches(self.lease.panel_id).exclude(Exists(held_by_others))
+        return [_ticket(batch) for batch in rows.order_by("pk")]
+
+    def content(self, ticket: Ticket) -> bytes:
+        """The file of a batch: the same bytes, however often it is asked for."""
+        calls = BatchCall.objects.filter(batch=ticket.pk, collected=False)
+        lines: list[bytes] = []
+        for session, sent in self._sessions_with(_sent(calls)):
+            for call in sent:
+                chained = session.next_request(session.item.turns[call.place.turn])
+                lines.append(self._line(chained, call.place))
+        return b"".join(lines)
+
+    def _line(self, chained: Chained, place: Place) -> bytes:
+        request = chained.request
+        parameters = self.provider.parameters(request)
+        return line(place, {**parameters, "messages": list(request.messages)})
+
+    def submitted(self, ticket: Ticket, provider_id: str, status: str) -> None:
+        """Keep under which name the provider has it."""
+        Batch.objects.filter(pk=ticket.pk).update(
+            provider_id=provider_id,
+            provider_status=status[:40],
+            status=Batch.Status.SUBMITTED,
+            submitted_at=timezone.now(),
+        )
+
+    def seen(self, ticket: Ticket, status: str) -> None:
+        """Keep how far the provider is."""
+        Batch.objects.filter(pk=ticket.pk).update(provider_status=status[:40])
+
+    # Collecting
+
+    def custom_ids(self, ticket: Ticket) -> list[str]:
+        """The custom ids of all calls of a batch, collected or not."""
+        calls = BatchCall.objects.filter(batch=ticket.pk)
+        return [call.place.custom_id for call in _sent(calls)]
+
+    def collect(self, ticket: Ticket, results: Results) -> Portion:
+        """Store what the replies of some sessions lead to, and that they are collected."""
+        reading = Reading(
+            self.provider,
+            self.policy,
+            self.purse,
+            sent_at=ticket.submitted_at or ticket.created_at,
+            read_at=timezone.now(),
+        )
+        with transaction.atomic():
+            left = BatchCall.objects.filter(batch=ticket.pk, collected=False)
+            ids = sorted(set(left.values_list("administration", flat=True)))
+            mine = self._collectable(ids[:_SESSIONS])
+            calls = _sent(left.filter(administration__in=mine))
+            read = [
+                read_session(session, sent, results, reading)
+                for session, sent in self._sessions_with(calls)
+            ]
+            outcomes = [outcome for one in read for outcome in one.outcomes]
+            save_outcomes(self.lease, outcomes)
+            self._write_off(read)
+            _mark_collected(calls)
+        halts = [halt for one in read for halt in one.halts]
+        return Portion(outcomes, halts, more=bool(mine) and len(ids) > len(mine))
+
+    def _collectable(self, ids: Sequence[int]) -> list[int]:
+        """Sessions of ours, and those that are over: the reply is stored, and used by nobody."""
+        rows = Administration.objects.filter(pk__in=ids).select_for_update().order_by("pk")
+        in_progress = Administration.Status.IN_PROGRESS
+        return [
+            pk
+            for pk, owner, status in rows.values_list("pk", "lease_owner", "status")
+            if owner == self.lease.worker or status != in_progress
+        ]
+
+    def _write_off(self, read: Sequence[Collected]) -> None:
+        """Calls that fit no open turn may have been billed all the same."""
+        lost = sum(call.reserved for one in read for call in one.stale)
+        _settle(self.lease.panel_id, lost, spent=lost)
+
+    def end(self, ticket: Ticket, status: str, notes: Mapping[str, int]) -> bool:
+        """Close a batch if everything of it is collected."""
+        if BatchCall.objects.filter(batch=ticket.pk, collected=False).exists():
+            return False
+        detail = ", ".join(f"{count} lines {what}" for what, count in sorted(notes.items()))
+        Batch.objects.filter(pk=ticket.pk).update(
+            status=Batch.Status.COLLECTED,
+            provider_status=status[:40],
+            detail=detail,
+            ended_at=timezone.now(),
+        )
+        return True
+
+    @transaction.atomic
+    def fail(self, ticket: Ticket, status: str, detail: str, *, billed: bool) -> None:
+        """Close a batch that brings nothing; its calls will be made again in another."""
+        calls = _sent(BatchCall.objects.filter(batch=ticket.pk, collected=False))
+        reserved = sum(call.reserved for call in calls)
+        _settle(self.lease.panel_id, reserved, spent=reserved if billed else 0)
+        _mark_collected(calls)
+        Batch.objects.filter(pk=ticket.pk).update(
+            status=Batch.Status.FAILED,
+            provider_status=status[:40],
+            detail=detail,
+            ended_at=timezone.now(),
+        )
+
+    def _sessions_with(self, calls: Sequence[Sent]) -> Iterator[tuple[Session, list[Sent]]]:
+        """The calls of each session, in the order of its turns, with the session rebuilt."""
+        of_session = {
+            pk: list(sent) for pk, sent in groupby(calls, key=lambda one: one.place.administration)
+        }
+        for part in _parts(sorted(of_session), _SESSIONS):
+            for item in work_items(self.lease.panel_id, part):
+                yield Session(item), of_session[item.administration]
+
+
+def waves_of(panel_id: int) -> int:
+    """How many batches, one after the other, the open sessions of a panel need at least."""
+    ids = list(unfinished(panel_id).order_by("pk").values_list("pk", flat=True))
+    items = (item for part in _parts(ids, _SESSIONS) for item in work_items(panel_id, part))
+    return max((waves_left(item) for item in items), default=0)
+
+
+def has_open_batches(panel_id: int) -> bool:
+    """Whether a batch of the panel is prepared, or with its provider."""
+    return _open_batches(panel_id).exists()
+
+
+def _open_batches(panel_id: int) -> QuerySet[Batch]:
+    over = (Batch.Status.COLLECTED, Batch.Status.FAILED)
+    return Batch.objects.filter(panel=panel_id).exclude(status__in=over)
+
+
+def _ticket(batch: Batch) -> Ticket:
+    return Ticket(batch.pk, batch.key, batch.provider_id, batch.created_at, batch.submitted_at)
+
+
+def _sent(calls: QuerySet[BatchCall]) -> list[Sent]:
+    fields = ("pk", "administration_id", "turn", "number", "request_hash", "reserved_nano")
+    rows = calls.order_by("administration", "turn").values_list(*fields)
+    return [
+        Sent(pk, Place(administration, turn, number), request_hash, reserved)
+        for pk, administration, turn, number, request_hash, reserved in rows
+    ]
+
+
+def _mark_collected(calls: Sequence[Sent]) -> None:
+    for part in _parts([call.pk for call in calls], _ROWS):
+        BatchCall.objects.filter(pk__in=part).update(collected=True)
+
+
+def _settle(panel_id: int, reserved: int, *, spent: int) -> None:
+    if reserved:
+        Panel.objects.filter(pk=panel_id).update(
+            reserved_nano=F("reserved_nano") - reserved, spent_nano=F("spent_nano") + spent
+        )
+
+
+def _parts(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

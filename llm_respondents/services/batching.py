@@ -1,0 +1,175 @@
+"""Running a panel in batches: at half the price, and in waves of up to a day each."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import async_to_sync, sync_to_async
+
+from llm_respondents.batches.files import Bounds
+from llm_respondents.commits import Lease
+from llm_respondents.errors import PanelStateError
+from llm_respondents.models import Panel
+from llm_respondents.providers.base import Provider
+from llm_respondents.runner.engine import ProgressCallback
+from llm_respondents.runner.spending import Purse
+from llm_respondents.runner.types import Progress, RunSummary
+from llm_respondents.services.providing import RunOptions, endpoints, make_provider, price_of
+from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
+from llm_respondents.specs import PanelSpec
+
+# Dialects whose endpoints take batches without the operator saying so.
+DIALECTS_WITH_BATCHES = frozenset({"openai", "azure"})
+WINDOW_HOURS = 24
+# A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
+# short; the sessions of a worker that died on this machine are free at once.
+_LEASE_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """How long the rest of a panel can take: `waves` batches one after the other, if every reply
+    is an answer; each round of asking again is a wave more.
+    """
+
+    waves: int
+
+    @property
+    def hours(self) -> int:
+        """The most that the waves can take together."""
+        return self.waves * WINDOW_HOURS
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        return {"waves": self.waves, "at_most_hours": self.hours}
+
+    def __str__(self) -> str:
+        if self.waves == 1:
+            return "1 wave: at most 24 hours, and as long again for each round of asking again."
+        return (
+            f"{self.waves} waves, one after the other: at most {self.waves} days, and a day more "
+            "for each round of asking again. Items per turn block or history none take fewer."
+        )
+
+
+def plan_batches(*, panel: Panel) -> BatchPlan:
+    """Say beforehand how many waves the open sessions of a panel need.
+
+    Raises `PanelStateError` (`batch_scripted`, `batch_not_offered`).
+    """
+    from llm_respondents.batches.store import waves_of
+
+    _require_batches(panel)
+    return BatchPlan(waves_of(panel.pk))
+
+
+def run_panel_in_batches(
+    *,
+    panel_id: int,
+    stop: threading.Event | None = None,
+    options: RunOptions | None = None,
+    on_progress: ProgressCallback | None = None,
+    poll_seconds: float = 60.0,
+    bounds: Bounds | None = None,
+) -> PanelRun:
+    """Conduct a panel as `run_panel` does, but hand its calls over in files, a wave at a time.
+
+    What is stored is the same, call by call. Setting `stop` leaves a batch with its provider, and
+    a later run goes on with it. Of a panel that was cancelled the batches are cancelled too, and
+    what they finished, and was paid for, is collected first. `bounds` is what one file may hold.
+
+    Raises `PanelStateError` as `run_panel` does, and with `batch_scripted` or `batch_not_offered`
+    where nobody takes batches.
+    """
+    from llm_respondents.batches.store import has_open_batches
+
+    cancelled = Panel.objects.filter(pk=panel_id, status=Panel.Status.CANCELLED).first()
+    winding_up = cancelled is not None and has_open_batches(panel_id)
+    panel = cancelled if cancelled is not None and winding_up else start(panel_id)
+    if panel.status == Panel.Status.COMPLETE:
+        return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
+    _require_batches(panel)
+    reclaim_leases(panel_id=panel.pk)
+    run = _Run(
+        panel,
+        options or RunOptions(),
+        stop or threading.Event(),
+        on_progress or (lambda _progress: None),
+        poll_seconds,
+        bounds or Bounds(),
+        winding_up,
+    )
+    return finish(panel, async_to_sync(run.conduct)())
+
+
+def _require_batches(panel: Panel) -> None:
+    spec = PanelSpec.from_json(panel.spec)
+    if spec.simulated:
+        raise PanelStateError(
+            f"Panel {panel} is scripted and replies at once; run it without batches.",
+            code="batch_scripted",
+        )
+    listed = [one.batch for one in endpoints().values() if one.base_url == spec.base_url]
+    if spec.dialect not in DIALECTS_WITH_BATCHES and not any(listed):
+        raise PanelStateError(
+            f"Nothing is known of batches at the endpoint of panel {panel}. If it takes them, "
+            "write batch = true with the endpoint in endpoints.toml; else run it without.",
+            code="batch_not_offered",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One worker's run; see `run_panel_in_batches`."""
+
+    panel: Panel
+    options: RunOptions
+    stop: threading.Event
+    on_progress: ProgressCallback
+    poll_seconds: float
+    bounds: Bounds
+    winding_up: bool
+
+    async def conduct(self) -> RunSummary:
+        """Probe, then conduct; everything that needs the endpoint happens in one loop."""
+        spec = PanelSpec.from_json(self.panel.spec)
+        provider = await sync_to_async(make_provider)(self.panel.study, spec, self.options)
+        try:
+            if self.options.probe and not self.winding_up:
+                from llm_respondents.services.probing import probe_once
+
+                if halt := await probe_once(self.panel, provider):
+                    return RunSummary(Progress(), halt=halt)
+            return await self._in_waves(spec, provider)
+        finally:
+            await provider.aclose()
+
+    async def _in_waves(self, spec: PanelSpec, provider: Provider) -> RunSummary:
+        # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
+        from llm_respondents.batches.conductor import Conductor, Pace
+        from llm_respondents.batches.door import BatchDoor
+        from llm_respondents.batches.store import BatchStore
+        from llm_respondents.gateway import LeasedGateway
+
+        options = self.options
+        seconds = max(options.lease_seconds, _LEASE_SECONDS)
+        lease = Lease(self.panel.pk, worker_name(), seconds)
+        price = await sync_to_async(price_of)(spec)
+        hold = LeasedGateway(lease).hold
+        purse = Purse(price.in_batch, spec.sampling.max_tokens, hold) if price else None
+        door = BatchDoor(
+            base_url=spec.base_url,
+            api_key_env=spec.api_key_env,
+            timeout_seconds=options.timeout_seconds,
+        )
+        conductor = Conductor(
+            store=BatchStore(lease, provider, options.retry, purse, self.bounds),
+            door=door,
+            pace=Pace(self.poll_seconds, options.lease_seconds / 3, options.retry),
+            stop=self.stop,
+            on_progress=self.on_progress,
+        )
+        try:
+            return await conductor.run(cancelled=self.winding_up)
+        finally:
+            await door.aclose()
