@@ -2,6 +2,7 @@
 
 import pytest
 
+from llm_respondents.arms import Arm
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.specs import PanelSpec
 
@@ -47,3 +48,29 @@ def test_how_replies_were_read_is_added_when_the_panel_has_run(open_study):
 def test_what_a_design_varies_is_named(open_study):
     method = scripted(open_study, scale_directions="balanced").group.method
     assert method["what_varies"] == "order of items, scale direction"
+
+
+def test_an_arm_with_percentages_letters_and_shuffled_options_is_described(open_study):
+    arm = Arm(elicitation="distribution", option_marks="letter", option_order="shuffled")
+    method = scripted(open_study, arms=(arm,), scale_directions="reversed").group.method
+    assert "probability for each option, by its letter" in method["answer_format"]
+    assert "drawn" in method["answer_format"]
+    assert "95 to 105" in method["parsing_rule"]
+    assert "scale direction: reversed; options: shuffled" in method["order_rule"]
+    assert "order of options" in method["what_varies"]
+
+
+def test_a_swapped_history_says_whose_answers_were_shown(open_study):
+    lender = scripted(open_study)
+    run_panel(panel_id=lender.pk)
+    arms = (Arm(), Arm(history="swapped"))
+    method = scripted(open_study, arms=arms, history_from=lender.group.key).group.method
+    assert method["history"].startswith("Every earlier question and answer")
+    assert f"answers of another respondent (group {lender.group.key})" in method["history"]
+
+
+def test_margins_name_the_attributes_that_were_dealt(open_study):
+    margins = (("Age group", (("18-39", 0.5), ("40+", 0.5))), ("Region", (("North", 1.0),)))
+    method = scripted(open_study, personas="margins", margins=margins).group.method
+    assert method["persona_frame"].startswith("Quotas of Age group, Region from given population")
+    assert method["persona_text"].startswith("Age group: ")

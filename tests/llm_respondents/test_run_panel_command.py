@@ -67,6 +67,37 @@ def test_a_person_reads_what_was_done_and_that_it_is_simulated(open_study, capsy
 
 
 @pytest.mark.parametrize(
+    "arm",
+    [
+        {"elicitation": "distribution"},
+        {"elicitation": "distribution", "items_per_turn": "page", "option_marks": "letter"},
+        {"elicitation": "reason", "items_per_turn": "block"},
+        {"elicitation": "number", "option_marks": "letter", "option_order": "shuffled"},
+        {"history": "swapped", "history_from": "lender"},
+    ],
+)
+def test_every_arm_can_be_rehearsed_and_asked_of_an_endpoint_in_one_line(open_study, capsys, arm):
+    run(capsys, study=open_study.slug, sessions=1, key="lender", **SCRIPTED)
+    with Endpoint() as endpoint:
+        model = {"model": "small", "base_url": endpoint.base_url}
+        for who in (SCRIPTED, model):
+            facts = run(capsys, study=open_study.slug, sessions=1, **who, **arm)
+            assert (facts["status"], facts["answered"]) == ("complete", 40)
+            assert facts["missing"] == {}
+
+
+def test_a_history_of_nobody_is_refused_with_a_code(open_study):
+    with pytest.raises(CommandError, match="history_group_unknown"):
+        call_command(
+            "run_panel",
+            study=open_study.slug,
+            history="swapped",
+            history_from="nobody",
+            **SCRIPTED,
+        )
+
+
+@pytest.mark.parametrize(
     ("options", "code"),
     [
         ({}, "study_needed"),
