@@ -18,10 +18,11 @@ from llm_respondents.costs import (
 )
 from llm_respondents.endpoints import Price
 from llm_respondents.gateway import work_items
-from llm_respondents.models import Attempt, Panel, PanelMember, StudyBudget
+from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.pricing import price_now
 from llm_respondents.selectors import PanelProgress, panel_cost, panel_progress
 from llm_respondents.specs import PanelSpec
+from llm_respondents.spending import study_spending
 from surveys.models import Administration
 
 _Value = TypeVar("_Value")
@@ -132,18 +133,15 @@ def cost_of(panel: Panel) -> PanelBill:
     """The account of a panel: a handful of sums, cheap enough to be polled."""
     panel.refresh_from_db(fields=("spent_nano", "reserved_nano", "spend_cap_nano", "status"))
     tokens, progress = panel_cost(panel), panel_progress(panel)
-    study = Panel.objects.filter(study=panel.study_id).aggregate(
-        spent=Sum("spent_nano", default=0), reserved=Sum("reserved_nano", default=0)
-    )
-    budget = StudyBudget.objects.filter(study=panel.study_id).values_list("cap_nano", flat=True)
+    study = study_spending(panel.study)
     over = progress.completed + progress.stopped
     return PanelBill(
         spent_nano=panel.spent_nano,
         reserved_nano=panel.reserved_nano,
         cap_nano=panel.spend_cap_nano,
-        study_cap_nano=budget.first(),
-        study_spent_nano=study["spent"],
-        study_reserved_nano=study["reserved"],
+        study_cap_nano=study.cap_nano,
+        study_spent_nano=study.spent_nano,
+        study_reserved_nano=study.reserved_nano,
         projected_nano=_projected(panel, progress),
         priced=price_now(panel) is not None,
         prompt_tokens=tokens.prompt_tokens,

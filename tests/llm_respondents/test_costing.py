@@ -101,10 +101,13 @@ def test_a_bound_of_the_session_bounds_the_estimate(recruit):
 
 
 def test_without_faults_the_account_is_the_price_of_the_tokens_to_the_billionth(lab, recruit):
-    panel = recruit(base_url=lab().base_url, sessions=3)
+    endpoint = lab()
+    panel = recruit(base_url=endpoint.base_url, sessions=3)
     run_panel(panel_id=panel.pk, options=options(probe=True))
     found = reconcile_panel(panel)
     assert found.is_exact
+    theirs = endpoint.account.prompt_tokens + endpoint.account.completion_tokens
+    assert found.prompt_tokens + found.completion_tokens + found.probe_tokens == theirs
     assert found.probe_nano > 0
     assert found.expected_nano == found.attempts_nano == found.booked_nano - found.probe_nano
     assert found.booked_nano == spent(panel)
@@ -122,6 +125,49 @@ def test_what_timeouts_may_have_cost_is_named_to_the_billionth(lab, recruit):
     assert found.booked_nano == spent(panel) == found.expected_nano + found.bound_nano
     assert found.unreconciled_nano == found.bound_nano
     assert not found.is_exact
+    # What the endpoint would really bill lies between the two sums.
+    theirs = endpoint.account
+    billed = found.prices[0].nano(theirs.prompt_tokens, theirs.completion_tokens)
+    assert found.expected_nano < billed < found.booked_nano
+
+
+def test_a_reply_without_a_count_is_held_to_cost_the_most_it_can(lab, recruit):
+    panel = recruit(base_url=lab(usage_missing=0.1).base_url, sessions=2)
+    run_panel(panel_id=panel.pk, options=options())
+    found, silent = reconcile_panel(panel), Attempt.objects.filter(prompt_tokens=None)
+    assert found.uncounted_replies == found.bound_calls == silent.count() > 0
+    assert found.booked_nano == found.expected_nano + found.bound_nano
+    assert cost_of(panel).calls_without_usage == silent.count()
+
+
+class Pricing(Endpoint):
+    """Counts half of each prompt as cached and says what each call costs, as some do."""
+
+    def _completion(self, *given):
+        completion = super()._completion(*given)
+        usage = completion["usage"]
+        usage["prompt_tokens_details"] = {"cached_tokens": usage["prompt_tokens"] // 2}
+        usage["cost"] = 0.00125
+        return completion
+
+
+def test_cached_tokens_have_a_price_of_their_own_and_the_endpoint_its_own_account(
+    recruit, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    with Pricing() as endpoint:
+        content = FILE.format(base_url=endpoint.base_url, input=1)
+        (tmp_path / "endpoints.toml").write_text(f"{content}cached_input_per_million = 0.1")
+        panel = recruit(base_url=endpoint.base_url, sessions=1)
+        run_panel(panel_id=panel.pk, options=options())
+    found = reconcile_panel(panel)
+    cached, other = found.cached_tokens, found.prompt_tokens - found.cached_tokens
+    assert found.is_exact
+    assert found.expected_nano == cached * 100 + other * 1000 + found.completion_tokens * 3300
+    assert (found.provider_calls, found.provider_nano) == (40, 40 * 1_250_000)
+    assert "cached" in pilot_cost(panel).notes
+    panel.group.refresh_from_db()
+    assert "0.05 by the endpoint's own account" in panel.group.method["cost"]
 
 
 def test_a_price_list_that_changes_leaves_the_account_as_it_was(lab, recruit, settings):

@@ -32,14 +32,17 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
 from llm_respondents.selectors import panel_cost, panel_named, panel_numbered, panel_progress
 from llm_respondents.services import (
+    BatchPlan,
     PanelRun,
     RunOptions,
     cap_spend,
     cap_study_spend,
     endpoint_named,
     limits_of,
+    plan_batches,
     recruit_panel,
     run_panel,
+    run_panel_in_batches,
 )
 from llm_respondents.specs import PanelSpec, SamplingSpec
 from surveys.management.base import Made, UseCaseCommand
@@ -140,8 +143,18 @@ class Command(UseCaseCommand):
         )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
+        run.add_argument(
+            "--batch",
+            action="store_true",
+            help="Hand the calls over in files, a wave at a time: half the price, up to a day each.",
+        )
+        run.add_argument(
+            "--poll", type=float, default=60.0, metavar="SECONDS", help="Between looks at a batch."
+        )
 
     def perform(self, *, recruit_only: bool, verbosity: int, **options: Any) -> Made:
+        if options["pilot"] < 0:
+            raise PanelSpecError("A pilot has 1 session or more.", code="pilot_too_small")
         panel = _panel(options)
         if options["spend_cap"] is not None:
             cap_spend(panel=panel, cap=options["spend_cap"])
@@ -154,14 +167,26 @@ class Command(UseCaseCommand):
             )
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
-        run = _conduct(panel, _run_options(panel, options), quiet=verbosity == 0)
+        plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
+        run = _conduct(panel, options, in_batches=plan is not None, quiet=verbosity == 0)
         panel.refresh_from_db()
         if run.halt_code:
             raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
         if options["pilot"]:
             lines = [*_lines(panel, run), *_forecast_lines(panel)]
             return Made(lines, {**_facts(panel), **_forecast(panel)})
-        return Made(_lines(panel, run), _facts(panel))
+        facts = {**_facts(panel), "batch_plan": plan.as_json()} if plan else _facts(panel)
+        return Made(_lines(panel, run), facts)
+
+    def _plan(self, panel: Panel, *, quiet: bool) -> BatchPlan:
+        """Say what the waves can take before the first is sent; on standard error, for whom waits.
+
+        Standard output is for what was made.
+        """
+        plan = plan_batches(panel=panel)
+        if not quiet:
+            self.stderr.write(str(plan))
+        return plan
 
 
 def _panel(options: dict[str, Any]) -> Panel:
@@ -246,7 +271,8 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     return replace(run, first=options["pilot"])
 
 
-def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:
+def _conduct(panel: Panel, asked: dict[str, Any], *, in_batches: bool, quiet: bool) -> PanelRun:
+    options = _run_options(panel, asked)
     stop = threading.Event()
     before = panel_progress(panel)
     bar = tqdm(
@@ -257,6 +283,14 @@ def _conduct(panel: Panel, options: RunOptions, *, quiet: bool) -> PanelRun:
         bar.update(before.closed + progress.answered + progress.missing - bar.n)
 
     with bar, _Stopping(stop):
+        if in_batches:
+            return run_panel_in_batches(
+                panel_id=panel.pk,
+                stop=stop,
+                options=options,
+                on_progress=show,
+                poll_seconds=asked["poll"],
+            )
         return run_panel(panel_id=panel.pk, stop=stop, options=options, on_progress=show)
 
 
