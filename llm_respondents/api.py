@@ -21,7 +21,7 @@ from llm_respondents.cost_selectors import estimate_cost, pilot_cost
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panels_for, sessions_of, transcript
 from llm_respondents.services.choosing import chosen_spec
-from llm_respondents.specs import PanelSpec, SpecError
+from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.transcript_search import CallQuery, search_calls
 from llm_respondents.transcripts import call_record
 from surveys.selectors import studies_for
@@ -38,6 +38,12 @@ class CapSerializer(serializers.Serializer[Any]):
     spend_cap = serializers.DecimalField(
         max_digits=12, decimal_places=4, min_value=Decimal(0), allow_null=True
     )
+
+
+class RunSerializer(serializers.Serializer[Any]):
+    """How many sessions to conduct; 0 means all of them."""
+
+    first = serializers.IntegerField(min_value=0, max_value=MAX_SESSIONS, default=0)
 
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
@@ -71,9 +77,11 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
 
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
-        """Run the panel as soon as a worker is free."""
+        """Run the panel, or its `first` sessions only, as soon as a worker is free."""
+        form = RunSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
         panel = services.resume_panel(panel=self.get_object())
-        tasks.run_panel.enqueue(panel.pk)
+        tasks.run_panel.enqueue(panel.pk, form.validated_data["first"])
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=["post"])

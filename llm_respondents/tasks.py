@@ -6,6 +6,6 @@ from llm_respondents import services
 
 
 @task()
-def run_panel(panel_id: int) -> str:
-    """Conduct a panel until it is complete, stopped or halted; returns its status."""
-    return services.run_queued_panel(panel_id=panel_id)
+def run_panel(panel_id: int, first: int = 0) -> str:
+    """Conduct a panel, or its first sessions only, as far as it goes; returns its status."""
+    return services.run_queued_panel(panel_id=panel_id, first=first)

@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
@@ -75,14 +75,20 @@ def run_panel(
     return finish(panel, summary)
 
 
-def run_queued_panel(*, panel_id: int) -> str:
+def run_queued_panel(*, panel_id: int, first: int = 0) -> str:
     """`run_panel` for a job that waited: a panel that was paused meanwhile stays paused.
 
-    Returns the panel's status. Raises as `run_panel` does.
+    With `first`, only so many of its sessions are conducted: its pilot. Returns the panel's
+    status. Raises as `run_panel` does.
     """
-    if Panel.objects.filter(pk=panel_id, status=Panel.Status.PAUSED).exists():
+    found = Panel.objects.filter(pk=panel_id).values_list("status", "spec").first()
+    if found is None or not first:
+        options = None
+    else:
+        options = replace(queue_options(PanelSpec.from_json(found[1])), first=first)
+    if found and found[0] == Panel.Status.PAUSED:
         return Panel.Status.PAUSED
-    return run_panel(panel_id=panel_id).status
+    return run_panel(panel_id=panel_id, options=options).status
 
 
 async def _conduct(

@@ -20,11 +20,11 @@ def words(value: str, kind: str) -> str:
 
 @register.filter
 def money(nano: int | None) -> str:
-    """Billionths of the currency with two decimals, or four below ten; a dash for no amount."""
+    """Billionths of the currency with two decimals, or four of small ones; a dash for no amount."""
     if nano is None:
         return "–"
     amount = Decimal(nano) / NANO
-    places = 2 if abs(amount) >= 10 else 4
+    places = 2 if abs(amount) >= 10 or not amount else 4
     return str(number_format(amount, places, force_grouping=True))
 
 

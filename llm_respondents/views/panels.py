@@ -25,6 +25,7 @@ from llm_respondents.views.access import panel_or_404, study_or_404
 from surveys.models import Study
 
 SESSIONS_PER_PAGE = 50
+PILOT_SESSIONS = 5
 _CENT = Decimal("0.01")
 
 
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "endpoint": endpoint_name(panel.base_url) or panel.base_url,
         "cap_form": cap_form,
         "forecast": forecast,
+        "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
     }
     status = 422 if cap_form.errors else 200
     return render(request, "llm_respondents/panel.html", context, status=status)
@@ -78,15 +80,18 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
 @require_POST
 @login_required
 def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
-    """Start, pause or cancel a panel."""
+    """Start a panel or its pilot, pause or cancel it."""
     panel = panel_or_404(request, panel_id)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return HttpResponseBadRequest("act: run, pause or cancel")
+        return HttpResponseBadRequest("act: run, pilot, pause or cancel")
     try:
-        act(panel)
+        said = act(panel)
     except PanelError as error:
         messages.error(request, error.message)
+    else:
+        if said:
+            messages.success(request, said)
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
@@ -123,6 +128,13 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "llm_respondents/study_cap.html", context, status=status)
 
 
+def _may_pilot(panel: Panel) -> bool:
+    """Whether the first sessions can tell something about the rest: none of them was conducted."""
+    if panel.group.simulated or panel.started_at is not None:
+        return False
+    return panel.members.count() > PILOT_SESSIONS
+
+
 def _forecast(panel: Panel) -> CostRange:
     """What the panel will take: by its sessions that are over or, before there is one, its texts.
 
@@ -140,20 +152,34 @@ def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:
     return (Decimal(forecast.high.nano) / NANO).quantize(_CENT, ROUND_CEILING)
 
 
-def _run(panel: Panel) -> None:
+def _run(panel: Panel) -> str:
     services.resume_panel(panel=panel)
     tasks.run_panel.enqueue(panel.pk)
+    return _("The panel runs as soon as a worker is free.")
 
 
-def _pause(panel: Panel) -> None:
+def _pilot(panel: Panel) -> str:
+    services.resume_panel(panel=panel)
+    tasks.run_panel.enqueue(panel.pk, PILOT_SESSIONS)
+    return _("The first sessions run as soon as a worker is free. They count as any others do.")
+
+
+def _pause(panel: Panel) -> str:
     services.pause_panel(panel=panel)
+    return ""
 
 
-def _cancel(panel: Panel) -> None:
+def _cancel(panel: Panel) -> str:
     services.cancel_panel(panel=panel)
+    return ""
 
 
-_ACTS: Mapping[str, Callable[[Panel], None]] = {"run": _run, "pause": _pause, "cancel": _cancel}
+_ACTS: Mapping[str, Callable[[Panel], str]] = {
+    "run": _run,
+    "pilot": _pilot,
+    "pause": _pause,
+    "cancel": _cancel,
+}
 
 
 def _progress(panel: Panel) -> dict[str, Any]:
