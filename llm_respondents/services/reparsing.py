@@ -6,17 +6,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from llm_respondents import parsing
-from llm_respondents.gateway import work_items
-from llm_respondents.models import Attempt, Panel
-from llm_respondents.parsing import PARSER_VERSION, Answered
-from llm_respondents.runner.types import WorkItem
+from llm_respondents.models import Panel
+from llm_respondents.parsing import PARSER_VERSION, Answered, Parsed
+from llm_respondents.rereading import Reread, reread_sessions
 from surveys.models import Administration, Answer
 from surveys.presentation import Question
 from surveys.selectors import Target, study_content
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
-
-_SESSIONS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +37,24 @@ def reparse_panel(*, panel: Panel, apply: bool = False) -> list[Change]:
     With `apply` the answers are recorded anew, each with its earlier state kept as a revision.
     Replies are never changed, and what brought no reply is not touched.
     """
-    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
-    ids = list(sessions.order_by("pk").values_list("pk", flat=True))
-    changes: list[Change] = []
-    for start in range(0, len(ids), _SESSIONS_AT_ONCE):
-        for item in work_items(panel.pk, ids[start : start + _SESSIONS_AT_ONCE]):
-            changes.extend(_changes(item))
+    changes = [change for session in reread_sessions(panel) for change in _changes(session)]
     if apply:
         _record(changes)
     return changes
 
 
-def _changes(item: WorkItem) -> Iterator[Change]:
-    attempts = Attempt.objects.filter(
-        administration=item.administration, used=True, closes_turn=True
-    ).exclude(outcome="transport_error")
-    stored = _stored(item.administration)
-    for attempt in attempts.order_by("turn"):
-        turn = item.turns[attempt.turn]
-        outcomes = parsing.judge(
-            text=attempt.reply,
-            turn=turn,
-            arm=item.arm,
-            finish_reason=attempt.finish_reason,
-            refusal=attempt.refusal,
-        )
-        for question, outcome in zip(turn.questions, outcomes, strict=True):
-            after = _in_words(question, outcome)
-            before = stored.get(question.ref, "")
-            if before and before != after:
-                code = outcome.code if isinstance(outcome, Answered) else None
-                yield Change(
-                    item.administration, question.ref, before, after, attempt.reply[:200], code
-                )
+def _changes(session: Sequence[Reread]) -> Iterator[Change]:
+    stored = _stored(session[0].administration) if session else {}
+    for read in session:
+        after = _in_words(read.question, read.outcome)
+        before = stored.get(read.question.ref, "")
+        if before and before != after:
+            code = read.outcome.code if isinstance(read.outcome, Answered) else None
+            ref, reply = read.question.ref, read.reply[:200]
+            yield Change(read.administration, ref, before, after, reply, code)
 
 
-def _in_words(question: Question, outcome: parsing.Parsed) -> str:
+def _in_words(question: Question, outcome: Parsed) -> str:
     if isinstance(outcome, Answered):
         return str(question.value_of(outcome.code))
     return outcome.reason

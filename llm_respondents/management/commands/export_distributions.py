@@ -1,0 +1,36 @@
+"""Write the distributions that a panel's sessions stated as a table."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from llm_respondents.errors import PanelStateError
+from llm_respondents.selectors import panel_named
+from llm_respondents.stated import StatedShare, stated_shares
+from surveys.management.base import Made, UseCaseCommand
+from surveys.selectors import study_named
+
+
+class Command(UseCaseCommand):
+    help = "Write how likely sessions said they were to choose each option, as a table (CSV)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--study", required=True, help="The study's name.")
+        parser.add_argument("--group", required=True, help="The panel's group.")
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv")
+
+    def perform(self, *, study: str, group: str, out: Path, **_options: Any) -> Made:
+        panel = panel_named(study_named(study), group)
+        if panel is None:
+            raise PanelStateError(f"Study {study} has no panel {group}.", code="panel_unknown")
+        rows = 0
+        with out.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(StatedShare._fields)
+            for row in stated_shares(panel):
+                table.writerow((*row[:-1], int(row.drawn)))
+                rows += 1
+        return Made([f"{rows} shares in {out}"], {"shares": rows, "file": str(out)})

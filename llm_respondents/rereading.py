@@ -1,0 +1,53 @@
+"""The stored replies of a panel, read again with today's parser. Nothing is called or changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llm_respondents import parsing
+from llm_respondents.gateway import work_items
+from llm_respondents.models import Attempt, Panel
+from llm_respondents.runner.types import WorkItem
+from surveys.models import Administration
+from surveys.presentation import Question
+
+_SESSIONS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What today's parser makes of the reply that closed a question."""
+
+    administration: int
+    question: Question
+    outcome: parsing.Parsed
+    reply: str
+
+
+def reread_sessions(panel: Panel) -> Iterator[list[Reread]]:
+    """Yield, session by session, every reply that closed a turn; what brought no reply is left out.
+
+    Whatever depends on a session's seed comes out as it did: the order of options, and the answer
+    that is drawn from a stated distribution.
+    """
+    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    ids = list(sessions.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), _SESSIONS_AT_ONCE):
+        for item in work_items(panel.pk, ids[start : start + _SESSIONS_AT_ONCE]):
+            yield list(_reread(item))
+
+
+def _reread(item: WorkItem) -> Iterator[Reread]:
+    attempts = Attempt.objects.filter(
+        administration=item.administration, used=True, closes_turn=True
+    ).exclude(outcome="transport_error")
+    for attempt in attempts.order_by("turn"):
+        turn = item.turns[attempt.turn]
+        outcomes = parsing.judge(
+            text=attempt.reply,
+            turn=turn,
+            arm=item.arm,
+            finish_reason=attempt.finish_reason,
+            refusal=attempt.refusal,
+        )
+        for question, outcome in zip(turn.questions, outcomes, strict=True):
+            yield Reread(item.administration, question, outcome, attempt.reply)
