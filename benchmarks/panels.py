@@ -1,143 +1,209 @@
-"""Turns of history-carrying sessions: Counterpart beside a bare loop on the same client.
+"""Turns of history-carrying sessions: Counterpart, a bare loop on the same client, and two peers.
 
     python benchmarks/panels.py --sessions 50 --concurrency 50
+    python benchmarks/panels.py --sessions 200 --concurrency 200 --processes 2
+    python benchmarks/panels.py --database-url postgres://… --peers /tmp/peers
 
-Both run in processes of their own against one endpoint with 200 ms latency. The bare loop uses the
-client's cheap path and stores nothing; Counterpart commits every turn before it asks the next.
+All run one after the other, in processes of their own, against one endpoint with 200 ms latency.
+The bare loop uses the client's cheap path and stores nothing; Counterpart commits every turn before
+it asks the next, on SQLite and, with `--database-url` (an empty database), on PostgreSQL. The peers
+get environments of their own in the directory given, made when they are not there.
 """
 
 import argparse
-import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from io import StringIO
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "llm_respondents")]
-LATENCY_SECONDS = 0.2
+from panels_endpoint import LATENCY_SECONDS
+
+HERE = Path(__file__).resolve().parent
 QUESTIONS = 40
+PEERS = {"edsl": ("edsl==1.0.9", "openai"), "inspect": ("inspect_ai==0.3.285", "openai")}
+PEER_SECONDS = 240
 
 
-def serve() -> None:
-    from endpoint import Behaviour, Endpoint
+@dataclass(frozen=True)
+class Measured:
+    """Wall and CPU seconds (children included), and peak MB."""
 
-    with Endpoint(Behaviour(latency_seconds=LATENCY_SECONDS)) as endpoint:
-        print(endpoint.base_url, flush=True)
-        sys.stdin.read()
-
-
-def report(name: str, sessions: int, concurrency: int, wall: float, cpu: float) -> None:
-    ideal = -(-sessions // concurrency) * QUESTIONS * LATENCY_SECONDS
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    turns = sessions * QUESTIONS
-    print(f"{name:12} {wall / ideal:10.2f} {1000 * cpu / turns:12.2f} {peak:10.0f}", flush=True)
+    wall: float
+    cpu: float
+    peak: float
 
 
-def bare(base_url: str, sessions: int, concurrency: int) -> None:
-    import httpx2
-    import openai
+@dataclass(frozen=True)
+class Size:
+    """What every contender is given to do."""
 
-    question = "A statement of usual length about everyday life.\n" + "\n".join(
-        f"{code} = an option" for code in range(1, 8)
+    sessions: int
+    concurrency: int
+    processes: int
+
+    @property
+    def ideal(self) -> float:
+        """Seconds that the endpoint's latency alone takes."""
+        return -(-self.sessions // self.concurrency) * QUESTIONS * LATENCY_SECONDS
+
+    @property
+    def turns(self) -> int:
+        """How many calls that is, when none fails."""
+        return self.sessions * QUESTIONS
+
+
+@contextmanager
+def endpoint() -> Iterator[str]:
+    command = [sys.executable, HERE / "panels_endpoint.py"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        yield server.stdout.readline().strip()
+        server.communicate("")
+
+
+def given(base_url: str) -> int:
+    """How many completions the endpoint gave so far."""
+    with urllib.request.urlopen(f"{base_url}/count") as reply:
+        return int(reply.read())
+
+
+def bare(base_url: str, size: Size) -> Measured:
+    command = [sys.executable, HERE / "panels_workers.py", "bare", base_url]
+    counts = (size.sessions, size.concurrency, size.processes)
+    return _together([*command, *_texts(counts)], 1, os.environ)
+
+
+def counterpart(base_url: str, size: Size, url: str) -> Measured:
+    with tempfile.TemporaryDirectory() as directory:
+        # A database of its own: never the one that the environment names.
+        url = url or f"sqlite:///{directory}/bench.sqlite3"
+        environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
+        script = [sys.executable, HERE / "panels_workers.py"]
+        made = subprocess.run(
+            [*script, "recruit", base_url, *_texts((size.sessions, 0, 0))],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        panel = int(made.stdout.split()[-1])
+        each = -(-size.concurrency // size.processes)
+        command = [*script, "work", base_url, *_texts((size.sessions, each, panel))]
+        return _together(command, size.processes, environment)
+
+
+def _together(command: Sequence[object], processes: int, environment: dict[str, str]) -> Measured:
+    """Start processes, let them begin at once when all are ready, and add up what they took."""
+    workers = [
+        subprocess.Popen(
+            [str(part) for part in command],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(processes)
+    ]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    begun = time.time()
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    facts = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
+    ended = max(fact["ended"] for fact in facts)
+    return Measured(
+        ended - begun, sum(fact["cpu"] for fact in facts), sum(fact["peak"] for fact in facts)
     )
 
-    async def session(client: openai.AsyncOpenAI, gate: asyncio.Semaphore) -> None:
-        messages = [{"role": "system", "content": "You are answering a questionnaire." * 6}]
-        async with gate:
-            for _ in range(QUESTIONS):
-                messages.append({"role": "user", "content": question})
-                body = {"model": "m", "messages": messages}
-                reply = await client.post("/chat/completions", cast_to=httpx2.Response, body=body)
-                text = json.loads(reply.text)["choices"][0]["message"]["content"]
-                messages.append({"role": "assistant", "content": text})
 
-    async def everything() -> None:
-        gate = asyncio.Semaphore(concurrency)
-        async with openai.AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
-            await asyncio.gather(*(session(client, gate) for _ in range(sessions)))
+def peer(name: str, base_url: str, size: Size, directory: Path) -> Measured | None:
+    """Measure a peer; None if it does not end within its time."""
+    python = directory / name / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", directory / name], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEERS[name]], check=True)
+    counts = (size.sessions, size.concurrency, QUESTIONS)
+    command = [python, HERE / "panels_peers.py", name, base_url, *_texts(counts)]
+    # Their own logs and caches belong to the run, not to whoever runs it.
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = {**os.environ, "HOME": scratch}
+        try:
+            run = subprocess.run(
+                command,
+                env=environment,
+                cwd=scratch,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PEER_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+    if run.returncode:
+        print(run.stderr[-500:], file=sys.stderr)
+        return None
+    return Measured(**json.loads(run.stdout.splitlines()[-1]))
 
-    begun, cpu = time.perf_counter(), time.process_time()
-    asyncio.run(everything())
-    report(
-        "bare loop", sessions, concurrency, time.perf_counter() - begun, time.process_time() - cpu
+
+def _texts(numbers: Sequence[int]) -> list[str]:
+    return [str(number) for number in numbers]
+
+
+def compare(options: argparse.Namespace, size: Size) -> None:
+    contenders = {"bare loop": lambda url: bare(url, size)}
+    contenders["Counterpart, SQLite"] = lambda url: counterpart(url, size, "")
+    if options.database_url:
+        contenders["Counterpart, PostgreSQL"] = lambda url: counterpart(
+            url, size, options.database_url
+        )
+    if options.peers:
+        for name in PEERS:
+            contenders[name] = lambda url, name=name: peer(name, url, size, options.peers)
+    print(
+        f"{size.sessions} sessions of {QUESTIONS} turns, {size.concurrency} at once, "
+        f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s"
     )
+    heads = ("wall/ideal", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
+    print(" " * 24 + "".join(f"{head:>12}" for head in heads), flush=True)
+    reference = 0.0
+    with endpoint() as base_url:
+        for name, measure in contenders.items():
+            before = given(base_url)
+            measured = measure(base_url)
+            calls = given(base_url) - before
+            if measured is None:
+                print(f"{name:24}  not done; {calls} of {size.turns} calls made", flush=True)
+                continue
+            reference = reference or measured.cpu
+            print(_line(name, measured, calls, size, reference), flush=True)
 
 
-def counterpart(base_url: str, sessions: int, concurrency: int) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-
-    django.setup()
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-
-    import llm_respondents.providers.openai_api  # noqa: F401 - loading the client is not measured
-    from llm_respondents.runner.limits import Limits
-    from llm_respondents.services import RunOptions, recruit_panel, run_panel
-    from llm_respondents.specs import PanelSpec
-    from surveys.models import Study
-
-    call_command("migrate", verbosity=0)
-    get_user_model().objects.create_user("bench")
-    call_command("open_study", "privacy-prosocial", stdout=StringIO())
-    spec = PanelSpec(model="m", base_url=base_url, sessions=sessions)
-    panel = recruit_panel(study=Study.objects.get(), spec=spec)
-    options = RunOptions(limits=Limits(concurrency), probe=False)
-    begun, cpu = time.perf_counter(), time.process_time()
-    run = run_panel(panel_id=panel.pk, options=options)
-    assert run.status == "complete", run
-    report(
-        "Counterpart", sessions, concurrency, time.perf_counter() - begun, time.process_time() - cpu
+def _line(name: str, measured: Measured, calls: int, size: Size, reference: float) -> str:
+    figures = (
+        f"{measured.wall / size.ideal:12.2f}{1000 * measured.cpu / size.turns:12.2f}"
+        f"{measured.cpu / reference:12.2f}{measured.peak:12.0f}{calls:12}"
     )
+    return f"{name:24}{figures}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--concurrency", type=int, default=50)
-    parser.add_argument("--database-url", default="", help="An empty database; default SQLite.")
-    parser.add_argument("--part", choices=("serve", "bare", "counterpart"), help=argparse.SUPPRESS)
-    parser.add_argument("--base-url", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--processes", type=int, default=1, help="Counterpart's workers.")
+    parser.add_argument("--database-url", default="", help="An empty PostgreSQL database, too.")
+    parser.add_argument("--peers", type=Path, help="Directory for the peers' environments.")
     options = parser.parse_args()
-    if options.part == "serve":
-        serve()
-    elif options.part:
-        part = {"bare": bare, "counterpart": counterpart}[options.part]
-        part(options.base_url, options.sessions, options.concurrency)
-    else:
-        compare(options)
-
-
-def compare(options: argparse.Namespace) -> None:
-    print(f"{options.sessions} sessions of {QUESTIONS} turns, {options.concurrency} at once")
-    print(f"{'':12} {'wall/ideal':>10} {'CPU ms/turn':>12} {'peak MB':>10}", flush=True)
-    server = subprocess.Popen(
-        [sys.executable, __file__, "--part", "serve"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    base_url = server.stdout.readline().strip()
-    with tempfile.TemporaryDirectory() as directory:
-        # A database of its own: never the one that the environment names.
-        url = options.database_url or f"sqlite:///{directory}/bench.sqlite3"
-        environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
-        for part in ("bare", "counterpart"):
-            counts = (
-                "--sessions",
-                str(options.sessions),
-                "--concurrency",
-                str(options.concurrency),
-            )
-            command = [sys.executable, __file__, "--part", part, "--base-url", base_url, *counts]
-            subprocess.run(command, env=environment, check=True)
-    server.communicate("")
+    compare(options, Size(options.sessions, options.concurrency, options.processes))
 
 
 if __name__ == "__main__":
