@@ -40,7 +40,7 @@ from llm_respondents.runner.types import Outcome
 from surveys.models import Administration
 
 # Sessions that are rebuilt, or written, at a time.
-_SESSIONS = 100
+_SESSIONS = 50
 _ROWS = 1000
 BUDGET_STOP = "budget_stop"
 
@@ -89,6 +89,8 @@ class BatchStore:
         """Lease all sessions that nobody holds, also those that wait for a batch."""
         now = timezone.now()
         free = unfinished(self.lease.panel_id).exclude(lease_until__gte=now)
+        if self.lease.first:
+            free = free.filter(respondent__panel_member__number__lte=self.lease.first)
         with transaction.atomic():
             rows = free.select_for_update(of=("self",), skip_locked=True).order_by("pk")
             ids = list(rows.values_list("pk", flat=True))

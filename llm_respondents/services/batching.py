@@ -83,7 +83,8 @@ def run_panel_in_batches(
     """
     from llm_respondents.batches.store import has_open_batches
 
-    cancelled = Panel.objects.filter(pk=panel_id, status=Panel.Status.CANCELLED).first()
+    whole = Panel.objects.select_related("study", "group")
+    cancelled = whole.filter(pk=panel_id, status=Panel.Status.CANCELLED).first()
     winding_up = cancelled is not None and has_open_batches(panel_id)
     panel = cancelled if cancelled is not None and winding_up else start(panel_id)
     if panel.status == Panel.Status.COMPLETE:
@@ -153,7 +154,7 @@ class _Run:
 
         options = self.options
         seconds = max(options.lease_seconds, _LEASE_SECONDS)
-        lease = Lease(self.panel.pk, worker_name(), seconds)
+        lease = Lease(self.panel.pk, worker_name(), seconds, options.first)
         price = await sync_to_async(price_of)(spec)
         hold = LeasedGateway(lease).hold
         purse = Purse(price.in_batch, spec.sampling.max_tokens, hold) if price else None

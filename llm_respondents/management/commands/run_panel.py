@@ -146,7 +146,7 @@ class Command(UseCaseCommand):
         run.add_argument(
             "--batch",
             action="store_true",
-            help="Hand the calls over in files, a wave at a time: half the price, up to a day each.",
+            help="Hand the calls over in files: half the price, up to a day for each wave.",
         )
         run.add_argument(
             "--poll", type=float, default=60.0, metavar="SECONDS", help="Between looks at a batch."
@@ -176,13 +176,10 @@ class Command(UseCaseCommand):
             lines = [*_lines(panel, run), *_forecast_lines(panel)]
             return Made(lines, {**_facts(panel), **_forecast(panel)})
         facts = {**_facts(panel), "batch_plan": plan.as_json()} if plan else _facts(panel)
-        return Made(_lines(panel, run), facts)
+        return Made(_lines(panel, run, " --batch" if plan else ""), facts)
 
     def _plan(self, panel: Panel, *, quiet: bool) -> BatchPlan:
-        """Say what the waves can take before the first is sent; on standard error, for whom waits.
-
-        Standard output is for what was made.
-        """
+        """Say how long it can take, before anything is sent; not among what was made."""
         plan = plan_batches(panel=panel)
         if not quiet:
             self.stderr.write(str(plan))
@@ -347,7 +344,7 @@ def _forecast_lines(panel: Panel) -> list[str]:
     return list(dict.fromkeys(line for found in ranges for line in range_lines(found)))
 
 
-def _lines(panel: Panel, run: PanelRun) -> list[str]:
+def _lines(panel: Panel, run: PanelRun, how: str = "") -> list[str]:
     progress = panel_progress(panel)
     missing = ", ".join(f"{count} {reason}" for reason, count in progress.missing.items())
     sessions = f"{progress.completed} of {progress.sessions} sessions complete"
@@ -360,5 +357,6 @@ def _lines(panel: Panel, run: PanelRun) -> list[str]:
     if not panel.group.simulated:
         lines.extend([*bill_lines(cost_of(panel)), *reconciliation_lines(reconcile_panel(panel))])
     if run.unfinished:
-        lines.append(f"{run.unfinished} sessions unfinished: run_panel --panel {panel.pk} goes on.")
+        again = f"run_panel --panel {panel.pk}{how}"
+        lines.append(f"{run.unfinished} sessions unfinished: {again} goes on.")
     return lines
