@@ -48,6 +48,8 @@ class Batching:
 class BatchEndpoint(Endpoint):
     batching: Batching = field(default_factory=Batching)
     is_holding: bool = False
+    refuses_uploads: bool = False
+    refused_uploads: int = 0
     billed: Counter[str] = field(default_factory=Counter)
     uploads: list[bytes] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
@@ -70,6 +72,9 @@ class BatchEndpoint(Endpoint):
 
     def _answer(self, method, steps, query, headers, body) -> tuple[int, Any]:
         match method, steps:
+            case "POST", ["files"] if self.refuses_uploads:
+                self.refused_uploads += 1
+                return 503, {"error": {"message": "later"}}
             case "POST", ["files"]:
                 return 200, self._keep(_uploaded(headers["content-type"], body))
             case "GET", ["files", name, "content"] if name in self.files:
