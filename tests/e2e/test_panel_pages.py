@@ -1,0 +1,103 @@
+"""Recruiting, watching and reading a panel: for everybody, on a phone, and without JavaScript."""
+
+from threading import Thread
+
+import pytest
+from accessibility import check
+from django.db import connection
+from factories import PASSWORD
+from playwright.sync_api import Page, expect
+
+from llm_respondents.models import Attempt, Panel
+from llm_respondents.services import cap_spend, recruit_panel, run_panel
+from llm_respondents.specs import PanelSpec
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ENDPOINTS = """
+[endpoints.campus]
+base_url = "http://127.0.0.1:9/v1"
+
+[endpoints.campus.models.small]
+input_per_million = 0.25
+output_per_million = 2.0
+"""
+
+
+@pytest.fixture
+def listed(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "endpoints.toml").write_text(ENDPOINTS)
+
+
+def conduct(panel: Panel) -> None:
+    run_panel(panel_id=panel.pk)
+    connection.close()
+
+
+def log_in(page: Page) -> Page:
+    page.goto("/login/")
+    page.get_by_label("User name").fill("owner")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+@pytest.fixture
+def office(page: Page, open_study, listed) -> Page:
+    return log_in(page)
+
+
+@pytest.fixture
+def rehearsed(open_study) -> Panel:
+    spec = PanelSpec(
+        model="scripted:people-like", provider="scripted", profile="people-like", sessions=2
+    )
+    panel = recruit_panel(study=open_study, spec=spec)
+    # The browser's driver has an event loop in this thread; a worker needs one of its own.
+    worker = Thread(target=conduct, args=[panel])
+    worker.start()
+    worker.join()
+    Attempt.objects.filter(turn=1).update(flags=["history_lost"])
+    return panel
+
+
+def test_the_page_that_recruits_and_its_mistakes(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/panels/new/")
+    for summary in office.locator("summary").all():
+        summary.click()
+    check(office)
+    office.get_by_label("Turns that are sent again").select_option("window")
+    office.get_by_label("Model", exact=True).fill("small")
+    office.get_by_role("button", name="Recruit the panel").click()
+    expect(office.get_by_label("How many turns")).to_be_visible()
+    check(office)
+
+
+def test_a_panel_before_it_runs_and_the_cap_of_all(office, open_study):
+    spec = PanelSpec(model="small", base_url="http://127.0.0.1:9/v1", sessions=8)
+    panel = recruit_panel(study=open_study, spec=spec)
+    cap_spend(panel=panel, cap=1)
+    office.goto(f"/panels/{panel.pk}/")
+    expect(office.get_by_text("Never more than")).to_be_visible()
+    check(office)
+    office.goto(f"/studies/{open_study.slug}/panels/cap/")
+    check(office)
+
+
+def test_a_panel_that_was_conducted_its_search_and_a_session(office, rehearsed):
+    for address in ("", "calls/?q=question", "calls/?flag=history_lost", "sessions/1/"):
+        office.goto(f"/panels/{rehearsed.pk}/{address}")
+        check(office)
+
+
+def test_two_fields_and_no_script_recruit_a_panel(phone_without_script, open_study, listed):
+    page = log_in(phone_without_script)
+    page.goto(f"/studies/{open_study.slug}/panels/")
+    page.get_by_role("link", name="New panel").click()
+    page.get_by_label("Who replies").select_option("campus")
+    page.get_by_label("Model", exact=True).fill("small")
+    page.get_by_role("button", name="Recruit the panel").click()
+    expect(page.get_by_text("nothing has been asked yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Pilot: run the first 5 sessions")).to_be_visible()
+    assert Panel.objects.get().members.count() == 20
