@@ -8,7 +8,7 @@ those of the presentation: automatic recoding of a reversed scale holds in every
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llm_respondents.arms import Arm
 from surveys.presentation import Option, Question
@@ -16,8 +16,7 @@ from surveys.presentation import Option, Question
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One option as a model reads it: `mark` is what it names, `code` what is recorded."""
 
     mark: str

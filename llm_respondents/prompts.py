@@ -122,15 +122,14 @@ def plan_turns(
     """
     turns: list[Turn] = []
     total = len(presentation.questions)
+    frame = _Frame(words_in(presentation.language), arm, presentation.seed, total)
     seen_blocks: set[str] = set()
     for page, questions in _portions(presentation.pages, arm.items_per_turn):
         opening = page.block not in seen_blocks or arm.repeats_instruction
         if donated is None or all(question.ref in donated for question in questions):
             seen_blocks.add(page.block)
-        seed = presentation.seed
-        frame = _Frame(words_in(presentation.language), arm, seed, total)
         text = _turn_text(frame, page, questions, opening=opening)
-        turns.append(Turn(len(turns), page.block, questions, text, seed))
+        turns.append(Turn(len(turns), page.block, questions, text, presentation.seed))
     return tuple(turns)
 
 
