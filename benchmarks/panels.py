@@ -28,7 +28,6 @@ from panels_endpoint import LATENCY_SECONDS
 HERE = Path(__file__).resolve().parent
 QUESTIONS = 40
 PEERS = {"edsl": ("edsl==1.0.9", "openai"), "inspect": ("inspect_ai==0.3.285", "openai")}
-PEER_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _together(command: Sequence[object], processes: int, environment: dict[str, 
     )
 
 
-def peer(name: str, base_url: str, size: Size, directory: Path) -> Measured | None:
+def peer(name: str, base_url: str, size: Size, directory: Path, seconds: float) -> Measured | None:
     """Measure a peer; None if it does not end within its time."""
     python = directory / name / "bin" / "python"
     if not python.exists():
@@ -144,7 +143,7 @@ def peer(name: str, base_url: str, size: Size, directory: Path) -> Measured | No
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=PEER_SECONDS,
+                timeout=seconds,
             )
         except subprocess.TimeoutExpired:
             return None
@@ -167,7 +166,9 @@ def compare(options: argparse.Namespace, size: Size) -> None:
         )
     if options.peers:
         for name in PEERS:
-            contenders[name] = lambda url, name=name: peer(name, url, size, options.peers)
+            contenders[name] = lambda url, name=name: peer(
+                name, url, size, options.peers, options.peer_seconds
+            )
     print(
         f"{size.sessions} sessions of {QUESTIONS} turns, {size.concurrency} at once, "
         f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s"
@@ -202,6 +203,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="Counterpart's workers.")
     parser.add_argument("--database-url", default="", help="An empty PostgreSQL database, too.")
     parser.add_argument("--peers", type=Path, help="Directory for the peers' environments.")
+    parser.add_argument("--peer-seconds", type=float, default=240.0, help="The most for each.")
     options = parser.parse_args()
     compare(options, Size(options.sessions, options.concurrency, options.processes))
 
