@@ -9,3 +9,9 @@ from llm_respondents import services
 def run_panel(panel_id: int, first: int = 0) -> str:
     """Conduct a panel, or its first sessions only, as far as it goes; returns its status."""
     return services.run_queued_panel(panel_id=panel_id, first=first)
+
+
+@task()
+def end_batches(panel_id: int) -> str:
+    """End the batches of a cancelled panel and collect what they finished; returns its status."""
+    return services.run_panel_in_batches(panel_id=panel_id).status

@@ -71,12 +71,18 @@ def cancel_panel(*, panel: Panel) -> Panel:
 
     In a panel that halted at its spend cap, or at its study's, the reason is ``budget_stop``.
     Sessions that a worker holds at this moment are ended by that worker when it notices, within
-    seconds. Raises `PanelStateError` (`panel_over`).
+    seconds. Those that wait for a batch are left to a job: it ends the batch at the provider, which
+    takes minutes, and collects what was finished. Raises `PanelStateError` (`panel_over`).
     """
     spent = panel.status_note.partition(":")[0] in SPENT_SENTENCES
     panel = _set_status(panel, Panel.Status.CANCELLED)
     reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
     close_sessions(panel=panel, reason=reason)
+    if waiting_for_batch(panel.pk).exists():
+        # The jobs call these services, so that they cannot be imported before.
+        from llm_respondents import tasks
+
+        transaction.on_commit(lambda: tasks.end_batches.enqueue(panel.pk))
     return panel
 
 
