@@ -188,7 +188,8 @@ def _frozen_content(study_id: int, checksum: str, language: str) -> StudyContent
     return _read_content(Study.objects.get(pk=study_id), language)
 
 
-@lru_cache(maxsize=2048)
+# Of sessions in progress, some tens of kilobytes each: more than a worker conducts at once.
+@lru_cache(maxsize=256)
 def _frozen_presentation(
     study_id: int, checksum: str, language: str, seed: int, direction: str, order: tuple[str, ...]
 ) -> Presentation:

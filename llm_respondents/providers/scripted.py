@@ -17,7 +17,7 @@ from surveys.scoring import ItemKey
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 
 # Sessions in progress at once, with room to spare: a respondent is drawn once per session.
-_REMEMBERED = 4096
+_REMEMBERED = 256
 
 
 class ScriptedProvider:
