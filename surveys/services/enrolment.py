@@ -27,6 +27,7 @@ from surveys.models import (
 from surveys.presentation import present
 from surveys.selectors import presentation_of, study_content
 from surveys.services.studies import people_group
+from surveys.signals import person_withdrew
 
 # Read aloud and typed by hand: no 0/O, 1/I/L.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -238,7 +239,8 @@ def stop_administration(*, administration: Administration) -> Administration:
 def withdraw(*, administration: Administration) -> Administration:
     """A person takes everything back: answers, history and demographics are erased, also later.
 
-    What stays is that somebody took part and withdrew.
+    What stays is that somebody took part and withdrew. Panels of models forget what they were told
+    of the person.
     """
     administration = _locked(administration)
     Answer.objects.filter(administration=administration).delete()
@@ -247,6 +249,7 @@ def withdraw(*, administration: Administration) -> Administration:
     respondent.demographics = {}
     respondent.save(update_fields=("demographics",))
     _end(administration, Administration.Status.WITHDRAWN)
+    person_withdrew.send(sender=Respondent, respondent=respondent)
     return administration
 
 

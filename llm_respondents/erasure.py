@@ -1,0 +1,52 @@
+"""When a person withdraws, what panels have copied of that person is erased as well.
+
+A matched session was told the person's demographics, a swapped one the person's answers. What the
+model said is the model's own and stays; the hash chain still proves what was sent.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from llm_respondents.commits import close_session
+from llm_respondents.models import Attempt, PanelMember
+from surveys.models import Administration, MissingReason, Respondent
+
+ERASED = "[erased: the person withdrew]"
+
+
+@transaction.atomic
+def forget_person(respondent: Respondent) -> None:
+    """Erase the copies; sessions that still need them are ended as cancelled."""
+    told = PanelMember.objects.select_related("respondent__administration")
+    for member in told.filter(respondent__matched_to=respondent):
+        _erase(member, "system")
+        _forget_demographics(member)
+    for member in told.filter(donor=respondent):
+        _erase(member, "assistant")
+        member.donor_values = {}
+        member.save(update_fields=("donor_values",))
+
+
+def _erase(member: PanelMember, role: str) -> None:
+    """End the session if it is under way, and blank the messages of a role that were sent in it."""
+    administration = member.respondent.administration
+    if administration.status == Administration.Status.IN_PROGRESS:
+        close_session(administration, MissingReason.CANCELLED)
+    attempts = list(Attempt.objects.filter(administration=administration))
+    for attempt in attempts:
+        attempt.new_messages = [_blanked(message, role) for message in attempt.new_messages]
+    Attempt.objects.bulk_update(attempts, ("new_messages",), batch_size=500)
+
+
+def _blanked(message: dict[str, Any], role: str) -> dict[str, Any]:
+    return {**message, "content": ERASED} if message["role"] == role else message
+
+
+def _forget_demographics(member: PanelMember) -> None:
+    member.persona = []
+    member.save(update_fields=("persona",))
+    session = member.respondent
+    session.demographics = {}
+    session.design = {**session.design, "persona": []}
+    session.save(update_fields=("demographics", "design"))

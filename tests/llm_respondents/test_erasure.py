@@ -1,0 +1,69 @@
+"""A person withdraws: what panels were told of that person goes, what models said stays."""
+
+import json
+
+import pytest
+from endpoint import Endpoint
+from factories import make_link, make_person
+from workers import options
+
+from llm_respondents.models import Attempt
+from llm_respondents.prompts import Arm
+from llm_respondents.services import run_panel
+from surveys.models import Answer
+from surveys.selectors import presentation_of
+from surveys.services import GivenAnswer, complete_administration, record_answers, withdraw
+
+
+@pytest.fixture
+def person(open_study):
+    someone = make_person(make_link(open_study), "en")
+    someone.respondent.demographics = {"age": "a person of 4711 years"}
+    someone.respondent.save()
+    answers = [GivenAnswer(ref, 2) for ref in presentation_of(someone).order]
+    record_answers(administration=someone, answers=answers, idempotency_key="everything")
+    complete_administration(administration=someone)
+    return someone
+
+
+def run(recruit, **values):
+    with Endpoint() as endpoint:
+        panel = recruit(base_url=endpoint.base_url, **values)
+        assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    return panel
+
+
+def everything_stored(panel):
+    members = panel.members.values("persona", "donor_values", "cell")
+    sessions = panel.members.values("respondent__demographics", "respondent__design")
+    calls = Attempt.objects.filter(administration__respondent__group=panel.group)
+    return json.dumps([list(members), list(sessions), list(calls.values("new_messages", "raw"))])
+
+
+def test_a_matched_session_forgets_the_demographics_and_keeps_its_answers(person, recruit):
+    panel = run(recruit, personas="matched", sessions=0)
+    assert "4711" in everything_stored(panel)
+    answers = Answer.objects.filter(administration__respondent__group=panel.group)
+    before = list(answers.values_list("value", flat=True))
+    withdraw(administration=person)
+    assert "4711" not in everything_stored(panel)
+    assert before == list(answers.values_list("value", flat=True))
+    assert before
+
+
+def test_a_swapped_session_forgets_the_donated_answers(person, recruit):
+    panel = run(recruit, sessions=1, arms=(Arm(history="swapped"),), history_from="people")
+    donated = [{"role": "assistant", "content": '{"answer": 2}'}]
+    assert json.dumps(donated)[1:-1] in everything_stored(panel)
+    withdraw(administration=person)
+    assert json.dumps(donated)[1:-1] not in everything_stored(panel)
+    assert panel.members.get().donor_values == {}
+
+
+def test_a_session_that_still_needs_the_person_ends_as_cancelled(person, recruit):
+    panel = recruit(personas="matched", sessions=0)
+    withdraw(administration=person)
+    session = panel.members.get().respondent.administration
+    assert session.status == "stopped"
+    reasons = Answer.objects.filter(administration=session).values_list("missing_reason", flat=True)
+    assert set(reasons) == {"cancelled"}
