@@ -120,7 +120,9 @@ def test_a_worker_that_is_killed_while_it_collects_collects_the_rest_later(site)
         # The bar moves with each portion of sessions that is stored.
         shown = ""
         while not re.search(rf"[1-9]\d*/{many * QUESTIONS}", shown):
-            shown += worker.stderr.read(1)
+            character = worker.stderr.read(1)
+            assert character, f"the worker ended too soon: {shown}"
+            shown += character
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
         half = state(site, "half")
