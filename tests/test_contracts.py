@@ -252,7 +252,7 @@ def variables_read() -> Iterator[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             of_env = ["env"] if path.name != "env.py" else []
-            readers = [[*of_env, name] for name in ("text", "flag", "words")]
+            readers = [[*of_env, name] for name in ("text", "flag", "words", "seconds")]
             first = node.args[0]
             if chain_of(node.func) in readers and isinstance(first, ast.Constant):
                 yield first.value
