@@ -129,10 +129,13 @@ class PanelBill:
         return asdict(self) | {name: getattr(self, name) for name in names}
 
 
-def cost_of(panel: Panel) -> PanelBill:
-    """The account of a panel: a handful of sums, cheap enough to be polled."""
+def cost_of(panel: Panel, progress: PanelProgress | None = None) -> PanelBill:
+    """The account of a panel: a handful of sums, cheap enough to be polled.
+
+    Whoever has counted the panel's progress already hands it in.
+    """
     panel.refresh_from_db(fields=("spent_nano", "reserved_nano", "spend_cap_nano", "status"))
-    tokens, progress = panel_cost(panel), panel_progress(panel)
+    tokens, progress = panel_cost(panel), progress or panel_progress(panel)
     study = study_spending(panel.study)
     over = progress.completed + progress.stopped
     return PanelBill(

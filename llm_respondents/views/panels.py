@@ -188,7 +188,7 @@ def _progress(panel: Panel) -> dict[str, Any]:
     return {
         "panel": panel,
         "progress": progress,
-        "bill": cost_of(panel),
+        "bill": cost_of(panel, progress),
         "batches": list(panel.batches.order_by("wave", "pk")),
         "busy": running,
         # A panel whose worker is gone can be run again; one that is at work cannot.
