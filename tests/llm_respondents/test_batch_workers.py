@@ -17,7 +17,7 @@ from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, run_panel, run_panel_in_batches
 from surveys.models import Administration
 
-SESSIONS = 30
+SESSIONS = 8
 QUESTIONS = 40
 STATE = """
 from llm_respondents.models import Attempt, Batch, BatchCall
