@@ -292,11 +292,11 @@ def test_a_panel_survives_every_fault_and_loses_and_doubles_nothing(recruit):
         truncated=0.02,
         out_of_range=0.02,
         hang=0.01,
-        hang_seconds=2,
+        hang_seconds=6,
         retry_after_seconds=0.02,
     )
     panel, result, endpoint = run_at(
-        recruit, behaviour, sessions=10, run=options(timeout_seconds=0.5, max_reasks=8)
+        recruit, behaviour, sessions=10, run=options(timeout_seconds=2.0, max_reasks=8)
     )
     assert result.status == "complete"
     progress = panel_progress(panel)
