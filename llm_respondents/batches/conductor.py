@@ -281,12 +281,12 @@ class Conductor:
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         answers = [answer for outcome in outcomes for answer in outcome.answers]
         missing = sum(1 for answer in answers if answer.missing_reason)
-        now = self._progress
-        self._progress = Progress(
-            turns=now.turns + sum(outcome.attempt.closes_turn for outcome in outcomes),
-            calls=now.calls + len(outcomes),
-            answered=now.answered + len(answers) - missing,
-            missing=now.missing + missing,
-            sessions=now.sessions + sum(outcome.ends_session for outcome in outcomes),
+        more = Progress(
+            turns=sum(outcome.attempt.closes_turn for outcome in outcomes),
+            calls=len(outcomes),
+            answered=len(answers) - missing,
+            missing=missing,
+            sessions=sum(outcome.ends_session for outcome in outcomes),
         )
+        self._progress = self._progress.plus(more)
         self._on_progress(self._progress)

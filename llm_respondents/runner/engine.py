@@ -174,7 +174,7 @@ class Engine:
                 if self._stopping.is_set() or not await self._close_turn(session, turn):
                     await self._gateway.release([item.administration])
                     return
-            self._count(sessions=1)
+            self._count(Progress(sessions=1))
         finally:
             self._active.discard(item.administration)
 
@@ -283,10 +283,12 @@ class Engine:
             self._stall.closed_turn()
         missing = sum(1 for answer in outcome.answers if answer.missing_reason)
         self._count(
-            calls=1,
-            turns=int(outcome.attempt.closes_turn),
-            answered=len(outcome.answers) - missing,
-            missing=missing,
+            Progress(
+                calls=1,
+                turns=int(outcome.attempt.closes_turn),
+                answered=len(outcome.answers) - missing,
+                missing=missing,
+            )
         )
         return True
 
@@ -340,23 +342,8 @@ class Engine:
             logger.error("run halted: %s: %s", code, detail)
         self._stopping.set()
 
-    def _count(
-        self,
-        *,
-        turns: int = 0,
-        calls: int = 0,
-        answered: int = 0,
-        missing: int = 0,
-        sessions: int = 0,
-    ) -> None:
-        now = self._progress
-        self._progress = Progress(
-            turns=now.turns + turns,
-            calls=now.calls + calls,
-            answered=now.answered + answered,
-            missing=now.missing + missing,
-            sessions=now.sessions + sessions,
-        )
+    def _count(self, more: Progress) -> None:
+        self._progress = self._progress.plus(more)
 
 
 def _no_progress(patience: float) -> str:

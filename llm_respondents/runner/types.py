@@ -126,6 +126,16 @@ class Progress:
     missing: int = 0
     sessions: int = 0
 
+    def plus(self, more: Progress) -> Progress:
+        """Return the counts of both together."""
+        return Progress(
+            self.turns + more.turns,
+            self.calls + more.calls,
+            self.answered + more.answered,
+            self.missing + more.missing,
+            self.sessions + more.sessions,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
