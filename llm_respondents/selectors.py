@@ -144,6 +144,17 @@ def panel_named(study: Study, key: str) -> Panel | None:
     )
 
 
+def require_panel_named(study: Study, key: str) -> Panel:
+    """The panel whose group has this key. Raises `PanelStateError` (`panel_unknown`)."""
+    panel = panel_named(study, key)
+    if panel is None:
+        raise PanelStateError(
+            f"Study {study.slug} has no panel {key}; its calls are kept where it was run.",
+            code="panel_unknown",
+        )
+    return panel
+
+
 def panel_numbered(panel_id: int) -> Panel:
     """The panel with this id. Raises `PanelStateError` (`panel_unknown`)."""
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()

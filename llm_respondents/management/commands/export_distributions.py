@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from llm_respondents.errors import PanelStateError
-from llm_respondents.selectors import panel_named
+from llm_respondents.selectors import require_panel_named
 from llm_respondents.stated import StatedShare, stated_shares
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
@@ -23,9 +22,7 @@ class Command(UseCaseCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv")
 
     def perform(self, *, study: str, group: str, out: Path, **_options: Any) -> Made:
-        panel = panel_named(study_named(study), group)
-        if panel is None:
-            raise PanelStateError(f"Study {study} has no panel {group}.", code="panel_unknown")
+        panel = require_panel_named(study_named(study), group)
         rows = 0
         with out.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from llm_respondents.errors import PanelStateError
-from llm_respondents.selectors import panel_named
+from llm_respondents.selectors import require_panel_named
 from llm_respondents.transcripts import transcript_lines
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
@@ -22,12 +21,7 @@ class Command(UseCaseCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.jsonl")
 
     def perform(self, *, study: str, group: str, out: Path, **_options: Any) -> Made:
-        panel = panel_named(study_named(study), group)
-        if panel is None:
-            raise PanelStateError(
-                f"Study {study} has no panel {group}; its transcripts are kept where it was run.",
-                code="panel_unknown",
-            )
+        panel = require_panel_named(study_named(study), group)
         calls = 0
         with out.open("w", encoding="utf-8") as file:
             for line in transcript_lines(panel.group):
