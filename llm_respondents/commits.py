@@ -4,7 +4,7 @@ A worker holds an administration by its lease; what it saves counts only while t
 own, so that two workers can never both answer a turn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
     complete_administrations,
+    lock_administrations,
     record_answer_batch,
     stop_administration,
 )
@@ -61,7 +62,7 @@ def save_outcomes(lease: Lease, outcomes: Sequence[Outcome]) -> list[str]:
         ]
         insert_rows(Attempt, rows)
         _settle(lease, [outcome.attempt for outcome in outcomes])
-        refused = _record([outcome for outcome in outcomes if outcome.administration in held])
+        refused = _record([o for o in outcomes if o.administration in held], held)
     return [
         refused.get(outcome.administration, "") if outcome.administration in held else LEASE_LOST
         for outcome in outcomes
@@ -78,40 +79,38 @@ def _settle(lease: Lease, records: Sequence[AttemptRecord]) -> None:
         )
 
 
-def _held(lease: Lease, administrations: Iterable[int]) -> set[int]:
-    rows = Administration.objects.filter(
-        pk__in=sorted(administrations),
-        lease_owner=lease.worker,
-        status=Administration.Status.IN_PROGRESS,
+def _held(lease: Lease, administrations: Iterable[int]) -> dict[int, Administration]:
+    own = Administration.objects.filter(
+        lease_owner=lease.worker, status=Administration.Status.IN_PROGRESS
     )
-    return set(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return lock_administrations(administrations, among=own)
 
 
-def _record(outcomes: Sequence[Outcome]) -> dict[int, str]:
+def _record(outcomes: Sequence[Outcome], held: Mapping[int, Administration]) -> dict[int, str]:
     """Record answers and endings; return administration -> code of those that were refused."""
     closing = [outcome for outcome in outcomes if outcome.answers]
     if not closing:
         return {}
     try:
         with transaction.atomic():
-            _record_together(closing)
+            _record_together(closing, held)
     except (CounterpartError, IntegrityError):
         # One session spoils the batch: find it, and let the others through.
-        return {outcome.administration: why for outcome in closing if (why := _record_one(outcome))}
+        return {o.administration: why for o in closing if (why := _record_one(o, held))}
     return {}
 
 
-def _record_together(closing: Sequence[Outcome]) -> None:
-    record_answer_batch(submissions=[_submission(outcome) for outcome in closing])
-    ending = [outcome.administration for outcome in closing if outcome.ends_session]
+def _record_together(closing: Sequence[Outcome], held: Mapping[int, Administration]) -> None:
+    record_answer_batch(submissions=[_submission(outcome) for outcome in closing], locked=held)
+    ending = [held[outcome.administration] for outcome in closing if outcome.ends_session]
     if ending:
-        complete_administrations(administrations=list(Administration.objects.filter(pk__in=ending)))
+        complete_administrations(administrations=ending)
 
 
-def _record_one(outcome: Outcome) -> str:
+def _record_one(outcome: Outcome, held: Mapping[int, Administration]) -> str:
     try:
         with transaction.atomic():
-            _record_together([outcome])
+            _record_together([outcome], held)
     except CounterpartError as error:
         # A session whose answers are not accepted would be claimed and paid for again.
         stop_administration(administration=Administration.objects.get(pk=outcome.administration))

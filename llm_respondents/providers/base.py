@@ -109,8 +109,11 @@ class Provider(Protocol):
         """Everything that is sent beside the messages, for the record. No secrets."""
         ...
 
-    async def ask(self, request: Request) -> Reply | Failure:
-        """Send one request and wait for its outcome."""
+    async def ask(self, request: Request, parameters: Mapping[str, Any]) -> Reply | Failure:
+        """Send one request with what `parameters` gave for it, and wait for its outcome.
+
+        The caller hands the parameters back so that what is recorded is what was sent.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -97,9 +97,9 @@ class OpenAIProvider:
             body["reasoning_effort"] = sampling.reasoning_effort
         return {**body, **sampling.extra}
 
-    async def ask(self, request: Request) -> Reply | Failure:
+    async def ask(self, request: Request, parameters: Mapping[str, Any]) -> Reply | Failure:
         """Send one request; a call that fails is a `Failure`, never an exception."""
-        return await self.complete({**self.parameters(request), "messages": list(request.messages)})
+        return await self.complete({**parameters, "messages": list(request.messages)})
 
     async def complete(self, body: Mapping[str, Any]) -> Reply | Failure:
         """Send a prepared request body."""

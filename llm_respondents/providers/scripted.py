@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from llm_respondents.providers.base import Reply, Request
 from llm_respondents.replies import reply_text
@@ -36,7 +37,7 @@ class ScriptedProvider:
         """The profile and the seed, which are all that the answers depend on."""
         return {"profile": self._profile.name, "seed": request.session_seed}
 
-    async def ask(self, request: Request) -> Reply:
+    async def ask(self, request: Request, parameters: Mapping[str, Any]) -> Reply:  # noqa: ARG002
         """Reply at once, in the form that the arm asks for."""
         respondent: SimulatedRespondent = self._respondent(request.session_seed)
         codes = {

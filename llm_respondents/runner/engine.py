@@ -1,8 +1,8 @@
 """The loop: claim sessions, ask their turns, commit each turn before the next is asked.
 
-One task per session, one writer for all. The writer takes whatever outcomes are waiting, at most
-`MAX_COMMIT`, and commits them together; a session goes on when its own outcome is committed. A
-worker that is killed therefore loses the turns in flight and nothing else.
+One task per session, one writer for all. The writer takes outcomes that are waiting, up to a share
+of the calls at once, and commits them together; a session goes on when its own outcome is
+committed. A worker that is killed therefore loses the turns in flight and nothing else.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from llm_respondents.prompts import Turn
-from llm_respondents.providers.base import Failure, Provider
+from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
 from llm_respondents.runner.concurrency import Adaptation
@@ -43,7 +44,10 @@ from llm_respondents.runner.types import (
 
 logger = logging.getLogger(__name__)
 
-MAX_COMMIT = 200
+# A transaction takes at most this share of the calls at once. What is committed together asks its
+# next questions together, and the replies come together again: without a bound the sessions end up
+# marching in step, and the endpoint waits for the writer and the writer for the endpoint.
+_COMMIT_SHARE = 5
 # How soon a stop signal is seen, and how often sessions held by other workers are looked at.
 _POLL_SECONDS = 0.1
 # How long the writer waits for company: little beside the time that a model takes to reply, and
@@ -101,6 +105,7 @@ class Engine:
         self._stall = StallWatch(settings.patience)
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
+        self._most_committed = max(1, settings.limits.concurrency // _COMMIT_SHARE)
         self._stopping = asyncio.Event()
         self._active: set[int] = set()
         self._calls_in_flight = 0
@@ -204,10 +209,12 @@ class Engine:
         if not await self._admission.enter(estimate):
             return None
         try:
-            reserved = await self._reserve(chained)
+            parameters = self._provider.parameters(chained.request)
+            reserved = await self._reserve(chained, parameters)
             if reserved is None:
                 return None
-            return await self._call(session, turn, chained, estimate, reserved)
+            reply, record = await self._send(chained, parameters, estimate)
+            return self._understood(session, turn, reply, self._settled(record, reserved, reply))
         finally:
             self._admission.leave()
 
@@ -215,7 +222,7 @@ class Engine:
         characters = sum(len(message["content"]) for message in chained.request.messages)
         return estimate_tokens(characters, self._settings.longest_reply_tokens)
 
-    async def _reserve(self, chained: Chained) -> int | None:
+    async def _reserve(self, chained: Chained, parameters: Mapping[str, Any]) -> int | None:
         """Hold back what the call can cost at most; None if the cap leaves no room for it.
 
         While calls are in flight their settlement may make room, since a bound is well above the
@@ -223,8 +230,7 @@ class Engine:
         """
         if self._purse is None:
             return 0
-        request = chained.request
-        bound = self._purse.bound(request.messages, self._provider.parameters(request))
+        bound = self._purse.bound(chained.request.messages, parameters)
         while spent := await self._purse.hold(bound):
             if not self._calls_in_flight:
                 self._give_up(spent, SPENT_SENTENCES[spent])
@@ -234,21 +240,28 @@ class Engine:
         self._calls_in_flight += 1
         return bound
 
-    async def _call(
-        self, session: Session, turn: Turn, chained: Chained, estimate: int, reserved: int
-    ) -> Called:
+    async def _send(
+        self, chained: Chained, parameters: Mapping[str, Any], estimate: int
+    ) -> tuple[Reply | Failure, AttemptRecord]:
         self._stall.called()
         self._admission.begun()
         started_at = datetime.now(UTC)
         clock = time.perf_counter()
-        reply = await self._provider.ask(chained.request)
+        reply = await self._provider.ask(chained.request, parameters)
         latency_ms = round((time.perf_counter() - clock) * 1000)
         self._admission.finished(reply, estimate)
-        parameters = self._provider.parameters(chained.request)
-        record = begun(chained, parameters, started_at, latency_ms)
-        if self._purse is not None:
-            cost = self._purse.settled(reserved, reply)
-            record = replace(record, reserved=reserved, cost=cost)
+        return reply, begun(chained, parameters, started_at, latency_ms)
+
+    def _settled(
+        self, record: AttemptRecord, reserved: int, reply: Reply | Failure
+    ) -> AttemptRecord:
+        if self._purse is None:
+            return record
+        return replace(record, reserved=reserved, cost=self._purse.settled(reserved, reply))
+
+    def _understood(
+        self, session: Session, turn: Turn, reply: Reply | Failure, record: AttemptRecord
+    ) -> Called:
         if isinstance(reply, Failure):
             return self._after_failure(session, turn, record, reply)
         self._breaker.succeeded()
@@ -297,7 +310,7 @@ class Engine:
             batch = [await self._queue.get()]
             # Let the sessions that are nearly ready hand in theirs: one transaction for all.
             await asyncio.sleep(_LINGER_SECONDS)
-            while len(batch) < MAX_COMMIT and not self._queue.empty():
+            while len(batch) < self._most_committed and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             refusals = await self._gateway.save([pending.outcome for pending in batch])
             for pending, refused in zip(batch, refusals, strict=True):

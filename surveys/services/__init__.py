@@ -4,6 +4,7 @@ from surveys.services.answers import (
     AnswerSubmission,
     GivenAnswer,
     Receipt,
+    lock_administrations,
     record_answer_batch,
     record_answers,
 )
@@ -52,6 +53,7 @@ __all__ = (
     "enrol_person",
     "find_panel_member",
     "import_responses",
+    "lock_administrations",
     "open_study",
     "people_group",
     "publish_instrument",

@@ -1,11 +1,12 @@
 """Recording answers. This module is the only writer of `Answer`, for people and models alike."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from surveys.errors import AnswerError
@@ -82,15 +83,38 @@ def record_answers(
     return record_answer_batch(submissions=[submission])[0]
 
 
+def lock_administrations(
+    ids: Iterable[int], *, among: QuerySet[Administration] | None = None
+) -> dict[int, Administration]:
+    """Lock administrations in the order of their keys and return them by key, with their studies.
+
+    Those that are not `among` the ones given are neither locked nor returned.
+    """
+    rows = Administration.objects.all() if among is None else among
+    administrations = rows.order_by("pk").select_for_update().in_bulk(sorted(set(ids)))
+    # One study for all of its administrations: a batch is often two hundred of one study.
+    studies = Study.objects.in_bulk({row.study_id for row in administrations.values()})
+    for row in administrations.values():
+        row.study = studies[row.study_id]
+    return administrations
+
+
 @transaction.atomic
-def record_answer_batch(*, submissions: Sequence[AnswerSubmission]) -> list[Receipt]:
+def record_answer_batch(
+    *,
+    submissions: Sequence[AnswerSubmission],
+    locked: Mapping[int, Administration] | None = None,
+) -> list[Receipt]:
     """Store submissions of many administrations in one transaction, each as `record_answers` does.
 
     A group commit: a writer that collects the turns of many sessions pays for one transaction.
-    Several submissions of one administration are taken in the order given. Raises as
-    `record_answers` does, and then stores none of the batch.
+    Several submissions of one administration are taken in the order given. A caller that has
+    locked the administrations in its own transaction, with their studies, hands them in as
+    `locked`. Raises as `record_answers` does, and then stores none of the batch.
     """
-    batch = _Batch.read(submissions)
+    if locked is None:
+        locked = lock_administrations({handed.administration_id for handed in submissions})
+    batch = _Batch.read(submissions, locked)
     known = _known_keys(submissions)
     receipts = []
     for submission in submissions:
@@ -144,18 +168,14 @@ class _Batch:
     submissions: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def read(cls, submissions: Sequence[AnswerSubmission]) -> "_Batch":
-        """Lock the administrations, in the order of their keys, and read what will be changed.
+    def read(
+        cls, submissions: Sequence[AnswerSubmission], administrations: Mapping[int, Administration]
+    ) -> "_Batch":
+        """Read what will be changed.
 
         Of the answers that exist only those submitted again are read: a session of n turns would
         otherwise read n²/2 rows.
         """
-        ids = sorted({submission.administration_id for submission in submissions})
-        administrations = Administration.objects.order_by("pk").select_for_update().in_bulk(ids)
-        # One study for all of its administrations: a batch is often two hundred of one study.
-        studies = Study.objects.in_bulk({row.study_id for row in administrations.values()})
-        for row in administrations.values():
-            row.study = studies[row.study_id]
         answers = _held(set(_submitted(submissions, administrations)))
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
 

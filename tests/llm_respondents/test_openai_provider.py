@@ -23,13 +23,17 @@ def request_of(arm=None):
     return Request(messages("Reply.", [], turn, arm), turn, arm, session_seed=2**61, attempt=1)
 
 
+def put(provider, request):
+    return provider.ask(request, provider.parameters(request))
+
+
 def ask(behaviour, *, arm=None, timeout_seconds=5.0, sampling=None):
     async def go(base_url):
         provider = OpenAIProvider(
             model="small", base_url=base_url, timeout_seconds=timeout_seconds, sampling=sampling
         )
         try:
-            return await provider.ask(request_of(arm))
+            return await put(provider, request_of(arm))
         finally:
             await provider.aclose()
 
@@ -116,7 +120,7 @@ def test_nobody_listening_is_a_connection_failure():
     async def go():
         provider = OpenAIProvider(model="small", base_url="http://127.0.0.1:9/v1")
         try:
-            return await provider.ask(request_of())
+            return await put(provider, request_of())
         finally:
             await provider.aclose()
 
@@ -142,7 +146,7 @@ def test_the_key_comes_from_the_named_variable_only(monkeypatch):
 
     async def go(base_url):
         provider = OpenAIProvider(model="small", base_url=base_url, api_key_env="SOME_KEY")
-        await provider.ask(request_of())
+        await put(provider, request_of())
         await provider.aclose()
 
     with Endpoint() as endpoint:
@@ -178,7 +182,7 @@ def test_calls_at_once_keep_no_more_connections_than_calls_and_carry_no_cookie_o
             return [
                 reply
                 for _ in range(3)
-                for reply in await asyncio.gather(*(provider.ask(request_of()) for _ in range(8)))
+                for reply in await asyncio.gather(*(put(provider, request_of()) for _ in range(8)))
             ]
         finally:
             await provider.aclose()
