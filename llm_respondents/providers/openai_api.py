@@ -1,8 +1,9 @@
 """Any endpoint that speaks ``/chat/completions``, through the `openai` client.
 
 The client's typed `create()` walks the whole history on every call, which on a session of 33 turns
-costs more processor time than everything else together. `client.post()` sends the same bytes from a
-prepared body. The client's own retries are off: the retry policy is the runner's, and is data.
+costs more processor time than everything else together. `client.request()` sends the same bytes
+from a prepared body. The client's own retries are off: the retry policy is the
+runner's, and is data.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx2
 import openai
+from openai._models import FinalRequestOptions
 
 from llm_respondents.prompts import response_format
 from llm_respondents.providers.base import (
@@ -74,6 +76,8 @@ class OpenAIProvider:
             timeout=timeout,
             http_client=http_client(concurrency=concurrency, timeout=timeout),
         )
+        # `client.post()` makes these anew for each call, and copies every default deeply.
+        self._options = FinalRequestOptions.construct(method="post", url="/chat/completions")
 
     def parameters(self, request: Request) -> dict[str, Any]:
         """Everything in the request body but the messages."""
@@ -106,8 +110,8 @@ class OpenAIProvider:
         try:
             # The client's timeout restarts with every byte; this one is for the whole call.
             async with asyncio.timeout(self._timeout):
-                response = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=dict(body)
+                response = await self._client.request(
+                    httpx2.Response, self._options.model_copy(update={"json_data": body})
                 )
         except (TimeoutError, openai.APITimeoutError):
             return Failure("timeout", f"no complete reply within {self._timeout:g} s")

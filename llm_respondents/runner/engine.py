@@ -47,12 +47,12 @@ logger = logging.getLogger(__name__)
 # A transaction takes at most this share of the calls at once. What is committed together asks its
 # next questions together, and the replies come together again: without a bound the sessions end up
 # marching in step, and the endpoint waits for the writer and the writer for the endpoint.
-_COMMIT_SHARE = 5
+_COMMIT_SHARE = 8
 # How soon a stop signal is seen, and how often sessions held by other workers are looked at.
 _POLL_SECONDS = 0.1
 # How long the writer waits for company: little beside the time that a model takes to reply, and
 # enough to let a transaction carry several turns.
-_LINGER_SECONDS = 0.005
+_LINGER_SECONDS = 0.002
 _WAIT_FOR_OTHERS_SECONDS = 1.0
 # The missing reason of questions that a session's own bounds left open.
 BUDGET_STOP = "budget_stop"

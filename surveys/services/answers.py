@@ -16,7 +16,6 @@ from surveys.models import (
     AnswerRevision,
     Kind,
     MissingReason,
-    Study,
     Submission,
 )
 from surveys.presentation import Presentation, PresentationError
@@ -33,6 +32,18 @@ _ANSWER = (
     "elapsed_ms",
     "revision",
     "answered_at",
+)
+# What placing an answer in a frozen study needs of an administration and its study.
+_FOR_ANSWERING = (
+    "respondent_id",
+    "language",
+    "seed",
+    "realised_order",
+    "scale_direction",
+    "status",
+    "study__slug",
+    "study__languages",
+    "study__checksum",
 )
 _SUBMISSION_KEY = ("administration_id", "idempotency_key")
 
@@ -88,15 +99,12 @@ def lock_administrations(
 ) -> dict[int, Administration]:
     """Lock administrations in the order of their keys and return them by key, with their studies.
 
-    Those that are not `among` the ones given are neither locked nor returned.
+    Those that are not `among` the ones given are neither locked nor returned. Of each only what
+    recording an answer needs is read at once.
     """
     rows = Administration.objects.all() if among is None else among
-    administrations = rows.order_by("pk").select_for_update().in_bulk(sorted(set(ids)))
-    # One study for all of its administrations: a batch is often two hundred of one study.
-    studies = Study.objects.in_bulk({row.study_id for row in administrations.values()})
-    for row in administrations.values():
-        row.study = studies[row.study_id]
-    return administrations
+    lean = rows.select_related("study").only(*_FOR_ANSWERING).order_by("pk")
+    return lean.select_for_update(of=("self",)).in_bulk(sorted(set(ids)))
 
 
 @transaction.atomic
