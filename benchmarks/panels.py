@@ -1,13 +1,15 @@
 """Turns of history-carrying sessions: Counterpart, a bare loop on the same client, and two peers.
 
-    python benchmarks/panels.py --sessions 50 --concurrency 50
+    python benchmarks/panels.py --sessions 50 --concurrency 50 --rounds 3
     python benchmarks/panels.py --sessions 200 --concurrency 200 --processes 2
     python benchmarks/panels.py --database-url postgres://… --peers /tmp/peers
 
 All run one after the other, in processes of their own, against one endpoint with 200 ms latency.
 The bare loop uses the client's cheap path and stores nothing; Counterpart commits every turn before
-it asks the next, on SQLite and, with `--database-url` (an empty database), on PostgreSQL. The peers
-get environments of their own in the directory given, made when they are not there.
+it asks the next, on SQLite and, with `--database-url`, on PostgreSQL, each time in a database that
+is made for it and dropped. The peers get environments of their own in the directory given, made
+when they are not there. With several rounds, medians are printed, and the median of the ratios
+within rounds.
 """
 
 import argparse
@@ -18,10 +20,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
 
 from panels_endpoint import LATENCY_SECONDS
 
@@ -80,10 +84,25 @@ def bare(base_url: str, size: Size) -> Measured:
     return _together([*command, *_texts(counts)], 1, os.environ)
 
 
-def counterpart(base_url: str, size: Size, url: str) -> Measured:
-    with tempfile.TemporaryDirectory() as directory:
-        # A database of its own: never the one that the environment names.
-        url = url or f"sqlite:///{directory}/bench.sqlite3"
+@contextmanager
+def database(server: str, directory: str) -> Iterator[str]:
+    """A database of its own: never the one that the environment names."""
+    if not server:
+        yield f"sqlite:///{directory}/bench.sqlite3"
+        return
+    import psycopg
+
+    name = f"counterpart_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def counterpart(base_url: str, size: Size, server: str) -> Measured:
+    with tempfile.TemporaryDirectory() as directory, database(server, directory) as url:
         environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
         script = [sys.executable, HERE / "panels_workers.py"]
         made = subprocess.run(
@@ -157,43 +176,52 @@ def _texts(numbers: Sequence[int]) -> list[str]:
     return [str(number) for number in numbers]
 
 
-def compare(options: argparse.Namespace, size: Size) -> None:
-    contenders = {"bare loop": lambda url: bare(url, size)}
-    contenders["Counterpart, SQLite"] = lambda url: counterpart(url, size, "")
+Contender = Callable[[str], Measured | None]
+
+
+def contenders(options: argparse.Namespace, size: Size) -> dict[str, Contender]:
+    """Everybody who takes part, by name; the bare loop, to which all are compared, first."""
+    found: dict[str, Contender] = {"bare loop": lambda url: bare(url, size)}
+    found["Counterpart, SQLite"] = lambda url: counterpart(url, size, "")
     if options.database_url:
-        contenders["Counterpart, PostgreSQL"] = lambda url: counterpart(
-            url, size, options.database_url
-        )
+        found["Counterpart, PostgreSQL"] = lambda url: counterpart(url, size, options.database_url)
     if options.peers:
         for name in PEERS:
-            contenders[name] = lambda url, name=name: peer(
+            found[name] = lambda url, name=name: peer(
                 name, url, size, options.peers, options.peer_seconds
             )
+    return found
+
+
+def compare(options: argparse.Namespace, size: Size) -> None:
     print(
         f"{size.sessions} sessions of {QUESTIONS} turns, {size.concurrency} at once, "
-        f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s"
+        f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s; "
+        f"{options.rounds} round(s)"
     )
     heads = ("wall/ideal", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
     print(" " * 24 + "".join(f"{head:>12}" for head in heads), flush=True)
-    reference = 0.0
+    rows: dict[str, list[tuple[float, ...]]] = {}
     with endpoint() as base_url:
-        for name, measure in contenders.items():
-            before = given(base_url)
-            measured = measure(base_url)
-            calls = given(base_url) - before
-            if measured is None:
-                print(f"{name:24}  not done; {calls} of {size.turns} calls made", flush=True)
-                continue
-            reference = reference or measured.cpu
-            print(_line(name, measured, calls, size, reference), flush=True)
+        for _ in range(options.rounds):
+            reference = 0.0
+            for name, measure in contenders(options, size).items():
+                before = given(base_url)
+                measured = measure(base_url)
+                calls = given(base_url) - before
+                if measured is None:
+                    print(f"{name:24}  not done; {calls} of {size.turns} calls made", flush=True)
+                    continue
+                reference = reference or measured.cpu
+                rows.setdefault(name, []).append(_figures(measured, calls, size, reference))
+    for name, figures in rows.items():
+        wall, cpu, ratio, peak, calls = map(median, zip(*figures, strict=True))
+        print(f"{name:24}{wall:12.2f}{cpu:12.2f}{ratio:12.2f}{peak:12.0f}{calls:12.0f}")
 
 
-def _line(name: str, measured: Measured, calls: int, size: Size, reference: float) -> str:
-    figures = (
-        f"{measured.wall / size.ideal:12.2f}{1000 * measured.cpu / size.turns:12.2f}"
-        f"{measured.cpu / reference:12.2f}{measured.peak:12.0f}{calls:12}"
-    )
-    return f"{name:24}{figures}"
+def _figures(measured: Measured, calls: int, size: Size, reference: float) -> tuple[float, ...]:
+    per_turn = 1000 * measured.cpu / size.turns
+    return measured.wall / size.ideal, per_turn, measured.cpu / reference, measured.peak, calls
 
 
 def main() -> None:
@@ -201,7 +229,8 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--concurrency", type=int, default=50)
     parser.add_argument("--processes", type=int, default=1, help="Counterpart's workers.")
-    parser.add_argument("--database-url", default="", help="An empty PostgreSQL database, too.")
+    parser.add_argument("--database-url", default="", help="A PostgreSQL server, too.")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="Directory for the peers' environments.")
     parser.add_argument("--peer-seconds", type=float, default=240.0, help="The most for each.")
     options = parser.parse_args()

@@ -4,7 +4,7 @@ A worker holds an administration by its lease; what it saves counts only while t
 own, so that two workers can never both answer a turn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,14 +16,15 @@ from llm_respondents.models import Attempt, Panel
 from llm_respondents.runner.types import AttemptRecord, Outcome
 from surveys.errors import CounterpartError
 from surveys.models import Administration
-from surveys.rows import insert_rows
+from surveys.rows import insert_rows, lock_rows
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
     complete_administrations,
-    lock_administrations,
+    for_answering,
     record_answer_batch,
+    record_locked,
     stop_administration,
 )
 
@@ -47,7 +48,31 @@ class Lease:
         return timedelta(seconds=self.seconds)
 
 
-def save_outcomes(lease: Lease, outcomes: Sequence[Outcome]) -> list[str]:
+class Sessions:
+    """What recording answers needs of the sessions at work, read once for each.
+
+    None of it changes while a session is under way and its lease is held.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[int, Administration] = {}
+
+    def of(self, ids: Iterable[int]) -> dict[int, Administration]:
+        """The sessions with these keys; they must be locked, so that what is read holds."""
+        wanted = list(ids)
+        if unread := [pk for pk in wanted if pk not in self._read]:
+            self._read.update(for_answering().in_bulk(unread))
+        return {pk: self._read[pk] for pk in wanted}
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Keep nothing of sessions that are over."""
+        for pk in ids:
+            self._read.pop(pk, None)
+
+
+def save_outcomes(
+    lease: Lease, outcomes: Sequence[Outcome], sessions: Sessions | None = None
+) -> list[str]:
     """Commit the outcomes of many sessions in one transaction.
 
     The attempts are stored in any case, also those of a session whose lease was lost meanwhile
@@ -55,7 +80,8 @@ def save_outcomes(lease: Lease, outcomes: Sequence[Outcome]) -> list[str]:
     Returns, for each outcome, "" or the code of why its session must not go on.
     """
     with transaction.atomic():
-        held = _held(lease, {outcome.administration for outcome in outcomes})
+        ids = {outcome.administration for outcome in outcomes}
+        held = (sessions or Sessions()).of(_held(lease, ids))
         rows = [
             _attempt_row(outcome, lease.worker, used=outcome.administration in held)
             for outcome in outcomes
@@ -79,11 +105,9 @@ def _settle(lease: Lease, records: Sequence[AttemptRecord]) -> None:
         )
 
 
-def _held(lease: Lease, administrations: Iterable[int]) -> dict[int, Administration]:
-    own = Administration.objects.filter(
-        lease_owner=lease.worker, status=Administration.Status.IN_PROGRESS
-    )
-    return lock_administrations(administrations, among=own)
+def _held(lease: Lease, administrations: Collection[int]) -> list[int]:
+    own = {"lease_owner": lease.worker, "status": Administration.Status.IN_PROGRESS.value}
+    return lock_rows(Administration, administrations, own)
 
 
 def _record(outcomes: Sequence[Outcome], held: Mapping[int, Administration]) -> dict[int, str]:
@@ -101,7 +125,8 @@ def _record(outcomes: Sequence[Outcome], held: Mapping[int, Administration]) -> 
 
 
 def _record_together(closing: Sequence[Outcome], held: Mapping[int, Administration]) -> None:
-    record_answer_batch(submissions=[_submission(outcome) for outcome in closing], locked=held)
+    submissions = [_submission(outcome) for outcome in closing]
+    record_locked(submissions=submissions, administrations=held)
     ending = [held[outcome.administration] for outcome in closing if outcome.ends_session]
     if ending:
         complete_administrations(administrations=ending)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from llm_respondents.commits import Lease, close_session, save_outcomes
+from llm_respondents.commits import Lease, Sessions, close_session, save_outcomes
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember, StudyBudget
 from llm_respondents.prompts import plan_turns, system_prompt
 from llm_respondents.replies import donated_history
@@ -217,6 +217,7 @@ class LeasedGateway:
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
+        self._sessions = Sessions()
 
     async def claim(self, limit: int) -> Claim:
         """See `claim_work`."""
@@ -224,7 +225,10 @@ class LeasedGateway:
 
     async def save(self, outcomes: Sequence[Outcome]) -> list[str]:
         """See `save_outcomes`."""
-        return await sync_to_async(save_outcomes)(self._lease, outcomes)
+        refusals = await sync_to_async(save_outcomes)(self._lease, outcomes, self._sessions)
+        over = zip(outcomes, refusals, strict=True)
+        self._sessions.forget(o.administration for o, why in over if why or o.ends_session)
+        return refusals
 
     async def renew(self, administrations: Sequence[int]) -> Standing:
         """See `renew_leases`."""
@@ -232,10 +236,12 @@ class LeasedGateway:
 
     async def close(self, administration: int, reason: str) -> None:
         """See `close_held_session`."""
+        self._sessions.forget([administration])
         await sync_to_async(close_held_session)(self._lease, administration, reason)
 
     async def release(self, administrations: Sequence[int]) -> None:
         """See `release_leases`."""
+        self._sessions.forget(administrations)
         await sync_to_async(release_leases)(self._lease, administrations)
 
     async def hold(self, amount: int) -> str:

@@ -85,6 +85,28 @@ def rows_at(
     return found
 
 
+def lock_rows(model: type[Model], keys: Collection[Any], equal: Mapping[str, Any]) -> list[Any]:
+    """Lock those of the rows with these primary keys whose columns equal what is given.
+
+    They are locked in the order of their keys, which are returned. A statement that is written
+    down costs a tenth of one that is put together anew, and this one runs with every commit.
+    """
+    if not keys:
+        return []
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    key = quote(model._meta.pk.column)
+    places = ", ".join(["%s"] * len(keys))
+    conditions = "".join(f" AND {quote(_field(model, name).column)} = %s" for name in equal)
+    table = quote(model._meta.db_table)
+    sql = f"SELECT {key} FROM {table} WHERE {key} IN ({places}){conditions} ORDER BY {key}"  # noqa: S608
+    if connection.features.has_select_for_update:
+        sql += " FOR UPDATE"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*keys, *equal.values()])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _parts(rows: Sequence[Row], width: int) -> Iterator[Sequence[Row]]:
     """The rows in as few parts as one statement can take."""
     most = _MOST_PARAMETERS // width

@@ -68,7 +68,8 @@ class OpenAIProvider:
         self._model = model
         self._sampling = sampling or Sampling()
         self._timeout = timeout_seconds
-        timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
+        # `complete` bounds the whole call; a clock for each of its steps would only cost time.
+        timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS)
         self._client = openai.AsyncOpenAI(
             api_key=read_key(api_key_env),
             base_url=base_url or None,

@@ -1,7 +1,7 @@
 """Recording answers. This module is the only writer of `Answer`, for people and models alike."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,35 +94,32 @@ def record_answers(
     return record_answer_batch(submissions=[submission])[0]
 
 
-def lock_administrations(
-    ids: Iterable[int], *, among: QuerySet[Administration] | None = None
-) -> dict[int, Administration]:
-    """Lock administrations in the order of their keys and return them by key, with their studies.
-
-    Those that are not `among` the ones given are neither locked nor returned. Of each only what
-    recording an answer needs is read at once.
-    """
-    rows = Administration.objects.all() if among is None else among
-    lean = rows.select_related("study").only(*_FOR_ANSWERING).order_by("pk")
-    return lean.select_for_update(of=("self",)).in_bulk(sorted(set(ids)))
-
-
 @transaction.atomic
-def record_answer_batch(
-    *,
-    submissions: Sequence[AnswerSubmission],
-    locked: Mapping[int, Administration] | None = None,
-) -> list[Receipt]:
+def record_answer_batch(*, submissions: Sequence[AnswerSubmission]) -> list[Receipt]:
     """Store submissions of many administrations in one transaction, each as `record_answers` does.
 
-    A group commit: a writer that collects the turns of many sessions pays for one transaction.
-    Several submissions of one administration are taken in the order given. A caller that has
-    locked the administrations in its own transaction, with their studies, hands them in as
-    `locked`. Raises as `record_answers` does, and then stores none of the batch.
+    Several submissions of one administration are taken in the order given. Raises as
+    `record_answers` does, and then stores none of the batch.
     """
-    if locked is None:
-        locked = lock_administrations({handed.administration_id for handed in submissions})
-    batch = _Batch.read(submissions, locked)
+    ids = sorted({submission.administration_id for submission in submissions})
+    rows = for_answering().order_by("pk").select_for_update(of=("self",))
+    return record_locked(submissions=submissions, administrations=rows.in_bulk(ids))
+
+
+def for_answering() -> QuerySet[Administration]:
+    """Administrations with their studies, of both what recording an answer needs."""
+    return Administration.objects.select_related("study").only(*_FOR_ANSWERING)
+
+
+def record_locked(
+    *, submissions: Sequence[AnswerSubmission], administrations: Mapping[int, Administration]
+) -> list[Receipt]:
+    """Do what `record_answer_batch` does for administrations that the caller holds locked.
+
+    A group commit: a writer that collects the turns of many sessions pays for one transaction, its
+    own. If this raises, that transaction, or its savepoint, must be rolled back.
+    """
+    batch = _Batch.read(submissions, administrations)
     known = _known_keys(submissions)
     receipts = []
     for submission in submissions:
