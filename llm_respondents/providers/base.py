@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +26,13 @@ FailureKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: the whole conversation so far and how to sample the next message."""
+    """One call: the whole conversation so far and how to sample the next message.
+
+    `encoded` is each message as JSON: a session sends it with every later turn and writes it once.
+    """
 
     messages: Sequence[Message]
+    encoded: Sequence[str]
     turn: Turn
     arm: Arm
     session_seed: int
@@ -76,6 +81,11 @@ class Failure:
     raw: str = ""
     request_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def encode(content: Any) -> str:
+    """Return JSON as it goes over the wire. Raises `ValueError` for numbers that JSON has not."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class MissingKey(ValueError):

@@ -22,6 +22,7 @@ from llm_respondents.providers.base import (
     Failure,
     Reply,
     Request,
+    encode,
     read_key,
 )
 from llm_respondents.providers.bodies import read_completion, read_error
@@ -104,16 +105,19 @@ class OpenAIProvider:
 
     async def ask(self, request: Request, parameters: Mapping[str, Any]) -> Reply | Failure:
         """Send one request; a call that fails is a `Failure`, never an exception."""
-        return await self.complete({**parameters, "messages": list(request.messages)})
+        head = encode(parameters)[:-1]
+        return await self._post(f'{head},"messages":[{",".join(request.encoded)}]}}')
 
     async def complete(self, body: Mapping[str, Any]) -> Reply | Failure:
-        """Send a prepared request body."""
+        """Send a request body. A call that fails is a `Failure`, never an exception."""
+        return await self._post(encode(body))
+
+    async def _post(self, body: str) -> Reply | Failure:
+        options = self._options.model_copy(update={"content": body.encode()})
         try:
             # The client's timeout restarts with every byte; this one is for the whole call.
             async with asyncio.timeout(self._timeout):
-                response = await self._client.request(
-                    httpx2.Response, self._options.model_copy(update={"json_data": body})
-                )
+                response = await self._client.request(httpx2.Response, options)
         except (TimeoutError, openai.APITimeoutError):
             return Failure("timeout", f"no complete reply within {self._timeout:g} s")
         except openai.APIStatusError as error:

@@ -44,10 +44,11 @@ from llm_respondents.runner.types import (
 
 logger = logging.getLogger(__name__)
 
-# A transaction takes at most this share of the calls at once. What is committed together asks its
-# next questions together, and the replies come together again: without a bound the sessions end up
-# marching in step, and the endpoint waits for the writer and the writer for the endpoint.
-_COMMIT_SHARE = 8
+# Of calls that take their time, a transaction takes at most this share. What is committed together
+# asks its next questions together, and the replies come together again: without a bound the
+# sessions end up marching in step, the endpoint waits for the writer and the writer for it.
+_SHARE = 7
+_MOST_COMMITTED = 200
 # How soon a stop signal is seen, and how often sessions held by other workers are looked at.
 _POLL_SECONDS = 0.1
 # How long the writer waits for company: little beside the time that a model takes to reply, and
@@ -71,6 +72,14 @@ class Settings:
     # How long calls may bring no session forward before the run gives up.
     patience: float = 600.0
     adaptation: Adaptation = field(default_factory=Adaptation)
+    # Whether replies are there at once, so that nothing is gained by committing only a few.
+    immediate: bool = False
+
+    @property
+    def most_committed(self) -> int:
+        """How many outcomes a transaction takes."""
+        share = 1 if self.immediate else _SHARE
+        return min(_MOST_COMMITTED, max(1, self.limits.concurrency // share))
 
 
 @dataclass(slots=True)
@@ -105,7 +114,7 @@ class Engine:
         self._stall = StallWatch(settings.patience)
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
-        self._most_committed = max(1, settings.limits.concurrency // _COMMIT_SHARE)
+        self._most_committed = settings.most_committed
         self._stopping = asyncio.Event()
         self._active: set[int] = set()
         self._calls_in_flight = 0

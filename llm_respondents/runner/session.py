@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from llm_respondents import prompts
 from llm_respondents.prompts import Exchange, Message, Turn
-from llm_respondents.providers.base import Reply, Request, Usage
+from llm_respondents.providers.base import Reply, Request, Usage, encode
 from llm_respondents.runner.retry import REASKED
 from llm_respondents.runner.types import PastAttempt, WorkItem
 
@@ -45,6 +45,7 @@ class Session:
         self._reasks: Counter[int] = Counter()
         self._sent: list[Message] = []
         self._hashes: list[str] = [CHAIN_START]
+        self._encoded: list[str] = []
         self._prompt_tokens: dict[int, int] = {}
         self._tokens = 0
         for past in item.past:
@@ -83,7 +84,8 @@ class Session:
         earlier = self._earlier(turn)
         sent = prompts.messages(self.item.system, earlier, turn, self.item.arm, note=note)
         known = self._extend_chain(sent)
-        request = Request(sent, turn, self.item.arm, self.item.seed, self.attempts(turn) + 1)
+        attempt = self.attempts(turn) + 1
+        request = Request(sent, self._encoded, turn, self.item.arm, self.item.seed, attempt)
         return Chained(request, self._hashes[known], self._hashes[-1], tuple(sent[known:]))
 
     def _earlier(self, turn: Turn) -> Sequence[Exchange]:
@@ -96,7 +98,7 @@ class Session:
         """Bring the chain up to `sent`; return how many messages it shares with the last request.
 
         Messages of closed turns are the same objects from turn to turn, so that a session of n
-        turns hashes each of them once and not n times.
+        turns hashes and encodes each of them once and not n times.
         """
         known = 0
         for old, new in zip(self._sent, sent, strict=False):
@@ -104,6 +106,7 @@ class Session:
                 break
             known += 1
         del self._hashes[known + 1 :]
+        self._encoded = self._encoded[:known] + [encode(message) for message in sent[known:]]
         for message in sent[known:]:
             self._hashes.append(chain(self._hashes[-1], message))
         self._sent = sent

@@ -118,6 +118,7 @@ async def _conduct(
                 options.lease_seconds,
                 spec.sampling.max_tokens,
                 options.patience,
+                immediate=spec.simulated,
             ),
             stop=stop,
             on_progress=on_progress,

@@ -8,7 +8,7 @@ import pytest
 from endpoint import Behaviour, Endpoint
 
 from llm_respondents.prompts import Arm, messages, plan_turns
-from llm_respondents.providers.base import Failure, MissingKey, Reply, Request
+from llm_respondents.providers.base import Failure, MissingKey, Reply, Request, encode
 from llm_respondents.providers.bodies import retry_after
 from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
 from surveys.presentation import BlockContent, QuestionContent, Questionnaire, present
@@ -20,7 +20,8 @@ BLOCK = BlockContent("b", "B", "How far?", (QuestionContent("b.i", "I plan.", OP
 def request_of(arm=None):
     arm = arm or Arm()
     (turn,) = plan_turns(present(Questionnaire("Q", "en", (BLOCK,)), seed=1), arm)
-    return Request(messages("Reply.", [], turn, arm), turn, arm, session_seed=2**61, attempt=1)
+    sent = messages("Reply.", [], turn, arm)
+    return Request(sent, [encode(m) for m in sent], turn, arm, session_seed=2**61, attempt=1)
 
 
 def put(provider, request):
