@@ -29,6 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "llm_respondents")]
 
+from databases import database  # noqa: E402
 from endpoint import Behaviour, Endpoint  # noqa: E402 - the repository is not an installed package
 
 QUESTIONS = 40
@@ -332,8 +333,8 @@ def forgetful(setup: Setup, verdict: Verdict) -> None:
 
 
 def prepare(url: str, directory: Path) -> None:
-    """An installation with the study, in a database that must be empty."""
-    os.environ["DATABASE_URL"] = url or f"sqlite:///{directory}/soak.sqlite3"
+    """An installation with the study."""
+    os.environ["DATABASE_URL"] = url
     os.environ["DATA_DIR"] = str(directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -356,10 +357,10 @@ def main() -> int:
     parser.add_argument("--concurrency", type=int, default=50, help="Calls at once per worker.")
     parser.add_argument("--latency", type=float, default=0.1, help="Median seconds of a reply.")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database-url", default="", help="An empty database; default SQLite.")
+    parser.add_argument("--database-url", default="", help="A PostgreSQL server; default SQLite.")
     options = vars(parser.parse_args())
-    url = options.pop("database_url")
-    with tempfile.TemporaryDirectory() as directory:
+    server = options.pop("database_url")
+    with tempfile.TemporaryDirectory() as directory, database(server, directory) as url:
         setup = Setup(directory=Path(directory), **options)
         prepare(url, setup.directory)
         verdict = Verdict()
