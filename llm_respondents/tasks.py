@@ -12,6 +12,12 @@ def run_panel(panel_id: int, first: int = 0) -> str:
 
 
 @task()
+def run_batches(panel_id: int) -> str:
+    """Hand a panel's calls over in batches and collect what is there; returns its status."""
+    return services.run_queued_batches(panel_id=panel_id)
+
+
+@task()
 def end_batches(panel_id: int) -> str:
     """End the batches of a cancelled panel and collect what they finished; returns its status."""
     return services.run_panel_in_batches(panel_id=panel_id).status

@@ -37,11 +37,15 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Times in seconds: between two looks at a batch, and between two renewals of the leases."""
+    """Times in seconds: between two looks at a batch, and between two renewals of the leases.
+
+    Without `waits` a run ends where there is nothing to do but to wait for a batch.
+    """
 
     poll_seconds: float = 60.0
     heartbeat_seconds: float = 20.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    waits: bool = True
 
 
 class Conductor:
@@ -139,7 +143,7 @@ class Conductor:
             over = [await self._look(ticket) for ticket in tickets]
             if any(over) or not tickets or self._halt is not None:
                 return any(over)
-            if not await self._pause(self._pace.poll_seconds):
+            if not self._pace.waits or not await self._pause(self._pace.poll_seconds):
                 return False
 
     async def _look(self, ticket: Ticket) -> bool:

@@ -1,6 +1,12 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
-from llm_respondents.services.batching import BatchPlan, plan_batches, run_panel_in_batches
+from llm_respondents.services.batching import (
+    BatchPlan,
+    plan_batches,
+    queue_batch_panel,
+    run_panel_in_batches,
+    run_queued_batches,
+)
 from llm_respondents.services.control import (
     cancel_panel,
     cap_spend,
@@ -30,11 +36,13 @@ __all__ = (
     "limits_of",
     "pause_panel",
     "plan_batches",
+    "queue_batch_panel",
     "reclaim_leases",
     "recruit_panel",
     "reparse_panel",
     "resume_panel",
     "run_panel",
     "run_panel_in_batches",
+    "run_queued_batches",
     "run_queued_panel",
 )

@@ -2,9 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
+from django.utils import timezone
 
 from llm_respondents.batches.files import Bounds
 from llm_respondents.commits import Lease
@@ -14,7 +17,15 @@ from llm_respondents.providers.base import Provider
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
-from llm_respondents.services.providing import RunOptions, endpoints, make_provider, price_of
+from llm_respondents.selectors import panel_numbered
+from llm_respondents.services.control import resume_panel
+from llm_respondents.services.providing import (
+    RunOptions,
+    endpoints,
+    make_provider,
+    price_of,
+    queue_options,
+)
 from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
 from llm_respondents.specs import PanelSpec
 
@@ -24,6 +35,8 @@ WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
 # short; the sessions of a worker that died on this machine are free at once.
 _LEASE_SECONDS = 1800.0
+# How often a job of the queue looks at a batch.
+_QUEUE_POLL = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +84,14 @@ def run_panel_in_batches(
     on_progress: ProgressCallback | None = None,
     poll_seconds: float = 60.0,
     bounds: Bounds | None = None,
+    waits: bool = True,
 ) -> PanelRun:
     """Conduct a panel as `run_panel` does, but hand its calls over in files, a wave at a time.
 
     What is stored is the same, call by call. Setting `stop` leaves a batch with its provider, and
     a later run goes on with it. Of a panel that was cancelled the batches are cancelled too, and
     what they finished, and was paid for, is collected first. `bounds` is what one file may hold.
+    Without `waits` the run ends where there is nothing to do but to wait for a batch.
 
     Raises `PanelStateError` as `run_panel` does, and with `batch_scripted` or `batch_not_offered`
     where nobody takes batches.
@@ -99,8 +114,53 @@ def run_panel_in_batches(
         poll_seconds,
         bounds or Bounds(),
         winding_up,
+        waits,
     )
     return finish(panel, async_to_sync(run.conduct)())
+
+
+def queue_batch_panel(panel_id: int) -> BatchPlan:
+    """Let a worker of the queue conduct a panel in batches; say how long that can take.
+
+    A paused or halted panel goes on. Raises `PanelStateError` (`panel_unknown`, `panel_over`,
+    `batch_scripted`, `batch_not_offered`).
+    """
+    # The jobs call these services, so that they cannot be imported before.
+    from llm_respondents import tasks
+
+    panel = panel_numbered(panel_id)
+    plan = plan_batches(panel=panel)
+    resume_panel(panel=panel)
+    tasks.run_batches.enqueue(panel.pk)
+    return plan
+
+
+def run_queued_batches(*, panel_id: int) -> str:
+    """`run_panel_in_batches` for a job; a panel that was paused meanwhile stays paused.
+
+    A job does not hold its worker while a batch is with its provider: it ends, and another one
+    looks again after some minutes. RQ runs no job later unless a scheduler runs too, so that there
+    the job waits itself; without a queue the next run looks again. Returns the panel's status.
+    Raises as `run_panel_in_batches` does.
+    """
+    from llm_respondents import tasks
+    from llm_respondents.batches.store import has_open_batches
+
+    panel = panel_numbered(panel_id)
+    if panel.status in (Panel.Status.PAUSED, *Panel.OVER):
+        return panel.status
+    waits = settings.TASKS_BACKEND == "rq"
+    run = run_panel_in_batches(
+        panel_id=panel_id,
+        options=queue_options(PanelSpec.from_json(panel.spec)),
+        poll_seconds=_QUEUE_POLL.total_seconds(),
+        waits=waits,
+    )
+    waiting = run.status in (Panel.Status.READY, Panel.Status.RUNNING)
+    job = tasks.run_batches
+    if waiting and not waits and has_open_batches(panel_id) and job.get_backend().supports_defer:
+        job.using(run_after=timezone.now() + _QUEUE_POLL).enqueue(panel_id)
+    return run.status
 
 
 def _require_batches(panel: Panel) -> None:
@@ -130,6 +190,7 @@ class _Run:
     poll_seconds: float
     bounds: Bounds
     winding_up: bool
+    waits: bool
 
     async def conduct(self) -> RunSummary:
         """Probe, then conduct; everything that needs the endpoint happens in one loop."""
@@ -166,7 +227,12 @@ class _Run:
         conductor = Conductor(
             store=BatchStore(lease, provider, options.retry, purse, self.bounds),
             door=door,
-            pace=Pace(self.poll_seconds, options.lease_seconds / 3, options.retry),
+            pace=Pace(
+                self.poll_seconds,
+                options.lease_seconds / 3,
+                options.retry,
+                waits=self.waits or self.winding_up,
+            ),
             stop=self.stop,
             on_progress=self.on_progress,
         )
