@@ -9,7 +9,7 @@ from django.utils import timezone
 from endpoint import Behaviour, Endpoint
 from workers import options
 
-from llm_respondents.commits import Lease, save_outcomes
+from llm_respondents.commits import Lease, Sessions, save_outcomes
 from llm_respondents.errors import PanelSpecError, PanelStateError
 from llm_respondents.gateway import claim_work
 from llm_respondents.models import Attempt, Panel
@@ -240,6 +240,17 @@ def test_a_reply_that_comes_after_the_lease_was_lost_is_kept_but_answers_nothing
         ("b", True),
         ("a", False),
     ]
+
+
+def test_a_session_read_before_is_held_by_its_lease_all_the_same(scripted):
+    panel = scripted(sessions=1)
+    slow, claim = claimed(panel, "a")
+    sessions = Sessions()
+    assert save_outcomes(slow, [answered(claim.items[0])], sessions) == [""]
+    administrations(panel).update(lease_owner="b")
+    second = answered(claim.items[0], turn=1)
+    assert save_outcomes(slow, [second], sessions) == ["lease_lost"]
+    assert Answer.objects.count() == 1
 
 
 def test_a_session_whose_answers_are_refused_does_not_spoil_the_others(scripted):
