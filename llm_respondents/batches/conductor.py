@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 
 from llm_respondents.batches.door import BatchDoor, Seen
 from llm_respondents.batches.files import read_results
+from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.batches.store import BatchStore, Ticket
 from llm_respondents.gateway import release_leases, renew_leases
 from llm_respondents.providers.base import Failure
@@ -31,6 +32,7 @@ _STOP_SECONDS = 0.1
 # A provider that is away for half an hour is no reason to give up a wait of a day.
 _PATIENT_CALLS = 80
 BATCH_FAILED = "batch_failed"
+BATCH_UNKNOWN = "batch_unknown"
 
 _Found = TypeVar("_Found")
 
@@ -165,12 +167,30 @@ class Conductor:
         return seen.ended and await self._collect(ticket, seen)
 
     async def _lost(self, ticket: Ticket) -> None:
-        """Nothing will come of a batch that the provider does not know; it may have been billed."""
-        said = "the provider knows no such batch"
-        await sync_to_async(self._store.fail)(ticket, "unknown", said, billed=True)
+        """A batch that its provider does not know may have been worked on, and billed.
+
+        Its calls are not made, and paid for, again unless somebody says so. Of a cancelled panel
+        no call will be made any more.
+        """
+        if self._standing == "cancel":
+            said = "the provider knows no such batch"
+            await sync_to_async(self._store.fail)(ticket, UNKNOWN, said, billed=True)
+            return
+        await sync_to_async(self._store.seen)(ticket, UNKNOWN)
+        panel = self._store.lease.panel_id
+        self._give_up(
+            BATCH_UNKNOWN,
+            f"The provider does not know batch {ticket.provider_id}, or has its replies no more; "
+            "they may have been billed. See that the key is of the account that the batch was sent "
+            "from, and run the panel again. If the batch is gone, `manage.py panel_batches --panel "
+            f"{panel} --count-as-lost {ticket.pk}` gives it up, so that its questions are asked "
+            "anew.",
+        )
 
     async def _collect(self, ticket: Ticket, seen: Seen) -> bool:
-        texts = await self._reach(lambda: self._door.read(seen.files))
+        texts = await self._reach(
+            lambda: self._door.read(seen.files), lost=lambda: self._lost(ticket)
+        )
         if texts is None:
             return False
         known = await sync_to_async(self._store.custom_ids)(ticket)
@@ -225,7 +245,10 @@ class Conductor:
         policy: RetryPolicy | None = None,
         lost: Callable[[], Awaitable[None]] | None = None,
     ) -> _Found | None:
-        """Call until there is a reply; None if the run ends before, or the endpoint gives up."""
+        """Call until there is a reply; None if the run ends before, or the endpoint gives up.
+
+        With `lost`, that is awaited where the endpoint does not know what it is asked for.
+        """
         policy = policy or self._pace.retry
         failures = 0
         while True:
@@ -237,7 +260,8 @@ class Conductor:
             if not decision.retry:
                 if found.kind == "not_found" and lost is not None:
                     await lost()
-                self._give_up(found.kind, found.message)
+                else:
+                    self._give_up(found.kind, found.message)
                 return None
             if not await self._pause(decision.after):
                 return None

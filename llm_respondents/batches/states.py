@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class BatchState:
-    """One batch: `calls` of which `collected` are stored; `status` is one of `Batch.Status`.
+    """One batch: of its `calls` so many are `collected`, or given up; `status` is `Batch.Status`.
 
     `provider_status` is the provider's own word, or `UNKNOWN`. `deadline` is the time by which the
     provider means to be done; None before the batch is sent. Amounts are in nano.

@@ -282,19 +282,9 @@ class BatchStore:
         )
         return True
 
-    @transaction.atomic
     def fail(self, ticket: Ticket, status: str, detail: str, *, billed: bool) -> None:
         """Close a batch that brings nothing; its calls will be made again in another."""
-        calls = _sent(BatchCall.objects.filter(batch=ticket.pk, collected=False))
-        reserved = sum(call.reserved for call in calls)
-        _settle(self.lease.panel_id, reserved, spent=reserved if billed else 0)
-        _mark_collected(calls)
-        Batch.objects.filter(pk=ticket.pk).update(
-            status=Batch.Status.FAILED,
-            provider_status=status[:40],
-            detail=detail,
-            ended_at=timezone.now(),
-        )
+        give_up_batch(self.lease.panel_id, ticket.pk, status, detail, billed=billed)
 
     def _sessions_with(self, calls: Sequence[Sent]) -> Iterator[tuple[Session, list[Sent]]]:
         """The calls of each session, in the order of its turns, with the session rebuilt."""
@@ -321,6 +311,25 @@ def has_open_batches(panel_id: int) -> bool:
 def _open_batches(panel_id: int) -> QuerySet[Batch]:
     over = (Batch.Status.COLLECTED, Batch.Status.FAILED)
     return Batch.objects.filter(panel=panel_id).exclude(status__in=over)
+
+
+@transaction.atomic
+def give_up_batch(panel_id: int, batch: int, status: str, detail: str, *, billed: bool) -> int:
+    """Close a batch that brings nothing more; what its calls held back is spent, or free again.
+
+    Returns how many calls were still outstanding.
+    """
+    calls = _sent(BatchCall.objects.filter(batch=batch, collected=False))
+    reserved = sum(call.reserved for call in calls)
+    _settle(panel_id, reserved, spent=reserved if billed else 0)
+    _mark_collected(calls)
+    Batch.objects.filter(pk=batch).update(
+        status=Batch.Status.FAILED,
+        provider_status=status[:40],
+        detail=detail,
+        ended_at=timezone.now(),
+    )
+    return len(calls)
 
 
 def _ticket(batch: Batch) -> Ticket:

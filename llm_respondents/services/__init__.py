@@ -14,6 +14,7 @@ from llm_respondents.services.control import (
     pause_panel,
     resume_panel,
 )
+from llm_respondents.services.losing import LostBatch, count_batch_as_lost
 from llm_respondents.services.providing import (
     RunOptions,
     endpoint_named,
@@ -26,11 +27,13 @@ from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel
 
 __all__ = (
     "BatchPlan",
+    "LostBatch",
     "PanelRun",
     "RunOptions",
     "cancel_panel",
     "cap_spend",
     "cap_study_spend",
+    "count_batch_as_lost",
     "endpoint_named",
     "endpoints",
     "limits_of",

@@ -3,6 +3,7 @@
     with BatchEndpoint(batching=Batching(expired=0.3)) as endpoint:
         endpoint.is_holding = True      # batches stay in progress until this is False
         endpoint.billed                 # how often each request of a file was worked on
+        endpoint.forgotten.add("batch_1")   # a batch, or a file, that it knows no more
 
 Requests in a file meet the same faults as others; `Batching` says what goes wrong with the batch.
 """
@@ -48,6 +49,7 @@ class Batching:
 class BatchEndpoint(Endpoint):
     batching: Batching = field(default_factory=Batching)
     is_holding: bool = False
+    forgotten: set[str] = field(default_factory=set)
     refuses_uploads: bool = False
     refused_uploads: int = 0
     billed: Counter[str] = field(default_factory=Counter)
@@ -71,6 +73,8 @@ class BatchEndpoint(Endpoint):
         return True
 
     def _answer(self, method, steps, query, headers, body) -> tuple[int, Any]:
+        if self.forgotten & set(steps):
+            return 404, {"error": {"message": f"no {steps[0]} with this id", "code": None}}
         match method, steps:
             case "POST", ["files"] if self.refuses_uploads:
                 self.refused_uploads += 1

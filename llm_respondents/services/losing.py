@@ -1,0 +1,56 @@
+"""What becomes of a batch that its provider does not know any more: somebody has to say it."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from llm_respondents.batches.states import UNKNOWN
+from llm_respondents.errors import PanelStateError
+from llm_respondents.gateway import held
+from llm_respondents.models import Batch, Panel
+
+
+@dataclass(frozen=True, slots=True)
+class LostBatch:
+    """A batch that was given up: so many calls will be made again, and what is booked for them."""
+
+    batch_id: int
+    calls: int
+    spent_nano: int
+    freed_nano: int
+
+
+@transaction.atomic
+def count_batch_as_lost(*, panel: Panel, batch_id: int, billed: bool = True) -> LostBatch:
+    """Give up a batch that its provider does not know; its questions can then be asked again.
+
+    What was held back for its calls counts as spent, the most that they can have cost; with
+    `billed` false it is free again, for whoever has seen on the bill that nothing was charged.
+
+    Raises `PanelStateError` (`batch_missing`, `batch_not_lost`, `batch_held`).
+    """
+    # The client is not loaded for this, but a web process need not load the runner either.
+    from llm_respondents.batches.store import give_up_batch
+
+    Panel.objects.select_for_update().get(pk=panel.pk)
+    batch = Batch.objects.select_for_update().filter(panel=panel, pk=batch_id).first()
+    if batch is None:
+        raise PanelStateError(f"Panel {panel} has no batch {batch_id}.", code="batch_missing")
+    if batch.status != Batch.Status.SUBMITTED or batch.provider_status != UNKNOWN:
+        raise PanelStateError(
+            f"Batch {batch_id} is {batch.provider_status or batch.status}. Only one that its "
+            "provider did not know when it was last looked for can be counted as lost.",
+            code="batch_not_lost",
+        )
+    if held(panel.pk).filter(batch_calls__batch=batch, batch_calls__collected=False).exists():
+        raise PanelStateError(
+            f"A worker is busy with batch {batch_id}. Pause panel {panel}, then say it again.",
+            code="batch_held",
+        )
+    panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
+    before = panel.reserved_nano
+    said = "counted as lost" + ("" if billed else ", not billed")
+    calls = give_up_batch(panel.pk, batch.pk, UNKNOWN, said, billed=billed)
+    panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
+    freed = before - panel.reserved_nano
+    return LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)
