@@ -3,13 +3,15 @@
     python benchmarks/panels.py --sessions 50 --concurrency 50 --rounds 3
     python benchmarks/panels.py --sessions 200 --concurrency 200 --processes 2
     python benchmarks/panels.py --database-url postgres://… --peers /tmp/peers
+    python benchmarks/panels.py --sessions 100 --priced
 
 All run one after the other, in processes of their own, against one endpoint with 200 ms latency.
 The bare loop uses the client's cheap path and stores nothing; Counterpart commits every turn before
 it asks the next, on SQLite and, with `--database-url`, on PostgreSQL, each time in a database that
-is made for it and dropped. The peers get environments of their own in the directory given, made
-when they are not there. With several rounds, medians are printed, and the median of the ratios
-within rounds.
+is made for it and dropped. With `--priced` it also takes part with a price list and caps on panel
+and study, so that every call is held back for and settled. The peers get environments of their own
+in the directory given, made when they are not there. With several rounds, medians are printed, and
+the median of the ratios within rounds.
 """
 
 import argparse
@@ -23,14 +25,25 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit
 
+from databases import database
 from panels_endpoint import LATENCY_SECONDS
 
 HERE = Path(__file__).resolve().parent
 QUESTIONS = 40
+# Far above what a run costs: no call waits for room.
+PRICED = """
+[endpoints.bench]
+base_url = "{base_url}"
+[endpoints.bench.models.m]
+input_per_million = 1
+output_per_million = 3
+"""
+CAP = 1000
 PEERS = {"edsl": ("edsl==1.0.9", "openai"), "inspect": ("inspect_ai==0.3.285", "openai")}
 
 
@@ -84,29 +97,14 @@ def bare(base_url: str, size: Size) -> Measured:
     return _together([*command, *_texts(counts)], 1, os.environ)
 
 
-@contextmanager
-def database(server: str, directory: str) -> Iterator[str]:
-    """A database of its own: never the one that the environment names."""
-    if not server:
-        yield f"sqlite:///{directory}/bench.sqlite3"
-        return
-    import psycopg
-
-    name = f"counterpart_bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def counterpart(base_url: str, size: Size, server: str) -> Measured:
+def counterpart(base_url: str, size: Size, server: str, *, priced: bool = False) -> Measured:
     with tempfile.TemporaryDirectory() as directory, database(server, directory) as url:
         environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
         script = [sys.executable, HERE / "panels_workers.py"]
+        if priced:
+            (Path(directory) / "endpoints.toml").write_text(PRICED.format(base_url=base_url))
         made = subprocess.run(
-            [*script, "recruit", base_url, *_texts((size.sessions, 0, 0))],
+            [*script, "recruit", base_url, *_texts((size.sessions, 0, CAP * priced))],
             env=environment,
             check=True,
             capture_output=True,
@@ -182,9 +180,11 @@ Contender = Callable[[str], Measured | None]
 def contenders(options: argparse.Namespace, size: Size) -> dict[str, Contender]:
     """Everybody who takes part, by name; the bare loop, to which all are compared, first."""
     found: dict[str, Contender] = {"bare loop": lambda url: bare(url, size)}
-    found["Counterpart, SQLite"] = lambda url: counterpart(url, size, "")
-    if options.database_url:
-        found["Counterpart, PostgreSQL"] = lambda url: counterpart(url, size, options.database_url)
+    servers = {"SQLite": "", "PostgreSQL": options.database_url}
+    for (engine, server), priced in product(servers.items(), (False, True)):
+        if (server or engine == "SQLite") and priced <= options.priced:
+            name = f"Counterpart, {engine}{' $' if priced else ''}"
+            found[name] = partial(counterpart, size=size, server=server, priced=priced)
     if options.peers:
         for name in PEERS:
             found[name] = lambda url, name=name: peer(
@@ -200,7 +200,7 @@ def compare(options: argparse.Namespace, size: Size) -> None:
         f"{options.rounds} round(s)"
     )
     heads = ("wall/ideal", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
-    print(" " * 24 + "".join(f"{head:>12}" for head in heads), flush=True)
+    print(" " * 26 + "".join(f"{head:>12}" for head in heads), flush=True)
     rows: dict[str, list[tuple[float, ...]]] = {}
     with endpoint() as base_url:
         for _ in range(options.rounds):
@@ -210,13 +210,13 @@ def compare(options: argparse.Namespace, size: Size) -> None:
                 measured = measure(base_url)
                 calls = given(base_url) - before
                 if measured is None:
-                    print(f"{name:24}  not done; {calls} of {size.turns} calls made", flush=True)
+                    print(f"{name:26}  not done; {calls} of {size.turns} calls made", flush=True)
                     continue
                 reference = reference or measured.cpu
                 rows.setdefault(name, []).append(_figures(measured, calls, size, reference))
     for name, figures in rows.items():
         wall, cpu, ratio, peak, calls = map(median, zip(*figures, strict=True))
-        print(f"{name:24}{wall:12.2f}{cpu:12.2f}{ratio:12.2f}{peak:12.0f}{calls:12.0f}")
+        print(f"{name:26}{wall:12.2f}{cpu:12.2f}{ratio:12.2f}{peak:12.0f}{calls:12.0f}")
 
 
 def _figures(measured: Measured, calls: int, size: Size, reference: float) -> tuple[float, ...]:
@@ -230,6 +230,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=50)
     parser.add_argument("--processes", type=int, default=1, help="Counterpart's workers.")
     parser.add_argument("--database-url", default="", help="A PostgreSQL server, too.")
+    parser.add_argument("--priced", action="store_true", help="Counterpart under caps, too ($).")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="Directory for the peers' environments.")
     parser.add_argument("--peer-seconds", type=float, default=240.0, help="The most for each.")

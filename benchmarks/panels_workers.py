@@ -1,6 +1,6 @@
 """The processes that `panels.py` measures: the bare loop, recruiting a panel, working on it.
 
-python benchmarks/panels_workers.py bare|recruit|work BASE_URL SESSIONS CONCURRENCY PANEL
+python benchmarks/panels_workers.py bare|recruit|work BASE_URL SESSIONS CONCURRENCY PANEL|CAP
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -55,12 +56,13 @@ def _django() -> None:
     django.setup()
 
 
-def recruit(base_url: str, sessions: int, _concurrency: int, _panel: int) -> None:
+def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
+    """Recruit a panel, with a `cap` under two: its own and that of its study."""
     _django()
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
-    from llm_respondents.services import recruit_panel
+    from llm_respondents.services import cap_spend, cap_study_spend, recruit_panel
     from llm_respondents.specs import PanelSpec
     from surveys.models import Study
 
@@ -68,7 +70,12 @@ def recruit(base_url: str, sessions: int, _concurrency: int, _panel: int) -> Non
     get_user_model().objects.create_user("bench")
     call_command("open_study", "privacy-prosocial", stdout=StringIO())
     spec = PanelSpec(model="m", base_url=base_url, sessions=sessions)
-    print(recruit_panel(study=Study.objects.get(), spec=spec).pk)
+    study = Study.objects.get()
+    panel = recruit_panel(study=study, spec=spec)
+    if cap:
+        cap_spend(panel=panel, cap=Decimal(cap))
+        cap_study_spend(study=study, cap=Decimal(cap))
+    print(panel.pk)
 
 
 def work(_base_url: str, _sessions: int, concurrency: int, panel: int) -> None:
