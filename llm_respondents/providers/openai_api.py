@@ -18,20 +18,14 @@ import openai
 from openai._models import FinalRequestOptions
 
 from llm_respondents.prompts import response_format
-from llm_respondents.providers.base import (
-    Failure,
-    Reply,
-    Request,
-    encode,
-    read_key,
-)
+from llm_respondents.providers.base import Failure, Reply, Request, encode
 from llm_respondents.providers.bodies import read_completion, read_error
+from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
 from llm_respondents.providers.connections import came_twice
 from llm_respondents.providers.lanes import http_client
 
 # Some servers take no larger seed than a signed 32-bit integer.
 _SEED_MODULUS = 2**31 - 1
-_CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +64,10 @@ class OpenAIProvider:
         self._sampling = sampling or Sampling()
         self._timeout = timeout_seconds
         # `complete` bounds the whole call; a clock for each of its steps would only cost time.
-        timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS)
-        self._client = openai.AsyncOpenAI(
-            api_key=read_key(api_key_env),
-            base_url=base_url or None,
-            max_retries=0,
+        timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
+        self._client = openai_client(
+            base_url=base_url,
+            api_key_env=api_key_env,
             timeout=timeout,
             http_client=http_client(concurrency=concurrency, timeout=timeout),
         )
