@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from llm_respondents.endpoints import FILE_NAME, Endpoint, Price, load_endpoints
 from llm_respondents.models import Panel
+from llm_respondents.providers.dialects import DIALECTS, BatchTerms
 from llm_respondents.specs import PanelSpec
 
 # Where a panel keeps its prices, beside what its endpoint was found to honour.
@@ -39,6 +40,15 @@ def price_of(spec: PanelSpec) -> Price | None:
     """The operator's price for a panel's model at its endpoint; None if there is none."""
     listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
     return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
+
+
+def batch_terms(spec: PanelSpec) -> BatchTerms | None:
+    """On what terms a panel's endpoint takes batches; None where nothing is known of any."""
+    if spec.simulated:
+        return None
+    by_dialect = DIALECTS[spec.dialect].batch
+    listed = any(one.batch for one in endpoints().values() if one.base_url == spec.base_url)
+    return by_dialect or (BatchTerms() if listed else None)
 
 
 def price_periods(panel: Panel) -> tuple[PricePeriod, ...]:

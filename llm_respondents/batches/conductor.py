@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -120,17 +121,19 @@ class Conductor:
 
     async def _submit(self, ticket: Ticket, *, fresh: bool) -> bool:
         """Hand a batch over unless the provider has it already, under its key."""
-        first = fresh
+        with tempfile.TemporaryFile() as file:
+            first = fresh
 
-        async def call() -> Seen | Failure:
-            nonlocal first
-            if not first and (found := await self._door.find(ticket.key, ticket.created_at)):
-                return found
-            first = False
-            content = await sync_to_async(self._store.content)(ticket)
-            return await self._door.submit(ticket.key, content)
+            async def call() -> Seen | Failure:
+                nonlocal first
+                if not first and (found := await self._door.find(ticket.key, ticket.created_at)):
+                    return found
+                first = False
+                if not file.tell():
+                    await sync_to_async(self._store.write)(ticket, file)
+                return await self._door.submit(ticket.key, file)
 
-        seen = await self._reach(call)
+            seen = await self._reach(call)
         if seen is None:
             return False
         await sync_to_async(self._store.submitted)(ticket, seen.provider_id, seen.status)
@@ -188,20 +191,21 @@ class Conductor:
         )
 
     async def _collect(self, ticket: Ticket, seen: Seen) -> bool:
-        texts = await self._reach(
-            lambda: self._door.read(seen.files), lost=lambda: self._lost(ticket)
-        )
-        if texts is None:
-            return False
-        known = await sync_to_async(self._store.custom_ids)(ticket)
-        results = await asyncio.to_thread(read_results, texts, known)
-        more = True
-        while more:
-            portion = await sync_to_async(self._store.collect)(ticket, results)
-            more = portion.more
-            self._count(portion.outcomes)
-            for code, detail in portion.halts:
-                self._give_up(code, detail)
+        with tempfile.TemporaryFile() as file:
+            read = await self._reach(
+                lambda: self._door.read(seen.files, file), lost=lambda: self._lost(ticket)
+            )
+            if read is None:
+                return False
+            known = await sync_to_async(self._store.custom_ids)(ticket)
+            results = await asyncio.to_thread(read_results, file, known)
+            more = True
+            while more:
+                portion = await sync_to_async(self._store.collect)(ticket, results)
+                more = portion.more
+                self._count(portion.outcomes)
+                for code, detail in portion.halts:
+                    self._give_up(code, detail)
         return await sync_to_async(self._store.end)(ticket, seen.status, results.notes)
 
     # Cancelling

@@ -9,21 +9,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import BinaryIO, Literal, TypeVar, cast
 
 import httpx2
 import openai
 from openai.types import Batch as OpenAIBatch
 
-from llm_respondents.batches.files import PATH
-from llm_respondents.providers.base import Failure, Reply, read_key
+from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.bodies import read_error
+from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
 
 # The name under which a batch carries our own key.
 METADATA = "counterpart"
-_CONNECT_SECONDS = 10.0
 # A file of 200 MB takes its time.
 _FILE_SECONDS = 1800.0
+# Azure looks through a file before a batch can be made of it.
+_BEING_CHECKED = frozenset({"pending", "running"})
+_CHECK_SECONDS = 1.0
 # How far the clocks of two machines may be apart when a batch is looked for by its age.
 _CLOCKS_APART = timedelta(days=1)
 _ENDED = frozenset({"completed", "expired", "cancelled"})
@@ -55,26 +57,32 @@ class BatchDoor:
     """One endpoint's batches."""
 
     def __init__(
-        self, *, base_url: str = "", api_key_env: str = "", timeout_seconds: float = 120.0
+        self,
+        *,
+        base_url: str = "",
+        api_key_env: str = "",
+        timeout_seconds: float = 120.0,
+        path: str,
     ) -> None:
-        self._timeout = timeout_seconds
-        timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
-        self._client = openai.AsyncOpenAI(
-            api_key=read_key(api_key_env),
-            base_url=base_url or None,
-            max_retries=0,
-            timeout=timeout,
-            http_client=openai.DefaultAsyncHttpx2Client(timeout=timeout),
-        )
+        self._timeout, self._path = timeout_seconds, path
+        timeout = httpx2.Timeout(timeout_seconds, connect=CONNECT_SECONDS)
+        self._client = openai_client(base_url=base_url, api_key_env=api_key_env, timeout=timeout)
 
-    async def submit(self, key: str, content: bytes) -> Seen | Failure:
-        """Upload a file of requests and make a batch of it that carries `key`."""
+    async def submit(self, key: str, content: BinaryIO) -> Seen | Failure:
+        """Upload a file of requests and make a batch of it that carries `key`.
+
+        The file is read as it is sent, so that it may be larger than the memory.
+        """
 
         async def call() -> Seen:
             file = await self._client.files.create(file=(f"{key}.jsonl", content), purpose="batch")
+            while file.status in _BEING_CHECKED:
+                await asyncio.sleep(_CHECK_SECONDS)
+                file = await self._client.files.retrieve(file.id)
             batch = await self._client.batches.create(
                 input_file_id=file.id,
-                endpoint=PATH,
+                # The client's type names the paths of one provider.
+                endpoint=cast("Literal['/v1/chat/completions']", self._path),
                 completion_window="24h",
                 metadata={METADATA: key},
             )
@@ -112,12 +120,19 @@ class BatchDoor:
 
         return await _guarded(call, self._timeout)
 
-    async def read(self, files: tuple[str, ...]) -> list[str] | Failure:
-        """The contents of the files with replies."""
+    async def read(self, files: tuple[str, ...], into: BinaryIO) -> int | Failure:
+        """Write the files with replies one after the other; return how many bytes they have."""
 
-        async def call() -> list[str]:
-            contents = [await self._client.files.content(file) for file in files]
-            return [content.content.decode("utf-8", "replace") for content in contents]
+        async def call() -> int:
+            into.seek(0)
+            into.truncate()
+            for name in files:
+                async with self._client.files.with_streaming_response.content(name) as response:
+                    async for part in response.iter_bytes():
+                        into.write(part)
+                # A file need not end with the end of a line.
+                into.write(b"\n")
+            return into.tell()
 
         return await _guarded(call, _FILE_SECONDS)
 

@@ -12,14 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, BinaryIO
 
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.bodies import read_completion, read_error
+from llm_respondents.providers.dialects import BatchTerms
 
-MAX_CALLS = 50_000
-MAX_BYTES = 200_000_000
-PATH: Final = "/v1/chat/completions"
 _LONGEST_RAW = 2_000
 # What a line says about its call although the rest of it cannot be read.
 _CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\d+-\d+-\d+)"')
@@ -39,17 +37,9 @@ class Place:
         return f"{self.administration}-{self.turn}-{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much one file may hold."""
-
-    calls: int = MAX_CALLS
-    bytes: int = MAX_BYTES
-
-
-def line(place: Place, body: Mapping[str, Any]) -> bytes:
+def line(place: Place, body: Mapping[str, Any], path: str) -> bytes:
     """One request as a line of the file, with its end."""
-    request = {"custom_id": place.custom_id, "method": "POST", "url": PATH, "body": body}
+    request = {"custom_id": place.custom_id, "method": "POST", "url": path, "body": body}
     return json.dumps(request, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
@@ -57,7 +47,7 @@ def line(place: Place, body: Mapping[str, Any]) -> bytes:
 class Room:
     """What is left of a file; calls of one session are always in the same."""
 
-    bounds: Bounds
+    terms: BatchTerms
     calls: int = 0
     bytes: int = 0
 
@@ -65,7 +55,7 @@ class Room:
         """Take lines of these sizes (bytes) if all of them fit; an empty file takes any."""
         sizes = list(sizes)
         calls, size = self.calls + len(sizes), self.bytes + sum(sizes)
-        if self.calls and (calls > self.bounds.calls or size > self.bounds.bytes):
+        if self.calls and (calls > self.terms.calls or size > self.terms.bytes):
             return False
         self.calls, self.bytes = calls, size
         return True
@@ -73,39 +63,55 @@ class Room:
 
 @dataclass(slots=True)
 class Results:
-    """The replies of a batch by `custom_id`; `notes` counts the lines that say nothing."""
+    """The replies of a batch, left in their file; `notes` counts the lines that say nothing.
 
-    by_id: dict[str, Reply | Failure] = field(default_factory=dict)
+    `answered` tells whether any call has a reply.
+    """
+
+    file: BinaryIO
+    # custom_id -> where its line begins, and how long it is.
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
+    answered: bool = False
 
     def of(self, place: Place) -> Reply | Failure:
         """What became of a call; one that is in no file may have been billed all the same."""
-        missing = Failure("timeout", "the batch ended without a line for this call")
-        return self.by_id.get(place.custom_id, missing)
+        if place.custom_id not in self.places:
+            return Failure("timeout", "the batch ended without a line for this call")
+        start, size = self.places[place.custom_id]
+        self.file.seek(start)
+        return _outcome(_text(self.file.read(size)))[1]
 
 
-def read_results(texts: Iterable[str], known: Iterable[str]) -> Results:
-    """Read the output and the error file of a batch; `known` are the custom ids that were sent.
+def read_results(file: BinaryIO, known: Iterable[str]) -> Results:
+    """Read what a batch brought, line by line; `known` are the custom ids that were sent.
 
     The first line of a call counts. Lines that repeat one, or name a call that was never sent, are
-    left out and counted.
+    left out and counted. The file must stay open for as long as the results are used.
     """
-    results, sent = Results(), frozenset(known)
-    for text in texts:
-        # Not splitlines: a reply may hold other characters that count as the end of a line.
-        for raw in filter(str.strip, text.split("\n")):
-            _read_line(raw, sent, results)
+    results, sent, start = Results(file), frozenset(known), 0
+    file.seek(0)
+    # A file of bytes ends its lines at the line feed alone: replies hold other ends of lines.
+    for raw in file:
+        if raw.strip():
+            _note_line(raw, start, sent, results)
+        start += len(raw)
     return results
 
 
-def _read_line(raw: str, sent: frozenset[str], results: Results) -> None:
-    custom_id, outcome = _outcome(raw)
+def _note_line(raw: bytes, start: int, sent: frozenset[str], results: Results) -> None:
+    custom_id, outcome = _outcome(_text(raw))
     if custom_id not in sent:
         results.notes["unknown" if custom_id else "unreadable"] += 1
-    elif custom_id in results.by_id:
+    elif custom_id in results.places:
         results.notes["repeated"] += 1
     else:
-        results.by_id[custom_id] = outcome
+        results.places[custom_id] = start, len(raw)
+        results.answered = results.answered or isinstance(outcome, Reply)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").removesuffix("\n")
 
 
 def _outcome(raw: str) -> tuple[str, Reply | Failure]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import BinaryIO, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
-from llm_respondents.batches.files import Bounds, Place, Results, Room, line
+from llm_respondents.batches.files import Place, Results, Room, line
 from llm_respondents.batches.waves import (
     Collected,
     Reading,
@@ -33,6 +34,7 @@ from llm_respondents.gateway import (
 )
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.providers.base import Provider
+from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.spending import Purse
@@ -44,6 +46,8 @@ _SESSIONS = 50
 _ROWS = 1000
 BUDGET_STOP = "budget_stop"
 
+_Row = TypeVar("_Row")
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -54,6 +58,26 @@ class Ticket:
     provider_id: str
     created_at: datetime
     submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A call to be made: so little of it is kept that a file of 50,000 takes few megabytes."""
+
+    place: Place
+    request_hash: str
+    bound: int
+
+    def row(self, batch: Batch) -> BatchCall:
+        """The call as it is written down."""
+        return BatchCall(
+            batch=batch,
+            administration_id=self.place.administration,
+            turn=self.place.turn,
+            number=self.place.number,
+            request_hash=self.request_hash,
+            reserved_nano=self.bound,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +105,7 @@ class BatchStore:
     provider: Provider
     policy: RetryPolicy
     purse: Purse | None = None
-    bounds: Bounds = field(default_factory=Bounds)
+    terms: BatchTerms = field(default_factory=BatchTerms)
 
     # Sessions
 
@@ -117,13 +141,16 @@ class BatchStore:
 
         Nothing is sent before it is written down, and nothing is written down without its money.
         """
-        room, drafts = Room(self.bounds), list[tuple[Chained, Place, int]]()
+        room, drafts = Room(self.terms), list[Draft]()
         for session in self._ready_sessions():
             asked = [session.next_request(turn) for turn in turns_now(session)]
             placed = [(chained, place_of(session, chained)) for chained in asked]
             if not room.take(len(self._line(chained, place)) for chained, place in placed):
                 break
-            drafts += [(*one, self._bound(one[0])) for one in placed]
+            drafts += [
+                Draft(place, chained.request_hash, self._bound(chained))
+                for chained, place in placed
+            ]
         return self._write(wave, drafts) if drafts else Wave()
 
     def _ready_sessions(self) -> Iterator[Session]:
@@ -140,28 +167,16 @@ class BatchStore:
                 else:
                     yield session
 
-    def _write(self, wave: int, drafts: Sequence[tuple[Chained, Place, int]]) -> Wave:
+    def _write(self, wave: int, drafts: Sequence[Draft]) -> Wave:
         with transaction.atomic():
-            paid, short = self._hold([bound for _, _, bound in drafts])
+            paid, short = self._hold([draft.bound for draft in drafts])
             if not paid:
                 return Wave(short=short)
             batch = Batch.objects.create(
                 panel_id=self.lease.panel_id, key=secrets.token_hex(16), wave=wave
             )
-            BatchCall.objects.bulk_create(
-                [
-                    BatchCall(
-                        batch=batch,
-                        administration_id=place.administration,
-                        turn=place.turn,
-                        number=place.number,
-                        request_hash=chained.request_hash,
-                        reserved_nano=bound,
-                    )
-                    for chained, place, bound in drafts[:paid]
-                ],
-                batch_size=_ROWS,
-            )
+            for part in _parts(drafts[:paid], _ROWS):
+                BatchCall.objects.bulk_create([draft.row(batch) for draft in part])
         return Wave(_ticket(batch), short)
 
     def _bound(self, chained: Chained) -> int:
@@ -194,20 +209,24 @@ class BatchStore:
         rows = _open_batches(self.lease.panel_id).exclude(Exists(held_by_others))
         return [_ticket(batch) for batch in rows.order_by("pk")]
 
-    def content(self, ticket: Ticket) -> bytes:
-        """The file of a batch: the same bytes, however often it is asked for."""
+    def write(self, ticket: Ticket, file: BinaryIO) -> None:
+        """Write the file of a batch, line by line: the same bytes, however often that is done."""
         calls = BatchCall.objects.filter(batch=ticket.pk, collected=False)
-        lines: list[bytes] = []
-        for session, sent in self._sessions_with(_sent(calls)):
-            for call in sent:
-                chained = session.next_request(session.item.turns[call.place.turn])
-                lines.append(self._line(chained, call.place))
-        return b"".join(lines)
+        ids = sorted(set(calls.values_list("administration", flat=True)))
+        for part in _parts(ids, _SESSIONS):
+            of_part = _sent(calls.filter(administration__in=part))
+            for session, sent in self._sessions_with(of_part):
+                for call in sent:
+                    chained = session.next_request(session.item.turns[call.place.turn])
+                    file.write(self._line(chained, call.place))
+        # Whoever sends the file asks the system how long it is.
+        file.flush()
 
     def _line(self, chained: Chained, place: Place) -> bytes:
         request = chained.request
         parameters = self.provider.parameters(request)
-        return line(place, {**parameters, "messages": list(request.messages)})
+        body = {**parameters, "messages": list(request.messages)}
+        return line(place, body, self.terms.path)
 
     def submitted(self, ticket: Ticket, provider_id: str, status: str) -> None:
         """Keep under which name the provider has it."""
@@ -357,6 +376,6 @@ def _settle(panel_id: int, reserved: int, *, spent: int) -> None:
         )
 
 
-def _parts(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+def _parts(rows: Sequence[_Row], size: int) -> Iterator[Sequence[_Row]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

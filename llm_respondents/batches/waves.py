@@ -97,14 +97,13 @@ def read_session(
     outcomes: list[Outcome] = []
     halts: list[tuple[str, str]] = []
     stale: list[Sent] = []
-    answered = any(not isinstance(found, Failure) for found in results.by_id.values())
     for call in sorted(sent, key=lambda one: one.place.turn):
         turn = session.item.turns[call.place.turn]
         chained = session.next_request(turn)
         if turn not in session.open_turns() or not _fits(session, chained, call):
             stale.append(call)
             continue
-        called = _read(session, chained, call, results, reading, answered=answered)
+        called = _read(session, chained, call, results, reading)
         outcomes.append(outcome_of(session, called))
         record = called.record
         session.note(
@@ -126,8 +125,6 @@ def _read(
     call: Sent,
     results: Results,
     reading: Reading,
-    *,
-    answered: bool,
 ) -> Called:
     turn, found = chained.request.turn, results.of(call.place)
     parameters = reading.provider.parameters(chained.request)
@@ -139,8 +136,9 @@ def _read(
         return replied(session, turn, record, found, reading.policy)
     failures = session.failed_calls(turn) + 1
     decision = decide(
-        found, failed_calls=failures, policy=reading.policy, jitter=0.0, proven=answered
+        found, failed_calls=failures, policy=reading.policy, jitter=0.0, proven=results.answered
     )
-    if not answered and decision.action == "give_up" and len(results.by_id) >= _FEWEST_FOR_DOWN:
+    down = not results.answered and len(results.places) >= _FEWEST_FOR_DOWN
+    if down and decision.action == "give_up":
         decision = RetryDecision("halt", "endpoint_down")
     return failed(turn, record, found, decision)

@@ -13,11 +13,21 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class BatchTerms:
+    """What a file of requests may hold, and the path that each of its lines and its batch name."""
+
+    path: str = "/v1/chat/completions"
+    calls: int = 50_000
+    bytes: int = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """What to send to one kind of endpoint.
 
     `default_temperature` is sent where the endpoint would otherwise take it from the model's own
-    files. `extra` goes into every request body. `note` is for whoever sets up a panel.
+    files. `extra` goes into every request body. `batch` says that its endpoints take batches, and
+    on what terms. `note` is for whoever sets up a panel.
     """
 
     name: str
@@ -27,6 +37,7 @@ class Dialect:
     highest_temperature: float = 2.0
     default_temperature: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    batch: BatchTerms | None = None
     note: str = ""
 
 
@@ -35,8 +46,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         dialect.name: dialect
         for dialect in (
-            Dialect("openai"),
-            Dialect("azure", note="The model is the name of the deployment."),
+            Dialect("openai", batch=BatchTerms()),
+            Dialect(
+                "azure",
+                batch=BatchTerms(path="/chat/completions"),
+                note="The model is the name of the deployment.",
+            ),
             Dialect(
                 "vllm",
                 default_temperature=1.0,

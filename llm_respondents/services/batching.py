@@ -9,11 +9,12 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.utils import timezone
 
-from llm_respondents.batches.files import Bounds
 from llm_respondents.commits import Lease
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
+from llm_respondents.pricing import batch_terms
 from llm_respondents.providers.base import Provider
+from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
@@ -21,7 +22,6 @@ from llm_respondents.selectors import panel_numbered
 from llm_respondents.services.control import resume_panel
 from llm_respondents.services.providing import (
     RunOptions,
-    endpoints,
     make_provider,
     price_of,
     queue_options,
@@ -29,8 +29,6 @@ from llm_respondents.services.providing import (
 from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
 from llm_respondents.specs import PanelSpec
 
-# Dialects whose endpoints take batches without the operator saying so.
-DIALECTS_WITH_BATCHES = frozenset({"openai", "azure"})
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
 # short; the sessions of a worker that died on this machine are free at once.
@@ -83,15 +81,15 @@ def run_panel_in_batches(
     options: RunOptions | None = None,
     on_progress: ProgressCallback | None = None,
     poll_seconds: float = 60.0,
-    bounds: Bounds | None = None,
+    terms: BatchTerms | None = None,
     waits: bool = True,
 ) -> PanelRun:
     """Conduct a panel as `run_panel` does, but hand its calls over in files, a wave at a time.
 
     What is stored is the same, call by call. Setting `stop` leaves a batch with its provider, and
     a later run goes on with it. Of a panel that was cancelled the batches are cancelled too, and
-    what they finished, and was paid for, is collected first. `bounds` is what one file may hold.
-    Without `waits` the run ends where there is nothing to do but to wait for a batch.
+    what they finished, and was paid for, is collected first. `terms` are those of the endpoint
+    unless given. Without `waits` the run ends where there is nothing to do but to wait for a batch.
 
     Raises `PanelStateError` as `run_panel` does, and with `batch_scripted` or `batch_not_offered`
     where nobody takes batches.
@@ -104,7 +102,7 @@ def run_panel_in_batches(
     panel = cancelled if cancelled is not None and winding_up else start(panel_id)
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
-    _require_batches(panel)
+    terms = _require_batches(panel, terms)
     reclaim_leases(panel_id=panel.pk)
     run = _Run(
         panel,
@@ -112,7 +110,7 @@ def run_panel_in_batches(
         stop or threading.Event(),
         on_progress or (lambda _progress: None),
         poll_seconds,
-        bounds or Bounds(),
+        terms,
         winding_up,
         waits,
     )
@@ -163,20 +161,21 @@ def run_queued_batches(*, panel_id: int) -> str:
     return run.status
 
 
-def _require_batches(panel: Panel) -> None:
+def _require_batches(panel: Panel, terms: BatchTerms | None = None) -> BatchTerms:
     spec = PanelSpec.from_json(panel.spec)
     if spec.simulated:
         raise PanelStateError(
             f"Panel {panel} is scripted and replies at once; run it without batches.",
             code="batch_scripted",
         )
-    listed = [one.batch for one in endpoints().values() if one.base_url == spec.base_url]
-    if spec.dialect not in DIALECTS_WITH_BATCHES and not any(listed):
+    offered = batch_terms(spec)
+    if offered is None:
         raise PanelStateError(
             f"Nothing is known of batches at the endpoint of panel {panel}. If it takes them, "
             "write batch = true with the endpoint in endpoints.toml; else run it without.",
             code="batch_not_offered",
         )
+    return terms or offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,7 @@ class _Run:
     stop: threading.Event
     on_progress: ProgressCallback
     poll_seconds: float
-    bounds: Bounds
+    terms: BatchTerms
     winding_up: bool
     waits: bool
 
@@ -223,9 +222,10 @@ class _Run:
             base_url=spec.base_url,
             api_key_env=spec.api_key_env,
             timeout_seconds=options.timeout_seconds,
+            path=self.terms.path,
         )
         conductor = Conductor(
-            store=BatchStore(lease, provider, options.retry, purse, self.bounds),
+            store=BatchStore(lease, provider, options.retry, purse, self.terms),
             door=door,
             pace=Pace(
                 self.poll_seconds,

@@ -43,6 +43,10 @@ class Batching:
     # So many batches are made, and the line breaks before the client learns of it.
     unheard: int = 0
     max_lines: int = 50_000
+    # So many looks at a file find it still being checked, and no batch can be made of it.
+    checking: int = 0
+    # What every line of a file and its batch must name.
+    path: str = "/v1/chat/completions"
 
 
 @dataclass
@@ -52,6 +56,7 @@ class BatchEndpoint(Endpoint):
     forgotten: set[str] = field(default_factory=set)
     refuses_uploads: bool = False
     refused_uploads: int = 0
+    checks: int = 0
     billed: Counter[str] = field(default_factory=Counter)
     uploads: list[bytes] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
@@ -81,8 +86,13 @@ class BatchEndpoint(Endpoint):
                 return 503, {"error": {"message": "later"}}
             case "POST", ["files"]:
                 return 200, self._keep(_uploaded(headers["content-type"], body))
+            case "GET", ["files", name] if name in self.files:
+                self.checks += 1
+                return 200, self._described(name)
             case "GET", ["files", name, "content"] if name in self.files:
                 return 200, self.files[name]
+            case "POST", ["batches"] if self.checks < self.batching.checking:
+                return 400, {"error": {"message": "the file is still being checked"}}
             case "POST", ["batches"]:
                 return 200, self._make(json.loads(body))
             case "GET", ["batches"]:
@@ -102,7 +112,12 @@ class BatchEndpoint(Endpoint):
         name = f"file-{len(self.files) + 1}"
         self.files[name] = content
         self.uploads.append(content)
-        return {"id": name, "object": "file", "bytes": len(content), "purpose": "batch"}
+        return self._described(name)
+
+    def _described(self, name: str) -> dict[str, Any]:
+        status = "pending" if self.checks < self.batching.checking else "processed"
+        size = len(self.files[name])
+        return {"id": name, "object": "file", "bytes": size, "purpose": "batch", "status": status}
 
     def _make(self, asked: dict[str, Any]) -> dict[str, Any]:
         batch = {
@@ -137,6 +152,8 @@ class BatchEndpoint(Endpoint):
             said = self.batching.refused
             if len(lines) > self.batching.max_lines:
                 said = "too many requests"
+            if {batch["endpoint"], *(line["url"] for line in lines)} != {self.batching.path}:
+                said = f"not every line names {self.batching.path}"
             batch["status"] = "failed" if said else "in_progress"
             if said:
                 errors = [{"code": "invalid", "message": said, "line": 1}]

@@ -1,11 +1,13 @@
 """The files of a batch: what is written, what is read back, and how much fits."""
 
 import json
+from io import BytesIO
 
 import pytest
 
-from llm_respondents.batches.files import Bounds, Place, Room, line, read_results
+from llm_respondents.batches.files import Place, Room, line, read_results
 from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.dialects import DIALECTS, BatchTerms
 
 PLACE = Place(7, 3, 1)
 BODY = {
@@ -25,23 +27,27 @@ def reply(body=BODY, status=200):
 
 
 def read(*lines, known=("7-3-1",)):
-    return read_results(["\n".join(lines)], known)
+    return read_results(BytesIO("\n".join(lines).encode()), known)
 
 
-def test_a_line_is_what_the_interface_describes_in_one_line_of_utf_8():
+@pytest.mark.parametrize(
+    ("dialect", "path"), [("openai", "/v1/chat/completions"), ("azure", "/chat/completions")]
+)
+def test_a_line_is_what_the_interface_describes_in_one_line_of_utf_8(dialect, path):
+    assert DIALECTS[dialect].batch.path == path
     body = {"model": "small", "messages": [{"role": "user", "content": "Grüße\n\u2028 👋"}]}
-    written = line(PLACE, body)
+    written = line(PLACE, body, path)
     assert written.count(b"\n") == 1
     assert json.loads(written) == {
         "custom_id": "7-3-1",
         "method": "POST",
-        "url": "/v1/chat/completions",
+        "url": path,
         "body": body,
     }
 
 
 def test_half_of_a_surrogate_pair_can_be_written_too():
-    written = line(PLACE, {"messages": [{"role": "user", "content": "\ud83d"}]})
+    written = line(PLACE, {"messages": [{"role": "user", "content": "\ud83d"}]}, "/x")
     assert json.loads(written)["custom_id"] == "7-3-1"
 
 
@@ -91,11 +97,11 @@ def test_a_separator_inside_a_reply_does_not_end_its_line():
 
 
 def test_a_file_takes_calls_and_bytes_up_to_its_bounds_and_sessions_whole():
-    room = Room(Bounds(calls=5, bytes=100))
+    room = Room(BatchTerms(calls=5, bytes=100))
     assert room.take([10, 10])
     assert not room.take([10, 10, 10, 10])
     assert not room.take([81])
     assert room.take([80])
     assert not room.take([1])
     # A session larger than a file is handed over all the same: the provider may take it.
-    assert Room(Bounds(calls=1, bytes=1)).take([10, 10])
+    assert Room(BatchTerms(calls=1, bytes=1)).take([10, 10])

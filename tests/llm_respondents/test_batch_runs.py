@@ -8,11 +8,11 @@ from batch_endpoint import BatchEndpoint, Batching
 from endpoint import Behaviour
 from workers import options
 
-from llm_respondents.batches.files import Bounds
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, BatchCall
 from llm_respondents.prompts import Arm
+from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cap_spend, run_panel
 from llm_respondents.services.batching import plan_batches, run_panel_in_batches
@@ -118,9 +118,21 @@ def test_calls_that_fail_again_and_again_end_as_missing_answers(recruit):
 def test_a_wave_is_split_where_a_file_is_full(recruit):
     with BatchEndpoint(batching=Batching(max_lines=50)) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=5, arms=(ALONE,))
-        assert in_batches(panel, bounds=Bounds(calls=50)).status == "complete"
+        assert in_batches(panel, terms=BatchTerms(calls=50)).status == "complete"
         assert [upload.count(b"\n") for upload in endpoint.uploads] == [40] * 5
         assert set(Batch.objects.values_list("wave", flat=True)) == {1}
+    each_once(panel)
+
+
+def test_azure_names_its_own_path_and_the_deployment_and_checks_files_first(recruit, monkeypatch):
+    monkeypatch.setattr("llm_respondents.batches.door._CHECK_SECONDS", 0.01)
+    azure = Batching(path="/chat/completions", checking=2)
+    with BatchEndpoint(batching=azure) as endpoint:
+        deployment = {"model": "my-deployment", "dialect": "azure"}
+        panel = recruit(base_url=endpoint.base_url, arms=(ALONE,), **deployment)
+        assert in_batches(panel).status == "complete"
+        assert {request["model"] for request in endpoint.requests} == {"my-deployment"}
+        assert endpoint.batches[0]["endpoint"] == "/chat/completions"
     each_once(panel)
 
 
