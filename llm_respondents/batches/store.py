@@ -37,7 +37,7 @@ from llm_respondents.providers.base import Provider
 from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.spending import Purse
+from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Outcome
 from surveys.models import Administration
 
@@ -170,14 +170,24 @@ class BatchStore:
     def _write(self, wave: int, drafts: Sequence[Draft]) -> Wave:
         with transaction.atomic():
             paid, short = self._hold([draft.bound for draft in drafts])
-            if not paid:
-                return Wave(short=short)
-            batch = Batch.objects.create(
-                panel_id=self.lease.panel_id, key=secrets.token_hex(16), wave=wave
-            )
-            for part in _parts(drafts[:paid], _ROWS):
-                BatchCall.objects.bulk_create([draft.row(batch) for draft in part])
-        return Wave(_ticket(batch), short)
+            batch = self._make(wave, drafts[:paid]) if paid else None
+            self._note_cap(short)
+        return Wave(_ticket(batch) if batch else None, short)
+
+    def _make(self, wave: int, drafts: Sequence[Draft]) -> Batch:
+        key = secrets.token_hex(16)
+        batch = Batch.objects.create(panel_id=self.lease.panel_id, key=key, wave=wave)
+        for part in _parts(drafts, _ROWS):
+            BatchCall.objects.bulk_create([draft.row(batch) for draft in part])
+        return batch
+
+    def _note_cap(self, short: str) -> None:
+        """Note with the batches under way that a cap allows no more: until they end nobody halts.
+
+        Whoever ends the panel meanwhile ends it at its cap.
+        """
+        said = f"{short}: {SPENT_SENTENCES[short]}" if short else ""
+        _open_batches(self.lease.panel_id).exclude(detail=said).update(detail=said)
 
     def _bound(self, chained: Chained) -> int:
         if self.purse is None:

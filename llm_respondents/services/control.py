@@ -9,7 +9,7 @@ from llm_respondents.commits import close_session
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import held, unfinished, waiting_for_batch
-from llm_respondents.models import Panel, StudyBudget
+from llm_respondents.models import Batch, Panel, StudyBudget
 from llm_respondents.runner.spending import SPENT_SENTENCES
 from surveys.models import MissingReason, Study
 
@@ -69,21 +69,49 @@ def _nano(cap: Decimal) -> int:
 def cancel_panel(*, panel: Panel) -> Panel:
     """End the panel for good: open questions become missing with the reason ``cancelled``.
 
-    In a panel that halted at its spend cap, or at its study's, the reason is ``budget_stop``.
-    Sessions that a worker holds at this moment are ended by that worker when it notices, within
-    seconds. Those that wait for a batch are left to a job: it ends the batch at the provider, which
-    takes minutes, and collects what was finished. Raises `PanelStateError` (`panel_over`).
+    In a panel that halted at its spend cap, or at its study's, the reason is ``budget_stop``, also
+    where calls that the cap still bore are with a provider in a batch. Sessions that a worker holds
+    at this moment are ended by that worker when it notices, within seconds. Those that wait for a
+    batch are left to a job: it ends the batch at the provider, which takes minutes, and collects
+    what was finished. Raises `PanelStateError` (`panel_over`).
     """
-    spent = panel.status_note.partition(":")[0] in SPENT_SENTENCES
+    spent = _is_at_a_cap(panel)
     panel = _set_status(panel, Panel.Status.CANCELLED)
     reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
     close_sessions(panel=panel, reason=reason)
     if waiting_for_batch(panel.pk).exists():
+        if spent:
+            _note_cap(panel)
         # The jobs call these services, so that they cannot be imported before.
         from llm_respondents import tasks
 
         transaction.on_commit(lambda: tasks.end_batches.enqueue(panel.pk))
     return panel
+
+
+def _is_at_a_cap(panel: Panel) -> bool:
+    """Whether a worker found no room for another call; with a batch under way it did not halt."""
+    open_batches = Batch.objects.filter(panel=panel, ended_at=None)
+    notes = [panel.status_note, *open_batches.values_list("detail", flat=True)]
+    return any(note.partition(":")[0] in SPENT_SENTENCES for note in notes)
+
+
+def _note_cap(panel: Panel) -> None:
+    """Tell whoever collects the last batch why the panel ended; see `end_cancelled`."""
+    panel.status_note = (
+        f"{MissingReason.BUDGET_STOP}: the cap left no room for the other questions; what a batch "
+        "brings is still collected."
+    )
+    panel.save(update_fields=("status_note",))
+
+
+def end_cancelled(panel: Panel) -> None:
+    """End the sessions of a cancelled panel that no worker holds, for the reason it was ended."""
+    noted = panel.status_note.partition(":")[0] == MissingReason.BUDGET_STOP
+    reason = MissingReason.BUDGET_STOP if noted else MissingReason.CANCELLED
+    close_sessions(panel=panel, reason=reason)
+    if noted and not unfinished(panel.pk).exists():
+        Panel.objects.filter(pk=panel.pk).update(status_note="")
 
 
 def _set_status(panel: Panel, status: str) -> Panel:

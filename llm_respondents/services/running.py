@@ -20,7 +20,7 @@ from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
-from llm_respondents.services.control import close_sessions
+from llm_respondents.services.control import end_cancelled
 from llm_respondents.services.providing import (
     RunOptions,
     make_provider,
@@ -30,7 +30,7 @@ from llm_respondents.services.providing import (
     shared_gate,
 )
 from llm_respondents.specs import PanelSpec
-from surveys.models import Administration, MissingReason
+from surveys.models import Administration
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +180,9 @@ def _require_same_words(panel: Panel) -> None:
 
 def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     """Write down how the run ended; a status that the owner set meanwhile is not overwritten."""
-    panel.refresh_from_db(fields=("status",))
+    panel.refresh_from_db(fields=("status", "status_note"))
     if panel.status == Panel.Status.CANCELLED:
-        close_sessions(panel=panel, reason=MissingReason.CANCELLED)
+        end_cancelled(panel)
     halt = summary.halt
     open_sessions = unfinished(panel.pk).count()
     note = f"{halt.code}: {halt.message}" if halt and open_sessions else ""

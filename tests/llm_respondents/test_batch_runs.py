@@ -14,7 +14,7 @@ from llm_respondents.models import Attempt, Batch, BatchCall
 from llm_respondents.prompts import Arm
 from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.selectors import panel_progress
-from llm_respondents.services import cap_spend, run_panel
+from llm_respondents.services import cancel_panel, cap_spend, run_panel
 from llm_respondents.services.batching import plan_batches, run_panel_in_batches
 from surveys.models import Answer
 
@@ -199,6 +199,38 @@ def test_the_spend_cap_holds_at_half_the_price(lab, recruit):
     cap_spend(panel=panel, cap=Decimal(1))
     assert in_batches(panel).status == "complete"
     each_once(panel)
+
+
+@pytest.mark.parametrize("capped", [True, False])
+def test_a_panel_that_is_ended_at_its_cap_says_so_in_every_open_question(lab, recruit, capped):
+    lab.behaviour = Behaviour()
+    lab.is_holding = True
+    panel = recruit(base_url=lab.base_url, sessions=3, arms=(ALONE,))
+    cap_spend(panel=panel, cap=Decimal("0.006") if capped else Decimal(1))
+    assert in_batches(panel, waits=False).status == "ready"
+    assert (BatchCall.objects.count() < 3 * QUESTIONS) == capped
+    assert Batch.objects.get().detail.startswith("budget_spent" if capped else "")
+    # Some sessions wait for the batch, and the cap bears no other.
+    panel.refresh_from_db()
+    cancel_panel(panel=panel)
+    ended = in_batches(panel)
+    assert (ended.status, ended.unfinished) == ("cancelled", 0)
+    progress = each_once(panel)
+    assert progress.answered > 0
+    assert set(progress.missing) == {"budget_stop" if capped else "cancelled"}
+    panel.refresh_from_db()
+    assert panel.status_note == ""
+
+
+def test_a_cap_that_was_raised_is_no_reason_to_end(lab, recruit):
+    lab.is_holding = True
+    panel = recruit(base_url=lab.base_url, sessions=3, arms=(ALONE,))
+    cap_spend(panel=panel, cap=Decimal("0.006"))
+    in_batches(panel, waits=False)
+    assert Batch.objects.get().detail.startswith("budget_spent")
+    cap_spend(panel=panel, cap=Decimal(1))
+    in_batches(panel, waits=False)
+    assert set(Batch.objects.values_list("detail", flat=True)) == {""}
 
 
 def test_nobody_is_promised_batches_where_there_are_none(recruit, scripted):
