@@ -17,13 +17,15 @@ from rest_framework.routers import BaseRouter
 
 from llm_respondents import services, tasks
 from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
+from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import estimate_cost, pilot_cost
+from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panels_for, sessions_of, transcript
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.transcript_search import CallQuery, search_calls
-from llm_respondents.transcripts import call_record
+from llm_respondents.transcripts import call_record, without_secrets
 from surveys.selectors import studies_for
 
 
@@ -47,7 +49,7 @@ class RunSerializer(serializers.Serializer[Any]):
 
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
-    """List, look at, recruit, cap, run, pause and cancel panels; search their transcripts."""
+    """List, look at, recruit, cap, run (in batches too), pause and cancel panels; search them."""
 
     serializer_class = PanelSerializer
 
@@ -83,6 +85,27 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         panel = services.resume_panel(panel=self.get_object())
         tasks.run_panel.enqueue(panel.pk, form.validated_data["first"])
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True)
+    def batches(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The panel's batches, and how long the rest can take; `plan` is null where none are taken.
+
+        Amounts (`reserved_nano`) are in billionths of the currency.
+        """
+        panel = self.get_object()
+        try:
+            plan = None if panel.is_over else services.plan_batches(panel=panel).as_json()
+        except PanelStateError:
+            plan = None
+        return Response({"plan": plan, "batches": _batches(panel)})
+
+    @batches.mapping.post
+    def run_batches(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Hand the panel's calls over in batches as soon as a worker is free."""
+        panel = self.get_object()
+        plan = services.queue_batch_panel(panel.pk)
+        body = {"plan": plan.as_json(), "batches": _batches(panel)}
+        return Response(body, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:  # noqa: ARG002
@@ -120,6 +143,13 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         page = self.paginate_queryset(search_calls(self.get_object(), query))  # type: ignore[arg-type]
         records = [_found(attempt) for attempt in page or ()]
         return self.get_paginated_response(records)
+
+
+def _batches(panel: Panel) -> list[dict[str, Any]]:
+    return [
+        {**state.as_json(), "detail": without_secrets(state.detail)}
+        for state in batch_states(panel)
+    ]
 
 
 def _spec(given: dict[str, Any]) -> PanelSpec:

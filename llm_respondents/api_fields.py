@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from llm_respondents.cost_selectors import cost_of
@@ -106,7 +107,10 @@ class RecruitSerializer(serializers.Serializer[Any]):
     arms = serializers.ListField(child=serializers.DictField(), required=False)
     scale_directions = serializers.CharField(required=False)
     block_orders = serializers.CharField(required=False)
-    wordings = serializers.DictField(child=serializers.CharField(), required=False)
+    # Word for word; an empty one stands for the standard instruction.
+    wordings = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False), required=False
+    )
     personas = serializers.CharField(required=False)
     persona_table = serializers.ListField(child=serializers.DictField(), required=False)
     margins = serializers.DictField(child=serializers.DictField(), required=False)
@@ -117,8 +121,8 @@ class RecruitSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what is the operator's, and what no panel knows."""
         unknown = set(self.initial_data) - set(self.fields)
-        errors = {name: ["Unknown field."] for name in unknown}
-        operators = "Whoever operates the server decides this; name an endpoint."
+        errors = {name: [_("There is no such field.")] for name in unknown}
+        operators = _("Whoever operates the server decides this; name an endpoint.")
         errors |= {name: [operators] for name in unknown & set(OPERATORS)}
         if errors:
             raise serializers.ValidationError(errors)

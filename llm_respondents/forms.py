@@ -1,76 +1,47 @@
 """The forms of the panels' pages. A panel's rules are those of `PanelSpec`; here they are asked."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from itertools import product
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from llm_respondents.arms import (
-    ELICITATIONS,
-    HISTORIES,
-    ITEMS_PER_TURN,
-    OPTION_MARKS,
-    OPTION_ORDERS,
+from llm_respondents.design_words import (
+    PARTS,
+    block_choices,
+    choices_of_part,
+    direction_choices,
 )
 from llm_respondents.endpoints import Endpoint
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.file_forms import LARGEST_FILE, TextOrFile, no_price
+from llm_respondents.margins_text import read_margins
+from llm_respondents.personas import Margins
 from llm_respondents.prompts import PROMPT_LANGUAGES
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.services.providing import price_of
+from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words
 from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
+from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
 
 ENDPOINT, PROFILE = "endpoint:", "profile:"
-# The name under which a wording written on the page is kept.
-OWN_WORDING = "own"
+# The names under which wordings written on the page are kept, and that of the standard one where
+# it stands beside them.
+OWN_WORDING, STANDARD_WORDING = "own", "standard"
+FURTHER_WORDINGS = ("wording_2", "wording_3", "wording_4")
+MOST_LINES_SAID = 12
 _LARGEST_SEED = 2**62
-
-_IN_WORDS: Mapping[str, Any] = {
-    "one": _("one question"),
-    "page": _("a page of the questionnaire"),
-    "block": _("a whole block"),
-    "schema": _("as JSON, bound to the options"),
-    "number": _("as the number of an option"),
-    "label": _("in the words of an option"),
-    "reason": _("as a reason, then JSON"),
-    "distribution": _("as chances of every option, in JSON"),
-    "full": _("all earlier turns"),
-    "window": _("the last turns, as many as said beside"),
-    "none": _("none: each turn stands alone"),
-    "swapped": _("all, with another respondent's answers"),
-}
-_HISTORY_BLOCK = _("those of the same block")
-_MARKS: Mapping[str, Any] = {"number": _("numbers"), "letter": _("letters")}
-_ORDERS: Mapping[str, Any] = {
-    "scale": _("in the order of the scale"),
-    "shuffled": _("shuffled for each question"),
-}
-_DIRECTIONS = [
-    ("forward", _("from low to high")),
-    ("reversed", _("turned round, from high to low")),
-    ("balanced", _("half of the sessions each")),
-]
-_BLOCK_ORDERS = [("study", _("as in the study")), ("shuffled", _("shuffled for each session"))]
 _RECRUITS = [
     ("none", _("a number of sessions")),
     ("matched", _("one session for each completed person, speaking as that person")),
+    ("margins", _("a number of sessions, speaking as persons of a population")),
 ]
-# What the field of a specification is called on the page, and its rule for whoever reads the page.
+# What the field of a specification is called on the page.
 _FIELD_OF = {"endpoint": "respondent", "profile": "respondent"}
-_RULES: Mapping[str, Any] = {
-    "model": _("Name the model to ask, as the endpoint calls it."),
-    "arms.window": _("Give 1 or more for a history of the last turns, and only then."),
-    "history_from": _(
-        "Choose the group whose answers are shown for turns with another respondent's answers, and "
-        "only then."
-    ),
-    "scale_directions": _(
-        "A matched session takes its person's direction; leave this from low to high."
-    ),
-}
 _FIELD_OF_CODE = {
     "endpoint_unknown": "respondent",
     "language_not_offered": "language",
@@ -79,11 +50,40 @@ _FIELD_OF_CODE = {
     "history_group_unknown": "history_from",
     "history_group_empty": "history_from",
 }
-NOBODY_YET = gettext_lazy("Nobody has completed this study yet; match the panel when people have.")
 
 
-class PanelForm(forms.Form):
-    """A new panel. Two fields need an answer: who replies and, at an endpoint, which model."""
+def _more(name: str) -> forms.MultipleChoiceField:
+    """Further levels of one part of an arm, each crossed with those of the others."""
+    return forms.MultipleChoiceField(
+        label=PARTS[name][0],
+        choices=choices_of_part(name),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _one(name: str) -> forms.ChoiceField:
+    """The first level of one part of an arm; where nothing is added, that of every session."""
+    choices = choices_of_part(name)
+    return forms.ChoiceField(label=PARTS[name][0], choices=choices, initial=choices[0][0])
+
+
+def _wording(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PanelForm(TextOrFile):
+    """A new panel. Two fields need an answer: who replies and, at an endpoint, which model.
+
+    What is added under further conditions is crossed: each combination is a cell of the design.
+    """
+
+    texts_of_files: ClassVar[Mapping[str, str]] = {"margins_file": "margins"}
 
     respondent = forms.ChoiceField(label=_("Who replies"))
     model = forms.CharField(
@@ -117,9 +117,22 @@ class PanelForm(forms.Form):
             "to cost before anything is asked, and can set this then."
         ),
     )
-    items_per_turn = forms.ChoiceField(label=_("One request asks"), initial="one")
-    elicitation = forms.ChoiceField(label=_("The answer is given"), initial="schema")
-    history = forms.ChoiceField(label=_("Turns that are sent again"), initial="full")
+    margins = forms.CharField(
+        label=_("Shares of the population"),
+        max_length=LARGEST_FILE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text=_("A line each: attribute; value; share. For example: Age group; 18-39; 40 %"),
+    )
+    margins_file = forms.FileField(
+        label=_("Or a table as a file"),
+        required=False,
+        help_text=_("CSV with the same three columns; it replaces the lines above."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv"}),
+    )
+    items_per_turn = _one("items_per_turn")
+    elicitation = _one("elicitation")
+    history = _one("history")
     window = forms.IntegerField(
         label=_("How many turns"),
         min_value=1,
@@ -132,13 +145,13 @@ class PanelForm(forms.Form):
         required=False,
         help_text=_("Only for turns with another respondent's answers."),
     )
-    option_marks = forms.ChoiceField(label=_("Options are marked by"), initial="number")
-    option_order = forms.ChoiceField(label=_("Options stand"), initial="scale")
+    option_marks = _one("option_marks")
+    option_order = _one("option_order")
     scale_directions = forms.ChoiceField(
-        label=_("Options are listed"), choices=_DIRECTIONS, initial="forward"
+        label=_("Options are listed"), choices=direction_choices(), initial="forward"
     )
     block_orders = forms.ChoiceField(
-        label=_("Order of blocks"), choices=_BLOCK_ORDERS, initial="study"
+        label=_("Order of blocks"), choices=block_choices(), initial="study"
     )
     wording = forms.CharField(
         label=_("Instruction to the model"),
@@ -147,6 +160,14 @@ class PanelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Replaces the standard instruction. Say in it in which form to reply."),
     )
+    more_elicitation = _more("elicitation")
+    more_history = _more("history")
+    more_items_per_turn = _more("items_per_turn")
+    more_option_marks = _more("option_marks")
+    more_option_order = _more("option_order")
+    wording_2 = _wording(_("Second instruction to the model"))
+    wording_3 = _wording(_("Third instruction to the model"))
+    wording_4 = _wording(_("Fourth instruction to the model"))
     temperature = forms.FloatField(
         label=_("Temperature"),
         min_value=0,
@@ -179,19 +200,18 @@ class PanelForm(forms.Form):
     )
 
     def __init__(
-        self, study: Study, endpoints: Mapping[str, Endpoint], data: Mapping[str, Any] | None = None
+        self,
+        study: Study,
+        endpoints: Mapping[str, Endpoint],
+        data: Any = None,
+        files: Any = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, files)
         self.study, self.endpoints = study, endpoints
         self.spec: PanelSpec | None = None
-        self._fill("respondent", _respondents(endpoints))
+        self._fill("respondent", respondents(endpoints))
         self._fill("language", [(key, key) for key in _languages(study)])
-        self._fill("items_per_turn", _choices(ITEMS_PER_TURN, _IN_WORDS))
-        self._fill("elicitation", _choices(ELICITATIONS, _IN_WORDS))
-        self._fill("history", _choices(HISTORIES, {**_IN_WORDS, "block": _HISTORY_BLOCK}))
         self._fill("history_from", [("", "–"), *study.groups.values_list("key", "label")])
-        self._fill("option_marks", _choices(OPTION_MARKS, _MARKS))
-        self._fill("option_order", _choices(OPTION_ORDERS, _ORDERS))
 
     def _fill(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -205,53 +225,83 @@ class PanelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Make the specification of what was chosen; what it refuses is said at the field."""
-        given = super().clean() or {}
-        if given.get("personas") == "none" and not given.get("sessions") and not self.errors:
+        given = super().clean()
+        counted = given.get("personas") in ("none", "margins")
+        if counted and not given.get("sessions") and not self.errors:
             self.add_error("sessions", gettext("Say how many sessions, at least one."))
+        if given.get("personas") == "margins":
+            given["read_margins"] = self._read_margins(given.get("margins", ""))
         if not self.errors:
             self._make_spec()
         return given
 
+    def _read_margins(self, text: str) -> Margins:
+        margins, errors = read_margins(text)
+        for error in errors[:MOST_LINES_SAID]:
+            self.add_error("margins", line_error_in_words(error))
+        if len(errors) > MOST_LINES_SAID:
+            more = gettext("And %(n)s more mistakes.") % {"n": len(errors) - MOST_LINES_SAID}
+            self.add_error("margins", more)
+        if not margins and not errors and "margins_file" not in self.errors:
+            self.add_error("margins", gettext("Give the shares of the population, a line each."))
+        return margins
+
     def _make_spec(self) -> None:
         given = self.cleaned_data
-        endpoint, profile = self._who(given["respondent"])
+        endpoint, profile = who_was_chosen(given["respondent"])
         try:
             self.spec = chosen_spec(endpoint=endpoint, profile=profile, values=self._values())
         except (SpecError, PanelSpecError) as error:
             self.refuse(error)
             return
         if given["spend_cap"] is not None and price_of(self.spec) is None:
-            self.add_error("spend_cap", _no_price(self.spec))
-
-    def _who(self, chosen: str) -> tuple[str, str]:
-        """(endpoint, profile), one of them empty."""
-        if chosen.startswith(PROFILE):
-            return "", chosen.removeprefix(PROFILE)
-        return chosen.removeprefix(ENDPOINT), ""
+            self.add_error("spend_cap", no_price(self.spec))
 
     def _values(self) -> dict[str, Any]:
         """What was typed, as `PanelSpec` is written in JSON."""
         given = self.cleaned_data
-        marks = ("option_marks", "option_order")
-        parts = ("items_per_turn", "elicitation", "history", *marks)
         sampling = ("temperature", "top_p", "max_tokens", "reasoning_effort")
         same = ("model", "label", "personas", "language", "seed", "history_from")
         return {
             **{name: given[name] for name in (*same, "scale_directions", "block_orders")},
             "sessions": 0 if given["personas"] == "matched" else given["sessions"],
             "sampling": {name: given[name] for name in sampling},
-            "arms": [{**{name: given[name] for name in parts}, "window": given["window"] or 0}],
-            "wordings": {OWN_WORDING: given["wording"]} if given["wording"] else {},
+            "arms": self._arms(),
+            "wordings": self._wordings(),
+            "margins": {label: dict(shares) for label, shares in given.get("read_margins", ())},
         }
 
-    def refuse(self, error: SpecError | PanelSpecError) -> None:
+    def _arms(self) -> list[dict[str, Any]]:
+        """One for each combination of what was chosen and what was added to it."""
+        levels = [
+            dict.fromkeys([self.cleaned_data[part], *self.cleaned_data[f"more_{part}"]])
+            for part in PARTS
+        ]
+        arms = [dict(zip(PARTS, each, strict=True)) for each in product(*levels)]
+        window = self.cleaned_data["window"] or 0
+        windowed = any(arm["history"] == "window" for arm in arms)
+        return [
+            # Where no arm has a window, one that was given is refused with its reason.
+            {**arm, "window": window if arm["history"] == "window" or not windowed else 0}
+            for arm in arms
+        ]
+
+    def _wordings(self) -> dict[str, str]:
+        """Name -> text; beside others an instruction that was left empty is the standard one."""
+        first = self.cleaned_data["wording"]
+        further = [text for name in FURTHER_WORDINGS if (text := self.cleaned_data[name])]
+        if not further:
+            return {OWN_WORDING: first} if first else {}
+        named = {OWN_WORDING if first else STANDARD_WORDING: first}
+        return named | {f"{OWN_WORDING}-{at}": text for at, text in enumerate(further, start=2)}
+
+    def refuse(self, error: SpecError | CounterpartError) -> None:
         """Say at its field, or above the form, what cannot be recruited."""
         if isinstance(error, SpecError):
-            where, words = error.where, _RULES.get(error.where, str(error))
-            name = _FIELD_OF.get(where, where.rpartition(".")[2])
+            words = spec_error_in_words(error)
+            name = _FIELD_OF.get(error.where, error.where.rpartition(".")[2])
         else:
-            name = _FIELD_OF_CODE.get(error.code, "")
-            words = NOBODY_YET if error.code == "nobody_to_match" else error.message
+            words, name = error_in_words(error), _FIELD_OF_CODE.get(error.code, "")
         self.add_error(name if name in self.fields else None, words)
 
     def part(self, *names: str) -> Iterator[forms.BoundField]:
@@ -264,6 +314,11 @@ class PanelForm(forms.Form):
         return self.part("label", "language", "spend_cap")
 
     @property
+    def population(self) -> Iterator[forms.BoundField]:
+        """The margins of the personas."""
+        return self.part("margins", "margins_file")
+
+    @property
     def asking(self) -> Iterator[forms.BoundField]:
         """How the questionnaire is asked."""
         history = ("history", "window", "history_from")
@@ -271,19 +326,40 @@ class PanelForm(forms.Form):
         return self.part("items_per_turn", "elicitation", *history, *options, "wording")
 
     @property
+    def further(self) -> Iterator[forms.BoundField]:
+        """What is added to the choices of `asking`, to be crossed."""
+        return self.part(*(f"more_{part}" for part in PARTS))
+
+    @property
+    def further_wordings(self) -> Iterator[forms.BoundField]:
+        """Instructions beside the first one."""
+        return self.part(*FURTHER_WORDINGS)
+
+    @property
     def sampling(self) -> Iterator[forms.BoundField]:
         """What is sent beside the messages."""
         return self.part("temperature", "top_p", "max_tokens", "reasoning_effort", "seed")
 
     @property
-    def wrong_asking(self) -> bool:
-        """Whether one of `asking` is wrong, so that it is shown unfolded."""
-        return any(field.errors for field in self.asking)
+    def open_population(self) -> bool:
+        """Whether the margins are shown unfolded, because they are wanted or wrong."""
+        return self["personas"].value() == "margins" or _wrong(self.population)
 
     @property
-    def wrong_sampling(self) -> bool:
+    def open_asking(self) -> bool:
+        """Whether one of `asking` is wrong, so that it is shown unfolded."""
+        return _wrong(self.asking)
+
+    @property
+    def open_further(self) -> bool:
+        """Whether further conditions are shown unfolded, because there are some."""
+        fields = (*self.further, *self.further_wordings)
+        return any(field.errors or field.value() for field in fields)
+
+    @property
+    def open_sampling(self) -> bool:
         """Whether one of `sampling` is wrong, so that it is shown unfolded."""
-        return any(field.errors for field in self.sampling)
+        return _wrong(self.sampling)
 
 
 class CapForm(forms.Form):
@@ -294,7 +370,7 @@ class CapForm(forms.Form):
     )
 
 
-def _respondents(endpoints: Mapping[str, Endpoint]) -> list[Any]:
+def respondents(endpoints: Mapping[str, Endpoint]) -> list[Any]:
     """Endpoints and rehearsals, each under its heading; a heading without entries is left out."""
     listed = [(ENDPOINT + name, name) for name in endpoints]
     rehearsals = [(PROFILE + name, name) for name in sorted(PROFILES)]
@@ -311,13 +387,12 @@ def _languages(study: Study) -> list[str]:
     return sorted(known, key=lambda key: key != study.default_language)
 
 
-def _choices(keys: Iterable[str], words: Mapping[str, Any]) -> list[Any]:
-    return [(key, words.get(key, key)) for key in keys]
+def _wrong(fields: Iterable[forms.BoundField]) -> bool:
+    return any(field.errors for field in fields)
 
 
-def _no_price(spec: PanelSpec) -> str:
-    words = gettext(
-        "No price is known for %(model)s, so no cap can be kept. Whoever operates the server lists "
-        "prices with the endpoint's models."
-    )
-    return words % {"model": spec.model}
+def who_was_chosen(chosen: str) -> tuple[str, str]:
+    """(endpoint, profile), one of them empty."""
+    if chosen.startswith(PROFILE):
+        return "", chosen.removeprefix(PROFILE)
+    return chosen.removeprefix(ENDPOINT), ""

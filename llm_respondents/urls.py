@@ -8,6 +8,11 @@ app_name = "llm_respondents"
 urlpatterns = [
     path("studies/<slug:slug>/panels/", panels.study_fragment, name="study_fragment"),
     path("studies/<slug:slug>/panels/new/", recruiting.new_panel, name="new_panel"),
+    path(
+        "studies/<slug:slug>/panels/new/file/",
+        recruiting.new_panel_of_file,
+        name="new_panel_of_file",
+    ),
     path("studies/<slug:slug>/panels/cap/", panels.study_cap, name="study_cap"),
     path("panels/<int:panel_id>/", panels.panel_page, name="panel"),
     path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),

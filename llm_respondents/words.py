@@ -66,6 +66,57 @@ _HALT: Mapping[str, Any] = {
     "study_budget_spent": _(
         "The cap of all panels of the study leaves no room for another call. Raise it, then go on."
     ),
+    "no_progress": _(
+        "Calls were made and none closed a turn. Look at the last calls: an endpoint that is "
+        "overloaded, replies that are no chat completions, or limits that are higher than what the "
+        "endpoint allows. Then run the panel again."
+    ),
+    "schema_not_honoured": _(
+        "The endpoint does not enforce a JSON schema. Recruit a panel in which the number of an "
+        "option is given."
+    ),
+    "context_too_short": _(
+        "The endpoint forgets the beginning of the longest session. Give the model a longer "
+        "context, or recruit a panel that sends only the last turns again."
+    ),
+    "batch_unknown": _(
+        "The provider does not know the batch, or has its replies no more; they may have been "
+        "billed. See that the key is of the account that the batch was sent from, and run the "
+        "panel again. If the batch is gone, whoever operates the server gives it up with "
+        "manage.py panel_batches, so that its questions are asked anew."
+    ),
+}
+# Reasons whose message is the endpoint's own words, which are shown beside the sentence.
+_HALT_QUOTED: Mapping[str, Any] = {
+    "auth": _("The endpoint refused the key. Whoever operates the server can set it right."),
+    "quota": _("The account at the endpoint is empty, or its quota is used up."),
+    "not_found": _("The endpoint knows no such model, or has another address."),
+    "bad_request": _("The endpoint does not take what is sent to it."),
+    "context_length": _("A session does not fit the context of the model."),
+    "rate_limit": _("The endpoint asked for a pause that is too long to wait for. Go on later."),
+    "server": _("The endpoint failed. Go on later."),
+    "timeout": _("The endpoint did not reply in time. Go on later."),
+    "connection": _("The endpoint cannot be reached. Go on when it can be."),
+    "malformed": _("What the endpoint replied is no chat completion."),
+    "endpoint_down": _("Too many calls in a row failed. Go on when the endpoint is up again."),
+    "batch_failed": _("The provider did not accept the batch."),
+}
+_PROVIDER: Mapping[str, Any] = {
+    "validating": _("being checked by the provider"),
+    "in_progress": _("under way at the provider"),
+    "finalizing": _("being finished by the provider"),
+    "completed": _("finished by the provider"),
+    "failed": _("refused by the provider"),
+    "expired": _("expired at the provider"),
+    "cancelling": _("being cancelled at the provider"),
+    "cancelled": _("cancelled at the provider"),
+    "unknown": _("not known to the provider any more"),
+}
+_FINDING: Mapping[str, Any] = {
+    "honoured": _("honoured"),
+    "ignored": _("ignored"),
+    "rejected": _("rejected"),
+    "unknown": _("unknown"),
 }
 _COST_NOTE: Mapping[str, Any] = {
     "price_unknown": _("No price is listed for this model, so that there are tokens only."),
@@ -91,10 +142,17 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "outcome": _OUTCOME,
     "flag": _FLAG,
     "part": _PART,
-    "halt": _HALT,
+    "halt": {**_HALT, **_HALT_QUOTED},
+    "provider": _PROVIDER,
+    "finding": _FINDING,
     "cost_note": _COST_NOTE,
 }
 FLAGS = tuple(_FLAG)
+
+
+def quotes_endpoint(halt_code: str) -> bool:
+    """Whether the message of such a halt is the endpoint's own."""
+    return halt_code in _HALT_QUOTED
 
 
 def in_words(kind: str, value: str) -> str:

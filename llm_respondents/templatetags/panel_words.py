@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from django import template
-from django.utils.formats import number_format
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 
 from llm_respondents import transcripts
 from llm_respondents.endpoints import NANO
-from llm_respondents.words import in_words
+from llm_respondents.words import in_words, quotes_endpoint
 
 register = template.Library()
 
@@ -37,7 +39,21 @@ def grouped(count: float) -> str:
 @register.filter
 def halt_note(note: str) -> str:
     """Why a panel halted; a code that the pages know is said in the reader's language."""
-    return in_words("halt", note.partition(":")[0]) or note
+    return in_words("halt", note.partition(":")[0]) or transcripts.without_secrets(note)
+
+
+@register.filter
+def halt_quote(note: str) -> str:
+    """What the endpoint itself said to a halt, if that is what the note quotes."""
+    code, _, said = note.partition(":")
+    return transcripts.without_secrets(said.strip()) if quotes_endpoint(code) else ""
+
+
+@register.filter
+def moment(written: str) -> str:
+    """A time that is kept as text (ISO 8601), as the reader's language writes it."""
+    found = parse_datetime(written)
+    return date_format(localtime(found), "SHORT_DATETIME_FORMAT") if found else written
 
 
 @register.filter

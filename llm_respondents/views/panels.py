@@ -13,13 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import services, tasks
+from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import CostRange, cost_of, estimate_cost, pilot_cost
+from llm_respondents.designs import as_file, design_of
 from llm_respondents.endpoints import NANO
-from llm_respondents.errors import PanelError
+from llm_respondents.errors import PanelError, PanelStateError
 from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
 from llm_respondents.selectors import panel_progress, panels_of, sessions_of
 from llm_respondents.services.choosing import endpoint_name
+from llm_respondents.services.providing import price_of
+from llm_respondents.spec_words import error_in_words
+from llm_respondents.specs import PanelSpec
 from llm_respondents.spending import study_spending
 from llm_respondents.views.access import panel_or_404, study_or_404
 from surveys.models import Study
@@ -64,11 +69,17 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
     forecast = None if panel.is_over or panel.group.simulated else _forecast(panel)
     cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    progress = _progress(panel)
+    spec = PanelSpec.from_json(panel.spec)
+    endpoint = endpoint_name(panel.base_url)
     context = {
-        **_progress(panel),
+        **progress,
+        **(_batch_door(panel, spec) if progress["can_run"] else {}),
         "study": panel.study,
         "sessions": sessions,
-        "endpoint": endpoint_name(panel.base_url) or panel.base_url,
+        "endpoint": endpoint or panel.base_url,
+        "design": design_of(spec, sessions=progress["progress"].sessions),
+        "spec_file": as_file(spec, endpoint),
         "cap_form": cap_form,
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
@@ -80,15 +91,15 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
 @require_POST
 @login_required
 def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
-    """Start a panel or its pilot, pause or cancel it."""
+    """Start a panel, its pilot or its batches; pause or cancel it."""
     panel = panel_or_404(request, panel_id)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return HttpResponseBadRequest("act: run, pilot, pause or cancel")
+        return HttpResponseBadRequest("act: run, pilot, batch, pause or cancel")
     try:
         said = act(panel)
     except PanelError as error:
-        messages.error(request, error.message)
+        messages.error(request, error_in_words(error))
     else:
         if said:
             messages.success(request, said)
@@ -106,7 +117,7 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
     try:
         services.cap_spend(panel=panel, cap=form.cleaned_data["spend_cap"])
     except PanelError as error:
-        form.add_error("spend_cap", error.message)
+        form.add_error("spend_cap", error_in_words(error))
         return _page(request, panel, form)
     messages.success(request, _("The spend cap is set."))
     return redirect("llm_respondents:panel", panel_id=panel.pk)
@@ -126,6 +137,17 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"study": study, "title": study.title(), "form": form, "spending": spending}
     status = 422 if form.errors else 200
     return render(request, "llm_respondents/study_cap.html", context, status=status)
+
+
+def _batch_door(panel: Panel, spec: PanelSpec) -> dict[str, Any]:
+    """How long batches can take and what they cost; nothing where nobody takes them."""
+    try:
+        plan = services.plan_batches(panel=panel)
+    except PanelStateError:
+        return {}
+    price = price_of(spec)
+    share = round(100 * price.batch_factor) if price else None
+    return {"batch_plan": plan, "batch_share": share}
 
 
 def _may_pilot(panel: Panel) -> bool:
@@ -164,6 +186,11 @@ def _pilot(panel: Panel) -> str:
     return _("The first sessions run as soon as a worker is free. They count as any others do.")
 
 
+def _batch(panel: Panel) -> str:
+    services.queue_batch_panel(panel.pk)
+    return _("The first batch is handed over as soon as a worker is free.")
+
+
 def _pause(panel: Panel) -> str:
     services.pause_panel(panel=panel)
     return ""
@@ -177,6 +204,7 @@ def _cancel(panel: Panel) -> str:
 _ACTS: Mapping[str, Callable[[Panel], str]] = {
     "run": _run,
     "pilot": _pilot,
+    "batch": _batch,
     "pause": _pause,
     "cancel": _cancel,
 }
@@ -189,7 +217,7 @@ def _progress(panel: Panel) -> dict[str, Any]:
         "panel": panel,
         "progress": progress,
         "bill": cost_of(panel, progress),
-        "batches": list(panel.batches.order_by("wave", "pk")),
+        "batches": batch_states(panel),
         "busy": running,
         # A panel whose worker is gone can be run again; one that is at work cannot.
         "can_run": not panel.is_over and not (running and progress.held),

@@ -1,4 +1,11 @@
-"""The page on which members of a study recruit a panel. Nothing is asked before it is run."""
+"""The pages on which members of a study recruit a panel: by a form, or by a specification's file.
+
+Nothing is asked before it is run. A design with several conditions is shown with its sessions and
+its hash before it is recruited; what was shown is named by the hash, so that nothing else is made.
+"""
+
+from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,12 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from llm_respondents import services
+from llm_respondents.designs import as_file, design_of, sessions_to_recruit
 from llm_respondents.endpoints import Endpoint, EndpointFileError
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.file_forms import SpecFileForm
 from llm_respondents.forms import PanelForm
 from llm_respondents.models import Panel
+from llm_respondents.services.choosing import endpoint_name
+from llm_respondents.spec_words import error_in_words
+from llm_respondents.specs import PanelSpec
 from llm_respondents.views.access import study_or_404
-from surveys.errors import StudyError
+from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
 
 
@@ -22,30 +34,84 @@ from surveys.models import Study
 def new_panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Describe a panel and recruit its sessions; then its own page shows what it would cost."""
     study = study_or_404(request, slug)
-    form = PanelForm(study, _endpoints(request), request.POST or None)
-    if form.is_valid() and (panel := _recruited(request, study, form)):
-        messages.success(request, _("The panel is recruited; nothing has been asked yet."))
-        return redirect("llm_respondents:panel", panel_id=panel.pk)
-    context = {"study": study, "title": study.title(), "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "llm_respondents/new_panel.html", context, status=status)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = PanelForm(study, _endpoints(request), *posted)
+    shown = False
+    if form.is_valid() and form.spec:
+        shown = _shows_first(request, form.spec)
+        if not shown:
+            panel = _recruited(request, study, form.spec, form.cleaned_data["spend_cap"])
+            if isinstance(panel, Panel):
+                return _to_panel(request, panel)
+            form.refuse(panel)
+    return _page(request, "llm_respondents/new_panel.html", study, form, shown=shown)
 
 
-def _recruited(request: HttpRequest, study: Study, form: PanelForm) -> Panel | None:
-    """The new panel, or None if the form now says why there is none."""
-    assert form.spec is not None
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new_panel_of_file(request: HttpRequest, slug: str) -> HttpResponse:
+    """Recruit what a specification's file describes; it is shown first, whatever it is."""
+    study = study_or_404(request, slug)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = SpecFileForm(study, _endpoints(request), *posted)
+    shown = False
+    if form.is_valid() and form.spec:
+        shown = request.POST.get("shown") != form.spec.hash
+        if not shown:
+            panel = _recruited(request, study, form.spec, form.cleaned_data["spend_cap"])
+            if isinstance(panel, Panel):
+                return _to_panel(request, panel)
+            form.refuse(panel.code, error_in_words(panel))
+    return _page(request, "llm_respondents/new_panel_of_file.html", study, form, shown=shown)
+
+
+def _shows_first(request: HttpRequest, spec: PanelSpec) -> bool:
+    """Whether the design is to be looked at before anything is made."""
+    if request.POST.get("act") == "show":
+        return True
+    return len(spec.cells) > 1 and request.POST.get("shown") != spec.hash
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    study: Study,
+    form: PanelForm | SpecFileForm,
+    *,
+    shown: bool,
+) -> HttpResponse:
+    context: dict[str, Any] = {"study": study, "title": study.title(), "form": form}
+    if shown and form.spec:
+        context |= shown_design(form.spec, sessions_to_recruit(study, form.spec))
+        context["spec_hash"] = form.spec.hash
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def shown_design(spec: PanelSpec, sessions: int) -> dict[str, Any]:
+    """What a page shows of a specification, before it is recruited and afterwards."""
+    return {
+        "design": design_of(spec, sessions=sessions),
+        "spec_file": as_file(spec, endpoint_name(spec.base_url)),
+    }
+
+
+def _recruited(
+    request: HttpRequest, study: Study, spec: PanelSpec, cap: Decimal | None
+) -> Panel | CounterpartError:
+    """The new panel, or why there is none."""
     assert request.user.is_authenticated
     try:
-        panel = services.recruit_panel(study=study, spec=form.spec, by=request.user)
-    except PanelSpecError as error:
-        form.refuse(error)
-        return None
-    except StudyError as error:
-        form.add_error(None, error.message)
-        return None
-    if form.cleaned_data["spend_cap"] is not None:
-        services.cap_spend(panel=panel, cap=form.cleaned_data["spend_cap"])
+        panel = services.recruit_panel(study=study, spec=spec, by=request.user)
+    except (PanelSpecError, StudyError) as error:
+        return error
+    if cap is not None:
+        services.cap_spend(panel=panel, cap=cap)
     return panel
+
+
+def _to_panel(request: HttpRequest, panel: Panel) -> HttpResponse:
+    messages.success(request, _("The panel is recruited; nothing has been asked yet."))
+    return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
 def _endpoints(request: HttpRequest) -> dict[str, Endpoint]:

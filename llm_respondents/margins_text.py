@@ -1,0 +1,115 @@
+"""A population's margins as lines of text: pasted, or read from a table's file. Pure.
+
+    Age group; 18-39; 40 %
+    Age group; 40 and older; 60 %
+
+A line is attribute, value and share, set apart by tabs, semicolons or commas; a share is a number
+from 0 to 1 or a percentage. Every mistake is named with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isclose
+from typing import Literal, NamedTuple
+
+from llm_respondents.personas import Margins
+
+# What is wrong, and what the sentence about it names.
+Mistake = Literal["parts", "empty", "no_number", "not_a_share", "twice", "sum"]
+# As far as a specification takes it; see `specs`.
+_SUM_TOLERANCE = 1e-6
+
+
+class LineError(NamedTuple):
+    """A mistake in a line (counted from 1), or about the attribute that begins there."""
+
+    line: int
+    mistake: Mistake
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    label: str
+    value: str
+    share: float
+
+
+def read_margins(text: str) -> tuple[Margins, list[LineError]]:
+    """Return the margins, and the mistakes; with mistakes the margins are not to be used."""
+    rows: list[_Row] = []
+    errors: list[LineError] = []
+    for number, parts in _lines(text):
+        found = _row(number, parts)
+        if isinstance(found, _Row):
+            rows.append(found)
+        elif number > 1 or found.mistake != "no_number" or any(map(str.isdigit, parts[2])):
+            # A first line without any number names the columns.
+            errors.append(found)
+    by_label: dict[str, dict[str, float]] = {}
+    first: dict[str, int] = {}
+    for row in rows:
+        shares = by_label.setdefault(row.label, {})
+        first.setdefault(row.label, row.line)
+        if row.value in shares:
+            errors.append(LineError(row.line, "twice", f"{row.label}: {row.value}"))
+        shares[row.value] = row.share
+    if not errors:
+        errors = list(_sums(by_label, first))
+    made = tuple((label, tuple(shares.items())) for label, shares in by_label.items())
+    return made, sorted(errors)
+
+
+def margins_as_text(margins: Margins) -> str:
+    """The lines that `read_margins` reads back."""
+    return "\n".join(
+        f"{label}; {value}; {share:.12g}" for label, shares in margins for value, share in shares
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
+        bare = line.strip()
+        if bare and not bare.startswith("#"):
+            mark = next((mark for mark in "\t;" if mark in bare), ",")
+            [parts] = csv.reader([bare], delimiter=mark, skipinitialspace=True)
+            yield number, [part.strip() for part in parts]
+
+
+def _row(number: int, parts: list[str]) -> _Row | LineError:
+    while len(parts) > 3 and not parts[-1]:
+        parts = parts[:-1]
+    if len(parts) != 3:
+        return LineError(number, "parts", str(len(parts)))
+    label, value, written = parts
+    if not (label and value):
+        return LineError(number, "empty")
+    share = _share(written)
+    if share is None:
+        return LineError(number, "no_number", written)
+    if not 0 <= share <= 1:
+        return LineError(number, "not_a_share", written)
+    return _Row(number, label, value, share)
+
+
+def _share(written: str) -> float | None:
+    bare = written.replace(",", ".").replace("\u00a0", "")
+    percent = bare.endswith("%")
+    try:
+        share = float(bare.removesuffix("%").strip())
+    except ValueError:
+        return None
+    return share / 100 if percent else share
+
+
+def _sums(
+    by_label: Mapping[str, Mapping[str, float]], first: Mapping[str, int]
+) -> Iterator[LineError]:
+    for label, shares in by_label.items():
+        total = sum(shares.values())
+        if not isclose(total, 1, abs_tol=_SUM_TOLERANCE):
+            yield LineError(first[label], "sum", f"{label}: {total:.6g}")
