@@ -20,6 +20,10 @@ def range_lines(found: CostRange) -> list[str]:
     between = f"{'95 %: ' if pilot else ''}{_of(found.low)} to {_of(found.high)}"
     span = "" if "no_interval" in found.notes else f" ({between})"
     lines = [f"By {source}, all {_sessions(found.sessions)} cost {_of(found.expected)}{span}."]
+    low, expected, high = (one.batch_nano for one in (found.low, found.expected, found.high))
+    if expected is not None:
+        reach = f"{in_currency(low)} to {in_currency(high)}"
+        lines.append(f"With --batch: {in_currency(expected)} ({reach}), and up to a day a wave.")
     if found.most is not None:
         lines.append(f"Without failed calls, no reply can make it more than {_of(found.most)}.")
     return [*lines, *(NOTES[note] for note in found.notes)]

@@ -19,7 +19,7 @@ from llm_respondents.costs import (
 from llm_respondents.endpoints import Price
 from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel, PanelMember
-from llm_respondents.pricing import price_now
+from llm_respondents.pricing import batch_terms, price_now
 from llm_respondents.selectors import PanelProgress, panel_cost, panel_progress
 from llm_respondents.specs import PanelSpec
 from llm_respondents.spending import study_spending
@@ -45,12 +45,16 @@ NOTES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CostFigure:
-    """What a whole panel takes; `nano` is None without a price."""
+    """What a whole panel takes; `nano` is None without a price.
+
+    `batch_nano` is what it takes in batches; None where its endpoint is not known to offer any.
+    """
 
     calls: int
     prompt_tokens: int
     completion_tokens: int
     nano: int | None = None
+    batch_nano: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ def estimate_cost(panel: Panel) -> CostRange:
     are built as they will be conducted.
     """
     spec = PanelSpec.from_json(panel.spec)
-    price = price_now(panel)
+    price, in_batches = price_now(panel), batch_terms(spec) is not None
     cells = _cells(panel)
     chosen = _spread(cells)
     items = {
@@ -202,17 +206,20 @@ def estimate_cost(panel: Panel) -> CostRange:
         for cell, pks in chosen.items():
             parts = (session_tokens(items[pk], case, spec.sampling.max_tokens) for pk in pks)
             total += sum(parts, Tokens()) * (len(cells[cell]) / len(pks) * scale)
-        figures[case.name] = _figure(total, price)
+        figures[case.name] = _figure(total, price, in_batches=in_batches)
     notes = _price_notes(spec, price)
     sessions = sum(map(len, cells.values()))
     return CostRange("texts", sessions, len(items), notes=notes, **figures)
 
 
-def _figure(tokens: Tokens, price: Price | None) -> CostFigure:
+def _figure(tokens: Tokens, price: Price | None, *, in_batches: bool) -> CostFigure:
     calls, prompt, completion = (
         round(amount) for amount in (tokens.calls, tokens.prompt, tokens.completion)
     )
-    return CostFigure(calls, prompt, completion, price.nano(prompt, completion) if price else None)
+    if price is None:
+        return CostFigure(calls, prompt, completion)
+    batched = price.in_batch.nano(prompt, completion) if in_batches else None
+    return CostFigure(calls, prompt, completion, price.nano(prompt, completion), batched)
 
 
 def _price_notes(spec: PanelSpec, price: Price | None) -> tuple[str, ...]:
