@@ -67,6 +67,13 @@ def price_now(panel: Panel) -> Price | None:
     return price_of(PanelSpec.from_json(panel.spec))
 
 
+def price_at(panel: Panel, moment: datetime) -> Price | None:
+    """The price that was in force for a panel at a time, by what its runs noted."""
+    periods = price_periods(panel)
+    before = [period.price for period in periods if period.since <= moment]
+    return before[-1] if before else next((period.price for period in periods), None)
+
+
 def note_price(panel: Panel) -> None:
     """Note the price in force with the panel, unless it is the one that was noted last."""
     price, periods = price_of(PanelSpec.from_json(panel.spec)), price_periods(panel)

@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from llm_respondents.endpoints import NANO, Price
-from llm_respondents.models import Attempt, Batch, BatchCall, Panel
+from llm_respondents.models import Attempt, BatchCall, Panel
 from llm_respondents.pricing import PricePeriod, price_now, price_periods
 from surveys.models import Administration
 
@@ -173,9 +173,14 @@ def _spans(periods: tuple[PricePeriod, ...]) -> Iterator[tuple[Price | None, Q]]
 
 def _priced(attempts: QuerySet[Attempt], price: Price | None, span: Q) -> _Priced:
     """Equal calls are priced once: the price of a call is rounded by itself, not in the sum."""
+    # A call in a batch began when its batch was sent. By its place alone it could be one that was
+    # made again, without a batch, because the batch had brought nothing of it.
     of_batch = BatchCall.objects.filter(
-        administration=OuterRef("administration"), turn=OuterRef("turn"), number=OuterRef("number")
-    ).exclude(batch__status=Batch.Status.FAILED)
+        administration=OuterRef("administration"),
+        turn=OuterRef("turn"),
+        number=OuterRef("number"),
+        batch__submitted_at=OuterRef("started_at"),
+    )
     counted = attempts.filter(span).exclude(prompt_tokens=None)
     unpriced = counted.filter(cost_nano=None).count()
     if price is None:

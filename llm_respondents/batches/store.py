@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO, TypeVar
@@ -33,6 +33,7 @@ from llm_respondents.gateway import (
     work_items,
 )
 from llm_respondents.models import Batch, BatchCall, Panel
+from llm_respondents.pricing import price_at
 from llm_respondents.providers.base import Provider
 from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.retry import RetryPolicy
@@ -260,13 +261,9 @@ class BatchStore:
 
     def collect(self, ticket: Ticket, results: Results) -> Portion:
         """Store what the replies of some sessions lead to, and that they are collected."""
-        reading = Reading(
-            self.provider,
-            self.policy,
-            self.purse,
-            sent_at=ticket.submitted_at or ticket.created_at,
-            read_at=timezone.now(),
-        )
+        sent_at = ticket.submitted_at or ticket.created_at
+        purse = self._purse_of(sent_at)
+        reading = Reading(self.provider, self.policy, purse, sent_at, timezone.now())
         with transaction.atomic():
             left = BatchCall.objects.filter(batch=ticket.pk, collected=False)
             ids = sorted(set(left.values_list("administration", flat=True)))
@@ -282,6 +279,11 @@ class BatchStore:
             _mark_collected(calls)
         halts = [halt for one in read for halt in one.halts]
         return Portion(outcomes, halts, more=bool(mine) and len(ids) > len(mine))
+
+    def _purse_of(self, sent_at: datetime) -> Purse | None:
+        """Calls are booked at the price of the day on which they were sent, as they are billed."""
+        price = price_at(Panel.objects.get(pk=self.lease.panel_id), sent_at)
+        return replace(self.purse, price=price.in_batch) if self.purse and price else self.purse
 
     def _collectable(self, ids: Sequence[int]) -> list[int]:
         """Sessions of ours, and those that are over: the reply is stored, and used by nobody."""

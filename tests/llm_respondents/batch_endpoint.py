@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from endpoint import Endpoint
+from endpoint_account import conversation_hash
 from endpoint_faults import UNBILLED, uniform
 
 _STATUS = {"rate_limited": 429, "server_error": 500}
@@ -197,6 +198,7 @@ class BatchEndpoint(Endpoint):
         self.requests.append(request)
         self.outcomes.append(fault)
         completion = self._completion(request, fault, number)
+        self.account.book(fault, conversation_hash(request["messages"]), completion)
         if fault not in UNBILLED:
             self.billed[line["custom_id"]] += 1
         response = {"status_code": 200, "request_id": f"req-{number}", "body": completion}
