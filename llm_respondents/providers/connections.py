@@ -84,7 +84,7 @@ class WatchedStream(httpcore2.AsyncNetworkStream):
         return self._spoilt
 
 
-class _WatchedBackend(httpcore2.AsyncNetworkBackend):
+class WatchedBackend(httpcore2.AsyncNetworkBackend):
     """Opens connections as another backend does, and watches them."""
 
     def __init__(self, backend: httpcore2.AsyncNetworkBackend) -> None:
@@ -98,6 +98,7 @@ class _WatchedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        """Connect as the backend does, and watch the connection."""
         stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return WatchedStream(stream)
 
@@ -107,27 +108,27 @@ class _WatchedBackend(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        """Connect as the backend does, and watch the connection."""
         return WatchedStream(await self._backend.connect_unix_socket(path, timeout, socket_options))
 
     async def sleep(self, seconds: float) -> None:
+        """Sleep as the backend does."""
         await self._backend.sleep(seconds)
 
 
 def watch(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    """Watch every connection that a client will open, also those through a proxy."""
-    # A transport of one's own would switch the environment's proxies off, and the client has no
-    # public way to wrap the connections of the transports that it makes itself.
+    """Watch every connection that a client will open, also those through a proxy.
+
+    Only for a client that has to find out itself for which addresses the environment's proxies are
+    meant: a transport of one's own would switch them off, and there is no public way to the
+    connections of the transports that it makes. Where no proxy is named, `lanes.Lanes` hands its
+    backend to pools of its own.
+    """
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if isinstance(transport, httpx2.AsyncHTTPTransport):
-            watched(transport)
+            pool = transport._pool  # noqa: SLF001
+            pool._network_backend = WatchedBackend(pool._network_backend)  # noqa: SLF001
     return client
-
-
-def watched(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTransport:
-    """Watch every connection that a transport will open."""
-    pool = transport._pool  # noqa: SLF001
-    pool._network_backend = _WatchedBackend(pool._network_backend)  # noqa: SLF001
-    return transport
 
 
 def came_twice(response: httpx2.Response, identifier: str) -> bool:
