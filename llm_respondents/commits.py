@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
-from llm_respondents.models import Attempt, Panel
+from llm_respondents.holding import settle_amounts
+from llm_respondents.models import Attempt
 from llm_respondents.runner.types import AttemptRecord, Outcome
 from surveys.errors import CounterpartError
 from surveys.models import Administration
@@ -99,10 +99,7 @@ def _settle(lease: Lease, records: Sequence[AttemptRecord]) -> None:
     """Turn what was reserved for these calls into what they cost, in the same transaction."""
     reserved = sum(record.reserved for record in records)
     cost = sum(record.cost or 0 for record in records)
-    if reserved or cost:
-        Panel.objects.filter(pk=lease.panel_id).update(
-            reserved_nano=F("reserved_nano") - reserved, spent_nano=F("spent_nano") + cost
-        )
+    settle_amounts(lease.panel_id, reserved=reserved, spent=cost)
 
 
 def _held(lease: Lease, administrations: Collection[int]) -> list[int]:

@@ -11,15 +11,16 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from llm_respondents.commits import Lease, Sessions, close_session, save_outcomes
-from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember, StudyBudget
+from llm_respondents.holding import hold_amounts
+from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
 from llm_respondents.prompts import plan_turns, system_prompt
 from llm_respondents.replies import donated_history
 from llm_respondents.runner.limits import drawn
-from llm_respondents.runner.spending import BUDGET_SPENT, STUDY_BUDGET_SPENT
+from llm_respondents.runner.spending import Together
 from llm_respondents.runner.types import (
     Claim,
     Outcome,
@@ -142,37 +143,13 @@ def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt
 
 
 def hold_spend(lease: Lease, amount: int) -> str:
-    """Hold `amount` back for a call; return "", or the code of the cap that has no room for it.
-
-    One conditional update, where the study has no budget. Where it has one, its row is locked:
-    nobody else holds anything back for a panel of the study between the sum and the update.
-    """
-    panel = Panel.objects.filter(pk=lease.panel_id)
-    budgets = StudyBudget.objects.filter(study=OuterRef("study"))
-    if _hold_within_cap(panel.exclude(Exists(budgets)), amount):
-        return ""
-    with transaction.atomic():
-        study = panel.values_list("study", flat=True).get()
-        budget = StudyBudget.objects.select_for_update().filter(study=study).first()
-        if budget is not None and _held_and_spent(study) + amount > budget.cap_nano:
-            return STUDY_BUDGET_SPENT
-        return "" if _hold_within_cap(panel, amount) else BUDGET_SPENT
+    """Hold `amount` back for a call; return "", or the code of the cap that has no room for it."""
+    return hold_amounts(lease.panel_id, [amount])[0]
 
 
 def reserve_spend(lease: Lease, amount: int) -> bool:
     """Hold `amount` back for a call; False if a cap has no room. See `hold_spend`."""
     return not hold_spend(lease, amount)
-
-
-def _hold_within_cap(panel: QuerySet[Panel], amount: int) -> bool:
-    room = F("spend_cap_nano") - F("spent_nano") - F("reserved_nano")
-    fitting = panel.annotate(room=room).filter(Q(spend_cap_nano__isnull=True) | Q(room__gte=amount))
-    return bool(fitting.update(reserved_nano=F("reserved_nano") + amount))
-
-
-def _held_and_spent(study: int) -> int:
-    both = Sum(F("spent_nano") + F("reserved_nano"))
-    return Panel.objects.filter(study=study).aggregate(both=both)["both"] or 0
 
 
 def draw_rate(key: str, amount: float, per_minute: float) -> float:
@@ -218,6 +195,7 @@ class LeasedGateway:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._sessions = Sessions()
+        self._holds = Together(self._hold)
 
     async def claim(self, limit: int) -> Claim:
         """See `claim_work`."""
@@ -245,8 +223,11 @@ class LeasedGateway:
         await sync_to_async(release_leases)(self._lease, administrations)
 
     async def hold(self, amount: int) -> str:
-        """See `hold_spend`."""
-        return await sync_to_async(hold_spend)(self._lease, amount)
+        """See `hold_spend`; for calls that wait at the same time, in one transaction."""
+        return await self._holds.hold(amount)
+
+    async def _hold(self, amounts: Sequence[int]) -> Sequence[str]:
+        return await sync_to_async(hold_amounts)(self._lease.panel_id, amounts)
 
 
 async def draw_shared(endpoint: str, name: str, amount: float, per_minute: float) -> float:

@@ -239,7 +239,8 @@ class Engine:
         """
         if self._purse is None:
             return 0
-        bound = self._purse.bound(chained.request.messages, parameters)
+        messages = len(chained.request.messages)
+        bound = self._purse.bound_of(chained.text_bytes, messages, parameters)
         while spent := await self._purse.hold(bound):
             if not self._calls_in_flight:
                 self._give_up(spent, SPENT_SENTENCES[spent])

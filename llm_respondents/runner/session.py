@@ -32,6 +32,8 @@ class Chained:
     prefix_hash: str
     request_hash: str
     new: tuple[Message, ...]
+    # Of all messages' texts together.
+    text_bytes: int
 
 
 class Session:
@@ -45,6 +47,8 @@ class Session:
         self._reasks: Counter[int] = Counter()
         self._sent: list[Message] = []
         self._hashes: list[str] = [CHAIN_START]
+        # The bytes of the texts up to each message.
+        self._bytes: list[int] = [0]
         self._encoded: list[str] = []
         self._prompt_tokens: dict[int, int] = {}
         self._tokens = 0
@@ -86,7 +90,8 @@ class Session:
         known = self._extend_chain(sent)
         attempt = self.attempts(turn) + 1
         request = Request(sent, self._encoded, turn, self.item.arm, self.item.seed, attempt)
-        return Chained(request, self._hashes[known], self._hashes[-1], tuple(sent[known:]))
+        new = tuple(sent[known:])
+        return Chained(request, self._hashes[known], self._hashes[-1], new, self._bytes[-1])
 
     def _earlier(self, turn: Turn) -> Sequence[Exchange]:
         """The closed turns before this one: the session's own, or those that a donor answered."""
@@ -105,10 +110,12 @@ class Session:
             if old is not new and old != new:
                 break
             known += 1
-        del self._hashes[known + 1 :]
+        del self._hashes[known + 1 :], self._bytes[known + 1 :]
         self._encoded = self._encoded[:known] + [encode(message) for message in sent[known:]]
         for message in sent[known:]:
             self._hashes.append(chain(self._hashes[-1], message))
+            length = len(message["content"].encode("utf-8", "surrogatepass"))
+            self._bytes.append(self._bytes[-1] + length)
         self._sent = sent
         return known
 

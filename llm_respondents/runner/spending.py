@@ -8,6 +8,7 @@ stays counted as spent.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +45,14 @@ class Purse:
 
     def bound(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
         """The most that a call can cost."""
-        texts = sum(len(m["content"].encode()) + _MESSAGE_OVERHEAD for m in messages)
-        schema = len(json.dumps(parameters.get("response_format")).encode())
-        return self.price.nano(texts + schema, self.longest_reply)
+        texts = sum(len(message["content"].encode()) for message in messages)
+        return self.bound_of(texts, len(messages), parameters)
+
+    def bound_of(self, text_bytes: int, messages: int, parameters: Mapping[str, Any]) -> int:
+        """`bound` for a number of messages whose texts have so many bytes together."""
+        schema = json.dumps(parameters.get("response_format"))
+        tokens = text_bytes + messages * _MESSAGE_OVERHEAD + len(schema.encode())
+        return self.price.nano(tokens, self.longest_reply)
 
     def settled(self, reserved: int, outcome: Reply | Failure) -> int:
         """What a call is taken to have cost once it is over."""
@@ -58,3 +64,42 @@ class Purse:
         return self.price.nano(
             used.prompt_tokens, used.completion_tokens or 0, used.cached_tokens or 0
         )
+
+
+class Together:
+    """Holds back for all calls that wait at the same time by one call of the store.
+
+    Sessions whose turns were committed together ask their next questions together, and while the
+    store is at it others gather. Who came first is served first.
+    """
+
+    def __init__(self, hold: Callable[[Sequence[int]], Awaitable[Sequence[str]]]) -> None:
+        self._hold = hold
+        self._waiting: list[tuple[int, asyncio.Future[str]]] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def hold(self, amount: int) -> str:
+        """Hold an amount back; "" or the code of the cap that has no room for it."""
+        held: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting.append((amount, held))
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        return await held
+
+    async def _serve(self) -> None:
+        while self._waiting:
+            served, self._waiting = self._waiting, []
+            try:
+                codes = await self._hold([amount for amount, _ in served])
+            except Exception as error:  # noqa: BLE001 - it is raised by everybody who waits for it
+                for held in _open(served):
+                    held.set_exception(error)
+                continue
+            for (_, held), code in zip(served, codes, strict=True):
+                if not held.done():
+                    held.set_result(code)
+        self._serving = None
+
+
+def _open(served: Sequence[tuple[int, asyncio.Future[str]]]) -> list[asyncio.Future[str]]:
+    return [held for _, held in served if not held.done()]

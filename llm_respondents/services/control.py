@@ -9,6 +9,7 @@ from llm_respondents.commits import close_session
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import held, unfinished, waiting_for_batch
+from llm_respondents.holding import set_study_budget
 from llm_respondents.models import Batch, Panel, StudyBudget
 from llm_respondents.runner.spending import SPENT_SENTENCES
 from surveys.models import MissingReason, Study
@@ -55,8 +56,7 @@ def cap_study_spend(*, study: Study, cap: Decimal | None) -> StudyBudget | None:
     if cap is None:
         StudyBudget.objects.filter(study=study).delete()
         return None
-    budget, _ = StudyBudget.objects.update_or_create(study=study, defaults={"cap_nano": _nano(cap)})
-    return budget
+    return set_study_budget(study, _nano(cap))
 
 
 def _nano(cap: Decimal) -> int:
