@@ -1,4 +1,8 @@
-"""A database and a media directory for a whole module, forgotten when its fixture is done."""
+"""A database and a media directory for a whole module, forgotten when its fixture is done.
+
+A fixture that yields inside `rolled_back` keeps its rows for the tests of the module: each test
+runs in a savepoint of its own. Let tests read rows anew, not use those that the fixture made.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +19,9 @@ from analysis.compare.types import Comparison
 from analysis.models import AnalysisRun
 from analysis.selectors import run_comparison
 from analysis.services import build_report
-from surveys import selectors
+from surveys import selectors, services
+from surveys.models import Membership, Study
+from tests.factories import make_draft, make_user
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,14 @@ def rolled_back(blocker: DjangoDbBlocker) -> Iterator[None]:
         selectors.forget_frozen_studies()
         yield
         transaction.set_rollback(True)
+
+
+def make_open_study() -> Study:
+    """The bundled study, open, with owner and collaborator: `open_study` for a whole module."""
+    study = make_draft(make_user("owner"))
+    helper = make_user("collaborator")
+    services.add_member(study=study, user=helper, role=Membership.Role.COLLABORATOR)
+    return services.open_study(study=study)
 
 
 def reported(run: AnalysisRun) -> Reported:

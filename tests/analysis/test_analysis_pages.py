@@ -1,22 +1,48 @@
 """Runs and reports are for members of the study; a stranger finds nothing."""
 
-import pytest
-from django.urls import reverse
+from collections.abc import Iterator
+from dataclasses import replace
 
-from analysis.plan_files import bundled_plan, load_plan
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
+
+from analysis import power_page
+from analysis.models import Report
+from analysis.plan_files import Draws, bundled_plan, load_plan
 from analysis.services import Conduct, build_report, fit_models, freeze_plan
 from analysis.services.watching import Watch
 from tests.analysis.respondents import answer_as, make_group
+from tests.analysis.rolled_back import make_open_study, rolled_back
+
+
+@pytest.fixture(scope="module")
+def written(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+    """A run and its report, made once: whatever a test changes, its own savepoint takes back."""
+    with rolled_back(django_db_blocker):
+        study = make_open_study()
+        for key, kind, profile in (("people", "human", "people"), ("panel", "llm", "people-like")):
+            group = make_group(study, key, kind)
+            answer_as(study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
+        plan = load_plan(bundled_plan("privacy-prosocial"))
+        frozen = freeze_plan(study=study, plan=replace(plan, draws=Draws(20_260_103, 20, 20, 20)))
+        yield build_report(run=fit_models(plan=frozen, preview=True))
 
 
 @pytest.fixture
-def report(open_study, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    for key, kind, profile in (("people", "human", "people"), ("panel", "llm", "people-like")):
-        group = make_group(open_study, key, kind)
-        answer_as(open_study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
-    plan = freeze_plan(study=open_study, plan=load_plan(bundled_plan("privacy-prosocial")))
-    return build_report(run=fit_models(plan=plan, preview=True))
+def report(written, db):
+    return Report.objects.get(pk=written.pk)
+
+
+@pytest.fixture
+def owner(written, db):
+    return get_user_model().objects.get(username="owner")
+
+
+@pytest.fixture
+def collaborator(written, db):
+    return get_user_model().objects.get(username="collaborator")
 
 
 def addresses(report):
@@ -87,7 +113,8 @@ def test_a_run_that_is_over_cannot_be_cancelled(client, report, owner):
     assert not report.run.cancel_requested
 
 
-def test_power_is_planned_on_a_page(client, report, owner, stranger):
+def test_power_is_planned_on_a_page(client, report, owner, stranger, monkeypatch):
+    monkeypatch.setattr(power_page, "STUDIES", 10)
     address = reverse("analysis:power", args=[report.run.plan.study.slug])
     given = {
         "people": 100,
@@ -100,6 +127,6 @@ def test_power_is_planned_on_a_page(client, report, owner, stranger):
     }
     client.force_login(owner)
     page = client.get(address, given).content.decode()
-    assert "100 simulated studies" in page
+    assert "10 simulated studies" in page
     client.force_login(stranger)
     assert client.get(address).status_code == 404

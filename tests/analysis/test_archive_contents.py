@@ -2,35 +2,61 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.schema import results_schema
 from analysis.errors import DataChanged
 from analysis.frames import scored_frame
+from analysis.models import AnalysisRun
+from analysis.plan_files import Draws
 from analysis.services import build_archive
 from analysis.study_files import public_settings
 from surveys import services
 from surveys.models import Administration, InstrumentVersion
 from tests.analysis.archive.json_schema import violations
 from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
+from tests.analysis.rolled_back import make_open_study, rolled_back
+
+pytestmark = pytest.mark.django_db  # the fixtures of the module need the test database
+
+
+@pytest.fixture(scope="module")
+def fitted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[AnalysisRun]:
+    """People and a panel, fitted once: whatever a test changes, its own savepoint takes back."""
+    with rolled_back(django_db_blocker):
+        study = make_open_study()
+        add_group(study, "people", "human", profile="people", n=60, seed=1)
+        add_group(
+            study, "panel", "llm", profile="people-like", n=60, seed=500, orders=40, method=PROMPTS
+        )
+        yield make_run(study, draws=Draws(20_260_103, 40, 40, 20))
+
+
+@pytest.fixture(scope="module")
+def files(fitted) -> dict[str, bytes]:
+    return opened(build_archive(run=fitted).content)
 
 
 @pytest.fixture
-def run(open_study):
-    add_group(open_study, "people", "human", profile="people", n=60, seed=1)
-    add_group(
-        open_study, "panel", "llm", profile="people-like", n=60, seed=500, orders=40, method=PROMPTS
-    )
-    return make_run(open_study)
+def run(fitted, db):
+    return AnalysisRun.objects.get(pk=fitted.pk)
 
 
 @pytest.fixture
-def files(run):
-    return opened(build_archive(run=run).content)
+def owner(fitted, db):
+    return get_user_model().objects.get(username="owner")
+
+
+@pytest.fixture
+def collaborator(fitted, db):
+    return get_user_model().objects.get(username="collaborator")
 
 
 def canonical(value) -> bytes:
@@ -188,8 +214,6 @@ def test_members_download_the_archive_and_a_stranger_finds_nothing(
     address = reverse("analysis:archive", args=[run.pk])
     client.force_login(collaborator)
     response = client.get(address)
-    # As it was stored: PostgreSQL keeps the keys of JSON objects in an order of its own.
-    run.refresh_from_db()
     assert response.content == build_archive(run=run).content
     assert "attachment" in response.headers["Content-Disposition"]
     assert address in client.get(reverse("analysis:run", args=[run.pk])).content.decode()
