@@ -1,51 +1,31 @@
 """Real people, imported as a researcher would, give the paths that lavaan gives."""
 
 import json
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.plan import Rung
-from analysis.plan_files import Draws, load_plan
-from analysis.services import fit_models, freeze_plan
-from surveys.models import Study
-from tests.analysis.rolled_back import Reported, reported, rolled_back
-from tests.factories import make_user
+from analysis.plan_files import Draws
+from tests.analysis.imported import compared_with_panels
+from tests.analysis.rolled_back import Reported
 
 pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
-
-EXAMPLE = Path(settings.BASE_DIR) / "docs" / "examples" / "german-cwa"
-PROFILES = ("people-like", "reversed", "near-constant")
 
 
 @pytest.fixture(scope="module")
 def compared(
     shared_dir: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Reported:
-    """The walk of docs/imports.md: import, freeze, run scripted panels, fit; drawing little."""
-    with rolled_back(django_db_blocker):
-        make_user("owner")
-        data = shared_dir / "data" / "german_cwa" / "cwa_wave1_vendor_codes.csv"
-        mapping = EXAMPLE / "mapping.toml"
-        call_command("import_responses", mapping, data, json=True, stdout=StringIO())
-        plan = replace(load_plan(EXAMPLE / "plan.toml"), draws=Draws(1, 40, 40, 20))
-        frozen = freeze_plan(study=Study.objects.get(slug="german-cwa"), plan=plan)
-        for profile in PROFILES:
-            call_command(
-                "run_panel",
-                study="german-cwa",
-                provider="scripted",
-                profile=profile,
-                sessions=200,
-                verbosity=0,
-                stdout=StringIO(),
-            )
-        return reported(fit_models(plan=frozen))
+    """Three panels; little is drawn."""
+    return compared_with_panels(
+        django_db_blocker,
+        study="german-cwa",
+        data=shared_dir / "data" / "german_cwa" / "cwa_wave1_vendor_codes.csv",
+        profiles=("people-like", "reversed", "near-constant"),
+        draws=Draws(1, 40, 40, 20),
+    )
 
 
 @pytest.fixture

@@ -1,24 +1,17 @@
 """The Swiss people, imported as a researcher would, give the paths that lavaan gives."""
 
 import json
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.plan_files import Draws, load_plan
-from analysis.services import fit_models, freeze_plan
-from surveys.models import Study
-from tests.analysis.rolled_back import Reported, reported, rolled_back
-from tests.factories import make_user
+from analysis.plan_files import Draws
+from tests.analysis.imported import compared_with_panels
+from tests.analysis.rolled_back import Reported
 
 pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
 
-EXAMPLE = Path(settings.BASE_DIR) / "docs" / "examples" / "swiss-dcta"
 # What the study calls the columns of the file, and its unit: risk is stored in permille.
 COVARIATES = {"perc_risk_data": ("risk_perceived", 1000), "seek_risk_data": ("risk_seeking", 1)}
 
@@ -27,24 +20,14 @@ COVARIATES = {"perc_risk_data": ("risk_perceived", 1000), "seek_risk_data": ("ri
 def compared(
     shared_dir: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Reported:
-    """Import, freeze, run a scripted panel, fit; nothing is drawn."""
-    with rolled_back(django_db_blocker):
-        make_user("owner")
-        data = shared_dir / "data" / "swiss_dcta" / "swiss_human.csv"
-        mapping = EXAMPLE / "mapping.toml"
-        call_command("import_responses", mapping, data, json=True, stdout=StringIO())
-        plan = replace(load_plan(EXAMPLE / "plan.toml"), draws=Draws(1, 0, 0, 0))
-        frozen = freeze_plan(study=Study.objects.get(slug="swiss-dcta"), plan=plan)
-        call_command(
-            "run_panel",
-            study="swiss-dcta",
-            provider="scripted",
-            profile="people-like",
-            sessions=200,
-            verbosity=0,
-            stdout=StringIO(),
-        )
-        return reported(fit_models(plan=frozen))
+    """One panel; nothing is drawn."""
+    return compared_with_panels(
+        django_db_blocker,
+        study="swiss-dcta",
+        data=shared_dir / "data" / "swiss_dcta" / "swiss_human.csv",
+        profiles=("people-like",),
+        draws=Draws(1, 0, 0, 0),
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""Real people, imported as in docs/imports.md, beside scripted panels."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from pytest_django.plugin import DjangoDbBlocker
+
+from analysis.plan_files import Draws, load_plan
+from analysis.services import fit_models, freeze_plan
+from surveys.models import Study
+from tests.analysis.rolled_back import Reported, reported, rolled_back
+from tests.factories import make_user
+
+SESSIONS = 200
+
+
+def compared_with_panels(
+    blocker: DjangoDbBlocker, *, study: str, data: Path, profiles: Sequence[str], draws: Draws
+) -> Reported:
+    """Import `data` into the example `study`, freeze its plan, ask scripted panels, fit, report."""
+    example = Path(settings.BASE_DIR) / "docs" / "examples" / study
+    with rolled_back(blocker):
+        make_user("owner")
+        mapping = example / "mapping.toml"
+        call_command("import_responses", mapping, data, json=True, stdout=StringIO())
+        plan = replace(load_plan(example / "plan.toml"), draws=draws)
+        frozen = freeze_plan(study=Study.objects.get(slug=study), plan=plan)
+        for profile in profiles:
+            call_command(
+                "run_panel",
+                study=study,
+                provider="scripted",
+                profile=profile,
+                sessions=SESSIONS,
+                verbosity=0,
+                stdout=StringIO(),
+            )
+        return reported(fit_models(plan=frozen))
