@@ -76,10 +76,12 @@ def stacked(**groups: Data) -> tuple[Data, NDArray[np.str_]]:
     return data, np.repeat(np.array(list(groups)), sizes)
 
 
-def read_table(path: Path, group: str = "group") -> tuple[Data, NDArray[np.str_]]:
-    """A reference data set: numeric columns and the labels in the column ``group``."""
+def read_table(
+    path: Path, group: str = "group", *, groups: Sequence[str] = ()
+) -> tuple[Data, NDArray[np.str_]]:
+    """A reference data set, or some ``groups`` of it: numeric columns and the labels of rows."""
     with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if not groups or row[group] in groups]
     names = [name for name in rows[0] if name != group]
     data = {
         name: np.array([np.nan if row[name] in ("", "NA") else float(row[name]) for row in rows])

@@ -80,7 +80,9 @@ def test_the_swiss_people_have_the_paths_that_lavaan_recorded(shared_dir: Path) 
 
 
 def test_the_models_do_not_move_the_people(shared_dir: Path) -> None:
-    data, group = read_table(shared_dir / "reference/synth_clean/data.csv")
+    data, group = read_table(
+        shared_dir / "reference/synth_clean/data.csv", groups=("human", "llm_a", "llm_b")
+    )
     plan = survey_plan(facets=False)
     alone = compare({k: v[group == "human"] for k, v in data.items()}, plan, group=group[:500])
     together = compare(data, plan, group=group)

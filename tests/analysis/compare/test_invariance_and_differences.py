@@ -147,7 +147,9 @@ def test_an_item_constant_in_one_group_stays_in_the_others(shared_dir: Path) -> 
 
 
 def test_a_copied_panel_fails_and_its_paths_are_not_compared(shared_dir: Path) -> None:
-    data, group = read_table(shared_dir / "reference/synth_stress/data.csv")
+    data, group = read_table(
+        shared_dir / "reference/synth_stress/data.csv", groups=("human", "llm_d")
+    )
     comparison = compare(data, survey_plan(facets=False), group=group)
     verdict = next(row for row in comparison.invariance if row.groups == ("human", "llm_d"))
     assert verdict.reached is Invariance.NONE

@@ -61,33 +61,38 @@ def run(work: Work | None = None, resampling: Resampling | None = None) -> list[
     return list(rows)
 
 
+@pytest.fixture(scope="module")
+def rows() -> list[SensitivityRow]:
+    return run()
+
+
 def value(rows: list[SensitivityRow], measure: str, **choices: str) -> float | None:
     return next(row.value for row in rows if row.measure == measure and row.choices == choices)
 
 
-def test_every_combination_is_there_and_the_planned_one_is_marked() -> None:
-    rows = [row for row in run() if row.measure == "hard"]
-    assert len(rows) == 6
-    assert [row.choices for row in rows if row.main] == [{"estimator": "ML", "history": "both"}]
+def test_every_combination_is_there_and_the_planned_one_is_marked(
+    rows: list[SensitivityRow],
+) -> None:
+    hard = [row for row in rows if row.measure == "hard"]
+    assert len(hard) == 6
+    assert [row.choices for row in hard if row.main] == [{"estimator": "ML", "history": "both"}]
 
 
-def test_the_planned_combination_is_the_comparison_itself() -> None:
+def test_the_planned_combination_is_the_comparison_itself(rows: list[SensitivityRow]) -> None:
     data, group, _ = answers()
     planned = compare(data, survey_plan(), group=group, groups=(HUMAN, MODEL))
-    rows = run()
     assert value(rows, "joint", estimator="ML", history="both") == planned.score("model").joint
     estimate = planned.path_estimate("model", "Privacy->Sharing")
     assert value(rows, "Privacy->Sharing", estimator="ML", history="both") == estimate.std
 
 
-def test_an_arm_that_turns_a_path_around_is_seen() -> None:
-    rows = run()
+def test_an_arm_that_turns_a_path_around_is_seen(rows: list[SensitivityRow]) -> None:
     assert value(rows, "hard", estimator="ML", history="on") == 1.0
     assert value(rows, "hard", estimator="ML", history="off") == 0.5
 
 
-def test_the_grid_is_the_same_in_several_processes() -> None:
-    assert run(Work(processes=2)) == run()
+def test_the_grid_is_the_same_in_several_processes(rows: list[SensitivityRow]) -> None:
+    assert run(Work(processes=2)) == rows
 
 
 def test_resampling_gives_the_measures_their_intervals() -> None:
