@@ -33,6 +33,20 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what their module sets up run first.
+
+    A worker without work takes the last tests of another's queue; it would set up once more.
+    """
+    items.sort(key=lambda item: not _shares_set_up(item))
+
+
+def _shares_set_up(item: pytest.Item) -> bool:
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(one[-1].scope == "module" for one in fixtures.values())
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
