@@ -1,9 +1,17 @@
 """Panels of the open study."""
 
 import pytest
+from workers import drop_templates
 
 from llm_respondents.services import recruit_panel
 from llm_respondents.specs import PanelSpec
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates():
+    """What installations of their own were copied from goes when the last test has run."""
+    yield
+    drop_templates()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from endpoint import Behaviour, Endpoint
 from workers import Site, site_of_its_own, wait_for
 
-SESSIONS = 8
+SESSIONS = 4
 QUESTIONS = 40
 TRANSCRIPTS = """
 from llm_respondents.models import Attempt
@@ -42,11 +42,11 @@ def of(site: Site, query: str, key: str) -> Any:
     return site.query(query.replace("KEY", repr(key)))
 
 
-def panel_arguments(endpoint: Endpoint, key: str) -> list[str]:
+def panel_arguments(endpoint: Endpoint, key: str, sessions: int = SESSIONS) -> list[str]:
     return [
         "run_panel",
         *("--study", "privacy-prosocial", "--model", "small", "--base-url", endpoint.base_url),
-        *("--sessions", str(SESSIONS), "--seed", "7", "--key", key, "--no-probe"),
+        *("--sessions", str(sessions), "--seed", "7", "--key", key, "--no-probe"),
     ]
 
 
@@ -56,7 +56,7 @@ def conversations(endpoint: Endpoint) -> Counter[str]:
 
 
 def test_a_killed_run_goes_on_and_sends_what_an_uninterrupted_one_sends(site):
-    slow = Behaviour(latency_seconds=0.05)
+    slow = Behaviour(latency_seconds=0.02)
     with Endpoint(slow) as endpoint:
         worker = site.start(*panel_arguments(endpoint, "broken"))
         wait_for(lambda: len(endpoint.requests) >= SESSIONS * QUESTIONS // 2)
@@ -82,14 +82,14 @@ def test_a_killed_run_goes_on_and_sends_what_an_uninterrupted_one_sends(site):
 
     # The same panel without interruption sends and receives the same, message by message.
     with Endpoint(slow) as whole:
-        site.facts(*panel_arguments(whole, "whole"))
+        site.call(*panel_arguments(whole, "whole"))
     assert broken == of(site, TRANSCRIPTS, "whole")
     assert not conversations(whole) - conversations(endpoint)
     assert set(conversations(endpoint)) == set(conversations(whole))
 
 
 def test_sigterm_finishes_the_calls_in_flight_and_exits_with_success(site):
-    with Endpoint(Behaviour(latency_seconds=0.2)) as endpoint:
+    with Endpoint(Behaviour(latency_seconds=0.1)) as endpoint:
         worker = site.start(*panel_arguments(endpoint, "asked"), "--json", "--verbosity", "0")
         wait_for(lambda: len(endpoint.requests) >= 3 * SESSIONS)
         worker.send_signal(signal.SIGTERM)
@@ -102,25 +102,24 @@ def test_sigterm_finishes_the_calls_in_flight_and_exits_with_success(site):
 
 
 def test_three_workers_share_a_panel_and_survive_the_death_of_one(site):
-    with Endpoint(Behaviour(latency_seconds=0.03, rate_limited=0.1, server_error=0.05)) as endpoint:
-        made = site.facts(*panel_arguments(endpoint, "shared"), "--recruit-only")
+    with Endpoint(Behaviour(latency_seconds=0.03, rate_limited=0.1, server_error=0.02)) as endpoint:
+        made = site.call(*panel_arguments(endpoint, "shared", 6), "--recruit-only")
         share = (
             "run_panel",
             "--panel",
             str(made["panel"]),
             "--concurrency",
-            "3",
+            "2",
             "--lease",
-            "3",
-            "--no-probe",
+            "1",
         )
         workers = [site.start(*share, "--no-probe", "--json", "--verbosity", "0") for _ in range(3)]
-        wait_for(lambda: len(endpoint.requests) >= SESSIONS * 10)
+        wait_for(lambda: len(endpoint.requests) >= 6 * QUESTIONS // 2)
         workers[0].send_signal(signal.SIGKILL)
         for worker in workers:
             worker.communicate(timeout=120)
     assert [worker.returncode for worker in workers[1:]] == [0, 0]
     state = of(site, STATE, "shared")
     assert set(state["statuses"]) == {"completed"}
-    assert state["answers"] == state["revisions"] == SESSIONS * QUESTIONS
+    assert state["answers"] == state["revisions"] == 6 * QUESTIONS
     assert state["missing"] == 0

@@ -89,7 +89,7 @@ def recruit(site: Site, endpoint: Endpoint, *, sessions: int) -> None:
     listed = f'[endpoints.local]\nbase_url = "{endpoint.base_url}"\nconcurrency = {AT_ONCE}\n'
     Path(site.environment["DATA_DIR"], "endpoints.toml").write_text(listed)
     panel = ("--study", "privacy-prosocial", "--model", "small", "--endpoint", "local")
-    site.manage("run_panel", *panel, "--sessions", str(sessions), "--recruit-only")
+    site.call("run_panel", *panel, "--sessions", str(sessions), "--recruit-only")
 
 
 def enqueue(site: Site, *, jobs: int) -> None:

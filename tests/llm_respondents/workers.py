@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -39,15 +41,17 @@ class Site:
     """An installation with an open study, reached through `manage.py` alone."""
 
     environment: dict[str, str]
+    # One process that runs code on demand, so that a query does not cost the start of another.
+    _shells: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
             env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
+            **pipes,
         )
 
     def manage(self, *arguments: str) -> str:
@@ -59,13 +63,34 @@ class Site:
     def facts(self, *arguments: str) -> dict[str, Any]:
         return json.loads(self.manage(*arguments, "--json", "--verbosity", "0"))
 
+    def call(self, *arguments: str) -> dict[str, Any]:
+        """The facts of a command that only prepares or compares, in the process at hand."""
+        given = (*arguments, "--json", "--verbosity", "0")
+        code = f"from django.core.management import call_command\ncall_command(*{given!r})"
+        return json.loads(self.python(code))
+
     def query(self, code: str) -> Any:
         """Evaluate code that sets `found` to a JSON value, inside the installation."""
         return json.loads(self.python(f"{code}\nimport json\nprint(json.dumps(found))"))
 
     def python(self, code: str) -> str:
         """Run code inside the installation; return what it prints."""
-        return self.manage("shell", "-v0", "-c", code)
+        shell = self._shell()
+        shell.stdin.write(f"{json.dumps(code)}\n")
+        shell.stdin.flush()
+        reply = json.loads(shell.stdout.readline())
+        assert not reply["error"], reply["error"]
+        return reply["said"]
+
+    def _shell(self) -> subprocess.Popen[str]:
+        if not self._shells:
+            streams = {"stdin": subprocess.PIPE, "stderr": None}
+            self._shells.append(self.start("shell", "-v0", "-c", _SHELL, **streams))
+        return self._shells[0]
+
+    def close(self) -> None:
+        for shell in self._shells:
+            shell.communicate()
 
 
 @contextmanager
@@ -73,25 +98,61 @@ def site_of_its_own(directory: Path, **environment: str) -> Iterator[Site]:
     """An installation with a database of its own, on the engine that the tests run on."""
     with _database(directory) as url:
         site = Site({"DATABASE_URL": url, "DATA_DIR": str(directory), **environment})
-        site.python(_SET_UP)
-        yield site
+        try:
+            yield site
+        finally:
+            site.close()
 
 
 @contextmanager
 def _database(directory: Path) -> Iterator[str]:
-    default = settings.DATABASES["default"]
-    if default["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{directory / 'site.sqlite3'}"
+    """A copy of the template, which is made once: to migrate takes longer than many a test."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        file = directory / "site.sqlite3"
+        file.write_bytes(_template_file())
+        yield f"sqlite:///{file}"
         return
+    with _postgresql_database(f'TEMPLATE "{_template_database()}"') as url:
+        yield url
+
+
+@cache
+def _template_file() -> bytes:
+    with TemporaryDirectory() as directory:
+        file = Path(directory, "site.sqlite3")
+        _set_up(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+@cache
+def _template_database() -> str:
+    url = _templates.enter_context(_postgresql_database())
+    _set_up(url)
+    return url.rpartition("/")[2]
+
+
+# What outlives a test; the session's last deed is to close it.
+_templates = ExitStack()
+drop_templates = _templates.close
+
+
+@contextmanager
+def _postgresql_database(template: str = "") -> Iterator[str]:
+    default = settings.DATABASES["default"]
     name = f"site_{uuid4().hex}"
     host, port, user = default["HOST"] or "127.0.0.1", default["PORT"] or 5432, default["USER"]
     server = f"postgres://{user}:{default['PASSWORD']}@{host}:{port}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" {template}')
         try:
             yield f"{server}/{name}"
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _set_up(url: str) -> None:
+    with TemporaryDirectory() as directory:
+        Site({"DATABASE_URL": url, "DATA_DIR": directory}).manage("shell", "-v0", "-c", _SET_UP)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -101,6 +162,21 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+# Connections are closed after each piece of code: workers must find nothing locked.
+_SHELL = """
+import io, json, sys, traceback
+from contextlib import redirect_stdout
+from django.db import connections
+for line in sys.stdin:
+    said, error = io.StringIO(), ""
+    try:
+        with redirect_stdout(said):
+            exec(json.loads(line), {})
+    except Exception:
+        error = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps({"said": said.getvalue(), "error": error}), flush=True)
+"""
 _SET_UP = """
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
