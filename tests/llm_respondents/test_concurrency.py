@@ -3,12 +3,15 @@
 import asyncio
 import heapq
 import random
+import time
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from endpoint import Behaviour, Endpoint
 from workers import options
 
+from llm_respondents.runner import admission
 from llm_respondents.runner.concurrency import AdaptiveConcurrency, Slots
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import run_panel
@@ -142,33 +145,47 @@ def test_slots_are_given_in_turn_and_their_number_may_change():
 
 
 class Crowded(Endpoint):
-    """Turns every call away that comes while `most` others are being answered."""
+    """Turns every call away, after a moment, that comes while another is being answered."""
 
-    most = 4
-    at_once = 0
+    answering = False
+    under_way = 0
 
     def __post_init__(self):
         super().__post_init__()
-        self.turned_away = []
+        self.at_once = []
 
     async def _chat(self, writer, headers, request):
-        self.turned_away.append(self.at_once >= self.most)
-        if self.turned_away[-1]:
-            await self._send(writer, 429, {"error": {"message": "busy"}}, {"Retry-After": "0.05"})
+        self.under_way += 1
+        self.at_once.append(self.under_way)
+        try:
+            return await self._one_alone(writer, headers, request)
+        finally:
+            self.under_way -= 1
+
+    async def _one_alone(self, writer, headers, request):
+        if self.answering:
+            await asyncio.sleep(0.05)
+            await self._send(writer, 429, {"error": {"message": "busy"}}, {"Retry-After": "0.005"})
             return True
-        self.at_once += 1
+        self.answering = True
         try:
             return await super()._chat(writer, headers, request)
         finally:
-            self.at_once -= 1
+            self.answering = False
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_panel_finds_out_how_many_calls_its_endpoint_takes(recruit):
-    with Crowded(Behaviour(latency_seconds=0.03)) as endpoint:
-        panel = recruit(base_url=endpoint.base_url, sessions=30)
-        run = run_panel(panel_id=panel.pk, options=options(concurrency=30, first_wait=0.1))
+def test_a_panel_finds_out_how_many_calls_its_endpoint_takes(recruit, monkeypatch):
+    # Windows of a tenth of a second: how long they should be, simulated calls have shown above.
+    hasty = partial(AdaptiveConcurrency, clock=lambda: 10 * time.monotonic())
+    monkeypatch.setattr(admission, "AdaptiveConcurrency", hasty)
+    patient = options(concurrency=8, max_calls=50)
+    with Crowded(Behaviour(latency_seconds=0.005)) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=8)
+        run = run_panel(panel_id=panel.pk, options=patient)
     assert run.status == "complete"
     assert panel_progress(panel).missing == {}
-    last = endpoint.turned_away[-400:]
-    assert sum(last) / len(last) < 0.3
+    # All sessions still have calls to make in the middle.
+    calls = endpoint.at_once
+    middle = calls[len(calls) // 2 : len(calls) * 3 // 4]
+    assert sum(middle) / len(middle) < 3
