@@ -17,10 +17,11 @@ from rest_framework.routers import BaseRouter
 
 from llm_respondents import services, tasks
 from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
+from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import estimate_cost, pilot_cost
-from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel
+from llm_respondents.pricing import batch_terms
 from llm_respondents.selectors import panels_for, sessions_of, transcript
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
@@ -93,10 +94,8 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         Amounts (`reserved_nano`) are in billionths of the currency.
         """
         panel = self.get_object()
-        try:
-            plan = None if panel.is_over else services.plan_batches(panel=panel).as_json()
-        except PanelStateError:
-            plan = None
+        offered = not panel.is_over and batch_terms(PanelSpec.from_json(panel.spec)) is not None
+        plan = services.BatchPlan(waves_ahead(panel.pk)).as_json() if offered else None
         return Response({"plan": plan, "batches": _batches(panel)})
 
     @batches.mapping.post

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from llm_respondents.errors import PanelStateError
@@ -247,19 +248,22 @@ def _seconds(started: datetime | None, ended: datetime | None) -> float | None:
 
 
 def sessions_of(panel: Panel) -> QuerySet[PanelMember]:
-    """The sessions of a panel with their administrations, in the order of recruiting."""
+    """The sessions of a panel with their administrations, in the order of recruiting.
+
+    Answers are counted session by session: where a page of them is read, no others are counted.
+    """
     return (
         PanelMember.objects.filter(panel=panel)
         .select_related("respondent__administration__study", "respondent__matched_to")
-        .annotate(
-            answered=Count(
-                "respondent__administration__answers",
-                filter=Q(respondent__administration__answers__missing_reason=""),
-            ),
-            missing=Count(
-                "respondent__administration__answers",
-                filter=~Q(respondent__administration__answers__missing_reason=""),
-            ),
-        )
+        .annotate(answered=_answers(missing=False), missing=_answers(missing=True))
         .order_by("number")
     )
+
+
+def _answers(*, missing: bool) -> Coalesce:
+    reason = Q(missing_reason="")
+    answers = Answer.objects.filter(
+        ~reason if missing else reason, administration__respondent=OuterRef("respondent")
+    )
+    counted = answers.order_by().values("administration").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import services, tasks
+from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import CostRange, cost_of, estimate_cost, pilot_cost
 from llm_respondents.designs import as_file, design_of
 from llm_respondents.endpoints import NANO
-from llm_respondents.errors import PanelError, PanelStateError
+from llm_respondents.errors import PanelError
 from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
+from llm_respondents.pricing import batch_terms
 from llm_respondents.selectors import panel_progress, panels_of, sessions_of
 from llm_respondents.services.choosing import endpoint_name
 from llm_respondents.services.providing import price_of
@@ -141,10 +143,9 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _batch_door(panel: Panel, spec: PanelSpec) -> dict[str, Any]:
     """How long batches can take and what they cost; nothing where nobody takes them."""
-    try:
-        plan = services.plan_batches(panel=panel)
-    except PanelStateError:
+    if batch_terms(spec) is None:
         return {}
+    plan = services.BatchPlan(waves_ahead(panel.pk))
     price = price_of(spec)
     share = round(100 * price.batch_factor) if price else None
     return {"batch_plan": plan, "batch_share": share}
