@@ -135,7 +135,7 @@ def _work_item(
 def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt]]:
     past: dict[int, list[PastAttempt]] = defaultdict(list)
     rows = Attempt.objects.filter(administration__in=administrations, used=True).order_by("pk")
-    tokens = ("prompt_tokens", "completion_tokens")
+    tokens = ("prompt_tokens", "completion_tokens", "cached_tokens")
     fields = ("administration_id", "turn", "outcome", "reply", "closes_turn", *tokens)
     for administration, *rest in rows.values_list(*fields):
         past[administration].append(PastAttempt(*rest))

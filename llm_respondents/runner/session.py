@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from llm_respondents import prompts
 from llm_respondents.prompts import Exchange, Message, Turn
 from llm_respondents.providers.base import Reply, Request, Usage, encode
+from llm_respondents.runner.remembering import Remembering
 from llm_respondents.runner.retry import REASKED
 from llm_respondents.runner.types import PastAttempt, WorkItem
 
@@ -50,7 +51,7 @@ class Session:
         # The bytes of the texts up to each message.
         self._bytes: list[int] = [0]
         self._encoded: list[str] = []
-        self._prompt_tokens: dict[int, int] = {}
+        self._remembering = Remembering()
         self._tokens = 0
         for past in item.past:
             self._replay(past)
@@ -60,7 +61,8 @@ class Session:
         # The request is rebuilt so that the chain continues where it was.
         self.next_request(turn)
         self.note(turn, outcome=past.outcome, closes_turn=past.closes_turn, reply=past.reply)
-        self.note_usage(turn, Usage(past.prompt_tokens, past.completion_tokens))
+        counts = (past.prompt_tokens, past.completion_tokens, past.cached_tokens)
+        self.note_usage(turn, Usage(*counts))
 
     def open_turns(self) -> Sequence[Turn]:
         """The turns still to be asked, in order."""
@@ -131,10 +133,9 @@ class Session:
                 self._exchanges.append(prompts.exchange(turn, reply))
 
     def note_usage(self, turn: Turn, usage: Usage) -> None:
-        """Note the provider's count of a call of a turn."""
+        """Note the provider's count of a call of a turn, before the next request is built."""
         self._tokens += usage.total
-        if usage.prompt_tokens is not None:
-            self._prompt_tokens[turn.index] = usage.prompt_tokens
+        self._remembering.note(turn.index, self._bytes[-1], usage)
 
     @property
     def is_used_up(self) -> bool:
@@ -148,14 +149,13 @@ class Session:
     def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """What is suspicious about a reply's envelope.
 
-        ``history_lost``: where each request contains the one before it, its prompt tokens must
-        rise; if they do not, the endpoint dropped earlier turns without saying so.
+        ``history_lost``: the endpoint dropped earlier turns without saying so, at this turn or at
+        an earlier one. Ask before the next request is built.
         """
-        tokens = reply.usage.prompt_tokens
-        earlier = [n for index, n in self._prompt_tokens.items() if index < turn.index]
-        if self._accumulates and tokens and earlier and tokens <= max(earlier):
-            return ("history_lost",)
-        return ()
+        if not self._accumulates:
+            return ()
+        lost = self._remembering.is_lost(turn.index, self._bytes[-1], reply.usage)
+        return ("history_lost",) if lost else ()
 
     @property
     def _accumulates(self) -> bool:

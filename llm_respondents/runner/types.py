@@ -24,6 +24,7 @@ class PastAttempt:
     closes_turn: bool
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
