@@ -69,6 +69,13 @@ def reconciliation_lines(found: Reconciliation) -> list[str]:
     lines.extend(f"{what}: {in_currency(nano)}." for what, nano in _parts(found) if nano)
     if found.unpriced_calls:
         lines.append(f"{found.unpriced_calls} calls were made before a price was listed.")
+    if found.batch_gap_prompt_tokens or found.batch_gap_completion_tokens:
+        lines.append(
+            "By the provider's own sums batches took "
+            f"{found.batch_gap_prompt_tokens:,} prompt and "
+            f"{found.batch_gap_completion_tokens:,} completion tokens beside the replies that "
+            f"came of them: {in_currency(found.batch_gap_nano)}."
+        )
     if found.provider_nano is not None:
         theirs = in_currency(found.provider_nano)
         lines.append(f"The endpoint's own price of {found.provider_calls} calls: {theirs}.")

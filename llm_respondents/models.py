@@ -212,6 +212,9 @@ class Batch(models.Model):
     # The provider's own word for how far it is, and what it says went wrong.
     provider_status = models.CharField(max_length=40, blank=True)
     detail = models.TextField(blank=True)
+    # What all calls took together by the provider's own sum, also those whose replies were lost.
+    prompt_tokens = models.PositiveBigIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -15,8 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from llm_respondents.endpoints import NANO, Price
-from llm_respondents.models import Attempt, BatchCall, Panel
-from llm_respondents.pricing import PricePeriod, price_now, price_periods
+from llm_respondents.models import Attempt, Batch, BatchCall, Panel
+from llm_respondents.pricing import PricePeriod, price_at, price_now, price_periods
 from surveys.models import Administration
 
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
@@ -38,6 +38,9 @@ class Reconciliation:
     attempts      what the stored calls were booked at, together
     reserved      held back at this moment; `abandoned` of it by workers that are gone
     provider      what the endpoint itself says that `provider_calls` calls cost, where it does
+    batch_gap     tokens that `summed_batches` batches took by the provider's own sum of each, less
+                  those of the replies that came of them, and their price: what of the bounds is
+                  billed for lines that were lost
     """
 
     calls: int
@@ -65,6 +68,10 @@ class Reconciliation:
     provider_calls: int
     provider_nano: int | None
     prices: tuple[Price, ...] = ()
+    summed_batches: int = 0
+    batch_gap_prompt_tokens: int = 0
+    batch_gap_completion_tokens: int = 0
+    batch_gap_nano: int | None = None
 
     @property
     def unreconciled_nano(self) -> int:
@@ -133,6 +140,7 @@ def reconcile_panel(panel: Panel) -> Reconciliation:
         provider_calls=provider_calls,
         provider_nano=provider_nano,
         prices=tuple(period.price for period in periods),
+        **_by_the_batches(panel, attempts),
     )
 
 
@@ -208,6 +216,37 @@ def _abandoned(panel: Panel) -> int:
     waiting = BatchCall.objects.filter(batch__panel=panel, collected=False)
     in_batches: int = waiting.aggregate(held=Sum("reserved_nano", default=0))["held"]
     return panel.reserved_nano - in_batches
+
+
+def _by_the_batches(panel: Panel, attempts: QuerySet[Attempt]) -> dict[str, Any]:
+    """What the provider's sums of whole batches hold beside the replies that came of them."""
+    summed = Batch.objects.filter(panel=panel).exclude(prompt_tokens=None, completion_tokens=None)
+    took = {
+        sent_at: (prompt or 0, completion or 0)
+        for sent_at, prompt, completion in summed.values_list(
+            "submitted_at", "prompt_tokens", "completion_tokens"
+        )
+    }
+    replies = (
+        attempts.filter(started_at__in=took)
+        .values_list("started_at")
+        .annotate(Sum("prompt_tokens", default=0), Sum("completion_tokens", default=0))
+        .order_by()
+    )
+    came = {sent_at: (prompt, completion) for sent_at, prompt, completion in replies}
+    gap_prompt, gap_completion, nano = 0, 0, 0
+    for sent_at, (prompt, completion) in took.items():
+        of_replies = came.get(sent_at, (0, 0))
+        more, longer = prompt - of_replies[0], completion - of_replies[1]
+        gap_prompt, gap_completion = gap_prompt + more, gap_completion + longer
+        if sent_at is not None and (price := price_at(panel, sent_at)):
+            nano += price.in_batch.nano(more, longer)
+    return {
+        "summed_batches": len(took),
+        "batch_gap_prompt_tokens": gap_prompt,
+        "batch_gap_completion_tokens": gap_completion,
+        "batch_gap_nano": nano if took and price_periods(panel) else None,
+    }
 
 
 def _by_the_endpoint(attempts: QuerySet[Attempt]) -> tuple[int, int | None]:

@@ -206,7 +206,7 @@ class Conductor:
                 self._count(portion.outcomes)
                 for code, detail in portion.halts:
                     self._give_up(code, detail)
-        return await sync_to_async(self._store.end)(ticket, seen.status, results.notes)
+        return await sync_to_async(self._store.end)(ticket, seen.status, seen.usage, results.notes)
 
     # Cancelling
 

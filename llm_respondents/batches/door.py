@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO, Literal, TypeVar, cast
 
@@ -15,7 +15,7 @@ import httpx2
 import openai
 from openai.types import Batch as OpenAIBatch
 
-from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.base import Failure, Reply, Usage
 from llm_respondents.providers.bodies import read_error
 from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
 
@@ -35,12 +35,16 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A batch as its provider describes it. `files` are the identifiers of those with replies."""
+    """A batch as its provider describes it. `files` are the identifiers of those with replies.
+
+    `usage` is what all of its calls took together, where the provider adds that up.
+    """
 
     provider_id: str
     status: str
     files: tuple[str, ...] = ()
     errors: str = ""
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def ended(self) -> bool:
@@ -166,4 +170,8 @@ def _seen(batch: OpenAIBatch) -> Seen:
         for error in errors[:5]
     )
     files = tuple(file for file in (batch.output_file_id, batch.error_file_id) if file)
-    return Seen(str(batch.id), str(batch.status), files, said)
+    # The client takes the endpoint's word for it, whatever it is.
+    took = batch.usage
+    counts = (took.input_tokens, took.output_tokens) if took else (None, None)
+    usage = Usage(*(count if isinstance(count, int) and count >= 0 else None for count in counts))
+    return Seen(str(batch.id), str(batch.status), files, said, usage)

@@ -34,7 +34,7 @@ from llm_respondents.gateway import (
 )
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.pricing import price_at
-from llm_respondents.providers.base import Provider
+from llm_respondents.providers.base import Provider, Usage
 from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
@@ -300,7 +300,7 @@ class BatchStore:
         lost = sum(call.reserved for one in read for call in one.stale)
         _settle(self.lease.panel_id, lost, spent=lost)
 
-    def end(self, ticket: Ticket, status: str, notes: Mapping[str, int]) -> bool:
+    def end(self, ticket: Ticket, status: str, usage: Usage, notes: Mapping[str, int]) -> bool:
         """Close a batch if everything of it is collected."""
         if BatchCall.objects.filter(batch=ticket.pk, collected=False).exists():
             return False
@@ -309,6 +309,8 @@ class BatchStore:
             status=Batch.Status.COLLECTED,
             provider_status=status[:40],
             detail=detail,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
             ended_at=timezone.now(),
         )
         return True

@@ -46,6 +46,8 @@ class Batching:
     max_lines: int = 50_000
     # So many looks at a file find it still being checked, and no batch can be made of it.
     checking: int = 0
+    # Whether a batch that is over says what all of it took.
+    sums: bool = True
     # What every line of a file and its batch must name.
     path: str = "/v1/chat/completions"
 
@@ -169,6 +171,7 @@ class BatchEndpoint(Endpoint):
     def _finish(self, batch: dict[str, Any], lines: list[Any], status: str, done: int) -> None:
         output: list[bytes] = []
         errors: list[bytes] = []
+        before = self.account.prompt_tokens, self.account.completion_tokens
         for number, line in enumerate(lines):
             point = uniform(f"{batch['id']}:{line['custom_id']}")
             if number >= done or point < self.batching.expired:
@@ -181,12 +184,25 @@ class BatchEndpoint(Endpoint):
             for number in range(self.batching.foreign)
         ]
         batch["status"] = status
+        if self.batching.sums:
+            batch["usage"] = self._usage_since(*before)
         # Unordered: whoever reads them in order is wrong.
         for name, content in (("output", output[::-1]), ("error", errors[::-1])):
             if content:
                 file = f"{batch['id']}-{name}"
                 self.files[file] = b"\n".join(content) + b"\n"
                 batch[f"{name}_file_id"] = file
+
+    def _usage_since(self, prompt: int, completion: int) -> dict[str, Any]:
+        """What the batch took, also for lines that are in neither file."""
+        took = self.account.prompt_tokens - prompt, self.account.completion_tokens - completion
+        return {
+            "input_tokens": took[0],
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": took[1],
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": sum(took),
+        }
 
     def _work(self, line: Any, output: list[bytes], errors: list[bytes], point: float) -> None:
         request = line["body"]

@@ -89,6 +89,9 @@ def test_the_account_of_batches_is_exact_without_faults(lab, recruit):
     assert found.prompt_tokens == lab.account.prompt_tokens
     assert found.completion_tokens == lab.account.completion_tokens
     same_sums(found)
+    assert found.summed_batches == Batch.objects.count()
+    assert (found.batch_gap_prompt_tokens, found.batch_gap_nano) == (0, 0)
+    assert "own sums" not in " ".join(reconciliation_lines(found))
 
 
 def test_a_price_that_changed_while_a_batch_was_out_changes_nothing(lab, recruit, tmp_path):
@@ -151,3 +154,21 @@ def test_lines_that_are_lost_are_named_with_the_most_that_they_can_cost(lab, rec
     assert found.bound_calls == found.lost_calls > 0
     assert found.repriced_nano == found.unrecorded_nano == 0
     assert any("calls without a count" in line for line in reconciliation_lines(found))
+    # The provider's sum of each batch tells what they did cost: less than what is held for them.
+    gap = found.batch_gap_prompt_tokens, found.batch_gap_completion_tokens
+    assert gap == (
+        lab.account.prompt_tokens - found.prompt_tokens,
+        lab.account.completion_tokens - found.completion_tokens,
+    )
+    price = found.prices[0].in_batch
+    assert found.batch_gap_nano == pytest.approx(price.nano(*gap), abs=found.summed_batches)
+    assert 0 < found.batch_gap_nano < found.bound_nano
+    assert any("beside the replies" in line for line in reconciliation_lines(found))
+
+
+def test_a_provider_that_adds_nothing_up_is_not_missed(lab, recruit):
+    lab.batching = Batching(sums=False)
+    panel = recruit(base_url=lab.base_url, sessions=1, arms=(ALONE,))
+    assert in_batches(panel).status == "complete"
+    found = reconcile_panel(panel)
+    assert (found.summed_batches, found.batch_gap_nano, found.is_exact) == (0, None, True)
