@@ -7,6 +7,7 @@ from accessibility import check
 from django.db import connection
 from factories import PASSWORD
 from playwright.sync_api import Page, expect
+from price_lists import list_prices
 
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import cap_spend, recruit_panel, run_panel
@@ -14,20 +15,11 @@ from llm_respondents.specs import PanelSpec
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ENDPOINTS = """
-[endpoints.campus]
-base_url = "http://127.0.0.1:9/v1"
-
-[endpoints.campus.models.small]
-input_per_million = 0.25
-output_per_million = 2.0
-"""
-
 
 @pytest.fixture
 def listed(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    (tmp_path / "endpoints.toml").write_text(ENDPOINTS)
+    list_prices(tmp_path, "http://127.0.0.1:9/v1", name="campus", prompt=0.25, completion=2)
 
 
 def conduct(panel: Panel) -> None:

@@ -1,6 +1,9 @@
 """Panels of the open study."""
 
+from functools import partial
+
 import pytest
+from price_lists import list_prices
 from workers import drop_templates
 
 from llm_respondents.services import recruit_panel
@@ -21,6 +24,13 @@ def recruit(open_study):
         return recruit_panel(study=open_study, spec=PanelSpec(**values), key=key)
 
     return make
+
+
+@pytest.fixture
+def list_endpoint(settings, tmp_path):
+    """Write the operator's list, of one endpoint with the prices of its model `small`."""
+    settings.DATA_DIR = tmp_path
+    return partial(list_prices, tmp_path)
 
 
 @pytest.fixture

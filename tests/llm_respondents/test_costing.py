@@ -16,13 +16,6 @@ from llm_respondents.prompts import Arm
 from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.services import cap_spend, run_panel
 
-FILE = """
-[endpoints.lab]
-base_url = "{base_url}"
-[endpoints.lab.models.small]
-input_per_million = {input}
-output_per_million = 3.3
-"""
 ARMS = [
     Arm(),
     Arm(history="window", window=3),
@@ -34,16 +27,14 @@ ARMS = [
 
 
 @pytest.fixture
-def lab(settings, tmp_path):
+def lab(list_endpoint):
     """Start an endpoint with a price list; the price of prompts is an odd one on purpose."""
-    settings.DATA_DIR = tmp_path
     started = []
 
     def start(price=1.0007, **behaviour):
         endpoint = Endpoint(Behaviour(**behaviour)).__enter__()
         started.append(endpoint)
-        content = FILE.format(base_url=endpoint.base_url, input=price)
-        (tmp_path / "endpoints.toml").write_text(content)
+        list_endpoint(endpoint.base_url, prompt=price, completion=3.3)
         return endpoint
 
     yield start
@@ -152,12 +143,11 @@ class Pricing(Endpoint):
 
 
 def test_cached_tokens_have_a_price_of_their_own_and_the_endpoint_its_own_account(
-    recruit, settings, tmp_path
+    recruit, list_endpoint
 ):
-    settings.DATA_DIR = tmp_path
     with Pricing() as endpoint:
-        content = FILE.format(base_url=endpoint.base_url, input=1)
-        (tmp_path / "endpoints.toml").write_text(f"{content}cached_input_per_million = 0.1")
+        cached = "cached_input_per_million = 0.1"
+        list_endpoint(endpoint.base_url, completion=3.3, more=cached)
         panel = recruit(base_url=endpoint.base_url, sessions=1)
         run_panel(panel_id=panel.pk, options=options())
     found = reconcile_panel(panel)
@@ -170,16 +160,17 @@ def test_cached_tokens_have_a_price_of_their_own_and_the_endpoint_its_own_accoun
     assert "0.05 by the endpoint's own account" in panel.group.method["cost"]
 
 
-def test_a_price_list_that_changes_leaves_the_account_as_it_was(lab, recruit, settings):
+def test_a_price_list_that_changes_leaves_the_account_as_it_was(
+    lab, recruit, list_endpoint, settings
+):
     endpoint = lab()
     panel = recruit(base_url=endpoint.base_url, sessions=4)
     cap_spend(panel=panel, cap=Decimal("0.02"))
     run_panel(panel_id=panel.pk, options=options())
-    path = settings.DATA_DIR / "endpoints.toml"
-    path.write_text(FILE.format(base_url=endpoint.base_url, input=7))
+    list_endpoint(endpoint.base_url, prompt=7, completion=3.3)
     cap_spend(panel=panel, cap=None)
     run_panel(panel_id=panel.pk, options=options())
-    path.write_text("")
+    (settings.DATA_DIR / "endpoints.toml").write_text("")
     found = reconcile_panel(panel)
     assert [price.input_per_million for price in found.prices] == [Decimal("1.0007"), Decimal(7)]
     assert found.is_exact
@@ -241,7 +232,7 @@ def test_a_pilot_conducts_the_first_sessions_and_they_count(lab, recruit):
 def test_a_pilot_foretells_what_the_whole_panel_costs(lab, recruit):
     arms = (Arm(), Arm(history="none"))
     endpoint = lab(malformed_answer=0.05)
-    panel = recruit(base_url=endpoint.base_url, sessions=24, arms=arms)
+    panel = recruit(base_url=endpoint.base_url, sessions=24, arms=arms, max_turns=15)
     run_panel(panel_id=panel.pk, options=pilot(12))
     foretold = pilot_cost(panel)
     assert (foretold.sessions, foretold.based_on, foretold.notes) == (24, 12, ())

@@ -10,14 +10,7 @@ from llm_respondents.services import cap_study_spend, run_panel
 from surveys import services
 from surveys.models import MissingReason
 
-ENDPOINTS = """
-[endpoints.campus]
-base_url = "{base_url}"
-
-[endpoints.campus.models.small]
-input_per_million = 0.25
-output_per_million = 2.0
-
+WORDS = """
 [endpoints.words]
 base_url = "http://127.0.0.1:9/v1"
 dialect = "anthropic"
@@ -25,12 +18,11 @@ dialect = "anthropic"
 
 
 @pytest.fixture
-def listed(settings, tmp_path):
+def listed(list_endpoint):
     """The operator's list; returns what writes it for another address of the campus endpoint."""
-    settings.DATA_DIR = tmp_path
 
     def write(base_url="http://127.0.0.1:9/v1"):
-        (tmp_path / "endpoints.toml").write_text(ENDPOINTS.format(base_url=base_url))
+        list_endpoint(base_url, name="campus", prompt=0.25, completion=2, more=WORDS)
 
     write()
     return write

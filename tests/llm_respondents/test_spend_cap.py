@@ -14,21 +14,12 @@ from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, resume_panel, run_panel
 
-FILE = """
-[endpoints.lab]
-base_url = "{base_url}"
-[endpoints.lab.models.small]
-input_per_million = 1
-output_per_million = 3
-"""
-
 
 @pytest.fixture
-def lab(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def lab(list_endpoint):
     behaviour = Behaviour(latency_seconds=0.01, server_error=0.05, malformed_answer=0.02)
     with Endpoint(behaviour) as endpoint:
-        (tmp_path / "endpoints.toml").write_text(FILE.format(base_url=endpoint.base_url))
+        list_endpoint(endpoint.base_url)
         yield endpoint
 
 
@@ -100,9 +91,9 @@ def test_reservations_never_add_up_to_more_than_the_cap(recruit):
     assert Panel.objects.get().reserved_nano == 900
 
 
-def test_a_call_that_may_have_been_billed_stays_counted(lab, recruit, settings, tmp_path):
+def test_a_call_that_may_have_been_billed_stays_counted(list_endpoint, recruit):
     with Endpoint(Behaviour(hang=1.0, hang_seconds=1)) as silent:
-        (tmp_path / "endpoints.toml").write_text(FILE.format(base_url=silent.base_url))
+        list_endpoint(silent.base_url)
         panel = recruit(base_url=silent.base_url, sessions=1)
         cap_spend(panel=panel, cap=Decimal("0.02"))
         run = run_panel(panel_id=panel.pk, options=options(timeout_seconds=0.05, max_calls=1000))

@@ -19,20 +19,11 @@ from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, cap_study_spend, run_panel
 
-FILE = """
-[endpoints.lab]
-base_url = "{base_url}"
-[endpoints.lab.models.small]
-input_per_million = 1
-output_per_million = 3
-"""
-
 
 @pytest.fixture
-def lab(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def lab(list_endpoint):
     with Endpoint(Behaviour(latency_seconds=0.01, server_error=0.05)) as endpoint:
-        (tmp_path / "endpoints.toml").write_text(FILE.format(base_url=endpoint.base_url))
+        list_endpoint(endpoint.base_url)
         yield endpoint
 
 
