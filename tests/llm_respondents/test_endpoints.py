@@ -1,6 +1,7 @@
 """The operator's endpoints, their dialects, and what a probe finds out."""
 
 import json
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +12,7 @@ from llm_respondents.endpoints import EndpointFileError, load_endpoints
 from llm_respondents.models import Attempt
 from llm_respondents.prompts import Arm
 from llm_respondents.providers.dialects import DIALECTS
-from llm_respondents.services import run_panel
+from llm_respondents.services import probing, run_panel
 from llm_respondents.specs import PanelSpec, SamplingSpec, SpecError
 
 FILE = """
@@ -160,7 +161,8 @@ def test_a_context_that_forgets_the_beginning_halts_a_panel_with_history(recruit
     assert probed(recruit, short, arms=arms)[1].status == "complete"
 
 
-def test_a_probe_outlasts_passing_faults_and_reports_lasting_ones(recruit):
+def test_a_probe_outlasts_passing_faults_and_reports_lasting_ones(recruit, monkeypatch):
+    monkeypatch.setattr(probing, "probe", partial(probing.probe, wait=0.01))
     passing = Behaviour(rate_limited=0.3, server_error=0.1, retry_after_seconds=0.01)
     assert probed(recruit, passing)[1].status == "complete"
     assert probed(recruit, Behaviour(always_status=401))[1].halt_code == "auth"

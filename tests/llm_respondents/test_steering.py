@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +16,7 @@ from config import env
 from llm_respondents.commits import Lease
 from llm_respondents.gateway import claim_work, release_leases
 from llm_respondents.models import Attempt, Panel
-from llm_respondents.services import pause_panel, resume_panel, run_panel, run_queued_panel
+from llm_respondents.services import pause_panel, probing, resume_panel, run_panel, run_queued_panel
 from llm_respondents.services.providing import queue_options
 from llm_respondents.specs import PanelSpec
 from surveys.models import Administration
@@ -84,7 +85,10 @@ def test_a_job_that_waited_leaves_a_paused_panel_alone(scripted):
     assert run_queued_panel(panel_id=panel.pk) == "complete"
 
 
-def test_jobs_run_with_the_lease_and_the_patience_of_the_installation(recruit, settings):
+def test_jobs_run_with_the_lease_and_the_patience_of_the_installation(
+    recruit, settings, monkeypatch
+):
+    monkeypatch.setattr(probing, "probe", partial(probing.probe, wait=0.01))
     settings.PANEL_LEASE_SECONDS = 7.0
     settings.PANEL_TIMEOUT_SECONDS = 0.2
     with Endpoint(Behaviour(hang=1.0, hang_seconds=5)) as endpoint:

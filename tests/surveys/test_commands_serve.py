@@ -14,16 +14,21 @@ from django.conf import settings
 PYTHON = [sys.executable, "manage.py"]
 
 
-@pytest.fixture
-def environment(tmp_path):
-    here = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "", "SITE_URL": "http://127.0.0.1:8000"}
+def environment_of(directory):
+    here = {"DATA_DIR": str(directory), "DATABASE_URL": "", "SITE_URL": "http://127.0.0.1:8000"}
     return {**os.environ, **here}
 
 
 @pytest.fixture
-def migrated(environment):
-    manage("migrate", "--verbosity", "0", environment=environment, check=True)
-    return environment
+def environment(tmp_path):
+    return environment_of(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    here = environment_of(tmp_path_factory.mktemp("migrated"))
+    manage("migrate", "--verbosity", "0", environment=here, check=True)
+    return here
 
 
 def manage(*arguments, environment, **options):
