@@ -66,6 +66,40 @@ def test_the_page_that_recruits_and_its_mistakes(office, open_study):
     check(office)
 
 
+def test_a_design_of_several_conditions_is_shown_and_recruited(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/panels/new/")
+    office.get_by_label("Model", exact=True).fill("small")
+    office.get_by_text("More conditions", exact=True).click()
+    office.get_by_label("as the number of an option").check()
+    office.get_by_label("none: each turn stands alone").check()
+    office.get_by_role("button", name="Recruit the panel").click()
+    expect(office.get_by_role("heading", name="What will be recruited")).to_be_visible()
+    check(office)
+    office.get_by_role("button", name="Recruit 20 sessions").click()
+    expect(office.get_by_text("nothing has been asked yet")).to_be_visible()
+    office.get_by_text("Run as a batch").first.click()
+    expect(office.get_by_text("40 waves lie ahead")).to_be_visible()
+    for summary in office.get_by_text("What is the same in all conditions").all():
+        summary.click()
+    check(office)
+
+
+def test_a_specification_is_pasted_mended_shown_and_recruited(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/panels/new/file/")
+    text = office.get_by_label("Or its text")
+    text.fill('endpoint = "campus"\nmodel = "small"\nsessions = "many"')
+    show = office.get_by_role("button", name="Show what would be recruited")
+    show.click()
+    expect(office.get_by_text("panel_spec_invalid")).to_be_visible()
+    check(office)
+    text.fill('endpoint = "campus"\nmodel = "small"\nsessions = 4')
+    show.click()
+    expect(office.get_by_role("heading", name="What will be recruited")).to_be_visible()
+    check(office)
+    office.get_by_role("button", name="Recruit 4 sessions").click()
+    expect(office.get_by_text("nothing has been asked yet")).to_be_visible()
+
+
 def test_a_panel_before_it_runs_and_the_cap_of_all(office, open_study):
     spec = PanelSpec(model="small", base_url="http://127.0.0.1:9/v1", sessions=8)
     panel = recruit_panel(study=open_study, spec=spec)

@@ -72,7 +72,7 @@ def test_a_panel_without_batches_is_not_offered_any_and_says_why(
         said = client.post(
             steer, {"act": "batch"}, follow=True, headers={"Accept-Language": "de"}
         ).content.decode()
-        assert "Batches" in said
+        assert "Stapel" in said
         assert "run it without" not in said
     assert queue.results == []
 
