@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from llm_respondents.prompts import Message, Turn
+from llm_respondents.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 
 Finding = Literal["honoured", "ignored", "rejected", "unknown"]
@@ -21,6 +21,22 @@ Complete = Callable[[Mapping[str, Any]], Awaitable[Reply | Failure]]
 
 _TRIES = 4
 _CODE_WORD = "heron 4711"
+_HELLO = "Please say hello."
+_NUMBERS = "Name ten random numbers from 1 to 1000."
+_SEED = 4711
+_SCHEMA: Mapping[str, Any] = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "answer",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "properties": {"answer": {"type": "integer", "enum": [3, 4]}},
+            "required": ["answer"],
+            "additionalProperties": False,
+        },
+    },
+}
 _PASSING = frozenset({"rate_limit", "server", "timeout", "connection", "malformed"})
 
 
@@ -73,7 +89,7 @@ class _Prober:
 
     async def ask(self, text: str, **parameters: Any) -> Reply | Failure:
         """One probe of one user message."""
-        return await self.say([{"role": "user", "content": text}], **parameters)
+        return await self.say(_asking(text), **parameters)
 
 
 async def probe(
@@ -88,7 +104,7 @@ async def probe(
     `longest_session` are the messages of the longest request that the panel will make.
     """
     prober = _Prober(complete, base, wait)
-    first = await prober.ask("Please say hello.")
+    first = await prober.ask(_HELLO)
     if isinstance(first, Failure):
         return first
     schema = await _schema(prober)
@@ -110,19 +126,25 @@ async def probe(
     )
 
 
+def planned(base: Mapping[str, Any], longest_session: Sequence[Message]) -> list[dict[str, Any]]:
+    """The bodies of all requests of a probe, if each is answered the first time."""
+    hello, numbers = _asking(_HELLO), _asking(_NUMBERS)
+    return [
+        {**base, "messages": hello},
+        {**base, "messages": hello, "response_format": _SCHEMA},
+        *({**base, "messages": numbers, "seed": _SEED} for _ in range(2)),
+        {**base, "messages": hello, "logprobs": True},
+        {**base, "messages": _remembering(longest_session)},
+    ]
+
+
+def _asking(text: str) -> list[Message]:
+    return [{"role": "user", "content": text}]
+
+
 async def _schema(prober: _Prober) -> Finding:
     """The question invites a word; only an enforced schema makes it a number of the enumeration."""
-    schema = {
-        "type": "object",
-        "properties": {"answer": {"type": "integer", "enum": [3, 4]}},
-        "required": ["answer"],
-        "additionalProperties": False,
-    }
-    wanted = {
-        "type": "json_schema",
-        "json_schema": {"name": "answer", "strict": True, "schema": schema},
-    }
-    reply = await prober.ask("Please say hello.", response_format=wanted)
+    reply = await prober.ask(_HELLO, response_format=_SCHEMA)
     if isinstance(reply, Failure):
         return _refused(reply)
     try:
@@ -136,7 +158,7 @@ async def _seed(prober: _Prober) -> Finding:
     """Two equal requests with a seed; equal replies are evidence, not proof."""
     texts = []
     for _ in range(2):
-        reply = await prober.ask("Name ten random numbers from 1 to 1000.", seed=4711)
+        reply = await prober.ask(_NUMBERS, seed=_SEED)
         if isinstance(reply, Failure):
             return _refused(reply)
         texts.append(reply.text)
@@ -144,7 +166,7 @@ async def _seed(prober: _Prober) -> Finding:
 
 
 async def _logprobs(prober: _Prober) -> Finding:
-    reply = await prober.ask("Please say hello.", logprobs=True)
+    reply = await prober.ask(_HELLO, logprobs=True)
     if isinstance(reply, Failure):
         return _refused(reply)
     try:
@@ -156,27 +178,21 @@ async def _logprobs(prober: _Prober) -> Finding:
 
 async def _context(prober: _Prober, longest: Sequence[Message]) -> Finding:
     """A word at the very beginning of the longest session is asked for at its end."""
-    messages: list[Message] = [
+    reply = await prober.say(_remembering(longest))
+    if isinstance(reply, Failure):
+        return _refused(reply)
+    return "honoured" if _CODE_WORD in reply.text.lower() else "ignored"
+
+
+def _remembering(longest: Sequence[Message]) -> list[Message]:
+    return [
         {"role": "user", "content": f"Remember the code word: {_CODE_WORD}."},
         {"role": "assistant", "content": "I will."},
         *(message for message in longest if message["role"] != "system"),
         {"role": "assistant", "content": "1"},
         {"role": "user", "content": "Which code word did I give you at the beginning?"},
     ]
-    reply = await prober.say(messages)
-    if isinstance(reply, Failure):
-        return _refused(reply)
-    return "honoured" if _CODE_WORD in reply.text.lower() else "ignored"
 
 
 def _refused(failure: Failure) -> Finding:
     return "rejected" if failure.kind in ("bad_request", "context_length") else "unknown"
-
-
-def longest_request(system: str, turns: Sequence[Turn], *, reply: str = "1") -> list[Message]:
-    """The last request of a session with full history, as long as it can become."""
-    messages: list[Message] = [{"role": "system", "content": system}]
-    for turn in turns:
-        messages.append({"role": "user", "content": turn.text})
-        messages.append({"role": "assistant", "content": reply})
-    return messages[:-1]

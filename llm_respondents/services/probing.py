@@ -1,58 +1,176 @@
 """Probing a panel's endpoint before its first session, and what follows from the findings."""
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from llm_respondents.gateway import unfinished, work_items
-from llm_respondents.models import Panel
-from llm_respondents.pricing import price_now
+from llm_respondents.commits import Lease
+from llm_respondents.costs import HIGH, stand_in
+from llm_respondents.gateway import LeasedGateway, work_items
+from llm_respondents.holding import settle_amounts
+from llm_respondents.models import Panel, PanelMember
 from llm_respondents.prompts import Message
-from llm_respondents.providers.base import Failure, Provider
+from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.providers.openai_api import OpenAIProvider
-from llm_respondents.providers.probe import Capabilities, longest_request, probe
-from llm_respondents.runner.types import Halt
+from llm_respondents.providers.probe import Capabilities, planned, probe
+from llm_respondents.runner.limits import estimate_tokens
+from llm_respondents.runner.session import Chained, Session
+from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
+from llm_respondents.runner.types import Halt, WorkItem
+from llm_respondents.services.providing import price_of, shared_gate
 from llm_respondents.specs import PanelSpec
+from surveys.models import Administration
+
+# The longest reason that a session is expected to give and to carry on, in characters.
+_LONGEST_REASON = HIGH.reason
+_CHARACTERS_PER_TOKEN = 4
+
+
+class _Spent(Exception):
+    """A cap has no room for another call; `code` says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Account:
+    """Lets the calls of one probe pass the endpoint's shared rates, and keeps what they cost.
+
+    What all planned calls can cost at most is held back before the first. A call that is made
+    again is held for on its own.
+    """
+
+    def __init__(self, panel: Panel, spec: PanelSpec, provider: OpenAIProvider) -> None:
+        price = price_of(spec)
+        gateway = LeasedGateway(Lease(panel.pk, "probe"))
+        longest = spec.sampling.max_tokens
+        self._purse = Purse(price, longest, gateway.hold) if price else None
+        self._longest_reply = longest
+        self._shared = shared_gate(spec)
+        self._complete = provider.complete
+        self._unused: list[int] = []
+        self.held = 0
+        self.spent = 0
+
+    async def hold(self, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Hold back for calls to come. Raises `_Spent`."""
+        if self._purse is None:
+            return
+        bounds = [self._purse.bound(body["messages"], body) for body in bodies]
+        if code := await self._purse.hold(sum(bounds)):
+            raise _Spent(code)
+        self.held += sum(bounds)
+        self._unused += bounds
+
+    async def complete(self, body: Mapping[str, Any]) -> Reply | Failure:
+        """Make one call, when the rates allow it."""
+        bound = await self._bound(body)
+        estimate = await self._admitted(body)
+        outcome = await self._complete(body)
+        if self._shared is not None and isinstance(outcome, Reply):
+            self._shared.settle(estimated=estimate, used=outcome.usage.total or estimate)
+        if self._purse is not None:
+            self.spent += self._purse.settled(bound, outcome)
+        return outcome
+
+    async def _bound(self, body: Mapping[str, Any]) -> int:
+        if self._purse is None:
+            return 0
+        bound = self._purse.bound(body["messages"], body)
+        if bound not in self._unused:
+            await self.hold([body])
+        self._unused.remove(bound)
+        return bound
+
+    async def _admitted(self, body: Mapping[str, Any]) -> int:
+        characters = sum(len(message["content"]) for message in body["messages"])
+        estimate = estimate_tokens(characters, self._longest_reply)
+        if self._shared is not None:
+            async with self._shared.turn:
+                await asyncio.sleep(await self._shared.enter(estimate))
+        return estimate
 
 
 async def probe_once(panel: Panel, provider: Provider) -> Halt | None:
-    """Probe the endpoint unless that was done; return why the panel must not begin, if so."""
+    """Probe the endpoint unless that was done; return why the panel must not begin, if so.
+
+    The calls pass the rates that all workers of the endpoint share. Under a cap that has no room
+    for all of them none is made.
+    """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if "probed_at" not in panel.capabilities:
-        longest = await sync_to_async(_longest_session)(panel)
-        found = await probe(
-            provider.complete, base=provider.base_parameters(), longest_session=longest
-        )
-        if isinstance(found, Failure):
-            return Halt(found.kind, found.message)
-        await sync_to_async(_store)(panel, found)
+    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider)):
+        return halt
     return _objection(panel)
 
 
-def _longest_session(panel: Panel) -> list[Message]:
-    """The last request of the panel's first session; sessions of a panel differ in order only."""
-    first = unfinished(panel.pk).order_by("pk").values_list("pk", flat=True)[:1]
-    items = work_items(panel.pk, list(first))
-    return longest_request(items[0].system, items[0].turns) if items else []
+async def _probe(panel: Panel, provider: OpenAIProvider) -> Halt | None:
+    spec = PanelSpec.from_json(panel.spec)
+    longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
+    account = await sync_to_async(_Account)(panel, spec, provider)
+    base = provider.base_parameters()
+    found: Capabilities | Failure | None = None
+    try:
+        await account.hold(planned(base, longest))
+        found = await probe(account.complete, base=base, longest_session=longest)
+    except _Spent as spent:
+        return Halt(spent.code, SPENT_SENTENCES[spent.code])
+    finally:
+        await sync_to_async(_store)(panel, found, account)
+    return Halt(found.kind, found.message) if isinstance(found, Failure) else None
+
+
+def _longest_session(panel: Panel, max_tokens: int) -> list[Message]:
+    """The longest request that the panel will make, of the first session of each of its arms."""
+    requests = [_longest_request(item, max_tokens) for item in _one_of_each_arm(panel)]
+    longest = max(requests, key=lambda chained: chained.text_bytes, default=None)
+    return list(longest.request.messages) if longest else []
+
+
+def _one_of_each_arm(panel: Panel) -> list[WorkItem]:
+    """Sessions of the same arm differ in order, persona and wording only."""
+    members = PanelMember.objects.filter(
+        panel=panel, respondent__administration__status=Administration.Status.IN_PROGRESS
+    ).order_by("number")
+    first: dict[str, int] = {}
+    for cell, pk in members.values_list("cell", "respondent__administration").iterator():
+        first.setdefault(json.dumps(cell["arm"], sort_keys=True), pk)
+    return work_items(panel.pk, list(first.values()))
+
+
+def _longest_request(item: WorkItem, max_tokens: int) -> Chained:
+    """The longest request of a session whose replies are as long as its arm lets them be."""
+    session = Session(replace(item, past=()))
+    longest = None
+    for turn in item.turns[: item.max_turns or None]:
+        asked = session.next_request(turn)
+        if longest is None or asked.text_bytes > longest.text_bytes:
+            longest = asked
+        reason = min(_LONGEST_REASON, max_tokens * _CHARACTERS_PER_TOKEN // len(turn.questions))
+        reply = stand_in(turn, item.arm, replace(HIGH, reason=reason))
+        session.note(turn, outcome="answered", closes_turn=True, reply=reply)
+    assert longest is not None, "a session has turns"
+    return longest
 
 
 @transaction.atomic
-def _store(panel: Panel, found: Capabilities) -> None:
-    """Keep the findings, and book what they cost: a probe is paid for like any other call."""
+def _store(panel: Panel, found: Capabilities | Failure | None, account: _Account) -> None:
+    """Keep the findings, and settle what they cost: a probe is paid for like any other call."""
     kept = Panel.objects.select_for_update().get(pk=panel.pk).capabilities
-    price = price_now(panel)
-    cost = price.nano(found.prompt_tokens, found.completion_tokens) if price else 0
     # Two workers that begin at the same moment both probe, and both probes are paid for.
-    paid = kept.get("probe_nano", 0) + cost
-    probed_at = timezone.now().isoformat()
-    panel.capabilities = {**kept, **found.as_json(), "probed_at": probed_at, "probe_nano": paid}
+    paid = {"probe_nano": kept.get("probe_nano", 0) + account.spent}
+    if isinstance(found, Capabilities):
+        paid |= {**found.as_json(), "probed_at": timezone.now().isoformat()}
+    panel.capabilities = {**kept, **paid}
     panel.save(update_fields=("capabilities",))
-    Panel.objects.filter(pk=panel.pk).update(spent_nano=F("spent_nano") + cost)
+    settle_amounts(panel.pk, reserved=account.held, spent=account.spent)
 
 
 def _objection(panel: Panel) -> Halt | None:
