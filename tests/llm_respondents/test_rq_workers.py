@@ -61,7 +61,9 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 def site(tmp_path, redis_url) -> Iterator[Site]:
-    with site_of_its_own(tmp_path, TASKS_BACKEND="rq", REDIS_URL=redis_url) as made:
+    # What a killed worker held is free again soon, whether or not it can be seen to be dead.
+    queue = {"TASKS_BACKEND": "rq", "REDIS_URL": redis_url, "PANEL_LEASE_SECONDS": "10"}
+    with site_of_its_own(tmp_path, **queue) as made:
         yield made
 
 
@@ -101,6 +103,10 @@ def sessions(connection: psycopg.Connection, column: str, condition: str) -> int
     return connection.execute(query).fetchone()[0]
 
 
+def panel_status(connection: psycopg.Connection) -> str:
+    return connection.execute("SELECT status FROM llm_respondents_panel").fetchone()[0]
+
+
 def turns_sent(endpoint: Endpoint) -> int:
     """Requests of sessions; those that probe the endpoint have no system prompt."""
     return sum(messages[0]["role"] == "system" for messages in endpoint.conversations)
@@ -129,6 +135,8 @@ def test_two_rq_workers_share_a_panel_and_one_is_killed(site):
         stack.enter_context(rq_worker(site))
         wait_for(lambda: sessions(database, "*", "status = 'in_progress'") == 0)
         wait_for(lambda: sessions(database, "*", "lease_owner <> ''") == 0)
+        # A worker says what became of the panel after its last session.
+        wait_for(lambda: panel_status(database) == "complete", 30)
         state = site.query(STATE)
 
     assert len(state.pop("workers")) >= 2
