@@ -98,7 +98,7 @@ def design_of(spec: PanelSpec, *, sessions: int) -> Design:
         personas=spec.personas,
         quotas=tuple(_quotas(spec, people)),
         people=people,
-        wordings=tuple((name, text) for name, text in spec.wordings.items()),
+        wordings=tuple((name, text) for name, text in sorted(spec.wordings.items())),
     )
 
 

@@ -184,7 +184,7 @@ class PanelSpec:
             if self.scale_directions == "balanced"
             else (self.scale_directions,)
         )
-        wordings = tuple(self.wordings) or ("",)
+        wordings = tuple(sorted(self.wordings)) or ("",)
         return tuple(
             Cell(arm, direction, self.block_orders, wording)
             for arm, wording, direction in product(self.arms, wordings, directions)
