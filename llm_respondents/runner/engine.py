@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 # Of calls that take their time, a transaction takes at most this share. What is committed together
 # asks its next questions together, and the replies come together again: without a bound the
 # sessions end up marching in step, the endpoint waits for the writer and the writer for it.
-_SHARE = 8
+_SHARE = 7
 _MOST_COMMITTED = 200
 # How soon a stop signal is seen, and how often sessions held by other workers are looked at.
 _POLL_SECONDS = 0.1
