@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django_tasks import default_task_backend
 from price_lists import list_prices
 from workers import drop_templates
 
@@ -24,6 +25,15 @@ def recruit(open_study):
         return recruit_panel(study=open_study, spec=PanelSpec(**values), key=key)
 
     return make
+
+
+@pytest.fixture
+def queue(settings):
+    """A queue that keeps what is put into it; nobody works on it."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    default_task_backend.clear()
+    yield default_task_backend
+    default_task_backend.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from batch_endpoint import BatchEndpoint
 from django.utils import timezone
-from django_tasks import default_task_backend
 
 from llm_respondents.batches.states import batch_states
 from llm_respondents.errors import PanelStateError
@@ -16,14 +15,6 @@ from llm_respondents.services import cancel_panel, pause_panel, queue_batch_pane
 from llm_respondents.services import run_queued_batches as job
 
 QUESTIONS = 40
-
-
-@pytest.fixture
-def queue(settings):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-    default_task_backend.clear()
-    yield default_task_backend
-    default_task_backend.clear()
 
 
 @pytest.fixture

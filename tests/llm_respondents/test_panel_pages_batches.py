@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks import default_task_backend
 from workers import options
 
 from llm_respondents.batches.outlook import waves_ahead
@@ -13,14 +12,6 @@ from llm_respondents.batches.store import waves_of
 from llm_respondents.models import Batch
 from llm_respondents.prompts import Arm
 from llm_respondents.services import run_panel
-
-
-@pytest.fixture
-def queue(settings):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-    default_task_backend.clear()
-    yield default_task_backend
-    default_task_backend.clear()
 
 
 @pytest.fixture
