@@ -39,7 +39,22 @@ class TextOrFile(forms.Form):
         return given
 
 
-class SpecFileForm(TextOrFile):
+class DescribedPanel(TextOrFile):
+    """A form that describes a panel of a study; once it is valid `spec` is what it describes."""
+
+    def __init__(
+        self,
+        study: Study,
+        endpoints: Mapping[str, Endpoint],
+        data: Any = None,
+        files: Any = None,
+    ) -> None:
+        super().__init__(data, files)
+        self.study, self.endpoints = study, endpoints
+        self.spec: PanelSpec | None = None
+
+
+class SpecFileForm(DescribedPanel):
     """A whole specification: the file that the command takes, or its text."""
 
     texts_of_files: ClassVar[Mapping[str, str]] = {"file": "text"}
@@ -66,16 +81,8 @@ class SpecFileForm(TextOrFile):
         help_text=_("The panel never costs more, in the currency of the bill."),
     )
 
-    def __init__(
-        self,
-        study: Study,
-        endpoints: Mapping[str, Endpoint],
-        data: Any = None,
-        files: Any = None,
-    ) -> None:
-        super().__init__(data, files)
-        self.study, self.endpoints = study, endpoints
-        self.spec: PanelSpec | None = None
+    def __init__(self, study: Study, endpoints: Mapping[str, Endpoint], *given: Any) -> None:
+        super().__init__(study, endpoints, *given)
         self.mistakes: list[tuple[str, str]] = []
 
     def clean(self) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from llm_respondents.design_words import (
 )
 from llm_respondents.endpoints import Endpoint
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.file_forms import LARGEST_FILE, TextOrFile, no_price
+from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
 from llm_respondents.margins_text import read_margins
 from llm_respondents.personas import Margins
 from llm_respondents.prompts import PROMPT_LANGUAGES
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.services.providing import price_of
 from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words
-from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
+from llm_respondents.specs import MAX_SESSIONS, SpecError
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
@@ -77,7 +77,7 @@ def _wording(label: Any) -> forms.CharField:
     )
 
 
-class PanelForm(TextOrFile):
+class PanelForm(DescribedPanel):
     """A new panel. Two fields need an answer: who replies and, at an endpoint, which model.
 
     What is added under further conditions is crossed: each combination is a cell of the design.
@@ -199,16 +199,8 @@ class PanelForm(TextOrFile):
         help_text=_("The same seed deals the same orders again."),
     )
 
-    def __init__(
-        self,
-        study: Study,
-        endpoints: Mapping[str, Endpoint],
-        data: Any = None,
-        files: Any = None,
-    ) -> None:
-        super().__init__(data, files)
-        self.study, self.endpoints = study, endpoints
-        self.spec: PanelSpec | None = None
+    def __init__(self, study: Study, endpoints: Mapping[str, Endpoint], *given: Any) -> None:
+        super().__init__(study, endpoints, *given)
         self._fill("respondent", respondents(endpoints))
         self._fill("language", [(key, key) for key in _languages(study)])
         self._fill("history_from", [("", "–"), *study.groups.values_list("key", "label")])

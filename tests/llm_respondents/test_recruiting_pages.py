@@ -28,11 +28,6 @@ def listed(list_endpoint):
     return write
 
 
-@pytest.fixture
-def queue(settings):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-
-
 def address(study):
     return reverse("llm_respondents:new_panel", args=[study.slug])
 
