@@ -116,6 +116,11 @@ def sessions_to_recruit(study: Study, spec: PanelSpec) -> int:
     return min(wanted, spec.sessions) if spec.sessions else wanted
 
 
+def shown_design(spec: PanelSpec, *, sessions: int, endpoint: str) -> dict[str, Any]:
+    """What a page shows of a specification, before it is recruited and afterwards."""
+    return {"design": design_of(spec, sessions=sessions), "spec_file": as_file(spec, endpoint)}
+
+
 def as_file(spec: PanelSpec, endpoint: str) -> str:
     """The specification as a JSON file that recruits the same again, wherever the endpoint's name
     is known; where the endpoint is and which key it takes stays with the operator.

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from llm_respondents.endpoints import Endpoint
 from llm_respondents.services.providing import price_of
 from llm_respondents.spec_files import SpecFileError, spec_of_file
+from llm_respondents.spec_words import error_in_words
 from llm_respondents.specs import PanelSpec
+from surveys.errors import CounterpartError
 from surveys.models import Study
 
 LARGEST_FILE = 1_000_000
@@ -104,10 +106,11 @@ class SpecFileForm(DescribedPanel):
             for code, sentence in error.mistakes:
                 self.add_error("text", forms.ValidationError(sentence, code=code))
 
-    def refuse(self, code: str, sentence: str) -> None:
+    def refuse(self, error: CounterpartError) -> None:
         """Say what cannot be recruited of a specification that can be read."""
-        self.mistakes = [*self.mistakes, (code, sentence)]
-        self.add_error("text", forms.ValidationError(sentence, code=code))
+        sentence = error_in_words(error)
+        self.mistakes = [*self.mistakes, (error.code, sentence)]
+        self.add_error("text", forms.ValidationError(sentence, code=error.code))
 
 
 def no_price(spec: PanelSpec) -> str:

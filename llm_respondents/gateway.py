@@ -147,11 +147,6 @@ def hold_spend(lease: Lease, amount: int) -> str:
     return hold_amounts(lease.panel_id, [amount])[0]
 
 
-def reserve_spend(lease: Lease, amount: int) -> bool:
-    """Hold `amount` back for a call; False if a cap has no room. See `hold_spend`."""
-    return not hold_spend(lease, amount)
-
-
 def draw_rate(key: str, amount: float, per_minute: float) -> float:
     """Draw `amount` of a rate that all workers share; the time from which it may be used.
 

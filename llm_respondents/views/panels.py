@@ -16,7 +16,7 @@ from llm_respondents import services, tasks
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import CostRange, cost_of, estimate_cost, pilot_cost
-from llm_respondents.designs import as_file, design_of
+from llm_respondents.designs import shown_design
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.forms import CapForm
@@ -80,8 +80,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "study": panel.study,
         "sessions": sessions,
         "endpoint": endpoint or panel.base_url,
-        "design": design_of(spec, sessions=progress["progress"].sessions),
-        "spec_file": as_file(spec, endpoint),
+        **shown_design(spec, sessions=progress["progress"].sessions, endpoint=endpoint),
         "cap_form": cap_form,
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,

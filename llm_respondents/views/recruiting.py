@@ -4,6 +4,7 @@ Nothing is asked before it is run. A design with several conditions is shown wit
 its hash before it is recruited; what was shown is named by the hash, so that nothing else is made.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,14 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from llm_respondents import services
-from llm_respondents.designs import as_file, design_of, sessions_to_recruit
+from llm_respondents.designs import sessions_to_recruit, shown_design
 from llm_respondents.endpoints import Endpoint, EndpointFileError
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import SpecFileForm
 from llm_respondents.forms import PanelForm
 from llm_respondents.models import Panel
 from llm_respondents.services.choosing import endpoint_name
-from llm_respondents.spec_words import error_in_words
 from llm_respondents.specs import PanelSpec
 from llm_respondents.views.access import study_or_404
 from surveys.errors import CounterpartError, StudyError
@@ -33,43 +33,47 @@ from surveys.models import Study
 @login_required
 def new_panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Describe a panel and recruit its sessions; then its own page shows what it would cost."""
-    study = study_or_404(request, slug)
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = PanelForm(study, _endpoints(request), *posted)
-    shown = False
-    if form.is_valid() and form.spec:
-        shown = _shows_first(request, form.spec)
-        if not shown:
-            panel = _recruited(request, study, form.spec, form.cleaned_data["spend_cap"])
-            if isinstance(panel, Panel):
-                return _to_panel(request, panel)
-            form.refuse(panel)
-    return _page(request, "llm_respondents/new_panel.html", study, form, shown=shown)
+    return _recruiting(request, slug, PanelForm, "llm_respondents/new_panel.html", _shows_first)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_panel_of_file(request: HttpRequest, slug: str) -> HttpResponse:
     """Recruit what a specification's file describes; it is shown first, whatever it is."""
+    template = "llm_respondents/new_panel_of_file.html"
+    return _recruiting(request, slug, SpecFileForm, template, _has_not_seen)
+
+
+def _recruiting(
+    request: HttpRequest,
+    slug: str,
+    form_class: type[PanelForm | SpecFileForm],
+    template: str,
+    shows_first: Callable[[HttpRequest, PanelSpec], bool],
+) -> HttpResponse:
     study = study_or_404(request, slug)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = SpecFileForm(study, _endpoints(request), *posted)
+    form = form_class(study, _endpoints(request), *posted)
     shown = False
     if form.is_valid() and form.spec:
-        shown = request.POST.get("shown") != form.spec.hash
+        shown = shows_first(request, form.spec)
         if not shown:
             panel = _recruited(request, study, form.spec, form.cleaned_data["spend_cap"])
             if isinstance(panel, Panel):
                 return _to_panel(request, panel)
-            form.refuse(panel.code, error_in_words(panel))
-    return _page(request, "llm_respondents/new_panel_of_file.html", study, form, shown=shown)
+            form.refuse(panel)
+    return _page(request, template, study, form, shown=shown)
 
 
 def _shows_first(request: HttpRequest, spec: PanelSpec) -> bool:
     """Whether the design is to be looked at before anything is made."""
     if request.POST.get("act") == "show":
         return True
-    return len(spec.cells) > 1 and request.POST.get("shown") != spec.hash
+    return len(spec.cells) > 1 and _has_not_seen(request, spec)
+
+
+def _has_not_seen(request: HttpRequest, spec: PanelSpec) -> bool:
+    return request.POST.get("shown") != spec.hash
 
 
 def _page(
@@ -82,17 +86,13 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"study": study, "title": study.title(), "form": form}
     if shown and form.spec:
-        context |= shown_design(form.spec, sessions_to_recruit(study, form.spec))
+        context |= shown_design(
+            form.spec,
+            sessions=sessions_to_recruit(study, form.spec),
+            endpoint=endpoint_name(form.spec.base_url),
+        )
         context["spec_hash"] = form.spec.hash
     return render(request, template, context, status=422 if form.errors else 200)
-
-
-def shown_design(spec: PanelSpec, sessions: int) -> dict[str, Any]:
-    """What a page shows of a specification, before it is recruited and afterwards."""
-    return {
-        "design": design_of(spec, sessions=sessions),
-        "spec_file": as_file(spec, endpoint_name(spec.base_url)),
-    }
 
 
 def _recruited(

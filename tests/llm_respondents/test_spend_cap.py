@@ -9,7 +9,7 @@ from workers import options
 from llm_respondents.commits import Lease
 from llm_respondents.endpoints import NANO
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import reserve_spend
+from llm_respondents.gateway import hold_spend
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, resume_panel, run_panel
@@ -86,7 +86,7 @@ def test_reservations_never_add_up_to_more_than_the_cap(recruit):
     panel = recruit(sessions=1)
     cap_spend(panel=panel, cap=Decimal("0.000001"))
     lease = Lease(panel.pk, "a")
-    granted = [reserve_spend(lease, 300) for _ in range(5)]
+    granted = [hold_spend(lease, 300) == "" for _ in range(5)]
     assert granted == [True, True, True, False, False]
     assert Panel.objects.get().reserved_nano == 900
 
