@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from llm_respondents.cost_selectors import cost_of
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services.choosing import OPERATORS, endpoint_name

@@ -1,7 +1,7 @@
 """What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
 
 from llm_respondents.cost_selectors import NOTES, CostFigure, CostRange, PanelBill
-from llm_respondents.endpoints import NANO, Price
+from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.reconciling import Reconciliation
 
 

@@ -16,7 +16,7 @@ from llm_respondents.costs import (
     project,
     session_tokens,
 )
-from llm_respondents.endpoints import Price
+from llm_respondents.endpoints.file import Price
 from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.pricing import batch_terms, price_now

@@ -14,7 +14,7 @@ from llm_respondents.design_words import (
     choices_of_part,
     direction_choices,
 )
-from llm_respondents.endpoints import Endpoint
+from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
 from llm_respondents.margins_text import read_margins

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from llm_respondents.endpoints import NANO, Price
+from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Attempt, Batch, BatchCall, Panel
 from llm_respondents.pricing import PricePeriod, price_at, price_now, price_periods
 from surveys.models import Administration

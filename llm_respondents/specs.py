@@ -25,9 +25,9 @@ from llm_respondents.arms import (
     OPTION_ORDERS,
     Arm,
 )
+from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.personas import Margins, Persona
 from llm_respondents.prompts import PROMPT_VERSION
-from llm_respondents.providers.dialects import DIALECTS
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel, StudyBudget
 from surveys.models import Study
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
+from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.bodies import read_completion, read_error
-from llm_respondents.providers.dialects import BatchTerms
 
 _LONGEST_RAW = 2_000
 # What a line says about its call although the rest of it cannot be read.

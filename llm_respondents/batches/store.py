@@ -24,6 +24,7 @@ from llm_respondents.batches.waves import (
     waves_left,
 )
 from llm_respondents.commits import Lease, save_outcomes
+from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.gateway import (
     close_held_session,
     end_if_closed,
@@ -35,7 +36,6 @@ from llm_respondents.gateway import (
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.pricing import price_at
 from llm_respondents.providers.base import Provider, Usage
-from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.spending import SPENT_SENTENCES, Purse

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_respondents.endpoints import Price
+from llm_respondents.endpoints.file import Price
 from llm_respondents.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 

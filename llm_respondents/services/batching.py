@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from llm_respondents.commits import Lease
+from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
 from llm_respondents.pricing import batch_terms
 from llm_respondents.providers.base import Provider
-from llm_respondents.providers.dialects import BatchTerms
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from llm_respondents.commits import close_session
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import held, unfinished, waiting_for_batch
 from llm_respondents.holding import set_study_budget

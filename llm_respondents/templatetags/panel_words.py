@@ -8,7 +8,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 
 from llm_respondents import transcripts
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.words import in_words, quotes_endpoint
 
 register = template.Library()

@@ -17,7 +17,7 @@ from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import CostRange, cost_of, estimate_cost, pilot_cost
 from llm_respondents.designs import shown_design
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel

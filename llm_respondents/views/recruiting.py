@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from llm_respondents import services
 from llm_respondents.designs import sessions_to_recruit, shown_design
-from llm_respondents.endpoints import Endpoint, EndpointFileError
+from llm_respondents.endpoints.file import Endpoint, EndpointFileError
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import SpecFileForm
 from llm_respondents.forms import PanelForm

@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 
 from llm_respondents.batches.files import Place, Room, line, read_results
+from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
 from llm_respondents.providers.base import Failure, Reply
-from llm_respondents.providers.dialects import DIALECTS, BatchTerms
 
 PLACE = Place(7, 3, 1)
 BODY = {

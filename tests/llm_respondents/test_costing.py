@@ -10,7 +10,7 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.prompts import Arm
 from llm_respondents.reconciling import reconcile_panel

@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from llm_respondents.commits import Lease
-from llm_respondents.endpoints import NANO, Price
+from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.gateway import LeasedGateway, hold_spend
 from llm_respondents.holding import hold_amounts, settle_amounts
 from llm_respondents.models import Panel, StudyBudget

@@ -12,7 +12,7 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.commits import Lease
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import hold_spend
 from llm_respondents.models import Attempt, Panel, StudyBudget

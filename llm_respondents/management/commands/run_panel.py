@@ -22,10 +22,10 @@ from llm_respondents.arms import (
 )
 from llm_respondents.cost_lines import bill_lines, range_lines, reconciliation_lines
 from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
-from llm_respondents.endpoints import NANO
+from llm_respondents.endpoints.dialects import DIALECTS
+from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
-from llm_respondents.providers.dialects import DIALECTS
 from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from llm_respondents.providers.dialects import DIALECTS
+from llm_respondents.endpoints.dialects import DIALECTS
 
 FILE_NAME = "endpoints.toml"
 _MILLION = 1_000_000
