@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, variance
 
-from llm_respondents.arms import Arm
-from llm_respondents.prompts import Message, Turn, response_format
+from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.prompts import Message, Turn, response_format
+from llm_respondents.conversation.replies import reply_text
 from llm_respondents.providers.base import Usage
-from llm_respondents.replies import reply_text
 from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import WorkItem
 

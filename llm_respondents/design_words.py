@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from llm_respondents.arms import Arm
+from llm_respondents.conversation.arms import Arm
 
 _ITEMS: Mapping[str, Any] = {
     "one": _("one question"),

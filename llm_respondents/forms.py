@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
 from llm_respondents.design_words import (
     PARTS,
     block_choices,
@@ -19,7 +20,6 @@ from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
 from llm_respondents.margins_text import read_margins
 from llm_respondents.personas import Margins
-from llm_respondents.prompts import PROMPT_LANGUAGES
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.services.providing import price_of
 from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words

@@ -15,10 +15,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from llm_respondents.commits import Lease, Sessions, close_session, save_outcomes
+from llm_respondents.conversation.prompts import plan_turns, system_prompt
+from llm_respondents.conversation.replies import donated_history
 from llm_respondents.holding import hold_amounts
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
-from llm_respondents.prompts import plan_turns, system_prompt
-from llm_respondents.replies import donated_history
 from llm_respondents.runner.limits import drawn
 from llm_respondents.runner.spending import Together
 from llm_respondents.runner.types import (

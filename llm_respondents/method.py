@@ -10,10 +10,16 @@ from datetime import datetime
 
 from django.db.models import Max, Min, QuerySet
 
+from llm_respondents.conversation.distributions import GREATEST_TOTAL, LEAST_TOTAL
+from llm_respondents.conversation.prompts import (
+    PROMPT_VERSION,
+    Arm,
+    messages,
+    plan_turns,
+    system_prompt,
+)
 from llm_respondents.cost_lines import method_text
-from llm_respondents.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.models import Attempt, Panel, PanelMember
-from llm_respondents.prompts import PROMPT_VERSION, Arm, messages, plan_turns, system_prompt
 from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.specs import PanelSpec

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llm_respondents import parsing
+from llm_respondents.conversation import parsing
 from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.runner.types import WorkItem

@@ -17,7 +17,7 @@ from itertools import product
 from math import isclose
 from typing import Any, Literal, TypeVar, get_args
 
-from llm_respondents.arms import (
+from llm_respondents.conversation.arms import (
     ELICITATIONS,
     HISTORIES,
     ITEMS_PER_TURN,
@@ -25,9 +25,9 @@ from llm_respondents.arms import (
     OPTION_ORDERS,
     Arm,
 )
+from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.personas import Margins, Persona
-from llm_respondents.prompts import PROMPT_VERSION
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]

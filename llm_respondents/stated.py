@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from llm_respondents.conversation.parsing import Answered
 from llm_respondents.models import Panel, PanelMember
-from llm_respondents.parsing import Answered
 from llm_respondents.rereading import reread_sessions
 
 

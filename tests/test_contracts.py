@@ -29,9 +29,9 @@ PURE = (
     "surveys.instrument_files",
     "surveys.simulation",
     "surveys.imports",
-    "llm_respondents.prompts",
-    "llm_respondents.parsing",
-    "llm_respondents.replies",
+    "llm_respondents.conversation.prompts",
+    "llm_respondents.conversation.parsing",
+    "llm_respondents.conversation.replies",
     "llm_respondents.personas",
     "llm_respondents.donors",
     "llm_respondents.runner",
@@ -152,7 +152,7 @@ def test_the_search_finds_a_second_writer(written):
     "harmless",
     [
         "from surveys.models import Answer\nAnswer.objects.filter(pk=1).delete()",
-        "from llm_respondents.parsing import Answer\nAnswer(1)",
+        "from llm_respondents.conversation.parsing import Answer\nAnswer(1)",
         "seen.update(answers)",
     ],
 )

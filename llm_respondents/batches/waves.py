@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from llm_respondents.batches.files import Place, Results
-from llm_respondents.prompts import Turn
+from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
 from llm_respondents.runner.retry import RetryDecision, RetryPolicy, decide

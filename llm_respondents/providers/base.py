@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from llm_respondents.prompts import Arm, Message, Turn
+from llm_respondents.conversation.prompts import Arm, Message, Turn
 
 FailureKind = Literal[
     "rate_limit",  # 429: too fast

@@ -17,7 +17,7 @@ import httpx2
 import openai
 from openai._models import FinalRequestOptions
 
-from llm_respondents.prompts import response_format
+from llm_respondents.conversation.prompts import response_format
 from llm_respondents.providers.base import Failure, Reply, Request, encode
 from llm_respondents.providers.bodies import read_completion, read_error
 from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client

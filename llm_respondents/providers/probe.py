@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from llm_respondents.prompts import Message
+from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 
 Finding = Literal["honoured", "ignored", "rejected", "unknown"]

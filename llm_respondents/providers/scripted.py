@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from llm_respondents.conversation.replies import reply_text
 from llm_respondents.providers.base import Reply, Request
-from llm_respondents.replies import reply_text
 from surveys.scoring import ItemKey
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 

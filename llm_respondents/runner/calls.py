@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from llm_respondents import parsing
-from llm_respondents.parsing import Answered, Parsed, Unparsable
-from llm_respondents.prompts import Turn
+from llm_respondents.conversation import parsing
+from llm_respondents.conversation.parsing import Answered, Parsed, Unparsable
+from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.runner.retry import RetryDecision, RetryPolicy, asks_again
 from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from llm_respondents.prompts import Turn
+from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied

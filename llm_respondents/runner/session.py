@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llm_respondents import prompts
-from llm_respondents.prompts import Exchange, Message, Turn
+from llm_respondents.conversation import prompts
+from llm_respondents.conversation.prompts import Exchange, Message, Turn
 from llm_respondents.providers.base import Reply, Request, Usage, encode
 from llm_respondents.runner.remembering import Remembering
 from llm_respondents.runner.retry import REASKED

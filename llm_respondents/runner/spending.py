@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llm_respondents.conversation.prompts import Message
 from llm_respondents.endpoints.file import Price
-from llm_respondents.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 
 # Role, separators and whatever a chat template adds to each message, in tokens.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from llm_respondents.prompts import Arm, Exchange, Message, Turn
+from llm_respondents.conversation.prompts import Arm, Exchange, Message, Turn
 from llm_respondents.providers.base import Usage
 
 # What the panel's owner wants, read with every renewal of the leases.

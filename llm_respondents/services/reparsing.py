@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
-from llm_respondents.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.rereading import Reread, reread_sessions
 from surveys.models import Administration, Answer
 from surveys.presentation import Question

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from llm_respondents.commits import Lease
+from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import LeasedGateway, held, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.pricing import note_price
-from llm_respondents.prompts import PROMPT_VERSION
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from workers import options
 
 from llm_respondents.batches.states import batch_states
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, BatchCall
-from llm_respondents.prompts import Arm
 from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import (

@@ -11,8 +11,8 @@ import pytest
 from batch_endpoint import BatchEndpoint, Batching
 from workers import Site, options, site_of_its_own, wait_for
 
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt, Batch, BatchCall
-from llm_respondents.prompts import Arm
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import cancel_panel, run_panel, run_panel_in_batches
 from surveys.models import Administration

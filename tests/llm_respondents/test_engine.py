@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from llm_respondents.prompts import Arm, plan_turns
+from llm_respondents.conversation.prompts import Arm, plan_turns
 from llm_respondents.providers.base import Failure, Reply, Usage
 from llm_respondents.runner.engine import Engine, Settings
 from llm_respondents.runner.limits import Limits

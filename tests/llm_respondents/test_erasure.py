@@ -7,8 +7,8 @@ from endpoint import Endpoint
 from factories import make_link, make_person
 from workers import options
 
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt
-from llm_respondents.prompts import Arm
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of

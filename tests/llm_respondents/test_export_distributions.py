@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from endpoint import Endpoint
 from workers import options
 
-from llm_respondents.arms import Arm
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import stored_values

@@ -3,7 +3,7 @@
 from django.db.models import F
 from factories import make_link
 
-from llm_respondents.arms import Arm
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.models import Attempt
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.specs import PanelSpec

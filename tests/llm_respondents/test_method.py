@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm_respondents.arms import Arm
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.specs import PanelSpec
 

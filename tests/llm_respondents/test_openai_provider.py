@@ -7,7 +7,7 @@ from time import time
 import pytest
 from endpoint import Behaviour, Endpoint
 
-from llm_respondents.prompts import Arm, messages, plan_turns
+from llm_respondents.conversation.prompts import Arm, messages, plan_turns
 from llm_respondents.providers.base import Failure, MissingKey, Reply, Request, encode
 from llm_respondents.providers.bodies import retry_after
 from llm_respondents.providers.openai_api import OpenAIProvider, Sampling

@@ -2,8 +2,8 @@
 
 import pytest
 
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Batch
-from llm_respondents.prompts import Arm
 
 
 @pytest.fixture(autouse=True)

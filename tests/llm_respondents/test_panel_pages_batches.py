@@ -9,8 +9,8 @@ from workers import options
 
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.store import waves_of
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Batch
-from llm_respondents.prompts import Arm
 from llm_respondents.services import run_panel
 
 

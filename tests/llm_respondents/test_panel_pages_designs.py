@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from test_recruiting_pages import address, filled_in, listed, refused  # noqa: F401
 
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.designs import as_file, design_of
 from llm_respondents.endpoints.file import load_endpoints
 from llm_respondents.margins_text import margins_as_text, read_margins
 from llm_respondents.models import Panel
-from llm_respondents.prompts import Arm
 from llm_respondents.spec_files import SpecFileError, spec_of_file
 from llm_respondents.specs import PanelSpec, SamplingSpec
 

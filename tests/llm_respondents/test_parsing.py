@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_respondents.arms import ELICITATIONS, OPTION_MARKS
-from llm_respondents.parsing import (
+from llm_respondents.conversation.arms import ELICITATIONS, OPTION_MARKS
+from llm_respondents.conversation.parsing import (
     Answered,
     ContentFiltered,
     OutOfRange,
@@ -18,8 +18,8 @@ from llm_respondents.parsing import (
     Unparsable,
     judge,
 )
-from llm_respondents.prompts import Arm, Turn
-from llm_respondents.replies import reply_text
+from llm_respondents.conversation.prompts import Arm, Turn
+from llm_respondents.conversation.replies import reply_text
 from surveys.presentation import Option, Question
 
 EN = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")

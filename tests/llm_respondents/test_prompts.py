@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from llm_respondents.prompts import (
+from llm_respondents.conversation.prompts import (
     PROMPT_VERSION,
     Arm,
     exchange,

@@ -8,10 +8,10 @@ from endpoint import Endpoint
 from factories import answer_everything, make_link, make_person
 from workers import options
 
-from llm_respondents import parsing
+from llm_respondents.conversation import parsing
+from llm_respondents.conversation.parsing import Answered
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt
-from llm_respondents.parsing import Answered
-from llm_respondents.prompts import Arm
 from llm_respondents.services import reparse_panel, run_panel
 from surveys.errors import AnswerError
 from surveys.models import Answer, AnswerRevision

@@ -10,10 +10,10 @@ from endpoint import Behaviour, Endpoint
 from factories import make_link, make_person
 from workers import options
 
+from llm_respondents.conversation.prompts import Arm
 from llm_respondents.donors import Donor, deal_donors
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt, PanelMember
-from llm_respondents.prompts import Arm
 from llm_respondents.selectors import panel_progress
 from llm_respondents.services import run_panel
 from surveys.models import Administration, Answer

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
-from llm_respondents.arms import (
+from llm_respondents.conversation.arms import (
     ELICITATIONS,
     HISTORIES,
     ITEMS_PER_TURN,

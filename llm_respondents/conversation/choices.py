@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-from llm_respondents.arms import Arm
+from llm_respondents.conversation.arms import Arm
 from surveys.presentation import Option, Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from llm_respondents.arms import Arm
-from llm_respondents.choices import Choice
-from llm_respondents.distributions import Stated, drawn, read_percentages
-from llm_respondents.prompts import Turn
+from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.choices import Choice
+from llm_respondents.conversation.distributions import Stated, drawn, read_percentages
+from llm_respondents.conversation.prompts import Turn
 from surveys.presentation import Question
 
 PARSER_VERSION = "1"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from llm_respondents.choices import Choice
+from llm_respondents.conversation.choices import Choice
 
 # (displayed code, share) of each option in the order of the codes; the shares add up to 1.
 Stated = tuple[tuple[int, float], ...]

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from llm_respondents.arms import Arm
-from llm_respondents.prompts import Exchange, Turn, exchange
+from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.prompts import Exchange, Turn, exchange
 from surveys.presentation import PresentationError, Question
 
 _NOBODY: Mapping[str, int] = MappingProxyType({})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llm_respondents.arms import Arm, OptionMarks
+from llm_respondents.conversation.arms import Arm, OptionMarks
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from llm_respondents.arms import (
+from llm_respondents.conversation.arms import (
     ELICITATIONS,
     HISTORIES,
     ITEMS_PER_TURN,
@@ -21,8 +21,8 @@ from llm_respondents.arms import (
     Arm,
     ItemsPerTurn,
 )
-from llm_respondents.choices import Choice, choices_of
-from llm_respondents.prompt_words import PROMPT_LANGUAGES, Words, words_in
+from llm_respondents.conversation.choices import Choice, choices_of
+from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
 from surveys.presentation import Page, Presentation, Question
 
 __all__ = (
