@@ -87,9 +87,9 @@ def prepare(url: str, directory: str) -> None:
 
 def measure(sessions: int, base_url: str, concurrency: int) -> int:
     """Run one panel in this process; 1 if its memory grows."""
+    from llm_respondents.design.spec import PanelSpec
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, recruit_panel, run_panel
-    from llm_respondents.specs import PanelSpec
     from surveys.models import Study
 
     whom = (

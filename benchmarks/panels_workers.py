@@ -62,8 +62,8 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
+    from llm_respondents.design.spec import PanelSpec
     from llm_respondents.services import cap_spend, cap_study_spend, recruit_panel
-    from llm_respondents.specs import PanelSpec
     from surveys.models import Study
 
     call_command("migrate", verbosity=0)

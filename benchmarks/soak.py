@@ -99,8 +99,8 @@ def listed_endpoint(setup: Setup, name: str, behaviour: Behaviour) -> Iterator[E
 
 def recruit(endpoint: Endpoint, *, key: str, sessions: int, cap: int | None = None) -> Any:
     """A panel of the study; the cap is in nano."""
+    from llm_respondents.design.spec import PanelSpec, SamplingSpec
     from llm_respondents.services import cap_spend, recruit_panel
-    from llm_respondents.specs import PanelSpec, SamplingSpec
     from surveys.models import Study
 
     spec = PanelSpec(

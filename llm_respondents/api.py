@@ -20,11 +20,11 @@ from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.cost_selectors import estimate_cost, pilot_cost
+from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.pricing import batch_terms
 from llm_respondents.selectors import panels_for, sessions_of, transcript
 from llm_respondents.services.choosing import chosen_spec
-from llm_respondents.specs import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.transcript_search import CallQuery, search_calls
 from llm_respondents.transcripts import call_record, without_secrets
 from surveys.selectors import studies_for

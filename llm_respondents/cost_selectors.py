@@ -16,12 +16,12 @@ from llm_respondents.costs import (
     project,
     session_tokens,
 )
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Price
 from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.pricing import batch_terms, price_now
 from llm_respondents.selectors import PanelProgress, panel_cost, panel_progress
-from llm_respondents.specs import PanelSpec
 from llm_respondents.spending import study_spending
 from surveys.models import Administration
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from llm_respondents.design.personas import quotas
+from llm_respondents.design.spec import Cell, PanelSpec
 from llm_respondents.design_words import (
     BLOCKS_NAME,
     DIRECTIONS_NAME,
@@ -21,8 +23,6 @@ from llm_respondents.design_words import (
     direction_in_words,
     part_in_words,
 )
-from llm_respondents.personas import quotas
-from llm_respondents.specs import Cell, PanelSpec
 from surveys.models import Administration, Kind, Study
 
 # Which endpoint is meant is named in a file as on the page and over REST.

@@ -9,6 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
+from llm_respondents.design.margins import read_margins
+from llm_respondents.design.personas import Margins
+from llm_respondents.design.spec import MAX_SESSIONS, SpecError
 from llm_respondents.design_words import (
     PARTS,
     block_choices,
@@ -18,12 +21,9 @@ from llm_respondents.design_words import (
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.margins_text import read_margins
-from llm_respondents.personas import Margins
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.services.providing import price_of
 from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words
-from llm_respondents.specs import MAX_SESSIONS, SpecError
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES

@@ -14,10 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
 from llm_respondents.endpoints.file import FILE_NAME, Endpoint, Price, load_endpoints
 from llm_respondents.models import Panel
-from llm_respondents.specs import PanelSpec
 
 # Where a panel keeps its prices, beside what its endpoint was found to honour.
 _NOTED = "prices"

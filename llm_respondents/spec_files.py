@@ -13,11 +13,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from llm_respondents.api_fields import RecruitSerializer
+from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.services.choosing import chosen_spec
 from llm_respondents.spec_words import error_in_words, spec_error_in_words
-from llm_respondents.specs import PanelSpec, SpecError
 from surveys.models import Study
 
 _UNREADABLE, _INVALID = "panel_spec_unreadable", "panel_spec_invalid"

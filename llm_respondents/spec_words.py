@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from llm_respondents.margins_text import LineError
-from llm_respondents.specs import SpecError
+from llm_respondents.design.margins import LineError
+from llm_respondents.design.spec import SpecError
 from surveys.errors import CounterpartError
 
 _BY_CODE: Mapping[str, Any] = {

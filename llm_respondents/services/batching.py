@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from llm_respondents.commits import Lease
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
@@ -27,7 +28,6 @@ from llm_respondents.services.providing import (
     queue_options,
 )
 from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
-from llm_respondents.specs import PanelSpec
 
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from llm_respondents.donors import Donor
+from llm_respondents.design.donors import Donor
 from llm_respondents.errors import PanelSpecError
 from surveys.models import Administration, Answer, Kind, Study
 from surveys.selectors import Target, study_content

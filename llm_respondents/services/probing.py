@@ -13,6 +13,7 @@ from django.utils import timezone
 from llm_respondents.commits import Lease
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.costs import HIGH, stand_in
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.gateway import LeasedGateway, work_items
 from llm_respondents.holding import settle_amounts
 from llm_respondents.models import Panel, PanelMember
@@ -24,7 +25,6 @@ from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Halt, WorkItem
 from llm_respondents.services.providing import price_of, shared_gate
-from llm_respondents.specs import PanelSpec
 from surveys.models import Administration
 
 # The longest reason that a session is expected to give and to carry on, in characters.

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.conf import settings
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import FILE_NAME, Endpoint
 from llm_respondents.errors import PanelSpecError
@@ -13,7 +14,6 @@ from llm_respondents.pricing import endpoints, price_of
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
-from llm_respondents.specs import PanelSpec
 from surveys.models import Study
 from surveys.simulation import bundled_profile
 

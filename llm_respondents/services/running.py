@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from llm_respondents.commits import Lease
 from llm_respondents.conversation.prompts import PROMPT_VERSION
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelStateError
 from llm_respondents.gateway import LeasedGateway, held, unfinished
 from llm_respondents.method import record_method
@@ -29,7 +30,6 @@ from llm_respondents.services.providing import (
     require_provider,
     shared_gate,
 )
-from llm_respondents.specs import PanelSpec
 from surveys.models import Administration
 
 

@@ -9,9 +9,9 @@ from factories import PASSWORD
 from playwright.sync_api import Page, expect
 from price_lists import list_prices
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import cap_spend, recruit_panel, run_panel
-from llm_respondents.specs import PanelSpec
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

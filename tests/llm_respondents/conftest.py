@@ -7,8 +7,8 @@ from django_tasks import default_task_backend
 from price_lists import list_prices
 from workers import drop_templates
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel
-from llm_respondents.specs import PanelSpec
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,11 +9,11 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
+from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import EndpointFileError, load_endpoints
 from llm_respondents.models import Attempt
 from llm_respondents.services import probing, run_panel
-from llm_respondents.specs import PanelSpec, SamplingSpec, SpecError
 
 FILE = """
 [endpoints.lab]

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel, run_panel
-from llm_respondents.specs import PanelSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,9 +4,9 @@ from django.db.models import F
 from factories import make_link
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt
 from llm_respondents.services import recruit_panel, run_panel
-from llm_respondents.specs import PanelSpec
 from surveys.imports import parse_data, parse_mapping
 from surveys.models import Administration, Kind, Respondent
 from surveys.services import (

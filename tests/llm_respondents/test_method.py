@@ -3,8 +3,8 @@
 import pytest
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel, run_panel
-from llm_respondents.specs import PanelSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

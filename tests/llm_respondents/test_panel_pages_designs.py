@@ -8,12 +8,12 @@ from django.urls import reverse
 from test_recruiting_pages import address, filled_in, listed, refused  # noqa: F401
 
 from llm_respondents.conversation.prompts import Arm
+from llm_respondents.design.margins import margins_as_text, read_margins
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.designs import as_file, design_of
 from llm_respondents.endpoints.file import load_endpoints
-from llm_respondents.margins_text import margins_as_text, read_margins
 from llm_respondents.models import Panel
 from llm_respondents.spec_files import SpecFileError, spec_of_file
-from llm_respondents.specs import PanelSpec, SamplingSpec
 
 TOML = """
 endpoint = "campus"

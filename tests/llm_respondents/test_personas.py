@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_respondents.personas import personas_with_margins, quotas
+from llm_respondents.design.personas import personas_with_margins, quotas
 
 MARGINS = (
     ("Age group", (("18-39", 0.4), ("40-64", 0.35), ("65+", 0.25))),

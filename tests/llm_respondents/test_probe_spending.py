@@ -7,10 +7,10 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.design.spec import SamplingSpec
 from llm_respondents.models import EndpointRate
 from llm_respondents.services import cap_spend, cap_study_spend, run_panel
 from llm_respondents.services.probing import _longest_session
-from llm_respondents.specs import SamplingSpec
 
 FILE = """
 [endpoints.lab]

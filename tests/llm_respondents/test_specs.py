@@ -3,7 +3,7 @@
 import pytest
 
 from llm_respondents.conversation.arms import Arm
-from llm_respondents.specs import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec, SpecError
 
 
 def spec(**values):

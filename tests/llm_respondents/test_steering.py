@@ -14,11 +14,11 @@ from workers import options
 
 from config import env
 from llm_respondents.commits import Lease
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.gateway import claim_work, release_leases
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import pause_panel, probing, resume_panel, run_panel, run_queued_panel
 from llm_respondents.services.providing import queue_options
-from llm_respondents.specs import PanelSpec
 from surveys.models import Administration
 
 

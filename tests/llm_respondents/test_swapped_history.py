@@ -11,7 +11,7 @@ from factories import make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.donors import Donor, deal_donors
+from llm_respondents.design.donors import Donor, deal_donors
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt, PanelMember
 from llm_respondents.selectors import panel_progress

@@ -22,6 +22,7 @@ from llm_respondents.conversation.arms import (
 )
 from llm_respondents.cost_lines import bill_lines, range_lines, reconciliation_lines
 from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError
@@ -44,7 +45,6 @@ from llm_respondents.services import (
     run_panel,
     run_panel_in_batches,
 )
-from llm_respondents.specs import PanelSpec, SamplingSpec
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
 

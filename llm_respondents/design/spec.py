@@ -26,8 +26,8 @@ from llm_respondents.conversation.arms import (
     Arm,
 )
 from llm_respondents.conversation.prompts import PROMPT_VERSION
+from llm_respondents.design.personas import Margins, Persona
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.personas import Margins, Persona
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Literal, NamedTuple
 
-from llm_respondents.personas import Margins
+from llm_respondents.design.personas import Margins
 
 # What is wrong, and what the sentence about it names.
 Mistake = Literal["parts", "empty", "no_number", "not_a_share", "twice", "sum"]

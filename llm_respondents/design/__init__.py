@@ -1,0 +1,1 @@
+"""What a panel is to be: its specification, personas, margins and donors. Pure."""
