@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from llm_respondents.commits import close_session
 from llm_respondents.models import Attempt, PanelMember
+from llm_respondents.store.outcomes import close_session
 from surveys.models import Administration, MissingReason, Respondent
 
 ERASED = "[erased: the person withdrew]"

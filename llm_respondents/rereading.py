@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llm_respondents.conversation import parsing
-from llm_respondents.gateway import work_items
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.runner.types import WorkItem
+from llm_respondents.store.leases import work_items
 from surveys.models import Administration
 from surveys.presentation import Question
 

@@ -20,12 +20,12 @@ from llm_respondents.batches.door import BatchDoor, Seen
 from llm_respondents.batches.files import read_results
 from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.batches.store import BatchStore, Ticket
-from llm_respondents.gateway import release_leases, renew_leases
 from llm_respondents.providers.base import Failure
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.retry import RetryPolicy, decide
 from llm_respondents.runner.spending import SPENT_SENTENCES
 from llm_respondents.runner.types import Halt, Outcome, Progress, RunSummary, Standing
+from llm_respondents.store.leases import release_leases, renew_leases
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from django.db.models import Count
 
 from llm_respondents.batches.waves import waves_left
-from llm_respondents.gateway import unfinished, work_items
 from llm_respondents.models import Attempt
+from llm_respondents.store.leases import unfinished, work_items
 
 
 def waves_ahead(panel_id: int) -> int:

@@ -23,16 +23,7 @@ from llm_respondents.batches.waves import (
     turns_now,
     waves_left,
 )
-from llm_respondents.commits import Lease, save_outcomes
 from llm_respondents.endpoints.dialects import BatchTerms
-from llm_respondents.gateway import (
-    close_held_session,
-    end_if_closed,
-    hold_spend,
-    unfinished,
-    waiting_for_batch,
-    work_items,
-)
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.pricing import price_at
 from llm_respondents.providers.base import Provider, Usage
@@ -40,6 +31,15 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Outcome
+from llm_respondents.store.leases import (
+    close_held_session,
+    end_if_closed,
+    hold_spend,
+    unfinished,
+    waiting_for_batch,
+    work_items,
+)
+from llm_respondents.store.outcomes import Lease, save_outcomes
 from surveys.models import Administration
 
 # Sessions that are rebuilt, or written, at a time.

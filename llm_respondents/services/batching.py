@@ -9,7 +9,6 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.utils import timezone
 
-from llm_respondents.commits import Lease
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
@@ -28,6 +27,7 @@ from llm_respondents.services.providing import (
     queue_options,
 )
 from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
+from llm_respondents.store.outcomes import Lease
 
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
@@ -210,7 +210,7 @@ class _Run:
         from llm_respondents.batches.conductor import Conductor, Pace
         from llm_respondents.batches.door import BatchDoor
         from llm_respondents.batches.store import BatchStore
-        from llm_respondents.gateway import LeasedGateway
+        from llm_respondents.store.leases import LeasedGateway
 
         options = self.options
         seconds = max(options.lease_seconds, _LEASE_SECONDS)

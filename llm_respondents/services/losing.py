@@ -6,8 +6,8 @@ from django.db import transaction
 
 from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import held
 from llm_respondents.models import Batch, Panel
+from llm_respondents.store.leases import held
 
 
 @dataclass(frozen=True, slots=True)

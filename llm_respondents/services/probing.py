@@ -10,12 +10,9 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from llm_respondents.commits import Lease
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.costs import HIGH, stand_in
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.gateway import LeasedGateway, work_items
-from llm_respondents.holding import settle_amounts
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.providers.openai_api import OpenAIProvider
@@ -25,6 +22,9 @@ from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Halt, WorkItem
 from llm_respondents.services.providing import price_of, shared_gate
+from llm_respondents.store.leases import LeasedGateway, work_items
+from llm_respondents.store.outcomes import Lease
+from llm_respondents.store.reservations import settle_amounts
 from surveys.models import Administration
 
 # The longest reason that a session is expected to give and to carry on, in characters.

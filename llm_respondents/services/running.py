@@ -10,11 +10,9 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from llm_respondents.commits import Lease
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelStateError
-from llm_respondents.gateway import LeasedGateway, held, unfinished
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.pricing import note_price
@@ -30,6 +28,8 @@ from llm_respondents.services.providing import (
     require_provider,
     shared_gate,
 )
+from llm_respondents.store.leases import LeasedGateway, held, unfinished
+from llm_respondents.store.outcomes import Lease
 from surveys.models import Administration
 
 

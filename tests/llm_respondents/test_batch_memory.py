@@ -14,11 +14,11 @@ from workers import options
 from llm_respondents.batches.door import BatchDoor
 from llm_respondents.batches.files import Place, line, read_results
 from llm_respondents.batches.store import BatchStore
-from llm_respondents.commits import Lease
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.services.providing import make_provider
+from llm_respondents.store.outcomes import Lease
 
 MEGABYTE = 1_000_000
 LINES, TEXT = 2_500, "x" * 10_000

@@ -10,13 +10,13 @@ from asgiref.sync import async_to_sync
 from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from llm_respondents.commits import Lease
 from llm_respondents.endpoints.file import NANO, Price
-from llm_respondents.gateway import LeasedGateway, hold_spend
-from llm_respondents.holding import hold_amounts, settle_amounts
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.runner.spending import Purse, Together
 from llm_respondents.services import cap_spend, cap_study_spend
+from llm_respondents.store.leases import LeasedGateway, hold_spend
+from llm_respondents.store.outcomes import Lease
+from llm_respondents.store.reservations import hold_amounts, settle_amounts
 from surveys.models import Study
 
 

@@ -9,9 +9,7 @@ from django.utils import timezone
 from endpoint import Behaviour, Endpoint
 from workers import options
 
-from llm_respondents.commits import Lease, Sessions, save_outcomes
 from llm_respondents.errors import PanelSpecError, PanelStateError
-from llm_respondents.gateway import claim_work
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import AttemptRecord, Outcome, TurnAnswer
@@ -23,6 +21,8 @@ from llm_respondents.services import (
     resume_panel,
     run_panel,
 )
+from llm_respondents.store.leases import claim_work
+from llm_respondents.store.outcomes import Lease, Sessions, save_outcomes
 from surveys.models import Administration, Answer
 from surveys.selectors import presentation_of
 from surveys.services import withdraw

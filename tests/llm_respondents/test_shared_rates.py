@@ -11,10 +11,10 @@ from django.db import connections
 from endpoint import Endpoint
 from workers import options, site_of_its_own
 
-from llm_respondents.gateway import draw_rate
 from llm_respondents.models import EndpointRate
 from llm_respondents.runner.limits import Limits, SharedGate, drawn
 from llm_respondents.services import run_panel
+from llm_respondents.store.leases import draw_rate
 
 FILE = """
 [endpoints.lab]

@@ -14,11 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from llm_respondents.commits import Lease, Sessions, close_session, save_outcomes
 from llm_respondents.conversation.prompts import plan_turns, system_prompt
 from llm_respondents.conversation.replies import donated_history
 from llm_respondents.design.spec import arm_from_json
-from llm_respondents.holding import hold_amounts
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
 from llm_respondents.runner.limits import drawn
 from llm_respondents.runner.spending import Together
@@ -29,6 +27,8 @@ from llm_respondents.runner.types import (
     Standing,
     WorkItem,
 )
+from llm_respondents.store.outcomes import Lease, Sessions, close_session, save_outcomes
+from llm_respondents.store.reservations import hold_amounts
 from surveys.errors import CounterpartError
 from surveys.models import Administration
 from surveys.selectors import presentation_of

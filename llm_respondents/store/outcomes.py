@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from llm_respondents.holding import settle_amounts
 from llm_respondents.models import Attempt
 from llm_respondents.runner.types import AttemptRecord, Outcome
+from llm_respondents.store.reservations import settle_amounts
 from surveys.errors import CounterpartError
 from surveys.models import Administration
 from surveys.rows import insert_rows, lock_rows

@@ -1,0 +1,1 @@
+"""What the runner reads and writes in the database: leases, outcomes, reservations of money."""
