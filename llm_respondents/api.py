@@ -23,10 +23,10 @@ from llm_respondents.cost_selectors import estimate_cost, pilot_cost
 from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.pricing import batch_terms
-from llm_respondents.selectors import panels_for, sessions_of, transcript
+from llm_respondents.readout.progress import panels_for, sessions_of, transcript
+from llm_respondents.readout.search import CallQuery, search_calls
+from llm_respondents.readout.transcripts import call_record, without_secrets
 from llm_respondents.services.choosing import chosen_spec
-from llm_respondents.transcript_search import CallQuery, search_calls
-from llm_respondents.transcripts import call_record, without_secrets
 from surveys.selectors import studies_for
 
 

@@ -10,7 +10,7 @@ from llm_respondents.cost_selectors import cost_of
 from llm_respondents.design.spec import MAX_SESSIONS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services.choosing import OPERATORS, endpoint_name
 from surveys.models import Study
 

@@ -20,7 +20,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Price
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.pricing import batch_terms, price_now
-from llm_respondents.selectors import PanelProgress, panel_cost, panel_progress
+from llm_respondents.readout.progress import PanelProgress, panel_cost, panel_progress
 from llm_respondents.spending import study_spending
 from llm_respondents.store.leases import work_items
 from surveys.models import Administration

@@ -15,10 +15,10 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
 from llm_respondents.pricing import batch_terms
 from llm_respondents.providers.base import Provider
+from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary
-from llm_respondents.selectors import panel_numbered
 from llm_respondents.services.control import resume_panel
 from llm_respondents.services.providing import (
     RunOptions,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
-from llm_respondents.rereading import Reread, reread_sessions
+from llm_respondents.readout.rereading import Reread, reread_sessions
 from surveys.models import Administration, Answer
 from surveys.presentation import Question
 from surveys.selectors import Target, study_content

@@ -7,8 +7,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 
-from llm_respondents import transcripts
 from llm_respondents.endpoints.file import NANO
+from llm_respondents.readout import transcripts
 from llm_respondents.words import in_words, quotes_endpoint
 
 register = template.Library()

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from llm_respondents.models import Panel
-from llm_respondents.selectors import panels_for
+from llm_respondents.readout.progress import panels_for
 from surveys.models import Study
 from surveys.selectors import studies_for
 

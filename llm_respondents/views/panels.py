@@ -23,7 +23,7 @@ from llm_respondents.errors import PanelError
 from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
 from llm_respondents.pricing import batch_terms
-from llm_respondents.selectors import panel_progress, panels_of, sessions_of
+from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
 from llm_respondents.services.choosing import endpoint_name
 from llm_respondents.services.providing import price_of
 from llm_respondents.spec_words import error_in_words

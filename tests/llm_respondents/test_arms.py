@@ -10,7 +10,7 @@ from workers import options
 
 from llm_respondents.conversation.arms import ELICITATIONS, ITEMS_PER_TURN, OPTION_MARKS, Arm
 from llm_respondents.models import Attempt
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import reparse_panel, run_panel
 from surveys.models import Administration
 from surveys.selectors import presentation_of

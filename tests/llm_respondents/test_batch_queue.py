@@ -10,7 +10,7 @@ from llm_respondents.batches.states import batch_states
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import cancel_panel, pause_panel, queue_batch_panel
 from llm_respondents.services import run_queued_batches as job
 

@@ -13,7 +13,7 @@ from workers import Site, options, site_of_its_own, wait_for
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt, Batch, BatchCall
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import cancel_panel, run_panel, run_panel_in_batches
 from surveys.models import Administration
 

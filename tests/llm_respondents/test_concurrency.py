@@ -11,9 +11,9 @@ import pytest
 from endpoint import Behaviour, Endpoint
 from workers import options
 
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.runner import admission
 from llm_respondents.runner.concurrency import AdaptiveConcurrency, Slots
-from llm_respondents.selectors import panel_progress
 from llm_respondents.services import run_panel
 
 

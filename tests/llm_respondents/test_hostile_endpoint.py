@@ -7,7 +7,7 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.models import Attempt
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 

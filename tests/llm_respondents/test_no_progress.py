@@ -7,9 +7,9 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.models import Panel
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import StallWatch
-from llm_respondents.selectors import panel_progress
 from llm_respondents.services import RunOptions, run_panel
 
 

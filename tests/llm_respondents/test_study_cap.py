@@ -14,7 +14,7 @@ from workers import options
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, StudyBudget
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, cap_study_spend, run_panel
 from llm_respondents.store.leases import hold_spend
 from llm_respondents.store.outcomes import Lease

@@ -14,7 +14,7 @@ from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.donors import Donor, deal_donors
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt, PanelMember
-from llm_respondents.selectors import panel_progress
+from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import run_panel
 from surveys.models import Administration, Answer
 from surveys.selectors import presentation_of, stored_values

@@ -7,8 +7,8 @@ from django.urls import reverse
 from workers import options
 
 from llm_respondents.models import Attempt, Panel
+from llm_respondents.readout.search import CallQuery, excerpts, search_calls
 from llm_respondents.services import run_panel
-from llm_respondents.transcript_search import CallQuery, excerpts, search_calls
 
 
 @pytest.fixture

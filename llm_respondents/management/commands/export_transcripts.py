@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from llm_respondents.selectors import require_panel_named
-from llm_respondents.transcripts import transcript_lines
+from llm_respondents.readout.progress import require_panel_named
+from llm_respondents.readout.transcripts import transcript_lines
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
 

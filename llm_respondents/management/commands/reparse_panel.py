@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from llm_respondents.selectors import panel_numbered
+from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import reparse_panel
 from surveys.management.base import Made, UseCaseCommand
 

@@ -27,11 +27,11 @@ from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
+from llm_respondents.readout.progress import panel_cost, panel_named, panel_numbered, panel_progress
 from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
-from llm_respondents.selectors import panel_cost, panel_named, panel_numbered, panel_progress
 from llm_respondents.services import (
     BatchPlan,
     PanelRun,

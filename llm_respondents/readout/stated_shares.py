@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from llm_respondents.conversation.parsing import Answered
 from llm_respondents.models import Panel, PanelMember
-from llm_respondents.rereading import reread_sessions
+from llm_respondents.readout.rereading import reread_sessions
 
 
 class StatedShare(NamedTuple):

@@ -1,0 +1,1 @@
+"""What is read of panels: progress, transcripts, searches, replies read again."""
