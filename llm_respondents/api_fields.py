@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from llm_respondents.cost_selectors import cost_of
 from llm_respondents.design.spec import MAX_SESSIONS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel
+from llm_respondents.money.account import cost_of
 from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services.choosing import OPERATORS, endpoint_name
 from surveys.models import Study

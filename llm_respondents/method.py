@@ -18,11 +18,11 @@ from llm_respondents.conversation.prompts import (
     plan_turns,
     system_prompt,
 )
-from llm_respondents.cost_lines import method_text
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.money.lines import method_text
+from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_progress
-from llm_respondents.reconciling import reconcile_panel
 from surveys.selectors import presentation_of
 
 HISTORIES: Mapping[str, str] = {

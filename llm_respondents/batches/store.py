@@ -25,7 +25,7 @@ from llm_respondents.batches.waves import (
 )
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.models import Batch, BatchCall, Panel
-from llm_respondents.pricing import price_at
+from llm_respondents.money.prices import price_at
 from llm_respondents.providers.base import Provider, Usage
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session

@@ -13,7 +13,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
-from llm_respondents.pricing import batch_terms
+from llm_respondents.money.prices import batch_terms
 from llm_respondents.providers.base import Provider
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback

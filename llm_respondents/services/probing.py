@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from llm_respondents.conversation.prompts import Message
-from llm_respondents.costs import HIGH, stand_in
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Panel, PanelMember
+from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.providers.openai_api import OpenAIProvider
 from llm_respondents.providers.probe import Capabilities, planned, probe

@@ -9,7 +9,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import FILE_NAME, Endpoint
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.pricing import endpoints, price_of
+from llm_respondents.money.prices import endpoints, price_of
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy

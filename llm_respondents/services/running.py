@@ -15,7 +15,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelStateError
 from llm_respondents.method import record_method
 from llm_respondents.models import Panel, StudyBudget
-from llm_respondents.pricing import note_price
+from llm_respondents.money.prices import note_price
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Progress, RunSummary

@@ -9,10 +9,10 @@ from endpoint import Behaviour
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.cost_lines import range_lines, reconciliation_lines
-from llm_respondents.cost_selectors import estimate_cost
 from llm_respondents.models import Attempt, Batch
-from llm_respondents.reconciling import reconcile_panel
+from llm_respondents.money.account import estimate_cost
+from llm_respondents.money.lines import range_lines, reconciliation_lines
+from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.services import count_batch_as_lost, run_panel, run_panel_in_batches
 
 ALONE = Arm(history="none")

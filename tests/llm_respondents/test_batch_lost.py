@@ -12,8 +12,8 @@ from llm_respondents.batches.states import batch_states
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, BatchCall
+from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_progress
-from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.services import (
     cancel_panel,
     count_batch_as_lost,

@@ -10,10 +10,10 @@ from endpoint import Behaviour, Endpoint
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Attempt, Panel, StudyBudget
-from llm_respondents.reconciling import reconcile_panel
+from llm_respondents.money.account import cost_of, estimate_cost, pilot_cost
+from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.services import cap_spend, run_panel
 
 ARMS = [

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from llm_respondents.costs import project
+from llm_respondents.money.projection import project
 
 
 def test_nothing_is_projected_from_nothing():

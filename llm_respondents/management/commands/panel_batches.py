@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from llm_respondents.batches.states import BatchState, batch_states
-from llm_respondents.cost_lines import in_currency
+from llm_respondents.money.lines import in_currency
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import LostBatch, count_batch_as_lost
 from surveys.management.base import Made, UseCaseCommand

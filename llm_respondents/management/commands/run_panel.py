@@ -20,15 +20,15 @@ from llm_respondents.conversation.arms import (
     OPTION_ORDERS,
     Arm,
 )
-from llm_respondents.cost_lines import bill_lines, range_lines, reconciliation_lines
-from llm_respondents.cost_selectors import cost_of, estimate_cost, pilot_cost
 from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
+from llm_respondents.money.account import cost_of, estimate_cost, pilot_cost
+from llm_respondents.money.lines import bill_lines, range_lines, reconciliation_lines
+from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_cost, panel_named, panel_numbered, panel_progress
-from llm_respondents.reconciling import reconcile_panel
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress

@@ -1,8 +1,8 @@
 """What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
 
-from llm_respondents.cost_selectors import NOTES, CostFigure, CostRange, PanelBill
 from llm_respondents.endpoints.file import NANO, Price
-from llm_respondents.reconciling import Reconciliation
+from llm_respondents.money.account import NOTES, CostFigure, CostRange, PanelBill
+from llm_respondents.money.reconciliation import Reconciliation
 
 
 def in_currency(nano: int | None) -> str:

@@ -8,7 +8,11 @@ from typing import Any, Literal, TypeVar
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from llm_respondents.costs import (
+from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.file import Price
+from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.money.prices import batch_terms, price_now
+from llm_respondents.money.projection import (
     CASES,
     FEWEST_FOR_INTERVAL,
     Projection,
@@ -16,12 +20,8 @@ from llm_respondents.costs import (
     project,
     session_tokens,
 )
-from llm_respondents.design.spec import PanelSpec
-from llm_respondents.endpoints.file import Price
-from llm_respondents.models import Attempt, Panel, PanelMember
-from llm_respondents.pricing import batch_terms, price_now
+from llm_respondents.money.study_account import study_spending
 from llm_respondents.readout.progress import PanelProgress, panel_cost, panel_progress
-from llm_respondents.spending import study_spending
 from llm_respondents.store.leases import work_items
 from surveys.models import Administration
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Attempt, Batch, BatchCall, Panel
-from llm_respondents.pricing import PricePeriod, price_at, price_now, price_periods
+from llm_respondents.money.prices import PricePeriod, price_at, price_now, price_periods
 from surveys.models import Administration
 
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")

@@ -1,0 +1,1 @@
+"""What panels cost: prices, projections, accounts, reconciliation with the provider's count."""
