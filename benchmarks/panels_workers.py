@@ -80,7 +80,7 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
 
 def work(_base_url: str, _sessions: int, concurrency: int, panel: int) -> None:
     _django()
-    import llm_respondents.providers.openai_api  # noqa: F401 - loading the client is not measured
+    import llm_respondents.providers.openai_chat  # noqa: F401 - loading the client is not measured
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, run_panel
 

@@ -16,14 +16,14 @@ from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
-from llm_respondents.batches.door import BatchDoor, Seen
+from llm_respondents.batches.client import BatchDoor, Seen
 from llm_respondents.batches.files import read_results
 from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.batches.store import BatchStore, Ticket
 from llm_respondents.providers.base import Failure
 from llm_respondents.runner.engine import ProgressCallback
+from llm_respondents.runner.purse import SPENT_SENTENCES
 from llm_respondents.runner.retry import RetryPolicy, decide
-from llm_respondents.runner.spending import SPENT_SENTENCES
 from llm_respondents.runner.types import Halt, Outcome, Progress, RunSummary, Standing
 from llm_respondents.store.leases import release_leases, renew_leases
 

@@ -27,9 +27,9 @@ from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.money.prices import price_at
 from llm_respondents.providers.base import Provider, Usage
+from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Outcome
 from llm_respondents.store.leases import (
     close_held_session,

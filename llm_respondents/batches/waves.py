@@ -14,9 +14,9 @@ from llm_respondents.batches.files import Place, Results
 from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.retry import RetryDecision, RetryPolicy, decide
 from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.spending import Purse
 from llm_respondents.runner.types import Outcome, WorkItem
 
 # So many calls without one reply, and the endpoint is down: more would only be transport errors.

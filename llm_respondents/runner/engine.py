@@ -23,6 +23,7 @@ from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
 from llm_respondents.runner.concurrency import Adaptation
 from llm_respondents.runner.limits import Limits, SharedGate, estimate_tokens
+from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
 from llm_respondents.runner.retry import (
     CircuitBreaker,
     RetryDecision,
@@ -31,7 +32,6 @@ from llm_respondents.runner.retry import (
     decide,
 )
 from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session
-from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import (
     AttemptRecord,
     Gateway,

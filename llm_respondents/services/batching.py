@@ -17,7 +17,7 @@ from llm_respondents.money.prices import batch_terms
 from llm_respondents.providers.base import Provider
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
-from llm_respondents.runner.spending import Purse
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import resume_panel
 from llm_respondents.services.providing import (
@@ -207,8 +207,8 @@ class _Run:
 
     async def _in_waves(self, spec: PanelSpec, provider: Provider) -> RunSummary:
         # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
+        from llm_respondents.batches.client import BatchDoor
         from llm_respondents.batches.conductor import Conductor, Pace
-        from llm_respondents.batches.door import BatchDoor
         from llm_respondents.batches.store import BatchStore
         from llm_respondents.store.leases import LeasedGateway
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel, StudyBudget
-from llm_respondents.runner.spending import SPENT_SENTENCES
+from llm_respondents.runner.purse import SPENT_SENTENCES
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget

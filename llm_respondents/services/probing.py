@@ -15,11 +15,11 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
-from llm_respondents.providers.openai_api import OpenAIProvider
+from llm_respondents.providers.openai_chat import OpenAIProvider
 from llm_respondents.providers.probe import Capabilities, planned, probe
 from llm_respondents.runner.limits import estimate_tokens
+from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
 from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.spending import SPENT_SENTENCES, Purse
 from llm_respondents.runner.types import Halt, WorkItem
 from llm_respondents.services.providing import price_of, shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items

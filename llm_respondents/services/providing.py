@@ -129,7 +129,7 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
 
 def _openai(spec: PanelSpec, options: RunOptions) -> Provider:
     # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
-    from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
+    from llm_respondents.providers.openai_chat import OpenAIProvider, Sampling
 
     dialect, sampling = DIALECTS[spec.dialect], spec.sampling
     return OpenAIProvider(

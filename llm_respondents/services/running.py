@@ -17,7 +17,7 @@ from llm_respondents.method import record_method
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.money.prices import note_price
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
-from llm_respondents.runner.spending import Purse
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.control import end_cancelled
 from llm_respondents.services.providing import (

@@ -19,7 +19,7 @@ from llm_respondents.conversation.replies import donated_history
 from llm_respondents.design.spec import arm_from_json
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
 from llm_respondents.runner.limits import drawn
-from llm_respondents.runner.spending import Together
+from llm_respondents.runner.purse import Together
 from llm_respondents.runner.types import (
     Claim,
     Outcome,

@@ -14,7 +14,7 @@ from django.db import connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
 from llm_respondents.models import Panel, StudyBudget
-from llm_respondents.runner.spending import BUDGET_SPENT, STUDY_BUDGET_SPENT
+from llm_respondents.runner.purse import BUDGET_SPENT, STUDY_BUDGET_SPENT
 from surveys.models import Study
 
 _PANEL = "llm_respondents_panel"

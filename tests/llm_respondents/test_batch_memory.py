@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from workers import options
 
-from llm_respondents.batches.door import BatchDoor
+from llm_respondents.batches.client import BatchDoor
 from llm_respondents.batches.files import Place, line, read_results
 from llm_respondents.batches.store import BatchStore
 from llm_respondents.conversation.prompts import Arm

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Panel, StudyBudget
-from llm_respondents.runner.spending import Purse, Together
+from llm_respondents.runner.purse import Purse, Together
 from llm_respondents.services import cap_spend, cap_study_spend
 from llm_respondents.store.leases import LeasedGateway, hold_spend
 from llm_respondents.store.outcomes import Lease

@@ -10,7 +10,7 @@ from endpoint import Behaviour, Endpoint
 from llm_respondents.conversation.prompts import Arm, messages, plan_turns
 from llm_respondents.providers.base import Failure, MissingKey, Reply, Request, encode
 from llm_respondents.providers.bodies import retry_after
-from llm_respondents.providers.openai_api import OpenAIProvider, Sampling
+from llm_respondents.providers.openai_chat import OpenAIProvider, Sampling
 from surveys.presentation import BlockContent, QuestionContent, Questionnaire, present
 
 OPTIONS = ((1, "Disagree"), (2, "Neither"), (3, "Agree"))
