@@ -26,7 +26,7 @@ from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of, transcript
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, without_secrets
-from llm_respondents.services.choosing import chosen_spec
+from llm_respondents.services.named_endpoints import chosen_spec
 from surveys.selectors import studies_for
 
 

@@ -11,7 +11,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of
 from llm_respondents.readout.progress import panel_progress
-from llm_respondents.services.choosing import OPERATORS, endpoint_name
+from llm_respondents.services.named_endpoints import OPERATORS, endpoint_name
 from surveys.models import Study
 
 _LARGEST = 2**62

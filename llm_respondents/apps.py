@@ -15,11 +15,11 @@ class LlmRespondentsConfig(AppConfig):
         """Hear of people who withdraw."""
         from surveys.signals import person_withdrew
 
-        person_withdrew.connect(_forget, dispatch_uid="llm_respondents.erasure")
+        person_withdrew.connect(_forget, dispatch_uid="llm_respondents.services.erasure")
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:
     # Models can be imported only once the registry is ready.
-    from llm_respondents.erasure import forget_person
+    from llm_respondents.services.erasure import forget_person
 
     forget_person(respondent)

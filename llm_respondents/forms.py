@@ -21,8 +21,8 @@ from llm_respondents.design_words import (
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.services.choosing import chosen_spec
-from llm_respondents.services.providing import price_of
+from llm_respondents.services.named_endpoints import chosen_spec
+from llm_respondents.services.workers import price_of
 from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study

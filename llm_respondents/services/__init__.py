@@ -1,29 +1,29 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
-from llm_respondents.services.batching import (
+from llm_respondents.services.batch_runs import (
     BatchPlan,
     plan_batches,
     queue_batch_panel,
     run_panel_in_batches,
     run_queued_batches,
 )
-from llm_respondents.services.control import (
+from llm_respondents.services.recruitment import recruit_panel
+from llm_respondents.services.reparsing import reparse_panel
+from llm_respondents.services.runs import PanelRun, reclaim_leases, run_panel, run_queued_panel
+from llm_respondents.services.steering import (
     cancel_panel,
     cap_spend,
     cap_study_spend,
     pause_panel,
     resume_panel,
 )
-from llm_respondents.services.losing import LostBatch, count_batch_as_lost
-from llm_respondents.services.providing import (
+from llm_respondents.services.workers import (
     RunOptions,
     endpoint_named,
     endpoints,
     limits_of,
 )
-from llm_respondents.services.recruiting import recruit_panel
-from llm_respondents.services.reparsing import reparse_panel
-from llm_respondents.services.running import PanelRun, reclaim_leases, run_panel, run_queued_panel
+from llm_respondents.services.write_off import LostBatch, count_batch_as_lost
 
 __all__ = (
     "BatchPlan",

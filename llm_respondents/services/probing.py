@@ -21,7 +21,7 @@ from llm_respondents.runner.limits import estimate_tokens
 from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.types import Halt, WorkItem
-from llm_respondents.services.providing import price_of, shared_gate
+from llm_respondents.services.workers import price_of, shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items
 from llm_respondents.store.outcomes import Lease
 from llm_respondents.store.reservations import settle_amounts

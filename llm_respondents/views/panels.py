@@ -25,8 +25,8 @@ from llm_respondents.money.account import CostRange, cost_of, estimate_cost, pil
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.money.study_account import study_spending
 from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
-from llm_respondents.services.choosing import endpoint_name
-from llm_respondents.services.providing import price_of
+from llm_respondents.services.named_endpoints import endpoint_name
+from llm_respondents.services.workers import price_of
 from llm_respondents.spec_words import error_in_words
 from llm_respondents.views.access import panel_or_404, study_or_404
 from surveys.models import Study

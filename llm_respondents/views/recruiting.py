@@ -23,7 +23,7 @@ from llm_respondents.errors import PanelSpecError
 from llm_respondents.file_forms import SpecFileForm
 from llm_respondents.forms import PanelForm
 from llm_respondents.models import Panel
-from llm_respondents.services.choosing import endpoint_name
+from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.views.access import study_or_404
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study

@@ -17,7 +17,7 @@ from llm_respondents.batches.store import BatchStore
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
-from llm_respondents.services.providing import make_provider
+from llm_respondents.services.workers import make_provider
 from llm_respondents.store.outcomes import Lease
 
 MEGABYTE = 1_000_000

@@ -15,7 +15,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, BatchCall
 from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import cancel_panel, cap_spend, run_panel
-from llm_respondents.services.batching import plan_batches, run_panel_in_batches
+from llm_respondents.services.batch_runs import plan_batches, run_panel_in_batches
 from surveys.models import Answer
 
 QUESTIONS = 40

@@ -16,7 +16,7 @@ from config import env
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import pause_panel, probing, resume_panel, run_panel, run_queued_panel
-from llm_respondents.services.providing import queue_options
+from llm_respondents.services.workers import queue_options
 from llm_respondents.store.leases import claim_work, release_leases
 from llm_respondents.store.outcomes import Lease
 from surveys.models import Administration

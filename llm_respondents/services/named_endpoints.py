@@ -9,7 +9,7 @@ from typing import Any
 
 from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import EndpointFileError
-from llm_respondents.services.providing import endpoint_named, endpoints
+from llm_respondents.services.workers import endpoint_named, endpoints
 from surveys.simulation import SimulationError, bundled_profile
 
 OPERATORS = ("base_url", "api_key_env", "dialect", "provider")

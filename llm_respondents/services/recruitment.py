@@ -15,10 +15,10 @@ from llm_respondents.design.donors import deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
 from llm_respondents.design.spec import Cell, PanelSpec, session_seed
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.method import record_method
 from llm_respondents.models import Panel, PanelMember
-from llm_respondents.services.lending import donors_in, values_of
-from llm_respondents.services.providing import require_provider
+from llm_respondents.services.method import record_method
+from llm_respondents.services.swapped_history import donors_in, values_of
+from llm_respondents.services.workers import require_provider
 from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services import Start, begin_administrations
 

@@ -13,14 +13,14 @@ from django.utils import timezone
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelStateError
-from llm_respondents.method import record_method
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.money.prices import note_price
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
-from llm_respondents.services.control import end_cancelled
-from llm_respondents.services.providing import (
+from llm_respondents.services.method import record_method
+from llm_respondents.services.steering import end_cancelled
+from llm_respondents.services.workers import (
     RunOptions,
     make_provider,
     price_of,

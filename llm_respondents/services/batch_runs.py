@@ -19,14 +19,14 @@ from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
-from llm_respondents.services.control import resume_panel
-from llm_respondents.services.providing import (
+from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start, worker_name
+from llm_respondents.services.steering import resume_panel
+from llm_respondents.services.workers import (
     RunOptions,
     make_provider,
     price_of,
     queue_options,
 )
-from llm_respondents.services.running import PanelRun, finish, reclaim_leases, start, worker_name
 from llm_respondents.store.outcomes import Lease
 
 WINDOW_HOURS = 24
