@@ -10,13 +10,13 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler as drf_exception_handler
 
 import analysis.api
-import llm_respondents.api
+import llm_respondents.api.viewsets
 import surveys.api
 from surveys.errors import CounterpartError
 
 router = DefaultRouter()
 surveys.api.register(router)
-llm_respondents.api.register(router)
+llm_respondents.api.viewsets.register(router)
 analysis.api.register(router)
 
 urlpatterns = [path("", include(router.urls))]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from llm_respondents.api_fields import RecruitSerializer
+from llm_respondents.api.serializers import RecruitSerializer
 from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError

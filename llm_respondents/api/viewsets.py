@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from llm_respondents import services, tasks
-from llm_respondents.api_fields import PanelSerializer, RecruitSerializer
+from llm_respondents.api.serializers import PanelSerializer, RecruitSerializer
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec, SpecError
