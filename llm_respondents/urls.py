@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from llm_respondents.views import panels, recruiting, transcripts
+from llm_respondents.web import panels, recruiting, transcripts
 
 app_name = "llm_respondents"
 urlpatterns = [

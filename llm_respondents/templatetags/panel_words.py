@@ -9,14 +9,14 @@ from django.utils.timezone import localtime
 
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.readout import transcripts
-from llm_respondents.words import in_words, quotes_endpoint
+from llm_respondents.web.words import in_words, quotes_endpoint
 
 register = template.Library()
 
 
 @register.filter
 def words(value: str, kind: str) -> str:
-    """A state, outcome or flag in words; see `llm_respondents.words.in_words`."""
+    """A state, outcome or flag in words; see `llm_respondents.web.words.in_words`."""
     return in_words(kind, value)
 
 

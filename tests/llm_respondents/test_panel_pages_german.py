@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
-from llm_respondents import words
 from llm_respondents.design.spec import SpecError
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, Panel
 from llm_respondents.providers.base import FailureKind
 from llm_respondents.services import run_panel
-from llm_respondents.spec_words import _BY_CODE, error_in_words, spec_error_in_words
+from llm_respondents.web import words
+from llm_respondents.web.spec_words import _BY_CODE, error_in_words, spec_error_in_words
 from surveys.models import Administration, Answer, MissingReason
 
 GERMAN = {"Accept-Language": "de"}

@@ -12,18 +12,18 @@ from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
 from llm_respondents.design.margins import read_margins
 from llm_respondents.design.personas import Margins
 from llm_respondents.design.spec import MAX_SESSIONS, SpecError
-from llm_respondents.design_words import (
+from llm_respondents.endpoints.file import Endpoint
+from llm_respondents.errors import PanelSpecError
+from llm_respondents.services.named_endpoints import chosen_spec
+from llm_respondents.services.workers import price_of
+from llm_respondents.web.design_words import (
     PARTS,
     block_choices,
     choices_of_part,
     direction_choices,
 )
-from llm_respondents.endpoints.file import Endpoint
-from llm_respondents.errors import PanelSpecError
-from llm_respondents.file_forms import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.services.workers import price_of
-from llm_respondents.spec_words import error_in_words, line_error_in_words, spec_error_in_words
+from llm_respondents.web.file_forms import LARGEST_FILE, DescribedPanel, no_price
+from llm_respondents.web.spec_words import error_in_words, line_error_in_words, spec_error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_http_methods
 
 from llm_respondents import services
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.designs import sessions_to_recruit, shown_design
 from llm_respondents.endpoints.file import Endpoint, EndpointFileError
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.file_forms import SpecFileForm
-from llm_respondents.forms import PanelForm
 from llm_respondents.models import Panel
 from llm_respondents.services.named_endpoints import endpoint_name
-from llm_respondents.views.access import study_or_404
+from llm_respondents.web.access import study_or_404
+from llm_respondents.web.design_table import sessions_to_recruit, shown_design
+from llm_respondents.web.file_forms import SpecFileForm
+from llm_respondents.web.forms import PanelForm
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
 

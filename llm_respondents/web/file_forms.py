@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.services.workers import price_of
-from llm_respondents.spec_files import SpecFileError, spec_of_file
-from llm_respondents.spec_words import error_in_words
+from llm_respondents.web.spec_files import SpecFileError, spec_of_file
+from llm_respondents.web.spec_words import error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study
 

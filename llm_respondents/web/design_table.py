@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from llm_respondents.design.personas import quotas
 from llm_respondents.design.spec import Cell, PanelSpec
-from llm_respondents.design_words import (
+from llm_respondents.web.design_words import (
     BLOCKS_NAME,
     DIRECTIONS_NAME,
     PARTS,

@@ -17,7 +17,7 @@ from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.spec_words import error_in_words, spec_error_in_words
+from llm_respondents.web.spec_words import error_in_words, spec_error_in_words
 from surveys.models import Study
 
 _UNREADABLE, _INVALID = "panel_spec_unreadable", "panel_spec_invalid"

@@ -17,8 +17,8 @@ from llm_respondents.readout.search import (
     search_calls,
 )
 from llm_respondents.readout.transcripts import transcript_lines
-from llm_respondents.views.access import panel_or_404
-from llm_respondents.words import FLAGS, in_words
+from llm_respondents.web.access import panel_or_404
+from llm_respondents.web.words import FLAGS, in_words
 
 CALLS_PER_PAGE = 25
 

@@ -16,10 +16,8 @@ from llm_respondents import services, tasks
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.designs import shown_design
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
-from llm_respondents.forms import CapForm
 from llm_respondents.models import Panel
 from llm_respondents.money.account import CostRange, cost_of, estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
@@ -27,8 +25,10 @@ from llm_respondents.money.study_account import study_spending
 from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.services.workers import price_of
-from llm_respondents.spec_words import error_in_words
-from llm_respondents.views.access import panel_or_404, study_or_404
+from llm_respondents.web.access import panel_or_404, study_or_404
+from llm_respondents.web.design_table import shown_design
+from llm_respondents.web.forms import CapForm
+from llm_respondents.web.spec_words import error_in_words
 from surveys.models import Study
 
 SESSIONS_PER_PAGE = 50

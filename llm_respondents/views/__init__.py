@@ -1,1 +1,0 @@
-"""Pages of the panels. Whoever is not a member of the study finds nothing here."""
