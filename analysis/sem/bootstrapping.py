@@ -15,20 +15,20 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sem.admissibility import admissible_stack
-from analysis.sem.alignment import FactorSigns
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.constraints import Definitions
 from analysis.sem.errors import ModelSpecificationError, SemError
-from analysis.sem.estimation import Compiled, Estimation
-from analysis.sem.inference import inverse_information
 from analysis.sem.intervals import bca_limits, percentile_limits
 from analysis.sem.moments import Moments
+from analysis.sem.normal.admissibility import admissible_stack
+from analysis.sem.normal.alignment import FactorSigns
+from analysis.sem.normal.estimation import Compiled, Estimation
+from analysis.sem.normal.inference import inverse_information
+from analysis.sem.normal.robust import group_scores
 from analysis.sem.ordinal_resampling import OrdinalRefits
 from analysis.sem.refit import BatchRefit, BlockMoments
 from analysis.sem.resampling import ExplicitRows, RandomRows, RowBlocks, Weights
 from analysis.sem.results import Parameter, SemFit
-from analysis.sem.robust import group_scores
 
 __all__ = ["Bootstrap", "BootstrapInterval", "bootstrap", "bootstrap_rows"]
 

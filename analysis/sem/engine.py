@@ -5,16 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sem.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import Constraints, Definitions
 from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.errors import DataError
-from analysis.sem.estimation import Compiled, Estimation
 from analysis.sem.identification import require_identified
-from analysis.sem.indices import baseline_test, fit_indices, model_test, sample_moment_count
-from analysis.sem.inference import infer
 from analysis.sem.moments import Sample, read_sample, sample_moments
+from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
+from analysis.sem.normal.estimation import Compiled, Estimation
+from analysis.sem.normal.indices import baseline_test, fit_indices, model_test, sample_moment_count
+from analysis.sem.normal.inference import infer
+from analysis.sem.normal.saturated import exogenous_columns, saturated_moments
+from analysis.sem.normal.standardised import explained_variance, standardise
 from analysis.sem.options import Options, checked_options
 from analysis.sem.ordinal_fit import fit_ordinal, ordinal_thresholds
 from analysis.sem.ordinal_indices import ordinal_indices
@@ -23,8 +25,6 @@ from analysis.sem.ordinal_standardised import standardise_ordinal
 from analysis.sem.representation import Layout, layout_of
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.roles import roles_of
-from analysis.sem.saturated import exogenous_columns, saturated_moments
-from analysis.sem.standardised import explained_variance, standardise
 from analysis.sem.syntax import Statements, parse
 from analysis.sem.table import TableOptions, build_table
 

@@ -18,8 +18,8 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import null_space
 from analysis.sem.distributions import chi_square_tail
-from analysis.sem.estimation import Estimation
-from analysis.sem.inference import inverse_information
+from analysis.sem.normal.estimation import Estimation
+from analysis.sem.normal.inference import inverse_information
 from analysis.sem.representation import Layout, Place
 from analysis.sem.results import SemFit
 from analysis.sem.table import Row

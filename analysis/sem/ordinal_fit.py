@@ -7,11 +7,13 @@ import numpy as np
 from analysis.sem.arrays import FloatArray
 from analysis.sem.constraints import Constraints
 from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
-from analysis.sem.estimation import Estimation
 from analysis.sem.identification import require_identified
 from analysis.sem.moments import Sample
-from analysis.sem.normal import Point
-from analysis.sem.optimise import Objective, minimise
+from analysis.sem.normal.discrepancy import Point
+from analysis.sem.normal.estimation import Estimation
+from analysis.sem.normal.optimise import Objective, minimise
+from analysis.sem.normal.saturated import Saturated
+from analysis.sem.normal.start import plain_start, start_values
 from analysis.sem.options import Options
 from analysis.sem.ordinal import ordinal_moments_by_group
 from analysis.sem.ordinal_inference import (
@@ -22,8 +24,6 @@ from analysis.sem.ordinal_inference import (
 )
 from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
 from analysis.sem.representation import Layout
-from analysis.sem.saturated import Saturated
-from analysis.sem.start import plain_start, start_values
 
 __all__ = ["fit_ordinal", "ordinal_thresholds"]
 

@@ -14,10 +14,10 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.fitmeasures import ChiSquare
-from analysis.sem.inference import inverse_information
+from analysis.sem.normal.inference import inverse_information
+from analysis.sem.normal.robust import Scaling
 from analysis.sem.options import Options
 from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
-from analysis.sem.robust import Scaling
 
 __all__ = ["ordinal_baseline", "ordinal_covariance", "ordinal_scaling", "ordinal_test"]
 

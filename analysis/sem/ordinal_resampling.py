@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sem.admissibility import admissible_stack
-from analysis.sem.alignment import FactorSigns
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.constraints import Constraints
 from analysis.sem.errors import SemError
-from analysis.sem.estimation import Estimation
-from analysis.sem.optimise import minimise
+from analysis.sem.normal.admissibility import admissible_stack
+from analysis.sem.normal.alignment import FactorSigns
+from analysis.sem.normal.estimation import Estimation
+from analysis.sem.normal.optimise import minimise
 from analysis.sem.ordinal import ordinal_moments_by_group
 from analysis.sem.ordinal_model import OrdinalModel
 from analysis.sem.resampling import Weights

@@ -8,8 +8,8 @@ so the Jacobian is taken by central differences of the whole map.
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.normal.standardised import standardise
 from analysis.sem.ordinal_model import OrdinalModel
-from analysis.sem.standardised import standardise
 
 __all__ = ["standardise_ordinal"]
 

@@ -8,7 +8,7 @@ from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import Notice
 
 if TYPE_CHECKING:
-    from analysis.sem.estimation import Estimation
+    from analysis.sem.normal.estimation import Estimation
 
 __all__ = ["Parameter", "SemFit"]
 

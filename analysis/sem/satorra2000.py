@@ -14,7 +14,7 @@ from scipy import linalg
 
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import null_space
-from analysis.sem.estimation import Estimation
+from analysis.sem.normal.estimation import Estimation
 from analysis.sem.ordinal_model import OrdinalPoint
 from analysis.sem.representation import Implied, Slots
 

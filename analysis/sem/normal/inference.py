@@ -11,13 +11,13 @@ from analysis.sem.constraints import null_space
 from analysis.sem.errors import ComparisonError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.moments import Sample
-from analysis.sem.normal import NormalModel, Point
+from analysis.sem.normal.discrepancy import NormalModel, Point
+from analysis.sem.normal.robust import Scaling, meat_of_scores, saturated_trace, trace_mlm
+from analysis.sem.normal.saturated import Saturated, independence_model
 from analysis.sem.options import Options
-from analysis.sem.robust import Scaling, meat_of_scores, saturated_trace, trace_mlm
-from analysis.sem.saturated import Saturated, independence_model
 
 if TYPE_CHECKING:
-    from analysis.sem.estimation import Estimation
+    from analysis.sem.normal.estimation import Estimation
 
 __all__ = ["Inference", "infer", "inverse_information", "scaling_at"]
 

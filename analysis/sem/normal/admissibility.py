@@ -9,7 +9,7 @@ from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import Notice
 
 if TYPE_CHECKING:
-    from analysis.sem.estimation import Estimation
+    from analysis.sem.normal.estimation import Estimation
 
 __all__ = ["INADMISSIBLE", "admissible_stack", "has_no_variance", "notices_of"]
 

@@ -7,13 +7,13 @@ from analysis.sem.constraints import Constraints
 from analysis.sem.errors import NotIdentifiedError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.moments import Moments, Sample
-from analysis.sem.normal import NormalModel, Point
-from analysis.sem.optimise import Search, minimise
+from analysis.sem.normal.discrepancy import NormalModel, Point
+from analysis.sem.normal.optimise import Search, minimise
+from analysis.sem.normal.robust import Scaling
+from analysis.sem.normal.saturated import Saturated
+from analysis.sem.normal.start import plain_start, start_values
 from analysis.sem.options import Options
 from analysis.sem.representation import Layout
-from analysis.sem.robust import Scaling
-from analysis.sem.saturated import Saturated
-from analysis.sem.start import plain_start, start_values
 
 __all__ = ["Compiled", "Estimation"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import DataError, NotPositiveDefiniteError
 from analysis.sem.moments import Moments, Sample, require_positive_definite
-from analysis.sem.normal import NormalModel, Point
+from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.representation import Layout, layout_of
 from analysis.sem.table import ParameterTable, Row
 

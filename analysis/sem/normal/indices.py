@@ -14,17 +14,17 @@ from analysis.sem.fitmeasures import (
     rmsea,
 )
 from analysis.sem.moments import Moments
-from analysis.sem.normal import Point
-from analysis.sem.representation import Layout
-from analysis.sem.saturated import (
+from analysis.sem.normal.discrepancy import Point
+from analysis.sem.normal.saturated import (
     Saturated,
     exogenous_columns,
     independence_model,
     predictor_columns,
 )
+from analysis.sem.representation import Layout
 
 if TYPE_CHECKING:
-    from analysis.sem.estimation import Estimation
+    from analysis.sem.normal.estimation import Estimation
 
 __all__ = ["baseline_test", "fit_indices", "model_test", "sample_moment_count"]
 

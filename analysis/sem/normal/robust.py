@@ -18,8 +18,8 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.moments import Sample
-from analysis.sem.normal import NormalModel, Point
-from analysis.sem.saturated import Saturated, exogenous_columns, saturated_model
+from analysis.sem.normal.discrepancy import NormalModel, Point
+from analysis.sem.normal.saturated import Saturated, exogenous_columns, saturated_model
 
 __all__ = ["Scaling", "group_scores", "meat_of_scores", "saturated_trace", "trace_mlm"]
 

@@ -1,0 +1,1 @@
+"""Maximum likelihood of continuous variables: fitting, standard errors, robust tests, indices."""
