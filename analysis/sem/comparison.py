@@ -17,7 +17,7 @@ from analysis.sem.errors import ComparisonError
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.inference import inverse_information, scaling_at
 from analysis.sem.normal.robust import meat_of_scores
-from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 from analysis.sem.results import SemFit
 from analysis.sem.satorra2000 import restriction, scaled_and_shifted
 

@@ -18,10 +18,10 @@ from analysis.sem.normal.inference import infer
 from analysis.sem.normal.saturated import exogenous_columns, saturated_moments
 from analysis.sem.normal.standardised import explained_variance, standardise
 from analysis.sem.options import Options, checked_options
-from analysis.sem.ordinal_fit import fit_ordinal, ordinal_thresholds
-from analysis.sem.ordinal_indices import ordinal_indices
-from analysis.sem.ordinal_model import OrdinalModel
-from analysis.sem.ordinal_standardised import standardise_ordinal
+from analysis.sem.ordinal.fit import fit_ordinal, ordinal_thresholds
+from analysis.sem.ordinal.indices import ordinal_indices
+from analysis.sem.ordinal.model import OrdinalModel
+from analysis.sem.ordinal.standardised import standardise_ordinal
 from analysis.sem.representation import Layout, layout_of
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.roles import roles_of

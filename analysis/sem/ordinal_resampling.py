@@ -16,8 +16,8 @@ from analysis.sem.normal.admissibility import admissible_stack
 from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import minimise
-from analysis.sem.ordinal import ordinal_moments_by_group
-from analysis.sem.ordinal_model import OrdinalModel
+from analysis.sem.ordinal.model import OrdinalModel
+from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
 from analysis.sem.resampling import Weights
 
 __all__ = ["OrdinalRefits"]

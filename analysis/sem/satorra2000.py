@@ -15,7 +15,7 @@ from scipy import linalg
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.constraints import null_space
 from analysis.sem.normal.estimation import Estimation
-from analysis.sem.ordinal_model import OrdinalPoint
+from analysis.sem.ordinal.model import OrdinalPoint
 from analysis.sem.representation import Implied, Slots
 
 __all__ = ["moment_jacobian", "restriction", "scaled_and_shifted"]

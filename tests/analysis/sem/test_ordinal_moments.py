@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.sem.bivariate_normal import bivariate_normal_cdf
 from analysis.sem.categories import collapse, collapse_advice, merged_categories
 from analysis.sem.errors import DataError, ZeroVarianceError
-from analysis.sem.ordinal import OrdinalMoments, ordinal_moments, ordinal_moments_by_group
+from analysis.sem.ordinal.bivariate_normal import bivariate_normal_cdf
+from analysis.sem.ordinal.thresholds import (
+    OrdinalMoments,
+    ordinal_moments,
+    ordinal_moments_by_group,
+)
 
 WITNESS = Path(__file__).parent / "witness"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.ordinal import ordinal_moments
+from analysis.sem.ordinal.thresholds import ordinal_moments
 from analysis.sem.simulation import simulate
 
 MODEL = """

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.sem.fitmeasures import ChiSquare, absolute_indices, incremental_indices, rmsea
 from analysis.sem.normal.estimation import Estimation
-from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 
 __all__ = ["ordinal_indices"]
 

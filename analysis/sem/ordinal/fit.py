@@ -15,14 +15,14 @@ from analysis.sem.normal.optimise import Objective, minimise
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
 from analysis.sem.options import Options
-from analysis.sem.ordinal import ordinal_moments_by_group
-from analysis.sem.ordinal_inference import (
+from analysis.sem.ordinal.inference import (
     ordinal_baseline,
     ordinal_covariance,
     ordinal_scaling,
     ordinal_test,
 )
-from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
 from analysis.sem.representation import Layout
 
 __all__ = ["fit_ordinal", "ordinal_thresholds"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.normal.standardised import standardise
-from analysis.sem.ordinal_model import OrdinalModel
+from analysis.sem.ordinal.model import OrdinalModel
 
 __all__ = ["standardise_ordinal"]
 

@@ -23,7 +23,7 @@ from analysis.sem.categories import (
     observed_levels,
 )
 from analysis.sem.errors import DataError, ZeroVarianceError
-from analysis.sem.polychoric import PairScores, PairTables, pairs_of
+from analysis.sem.ordinal.polychoric import PairScores, PairTables, pairs_of
 
 MissingRule = Literal["listwise", "pairwise"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.bivariate_normal import bivariate_normal_cdf, bivariate_normal_density
+from analysis.sem.ordinal.bivariate_normal import bivariate_normal_cdf, bivariate_normal_density
 
 MOST_STEPS = 100
 STEP_TOLERANCE = 1e-11

@@ -17,7 +17,7 @@ from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.normal.robust import Scaling
 from analysis.sem.options import Options
-from analysis.sem.ordinal_model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 
 __all__ = ["ordinal_baseline", "ordinal_covariance", "ordinal_scaling", "ordinal_test"]
 

@@ -1,0 +1,1 @@
+"""Ordinal variables: thresholds, polychoric correlations, weighted least squares."""
