@@ -15,11 +15,11 @@ from analysis.compare.draws import Array, Integers
 from analysis.compare.engine import NUMERICAL
 from analysis.compare.estimability import GroupModel
 from analysis.compare.plan import PathSpec
+from analysis.sem.model.representation import Layout
 from analysis.sem.moments import Moments
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.refit import BatchRefit, BlockMoments
-from analysis.sem.representation import Layout
 from analysis.sem.resampling import RowBlocks
 
 # Estimates are rounded here, so that a last bit that hangs on the machine's matrix products never

@@ -8,7 +8,6 @@
 """
 
 from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
-from analysis.sem.builder import ModelBuilder
 from analysis.sem.comparison import Comparison, compare
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
@@ -30,6 +29,7 @@ from analysis.sem.ladder import (
     invariance_ladder,
     search_partial,
 )
+from analysis.sem.model.builder import ModelBuilder
 from analysis.sem.modification import (
     ModificationIndex,
     ReleasedEquality,

@@ -6,10 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.constraints import Constraints, Definitions
 from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.errors import DataError
-from analysis.sem.identification import require_identified
+from analysis.sem.model.constraints import Constraints, Definitions
+from analysis.sem.model.identification import require_identified
+from analysis.sem.model.options import Options, checked_options
+from analysis.sem.model.representation import Layout, layout_of
+from analysis.sem.model.roles import roles_of
+from analysis.sem.model.syntax import Statements, parse
+from analysis.sem.model.table import TableOptions, build_table
 from analysis.sem.moments import Sample, read_sample, sample_moments
 from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.normal.estimation import Compiled, Estimation
@@ -17,16 +22,11 @@ from analysis.sem.normal.indices import baseline_test, fit_indices, model_test, 
 from analysis.sem.normal.inference import infer
 from analysis.sem.normal.saturated import exogenous_columns, saturated_moments
 from analysis.sem.normal.standardised import explained_variance, standardise
-from analysis.sem.options import Options, checked_options
 from analysis.sem.ordinal.fit import fit_ordinal, ordinal_thresholds
 from analysis.sem.ordinal.indices import ordinal_indices
 from analysis.sem.ordinal.model import OrdinalModel
 from analysis.sem.ordinal.standardised import standardise_ordinal
-from analysis.sem.representation import Layout, layout_of
 from analysis.sem.results import Parameter, SemFit
-from analysis.sem.roles import roles_of
-from analysis.sem.syntax import Statements, parse
-from analysis.sem.table import TableOptions, build_table
 
 __all__ = ["fit"]
 

@@ -16,7 +16,7 @@ from analysis.sem.distributions import (
     noncentral_tail,
     noncentrality,
 )
-from analysis.sem.representation import Implied
+from analysis.sem.model.representation import Implied
 
 __all__ = [
     "ChiSquare",

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from analysis.sem.comparison import Comparison, compare
 from analysis.sem.engine import fit
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.syntax import Statements
 from analysis.sem.modification import score_tests
 from analysis.sem.results import SemFit
-from analysis.sem.syntax import Statements
 
 __all__ = [
     "LADDER",

@@ -16,13 +16,13 @@ from itertools import combinations
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.constraints import null_space
 from analysis.sem.distributions import chi_square_tail
+from analysis.sem.model.constraints import null_space
+from analysis.sem.model.representation import Layout, Place
+from analysis.sem.model.table import Row
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.inference import inverse_information
-from analysis.sem.representation import Layout, Place
 from analysis.sem.results import SemFit
-from analysis.sem.table import Row
 from analysis.sem.wald import TestResult
 
 __all__ = ["ModificationIndex", "ReleasedEquality", "modification_indices", "score_tests"]

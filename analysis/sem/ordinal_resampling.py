@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
-from analysis.sem.constraints import Constraints
 from analysis.sem.errors import SemError
+from analysis.sem.model.constraints import Constraints
 from analysis.sem.normal.admissibility import admissible_stack
 from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Estimation

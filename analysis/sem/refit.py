@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.representation import Layout
+from analysis.sem.model.representation import Layout
 
 __all__ = ["BatchRefit", "BlockMoments", "Refitted"]
 

@@ -13,10 +13,10 @@ import numpy as np
 from scipy import linalg
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.constraints import null_space
+from analysis.sem.model.constraints import null_space
+from analysis.sem.model.representation import Implied, Slots
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.ordinal.model import OrdinalPoint
-from analysis.sem.representation import Implied, Slots
 
 __all__ = ["moment_jacobian", "restriction", "scaled_and_shifted"]
 

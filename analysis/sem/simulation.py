@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.representation import Layout, layout_of
+from analysis.sem.model.syntax import Statements, parse
+from analysis.sem.model.table import ParameterTable, Row, TableOptions, build_table
 from analysis.sem.moments import ALL
-from analysis.sem.representation import Layout, layout_of
-from analysis.sem.syntax import Statements, parse
-from analysis.sem.table import ParameterTable, Row, TableOptions, build_table
 
 __all__ = ["Simulated", "simulate"]
 

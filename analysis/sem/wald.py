@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sem.constraints import Constraints
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.constraints import Constraints
+from analysis.sem.model.syntax import parse_constraints
 from analysis.sem.results import SemFit
-from analysis.sem.syntax import parse_constraints
 
 __all__ = ["TestResult", "wald_test"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.representation import Layout
+from analysis.sem.model.representation import Layout
 
 __all__ = ["FactorSigns"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.representation import Implied, Layout, Slots
+from analysis.sem.model.representation import Implied, Layout, Slots
 
 __all__ = ["Family", "Motion", "Pairs", "families_of"]
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.constraints import Constraints
 from analysis.sem.errors import NotIdentifiedError
 from analysis.sem.fitmeasures import ChiSquare
+from analysis.sem.model.constraints import Constraints
+from analysis.sem.model.options import Options
+from analysis.sem.model.representation import Layout
 from analysis.sem.moments import Moments, Sample
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.optimise import Search, minimise
 from analysis.sem.normal.robust import Scaling
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
-from analysis.sem.options import Options
-from analysis.sem.representation import Layout
 
 __all__ = ["Compiled", "Estimation"]
 

@@ -13,6 +13,7 @@ from analysis.sem.fitmeasures import (
     residual_indices,
     rmsea,
 )
+from analysis.sem.model.representation import Layout
 from analysis.sem.moments import Moments
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.saturated import (
@@ -21,7 +22,6 @@ from analysis.sem.normal.saturated import (
     independence_model,
     predictor_columns,
 )
-from analysis.sem.representation import Layout
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation

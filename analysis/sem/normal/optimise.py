@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.constraints import Constraints
+from analysis.sem.model.constraints import Constraints
 
 __all__ = ["Evaluated", "Objective", "Search", "minimise"]
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import DataError, NotPositiveDefiniteError
+from analysis.sem.model.representation import Layout, layout_of
+from analysis.sem.model.table import ParameterTable, Row
 from analysis.sem.moments import Moments, Sample, require_positive_definite
 from analysis.sem.normal.discrepancy import NormalModel, Point
-from analysis.sem.representation import Layout, layout_of
-from analysis.sem.table import ParameterTable, Row
 
 __all__ = [
     "Saturated",

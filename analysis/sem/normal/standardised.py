@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.representation import Implied, Layout, Place
+from analysis.sem.model.representation import Implied, Layout, Place
 
 __all__ = ["Standardised", "explained_variance", "standardise"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.representation import Layout
+from analysis.sem.model.representation import Layout
 
 __all__ = ["plain_start", "start_values"]
 

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.constraints import Constraints
 from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
-from analysis.sem.identification import require_identified
+from analysis.sem.model.constraints import Constraints
+from analysis.sem.model.identification import require_identified
+from analysis.sem.model.options import Options
+from analysis.sem.model.representation import Layout
 from analysis.sem.moments import Sample
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import Objective, minimise
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
-from analysis.sem.options import Options
 from analysis.sem.ordinal.inference import (
     ordinal_baseline,
     ordinal_covariance,
@@ -23,7 +24,6 @@ from analysis.sem.ordinal.inference import (
 )
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
-from analysis.sem.representation import Layout
 
 __all__ = ["fit_ordinal", "ordinal_thresholds"]
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.fitmeasures import ChiSquare
+from analysis.sem.model.options import Options
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.normal.robust import Scaling
-from analysis.sem.options import Options
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 
 __all__ = ["ordinal_baseline", "ordinal_covariance", "ordinal_scaling", "ordinal_test"]

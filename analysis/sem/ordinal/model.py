@@ -20,10 +20,10 @@ from functools import cached_property
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.model.representation import Layout, Place, Slots, slots_of
 from analysis.sem.moments import Moments
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.ordinal.thresholds import OrdinalMoments
-from analysis.sem.representation import Layout, Place, Slots, slots_of
 
 __all__ = ["OrdinalModel", "OrdinalPoint", "latent_response_moments"]
 

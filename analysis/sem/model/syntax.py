@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.sem.errors import ModelSyntaxError
-from analysis.sem.expressions import (
+from analysis.sem.model.expressions import (
     FUNCTIONS,
     BinaryOperation,
     Call,
@@ -27,7 +27,7 @@ from analysis.sem.expressions import (
     Node,
     Symbol,
 )
-from analysis.sem.tokens import Token, tokenize
+from analysis.sem.model.tokens import Token, tokenize
 
 __all__ = [
     "Constraint",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.expressions import Expression
-from analysis.sem.table import ParameterTable, require_known
+from analysis.sem.model.expressions import Expression
+from analysis.sem.model.table import ParameterTable, require_known
 
 __all__ = ["Constraints", "Definitions", "null_space"]
 

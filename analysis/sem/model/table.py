@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.expressions import Expression
-from analysis.sem.roles import Roles, roles_of
-from analysis.sem.syntax import Operator, Setting, Statements, Term
+from analysis.sem.model.expressions import Expression
+from analysis.sem.model.roles import Roles, roles_of
+from analysis.sem.model.syntax import Operator, Setting, Statements, Term
 
 Rows = dict[tuple[str, str, str], "Row"]
 

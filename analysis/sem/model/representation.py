@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.table import ParameterTable, Row
+from analysis.sem.model.table import ParameterTable, Row
 
 __all__ = ["Implied", "Layout", "Place", "Slots", "layout_of", "slots_of"]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.syntax import Statements
+from analysis.sem.model.syntax import Statements
 
 __all__ = ["Options", "checked_options"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
-from analysis.sem.constraints import null_space
 from analysis.sem.errors import NotIdentifiedError
-from analysis.sem.representation import Layout
+from analysis.sem.model.constraints import null_space
+from analysis.sem.model.representation import Layout
 
 __all__ = ["require_identified"]
 

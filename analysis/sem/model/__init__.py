@@ -1,0 +1,1 @@
+"""What a model is: syntax, parameter table, constraints, matrices, identification."""
