@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.compare.plan import GroupSpec, Plan
 from analysis.compare.samples import Array, Sample
 from analysis.compare.types import GroupSummary
-from analysis.sem.screens import screen
+from analysis.sem.data.screens import screen
 
 
 def intraclass(values: Array, clusters: NDArray[np.int64]) -> float | None:

@@ -15,8 +15,8 @@ from analysis.compare.draws import Array, Integers
 from analysis.compare.engine import NUMERICAL
 from analysis.compare.estimability import GroupModel
 from analysis.compare.plan import PathSpec
+from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout
-from analysis.sem.moments import Moments
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.refit import BatchRefit, BlockMoments

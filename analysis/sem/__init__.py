@@ -9,6 +9,7 @@
 
 from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
 from analysis.sem.comparison import Comparison, compare
+from analysis.sem.data.screens import Finding, screen
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
     ComparisonError,
@@ -38,7 +39,6 @@ from analysis.sem.modification import (
 )
 from analysis.sem.residuals import ResidualCorrelation, residual_correlations
 from analysis.sem.results import Parameter, SemFit
-from analysis.sem.screens import Finding, screen
 from analysis.sem.simulation import Simulated, simulate
 from analysis.sem.wald import TestResult, wald_test
 

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
+from analysis.sem.data.moments import Moments
 from analysis.sem.errors import ModelSpecificationError, SemError
 from analysis.sem.intervals import bca_limits, percentile_limits
 from analysis.sem.model.constraints import Definitions
-from analysis.sem.moments import Moments
 from analysis.sem.normal.admissibility import admissible_stack
 from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Compiled, Estimation

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.data.moments import Sample, read_sample, sample_moments
 from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.errors import DataError
 from analysis.sem.model.constraints import Constraints, Definitions
@@ -15,7 +16,6 @@ from analysis.sem.model.representation import Layout, layout_of
 from analysis.sem.model.roles import roles_of
 from analysis.sem.model.syntax import Statements, parse
 from analysis.sem.model.table import TableOptions, build_table
-from analysis.sem.moments import Sample, read_sample, sample_moments
 from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.indices import baseline_test, fit_indices, model_test, sample_moment_count

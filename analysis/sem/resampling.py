@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.moments import Sample
+from analysis.sem.data.moments import Sample
 
 __all__ = ["ExplicitRows", "RandomRows", "RowBlocks", "Weights"]
 

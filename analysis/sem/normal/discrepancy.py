@@ -18,8 +18,8 @@ from functools import cached_property
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Implied, Layout, Place, Slots, slots_of
-from analysis.sem.moments import Moments
 from analysis.sem.normal.curvature import Family, Motion, Pairs, families_of
 
 __all__ = ["NormalModel", "Point"]

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.data.moments import Moments, Sample
 from analysis.sem.errors import NotIdentifiedError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
-from analysis.sem.moments import Moments, Sample
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.optimise import Search, minimise
 from analysis.sem.normal.robust import Scaling

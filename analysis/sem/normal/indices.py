@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
+from analysis.sem.data.moments import Moments
 from analysis.sem.fitmeasures import (
     ChiSquare,
     absolute_indices,
@@ -14,7 +15,6 @@ from analysis.sem.fitmeasures import (
     rmsea,
 )
 from analysis.sem.model.representation import Layout
-from analysis.sem.moments import Moments
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.saturated import (
     Saturated,

@@ -7,11 +7,11 @@ import numpy as np
 from scipy.linalg import lapack
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.data.moments import Sample
 from analysis.sem.errors import ComparisonError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import null_space
 from analysis.sem.model.options import Options
-from analysis.sem.moments import Sample
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.robust import Scaling, meat_of_scores, saturated_trace, trace_mlm
 from analysis.sem.normal.saturated import Saturated, independence_model

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.moments import Sample
+from analysis.sem.data.moments import Sample
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.saturated import Saturated, exogenous_columns, saturated_model
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
+from analysis.sem.data.moments import Moments, Sample, require_positive_definite
 from analysis.sem.errors import DataError, NotPositiveDefiniteError
 from analysis.sem.model.representation import Layout, layout_of
 from analysis.sem.model.table import ParameterTable, Row
-from analysis.sem.moments import Moments, Sample, require_positive_definite
 from analysis.sem.normal.discrepancy import NormalModel, Point
 
 __all__ = [

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.data.moments import Sample
 from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
-from analysis.sem.moments import Sample
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import Objective, minimise

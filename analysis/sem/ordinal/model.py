@@ -20,8 +20,8 @@ from functools import cached_property
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout, Place, Slots, slots_of
-from analysis.sem.moments import Moments
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.ordinal.thresholds import OrdinalMoments
 

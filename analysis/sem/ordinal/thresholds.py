@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.categories import (
+from analysis.sem.data.categories import (
     collapse_advice,
     frequencies,
     observed_levels,

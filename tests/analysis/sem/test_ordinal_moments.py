@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.sem.categories import collapse, collapse_advice, merged_categories
+from analysis.sem.data.categories import collapse, collapse_advice, merged_categories
 from analysis.sem.errors import DataError, ZeroVarianceError
 from analysis.sem.ordinal.bivariate_normal import bivariate_normal_cdf
 from analysis.sem.ordinal.thresholds import (

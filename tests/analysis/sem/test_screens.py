@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analysis.sem.data.screens import Finding, screen
 from analysis.sem.errors import UnknownVariableError
-from analysis.sem.screens import Finding, screen
 
 
 def read_groups(path: Path) -> tuple[dict[str, np.ndarray], np.ndarray]:

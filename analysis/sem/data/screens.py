@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.sem.arrays import FloatArray, Mask
-from analysis.sem.categories import collapse_advice, frequencies, observed_levels
+from analysis.sem.data.categories import collapse_advice, frequencies, observed_levels
+from analysis.sem.data.row_likeness import RowLikeness, likeness
 from analysis.sem.errors import UnknownVariableError
-from analysis.sem.row_likeness import RowLikeness, likeness
 
 Severity = Literal["error", "warning", "note"]
 

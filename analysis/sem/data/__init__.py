@@ -1,0 +1,1 @@
+"""What a fit needs of the data: moments, categories, screens."""
