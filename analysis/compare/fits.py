@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.compare.plan import Rung
 from analysis.compare.types import FitSummary, LocalMisfit
-from analysis.sem.residuals import residual_correlations
+from analysis.sem.model_tests.residuals import residual_correlations
 from analysis.sem.results import Parameter, SemFit
 
 

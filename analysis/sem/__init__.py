@@ -8,7 +8,6 @@
 """
 
 from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
-from analysis.sem.comparison import Comparison, compare
 from analysis.sem.data.screens import Finding, screen
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
@@ -23,24 +22,25 @@ from analysis.sem.errors import (
     UnknownVariableError,
     ZeroVarianceError,
 )
-from analysis.sem.ladder import (
+from analysis.sem.model.builder import ModelBuilder
+from analysis.sem.model_tests.comparison import Comparison, compare
+from analysis.sem.model_tests.ladder import (
     LadderStep,
     PartialSearch,
     equal_regressions,
     invariance_ladder,
     search_partial,
 )
-from analysis.sem.model.builder import ModelBuilder
-from analysis.sem.modification import (
+from analysis.sem.model_tests.modification import (
     ModificationIndex,
     ReleasedEquality,
     modification_indices,
     score_tests,
 )
-from analysis.sem.residuals import ResidualCorrelation, residual_correlations
+from analysis.sem.model_tests.residuals import ResidualCorrelation, residual_correlations
+from analysis.sem.model_tests.wald import TestResult, wald_test
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.simulation import Simulated, simulate
-from analysis.sem.wald import TestResult, wald_test
 
 __all__ = [
     "Bootstrap",

@@ -14,12 +14,12 @@ import numpy as np
 from analysis.sem.arrays import FloatArray
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ComparisonError
+from analysis.sem.model_tests.satorra2000 import restriction, scaled_and_shifted
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.inference import inverse_information, scaling_at
 from analysis.sem.normal.robust import meat_of_scores
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 from analysis.sem.results import SemFit
-from analysis.sem.satorra2000 import restriction, scaled_and_shifted
 
 __all__ = ["METHODS", "Comparison", "compare"]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy.typing as npt
 
-from analysis.sem.comparison import Comparison, compare
 from analysis.sem.engine import fit
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.syntax import Statements
-from analysis.sem.modification import score_tests
+from analysis.sem.model_tests.comparison import Comparison, compare
+from analysis.sem.model_tests.modification import score_tests
 from analysis.sem.results import SemFit
 
 __all__ = [

@@ -20,10 +20,10 @@ from analysis.sem.distributions import chi_square_tail
 from analysis.sem.model.constraints import null_space
 from analysis.sem.model.representation import Layout, Place
 from analysis.sem.model.table import Row
+from analysis.sem.model_tests.wald import TestResult
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.results import SemFit
-from analysis.sem.wald import TestResult
 
 __all__ = ["ModificationIndex", "ReleasedEquality", "modification_indices", "score_tests"]
 

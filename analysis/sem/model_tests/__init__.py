@@ -1,0 +1,1 @@
+"""Tests of fitted models: Wald, scaled differences, modification indices, residuals, the ladder."""
