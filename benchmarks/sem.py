@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from analysis import sem  # noqa: E402 - the repository is not an installed package
-from analysis.sem.bootstrapping import Bootstrap, bootstrap  # noqa: E402
-from analysis.sem.resampling import RandomRows  # noqa: E402
+from analysis.sem.resampling.bootstrapping import Bootstrap, bootstrap  # noqa: E402
+from analysis.sem.resampling.rows import RandomRows  # noqa: E402
 
 FACTORS = {
     "Privacy": [f"p{j}" for j in range(1, 10)],

@@ -19,8 +19,8 @@ from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
-from analysis.sem.refit import BatchRefit, BlockMoments
-from analysis.sem.resampling import RowBlocks
+from analysis.sem.resampling.refit import BatchRefit, BlockMoments
+from analysis.sem.resampling.rows import RowBlocks
 
 # Estimates are rounded here, so that a last bit that hangs on the machine's matrix products never
 # reaches a report.

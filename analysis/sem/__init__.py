@@ -7,7 +7,6 @@
 >>> result.fit["cfi.robust"], result.parameter("Privacy", "=~", "p2").est  # doctest: +SKIP
 """
 
-from analysis.sem.bootstrapping import Bootstrap, BootstrapInterval, bootstrap, bootstrap_rows
 from analysis.sem.data.screens import Finding, screen
 from analysis.sem.engine import fit
 from analysis.sem.errors import (
@@ -39,6 +38,12 @@ from analysis.sem.model_tests.modification import (
 )
 from analysis.sem.model_tests.residuals import ResidualCorrelation, residual_correlations
 from analysis.sem.model_tests.wald import TestResult, wald_test
+from analysis.sem.resampling.bootstrapping import (
+    Bootstrap,
+    BootstrapInterval,
+    bootstrap,
+    bootstrap_rows,
+)
 from analysis.sem.results import Parameter, SemFit
 from analysis.sem.simulation import Simulated, simulate
 

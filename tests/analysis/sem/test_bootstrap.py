@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analysis import sem
-from analysis.sem.bootstrapping import bootstrap, bootstrap_rows
-from analysis.sem.intervals import bca_limits, percentile_limits
+from analysis.sem.resampling.bootstrapping import bootstrap, bootstrap_rows
+from analysis.sem.resampling.intervals import bca_limits, percentile_limits
 from analysis.sem.simulation import simulate
 
 MODEL = """

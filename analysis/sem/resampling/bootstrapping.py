@@ -18,16 +18,16 @@ import numpy.typing as npt
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments
 from analysis.sem.errors import ModelSpecificationError, SemError
-from analysis.sem.intervals import bca_limits, percentile_limits
 from analysis.sem.model.constraints import Definitions
 from analysis.sem.normal.admissibility import admissible_stack
 from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.normal.robust import group_scores
-from analysis.sem.ordinal_resampling import OrdinalRefits
-from analysis.sem.refit import BatchRefit, BlockMoments
-from analysis.sem.resampling import ExplicitRows, RandomRows, RowBlocks, Weights
+from analysis.sem.resampling.intervals import bca_limits, percentile_limits
+from analysis.sem.resampling.ordinal import OrdinalRefits
+from analysis.sem.resampling.refit import BatchRefit, BlockMoments
+from analysis.sem.resampling.rows import ExplicitRows, RandomRows, RowBlocks, Weights
 from analysis.sem.results import Parameter, SemFit
 
 __all__ = ["Bootstrap", "BootstrapInterval", "bootstrap", "bootstrap_rows"]

@@ -18,7 +18,7 @@ from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import minimise
 from analysis.sem.ordinal.model import OrdinalModel
 from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
-from analysis.sem.resampling import Weights
+from analysis.sem.resampling.rows import Weights
 
 __all__ = ["OrdinalRefits"]
 

@@ -1,0 +1,1 @@
+"""Resampling rows and refitting a model to them."""
