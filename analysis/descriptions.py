@@ -163,7 +163,7 @@ def _correlations(frame: ScoredFrame, group: str, plan: Plan) -> Correlations:
     """Correlations of the model's indicators, with means and SDs: enough to refit it elsewhere."""
     import numpy as np
 
-    from analysis.compare.samples import mean_score
+    from analysis.compare.data.samples import mean_score
 
     rows = frame.group == group
     indicators = [one for construct in plan.constructs for one in construct.indicators]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from analysis.compare.measurement import latent_name, variable
+from analysis.compare.data.measurement import latent_name, variable
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.types import Comparison, FitSummary, PathEstimate
 from analysis.sem.model.roles import roles_of

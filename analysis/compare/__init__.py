@@ -13,8 +13,8 @@ from analysis.compare.types import Comparison, Resampling
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from analysis.compare.data.samples import Columns
     from analysis.compare.parallel import Work
-    from analysis.compare.samples import Columns
 
 __all__ = ["compare"]
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
+from analysis.compare.data.distribution import items_fidelity
+from analysis.compare.data.samples import Columns, Sample, read_samples
+from analysis.compare.data.style import response_style
 from analysis.compare.differences import Tested, metric_fits, path_differences
-from analysis.compare.distribution import items_fidelity
 from analysis.compare.errors import DataError
 from analysis.compare.estimates import path_correlation
 from analysis.compare.fidelity import group_fidelity
@@ -27,8 +29,6 @@ from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Plan, SignSource
 from analysis.compare.refit_sources import Sources
 from analysis.compare.refusals import with_notices
-from analysis.compare.samples import Columns, Sample, read_samples
-from analysis.compare.style import response_style
 from analysis.compare.types import (
     Comparison,
     FitSummary,

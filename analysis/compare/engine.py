@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.samples import Array
 from analysis.compare.plan import Plan
-from analysis.compare.samples import Array
 from analysis.compare.types import Reason
 from analysis.sem import compare, fit
 from analysis.sem.errors import SemError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
-from analysis.compare.samples import Array
 
 # Two points agree or not by luck alone.
 FEWEST_PROFILE_POINTS = 3

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.compare.engine import Attempt, FitOptions, attempt
-from analysis.compare.measurement import (
+from analysis.compare.data.measurement import (
     ModelSpec,
     composite_columns,
     composite_syntax,
@@ -21,8 +20,9 @@ from analysis.compare.measurement import (
     single_indicator_syntax,
     variable,
 )
+from analysis.compare.data.samples import Array, Sample, is_constant
+from analysis.compare.engine import Attempt, FitOptions, attempt
 from analysis.compare.plan import GroupSpec, PathSpec, Plan, Rung
-from analysis.compare.samples import Array, Sample, is_constant
 from analysis.compare.types import Estimability, Reason, RungAttempt
 from analysis.sem.results import SemFit
 

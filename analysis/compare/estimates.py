@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri
 
+from analysis.compare.data.measurement import composite_columns
+from analysis.compare.data.samples import Array, Sample
 from analysis.compare.estimability import GroupModel
 from analysis.compare.fits import finite
-from analysis.compare.measurement import composite_columns
 from analysis.compare.plan import PathSpec, Rung
-from analysis.compare.samples import Array, Sample
 from analysis.compare.types import PathEstimate, Reason
 from analysis.compare.vaar import holm
 from analysis.sem.results import Parameter

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.measurement import ModelSpec, indicator_columns, is_latent
+from analysis.compare.data.samples import Array
 from analysis.compare.engine import Attempt, FitOptions, attempt
 from analysis.compare.estimability import LATENT_RUNGS
 from analysis.compare.groups import GroupAnalysis
 from analysis.compare.joint_syntax import Ties, joint_syntax
-from analysis.compare.measurement import ModelSpec, indicator_columns, is_latent
 from analysis.compare.plan import Plan
-from analysis.compare.samples import Array
 
 
 @dataclass(frozen=True, slots=True)

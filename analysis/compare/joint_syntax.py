@@ -7,7 +7,7 @@ the other groups. Where no group lacks anything this is the model of lavaan's ``
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from analysis.compare.measurement import (
+from analysis.compare.data.measurement import (
     ModelSpec,
     is_latent,
     latent_covariances,

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from analysis.compare.companion_types import OutcomeFidelity
-from analysis.compare.distribution import largest_skewness
+from analysis.compare.data.distribution import largest_skewness
 from analysis.compare.draws import Array
 from analysis.compare.groups import GroupAnalysis
 from analysis.compare.intervals import Interval

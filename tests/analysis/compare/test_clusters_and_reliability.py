@@ -5,15 +5,15 @@ import pandas as pd
 import pingouin as pg
 import pytest
 
-from analysis.compare.clusters import (
+from analysis.compare.data.clusters import (
     copies_effective_n,
     design_effect,
     intraclass,
     mean_cluster_size,
     summarise_group,
 )
-from analysis.compare.reliability import alpha, htmt, omega, reliability_row
-from analysis.compare.samples import Sample
+from analysis.compare.data.reliability import alpha, htmt, omega, reliability_row
+from analysis.compare.data.samples import Sample
 from analysis.compare.types import (
     Construct,
     GroupSpec,

@@ -6,7 +6,9 @@ import pingouin as pg
 import pytest
 from numpy.typing import NDArray
 
-from analysis.compare.distribution import item_fidelity, jensen_shannon, wasserstein
+from analysis.compare.data.distribution import item_fidelity, jensen_shannon, wasserstein
+from analysis.compare.data.samples import Sample, mean_score, read_samples
+from analysis.compare.data.style import acquiescence, longest_run, orthogonality, straight_lining
 from analysis.compare.equivalence import (
     cohen_q,
     independent_difference,
@@ -16,8 +18,6 @@ from analysis.compare.equivalence import (
     wald,
 )
 from analysis.compare.errors import DataError
-from analysis.compare.samples import Sample, mean_score, read_samples
-from analysis.compare.style import acquiescence, longest_run, orthogonality, straight_lining
 from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 from surveys.scoring import scale_score
 

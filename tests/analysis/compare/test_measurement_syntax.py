@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.compare.errors import PlanError
-from analysis.compare.measurement import (
+from analysis.compare.data.measurement import (
     composite_columns,
     composite_syntax,
     indicator_columns,
@@ -12,7 +11,8 @@ from analysis.compare.measurement import (
     model_spec,
     single_indicator_syntax,
 )
-from analysis.compare.samples import Sample
+from analysis.compare.data.samples import Sample
+from analysis.compare.errors import PlanError
 from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 
 ITEMS = ("p1", "p2", "p3", "p4", "s1", "a1", "a2")

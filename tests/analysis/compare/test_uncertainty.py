@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from analysis.compare import compare
+from analysis.compare.data.measurement import model_spec
+from analysis.compare.data.samples import Sample, read_samples
 from analysis.compare.draws import cluster_counts, deals, sized_counts
 from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.estimability import climb_down
 from analysis.compare.json_codec import to_json
-from analysis.compare.measurement import model_spec
 from analysis.compare.parallel import Work
 from analysis.compare.ranking import rank, shrinkage
 from analysis.compare.refits import GroupRefits
-from analysis.compare.samples import Sample, read_samples
 from analysis.compare.types import Comparison, GroupSpec, Plan, Resampling
 from analysis.sem import fit
 from tests.analysis.compare.datasets import (

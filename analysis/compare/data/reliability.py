@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from analysis.compare.companion_types import Htmt, Reliability
+from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
-from analysis.compare.samples import Array
 
 
 def omega(loadings: Array, residuals: Array) -> float:

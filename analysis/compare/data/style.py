@@ -7,8 +7,8 @@ strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
 import numpy as np
 
 from analysis.compare.companion_types import ResponseStyle
+from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import Construct, Plan
-from analysis.compare.samples import Array, Sample
 from analysis.compare.vaar import effective_number
 
 # Fewer answers than this in a row are too easily alike by chance to be called straight-lining.

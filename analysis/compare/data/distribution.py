@@ -9,8 +9,8 @@ import numpy as np
 from scipy import stats
 
 from analysis.compare.companion_types import ItemFidelity
+from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import ItemSpec
-from analysis.compare.samples import Array, Sample
 
 # Half a pseudo-answer per category keeps an unused category from making a divergence infinite
 # (Jeffreys' prior).

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import Construct, Indicator, PathSpec, Plan
-from analysis.compare.samples import Array, Sample
 
 
 @dataclass(frozen=True, slots=True)

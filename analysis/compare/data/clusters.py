@@ -7,8 +7,8 @@ number of clusters. References: Kish 1965 (design effect); Shrout & Fleiss 1979 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import GroupSpec, Plan
-from analysis.compare.samples import Array, Sample
 from analysis.compare.types import GroupSummary
 from analysis.sem.data.screens import screen
 

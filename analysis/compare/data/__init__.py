@@ -1,0 +1,1 @@
+"""Samples and what is known of them before a model is fitted."""
