@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from analysis.compare.data.distribution import items_fidelity
 from analysis.compare.data.samples import Columns, Sample, read_samples
 from analysis.compare.data.style import response_style
-from analysis.compare.differences import Tested, metric_fits, path_differences
 from analysis.compare.errors import DataError
-from analysis.compare.estimates import path_correlation
-from analysis.compare.fidelity import group_fidelity
-from analysis.compare.groups import (
+from analysis.compare.models.differences import Tested, metric_fits, path_differences
+from analysis.compare.models.estimates import path_correlation
+from analysis.compare.models.fidelity import group_fidelity
+from analysis.compare.models.groups import (
     GroupAnalysis,
     MatchedPeople,
     analyse_group,
@@ -23,8 +23,8 @@ from analysis.compare.groups import (
     starting_rungs,
     summarise_model,
 )
-from analysis.compare.invariance import climb_invariance, not_testable
-from analysis.compare.joint import join, on_latent_rungs
+from analysis.compare.models.invariance import climb_invariance, not_testable
+from analysis.compare.models.joint import join, on_latent_rungs
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Plan, SignSource
 from analysis.compare.refit_sources import Sources

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.compare.draws import Array
-from analysis.compare.estimability import GroupModel
-from analysis.compare.groups import GroupAnalysis, MatchedPeople
+from analysis.compare.models.estimability import GroupModel
+from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
 from analysis.compare.refits import GroupRefits, Refits
 from analysis.compare.resamples import Job, Kind, Member

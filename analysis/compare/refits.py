@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.draws import Array, Integers
-from analysis.compare.engine import NUMERICAL
-from analysis.compare.estimability import GroupModel
+from analysis.compare.models.attempt import NUMERICAL
+from analysis.compare.models.estimability import GroupModel
 from analysis.compare.plan import PathSpec
 from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout

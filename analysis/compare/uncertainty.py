@@ -15,8 +15,8 @@ from scipy.special import ndtri
 from analysis.compare.companion_types import OutcomeFidelity
 from analysis.compare.data.distribution import largest_skewness
 from analysis.compare.draws import Array
-from analysis.compare.groups import GroupAnalysis
 from analysis.compare.intervals import Interval
+from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
 from analysis.compare.plan import SignSource
 from analysis.compare.ranking import rank

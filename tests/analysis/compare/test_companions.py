@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from analysis.compare.data.distribution import item_fidelity, jensen_shannon, wasserstein
 from analysis.compare.data.samples import Sample, mean_score, read_samples
 from analysis.compare.data.style import acquiescence, longest_run, orthogonality, straight_lining
-from analysis.compare.equivalence import (
+from analysis.compare.errors import DataError
+from analysis.compare.models.equivalence import (
     cohen_q,
     independent_difference,
     profile_icc,
@@ -17,7 +18,6 @@ from analysis.compare.equivalence import (
     tost,
     wald,
 )
-from analysis.compare.errors import DataError
 from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 from surveys.scoring import scale_score
 

@@ -10,8 +10,8 @@ from analysis.compare.data.measurement import model_spec
 from analysis.compare.data.samples import Sample, read_samples
 from analysis.compare.draws import cluster_counts, deals, sized_counts
 from analysis.compare.errors import ComparisonCancelled
-from analysis.compare.estimability import climb_down
 from analysis.compare.json_codec import to_json
+from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
 from analysis.compare.ranking import rank, shrinkage
 from analysis.compare.refits import GroupRefits

@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.compare.companion_types import PathDifference
-from analysis.compare.engine import difference_test
-from analysis.compare.equivalence import (
+from analysis.compare.models.attempt import difference_test
+from analysis.compare.models.equivalence import (
     cohen_q,
     independent_difference,
     normal_interval,
     tost,
     wald,
 )
-from analysis.compare.fits import summarise_fit
-from analysis.compare.groups import GroupAnalysis, MatchedPeople
-from analysis.compare.invariance import Ladder
-from analysis.compare.joint import Joint, JointFit
-from analysis.compare.joint_syntax import Ties, difference_name
+from analysis.compare.models.fits import summarise_fit
+from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
+from analysis.compare.models.invariance import Ladder
+from analysis.compare.models.joint import Joint, JointFit
+from analysis.compare.models.joint_syntax import Ties, difference_name
 from analysis.compare.plan import PathSpec, Plan, Rung
 from analysis.compare.types import FitSummary, PathEstimate
 from analysis.sem.results import Parameter, SemFit

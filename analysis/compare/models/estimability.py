@@ -21,7 +21,7 @@ from analysis.compare.data.measurement import (
     variable,
 )
 from analysis.compare.data.samples import Array, Sample, is_constant
-from analysis.compare.engine import Attempt, FitOptions, attempt
+from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.plan import GroupSpec, PathSpec, Plan, Rung
 from analysis.compare.types import Estimability, Reason, RungAttempt
 from analysis.sem.results import SemFit

@@ -6,8 +6,8 @@ import numpy as np
 
 from analysis.compare.companion_types import GroupFidelity, ItemFidelity, OutcomeFidelity
 from analysis.compare.data.samples import Array, Sample
-from analysis.compare.equivalence import profile_icc, r2_ratio
-from analysis.compare.groups import GroupAnalysis, MatchedPeople
+from analysis.compare.models.equivalence import profile_icc, r2_ratio
+from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
 
 

@@ -9,9 +9,9 @@ from analysis.compare.data.clusters import summarise_group
 from analysis.compare.data.measurement import is_latent, model_spec
 from analysis.compare.data.reliability import htmt_rows, reliability_row
 from analysis.compare.data.samples import Array, Sample
-from analysis.compare.estimability import GroupModel, climb_down
-from analysis.compare.estimates import path_estimates, with_holm
-from analysis.compare.fits import summarise_fit
+from analysis.compare.models.estimability import GroupModel, climb_down
+from analysis.compare.models.estimates import path_estimates, with_holm
+from analysis.compare.models.fits import summarise_fit
 from analysis.compare.plan import GroupSpec, Plan, Rung
 from analysis.compare.types import (
     FitSummary,

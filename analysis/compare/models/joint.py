@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from analysis.compare.data.measurement import ModelSpec, indicator_columns, is_latent
 from analysis.compare.data.samples import Array
-from analysis.compare.engine import Attempt, FitOptions, attempt
-from analysis.compare.estimability import LATENT_RUNGS
-from analysis.compare.groups import GroupAnalysis
-from analysis.compare.joint_syntax import Ties, joint_syntax
+from analysis.compare.models.attempt import Attempt, FitOptions, attempt
+from analysis.compare.models.estimability import LATENT_RUNGS
+from analysis.compare.models.groups import GroupAnalysis
+from analysis.compare.models.joint_syntax import Ties, joint_syntax
 from analysis.compare.plan import Plan
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.compare.data.measurement import is_latent
-from analysis.compare.engine import difference_test
-from analysis.compare.fits import finite
-from analysis.compare.joint import Joint, JointFit
-from analysis.compare.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
+from analysis.compare.models.attempt import difference_test
+from analysis.compare.models.fits import finite
+from analysis.compare.models.joint import Joint, JointFit
+from analysis.compare.models.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
 from analysis.compare.plan import Construct
 from analysis.compare.types import Invariance, InvarianceStep, InvarianceVerdict
 from analysis.sem import ModificationIndex, modification_indices, score_tests

@@ -8,8 +8,8 @@ from scipy.special import ndtri
 
 from analysis.compare.data.measurement import composite_columns
 from analysis.compare.data.samples import Array, Sample
-from analysis.compare.estimability import GroupModel
-from analysis.compare.fits import finite
+from analysis.compare.models.estimability import GroupModel
+from analysis.compare.models.fits import finite
 from analysis.compare.plan import PathSpec, Rung
 from analysis.compare.types import PathEstimate, Reason
 from analysis.compare.vaar import holm
