@@ -38,7 +38,7 @@ from analysis.compare.types import (
     VaarScore,
 )
 from analysis.compare.uncertainty import assess
-from analysis.compare.vaar_score import score_model, signs_disagree
+from analysis.compare.vaar.score import score_model, signs_disagree
 
 
 def compare(

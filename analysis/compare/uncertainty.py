@@ -19,7 +19,6 @@ from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
 from analysis.compare.plan import SignSource
-from analysis.compare.ranking import rank
 from analysis.compare.refit_sources import Results, Sources, name_of
 from analysis.compare.resamples import Job, Kind, Refitter, carry_out
 from analysis.compare.types import (
@@ -29,8 +28,9 @@ from analysis.compare.types import (
     Resampling,
     VaarScore,
 )
-from analysis.compare.vaar import Families, Numbers, PathArrays, Scale
-from analysis.compare.vaar_score import arrays, score_model, signs_of
+from analysis.compare.vaar.ranking import rank
+from analysis.compare.vaar.rates import Families, Numbers, PathArrays, Scale
+from analysis.compare.vaar.score import arrays, score_model, signs_of
 
 NUMBERS = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")
 TESTED = ("hard", "agree", "evidence", "joint")

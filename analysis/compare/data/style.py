@@ -9,7 +9,7 @@ import numpy as np
 from analysis.compare.companion_types import ResponseStyle
 from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import Construct, Plan
-from analysis.compare.vaar import effective_number
+from analysis.compare.vaar.rates import effective_number
 
 # Fewer answers than this in a row are too easily alike by chance to be called straight-lining.
 SHORTEST_LINE = 3

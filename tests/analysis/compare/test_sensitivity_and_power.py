@@ -11,7 +11,7 @@ from analysis.compare.parallel import Work
 from analysis.compare.power import Expectation, indicator_plan, plan_power
 from analysis.compare.sensitivity import Choice, Dimension, SensitivityRow, cells_of, sensitivity
 from analysis.compare.types import GroupSpec, PathSpec, Resampling, SignSource
-from analysis.compare.vaar import required_n
+from analysis.compare.vaar.rates import required_n
 from tests.analysis.compare.datasets import Data, stacked, survey_answers, survey_plan
 
 HUMAN = GroupSpec("human", "People", "human")

@@ -13,9 +13,9 @@ from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
-from analysis.compare.ranking import rank, shrinkage
 from analysis.compare.refits import GroupRefits
 from analysis.compare.types import Comparison, GroupSpec, Plan, Resampling
+from analysis.compare.vaar.ranking import rank, shrinkage
 from analysis.sem import fit
 from tests.analysis.compare.datasets import (
     PRIVACY,

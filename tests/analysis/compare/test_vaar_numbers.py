@@ -16,8 +16,8 @@ from analysis.compare.types import (
     SignSource,
     VaarScore,
 )
-from analysis.compare.vaar import effective_number, holm, required_n
-from analysis.compare.vaar_score import score_model, signs_disagree
+from analysis.compare.vaar.rates import effective_number, holm, required_n
+from analysis.compare.vaar.score import score_model, signs_disagree
 
 PREDICTORS = ("PLE", "CRE", "ECO", "INT", "CLU")
 SIGNS = (1, 1, 1, -1, -1)

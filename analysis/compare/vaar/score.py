@@ -13,7 +13,7 @@ from analysis.compare.types import (
     PathEvidence,
     VaarScore,
 )
-from analysis.compare.vaar import (
+from analysis.compare.vaar.rates import (
     Array,
     Families,
     Numbers,

@@ -1,0 +1,1 @@
+"""VAAR: the human-referenced rate at which a model's paths point the expected way."""
