@@ -27,7 +27,6 @@ from analysis.compare.models.invariance import climb_invariance, not_testable
 from analysis.compare.models.joint import join, on_latent_rungs
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Plan, SignSource
-from analysis.compare.refit_sources import Sources
 from analysis.compare.refusals import with_notices
 from analysis.compare.types import (
     Comparison,
@@ -37,7 +36,8 @@ from analysis.compare.types import (
     Resampling,
     VaarScore,
 )
-from analysis.compare.uncertainty import assess
+from analysis.compare.uncertainty.assessment import assess
+from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from analysis.compare.comparison import analyse, scores
 from analysis.compare.data.measurement import model_spec
-from analysis.compare.draws import Array, Purpose, stream
 from analysis.compare.errors import PlanError
 from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
 from analysis.compare.plan import Construct, GroupSpec, Indicator, ItemSpec, Plan, SignSource
 from analysis.compare.types import Comparison, Decision
+from analysis.compare.uncertainty.draws import Array, Purpose, stream
 from analysis.sem.simulation import simulate
 
 MEASURES = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")

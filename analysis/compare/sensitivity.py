@@ -17,7 +17,7 @@ from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
 from analysis.compare.types import Comparison, PathEstimate, Resampling
-from analysis.compare.uncertainty import assess
+from analysis.compare.uncertainty.assessment import assess
 
 MEASURES = ("hard", "agree", "evidence", "joint")
 

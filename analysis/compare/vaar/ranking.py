@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.compare.draws import Array
 from analysis.compare.types import RankEntry
+from analysis.compare.uncertainty.draws import Array
 
 
 def shrinkage(scores: Array, variances: Array) -> Array:

@@ -8,13 +8,13 @@ import pytest
 from analysis.compare import compare
 from analysis.compare.data.measurement import model_spec
 from analysis.compare.data.samples import Sample, read_samples
-from analysis.compare.draws import cluster_counts, deals, sized_counts
 from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
-from analysis.compare.refits import GroupRefits
 from analysis.compare.types import Comparison, GroupSpec, Plan, Resampling
+from analysis.compare.uncertainty.draws import cluster_counts, deals, sized_counts
+from analysis.compare.uncertainty.refits import GroupRefits
 from analysis.compare.vaar.ranking import rank, shrinkage
 from analysis.sem import fit
 from tests.analysis.compare.datasets import (

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.compare.draws import Array, Integers
 from analysis.compare.models.attempt import NUMERICAL
 from analysis.compare.models.estimability import GroupModel
 from analysis.compare.plan import PathSpec
+from analysis.compare.uncertainty.draws import Array, Integers
 from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout
 from analysis.sem.normal.estimation import Compiled, Estimation

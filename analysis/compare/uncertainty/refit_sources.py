@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.compare.draws import Array
 from analysis.compare.models.estimability import GroupModel
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
-from analysis.compare.refits import GroupRefits, Refits
-from analysis.compare.resamples import Job, Kind, Member
+from analysis.compare.uncertainty.draws import Array
+from analysis.compare.uncertainty.refits import GroupRefits, Refits
+from analysis.compare.uncertainty.resamples import Job, Kind, Member
 
 
 @dataclass(frozen=True, slots=True)

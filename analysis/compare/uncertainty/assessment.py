@@ -14,13 +14,10 @@ from scipy.special import ndtri
 
 from analysis.compare.companion_types import OutcomeFidelity
 from analysis.compare.data.distribution import largest_skewness
-from analysis.compare.draws import Array
 from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
 from analysis.compare.plan import SignSource
-from analysis.compare.refit_sources import Results, Sources, name_of
-from analysis.compare.resamples import Job, Kind, Refitter, carry_out
 from analysis.compare.types import (
     Comparison,
     PathEstimate,
@@ -28,6 +25,9 @@ from analysis.compare.types import (
     Resampling,
     VaarScore,
 )
+from analysis.compare.uncertainty.draws import Array
+from analysis.compare.uncertainty.refit_sources import Results, Sources, name_of
+from analysis.compare.uncertainty.resamples import Job, Kind, Refitter, carry_out
 from analysis.compare.vaar.ranking import rank
 from analysis.compare.vaar.rates import Families, Numbers, PathArrays, Scale
 from analysis.compare.vaar.score import arrays, score_model, signs_of

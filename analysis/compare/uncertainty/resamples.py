@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from analysis.compare.draws import Integers, cluster_counts, deals, sized_counts
 from analysis.compare.parallel import Work
-from analysis.compare.refits import GroupRefits, Refits
+from analysis.compare.uncertainty.draws import Integers, cluster_counts, deals, sized_counts
+from analysis.compare.uncertainty.refits import GroupRefits, Refits
 
 CHUNK = 50
 

@@ -1,0 +1,1 @@
+"""Resamples, refits, and the intervals, nulls and ranks made of them."""
