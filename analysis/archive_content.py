@@ -22,7 +22,7 @@ from analysis.archive import (
     WideRows,
 )
 from analysis.compare.json_codec import from_plain
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 from analysis.errors import DataChanged
 from analysis.frames import ScoredFrame, scored_frame
 from analysis.models import AnalysisRun

@@ -50,7 +50,7 @@ class AnalysisRun(models.Model):
     seed = models.BigIntegerField()
     # SHA-256 of the scored frame: the same data and plan give the same result.
     data_sha256 = models.CharField(max_length=64, blank=True)
-    # The comparison as JSON (analysis.compare.types), and who was excluded by which rule.
+    # The comparison as JSON (analysis.compare.results), and who was excluded by which rule.
     result = models.JSONField(null=True, blank=True)
     exclusions = models.JSONField(default=dict, blank=True)
     software = models.JSONField(default=dict, blank=True)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from analysis.compare.json_codec import from_plain
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 from analysis.descriptions import RULES, DataDescription
 from analysis.models import AnalysisRun
 from analysis.plan_files import item_name

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analysis.compare.json_codec import from_plain
-from analysis.compare.types import Comparison, GroupSummary, PathEstimate, SignSource
+from analysis.compare.results import Comparison, GroupSummary, PathEstimate, SignSource
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from surveys.models import Study

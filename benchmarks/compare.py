@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.compare import compare  # noqa: E402 - the repository is not an installed package
 from analysis.compare.parallel import Work  # noqa: E402
-from analysis.compare.types import (  # noqa: E402
+from analysis.compare.results import (  # noqa: E402
     Construct,
     Indicator,
     ItemSpec,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from analysis.compare.plan import Kind
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 
 if TYPE_CHECKING:
     import numpy as np

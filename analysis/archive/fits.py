@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.compare.data.measurement import latent_name, variable
 from analysis.compare.plan import Plan, Rung
-from analysis.compare.types import Comparison, FitSummary, PathEstimate
+from analysis.compare.results import Comparison, FitSummary, PathEstimate
 from analysis.sem.model.roles import roles_of
 from analysis.sem.model.syntax import parse
 

@@ -9,7 +9,7 @@ from analysis.archive.packing import ArchiveFile
 from analysis.archive.schema import FORMAT, VERSION, results_schema
 from analysis.archive.text_files import csv_file, json_file
 from analysis.compare.json_codec import to_plain
-from analysis.compare.types import Comparison, PathEstimate
+from analysis.compare.results import Comparison, PathEstimate
 
 PARAMETER_COLUMNS = (
     *("lhs", "op", "rhs", "group", "label", "free", "est", "se", "z", "pvalue"),

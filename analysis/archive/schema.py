@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from analysis.archive.content import RunFacts
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 from analysis.report.content import (
     AnswerDistribution,
     Correlations,

@@ -10,7 +10,7 @@ from analysis.archive.content import WideRows
 from analysis.archive.errors import ArchiveError
 from analysis.compare.data.measurement import composite_columns, indicator_columns, model_spec
 from analysis.compare.data.samples import read_samples
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 
 Array = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import GroupSpec, Plan
-from analysis.compare.types import Comparison, Resampling
+from analysis.compare.results import Comparison, Resampling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

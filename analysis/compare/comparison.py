@@ -27,8 +27,7 @@ from analysis.compare.models.invariance import climb_invariance, not_testable
 from analysis.compare.models.joint import join, on_latent_rungs
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Plan, SignSource
-from analysis.compare.refusals import with_notices
-from analysis.compare.types import (
+from analysis.compare.results import (
     Comparison,
     FitSummary,
     InvarianceVerdict,
@@ -39,6 +38,7 @@ from analysis.compare.types import (
 from analysis.compare.uncertainty.assessment import assess
 from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
+from analysis.compare.withholding import with_notices
 
 
 def compare(

@@ -15,7 +15,7 @@ from analysis.compare.errors import PlanError
 from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
 from analysis.compare.plan import Construct, GroupSpec, Indicator, ItemSpec, Plan, SignSource
-from analysis.compare.types import Comparison, Decision
+from analysis.compare.results import Comparison, Decision
 from analysis.compare.uncertainty.draws import Array, Purpose, stream
 from analysis.sem.simulation import simulate
 

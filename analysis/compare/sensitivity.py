@@ -16,7 +16,7 @@ from analysis.compare.errors import CompareError, PlanError
 from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
-from analysis.compare.types import Comparison, PathEstimate, Resampling
+from analysis.compare.results import Comparison, PathEstimate, Resampling
 from analysis.compare.uncertainty.assessment import assess
 
 MEASURES = ("hard", "agree", "evidence", "joint")

@@ -1,7 +1,7 @@
 """Everything a report prints, and nothing it has to compute.
 
 ``ReportContent`` joins the facts of a study (``analysis.report.facts``) to what the comparison
-found (``analysis.compare.types``). Building one needs a database; printing one does not.
+found (``analysis.compare.results``). Building one needs a database; printing one does not.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.compare.types import Comparison, GroupSummary, Interval, PathSpec
+from analysis.compare.results import Comparison, GroupSummary, Interval, PathSpec
 from analysis.report.errors import ContentError
 from analysis.report.facts import (
     Exclusion,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from reportlab.lib.colors import HexColor
 
-from analysis.compare.types import Decision
+from analysis.compare.results import Decision
 
 BLACK = HexColor(0x000000)
 INK = HexColor(0x1A1A1A)

@@ -1,6 +1,6 @@
 """What is said beside the results and what is kept from being printed.
 
-The rules are those of ``analysis.compare.refusals``. They are applied once more here, at the door
+The rules are those of ``analysis.compare.withholding``. They are applied once more here, at the door
 of the page, to whatever comparison is handed in: no caller can print a ranking, a p-value or a
 difference that the results do not carry.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.compare import refusals
-from analysis.compare.types import InvarianceVerdict, Notice, PathDifference
+from analysis.compare import withholding as refusals
+from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
 from analysis.report.content import ReportContent
 from analysis.report.formatting import NOT_RECORDED, listed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.compare.types import (
+from analysis.compare.results import (
     FitSummary,
     GroupFidelity,
     GroupSummary,

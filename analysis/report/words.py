@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.types import Decision, Invariance, Reason, Rung, SignSource
+from analysis.compare.results import Decision, Invariance, Reason, Rung, SignSource
 
 REASONS = {
     Reason.CONSTANT_ITEM: "constant item",

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from analysis.compare.json_codec import from_plain, to_json, to_plain
 from analysis.compare.plan import Plan
-from analysis.compare.types import Resampling
+from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError
 from analysis.models import AnalysisPlan
 from analysis.plan_files import Alternatives, Draws, Exclusions, PlanFile, resolve

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysis.compare.errors import CompareError
 from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 from analysis.descriptions import describe
 from analysis.errors import NothingToCompare
 from analysis.frames import ScoredFrame, scored_frame

@@ -15,7 +15,7 @@ from django.test import override_settings
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.compare.types import Comparison
+from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.selectors import run_comparison
 from analysis.services import build_report

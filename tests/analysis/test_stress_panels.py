@@ -11,7 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.codes import Decision, Reason
 from analysis.compare.plan import Rung
-from analysis.compare.types import Estimability, GroupSummary, Notice
+from analysis.compare.results import Estimability, GroupSummary, Notice
 from analysis.plan_files import Draws, bundled_plan, load_plan
 from analysis.services import fit_models, freeze_plan
 from surveys import services

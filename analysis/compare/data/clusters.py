@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import GroupSpec, Plan
-from analysis.compare.types import GroupSummary
+from analysis.compare.results import GroupSummary
 from analysis.sem.data.screens import screen
 
 

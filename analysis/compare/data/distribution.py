@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from analysis.compare.companion_types import ItemFidelity
+from analysis.compare.companions import ItemFidelity
 from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import ItemSpec
 

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.compare.companion_types import Htmt, Reliability
+from analysis.compare.companions import Htmt, Reliability
 from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
 

@@ -6,7 +6,7 @@ strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
 
 import numpy as np
 
-from analysis.compare.companion_types import ResponseStyle
+from analysis.compare.companions import ResponseStyle
 from analysis.compare.data.samples import Array, Sample
 from analysis.compare.plan import Construct, Plan
 from analysis.compare.vaar.rates import effective_number

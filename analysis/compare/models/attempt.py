@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.compare.data.samples import Array
 from analysis.compare.plan import Plan
-from analysis.compare.types import Reason
+from analysis.compare.results import Reason
 from analysis.sem import compare, fit
 from analysis.sem.errors import SemError
 from analysis.sem.results import SemFit

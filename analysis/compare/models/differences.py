@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from analysis.compare.companion_types import PathDifference
+from analysis.compare.companions import PathDifference
 from analysis.compare.models.attempt import difference_test
 from analysis.compare.models.equivalence import (
     cohen_q,
@@ -25,7 +25,7 @@ from analysis.compare.models.invariance import Ladder
 from analysis.compare.models.joint import Joint, JointFit
 from analysis.compare.models.joint_syntax import Ties, difference_name
 from analysis.compare.plan import PathSpec, Plan, Rung
-from analysis.compare.types import FitSummary, PathEstimate
+from analysis.compare.results import FitSummary, PathEstimate
 from analysis.sem.results import Parameter, SemFit
 
 # Why a difference is not one of comparable latent paths.

@@ -23,7 +23,7 @@ from analysis.compare.data.measurement import (
 from analysis.compare.data.samples import Array, Sample, is_constant
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.plan import GroupSpec, PathSpec, Plan, Rung
-from analysis.compare.types import Estimability, Reason, RungAttempt
+from analysis.compare.results import Estimability, Reason, RungAttempt
 from analysis.sem.results import SemFit
 
 # Two indicators are identified through the rest of the model; one is not.

@@ -11,7 +11,7 @@ from analysis.compare.data.samples import Array, Sample
 from analysis.compare.models.estimability import GroupModel
 from analysis.compare.models.fits import finite
 from analysis.compare.plan import PathSpec, Rung
-from analysis.compare.types import PathEstimate, Reason
+from analysis.compare.results import PathEstimate, Reason
 from analysis.compare.vaar.rates import holm
 from analysis.sem.results import Parameter
 

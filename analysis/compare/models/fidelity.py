@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.compare.companion_types import GroupFidelity, ItemFidelity, OutcomeFidelity
+from analysis.compare.companions import GroupFidelity, ItemFidelity, OutcomeFidelity
 from analysis.compare.data.samples import Array, Sample
 from analysis.compare.models.equivalence import profile_icc, r2_ratio
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from analysis.compare.plan import Rung
-from analysis.compare.types import FitSummary, LocalMisfit
+from analysis.compare.results import FitSummary, LocalMisfit
 from analysis.sem.model_tests.residuals import residual_correlations
 from analysis.sem.results import Parameter, SemFit
 

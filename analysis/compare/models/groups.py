@@ -13,7 +13,7 @@ from analysis.compare.models.estimability import GroupModel, climb_down
 from analysis.compare.models.estimates import path_estimates, with_holm
 from analysis.compare.models.fits import summarise_fit
 from analysis.compare.plan import GroupSpec, Plan, Rung
-from analysis.compare.types import (
+from analysis.compare.results import (
     FitSummary,
     GroupSummary,
     Htmt,

@@ -15,7 +15,7 @@ from analysis.compare.models.fits import finite
 from analysis.compare.models.joint import Joint, JointFit
 from analysis.compare.models.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
 from analysis.compare.plan import Construct
-from analysis.compare.types import Invariance, InvarianceStep, InvarianceVerdict
+from analysis.compare.results import Invariance, InvarianceStep, InvarianceVerdict
 from analysis.sem import ModificationIndex, modification_indices, score_tests
 from analysis.sem.results import SemFit
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.compare.companion_types import OutcomeFidelity
+from analysis.compare.companions import OutcomeFidelity
 from analysis.compare.data.distribution import largest_skewness
 from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
 from analysis.compare.plan import SignSource
-from analysis.compare.types import (
+from analysis.compare.results import (
     Comparison,
     PathEstimate,
     RankEntry,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.compare.types import RankEntry
+from analysis.compare.results import RankEntry
 from analysis.compare.uncertainty.draws import Array
 
 

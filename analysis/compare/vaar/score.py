@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.compare.intervals import Interval
 from analysis.compare.plan import PathSpec, Plan, SignSource
-from analysis.compare.types import (
+from analysis.compare.results import (
     Decision,
     FamilyScore,
     PathEstimate,

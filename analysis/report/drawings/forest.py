@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reportlab.graphics.shapes import Group
 
-from analysis.compare.types import PathEstimate, PathSpec
+from analysis.compare.results import PathEstimate, PathSpec
 from analysis.report.content import ReportContent
 from analysis.report.drawings.axis import Scale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from reportlab.graphics.shapes import Ellipse, Group
 
-from analysis.compare.types import GroupSummary, PathEstimate, PathSpec
+from analysis.compare.results import GroupSummary, PathEstimate, PathSpec
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Drawing, Group
 
-from analysis.compare.types import Decision, VaarScore
+from analysis.compare.results import Decision, VaarScore
 from analysis.report.content import ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (

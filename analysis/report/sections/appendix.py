@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from reportlab.platypus import Paragraph
 
-from analysis.compare.types import FitSummary
+from analysis.compare.results import FitSummary
 from analysis.report.content import Correlations, InstrumentFacts, ItemWording, ReportContent
 from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.types import PathSpec
+from analysis.compare.results import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.formatting import counted, listed, recorded
 from analysis.report.style import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.compare.types import ItemFidelity
+from analysis.compare.results import ItemFidelity
 from analysis.report.content import InstrumentFacts, ItemMissing, ReportContent
 from analysis.report.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.style import plain

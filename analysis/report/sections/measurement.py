@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.compare.plan import Plan
-from analysis.compare.types import (
+from analysis.compare.results import (
     Estimability,
     FitSummary,
     Invariance,

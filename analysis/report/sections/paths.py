@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reportlab.platypus import Paragraph
 
-from analysis.compare.types import PathDifference, PathEstimate, PathSpec
+from analysis.compare.results import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
 from analysis.report.drawings.path_diagram import path_diagram_figures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.types import GroupSummary
+from analysis.compare.results import GroupSummary
 from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from reportlab.platypus import Paragraph, Table
 
-from analysis.compare.types import GroupSummary, VaarScore
+from analysis.compare.results import GroupSummary, VaarScore
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip
 from analysis.report.facts import facts_of

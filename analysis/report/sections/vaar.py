@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from analysis.compare import refusals
-from analysis.compare.types import (
+from analysis.compare import withholding as refusals
+from analysis.compare.results import (
     FamilyScore,
     Interval,
     Notice,

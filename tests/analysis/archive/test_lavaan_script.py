@@ -4,7 +4,7 @@ from analysis.archive.content import RunFacts
 from analysis.archive.fits import Refit
 from analysis.archive.lavaan_script import lavaan_script, lavaan_syntax
 from analysis.compare.plan import Rung
-from analysis.compare.types import FitSummary
+from analysis.compare.results import FitSummary
 
 RUN = RunFacts(
     id="main-abc",

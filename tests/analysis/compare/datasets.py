@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
+from analysis.compare.results import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 
 Array = NDArray[np.float64]
 Data = dict[str, Array]

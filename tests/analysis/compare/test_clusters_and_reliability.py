@@ -14,7 +14,7 @@ from analysis.compare.data.clusters import (
 )
 from analysis.compare.data.reliability import alpha, htmt, omega, reliability_row
 from analysis.compare.data.samples import Sample
-from analysis.compare.types import (
+from analysis.compare.results import (
     Construct,
     GroupSpec,
     Indicator,

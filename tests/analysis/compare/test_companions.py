@@ -18,7 +18,7 @@ from analysis.compare.models.equivalence import (
     tost,
     wald,
 )
-from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
+from analysis.compare.results import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 from surveys.scoring import scale_score
 
 ITEM = ItemSpec("a", 1, 5)

@@ -11,7 +11,7 @@ import pytest
 from analysis.compare import compare
 from analysis.compare.errors import DataError
 from analysis.compare.json_codec import from_json, to_json
-from analysis.compare.types import Comparison, GroupSpec, PathSpec, Resampling, Rung, SignSource
+from analysis.compare.results import Comparison, GroupSpec, PathSpec, Resampling, Rung, SignSource
 from tests.analysis.compare.datasets import (
     german_people,
     read_table,

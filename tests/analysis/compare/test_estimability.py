@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.compare import compare
-from analysis.compare.types import Comparison, Estimability, GroupSpec, PathEstimate, Reason, Rung
+from analysis.compare.results import Comparison, Estimability, GroupSpec, PathEstimate, Reason, Rung
 from tests.analysis.compare.datasets import (
     PRIVACY,
     PROSOCIAL,

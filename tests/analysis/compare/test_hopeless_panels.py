@@ -7,7 +7,7 @@ import pytest
 
 from analysis.compare import compare
 from analysis.compare.json_codec import from_json, to_json
-from analysis.compare.types import Comparison, GroupSpec, Reason, Resampling, Rung
+from analysis.compare.results import Comparison, GroupSpec, Reason, Resampling, Rung
 from tests.analysis.compare.datasets import (
     PRIVACY,
     PROSOCIAL,

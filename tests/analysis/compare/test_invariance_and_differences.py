@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.compare import compare
-from analysis.compare.types import (
+from analysis.compare.results import (
     Comparison,
     Invariance,
     InvarianceVerdict,

@@ -13,7 +13,7 @@ from analysis.compare.data.measurement import (
 )
 from analysis.compare.data.samples import Sample
 from analysis.compare.errors import PlanError
-from analysis.compare.types import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
+from analysis.compare.results import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 
 ITEMS = ("p1", "p2", "p3", "p4", "s1", "a1", "a2")
 

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.compare.errors import DataError, PlanError
 from analysis.compare.json_codec import from_json, to_json, to_plain
-from analysis.compare.types import (
+from analysis.compare.results import (
     Construct,
     GroupSummary,
     Indicator,

@@ -4,17 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.compare.companion_types import GroupFidelity, OutcomeFidelity
-from analysis.compare.refusals import (
-    LATENT_MEANS,
-    LATENT_PATHS,
-    P_VALUES,
-    RANKING,
-    notices,
-    with_notices,
-    withheld,
-)
-from analysis.compare.types import (
+from analysis.compare.companions import GroupFidelity, OutcomeFidelity
+from analysis.compare.results import (
     Comparison,
     Estimability,
     FamilyScore,
@@ -29,6 +20,15 @@ from analysis.compare.types import (
     Rung,
     SignSource,
     VaarScore,
+)
+from analysis.compare.withholding import (
+    LATENT_MEANS,
+    LATENT_PATHS,
+    P_VALUES,
+    RANKING,
+    notices,
+    with_notices,
+    withheld,
 )
 from tests.analysis.compare.datasets import survey_plan
 

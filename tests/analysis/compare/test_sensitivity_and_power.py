@@ -9,8 +9,8 @@ from analysis.compare import compare
 from analysis.compare.errors import PlanError
 from analysis.compare.parallel import Work
 from analysis.compare.power import Expectation, indicator_plan, plan_power
+from analysis.compare.results import GroupSpec, PathSpec, Resampling, SignSource
 from analysis.compare.sensitivity import Choice, Dimension, SensitivityRow, cells_of, sensitivity
-from analysis.compare.types import GroupSpec, PathSpec, Resampling, SignSource
 from analysis.compare.vaar.rates import required_n
 from tests.analysis.compare.datasets import Data, stacked, survey_answers, survey_plan
 

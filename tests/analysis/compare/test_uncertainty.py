@@ -12,7 +12,7 @@ from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
-from analysis.compare.types import Comparison, GroupSpec, Plan, Resampling
+from analysis.compare.results import Comparison, GroupSpec, Plan, Resampling
 from analysis.compare.uncertainty.draws import cluster_counts, deals, sized_counts
 from analysis.compare.uncertainty.refits import GroupRefits
 from analysis.compare.vaar.ranking import rank, shrinkage

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.compare.types import (
+from analysis.compare.results import (
     Construct,
     Decision,
     Indicator,

@@ -13,7 +13,7 @@ from statistics import NormalDist, fmean
 from sample_facts import flows, model_arms, modelling, people_arm, provenance, study
 from sample_wording import AGREEMENT, FREQUENCY, PRIVACY, PROSOCIAL, SCENARIOS, SHARING
 
-from analysis.compare.types import (
+from analysis.compare.results import (
     Comparison,
     Construct,
     Decision,

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from analysis.compare.types import Decision
+from analysis.compare.results import Decision
 from analysis.report import svg_figures
 from analysis.report.drawings.primitives import Box, patterned
 from analysis.report.palette import DECISION_MARKS, group_marks

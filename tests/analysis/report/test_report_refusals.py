@@ -5,7 +5,7 @@ from dataclasses import replace
 from conftest import print_report
 from sample_report import LIKE, PEOPLE, REVERSED, only_groups, sample_content
 
-from analysis.compare.types import Notice
+from analysis.compare.results import Notice
 from analysis.report.refusals import notices, ranking_refused
 
 

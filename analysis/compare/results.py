@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from analysis.compare.codes import Decision, Invariance, Reason
-from analysis.compare.companion_types import (
+from analysis.compare.companions import (
     GroupFidelity,
     Htmt,
     ItemFidelity,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from analysis.compare.companion_types import GroupFidelity, OutcomeFidelity
+from analysis.compare.companions import GroupFidelity, OutcomeFidelity
 from analysis.compare.plan import Plan, Rung, SignSource
-from analysis.compare.types import Comparison, GroupSummary, Notice, VaarScore
+from analysis.compare.results import Comparison, GroupSummary, Notice, VaarScore
 
 Rule = Callable[[Comparison], Iterator[Notice]]
 
