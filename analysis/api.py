@@ -18,9 +18,9 @@ from rest_framework.routers import BaseRouter
 from analysis import tasks
 from analysis.downloads import report_pdf
 from analysis.models import AnalysisPlan, AnalysisRun, Report
-from analysis.plan_files import parse_plan
-from analysis.selectors import summary_rows
-from analysis.services import freeze_plan
+from analysis.plans.files import parse_plan
+from analysis.plans.services import freeze_plan
+from analysis.runs.selectors import summary_rows
 from surveys.instrument_files import InstrumentFileError
 from surveys.selectors import studies_for
 

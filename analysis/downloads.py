@@ -2,8 +2,8 @@
 
 from django.http import HttpResponse
 
+from analysis.archive.services import build_archive
 from analysis.models import AnalysisRun, Report
-from analysis.services import build_archive
 
 
 def report_pdf(report: Report) -> HttpResponse:

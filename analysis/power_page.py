@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from analysis.compare.errors import PlanError
 from analysis.compare.plan import Plan
 from analysis.models import AnalysisPlan
-from analysis.power_files import Assumptions, expectations
-from analysis.services import comparison_plan
+from analysis.plans.expectations import Assumptions, expectations
+from analysis.plans.services import comparison_plan
 from surveys.selectors import studies_for
 
 # A page answers within some ten seconds; the command draws as many studies as one likes.

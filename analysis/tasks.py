@@ -3,7 +3,8 @@
 from django_tasks import task
 
 from analysis.models import AnalysisPlan, AnalysisRun
-from analysis.services import build_report, fit_models
+from analysis.report.services import build_report
+from analysis.runs.services import fit_models
 
 
 @task()

@@ -11,8 +11,8 @@ from analysis import tasks
 from analysis.downloads import archive_zip, report_pdf
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
-from analysis.selectors import run_comparison, study_reports, study_runs, summary_rows
-from analysis.services import cancel_run
+from analysis.runs.selectors import run_comparison, study_reports, study_runs, summary_rows
+from analysis.runs.services import cancel_run
 from surveys.models import Study
 from surveys.selectors import studies_for
 
@@ -117,6 +117,6 @@ def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
 
 def _figures(run: AnalysisRun) -> dict[str, str]:
     from analysis.report import svg_figures
-    from analysis.report_content import report_content
+    from analysis.report.gather import report_content
 
     return svg_figures(report_content(run))

@@ -39,7 +39,7 @@ PURE = (
     "analysis.sem",
     "analysis.compare",
     "analysis.report",
-    "analysis.plan_files",
+    "analysis.plans.files",
 )
 HEAVY = {"pandas", "pingouin", "openai", "matplotlib", "reportlab", "scipy"}
 

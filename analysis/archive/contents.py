@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterator
 
 from analysis.archive.content import ArchiveContent
-from analysis.archive.data_files import data_files
-from analysis.archive.fits import refits
-from analysis.archive.lavaan_script import lavaan_script
+from analysis.archive.files.data_files import data_files
+from analysis.archive.files.fits import refits
+from analysis.archive.files.lavaan_script import lavaan_script
+from analysis.archive.files.readme import readme
+from analysis.archive.files.result_files import result_files
+from analysis.archive.files.scores import repeated_clusters, score_columns
+from analysis.archive.files.text_files import json_file, text_file
 from analysis.archive.packing import ArchiveFile
-from analysis.archive.readme import readme
-from analysis.archive.result_files import result_files
-from analysis.archive.scores import repeated_clusters, score_columns
-from analysis.archive.text_files import json_file, text_file
 from analysis.compare.json_codec import to_json
 
 

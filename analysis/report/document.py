@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.report.content import ReportContent
-from analysis.report.furniture import furniture
-from analysis.report.layout import PageIndex, Placed, lay_out
 from analysis.report.sections import (
     appendix,
     contents,
@@ -22,7 +20,9 @@ from analysis.report.sections import (
     summary,
     vaar,
 )
-from analysis.report.writer import Writer
+from analysis.report.typesetting.furniture import furniture
+from analysis.report.typesetting.layout import PageIndex, Placed, lay_out
+from analysis.report.typesetting.writer import Writer
 
 _SECTIONS: tuple[Callable[[Writer, ReportContent], None], ...] = (
     respondents.write,

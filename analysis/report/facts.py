@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from analysis.report.formatting import recorded
+from analysis.report.typesetting.formatting import recorded
 
 
 def fact(label: str, topic: str) -> Any:

@@ -1,7 +1,7 @@
 """What is said beside the results and what is kept from being printed.
 
-The rules are those of ``analysis.compare.withholding``. They are applied once more here, at the door
-of the page, to whatever comparison is handed in: no caller can print a ranking, a p-value or a
+The rules are those of ``analysis.compare.withholding``. They are applied once more here, at the
+door of the page, to whatever comparison is handed in: no caller can print a ranking, a p-value or a
 difference that the results do not carry.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import replace
 from analysis.compare import withholding as refusals
 from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
 from analysis.report.content import ReportContent
-from analysis.report.formatting import NOT_RECORDED, listed
+from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 
 
 def applying(content: ReportContent) -> list[Notice]:

@@ -13,8 +13,8 @@ from analysis.compare.results import (
     Rung,
 )
 from analysis.report.content import ReportContent
-from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
-from analysis.report.formatting import interval as interval_text
+from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
+from analysis.report.typesetting.formatting import interval as interval_text
 from analysis.report.words import RUNGS
 
 UNDEFINED = "undefined"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from analysis.models import AnalysisRun
-from analysis.plan_files import bundled_plan, parse_plan
-from analysis.services import fit_models, freeze_plan
+from analysis.plans.files import bundled_plan, parse_plan
+from analysis.plans.services import freeze_plan
+from analysis.runs.services import fit_models
 from surveys import services
 from surveys.models import Respondent, Study
 from surveys.rehearsal import answer_keys

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.plan_files import Draws, load_plan
-from analysis.services import fit_models, freeze_plan
+from analysis.plans.files import Draws, load_plan
+from analysis.plans.services import freeze_plan
+from analysis.runs.services import fit_models
 from surveys.models import Study
 from tests.analysis.rolled_back import Reported, reported, rolled_back
 from tests.factories import make_user

@@ -17,8 +17,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
-from analysis.selectors import run_comparison
-from analysis.services import build_report
+from analysis.report.services import build_report
+from analysis.runs.selectors import run_comparison
 from surveys import selectors, services
 from surveys.models import Membership, Study
 from tests.factories import make_draft, make_user

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.models import AnalysisPlan
-from analysis.plan_files import bundled_plan
+from analysis.plans.files import bundled_plan
 from tests.analysis.respondents import answer_as, make_group
 
 pytestmark = pytest.mark.django_db

@@ -11,13 +11,13 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.archive.schema import results_schema
+from analysis.archive.files.schema import results_schema
+from analysis.archive.services import build_archive
+from analysis.archive.study_files import public_settings
 from analysis.errors import DataChanged
-from analysis.frames import scored_frame
 from analysis.models import AnalysisRun
-from analysis.plan_files import Draws
-from analysis.services import build_archive
-from analysis.study_files import public_settings
+from analysis.plans.files import Draws
+from analysis.runs.frames import scored_frame
 from surveys import services
 from surveys.models import Administration, InstrumentVersion
 from tests.analysis.archive.json_schema import violations

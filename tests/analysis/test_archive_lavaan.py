@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.plan_files import Draws
-from analysis.services import build_archive
+from analysis.archive.services import build_archive
+from analysis.plans.files import Draws
 from surveys.models import Study
 from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
 from tests.analysis.rolled_back import make_open_study, rolled_back

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.plan import Rung
-from analysis.plan_files import Draws
+from analysis.plans.files import Draws
 from tests.analysis.imported import compared_with_panels
 from tests.analysis.rolled_back import Reported
 

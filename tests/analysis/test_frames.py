@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.frames import scored_frame
-from analysis.plan_files import Exclusions
+from analysis.plans.files import Exclusions
+from analysis.runs.frames import scored_frame
 from surveys import services
 from surveys.models import AttentionCheck, Respondent
 from surveys.services import GivenAnswer

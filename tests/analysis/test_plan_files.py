@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.compare.plan import SignSource
-from analysis.plan_files import bundled_plan, item_name, load_plan, parse_plan, resolve
+from analysis.plans.files import bundled_plan, item_name, load_plan, parse_plan, resolve
 from surveys.instrument_files import InstrumentFileError
 
 PLAN = """

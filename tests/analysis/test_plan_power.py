@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from analysis.compare.errors import PlanError
-from analysis.power_files import read_paths
+from analysis.plans.expectations import read_paths
 
 EXPECTED = ["PRV->SHR=-0.3", "PRO->SHR=0.2"]
 

@@ -7,10 +7,13 @@ import pytest
 from analysis.compare.errors import ComparisonCancelled
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
 from analysis.models import AnalysisRun
-from analysis.plan_files import Alternatives, Draws, bundled_plan, load_plan
-from analysis.selectors import summary_rows
-from analysis.services import Conduct, build_report, fit_models, freeze_plan
-from analysis.summary import summary_lines
+from analysis.plans.files import Alternatives, Draws, bundled_plan, load_plan
+from analysis.plans.services import freeze_plan
+from analysis.report.services import build_report
+from analysis.runs.selectors import summary_rows
+from analysis.runs.services import fit_models
+from analysis.runs.summary import summary_lines
+from analysis.runs.watching import Conduct
 from surveys.instrument_files import InstrumentFileError
 from tests.analysis.respondents import answer_as, make_group
 from tests.factories import answer_everything, make_person

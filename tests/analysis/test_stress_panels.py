@@ -12,8 +12,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from analysis.compare.codes import Decision, Reason
 from analysis.compare.plan import Rung
 from analysis.compare.results import Estimability, GroupSummary, Notice
-from analysis.plan_files import Draws, bundled_plan, load_plan
-from analysis.services import fit_models, freeze_plan
+from analysis.plans.files import Draws, bundled_plan, load_plan
+from analysis.plans.services import freeze_plan
+from analysis.runs.services import fit_models
 from surveys import services
 from surveys.models import Study
 from surveys.presentation import Question

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.plan_files import Draws
+from analysis.plans.files import Draws
 from tests.analysis.imported import compared_with_panels
 from tests.analysis.rolled_back import Reported
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analysis.selectors import latest_run
-from analysis.services import build_archive
+from analysis.archive.services import build_archive
+from analysis.runs.selectors import latest_run
 from surveys.management.base import Made, UseCaseCommand
 
 

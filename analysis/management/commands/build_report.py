@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analysis.selectors import latest_run
-from analysis.services import build_report
+from analysis.report.services import build_report
+from analysis.runs.selectors import latest_run
 from surveys.management.base import Made, UseCaseCommand
 
 

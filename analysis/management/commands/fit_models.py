@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
-from analysis.selectors import plan_named, summary_rows
-from analysis.services import Conduct, fit_models
-from analysis.summary import summary_lines
+from analysis.runs.selectors import plan_named, summary_rows
+from analysis.runs.services import fit_models
+from analysis.runs.summary import summary_lines
+from analysis.runs.watching import Conduct
 from surveys.management.base import Made, UseCaseCommand
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analysis.plan_files import bundled_plan, parse_plan
-from analysis.services import freeze_plan
+from analysis.plans.files import bundled_plan, parse_plan
+from analysis.plans.services import freeze_plan
 from surveys.instrument_files.toml_tables import read_text
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from tqdm import tqdm
 
 from analysis.compare.json_codec import to_plain
-from analysis.plan_files import bundled_plan, load_plan, resolve
-from analysis.power_files import PEOPLE, Assumptions, expectations, read_paths
+from analysis.plans.expectations import PEOPLE, Assumptions, expectations, read_paths
+from analysis.plans.files import bundled_plan, load_plan, resolve
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import codebook, study_named
 

@@ -20,9 +20,9 @@ from analysis.report.drawings.primitives import (
     text,
     text_width,
 )
-from analysis.report.formatting import decimal, listed
-from analysis.report.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.formatting import decimal, listed
+from analysis.report.typesetting.palette import ALERT, GREY, INK, SILVER, GroupMark, group_marks
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 _ROW = 16.6
 _BARS = 12.4

@@ -11,8 +11,8 @@ from typing import Any
 
 from reportlab.graphics.shapes import Drawing
 
-from analysis.report.fonts import register_fonts
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.fonts import register_fonts
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from analysis.report.drawings.primitives import (
     wrapped,
 )
 from analysis.report.facts import Exclusion
-from analysis.report.formatting import count, listed
-from analysis.report.palette import GREY, MIST, SILVER
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.formatting import count, listed
+from analysis.report.typesetting.palette import GREY, MIST, SILVER
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 _BOX_HEIGHT = 25.0
 _STEP = 47.0

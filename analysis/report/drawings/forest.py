@@ -23,9 +23,9 @@ from analysis.report.drawings.primitives import (
     text_width,
     wrapped,
 )
-from analysis.report.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
-from analysis.report.palette import GREY, MIST, SILVER, WHITE, GroupMark, group_marks
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
+from analysis.report.typesetting.palette import GREY, MIST, SILVER, WHITE, GroupMark, group_marks
+from analysis.report.typesetting.style import TEXT_WIDTH
 from analysis.report.words import REASONS
 
 _ROW = 11.2

@@ -29,9 +29,17 @@ from analysis.report.drawings.primitives import (
     text_width,
     wrapped,
 )
-from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED, bounded, listed
-from analysis.report.palette import GREY, INK, MIST, SILVER, WHITE, GroupMark, group_marks
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.formatting import NOT_ESTIMABLE, NOT_RECORDED, bounded, listed
+from analysis.report.typesetting.palette import (
+    GREY,
+    INK,
+    MIST,
+    SILVER,
+    WHITE,
+    GroupMark,
+    group_marks,
+)
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 _PANEL_WIDTH = 222.0
 _COLUMN_STEP = TEXT_WIDTH - _PANEL_WIDTH

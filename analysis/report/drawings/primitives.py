@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 from reportlab.graphics.shapes import Circle, Group, Line, Polygon, Rect, String
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from analysis.report.fonts import SANS, SANS_BOLD, register_fonts
-from analysis.report.palette import GREY, INK, WHITE, DecisionMark, GroupMark, Pattern
+from analysis.report.typesetting.fonts import SANS, SANS_BOLD, register_fonts
+from analysis.report.typesetting.palette import GREY, INK, WHITE, DecisionMark, GroupMark, Pattern
 
 LABEL = 7.0
 SMALL = 6.2

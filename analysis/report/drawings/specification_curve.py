@@ -19,9 +19,9 @@ from analysis.report.drawings.primitives import (
     shortened,
     text,
 )
-from analysis.report.formatting import bounded
-from analysis.report.palette import GREY, INK, MIST, SILVER, GroupMark, group_marks
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.formatting import bounded
+from analysis.report.typesetting.palette import GREY, INK, MIST, SILVER, GroupMark, group_marks
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 PANELS_PER_FIGURE = 3
 _VAAR = ("hard", "agree", "evidence", "joint")

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from reportlab.graphics import renderSVG
 
 from analysis.report.drawings.figure import Figure
-from analysis.report.fonts import SANS, SANS_BOLD
+from analysis.report.typesetting.fonts import SANS, SANS_BOLD
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _TAG = f"{{{_NAMESPACE}}}"

@@ -22,10 +22,10 @@ from analysis.report.drawings.primitives import (
     text,
     text_width,
 )
-from analysis.report.fonts import register_fonts
-from analysis.report.formatting import bounded, percent
-from analysis.report.palette import DECISION_MARKS, GREY, WHITE, group_marks
-from analysis.report.style import TEXT_WIDTH
+from analysis.report.typesetting.fonts import register_fonts
+from analysis.report.typesetting.formatting import bounded, percent
+from analysis.report.typesetting.palette import DECISION_MARKS, GREY, WHITE, group_marks
+from analysis.report.typesetting.style import TEXT_WIDTH
 
 _ROW = 27.0
 _BAR = 15.0

@@ -10,7 +10,10 @@ from analysis.compare.results import FitSummary
 from analysis.report.content import Correlations, InstrumentFacts, ItemWording, ReportContent
 from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of
-from analysis.report.formatting import (
+from analysis.report.refusals import p_values_refused
+from analysis.report.results import standing_of
+from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
+from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
@@ -20,12 +23,9 @@ from analysis.report.formatting import (
     p_value,
     recorded,
 )
-from analysis.report.refusals import p_values_refused
-from analysis.report.results import standing_of
-from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
-from analysis.report.style import plain, style
-from analysis.report.tables import Band, Column, Row, numbers, row, words
-from analysis.report.writer import Writer
+from analysis.report.typesetting.style import plain, style
+from analysis.report.typesetting.tables import Band, Column, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 
 _PROVENANCE = {
     "plan": "Plan",

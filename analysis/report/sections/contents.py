@@ -7,11 +7,11 @@ from typing import Any
 
 from reportlab.platypus import Paragraph, Table
 
-from analysis.report.fonts import SERIF
-from analysis.report.layout import Placed
-from analysis.report.palette import INK
-from analysis.report.style import TEXT_WIDTH, plain, style
-from analysis.report.writer import Writer
+from analysis.report.typesetting.fonts import SERIF
+from analysis.report.typesetting.layout import Placed
+from analysis.report.typesetting.palette import INK
+from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
+from analysis.report.typesetting.writer import Writer
 
 _PAGE_COLUMN = 26.0
 

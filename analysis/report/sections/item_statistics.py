@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from analysis.compare.results import ItemFidelity
 from analysis.report.content import InstrumentFacts, ItemMissing, ReportContent
-from analysis.report.formatting import NOT_RECORDED, count, decimal, percent
-from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, words
-from analysis.report.writer import Writer
+from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 
 Statistics = Mapping[tuple[str, str], ItemFidelity]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.formatting import recorded
-from analysis.report.style import plain
-from analysis.report.writer import Writer
+from analysis.report.typesetting.formatting import recorded
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.writer import Writer
 
 FIXED_LIMITS = (
     (

@@ -12,7 +12,8 @@ from analysis.compare.results import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
-from analysis.report.formatting import (
+from analysis.report.results import bounds, cfi_text, index_of, rmsea_text, standing_of
+from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
@@ -22,11 +23,10 @@ from analysis.report.formatting import (
     listed,
     p_value,
 )
-from analysis.report.results import bounds, cfi_text, index_of, rmsea_text, standing_of
-from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 from analysis.report.words import INVARIANCE, REASONS, RUNGS
-from analysis.report.writer import Writer
 
 _TOPICS = {
     "specification": "Specification",

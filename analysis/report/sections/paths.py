@@ -10,7 +10,9 @@ from analysis.compare.results import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
 from analysis.report.drawings.path_diagram import path_diagram_figures
-from analysis.report.formatting import (
+from analysis.report.refusals import p_values_refused, why_not_compared
+from analysis.report.results import bounds, path_text, raw_bounds
+from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
@@ -20,12 +22,10 @@ from analysis.report.formatting import (
     listed,
     p_value,
 )
-from analysis.report.refusals import p_values_refused, why_not_compared
-from analysis.report.results import bounds, path_text, raw_bounds
-from analysis.report.style import plain, style
-from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.style import plain, style
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 from analysis.report.words import DECISIONS, REASONS, RUNGS
-from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from analysis.report.content import ReportContent
 from analysis.report.drawings.distributions import distribution_figure
 from analysis.report.facts import facts_of
-from analysis.report.formatting import (
+from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
     bounded,
     count,
     listed,
     percent,
 )
-from analysis.report.style import plain
-from analysis.report.tables import numbers, row, words
-from analysis.report.writer import Writer
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import numbers, row, words
+from analysis.report.typesetting.writer import Writer
 
 _COMPLETE = "none missing"
 

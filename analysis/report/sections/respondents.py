@@ -6,7 +6,8 @@ from analysis.compare.results import GroupSummary
 from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
-from analysis.report.formatting import (
+from analysis.report.results import icc_text
+from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
     count,
     counted,
@@ -15,10 +16,9 @@ from analysis.report.formatting import (
     percent,
     recorded,
 )
-from analysis.report.results import icc_text
-from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, words
-from analysis.report.writer import Writer
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 
 _TOPICS = {
     "sample": "Sample and recruitment",

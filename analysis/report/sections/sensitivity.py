@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from analysis.report.content import ReportContent, Specification
 from analysis.report.drawings.specification_curve import measure_label, specification_figures
-from analysis.report.formatting import NOT_ESTIMABLE, NOT_RECORDED
 from analysis.report.results import score_text
-from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.formatting import NOT_ESTIMABLE, NOT_RECORDED
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 from analysis.report.words import REASONS, VAAR_IS_OURS
-from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:

@@ -10,8 +10,10 @@ from analysis.compare.results import GroupSummary, VaarScore
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip
 from analysis.report.facts import facts_of
-from analysis.report.fonts import SERIF
-from analysis.report.formatting import (
+from analysis.report.refusals import notices, verdict_of
+from analysis.report.results import cfi_text, main_fit, rmsea_text, score_text
+from analysis.report.typesetting.fonts import SERIF
+from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
@@ -21,13 +23,11 @@ from analysis.report.formatting import (
     percent,
     recorded,
 )
-from analysis.report.palette import SILVER
-from analysis.report.refusals import notices, verdict_of
-from analysis.report.results import cfi_text, main_fit, rmsea_text, score_text
-from analysis.report.style import TEXT_WIDTH, plain, style
-from analysis.report.tables import Row, numbers, row, words
+from analysis.report.typesetting.palette import SILVER
+from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
+from analysis.report.typesetting.tables import Row, numbers, row, words
+from analysis.report.typesetting.writer import Writer
 from analysis.report.words import INVARIANCE, VAAR_IS_OURS
-from analysis.report.writer import Writer
 
 _HASH_SHOWN = 16
 _NOTICES_SHOWN = 3

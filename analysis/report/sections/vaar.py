@@ -17,7 +17,9 @@ from analysis.compare.results import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings.vaar_strip import vaar_figure
-from analysis.report.formatting import (
+from analysis.report.refusals import notices, ranking_refused
+from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
+from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
@@ -29,12 +31,10 @@ from analysis.report.formatting import (
     p_value,
     percent,
 )
-from analysis.report.refusals import notices, ranking_refused
-from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
-from analysis.report.style import plain
-from analysis.report.tables import Band, Row, numbers, row, side_by_side, words
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words
+from analysis.report.typesetting.writer import Writer
 from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
-from analysis.report.writer import Writer
 
 # Strip, four numbers and companions share a page: their height without and for each model.
 _ROOM = 340.0

@@ -1,8 +1,8 @@
 """The R script says in lavaan's words what was fitted."""
 
 from analysis.archive.content import RunFacts
-from analysis.archive.fits import Refit
-from analysis.archive.lavaan_script import lavaan_script, lavaan_syntax
+from analysis.archive.files.fits import Refit
+from analysis.archive.files.lavaan_script import lavaan_script, lavaan_syntax
 from analysis.compare.plan import Rung
 from analysis.compare.results import FitSummary
 

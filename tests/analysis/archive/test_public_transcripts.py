@@ -2,7 +2,7 @@
 
 import json
 
-from analysis.archive.transcripts import public_lines
+from analysis.archive.files.transcripts import public_lines
 
 CALL = {
     "respondent": 17,

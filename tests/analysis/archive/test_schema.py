@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from analysis.archive.schema import results_schema, schema_page
+from analysis.archive.files.schema import results_schema, schema_page
 from tests.analysis.archive.json_schema import violations
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "archive.md"
 
 
 def test_the_documentation_describes_the_schema_as_it_is():
-    """To renew the part below the mark, print `analysis.archive.schema.schema_page()`."""
+    """To renew the part below the mark, print `analysis.archive.files.schema.schema_page()`."""
     documented = PAGE.read_text(encoding="utf-8").split("<!-- schema -->\n", maxsplit=1)[1]
     assert documented.strip() == schema_page().strip()
 

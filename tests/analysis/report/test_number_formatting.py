@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.report.formatting import (
+from analysis.report.typesetting.formatting import (
     MINUS,
     bounded,
     chi_square,

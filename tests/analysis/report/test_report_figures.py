@@ -9,7 +9,7 @@ import pytest
 from analysis.compare.results import Decision
 from analysis.report import svg_figures
 from analysis.report.drawings.primitives import Box, patterned
-from analysis.report.palette import DECISION_MARKS, group_marks
+from analysis.report.typesetting.palette import DECISION_MARKS, group_marks
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,20 +10,20 @@ from analysis.compare.errors import CompareError
 from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
 from analysis.compare.results import Comparison
-from analysis.descriptions import describe
 from analysis.errors import NothingToCompare
-from analysis.frames import ScoredFrame, scored_frame
 from analysis.models import AnalysisPlan, AnalysisRun
-from analysis.plan_files import Exclusions
-from analysis.report_content import software_versions
-from analysis.sensitivity_grid import KEPT
-from analysis.services.plans import (
+from analysis.plans.files import Exclusions
+from analysis.plans.grid import KEPT
+from analysis.plans.services import (
     comparison_plan,
     exclusion_rules,
     resampling,
     sensitivity_grid,
 )
-from analysis.services.watching import Conduct, Watch
+from analysis.report.gather import software_versions
+from analysis.runs.descriptions import describe
+from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.watching import Conduct, Watch
 from surveys.errors import CounterpartError
 from surveys.models import RespondentGroup
 from surveys.selectors import study_groups

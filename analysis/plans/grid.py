@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.plan_files import Alternatives
+from analysis.plans.files import Alternatives
 from surveys.instrument_files import InstrumentFileError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from analysis.archive import archive_files, pack
-from analysis.archive_content import archive_content
+from analysis.archive.gather import archive_content
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun, Report
-from analysis.report_content import report_content
+from analysis.report.gather import report_content
 
 
 def build_report(*, run: AnalysisRun, page_size: str = "A4") -> Report:

@@ -16,7 +16,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 
 from analysis.report.errors import UnknownPageSizeError
-from analysis.report.fonts import (
+from analysis.report.typesetting.fonts import (
     MONO,
     SANS,
     SANS_BOLD,
@@ -25,7 +25,7 @@ from analysis.report.fonts import (
     SERIF_ITALIC,
     register_fonts,
 )
-from analysis.report.palette import ALERT, GREY, INK
+from analysis.report.typesetting.palette import ALERT, GREY, INK
 
 TEXT_WIDTH = 460.0
 TOP_MARGIN = 72.0

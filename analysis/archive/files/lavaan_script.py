@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from analysis.archive.content import RunFacts
-from analysis.archive.fits import Refit
+from analysis.archive.files.fits import Refit
 
 TEMPLATE = Path(__file__).with_name("reproduce.R")
 # lavaan reads one modifier per term; a term that is freed and labelled is written twice.

@@ -13,7 +13,7 @@ from analysis.compare.plan import Construct, Indicator, ItemSpec, PathSpec, Plan
 from surveys.instrument_files.errors import InstrumentFileError, Problem
 from surveys.instrument_files.toml_tables import SLUG, Table, parse_toml, read_text
 
-PLANS = Path(__file__).parent / "plans"
+PLANS = Path(__file__).parent
 # What may vary between respondents of a study, and what a sensitivity grid may vary in all.
 VARIED = ("scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording")
 CHOICES = ("estimator", "missing", "exclusions", *VARIED)

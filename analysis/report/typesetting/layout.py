@@ -14,8 +14,8 @@ from typing import Any, Literal
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
 from analysis.report.errors import LayoutError
-from analysis.report.fonts import SERIF, register_fonts
-from analysis.report.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN, paper
+from analysis.report.typesetting.fonts import SERIF, register_fonts
+from analysis.report.typesetting.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN, paper
 
 MarkKind = Literal["section", "table", "figure"]
 _MAXIMUM_PASSES = 6

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeVar
 
 from reportlab.platypus import LongTable, Paragraph
 
-from analysis.report.fonts import SERIF
-from analysis.report.palette import ALERT, INK, SILVER
-from analysis.report.style import TABLE_LEADING, TABLE_SIZE, TEXT_WIDTH, plain, style
+from analysis.report.typesetting.fonts import SERIF
+from analysis.report.typesetting.palette import ALERT, INK, SILVER
+from analysis.report.typesetting.style import TABLE_LEADING, TABLE_SIZE, TEXT_WIDTH, plain, style
 
 Align = Literal["left", "right", "centre"]
 Cell = Any  # text, or a flowable such as a small drawing

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import dedent, fill, indent
 
 from analysis.archive.content import ArchiveContent, GroupFacts
-from analysis.archive.fits import Refit
+from analysis.archive.files.fits import Refit
 
 WIDTH = 88
 _FILES = """\

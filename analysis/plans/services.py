@@ -11,8 +11,8 @@ from analysis.compare.plan import Plan
 from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError
 from analysis.models import AnalysisPlan
-from analysis.plan_files import Alternatives, Draws, Exclusions, PlanFile, resolve
-from analysis.sensitivity_grid import dimension, require_options
+from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
+from analysis.plans.grid import dimension, require_options
 from surveys.models import Answer, Kind, Study
 from surveys.selectors import codebook, study_groups
 

@@ -18,10 +18,10 @@ from reportlab.platypus import (
 )
 
 from analysis.report.drawings.figure import Figure
-from analysis.report.fonts import SANS_BOLD
-from analysis.report.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
-from analysis.report.style import TEXT_WIDTH, plain, prose, style
-from analysis.report.tables import Band, Column, Row, table
+from analysis.report.typesetting.fonts import SANS_BOLD
+from analysis.report.typesetting.layout import Mark, MarkedParagraph, MarkKind, PageIndex, Placed
+from analysis.report.typesetting.style import TEXT_WIDTH, plain, prose, style
+from analysis.report.typesetting.tables import Band, Column, Row, table
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
 # A table this short is kept on one page with its caption; longer ones may break.

@@ -7,11 +7,11 @@ from typing import Any
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from analysis.report.content import MODEL_LABEL, SIMULATED_LABEL, ReportContent
-from analysis.report.fonts import SANS, SANS_BOLD
-from analysis.report.formatting import recorded
-from analysis.report.layout import Furniture
-from analysis.report.palette import GREY, INK, SILVER
-from analysis.report.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN
+from analysis.report.typesetting.fonts import SANS, SANS_BOLD
+from analysis.report.typesetting.formatting import recorded
+from analysis.report.typesetting.layout import Furniture
+from analysis.report.typesetting.palette import GREY, INK, SILVER
+from analysis.report.typesetting.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN
 
 _SIZE = 6.8
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from analysis.archive.content import ArchiveContent
-from analysis.archive.fits import Refit, name_on, own_fit
+from analysis.archive.files.fits import Refit, name_on, own_fit
+from analysis.archive.files.schema import FORMAT, VERSION, results_schema
+from analysis.archive.files.text_files import csv_file, json_file
 from analysis.archive.packing import ArchiveFile
-from analysis.archive.schema import FORMAT, VERSION, results_schema
-from analysis.archive.text_files import csv_file, json_file
 from analysis.compare.json_codec import to_plain
 from analysis.compare.results import Comparison, PathEstimate
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
-from analysis.plan_files import VARIED, Exclusions, item_name
+from analysis.plans.files import VARIED, Exclusions, item_name
 from surveys.models import Administration, Answer, AttentionCheck, Kind, RespondentGroup, Study
 from surveys.scoring import oriented
 from surveys.selectors import codebook, study_groups

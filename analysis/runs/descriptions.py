@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
-from analysis.frames import ScoredFrame
 from analysis.report.content import (
     AnswerDistribution,
     Correlations,
@@ -20,6 +19,7 @@ from analysis.report.content import (
     PeopleFlow,
 )
 from analysis.report.facts import DemographicRow, Exclusion
+from analysis.runs.frames import ScoredFrame
 from surveys.models import Kind, Respondent, RespondentGroup, Study
 from surveys.selectors import respondent_flow
 

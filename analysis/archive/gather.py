@@ -21,16 +21,16 @@ from analysis.archive import (
     RunFacts,
     WideRows,
 )
+from analysis.archive.exported import transcripts_of
+from analysis.archive.study_files import instrument_files, study_file
 from analysis.compare.json_codec import from_plain
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged
-from analysis.frames import ScoredFrame, scored_frame
 from analysis.models import AnalysisRun
-from analysis.plan_files import item_name
+from analysis.plans.files import item_name
+from analysis.plans.services import exclusion_rules
 from analysis.report.facts import ModelArm, PeopleArm
-from analysis.services.plans import exclusion_rules
-from analysis.study_files import instrument_files, study_file
-from analysis.transcripts import transcripts_of
+from analysis.runs.frames import ScoredFrame, scored_frame
 from surveys.models import Administration, Answer, Respondent, RespondentGroup, Study
 from surveys.scoring import oriented
 from surveys.selectors import block_version, codebook, study_groups

@@ -9,9 +9,8 @@ from typing import Any
 
 from analysis.compare.json_codec import from_plain
 from analysis.compare.results import Comparison
-from analysis.descriptions import RULES, DataDescription
 from analysis.models import AnalysisRun
-from analysis.plan_files import item_name
+from analysis.plans.files import item_name
 from analysis.report.content import (
     InstrumentFacts,
     ItemWording,
@@ -26,6 +25,7 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
+from analysis.runs.descriptions import RULES, DataDescription
 from surveys.models import Administration, Block, ImportedFile, RespondentGroup, Study
 from surveys.selectors import block_version, codebook, study_groups
 

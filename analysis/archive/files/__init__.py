@@ -1,0 +1,1 @@
+"""The files of a replication archive, one module a kind."""

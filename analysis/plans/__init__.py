@@ -1,0 +1,1 @@
+"""Analysis plans: the file, the declared alternatives, what power is planned for, freezing."""
