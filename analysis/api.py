@@ -15,12 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from analysis import tasks
-from analysis.downloads import report_pdf
+from analysis import jobs as tasks
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
 from analysis.runs.selectors import summary_rows
+from analysis.web.downloads import report_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.selectors import studies_for
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from analysis import power_page, views
+from analysis.web import power as power_page
+from analysis.web import views
 
 app_name = "analysis"
 urlpatterns = [

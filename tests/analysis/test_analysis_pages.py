@@ -8,13 +8,13 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis import power_page
 from analysis.models import Report
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from analysis.report.services import build_report
 from analysis.runs.services import fit_models
 from analysis.runs.watching import Conduct, Watch
+from analysis.web import power as power_page
 from tests.analysis.respondents import answer_as, make_group
 from tests.analysis.rolled_back import make_open_study, rolled_back
 

@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis import tasks
-from analysis.downloads import archive_zip, report_pdf
+from analysis import jobs as tasks
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.runs.selectors import run_comparison, study_reports, study_runs, summary_rows
 from analysis.runs.services import cancel_run
+from analysis.web.downloads import archive_zip, report_pdf
 from surveys.models import Study
 from surveys.selectors import studies_for
 
