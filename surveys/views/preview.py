@@ -6,10 +6,10 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from surveys.models import ScaleDirection, Study
-from surveys.page_entries import view_of
 from surveys.presentation import Page, present
 from surveys.selectors import questionnaire
 from surveys.views.membership import member_page
+from surveys.views.page_entries import view_of
 
 
 @require_safe

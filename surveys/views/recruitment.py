@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from surveys import services
 from surveys.errors import EnrolmentError, StudyError
-from surveys.forms import ConsentForm
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
 from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import consent_text
+from surveys.views.forms import ConsentForm
 from surveys.views.token_pages import calm_page, link_page, to
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys import services
 from surveys.errors import StudyError
-from surveys.forms import LinkForm, MemberForm
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import (
@@ -25,6 +24,7 @@ from surveys.selectors import (
     study_groups,
     with_counts,
 )
+from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
