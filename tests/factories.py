@@ -11,8 +11,8 @@ from surveys import selectors, services
 from surveys.instrument_files import StudyDefinition, bundled_instruments, bundled_study
 from surveys.models import Administration, Membership, RecruitingLink, Study
 from surveys.presentation import Page
-from surveys.rehearsal import read_form
 from surveys.services import GivenAnswer
+from surveys.services.rehearsal import read_form
 
 PASSWORD = "correct horse battery staple"
 # One round: a slow hash protects nobody here.

@@ -122,7 +122,7 @@ def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provide
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
     from llm_respondents.providers.scripted import ScriptedProvider
-    from surveys.rehearsal import answer_keys
+    from surveys.services.rehearsal import answer_keys
 
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 

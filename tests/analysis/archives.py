@@ -12,9 +12,9 @@ from analysis.plans.services import freeze_plan
 from analysis.runs.services import fit_models
 from surveys import services
 from surveys.models import Respondent, Study
-from surveys.rehearsal import answer_keys
 from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
+from surveys.services.rehearsal import answer_keys
 from surveys.simulation import SimulatedRespondent, bundled_profile
 from tests.analysis.respondents import make_group
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from surveys import services
 from surveys.models import Administration, Respondent, RespondentGroup, Study
 from surveys.presentation import Question
-from surveys.rehearsal import answer_keys
 from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
+from surveys.services.rehearsal import answer_keys
 from surveys.simulation import SimulatedRespondent, bundled_profile
 
 # The displayed code that a respondent gives to a question as shown.

@@ -7,7 +7,7 @@ from factories import answer_everything, make_link, make_person, personal
 
 from surveys import services
 from surveys.models import Administration, Consent, RecruitingLink, Respondent, Study
-from surveys.rehearsal import read_form
+from surveys.services.rehearsal import read_form
 
 
 def address(link: RecruitingLink, query: str = "") -> str:

@@ -8,9 +8,9 @@ from factories import answer_everything, filled_in, make_person, page_of, person
 
 from surveys import services
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason
-from surveys.rehearsal import read_form
 from surveys.selectors import presentation_of
 from surveys.services import begin_administration
+from surveys.services.rehearsal import read_form
 
 PAGES = 6
 

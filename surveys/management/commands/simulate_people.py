@@ -7,9 +7,9 @@ from tqdm import tqdm
 
 from surveys.management.base import Made, UseCaseCommand
 from surveys.models import RecruitingLink, Study
-from surveys.rehearsal import rehearse
 from surveys.selectors import study_named
 from surveys.services import create_link
+from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 
 LABEL = "Rehearsal"
