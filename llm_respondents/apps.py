@@ -12,10 +12,12 @@ class LlmRespondentsConfig(AppConfig):
     verbose_name = "Language models as respondents"
 
     def ready(self) -> None:
-        """Hear of people who withdraw."""
+        """Hear of people who withdraw, and of cancelled panels with batches under way."""
+        from llm_respondents.signals import batches_left_behind
         from surveys.signals import person_withdrew
 
-        person_withdrew.connect(_forget, dispatch_uid="llm_respondents.services.erasure")
+        person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
+        batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:
@@ -23,3 +25,9 @@ def _forget(*, respondent: Any, **_more: Any) -> None:
     from llm_respondents.services.erasure import forget_person
 
     forget_person(respondent)
+
+
+def _end_batches(*, panel_id: int, **_more: Any) -> None:
+    from llm_respondents.jobs import end_batches
+
+    end_batches.enqueue(panel_id)

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from llm_respondents import services, tasks
+from llm_respondents import jobs, services
 from llm_respondents.api.serializers import PanelSerializer, RecruitSerializer
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
@@ -84,7 +84,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         form = RunSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         panel = services.resume_panel(panel=self.get_object())
-        tasks.run_panel.enqueue(panel.pk, form.validated_data["first"])
+        jobs.run_panel.enqueue(panel.pk, form.validated_data["first"])
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True)
@@ -102,7 +102,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     def run_batches(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Hand the panel's calls over in batches as soon as a worker is free."""
         panel = self.get_object()
-        plan = services.queue_batch_panel(panel.pk)
+        plan = jobs.queue_batch_panel(panel.pk)
         body = {"plan": plan.as_json(), "batches": _batches(panel)}
         return Response(body, status=status.HTTP_202_ACCEPTED)
 

@@ -1,11 +1,12 @@
 """What can be done with panels. Keyword-only, coded errors."""
 
 from llm_respondents.services.batch_runs import (
+    NEXT_LOOK,
     BatchPlan,
+    BatchVisit,
+    advance_batches,
     plan_batches,
-    queue_batch_panel,
     run_panel_in_batches,
-    run_queued_batches,
 )
 from llm_respondents.services.recruitment import recruit_panel
 from llm_respondents.services.reparsing import reparse_panel
@@ -26,10 +27,13 @@ from llm_respondents.services.workers import (
 from llm_respondents.services.write_off import LostBatch, count_batch_as_lost
 
 __all__ = (
+    "NEXT_LOOK",
     "BatchPlan",
+    "BatchVisit",
     "LostBatch",
     "PanelRun",
     "RunOptions",
+    "advance_batches",
     "cancel_panel",
     "cap_spend",
     "cap_study_spend",
@@ -39,13 +43,11 @@ __all__ = (
     "limits_of",
     "pause_panel",
     "plan_batches",
-    "queue_batch_panel",
     "reclaim_leases",
     "recruit_panel",
     "reparse_panel",
     "resume_panel",
     "run_panel",
     "run_panel_in_batches",
-    "run_queued_batches",
     "run_queued_panel",
 )

@@ -3,11 +3,10 @@
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.utils import timezone
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
@@ -20,7 +19,6 @@ from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start, worker_name
-from llm_respondents.services.steering import resume_panel
 from llm_respondents.services.workers import (
     RunOptions,
     make_provider,
@@ -34,7 +32,7 @@ WINDOW_HOURS = 24
 # short; the sessions of a worker that died on this machine are free at once.
 _LEASE_SECONDS = 1800.0
 # How often a job of the queue looks at a batch.
-_QUEUE_POLL = timedelta(minutes=2)
+NEXT_LOOK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,13 @@ class BatchPlan:
             f"{self.waves} waves, one after the other: at most {self.waves} days, and a day more "
             "for each round of asking again. Items per turn block or history none take fewer."
         )
+
+
+class BatchVisit(NamedTuple):
+    """What a job left a panel with; with `is_waiting` a batch is still with its provider."""
+
+    status: str
+    is_waiting: bool = False
 
 
 def plan_batches(*, panel: Panel) -> BatchPlan:
@@ -117,48 +122,27 @@ def run_panel_in_batches(
     return finish(panel, async_to_sync(run.conduct)())
 
 
-def queue_batch_panel(panel_id: int) -> BatchPlan:
-    """Let a worker of the queue conduct a panel in batches; say how long that can take.
-
-    A paused or halted panel goes on. Raises `PanelStateError` (`panel_unknown`, `panel_over`,
-    `batch_scripted`, `batch_not_offered`).
-    """
-    # The jobs call these services, so that they cannot be imported before.
-    from llm_respondents import tasks
-
-    panel = panel_numbered(panel_id)
-    plan = plan_batches(panel=panel)
-    resume_panel(panel=panel)
-    tasks.run_batches.enqueue(panel.pk)
-    return plan
-
-
-def run_queued_batches(*, panel_id: int) -> str:
+def advance_batches(*, panel_id: int) -> BatchVisit:
     """`run_panel_in_batches` for a job; a panel that was paused meanwhile stays paused.
 
-    A job does not hold its worker while a batch is with its provider: it ends, and another one
-    looks again after some minutes. RQ runs no job later unless a scheduler runs too, so that there
-    the job waits itself; without a queue the next run looks again. Returns the panel's status.
-    Raises as `run_panel_in_batches` does.
+    A job does not hold its worker while a batch is with its provider: it ends, and another one has
+    to look again. RQ runs no job later unless a scheduler runs too, so that there the job waits
+    itself. Raises as `run_panel_in_batches` does.
     """
-    from llm_respondents import tasks
     from llm_respondents.batches.store import has_open_batches
 
     panel = panel_numbered(panel_id)
     if panel.status in (Panel.Status.PAUSED, *Panel.OVER):
-        return panel.status
+        return BatchVisit(panel.status)
     waits = settings.TASKS_BACKEND == "rq"
     run = run_panel_in_batches(
         panel_id=panel_id,
         options=queue_options(PanelSpec.from_json(panel.spec)),
-        poll_seconds=_QUEUE_POLL.total_seconds(),
+        poll_seconds=NEXT_LOOK.total_seconds(),
         waits=waits,
     )
-    waiting = run.status in (Panel.Status.READY, Panel.Status.RUNNING)
-    job = tasks.run_batches
-    if waiting and not waits and has_open_batches(panel_id) and job.get_backend().supports_defer:
-        job.using(run_after=timezone.now() + _QUEUE_POLL).enqueue(panel_id)
-    return run.status
+    is_open = run.status in (Panel.Status.READY, Panel.Status.RUNNING)
+    return BatchVisit(run.status, is_waiting=is_open and not waits and has_open_batches(panel_id))
 
 
 def _require_batches(panel: Panel, terms: BatchTerms | None = None) -> BatchTerms:

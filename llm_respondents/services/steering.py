@@ -1,6 +1,7 @@
 """What an owner can tell a panel while it runs: pause, resume, cancel."""
 
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +10,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel, StudyBudget
 from llm_respondents.runner.purse import SPENT_SENTENCES
+from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
@@ -82,10 +84,7 @@ def cancel_panel(*, panel: Panel) -> Panel:
     if waiting_for_batch(panel.pk).exists():
         if spent:
             _note_cap(panel)
-        # The jobs call these services, so that they cannot be imported before.
-        from llm_respondents import tasks
-
-        transaction.on_commit(lambda: tasks.end_batches.enqueue(panel.pk))
+        transaction.on_commit(partial(batches_left_behind.send, Panel, panel_id=panel.pk))
     return panel
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llm_respondents import services, tasks
+from llm_respondents import jobs, services
 from llm_respondents.batches.outlook import waves_ahead
 from llm_respondents.batches.states import batch_states
 from llm_respondents.design.spec import PanelSpec
@@ -176,18 +176,18 @@ def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:
 
 def _run(panel: Panel) -> str:
     services.resume_panel(panel=panel)
-    tasks.run_panel.enqueue(panel.pk)
+    jobs.run_panel.enqueue(panel.pk)
     return _("The panel runs as soon as a worker is free.")
 
 
 def _pilot(panel: Panel) -> str:
     services.resume_panel(panel=panel)
-    tasks.run_panel.enqueue(panel.pk, PILOT_SESSIONS)
+    jobs.run_panel.enqueue(panel.pk, PILOT_SESSIONS)
     return _("The first sessions run as soon as a worker is free. They count as any others do.")
 
 
 def _batch(panel: Panel) -> str:
-    services.queue_batch_panel(panel.pk)
+    jobs.queue_batch_panel(panel.pk)
     return _("The first batch is handed over as soon as a worker is free.")
 
 

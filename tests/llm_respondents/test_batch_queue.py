@@ -9,10 +9,10 @@ from django.utils import timezone
 from llm_respondents.batches.states import batch_states
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.errors import PanelStateError
+from llm_respondents.jobs import queue_batch_panel, run_batches
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import panel_progress
-from llm_respondents.services import cancel_panel, pause_panel, queue_batch_panel
-from llm_respondents.services import run_queued_batches as job
+from llm_respondents.services import cancel_panel, pause_panel
 
 QUESTIONS = 40
 
@@ -29,13 +29,13 @@ def test_jobs_follow_each_other_until_the_panel_is_complete(queue, panel):
     plan = queue_batch_panel(panel.pk)
     assert plan.waves == 1
     assert [one.args for one in queue.results] == [[panel.pk]]
-    assert job(panel_id=panel.pk) == "ready"
+    assert run_batches.call(panel.pk) == "ready"
     assert len(panel.endpoint.batches) == 1
     later = queue.results[-1].task.run_after - timezone.now()
     assert timedelta(0) < later <= timedelta(minutes=2)
-    assert job(panel_id=panel.pk) == "ready"
+    assert run_batches.call(panel.pk) == "ready"
     panel.endpoint.is_holding = False
-    assert job(panel_id=panel.pk) == "complete"
+    assert run_batches.call(panel.pk) == "complete"
     # One job at the beginning, and one after each that had to wait.
     assert len(queue.results) == 3
     assert panel_progress(panel).answered == Attempt.objects.count() == 2 * QUESTIONS
@@ -43,29 +43,29 @@ def test_jobs_follow_each_other_until_the_panel_is_complete(queue, panel):
 
 def test_the_state_of_batches_can_be_read(queue, panel):
     assert batch_states(panel) == []
-    job(panel_id=panel.pk)
+    run_batches.call(panel.pk)
     (state,) = batch_states(panel)
     assert (state.status, state.provider_id, state.is_open) == ("submitted", "batch_1", True)
     assert (state.calls, state.collected, state.is_unknown) == (2 * QUESTIONS, 0, False)
     assert state.deadline - state.submitted_at == timedelta(hours=24)
     assert state.as_json()["deadline"] == state.deadline.isoformat()
     panel.endpoint.is_holding = False
-    job(panel_id=panel.pk)
-    job(panel_id=panel.pk)
+    run_batches.call(panel.pk)
+    run_batches.call(panel.pk)
     (state,) = batch_states(panel)
     assert (state.status, state.provider_status) == ("collected", "completed")
     assert (state.collected, state.is_open, bool(state.ended_at)) == (2 * QUESTIONS, False, True)
 
 
 def test_a_paused_panel_stays_paused_and_no_job_follows(queue, panel):
-    job(panel_id=panel.pk)
+    run_batches.call(panel.pk)
     panel.refresh_from_db()
     pause_panel(panel=panel)
     queue.clear()
-    assert job(panel_id=panel.pk) == "paused"
+    assert run_batches.call(panel.pk) == "paused"
     assert queue.results == []
     queue_batch_panel(panel.pk)
-    assert job(panel_id=panel.pk) == "ready"
+    assert run_batches.call(panel.pk) == "ready"
 
 
 def test_what_cannot_be_run_in_batches_is_not_queued(queue, panel, scripted):

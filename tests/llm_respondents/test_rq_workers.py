@@ -20,7 +20,7 @@ AT_ONCE = 8
 WORKER = ("rqworker", "default", "--job-class", "django_tasks_rq.Job")
 ENQUEUE = """
 from llm_respondents.models import Panel
-from llm_respondents.tasks import run_panel
+from llm_respondents.jobs import run_panel
 for _ in range(JOBS):
     run_panel.enqueue(Panel.objects.get().pk)
 """
