@@ -17,15 +17,14 @@ from rest_framework.routers import BaseRouter
 
 from llm_respondents import jobs, services
 from llm_respondents.api.serializers import PanelSerializer, RecruitSerializer
-from llm_respondents.batches.outlook import waves_ahead
-from llm_respondents.batches.states import batch_states
+from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec, SpecError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.account import estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
-from llm_respondents.readout.progress import panels_for, sessions_of, transcript
+from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.search import CallQuery, search_calls
-from llm_respondents.readout.transcripts import call_record, without_secrets
+from llm_respondents.readout.transcripts import call_record, transcript, without_secrets
 from llm_respondents.services.named_endpoints import chosen_spec
 from surveys.selectors import studies_for
 

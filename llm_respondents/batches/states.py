@@ -1,4 +1,6 @@
-"""How far the batches of a panel are, as they were last seen. Nobody is called."""
+"""How far the batches of a panel are, as they were last seen, and how many lie ahead. Nobody is
+called.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -6,7 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from llm_respondents.models import Batch, Panel
+from llm_respondents.batches.waves import waves_left
+from llm_respondents.models import Attempt, Batch, Panel
+from llm_respondents.store.leases import unfinished, work_items
 
 # How long a provider takes for a batch, at most or by its own aim.
 WINDOW = timedelta(hours=24)
@@ -85,3 +89,28 @@ def batch_states(panel: Panel) -> list[BatchState]:
         )
         for batch in batches
     ]
+
+
+def waves_ahead(panel_id: int) -> int:
+    """How many batches, one after the other, the open sessions of a panel need at least.
+
+    Of each arm the session that has closed the fewest turns decides: only those are read.
+    """
+    closed = dict(
+        Attempt.objects.filter(
+            administration__in=unfinished(panel_id).order_by().values("pk"),
+            closes_turn=True,
+            used=True,
+        )
+        .order_by()
+        .values_list("administration")
+        .annotate(Count("turn", distinct=True))
+    )
+    furthest_behind: dict[str, int] = {}
+    pairs = unfinished(panel_id).order_by("pk")
+    for pk, arm in pairs.values_list("pk", "respondent__panel_member__cell__arm"):
+        known = furthest_behind.setdefault(str(arm), pk)
+        if closed.get(pk, 0) < closed.get(known, 0):
+            furthest_behind[str(arm)] = pk
+    items = work_items(panel_id, sorted(furthest_behind.values()))
+    return max(map(waves_left, items), default=0)

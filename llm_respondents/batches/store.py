@@ -21,7 +21,6 @@ from llm_respondents.batches.waves import (
     place_of,
     read_session,
     turns_now,
-    waves_left,
 )
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.models import Batch, BatchCall, Panel
@@ -327,13 +326,6 @@ class BatchStore:
         for part in _parts(sorted(of_session), _SESSIONS):
             for item in work_items(self.lease.panel_id, part):
                 yield Session(item), of_session[item.administration]
-
-
-def waves_of(panel_id: int) -> int:
-    """How many batches, one after the other, the open sessions of a panel need at least."""
-    ids = list(unfinished(panel_id).order_by("pk").values_list("pk", flat=True))
-    items = (item for part in _parts(ids, _SESSIONS) for item in work_items(panel_id, part))
-    return max((waves_left(item) for item in items), default=0)
 
 
 def has_open_batches(panel_id: int) -> bool:

@@ -4,13 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.endpoints.file import Price
-from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.endpoints.file import NANO, Price
+from llm_respondents.models import Attempt, Panel, PanelMember, StudyBudget
 from llm_respondents.money.prices import batch_terms, price_now
 from llm_respondents.money.projection import (
     CASES,
@@ -20,10 +21,9 @@ from llm_respondents.money.projection import (
     project,
     session_tokens,
 )
-from llm_respondents.money.study_account import study_spending
 from llm_respondents.readout.progress import PanelProgress, panel_cost, panel_progress
 from llm_respondents.store.leases import work_items
-from surveys.models import Administration
+from surveys.models import Administration, Study
 
 _Value = TypeVar("_Value")
 
@@ -131,6 +131,29 @@ class PanelBill:
         """Return plain values for programs."""
         names = ("study_room_nano", "room_nano", "committed_nano", "exceeds_cap")
         return asdict(self) | {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class StudySpending:
+    """Spent and held back by all panels of a study; `cap_nano` is None without a cap."""
+
+    spent_nano: int
+    reserved_nano: int
+    cap_nano: int | None
+
+    @property
+    def cap(self) -> Decimal | None:
+        """The cap in the currency of the bill."""
+        return None if self.cap_nano is None else Decimal(self.cap_nano) / NANO
+
+
+def study_spending(study: Study) -> StudySpending:
+    """The account of all panels of a study."""
+    sums = Panel.objects.filter(study=study).aggregate(
+        spent=Sum("spent_nano", default=0), reserved=Sum("reserved_nano", default=0)
+    )
+    cap = StudyBudget.objects.filter(study=study).values_list("cap_nano", flat=True).first()
+    return StudySpending(sums["spent"], sums["reserved"], cap)
 
 
 def cost_of(panel: Panel, progress: PanelProgress | None = None) -> PanelBill:

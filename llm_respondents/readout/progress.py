@@ -1,4 +1,4 @@
-"""Reading panels: progress, cost in tokens, transcripts."""
+"""Reading panels: which there are, how far they are, what they took in tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,7 @@ from django.utils import timezone
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
 from surveys.models import Administration, Answer, Study
-from surveys.presentation import Question
-from surveys.selectors import presentation_of, studies_for
+from surveys.selectors import studies_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,57 +74,6 @@ class PanelCost:
     cached_tokens: int
     reasoning_tokens: int
     calls_without_usage: int
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptTurn:
-    """One call of a session as a conversation shows it."""
-
-    attempt: Attempt
-    questions: tuple[Question, ...]
-    said: str
-    replied: str
-
-    @property
-    def number(self) -> int:
-        """The turn, counted from 1 as people count."""
-        return self.attempt.turn + 1
-
-    @property
-    def outcome(self) -> str:
-        """What came of the call, in words."""
-        return self.attempt.outcome.replace("_", " ")
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values for programs."""
-        names = ("turn", "number", "refs", "outcome", "detail", "closes_turn", "used", "flags")
-        more = ("model", "finish_reason", "request_id", "latency_ms", "request_hash", "parameters")
-        tokens = ("prompt_tokens", "completion_tokens")
-        facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
-        return {**facts, "said": self.said, "replied": self.replied}
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """A whole session: the system message, then every call in order."""
-
-    administration: Administration
-    system: str
-    turns: tuple[TranscriptTurn, ...]
-    models: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values for programs."""
-        return {
-            "administration": self.administration.pk,
-            "status": self.administration.status,
-            "language": self.administration.language,
-            "seed": self.administration.seed,
-            "scale_direction": self.administration.scale_direction,
-            "models": list(self.models),
-            "system": self.system,
-            "turns": [turn.as_json() for turn in self.turns],
-        }
 
 
 def panels_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Panel]:
@@ -215,26 +163,6 @@ def panel_cost(panel: Panel) -> PanelCost:
         totals["reasoning_tokens__sum"],
         totals["silent"],
     )
-
-
-def transcript(member: PanelMember) -> Transcript:
-    """The session of one member as a conversation, every call included."""
-    administration = member.respondent.administration
-    presentation = presentation_of(administration)
-    system = ""
-    turns: list[TranscriptTurn] = []
-    models: dict[str, None] = {}
-    for attempt in Attempt.objects.filter(administration=administration).order_by("pk"):
-        for message in attempt.new_messages:
-            if message["role"] == "system":
-                system = message["content"]
-        said = [m["content"] for m in attempt.new_messages if m["role"] == "user"]
-        questions = tuple(presentation.question(ref) for ref in attempt.refs)
-        # A repeated request adds no message: it says again what the call before it said.
-        text = said[-1] if said else (turns[-1].said if turns else "")
-        turns.append(TranscriptTurn(attempt, questions, text, attempt.reply or attempt.refusal))
-        models[attempt.model] = None
-    return Transcript(administration, system, tuple(turns), tuple(name for name in models if name))
 
 
 def _attempts(panel: Panel) -> QuerySet[Attempt]:

@@ -1,10 +1,13 @@
-"""The stored replies of a panel, read again with today's parser. Nothing is called or changed."""
+"""The stored replies of a panel, read again with today's parser, and the distributions that they
+state. Nothing is called or changed.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from llm_respondents.conversation import parsing
-from llm_respondents.models import Attempt, Panel
+from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.runner.types import WorkItem
 from llm_respondents.store.leases import work_items
 from surveys.models import Administration
@@ -51,3 +54,35 @@ def _reread(item: WorkItem) -> Iterator[Reread]:
         )
         for question, outcome in zip(turn.questions, outcomes, strict=True):
             yield Reread(item.administration, question, outcome, attempt.reply)
+
+
+class StatedShare(NamedTuple):
+    """How likely a respondent said it was to choose one option; shares of a question sum to 1."""
+
+    respondent: int
+    question: str
+    value: int
+    share: float
+    drawn: bool
+
+
+def stated_shares(panel: Panel) -> Iterator[StatedShare]:
+    """Yield a row for each option of each question that was answered by a distribution.
+
+    `value` is the scored value of the option; `drawn` marks the one that is recorded.
+    """
+    pairs = PanelMember.objects.filter(panel=panel).values_list(
+        "respondent__administration", "respondent_id"
+    )
+    respondents = dict(pairs)
+    for session in reread_sessions(panel):
+        for read in session:
+            if isinstance(read.outcome, parsing.Answered):
+                for code, share in read.outcome.stated:
+                    yield StatedShare(
+                        respondents[read.administration],
+                        read.question.ref,
+                        read.question.value_of(code),
+                        share,
+                        code == read.outcome.code,
+                    )

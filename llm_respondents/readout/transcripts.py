@@ -1,4 +1,4 @@
-"""Transcripts as JSON Lines: one call of one session a line, word for word, without secrets.
+"""Transcripts: a session as the conversation that it was, and all calls as JSON Lines.
 
 A call holds the messages that earlier calls of its session do not; together they are the session.
 """
@@ -6,10 +6,13 @@ A call holds the messages that earlier calls of its session do not; together the
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from llm_respondents.models import Attempt
-from surveys.models import RespondentGroup
+from llm_respondents.models import Attempt, PanelMember
+from surveys.models import Administration, RespondentGroup
+from surveys.presentation import Question
+from surveys.selectors import presentation_of
 
 # What errors of connections and of providers may quote: addresses, and parts of keys.
 _SECRET = re.compile(
@@ -17,6 +20,77 @@ _SECRET = re.compile(
     | \b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b | \bsk-\S+ | \bBearer\s+\S+""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTurn:
+    """One call of a session as a conversation shows it."""
+
+    attempt: Attempt
+    questions: tuple[Question, ...]
+    said: str
+    replied: str
+
+    @property
+    def number(self) -> int:
+        """The turn, counted from 1 as people count."""
+        return self.attempt.turn + 1
+
+    @property
+    def outcome(self) -> str:
+        """What came of the call, in words."""
+        return self.attempt.outcome.replace("_", " ")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        names = ("turn", "number", "refs", "outcome", "detail", "closes_turn", "used", "flags")
+        more = ("model", "finish_reason", "request_id", "latency_ms", "request_hash", "parameters")
+        tokens = ("prompt_tokens", "completion_tokens")
+        facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
+        return {**facts, "said": self.said, "replied": self.replied}
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole session: the system message, then every call in order."""
+
+    administration: Administration
+    system: str
+    turns: tuple[TranscriptTurn, ...]
+    models: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        return {
+            "administration": self.administration.pk,
+            "status": self.administration.status,
+            "language": self.administration.language,
+            "seed": self.administration.seed,
+            "scale_direction": self.administration.scale_direction,
+            "models": list(self.models),
+            "system": self.system,
+            "turns": [turn.as_json() for turn in self.turns],
+        }
+
+
+def transcript(member: PanelMember) -> Transcript:
+    """The session of one member as a conversation, every call included."""
+    administration = member.respondent.administration
+    presentation = presentation_of(administration)
+    system = ""
+    turns: list[TranscriptTurn] = []
+    models: dict[str, None] = {}
+    for attempt in Attempt.objects.filter(administration=administration).order_by("pk"):
+        for message in attempt.new_messages:
+            if message["role"] == "system":
+                system = message["content"]
+        said = [m["content"] for m in attempt.new_messages if m["role"] == "user"]
+        questions = tuple(presentation.question(ref) for ref in attempt.refs)
+        # A repeated request adds no message: it says again what the call before it said.
+        text = said[-1] if said else (turns[-1].said if turns else "")
+        turns.append(TranscriptTurn(attempt, questions, text, attempt.reply or attempt.refusal))
+        models[attempt.model] = None
+    return Transcript(administration, system, tuple(turns), tuple(name for name in models if name))
 
 
 def without_secrets(detail: str) -> str:

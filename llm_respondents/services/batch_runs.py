@@ -73,10 +73,10 @@ def plan_batches(*, panel: Panel) -> BatchPlan:
 
     Raises `PanelStateError` (`batch_scripted`, `batch_not_offered`).
     """
-    from llm_respondents.batches.store import waves_of
+    from llm_respondents.batches.states import waves_ahead
 
     _require_batches(panel)
-    return BatchPlan(waves_of(panel.pk))
+    return BatchPlan(waves_ahead(panel.pk))
 
 
 def run_panel_in_batches(

@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import jobs, services
-from llm_respondents.batches.outlook import waves_ahead
-from llm_respondents.batches.states import batch_states
+from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
-from llm_respondents.money.account import CostRange, cost_of, estimate_cost, pilot_cost
+from llm_respondents.money.account import (
+    CostRange,
+    cost_of,
+    estimate_cost,
+    pilot_cost,
+    study_spending,
+)
 from llm_respondents.money.prices import batch_terms
-from llm_respondents.money.study_account import study_spending
 from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.services.workers import price_of

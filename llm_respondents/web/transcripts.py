@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from llm_respondents.models import Attempt
-from llm_respondents.readout.progress import sessions_of, transcript
+from llm_respondents.readout.progress import sessions_of
 from llm_respondents.readout.search import (
     CallQuery,
     excerpts,
     question_choices,
     search_calls,
 )
-from llm_respondents.readout.transcripts import transcript_lines
+from llm_respondents.readout.transcripts import transcript, transcript_lines
 from llm_respondents.web.access import panel_or_404
 from llm_respondents.web.words import FLAGS, in_words
 

@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from workers import options
 
-from llm_respondents.batches.outlook import waves_ahead
-from llm_respondents.batches.store import waves_of
+from llm_respondents.batches.states import waves_ahead
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Batch
 from llm_respondents.services import run_panel
@@ -46,9 +45,9 @@ def test_a_history_takes_a_wave_for_each_turn_and_the_page_says_so(client, owner
 def test_the_session_that_is_furthest_behind_decides(recruit, scripted):
     panel = recruit(sessions=4, arms=(Arm(), Arm(history="none")))
     done = scripted(sessions=4, arms=(Arm(), Arm("block")))
-    assert waves_ahead(panel.pk) == waves_of(panel.pk) == 40
+    assert waves_ahead(panel.pk) == 40
     run_panel(panel_id=done.pk, options=replace(options(), first=2))
-    assert waves_ahead(done.pk) == waves_of(done.pk) == 40
+    assert waves_ahead(done.pk) == 40
     run_panel(panel_id=done.pk)
     assert waves_ahead(done.pk) == 0
 

@@ -11,7 +11,8 @@ from workers import options
 
 from llm_respondents.errors import PanelSpecError, PanelStateError
 from llm_respondents.models import Attempt, Panel
-from llm_respondents.readout.progress import panel_cost, panel_progress, transcript
+from llm_respondents.readout.progress import panel_cost, panel_progress
+from llm_respondents.readout.transcripts import transcript
 from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import AttemptRecord, Outcome, TurnAnswer
 from llm_respondents.services import (

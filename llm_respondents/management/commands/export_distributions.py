@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from llm_respondents.readout.progress import require_panel_named
-from llm_respondents.readout.stated_shares import StatedShare, stated_shares
+from llm_respondents.readout.rereading import StatedShare, stated_shares
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
 

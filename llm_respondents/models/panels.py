@@ -1,0 +1,97 @@
+"""Panels of model sessions and their members."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from surveys.models import Respondent, RespondentGroup, Study
+
+
+class Panel(models.Model):
+    """Sessions of one model with one study, recruited together. The specification is frozen."""
+
+    class Status(models.TextChoices):
+        READY = "ready"
+        RUNNING = "running"
+        PAUSED = "paused"
+        HALTED = "halted"
+        COMPLETE = "complete"
+        CANCELLED = "cancelled"
+
+    # No call is made any more, and no status follows.
+    OVER = (Status.COMPLETE, Status.CANCELLED)
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="panels")
+    group = models.OneToOneField(RespondentGroup, models.PROTECT, related_name="panel")
+    status = models.CharField(max_length=10, choices=Status, default=Status.READY)
+    # Why it halted, as a sentence for whoever has to act on it.
+    status_note = models.TextField(blank=True)
+    # The whole specification and its SHA-256; the columns below repeat what lists are sorted by.
+    spec = models.JSONField()
+    spec_hash = models.CharField(max_length=64)
+    prompt_version = models.CharField(max_length=20)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=200)
+    base_url = models.CharField(max_length=300, blank=True)
+    # The name of an environment variable. The key itself is never stored.
+    api_key_env = models.CharField(max_length=80, blank=True)
+    seed = models.BigIntegerField()
+    # Billionths of the currency, exact: the cap (none: no cap), what is spent, and what calls in
+    # flight may cost. The last of a worker that was killed stays: it may have been billed.
+    spend_cap_nano = models.BigIntegerField(null=True, blank=True)
+    spent_nano = models.BigIntegerField(default=0)
+    reserved_nano = models.BigIntegerField(default=0)
+    # What the endpoint was found to honour, before the first session.
+    capabilities = models.JSONField(default=dict, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=("ready", "running", "paused", "halted", "complete", "cancelled")
+                ),
+                name="panel_status",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.group.label
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no call will be made for this panel any more."""
+        return self.status in self.OVER
+
+
+class PanelMember(models.Model):
+    """One session of a panel: which cell of the design it stands in, and whom it speaks as."""
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="members")
+    respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="panel_member")
+    number = models.PositiveIntegerField()
+    # The arm, and what else its cell varies; see `specs.Cell`.
+    cell = models.JSONField(default=dict)
+    # (label, value) pairs as the model reads them.
+    persona = models.JSONField(default=list, blank=True)
+    # With a swapped history: whose answers stand in for its own in earlier turns, and those
+    # answers (question ref -> scored value), kept so that a resumed session reads the same.
+    donor = models.ForeignKey(
+        Respondent, models.SET_NULL, null=True, blank=True, related_name="donated_histories"
+    )
+    donor_values = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("panel", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("panel", "number"), name="panel_member_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"session {self.number}"
