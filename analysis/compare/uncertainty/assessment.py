@@ -26,9 +26,9 @@ from analysis.compare.results import (
     VaarScore,
 )
 from analysis.compare.uncertainty.draws import Array
+from analysis.compare.uncertainty.ranking import rank
 from analysis.compare.uncertainty.refit_sources import Results, Sources, name_of
 from analysis.compare.uncertainty.resamples import Job, Kind, Refitter, carry_out
-from analysis.compare.vaar.ranking import rank
 from analysis.compare.vaar.rates import Families, Numbers, PathArrays, Scale
 from analysis.compare.vaar.score import arrays, score_model, signs_of
 

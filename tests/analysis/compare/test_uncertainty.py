@@ -14,8 +14,8 @@ from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
 from analysis.compare.results import Comparison, GroupSpec, Plan, Resampling
 from analysis.compare.uncertainty.draws import cluster_counts, deals, sized_counts
+from analysis.compare.uncertainty.ranking import rank, shrinkage
 from analysis.compare.uncertainty.refits import GroupRefits
-from analysis.compare.vaar.ranking import rank, shrinkage
 from analysis.sem import fit
 from tests.analysis.compare.datasets import (
     PRIVACY,
