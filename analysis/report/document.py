@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.report.content import ReportContent
+from analysis.report.furniture import furniture
 from analysis.report.sections import (
     appendix,
     contents,
@@ -20,9 +21,8 @@ from analysis.report.sections import (
     summary,
     vaar,
 )
-from analysis.report.typesetting.furniture import furniture
 from analysis.report.typesetting.layout import PageIndex, Placed, lay_out
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 _SECTIONS: tuple[Callable[[Writer, ReportContent], None], ...] = (
     respondents.write,

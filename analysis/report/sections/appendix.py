@@ -25,7 +25,7 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain, style
 from analysis.report.typesetting.tables import Band, Column, Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 _PROVENANCE = {
     "plan": "Plan",

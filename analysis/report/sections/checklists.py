@@ -9,7 +9,7 @@ from analysis.report.content import ReportContent
 from analysis.report.facts import ModelArm
 from analysis.report.typesetting.formatting import NOT_RECORDED, recorded
 from analysis.report.typesetting.tables import Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 
 class Topic(NamedTuple):

@@ -11,7 +11,7 @@ from analysis.report.typesetting.fonts import SERIF
 from analysis.report.typesetting.layout import Placed
 from analysis.report.typesetting.palette import INK
 from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 _PAGE_COLUMN = 26.0
 

@@ -7,8 +7,8 @@ from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.typesetting.formatting import counted, listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, row, side_by_side, words
-from analysis.report.typesetting.writer import Writer
 from analysis.report.words import SIGN_SOURCES
+from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:

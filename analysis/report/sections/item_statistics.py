@@ -9,7 +9,7 @@ from analysis.report.content import InstrumentFacts, ItemMissing, ReportContent
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 Statistics = Mapping[tuple[str, str], ItemFidelity]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import recorded
 from analysis.report.typesetting.style import plain
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 FIXED_LIMITS = (
     (

@@ -9,7 +9,7 @@ from analysis.report.facts import Fact, ModelArm, facts_of
 from analysis.report.results import icc_text
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal
 from analysis.report.typesetting.tables import Band, Row, row, side_by_side, words
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 TOPICS = {
     "role": "Purpose and oversight",

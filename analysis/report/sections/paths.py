@@ -24,8 +24,8 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain, style
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
 from analysis.report.words import DECISIONS, REASONS, RUNGS
+from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:

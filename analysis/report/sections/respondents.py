@@ -18,7 +18,7 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
+from analysis.report.writer import Writer
 
 _TOPICS = {
     "sample": "Sample and recruitment",

@@ -8,8 +8,8 @@ from analysis.report.results import score_text
 from analysis.report.typesetting.formatting import NOT_ESTIMABLE, NOT_RECORDED
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
 from analysis.report.words import REASONS, VAAR_IS_OURS
+from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:

@@ -26,8 +26,8 @@ from analysis.report.typesetting.formatting import (
 from analysis.report.typesetting.palette import SILVER
 from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
 from analysis.report.typesetting.tables import Row, numbers, row, words
-from analysis.report.typesetting.writer import Writer
 from analysis.report.words import INVARIANCE, VAAR_IS_OURS
+from analysis.report.writer import Writer
 
 _HASH_SHOWN = 16
 _NOTICES_SHOWN = 3

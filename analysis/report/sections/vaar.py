@@ -33,8 +33,8 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words
-from analysis.report.typesetting.writer import Writer
 from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
+from analysis.report.writer import Writer
 
 # Strip, four numbers and companions share a page: their height without and for each model.
 _ROOM = 340.0
