@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from django.core.management import CommandError, call_command, get_commands
 
-from analysis.archive import Transcripts
+from analysis.archive.content import Transcripts
 from analysis.archive.files.transcripts import public_lines
 from surveys.models import RespondentGroup
 
