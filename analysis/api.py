@@ -21,6 +21,7 @@ from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
 from analysis.runs.selectors import summary_rows
 from analysis.web.downloads import report_pdf
+from surveys.actors import rest_actor
 from surveys.instrument_files import InstrumentFileError
 from surveys.selectors import studies_for
 
@@ -125,14 +126,14 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
             plan=parse_plan(text),
             source=text,
             reference_group=given.validated_data["reference_group"],
-            by=request.user if request.user.is_authenticated else None,
+            by=rest_actor(request.user),
         )
         return Response(PlanSerializer(plan).data, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("post",))
     def fit(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Enqueue the fit."""
-        job = tasks.fit_plan.enqueue(self.get_object().pk)
+        job = tasks.fit_plan.enqueue(self.get_object().pk, rest_actor(request.user).as_json())
         return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
 
 
@@ -156,7 +157,7 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
         """Enqueue the report."""
         size = "Letter" if request.data.get("page_size") == "Letter" else "A4"
         run = get_object_or_404(self.get_queryset(), pk=pk)
-        job = tasks.write_report.enqueue(run.pk, size)
+        job = tasks.write_report.enqueue(run.pk, rest_actor(request.user).as_json(), size)
         return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
 
 

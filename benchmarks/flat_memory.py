@@ -90,6 +90,7 @@ def measure(sessions: int, base_url: str, concurrency: int) -> int:
     from llm_respondents.design.spec import PanelSpec
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, recruit_panel, run_panel
+    from surveys.actors import command_actor
     from surveys.models import Study
 
     whom = (
@@ -97,12 +98,14 @@ def measure(sessions: int, base_url: str, concurrency: int) -> int:
         if base_url
         else {"model": "scripted", "provider": "scripted", "profile": "people-like"}
     )
-    panel = recruit_panel(study=Study.objects.get(), spec=PanelSpec(sessions=sessions, **whom))
+    panel = recruit_panel(
+        study=Study.objects.get(), spec=PanelSpec(sessions=sessions, **whom), by=command_actor()
+    )
     gc.collect()
     meter = Meter(sessions * QUESTIONS)
     print(f"{'turns':>9} {'RSS MB':>8} {'turns/s':>10} {'objects':>12}")
     options = RunOptions(limits=Limits(concurrency), probe=False)
-    run = run_panel(panel_id=panel.pk, options=options, on_progress=meter)
+    run = run_panel(panel_id=panel.pk, options=options, on_progress=meter, by=command_actor())
     if run.status != "complete":
         print(f"the panel is {run.status}: {run.note}")
         return 1

@@ -64,6 +64,7 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
 
     from llm_respondents.design.spec import PanelSpec
     from llm_respondents.services import cap_spend, cap_study_spend, recruit_panel
+    from surveys.actors import command_actor
     from surveys.models import Study
 
     call_command("migrate", verbosity=0)
@@ -71,10 +72,10 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
     call_command("open_study", "privacy-prosocial", stdout=StringIO())
     spec = PanelSpec(model="m", base_url=base_url, sessions=sessions)
     study = Study.objects.get()
-    panel = recruit_panel(study=study, spec=spec)
+    panel = recruit_panel(study=study, spec=spec, by=command_actor())
     if cap:
-        cap_spend(panel=panel, cap=Decimal(cap))
-        cap_study_spend(study=study, cap=Decimal(cap))
+        cap_spend(panel=panel, cap=Decimal(cap), by=command_actor())
+        cap_study_spend(study=study, cap=Decimal(cap), by=command_actor())
     print(panel.pk)
 
 
@@ -83,6 +84,7 @@ def work(_base_url: str, _sessions: int, concurrency: int, panel: int) -> None:
     import llm_respondents.providers.openai_chat  # noqa: F401 - loading the client is not measured
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, run_panel
+    from surveys.actors import command_actor
 
     def run() -> float:
         # A worker also waits for the sessions of the others; the work ends with the last commit.
@@ -91,6 +93,7 @@ def work(_base_url: str, _sessions: int, concurrency: int, panel: int) -> None:
             panel_id=panel,
             options=RunOptions(limits=Limits(concurrency), probe=False),
             on_progress=lambda _progress: commits.append(time.time()),
+            by=command_actor(),
         )
         return commits[-1]
 

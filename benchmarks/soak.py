@@ -101,6 +101,7 @@ def recruit(endpoint: Endpoint, *, key: str, sessions: int, cap: int | None = No
     """A panel of the study; the cap is in nano."""
     from llm_respondents.design.spec import PanelSpec, SamplingSpec
     from llm_respondents.services import cap_spend, recruit_panel
+    from surveys.actors import command_actor
     from surveys.models import Study
 
     spec = PanelSpec(
@@ -109,9 +110,9 @@ def recruit(endpoint: Endpoint, *, key: str, sessions: int, cap: int | None = No
         sessions=sessions,
         sampling=SamplingSpec(max_tokens=100),
     )
-    panel = recruit_panel(study=Study.objects.get(), spec=spec, key=key)
+    panel = recruit_panel(study=Study.objects.get(), spec=spec, key=key, by=command_actor())
     if cap is not None:
-        cap_spend(panel=panel, cap=Decimal(cap) / NANO)
+        cap_spend(panel=panel, cap=Decimal(cap) / NANO, by=command_actor())
     return panel
 
 
@@ -153,6 +154,7 @@ def judge_answers(verdict: Verdict, panel: Any, *, sessions: int) -> None:
     """Every question of every session has one answer, and it is what its reply says."""
     from llm_respondents.models import Attempt
     from llm_respondents.services import reparse_panel
+    from surveys.actors import command_actor
     from surveys.models import Administration, Answer
 
     conducted = Administration.objects.filter(respondent__panel_member__panel=panel)
@@ -175,7 +177,7 @@ def judge_answers(verdict: Verdict, panel: Any, *, sessions: int) -> None:
     )
     leases = conducted.exclude(lease_owner="").count()
     verdict.judge("leases left", not leases, leases)
-    changed = len(reparse_panel(panel=panel))
+    changed = len(reparse_panel(panel=panel, by=command_actor()))
     verdict.judge("answers that differ from their reply", not changed, changed)
 
 

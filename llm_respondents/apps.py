@@ -27,7 +27,7 @@ def _forget(*, respondent: Any, **_more: Any) -> None:
     forget_person(respondent)
 
 
-def _end_batches(*, panel_id: int, **_more: Any) -> None:
+def _end_batches(*, panel_id: int, by: Any, **_more: Any) -> None:
     from llm_respondents.jobs import end_batches
 
-    end_batches.enqueue(panel_id)
+    end_batches.enqueue(panel_id, by.as_json())

@@ -1,38 +1,44 @@
-"""Coarse background jobs: ids in, one service call. Leases decide what is done, not the queue."""
+"""Coarse background jobs: ids in, one service call. Leases decide what is done, not the queue.
+
+`by` is whoever queued the job, as `surveys.actors.Actor.as_json` writes it.
+"""
+
+from typing import Any
 
 from django.utils import timezone
 from django_tasks import task
 
 from llm_respondents import services
 from llm_respondents.readout.progress import panel_numbered
+from surveys.actors import Actor, job_actor
 
 
 @task()
-def run_panel(panel_id: int, first: int = 0) -> str:
+def run_panel(panel_id: int, by: dict[str, Any], first: int = 0) -> str:
     """Conduct a panel, or its first sessions only, as far as it goes; returns its status."""
-    return services.run_queued_panel(panel_id=panel_id, first=first)
+    return services.run_queued_panel(panel_id=panel_id, by=job_actor(by), first=first)
 
 
 @task()
-def run_batches(panel_id: int) -> str:
+def run_batches(panel_id: int, by: dict[str, Any]) -> str:
     """Hand a panel's calls over in batches and collect what is there; returns its status.
 
     While a batch is with its provider another job looks again after some minutes. A queue that runs
     no job later is left alone: the next run looks again.
     """
-    visit = services.advance_batches(panel_id=panel_id)
+    visit = services.advance_batches(panel_id=panel_id, by=job_actor(by))
     if visit.is_waiting and run_batches.get_backend().supports_defer:
-        run_batches.using(run_after=timezone.now() + services.NEXT_LOOK).enqueue(panel_id)
+        run_batches.using(run_after=timezone.now() + services.NEXT_LOOK).enqueue(panel_id, by)
     return visit.status
 
 
 @task()
-def end_batches(panel_id: int) -> str:
+def end_batches(panel_id: int, by: dict[str, Any]) -> str:
     """End the batches of a cancelled panel and collect what they finished; returns its status."""
-    return services.run_panel_in_batches(panel_id=panel_id).status
+    return services.run_panel_in_batches(panel_id=panel_id, by=job_actor(by)).status
 
 
-def queue_batch_panel(panel_id: int) -> services.BatchPlan:
+def queue_batch_panel(*, panel_id: int, by: Actor) -> services.BatchPlan:
     """Let a worker of the queue conduct a panel in batches; say how long that can take.
 
     A paused or halted panel goes on. Raises `PanelStateError` (`panel_unknown`, `panel_over`,
@@ -40,6 +46,6 @@ def queue_batch_panel(panel_id: int) -> services.BatchPlan:
     """
     panel = panel_numbered(panel_id)
     plan = services.plan_batches(panel=panel)
-    services.resume_panel(panel=panel)
-    run_batches.enqueue(panel.pk)
+    services.resume_panel(panel=panel, by=by)
+    run_batches.enqueue(panel.pk, by.as_json())
     return plan

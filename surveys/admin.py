@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from surveys.models import (
     Administration,
     Answer,
+    AuditEntry,
     ImportedFile,
     InstrumentVersion,
     RecruitingLink,
@@ -81,3 +82,9 @@ class ImportedFileAdmin(LookOnly):
         "imported_at",
     )
     list_filter = ("study",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(LookOnly):
+    list_display = ("at", "actor_name", "door", "action", "study", "subject_kind", "subject_label")
+    list_filter = ("action", "door", "study")

@@ -1,8 +1,8 @@
 """The REST door of the survey app: studies, links, respondents and answers of the user's studies.
 
-A stranger's request finds nothing (404), as on the pages. Answers go through `record_answers`, the
-same use case that pages and panels call. Tokens of administrations are never shown: whoever holds
-one can answer and withdraw in a person's place.
+A stranger's request finds nothing (404), as on the pages. Answers go through `enter_answers`, which
+is `record_answers`, as pages and panels call it, with a row in the log. Tokens of administrations
+are never shown: whoever holds one can answer and withdraw in a person's place.
 """
 
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys import services
+from surveys.actors import rest_actor
 from surveys.models import Administration, Answer, MissingReason, RecruitingLink, Respondent, Study
 from surveys.selectors import studies_for, studies_with_counts, with_counts
 from surveys.services import GivenAnswer
@@ -238,10 +239,11 @@ class AnswerViewSet(mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Answe
         submission.is_valid(raise_exception=True)
         sent = submission.validated_data
         mine = Administration.objects.filter(study__in=studies_for(request.user))
-        receipt = services.record_answers(
+        receipt = services.enter_answers(
             administration=get_object_or_404(mine, pk=sent["administration"]),
             answers=[GivenAnswer(**given) for given in sent["answers"]],
             idempotency_key=sent["idempotency_key"],
+            by=rest_actor(request.user),
         )
         code = status.HTTP_200_OK if receipt.repeated else status.HTTP_201_CREATED
         return Response(asdict(receipt), status=code)

@@ -8,12 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys import selectors, services
+from surveys.actors import Actor
 from surveys.instrument_files import StudyDefinition, bundled_instruments, bundled_study
-from surveys.models import Administration, Membership, RecruitingLink, Study
+from surveys.models import Administration, Door, Membership, RecruitingLink, Study
 from surveys.presentation import Page
 from surveys.services import GivenAnswer
 from surveys.services.rehearsal import read_form
 
+# Who does what the tests prepare.
+TESTER = Actor(Door.COMMAND, name="tester")
 PASSWORD = "correct horse battery staple"
 # One round: a slow hash protects nobody here.
 HASH = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
@@ -25,13 +28,13 @@ def make_user(username: str) -> AbstractBaseUser:
 
 def make_draft(owner: AbstractBaseUser, definition: StudyDefinition | None = None) -> Study:
     for instrument in bundled_instruments():
-        services.publish_instrument(definition=instrument)
+        services.publish_instrument(definition=instrument, by=TESTER)
     definition = definition or bundled_study("privacy-prosocial")
-    return services.create_study(definition=definition, owner=owner)
+    return services.create_study(definition=definition, owner=owner, by=TESTER)
 
 
 def make_link(study: Study, **options) -> RecruitingLink:
-    return services.create_link(study=study, label="Poster", **options)
+    return services.create_link(study=study, label="Poster", **options, by=TESTER)
 
 
 def make_person(link: RecruitingLink, language: str = "en", panel_id: str = "") -> Administration:
@@ -80,14 +83,16 @@ def stranger(db: None) -> AbstractBaseUser:
 @pytest.fixture
 def draft_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
     study = make_draft(owner)
-    services.add_member(study=study, user=collaborator, role=Membership.Role.COLLABORATOR)
+    services.add_member(
+        study=study, user=collaborator, role=Membership.Role.COLLABORATOR, by=TESTER
+    )
     return study
 
 
 @pytest.fixture
 def open_study(draft_study: Study) -> Study:
     """The bundled study, open, with owner and collaborator."""
-    return services.open_study(study=draft_study)
+    return services.open_study(study=draft_study, by=TESTER)
 
 
 @pytest.fixture

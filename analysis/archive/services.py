@@ -7,10 +7,15 @@ person who is in it.
 import hashlib
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from analysis.archive import archive_files, pack
 from analysis.archive.gather import archive_content
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun
+from surveys.actors import Actor
+from surveys.models import Action
+from surveys.services.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,9 @@ class Archive:
     sha256: str
 
 
-def build_archive(*, run: AnalysisRun, redact: bool = True, demographics: bool = False) -> Archive:
+def build_archive(
+    *, run: AnalysisRun, by: Actor, redact: bool = True, demographics: bool = False
+) -> Archive:
     """Make the archive of a run. The same run gives the same bytes.
 
     Unless `redact` is false, transcripts do not show the personas that models spoke as: those of a
@@ -36,8 +43,12 @@ def build_archive(*, run: AnalysisRun, redact: bool = True, demographics: bool =
         )
     content = archive_content(run, redact=redact, demographics=demographics)
     zipped = pack(archive_files(content))
-    return Archive(
+    archive = Archive(
         name=f"{run.plan.study.slug}-{run.plan.name}-{run.pk}.zip",
         content=zipped,
         sha256=hashlib.sha256(zipped).hexdigest(),
     )
+    made = {"redact": redact, "demographics": demographics, "sha256": archive.sha256}
+    with transaction.atomic():
+        record(by=by, action=Action.ARCHIVE_BUILT, study=run.plan.study, subject=run, after=made)
+    return archive

@@ -3,7 +3,6 @@
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from analysis.compare.json_codec import from_plain, to_json, to_plain
@@ -13,8 +12,10 @@ from analysis.errors import NothingToCompare, PlanFrozenError
 from analysis.models import AnalysisPlan
 from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
 from analysis.plans.grid import dimension, require_options
-from surveys.models import Answer, Kind, Study
+from surveys.actors import Actor
+from surveys.models import Action, Answer, Kind, Study
 from surveys.selectors import codebook, study_groups
+from surveys.services.audit import record
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import Dimension
@@ -25,9 +26,9 @@ def freeze_plan(
     *,
     study: Study,
     plan: PlanFile,
+    by: Actor,
     source: str = "",
     reference_group: str = "",
-    by: AbstractBaseUser | None = None,
 ) -> AnalysisPlan:
     """Store a plan for ever under its name, with its hash. The same plan again is the same row.
 
@@ -49,15 +50,18 @@ def freeze_plan(
                 code="plan_is_frozen",
             )
         return known
-    return AnalysisPlan.objects.create(
+    frozen = AnalysisPlan.objects.create(
         study=study,
         name=plan.name,
         definition=definition,
         source=source,
         sha256=sha256,
         model_answers_when_frozen=_model_answers(study),
-        frozen_by_id=by.pk if by else None,
+        frozen_by_id=by.user_id,
     )
+    fixed = {"sha256": sha256, "model_answers_when_frozen": frozen.model_answers_when_frozen}
+    record(by=by, action=Action.PLAN_FROZEN, study=study, subject=frozen, after=fixed)
+    return frozen
 
 
 def comparison_plan(plan: AnalysisPlan) -> Plan:

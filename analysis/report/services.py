@@ -8,9 +8,12 @@ from django.db import transaction
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun, Report
 from analysis.report.gather import report_content
+from surveys.actors import Actor
+from surveys.models import Action
+from surveys.services.audit import record
 
 
-def build_report(*, run: AnalysisRun, page_size: str = "A4") -> Report:
+def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Report:
     """Write the PDF of a run. The same run and page size give the same bytes, stored once.
 
     Raises `RunNotDone`.
@@ -25,13 +28,15 @@ def build_report(*, run: AnalysisRun, page_size: str = "A4") -> Report:
     pdf = build_pdf(report_content(run), page_size=page_size)
     sha256 = hashlib.sha256(pdf).hexdigest()
     known = Report.objects.filter(run=run, page_size=page_size, sha256=sha256).first()
-    return known or _store(run, page_size, pdf, sha256)
+    return known or _store(run, page_size, pdf, sha256, by)
 
 
 @transaction.atomic
-def _store(run: AnalysisRun, page_size: str, pdf: bytes, sha256: str) -> Report:
+def _store(run: AnalysisRun, page_size: str, pdf: bytes, sha256: str, by: Actor) -> Report:
     report = Report(run=run, page_size=page_size, sha256=sha256)
     name = f"{run.plan.study.slug}-{run.plan.name}-{run.pk}-{page_size}.pdf"
     report.file.save(name, ContentFile(pdf), save=False)
     report.save()
+    made = {"run": run.pk, "page_size": page_size, "sha256": sha256}
+    record(by=by, action=Action.REPORT_WRITTEN, study=run.plan.study, subject=report, after=made)
     return report

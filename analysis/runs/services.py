@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from analysis.compare.errors import CompareError
@@ -24,9 +25,11 @@ from analysis.report.gather import software_versions
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.watching import Conduct, Watch
+from surveys.actors import Actor
 from surveys.errors import CounterpartError
-from surveys.models import RespondentGroup
+from surveys.models import Action, RespondentGroup
 from surveys.selectors import study_groups
+from surveys.services.audit import record
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import SensitivityRow
@@ -39,6 +42,7 @@ _DRAWS = ("bootstrap", "permutations", "noise_draws")
 def fit_models(
     *,
     plan: AnalysisPlan,
+    by: Actor,
     seed: int | None = None,
     preview: bool = False,
     conduct: Conduct | None = None,
@@ -51,7 +55,9 @@ def fit_models(
     """
     groups = _groups(plan)
     chosen = plan.definition["draws"]["seed"] if seed is None else seed
-    run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
+    with transaction.atomic():
+        run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
+        _log(run, Action.RUN_STARTED, by, {"seed": chosen, "preview": preview})
     try:
         _carry_out(run, groups, Watch(run, conduct or Conduct()), preview=preview)
     except (CompareError, CounterpartError) as error:
@@ -66,10 +72,18 @@ def fit_models(
     return run
 
 
-def cancel_run(*, run: AnalysisRun) -> bool:
+@transaction.atomic
+def cancel_run(*, run: AnalysisRun, by: Actor) -> bool:
     """Ask a run to stop between two pieces of work; False if it is over already."""
     running = AnalysisRun.objects.filter(pk=run.pk, status=AnalysisRun.Status.RUNNING)
-    return bool(running.update(cancel_requested=True))
+    asked = bool(running.update(cancel_requested=True))
+    if asked:
+        _log(run, Action.RUN_CANCELLED, by, {"cancel_requested": True})
+    return asked
+
+
+def _log(run: AnalysisRun, action: Action, by: Actor, after: dict[str, Any]) -> None:
+    record(by=by, action=action, study=run.plan.study, subject=run, after=after)
 
 
 def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 from analysis.archive.services import build_archive
 from analysis.models import AnalysisRun, Report
+from surveys.actors import Actor
 
 
 def report_pdf(report: Report) -> HttpResponse:
@@ -18,9 +19,9 @@ def report_pdf(report: Report) -> HttpResponse:
     return response
 
 
-def archive_zip(run: AnalysisRun) -> HttpResponse:
+def archive_zip(run: AnalysisRun, by: Actor) -> HttpResponse:
     """The replication archive of a run. Raises what `build_archive` raises."""
-    archive = build_archive(run=run)
+    archive = build_archive(run=run, by=by)
     response = HttpResponse(archive.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{archive.name}"'
     return response

@@ -13,6 +13,7 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.runs.selectors import run_comparison, study_reports, study_runs, summary_rows
 from analysis.runs.services import cancel_run
 from analysis.web.downloads import archive_zip, report_pdf
+from surveys.actors import page_actor
 from surveys.models import Study
 from surveys.selectors import studies_for
 
@@ -41,7 +42,7 @@ def fit(request: HttpRequest, slug: str) -> HttpResponse:
     """Enqueue the fit of a frozen plan."""
     study = _study(request, slug)
     plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
-    tasks.fit_plan.enqueue(plan.pk)
+    tasks.fit_plan.enqueue(plan.pk, page_actor(request.user).as_json())
     messages.success(request, _("The models will be fitted as soon as a worker is free."))
     return redirect("surveys:study", slug=slug)
 
@@ -69,7 +70,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to stop."""
     run = _run(request, run_id)
-    if cancel_run(run=run):
+    if cancel_run(run=run, by=page_actor(request.user)):
         messages.success(request, _("The run will stop after the piece of work at hand."))
     return redirect("surveys:study", slug=run.plan.study.slug)
 
@@ -80,7 +81,7 @@ def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
     """Enqueue the report of a run."""
     run = _run(request, run_id)
     size = "Letter" if request.POST.get("page_size") == "Letter" else "A4"
-    tasks.write_report.enqueue(run.pk, size)
+    tasks.write_report.enqueue(run.pk, page_actor(request.user).as_json(), size)
     messages.success(request, _("The report will be written as soon as a worker is free."))
     return redirect("analysis:run", run_id=run.pk)
 
@@ -100,7 +101,7 @@ def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """The replication archive, made now; on the run's page the reason if there can be none."""
     run = _run(request, run_id)
     try:
-        return archive_zip(run)
+        return archive_zip(run, page_actor(request.user))
     except AnalysisError as error:
         messages.error(request, error.message)
         return redirect("analysis:run", run_id=run.pk)

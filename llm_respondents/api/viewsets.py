@@ -26,6 +26,7 @@ from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, transcript, without_secrets
 from llm_respondents.services.named_endpoints import chosen_spec
+from surveys.actors import rest_actor
 from surveys.selectors import studies_for
 
 
@@ -65,16 +66,21 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         study = get_object_or_404(studies_for(request.user), slug=given.pop("study"))
         key, cap = given.pop("key"), given.pop("spend_cap", None)
         spec = _spec(given)
-        panel = services.recruit_panel(study=study, spec=spec, key=key, by=request.user)  # type: ignore[arg-type]
+        by = rest_actor(request.user)
+        panel = services.recruit_panel(study=study, spec=spec, key=key, by=by)
         if cap is not None:
-            services.cap_spend(panel=panel, cap=cap)
+            services.cap_spend(panel=panel, cap=cap, by=by)
         return Response(self.get_serializer(panel).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Set, raise or lift the spend cap; nothing else of a panel can be changed."""
         form = CapSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        panel = services.cap_spend(panel=self.get_object(), cap=form.validated_data["spend_cap"])
+        panel = services.cap_spend(
+            panel=self.get_object(),
+            cap=form.validated_data["spend_cap"],
+            by=rest_actor(request.user),
+        )
         return Response(self.get_serializer(panel).data)
 
     @action(detail=True, methods=["post"])
@@ -82,8 +88,9 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """Run the panel, or its `first` sessions only, as soon as a worker is free."""
         form = RunSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        panel = services.resume_panel(panel=self.get_object())
-        jobs.run_panel.enqueue(panel.pk, form.validated_data["first"])
+        by = rest_actor(request.user)
+        panel = services.resume_panel(panel=self.get_object(), by=by)
+        jobs.run_panel.enqueue(panel.pk, by.as_json(), form.validated_data["first"])
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True)
@@ -101,20 +108,20 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     def run_batches(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Hand the panel's calls over in batches as soon as a worker is free."""
         panel = self.get_object()
-        plan = jobs.queue_batch_panel(panel.pk)
+        plan = jobs.queue_batch_panel(panel_id=panel.pk, by=rest_actor(request.user))
         body = {"plan": plan.as_json(), "batches": _batches(panel)}
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Let running workers finish the calls in flight and stop."""
-        panel = services.pause_panel(panel=self.get_object())
+        panel = services.pause_panel(panel=self.get_object(), by=rest_actor(request.user))
         return Response(self.get_serializer(panel).data)
 
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """End the panel for good."""
-        panel = services.cancel_panel(panel=self.get_object())
+        panel = services.cancel_panel(panel=self.get_object(), by=rest_actor(request.user))
         return Response(self.get_serializer(panel).data)
 
     @action(detail=True)

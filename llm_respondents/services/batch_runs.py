@@ -26,6 +26,8 @@ from llm_respondents.services.workers import (
     queue_options,
 )
 from llm_respondents.store.outcomes import Lease
+from surveys.actors import Actor
+from surveys.models import Action
 
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
@@ -82,6 +84,7 @@ def plan_batches(*, panel: Panel) -> BatchPlan:
 def run_panel_in_batches(
     *,
     panel_id: int,
+    by: Actor,
     stop: threading.Event | None = None,
     options: RunOptions | None = None,
     on_progress: ProgressCallback | None = None,
@@ -103,8 +106,11 @@ def run_panel_in_batches(
 
     whole = Panel.objects.select_related("study", "group")
     cancelled = whole.filter(pk=panel_id, status=Panel.Status.CANCELLED).first()
-    winding_up = cancelled is not None and has_open_batches(panel_id)
-    panel = cancelled if cancelled is not None and winding_up else start(panel_id)
+    under_way = has_open_batches(panel_id)
+    winding_up = cancelled is not None and under_way
+    # Another look at a batch begins nothing: a job takes one every few minutes.
+    action = None if under_way else Action.PANEL_RUN_IN_BATCHES
+    panel = cancelled if cancelled is not None and winding_up else start(panel_id, action, by)
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     terms = _require_batches(panel, terms)
@@ -118,11 +124,12 @@ def run_panel_in_batches(
         terms,
         winding_up,
         waits,
+        by,
     )
     return finish(panel, async_to_sync(run.conduct)())
 
 
-def advance_batches(*, panel_id: int) -> BatchVisit:
+def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
     """`run_panel_in_batches` for a job; a panel that was paused meanwhile stays paused.
 
     A job does not hold its worker while a batch is with its provider: it ends, and another one has
@@ -137,6 +144,7 @@ def advance_batches(*, panel_id: int) -> BatchVisit:
     waits = settings.TASKS_BACKEND == "rq"
     run = run_panel_in_batches(
         panel_id=panel_id,
+        by=by,
         options=queue_options(PanelSpec.from_json(panel.spec)),
         poll_seconds=NEXT_LOOK.total_seconds(),
         waits=waits,
@@ -174,6 +182,7 @@ class _Run:
     terms: BatchTerms
     winding_up: bool
     waits: bool
+    by: Actor
 
     async def conduct(self) -> RunSummary:
         """Probe, then conduct; everything that needs the endpoint happens in one loop."""
@@ -183,7 +192,7 @@ class _Run:
             if self.options.probe and not self.winding_up:
                 from llm_respondents.services.probing import probe_once
 
-                if halt := await probe_once(self.panel, provider):
+                if halt := await probe_once(self.panel, provider, self.by):
                     return RunSummary(Progress(), halt=halt)
             return await self._in_waves(spec, provider)
         finally:

@@ -25,7 +25,9 @@ from llm_respondents.services.workers import price_of, shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items
 from llm_respondents.store.outcomes import Lease
 from llm_respondents.store.reservations import settle_amounts
-from surveys.models import Administration
+from surveys.actors import Actor
+from surveys.models import Action, Administration
+from surveys.services.audit import record
 
 # The longest reason that a session is expected to give and to carry on, in characters.
 _LONGEST_REASON = HIGH.reason
@@ -98,7 +100,7 @@ class _Account:
         return estimate
 
 
-async def probe_once(panel: Panel, provider: Provider) -> Halt | None:
+async def probe_once(panel: Panel, provider: Provider, by: Actor) -> Halt | None:
     """Probe the endpoint unless that was done; return why the panel must not begin, if so.
 
     The calls pass the rates that all workers of the endpoint share. Under a cap that has no room
@@ -106,12 +108,12 @@ async def probe_once(panel: Panel, provider: Provider) -> Halt | None:
     """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider)):
+    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider, by)):
         return halt
     return _objection(panel)
 
 
-async def _probe(panel: Panel, provider: OpenAIProvider) -> Halt | None:
+async def _probe(panel: Panel, provider: OpenAIProvider, by: Actor) -> Halt | None:
     spec = PanelSpec.from_json(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
     account = await sync_to_async(_Account)(panel, spec, provider)
@@ -123,7 +125,7 @@ async def _probe(panel: Panel, provider: OpenAIProvider) -> Halt | None:
     except _Spent as spent:
         return Halt(spent.code, SPENT_SENTENCES[spent.code])
     finally:
-        await sync_to_async(_store)(panel, found, account)
+        await sync_to_async(_store)(panel, found, account, by)
     return Halt(found.kind, found.message) if isinstance(found, Failure) else None
 
 
@@ -161,7 +163,9 @@ def _longest_request(item: WorkItem, max_tokens: int) -> Chained:
 
 
 @transaction.atomic
-def _store(panel: Panel, found: Capabilities | Failure | None, account: _Account) -> None:
+def _store(
+    panel: Panel, found: Capabilities | Failure | None, account: _Account, by: Actor
+) -> None:
     """Keep the findings, and settle what they cost: a probe is paid for like any other call."""
     kept = Panel.objects.select_for_update().get(pk=panel.pk).capabilities
     # Two workers that begin at the same moment both probe, and both probes are paid for.
@@ -171,6 +175,8 @@ def _store(panel: Panel, found: Capabilities | Failure | None, account: _Account
     panel.capabilities = {**kept, **paid}
     panel.save(update_fields=("capabilities",))
     settle_amounts(panel.pk, reserved=account.held, spent=account.spent)
+    spent = {"spent_nano": account.spent}
+    record(by=by, action=Action.PANEL_PROBED, study=panel.study, subject=panel, after=spent)
 
 
 def _objection(panel: Panel) -> Halt | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -19,8 +18,10 @@ from llm_respondents.models import Panel, PanelMember
 from llm_respondents.services.method import record_method
 from llm_respondents.services.swapped_history import donors_in, values_of
 from llm_respondents.services.workers import require_provider
-from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
+from surveys.actors import Actor
+from surveys.models import Action, Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services import Start, begin_administrations
+from surveys.services.audit import record
 
 _BATCH = 500
 
@@ -43,9 +44,7 @@ class _Seat:
 
 
 @transaction.atomic
-def recruit_panel(
-    *, study: Study, spec: PanelSpec, key: str = "", by: AbstractBaseUser | None = None
-) -> Panel:
+def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") -> Panel:
     """Recruit the sessions of a panel for an open study; nothing is asked yet.
 
     `key` names the panel's group in the analysis; without one it is made from the label.
@@ -82,10 +81,12 @@ def recruit_panel(
         ],
     )
     record_method(panel)
+    facts = {"model": spec.model, "sessions": len(seats), "spec_hash": panel.spec_hash}
+    record(by=by, action=Action.PANEL_RECRUITED, study=study, subject=panel, after=facts)
     return panel
 
 
-def _make_panel(study: Study, spec: PanelSpec, key: str, by: AbstractBaseUser | None) -> Panel:
+def _make_panel(study: Study, spec: PanelSpec, key: str, by: Actor) -> Panel:
     label = spec.label or (spec.profile if spec.simulated else spec.model)
     group = RespondentGroup.objects.create(
         study=study,
@@ -105,7 +106,7 @@ def _make_panel(study: Study, spec: PanelSpec, key: str, by: AbstractBaseUser | 
         base_url=spec.base_url,
         api_key_env=spec.api_key_env,
         seed=spec.seed,
-        created_by_id=by.pk if by else None,
+        created_by_id=by.user_id,
     )
 
 

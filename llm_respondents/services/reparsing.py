@@ -9,10 +9,12 @@ from django.db import transaction
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
 from llm_respondents.readout.rereading import Reread, reread_sessions
-from surveys.models import Administration, Answer
+from surveys.actors import Actor
+from surveys.models import Action, Administration, Answer
 from surveys.presentation import Question
 from surveys.selectors import Target, study_content
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
+from surveys.services.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Change:
         return GivenAnswer(self.ref, self.code, "" if self.code is not None else self.after)
 
 
-def reparse_panel(*, panel: Panel, apply: bool = False) -> list[Change]:
+def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Change]:
     """Read every stored reply that closed a turn again; return what would change, or has changed.
 
     With `apply` the answers are recorded anew, each with its earlier state kept as a revision.
@@ -39,7 +41,7 @@ def reparse_panel(*, panel: Panel, apply: bool = False) -> list[Change]:
     """
     changes = [change for session in reread_sessions(panel) for change in _changes(session)]
     if apply:
-        _record(changes)
+        _record(panel, changes, by)
     return changes
 
 
@@ -73,7 +75,7 @@ def _stored(administration_id: int) -> Mapping[str, str]:
 
 
 @transaction.atomic
-def _record(changes: Sequence[Change]) -> None:
+def _record(panel: Panel, changes: Sequence[Change], by: Actor) -> None:
     by_session: dict[int, list[Change]] = {}
     for change in changes:
         by_session.setdefault(change.administration, []).append(change)
@@ -83,6 +85,8 @@ def _record(changes: Sequence[Change]) -> None:
             for session, part in by_session.items()
         ]
     )
+    read = {"parser": PARSER_VERSION, "answers_changed": len(changes)}
+    record(by=by, action=Action.PANEL_REPARSED, study=panel.study, subject=panel, after=read)
 
 
 def _key(changes: Sequence[Change]) -> str:

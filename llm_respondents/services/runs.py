@@ -30,7 +30,9 @@ from llm_respondents.services.workers import (
 )
 from llm_respondents.store.leases import LeasedGateway, held, unfinished
 from llm_respondents.store.outcomes import Lease
-from surveys.models import Administration
+from surveys.actors import Actor
+from surveys.models import Action, Administration
+from surveys.services.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class PanelRun:
 def run_panel(
     *,
     panel_id: int,
+    by: Actor,
     stop: threading.Event | None = None,
     options: RunOptions | None = None,
     on_progress: ProgressCallback | None = None,
@@ -63,19 +66,24 @@ def run_panel(
     Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
     errors of the provider's configuration.
     """
-    panel = start(panel_id)
+    panel = start(panel_id, Action.PANEL_RUN, by)
     options = options or queue_options(PanelSpec.from_json(panel.spec))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)
     lease = Lease(panel.pk, worker_name(), options.lease_seconds, options.first)
     summary = async_to_sync(_conduct)(
-        panel, lease, options, stop or threading.Event(), on_progress or (lambda _progress: None)
+        panel,
+        lease,
+        options,
+        stop or threading.Event(),
+        on_progress or (lambda _progress: None),
+        by,
     )
     return finish(panel, summary)
 
 
-def run_queued_panel(*, panel_id: int, first: int = 0) -> str:
+def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0) -> str:
     """`run_panel` for a job that waited: a panel that was paused meanwhile stays paused.
 
     With `first`, only so many of its sessions are conducted: its pilot. Returns the panel's
@@ -88,7 +96,7 @@ def run_queued_panel(*, panel_id: int, first: int = 0) -> str:
         options = replace(queue_options(PanelSpec.from_json(found[1])), first=first)
     if found and found[0] == Panel.Status.PAUSED:
         return Panel.Status.PAUSED
-    return run_panel(panel_id=panel_id, options=options).status
+    return run_panel(panel_id=panel_id, by=by, options=options).status
 
 
 async def _conduct(
@@ -97,6 +105,7 @@ async def _conduct(
     options: RunOptions,
     stop: threading.Event,
     on_progress: ProgressCallback,
+    by: Actor,
 ) -> RunSummary:
     spec = PanelSpec.from_json(panel.spec)
     provider = await sync_to_async(make_provider)(panel.study, spec, options)
@@ -105,7 +114,7 @@ async def _conduct(
             # Only a worker that calls an endpoint loads the client.
             from llm_respondents.services.probing import probe_once
 
-            if halt := await probe_once(panel, provider):
+            if halt := await probe_once(panel, provider, by):
                 return RunSummary(Progress(), halt=halt)
         gateway = LeasedGateway(lease)
         price = price_of(spec)
@@ -130,8 +139,11 @@ async def _conduct(
         await provider.aclose()
 
 
-def start(panel_id: int) -> Panel:
-    """Mark a panel as running. Raises as `run_panel` does; a complete one is returned as it is."""
+def start(panel_id: int, action: Action | None, by: Actor) -> Panel:
+    """Mark a panel as running; the log keeps it as `action`, where there is one.
+
+    Raises as `run_panel` does; a complete one is returned as it is.
+    """
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
     if panel is None:
         raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
@@ -144,15 +156,30 @@ def start(panel_id: int) -> Panel:
         spec = PanelSpec.from_json(panel.spec)
         require_provider(spec)
         _require_price(panel, spec)
-        # Somebody may have cancelled it, or another worker completed it, a moment ago.
-        Panel.objects.filter(pk=panel.pk).exclude(status__in=Panel.OVER).update(
-            status=Panel.Status.RUNNING,
-            status_note="",
-            started_at=panel.started_at or timezone.now(),
-        )
-        panel.refresh_from_db(fields=("status", "status_note", "started_at"))
+        _mark_running(panel, action, by)
         note_price(panel)
     return panel
+
+
+@transaction.atomic
+def _mark_running(panel: Panel, action: Action | None, by: Actor) -> None:
+    before = Panel.objects.select_for_update().get(pk=panel.pk).status
+    # Somebody may have cancelled it, or another worker completed it, a moment ago.
+    Panel.objects.filter(pk=panel.pk).exclude(status__in=Panel.OVER).update(
+        status=Panel.Status.RUNNING,
+        status_note="",
+        started_at=panel.started_at or timezone.now(),
+    )
+    panel.refresh_from_db(fields=("status", "status_note", "started_at"))
+    if action:
+        record(
+            by=by,
+            action=action,
+            study=panel.study,
+            subject=panel,
+            before={"status": before},
+            after={"status": panel.status},
+        )
 
 
 def _require_price(panel: Panel, spec: PanelSpec) -> None:

@@ -14,18 +14,20 @@ from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
-from surveys.models import MissingReason, Study
+from surveys.actors import Actor
+from surveys.models import Action, MissingReason, Study
+from surveys.services.audit import record
 
 
-def pause_panel(*, panel: Panel) -> Panel:
+def pause_panel(*, panel: Panel, by: Actor) -> Panel:
     """Let running workers finish the calls in flight and stop; `resume_panel` undoes it.
 
     Raises `PanelStateError` (`panel_over`).
     """
-    return _set_status(panel, Panel.Status.PAUSED)
+    return _set_status(panel, Panel.Status.PAUSED, Action.PANEL_PAUSED, by)
 
 
-def resume_panel(*, panel: Panel) -> Panel:
+def resume_panel(*, panel: Panel, by: Actor) -> Panel:
     """Make a paused or halted panel ready to be run again; workers that hold sessions go on.
 
     While there are such workers the panel is running, not ready, and another one may join them.
@@ -35,30 +37,59 @@ def resume_panel(*, panel: Panel) -> Panel:
         # A worker that ends at this moment does so before or after, not in between.
         Panel.objects.select_for_update().get(pk=panel.pk)
         busy = held(panel.pk).exists()
-        return _set_status(panel, Panel.Status.RUNNING if busy else Panel.Status.READY)
+        status = Panel.Status.RUNNING if busy else Panel.Status.READY
+        return _set_status(panel, status, Action.PANEL_RESUMED, by)
 
 
-def cap_spend(*, panel: Panel, cap: Decimal | None) -> Panel:
+@transaction.atomic
+def cap_spend(*, panel: Panel, cap: Decimal | None, by: Actor) -> Panel:
     """Set, raise or (None) lift the most that a panel may cost, in the currency of the bill.
 
     A cap below what is already spent stops the panel at its next call. Raises `PanelStateError`
     (`cap_negative`).
     """
+    before = Panel.objects.select_for_update().get(pk=panel.pk).spend_cap_nano
     panel.spend_cap_nano = None if cap is None else _nano(cap)
     panel.save(update_fields=("spend_cap_nano",))
+    record(
+        by=by,
+        action=Action.PANEL_CAPPED,
+        study=panel.study,
+        subject=panel,
+        before=_cap_set(before),
+        after=_cap_set(panel.spend_cap_nano),
+    )
     return panel
 
 
-def cap_study_spend(*, study: Study, cap: Decimal | None) -> StudyBudget | None:
+@transaction.atomic
+def cap_study_spend(*, study: Study, cap: Decimal | None, by: Actor) -> StudyBudget | None:
     """Set, raise or (None) lift the most that all panels of a study may cost together.
 
     Holds from the next call of every worker on, beside the panels' own caps, and counts what the
     study's panels have spent so far. Raises `PanelStateError` (`cap_negative`).
     """
+    budgets = StudyBudget.objects.select_for_update().filter(study=study)
+    before = budgets.values_list("cap_nano", flat=True).first()
+    budget = None
     if cap is None:
-        StudyBudget.objects.filter(study=study).delete()
-        return None
-    return set_study_budget(study, _nano(cap))
+        budgets.delete()
+    else:
+        budget = set_study_budget(study, _nano(cap))
+    record(
+        by=by,
+        action=Action.STUDY_CAPPED,
+        study=study,
+        subject=study,
+        before=_cap_set(before),
+        after=_cap_set(budget.cap_nano if budget else None),
+    )
+    return budget
+
+
+def _cap_set(nano: int | None) -> dict[str, str | None]:
+    """A cap as the log shows it: the amount in the currency, None for no cap."""
+    return {"spend_cap": None if nano is None else f"{Decimal(nano) / NANO:f}"}
 
 
 def _nano(cap: Decimal) -> int:
@@ -68,7 +99,7 @@ def _nano(cap: Decimal) -> int:
 
 
 @transaction.atomic
-def cancel_panel(*, panel: Panel) -> Panel:
+def cancel_panel(*, panel: Panel, by: Actor) -> Panel:
     """End the panel for good: open questions become missing with the reason ``cancelled``.
 
     In a panel that halted at its spend cap, or at its study's, the reason is ``budget_stop``, also
@@ -78,13 +109,14 @@ def cancel_panel(*, panel: Panel) -> Panel:
     what was finished. Raises `PanelStateError` (`panel_over`).
     """
     spent = _is_at_a_cap(panel)
-    panel = _set_status(panel, Panel.Status.CANCELLED)
+    panel = _set_status(panel, Panel.Status.CANCELLED, Action.PANEL_CANCELLED, by)
     reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
     close_sessions(panel=panel, reason=reason)
     if waiting_for_batch(panel.pk).exists():
         if spent:
             _note_cap(panel)
-        transaction.on_commit(partial(batches_left_behind.send, Panel, panel_id=panel.pk))
+        left_behind = partial(batches_left_behind.send, Panel, panel_id=panel.pk, by=by)
+        transaction.on_commit(left_behind)
     return panel
 
 
@@ -113,7 +145,9 @@ def end_cancelled(panel: Panel) -> None:
         Panel.objects.filter(pk=panel.pk).update(status_note="")
 
 
-def _set_status(panel: Panel, status: str) -> Panel:
+@transaction.atomic
+def _set_status(panel: Panel, status: str, action: Action, by: Actor) -> Panel:
+    before = Panel.objects.select_for_update().get(pk=panel.pk).status
     ended_at = timezone.now() if status in Panel.OVER else None
     changed = (
         Panel.objects.filter(pk=panel.pk)
@@ -125,6 +159,14 @@ def _set_status(panel: Panel, status: str) -> Panel:
             f"Panel {panel} is over; recruit a new one to go on.", code="panel_over"
         )
     panel.refresh_from_db()
+    record(
+        by=by,
+        action=action,
+        study=panel.study,
+        subject=panel,
+        before={"status": before},
+        after={"status": status},
+    )
     return panel
 
 

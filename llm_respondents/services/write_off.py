@@ -8,6 +8,9 @@ from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel
 from llm_respondents.store.leases import held
+from surveys.actors import Actor
+from surveys.models import Action
+from surveys.services.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class LostBatch:
 
 
 @transaction.atomic
-def count_batch_as_lost(*, panel: Panel, batch_id: int, billed: bool = True) -> LostBatch:
+def count_batch_as_lost(
+    *, panel: Panel, batch_id: int, by: Actor, billed: bool = True
+) -> LostBatch:
     """Give up a batch that its provider does not know; its questions can then be asked again.
 
     What was held back for its calls counts as spent, the most that they can have cost; with
@@ -53,4 +58,15 @@ def count_batch_as_lost(*, panel: Panel, batch_id: int, billed: bool = True) -> 
     calls = give_up_batch(panel.pk, batch.pk, UNKNOWN, said, billed=billed)
     panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
     freed = before - panel.reserved_nano
-    return LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)
+    lost = LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)
+    booked = {"calls": calls, "spent_nano": lost.spent_nano, "freed_nano": lost.freed_nano}
+    label = f"{panel}, {batch}"
+    record(
+        by=by,
+        action=Action.BATCH_LOST,
+        study=panel.study,
+        subject=batch,
+        label=label,
+        after={"billed": billed, **booked},
+    )
+    return lost

@@ -33,6 +33,7 @@ from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import CapForm
 from llm_respondents.web.spec_words import error_in_words
+from surveys.actors import Actor, page_actor
 from surveys.models import Study
 
 SESSIONS_PER_PAGE = 50
@@ -102,7 +103,7 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     if act is None:
         return HttpResponseBadRequest("act: run, pilot, batch, pause or cancel")
     try:
-        said = act(panel)
+        said = act(panel, page_actor(request.user))
     except PanelError as error:
         messages.error(request, error_in_words(error))
     else:
@@ -120,7 +121,9 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, panel, form)
     try:
-        services.cap_spend(panel=panel, cap=form.cleaned_data["spend_cap"])
+        services.cap_spend(
+            panel=panel, cap=form.cleaned_data["spend_cap"], by=page_actor(request.user)
+        )
     except PanelError as error:
         form.add_error("spend_cap", error_in_words(error))
         return _page(request, panel, form)
@@ -136,7 +139,9 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
     spending = study_spending(study)
     form = CapForm(request.POST or None, initial={"spend_cap": spending.cap})
     if request.method == "POST" and form.is_valid():
-        services.cap_study_spend(study=study, cap=form.cleaned_data["spend_cap"])
+        services.cap_study_spend(
+            study=study, cap=form.cleaned_data["spend_cap"], by=page_actor(request.user)
+        )
         messages.success(request, _("The spend cap is set."))
         return redirect("surveys:study", slug=slug)
     context = {"study": study, "title": study.title(), "form": form, "spending": spending}
@@ -178,34 +183,34 @@ def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:
     return (Decimal(forecast.high.nano) / NANO).quantize(_CENT, ROUND_CEILING)
 
 
-def _run(panel: Panel) -> str:
-    services.resume_panel(panel=panel)
-    jobs.run_panel.enqueue(panel.pk)
+def _run(panel: Panel, by: Actor) -> str:
+    services.resume_panel(panel=panel, by=by)
+    jobs.run_panel.enqueue(panel.pk, by.as_json())
     return _("The panel runs as soon as a worker is free.")
 
 
-def _pilot(panel: Panel) -> str:
-    services.resume_panel(panel=panel)
-    jobs.run_panel.enqueue(panel.pk, PILOT_SESSIONS)
+def _pilot(panel: Panel, by: Actor) -> str:
+    services.resume_panel(panel=panel, by=by)
+    jobs.run_panel.enqueue(panel.pk, by.as_json(), PILOT_SESSIONS)
     return _("The first sessions run as soon as a worker is free. They count as any others do.")
 
 
-def _batch(panel: Panel) -> str:
-    jobs.queue_batch_panel(panel.pk)
+def _batch(panel: Panel, by: Actor) -> str:
+    jobs.queue_batch_panel(panel_id=panel.pk, by=by)
     return _("The first batch is handed over as soon as a worker is free.")
 
 
-def _pause(panel: Panel) -> str:
-    services.pause_panel(panel=panel)
+def _pause(panel: Panel, by: Actor) -> str:
+    services.pause_panel(panel=panel, by=by)
     return ""
 
 
-def _cancel(panel: Panel) -> str:
-    services.cancel_panel(panel=panel)
+def _cancel(panel: Panel, by: Actor) -> str:
+    services.cancel_panel(panel=panel, by=by)
     return ""
 
 
-_ACTS: Mapping[str, Callable[[Panel], str]] = {
+_ACTS: Mapping[str, Callable[[Panel, Actor], str]] = {
     "run": _run,
     "pilot": _pilot,
     "batch": _batch,

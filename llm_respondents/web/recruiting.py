@@ -25,6 +25,7 @@ from llm_respondents.web.access import study_or_404
 from llm_respondents.web.design_table import sessions_to_recruit, shown_design
 from llm_respondents.web.file_forms import SpecFileForm
 from llm_respondents.web.forms import PanelForm
+from surveys.actors import page_actor
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
 
@@ -99,13 +100,13 @@ def _recruited(
     request: HttpRequest, study: Study, spec: PanelSpec, cap: Decimal | None
 ) -> Panel | CounterpartError:
     """The new panel, or why there is none."""
-    assert request.user.is_authenticated
+    by = page_actor(request.user)
     try:
-        panel = services.recruit_panel(study=study, spec=spec, by=request.user)
+        panel = services.recruit_panel(study=study, spec=spec, by=by)
     except (PanelSpecError, StudyError) as error:
         return error
     if cap is not None:
-        services.cap_spend(panel=panel, cap=cap)
+        services.cap_spend(panel=panel, cap=cap, by=by)
     return panel
 
 

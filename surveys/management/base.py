@@ -1,15 +1,16 @@
-"""What the management commands of every app share: --json, errors with codes, the owner option."""
+"""What the management commands of every app share: --json, errors with codes, --owner and --by."""
 
 import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from surveys.actors import command_actor
 from surveys.errors import CounterpartError
 
 
@@ -51,12 +52,35 @@ class UseCaseCommand(BaseCommand):
         else:
             self.stdout.write(_json(dict(made.facts)) if as_json else "\n".join(made.lines))
 
-    def _refuse(self, error: Exception, code: str, *, as_json: bool) -> None:
+    def _refuse(self, error: Exception, code: str, *, as_json: bool) -> NoReturn:
         if as_json:
             details = getattr(error, "details", {})
             facts = {"code": code, "message": str(error), "details": details}
             self.stdout.write(_json({"error": facts}))
         raise CommandError(f"{error} [{code}]", returncode=1) from error
+
+
+class SteeringCommand(UseCaseCommand):
+    """A command around a use case that steers: `perform` reads whoever does it as ``by``."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add ``--by`` and ``--json``."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--by",
+            metavar="USERNAME",
+            help="Who does this, for the study's log (default: this machine's account).",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Find the user that is named; the rest is as with every command."""
+        username = options["by"]
+        try:
+            user = owner_named(username) if username else None
+        except CounterpartError as error:
+            self._refuse(error, error.code, as_json=options["json"])
+        options["by"] = command_actor(user)
+        super().handle(*args, **options)
 
 
 def add_owner_argument(parser: CommandParser) -> None:

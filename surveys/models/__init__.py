@@ -8,6 +8,7 @@ from surveys.models.administrations import (
     ScaleDirection,
     Submission,
 )
+from surveys.models.audit import Action, AuditEntry, Door
 from surveys.models.imported_files import ImportedFile
 from surveys.models.instruments import (
     Facet,
@@ -29,13 +30,16 @@ from surveys.models.studies import (
 )
 
 __all__ = (
+    "Action",
     "Administration",
     "Answer",
     "AnswerRevision",
     "AttentionCheck",
+    "AuditEntry",
     "Block",
     "Consent",
     "ConsentText",
+    "Door",
     "Facet",
     "ImportedFile",
     "Instrument",

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from surveys.actors import Actor
 from surveys.errors import AnswerError
 from surveys.models import (
+    Action,
     Administration,
     Answer,
     AnswerRevision,
@@ -21,6 +23,7 @@ from surveys.models import (
 from surveys.presentation import Presentation, PresentationError
 from surveys.rows import insert_rows, rows_at
 from surveys.selectors import Target, presentation_of, study_content
+from surveys.services.audit import record
 
 _ANSWER = (
     "administration_id",
@@ -92,6 +95,32 @@ def record_answers(
     """
     submission = AnswerSubmission(administration.pk, answers, idempotency_key)
     return record_answer_batch(submissions=[submission])[0]
+
+
+@transaction.atomic
+def enter_answers(
+    *,
+    administration: Administration,
+    answers: Sequence[GivenAnswer],
+    idempotency_key: str,
+    by: Actor,
+) -> Receipt:
+    """Enter answers for a respondent, as `record_answers` does; the log keeps who, and how many.
+
+    Raises as `record_answers` does.
+    """
+    receipt = record_answers(
+        administration=administration, answers=answers, idempotency_key=idempotency_key
+    )
+    if not receipt.repeated:
+        record(
+            by=by,
+            action=Action.ANSWERS_ENTERED,
+            study=administration.study,
+            subject=administration,
+            after={"created": receipt.created, "changed": receipt.changed},
+        )
+    return receipt
 
 
 @transaction.atomic

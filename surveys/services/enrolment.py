@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from surveys.actors import Actor
 from surveys.errors import AnswerError, EnrolmentError, StudyError
 from surveys.models import (
+    Action,
     Administration,
     Answer,
     Consent,
@@ -26,6 +28,7 @@ from surveys.models import (
 )
 from surveys.presentation import present
 from surveys.selectors import presentation_of, study_content
+from surveys.services.audit import record
 from surveys.services.studies import people_group
 from surveys.signals import person_withdrew
 
@@ -236,7 +239,7 @@ def stop_administration(*, administration: Administration) -> Administration:
 
 
 @transaction.atomic
-def withdraw(*, administration: Administration) -> Administration:
+def withdraw(*, administration: Administration, by: Actor) -> Administration:
     """A person takes everything back: answers, history and demographics are erased, also later.
 
     What stays is that somebody took part and withdrew. Panels of models forget what they were told
@@ -248,7 +251,16 @@ def withdraw(*, administration: Administration) -> Administration:
     respondent = administration.respondent
     respondent.demographics = {}
     respondent.save(update_fields=("demographics",))
+    before = {"status": administration.status}
     _end(administration, Administration.Status.WITHDRAWN)
+    record(
+        by=by,
+        action=Action.WITHDRAWN,
+        study=administration.study,
+        subject=administration,
+        before=before,
+        after={"status": administration.status},
+    )
     person_withdrew.send(sender=Respondent, respondent=respondent)
     return administration
 

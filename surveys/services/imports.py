@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
+from surveys.actors import Actor
 from surveys.errors import ImportFileError, StudyError
 from surveys.imports import (
     CodedFile,
@@ -18,6 +19,7 @@ from surveys.imports import (
     code_people,
 )
 from surveys.models import (
+    Action,
     ImportedFile,
     Kind,
     Respondent,
@@ -27,6 +29,7 @@ from surveys.models import (
 from surveys.presentation import present
 from surveys.selectors import study_content
 from surveys.services.answers import AnswerSubmission, GivenAnswer, record_answer_batch
+from surveys.services.audit import record
 from surveys.services.enrolment import Start, begin_administrations, complete_administrations
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
@@ -56,7 +59,7 @@ class ImportReport:
 
 @transaction.atomic
 def import_responses(
-    *, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser
+    *, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor
 ) -> ImportReport:
     """Add the people of a data file to the mapping's study, all of them or none.
 
@@ -68,26 +71,26 @@ def import_responses(
     Raises `ImportFileError` (columns and codes that do not fit; `row_changed`), `InstrumentError`,
     `StudyError` (`study_differs`, `study_closed`, `version_missing`).
     """
-    study = _study(mapping, owner)
+    study = _study(mapping, owner, by)
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
     coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
-    study = open_study(study=study, by=owner)
+    study = open_study(study=study, by=by)
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
     new = [one for one in coded.people if one.panel_id not in present_already and one.has_answered]
     for batch in _batches(new):
         _add_people(study, mapping.language, coded.order, batch)
     if new:
-        _record_file(study, mapping, data, owner, imported=len(new))
+        _record_file(study, mapping, data, owner, by, imported=len(new))
     return _report(study, coded, present_already, imported=len(new))
 
 
-def _study(mapping: ImportMapping, owner: AbstractBaseUser) -> Study:
+def _study(mapping: ImportMapping, owner: AbstractBaseUser, by: Actor) -> Study:
     for instrument in mapping.instruments:
-        publish_instrument(definition=instrument, by=owner)
+        publish_instrument(definition=instrument, by=by)
     study = Study.objects.filter(slug=mapping.study.slug).first()
     if study is None:
-        return create_study(definition=mapping.study, owner=owner)
+        return create_study(definition=mapping.study, owner=owner, by=by)
     _require_same_study(study, mapping)
     return study
 
@@ -194,9 +197,15 @@ def _given(person: CodedPerson, codes: Mapping[tuple[str, int], int]) -> list[Gi
 
 
 def _record_file(
-    study: Study, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, *, imported: int
+    study: Study,
+    mapping: ImportMapping,
+    data: DataFile,
+    owner: AbstractBaseUser,
+    by: Actor,
+    *,
+    imported: int,
 ) -> None:
-    ImportedFile.objects.create(
+    file = ImportedFile.objects.create(
         study=study,
         data_name=data.name,
         data_checksum=data.checksum,
@@ -209,6 +218,11 @@ def _record_file(
         rows_read=len(data.rows),
         rows_imported=imported,
         imported_by_id=owner.pk,
+    )
+    counts = {"rows_read": file.rows_read, "rows_imported": imported}
+    sums = {"data_checksum": data.checksum, "mapping_checksum": mapping.checksum}
+    record(
+        by=by, action=Action.PEOPLE_IMPORTED, study=study, subject=file, after={**sums, **counts}
     )
 
 

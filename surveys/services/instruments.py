@@ -1,11 +1,12 @@
 """Publishing instruments: a definition becomes frozen rows, one version per language."""
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from surveys.actors import Actor
 from surveys.errors import InstrumentError
 from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition
 from surveys.models import (
+    Action,
     Facet,
     Instrument,
     InstrumentVersion,
@@ -13,12 +14,11 @@ from surveys.models import (
     ResponseOption,
     ResponseScale,
 )
+from surveys.services.audit import record
 
 
 @transaction.atomic
-def publish_instrument(
-    *, definition: InstrumentDefinition, by: AbstractBaseUser | None = None
-) -> list[InstrumentVersion]:
+def publish_instrument(*, definition: InstrumentDefinition, by: Actor) -> list[InstrumentVersion]:
     """Publish a version of an instrument in each of its languages. Idempotent.
 
     Raises `InstrumentError` (`version_is_frozen`) if that version was published with other words.
@@ -31,7 +31,7 @@ def _publish(
     instrument: Instrument,
     definition: InstrumentDefinition,
     language: str,
-    by: AbstractBaseUser | None,
+    by: Actor,
 ) -> InstrumentVersion:
     checksum = definition.checksum(language)
     known = InstrumentVersion.objects.filter(
@@ -53,7 +53,7 @@ def _create(
     definition: InstrumentDefinition,
     language: str,
     checksum: str,
-    by: AbstractBaseUser | None,
+    by: Actor,
 ) -> InstrumentVersion:
     version = InstrumentVersion.objects.create(
         instrument=instrument,
@@ -67,7 +67,7 @@ def _create(
         licence=definition.licence,
         wording_note=definition.wording_note,
         checksum=checksum,
-        published_by_id=by.pk if by else None,
+        published_by_id=by.user_id,
     )
     scales = {s.key: _create_scale(version, s, language) for s in definition.response_scales}
     facets = {
@@ -89,6 +89,7 @@ def _create(
         )
         for position, item in enumerate(definition.items, start=1)
     )
+    record(by=by, action=Action.INSTRUMENT_PUBLISHED, subject=version, after={"checksum": checksum})
     return version
 
 

@@ -15,14 +15,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from surveys.actors import Actor
 from surveys.errors import EnrolmentError
 from surveys.instrument_files import DemographicField
-from surveys.models import Administration, RecruitingLink, Study
+from surveys.models import Action, Administration, RecruitingLink, Study
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, presentation_of
+from surveys.services.audit import record
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 
 Progress = Callable[[int, int], object]
@@ -46,6 +49,7 @@ def rehearse(
     profile: TraitProfile,
     people: int,
     seed: int,
+    by: Actor,
     progress: Progress | None = None,
 ) -> Rehearsal:
     """Let `people` simulated people answer through `link`. Whoever has finished is left alone.
@@ -58,6 +62,10 @@ def rehearse(
             "Simulated people may only use a link that is marked as simulated; make one.",
             code="link_not_simulated",
         )
+    # Each person is a transaction of their own, as a real one would be: the beginning is recorded.
+    with transaction.atomic():
+        asked = {"people": people, "seed": seed}
+        record(by=by, action=Action.REHEARSED, study=link.study, subject=link, after=asked)
     before = _finished(link)
     keys = answer_keys(link.study)
     for number in range(1, people + 1):

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from surveys.actors import Actor
 from surveys.checksums import sha256_of
 from surveys.errors import StudyError
 from surveys.instrument_files import (
@@ -15,6 +16,7 @@ from surveys.instrument_files import (
     StudyDefinition,
 )
 from surveys.models import (
+    Action,
     AttentionCheck,
     Block,
     ConsentText,
@@ -25,10 +27,13 @@ from surveys.models import (
     ResponseScale,
     Study,
 )
+from surveys.services.audit import record
 
 
 @transaction.atomic
-def create_study(*, definition: StudyDefinition, owner: AbstractBaseUser, slug: str = "") -> Study:
+def create_study(
+    *, definition: StudyDefinition, owner: AbstractBaseUser, by: Actor, slug: str = ""
+) -> Study:
     """Make a draft study of published instrument versions, owned by `owner`.
 
     Raises `StudyError`: `study_exists`, `version_missing` (publish the instrument first).
@@ -46,7 +51,9 @@ def create_study(*, definition: StudyDefinition, owner: AbstractBaseUser, slug: 
         demographics=[_demographic(field) for field in definition.demographics],
         settings=dict(definition.settings),
     )
-    add_member(study=study, user=owner, role=Membership.Role.OWNER)
+    made = {"version": study.version, "languages": study.languages}
+    record(by=by, action=Action.STUDY_CREATED, study=study, subject=study, after=made)
+    add_member(study=study, user=owner, role=Membership.Role.OWNER, by=by)
     _add_consent_texts(study, definition)
     blocks = {
         block.key: _add_block(study, block, position)
@@ -58,7 +65,7 @@ def create_study(*, definition: StudyDefinition, owner: AbstractBaseUser, slug: 
 
 
 @transaction.atomic
-def open_study(*, study: Study, by: AbstractBaseUser | None = None) -> Study:  # noqa: ARG001
+def open_study(*, study: Study, by: Actor) -> Study:
     """Freeze the study and let respondents begin. Opening an open study changes nothing.
 
     Raises `StudyError`: `study_closed`, `study_incomplete` (no block, or a language without words).
@@ -76,11 +83,19 @@ def open_study(*, study: Study, by: AbstractBaseUser | None = None) -> Study:  #
     study.opened_at = timezone.now()
     study.checksum = _checksum(study)
     study.save(update_fields=("status", "opened_at", "checksum"))
+    record(
+        by=by,
+        action=Action.STUDY_OPENED,
+        study=study,
+        subject=study,
+        before={"status": Study.Status.DRAFT},
+        after={"status": study.status, "checksum": study.checksum},
+    )
     return study
 
 
 @transaction.atomic
-def close_study(*, study: Study) -> Study:
+def close_study(*, study: Study, by: Actor) -> Study:
     """Let no one begin any more. Whoever has begun may finish.
 
     Raises `StudyError` (`study_is_draft`).
@@ -92,11 +107,20 @@ def close_study(*, study: Study) -> Study:
         study.status = Study.Status.CLOSED
         study.closed_at = timezone.now()
         study.save(update_fields=("status", "closed_at"))
+        before, after = {"status": Study.Status.OPEN}, {"status": study.status}
+        record(
+            by=by,
+            action=Action.STUDY_CLOSED,
+            study=study,
+            subject=study,
+            before=before,
+            after=after,
+        )
     return study
 
 
 @transaction.atomic
-def add_member(*, study: Study, user: AbstractBaseUser, role: str) -> Membership:
+def add_member(*, study: Study, user: AbstractBaseUser, role: str, by: Actor) -> Membership:
     """Let `user` see and steer the study; an existing role is replaced.
 
     Raises `StudyError` (`last_owner`) if nobody would own the study any more.
@@ -108,41 +132,63 @@ def add_member(*, study: Study, user: AbstractBaseUser, role: str) -> Membership
             f"{user} is the only owner of {study.slug}; make somebody else an owner first.",
             code="last_owner",
         )
+    before = study.memberships.filter(user_id=user.pk).values("role").first() or {"role": ""}
     membership, _ = Membership.objects.update_or_create(
         study=study, user_id=user.pk, defaults={"role": role}
     )
+    if before["role"] != role:
+        record(
+            by=by,
+            action=Action.MEMBER_SET,
+            study=study,
+            subject=user,
+            before=before,
+            after={"role": role},
+        )
     return membership
 
 
+@transaction.atomic
 def create_link(
     *,
     study: Study,
     label: str,
+    by: Actor,
     kind: str = RecruitingLink.Kind.OPEN,
     recruiting_panel: str = "",
     simulated: bool = False,
 ) -> RecruitingLink:
     """Make an address that people can begin at; whoever uses a simulated one is stored as such."""
-    return RecruitingLink.objects.create(
-        study=study, label=label, kind=kind, recruiting_panel=recruiting_panel, simulated=simulated
-    )
+    settings = {"kind": kind, "recruiting_panel": recruiting_panel, "simulated": simulated}
+    link = RecruitingLink.objects.create(study=study, label=label, **settings)
+    record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
+    return link
 
 
 @transaction.atomic
-def set_link_active(*, link: RecruitingLink, active: bool) -> RecruitingLink:
+def set_link_active(*, link: RecruitingLink, active: bool, by: Actor) -> RecruitingLink:
     """Switch a link on or off.
 
     Raises `StudyError` (`link_used`): a single-use link that somebody came through stays off.
     """
-    link = RecruitingLink.objects.select_for_update().get(pk=link.pk)
+    link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     if active and single and link.respondents.filter(consent__given=True).exists():
         raise StudyError(
             f"{link.label} lets one person begin, and somebody did; make a new link.",
             code="link_used",
         )
-    link.active = active
+    before, link.active = link.active, active
     link.save(update_fields=("active",))
+    if before != active:
+        record(
+            by=by,
+            action=Action.LINK_SWITCHED,
+            study=link.study,
+            subject=link,
+            before={"active": before},
+            after={"active": active},
+        )
     return link
 
 

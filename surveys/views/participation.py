@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys import services
+from surveys.actors import PARTICIPANT
 from surveys.errors import AnswerError
 from surveys.models import Administration, MissingReason, new_token
 from surveys.presentation import Page, Presentation
@@ -194,7 +195,7 @@ def withdraw(request: HttpRequest, administration: Administration) -> HttpRespon
     if administration.status in {Administration.Status.DECLINED, Administration.Status.WITHDRAWN}:
         return to("end", administration)
     if request.method == "POST":
-        services.withdraw(administration=administration)
+        services.withdraw(administration=administration, by=PARTICIPANT)
         return to("end", administration)
     return show(request, "surveys/withdraw.html", administration, {})
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import services
+from surveys.actors import page_actor
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiting_panels import recruiting_panel
@@ -126,7 +127,7 @@ def _confirmed(
         context = {"study": study, "title": study.title(), "question": question}
         return render(request, "surveys/confirm.html", context)
     try:
-        use_case(study=study)
+        use_case(study=study, by=page_actor(request.user))
     except StudyError as error:
         messages.error(request, error.message)
     else:
@@ -140,7 +141,7 @@ def new_link(request: HttpRequest, study: Study) -> HttpResponse:
     """Make an address that people can begin at."""
     form = LinkForm(request.POST or None)
     if form.is_valid():
-        services.create_link(study=study, **form.cleaned_data)
+        services.create_link(study=study, by=page_actor(request.user), **form.cleaned_data)
         messages.success(request, _("The link is made; its address is below."))
         return _back_to(study)
     return _form(request, study, form, _("New recruiting link"), _("Create link"))
@@ -152,7 +153,9 @@ def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpRespons
     """Switch a link off, or on again."""
     link = get_object_or_404(study.links, pk=link_id)
     try:
-        services.set_link_active(link=link, active="on" in request.POST)
+        services.set_link_active(
+            link=link, active="on" in request.POST, by=page_actor(request.user)
+        )
     except StudyError as error:
         messages.error(request, error.message)
     return _back_to(study)
@@ -182,7 +185,7 @@ def new_member(request: HttpRequest, study: Study) -> HttpResponse:
     if form.is_valid():
         user, role = form.cleaned_data["username"], form.cleaned_data["role"]
         try:
-            services.add_member(study=study, user=user, role=role)
+            services.add_member(study=study, user=user, role=role, by=page_actor(request.user))
         except StudyError as error:
             form.add_error("role", error.message)
         else:

@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from factories import TESTER
+
 from analysis.models import AnalysisRun
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
@@ -95,7 +97,7 @@ def make_run(study: Study, **changes) -> AnalysisRun:
     """Carry the bundled plan out, with fields of the plan file changed."""
     source = bundled_plan("privacy-prosocial").read_text()
     plan = replace(parse_plan(source), **changes)
-    return fit_models(plan=freeze_plan(study=study, plan=plan, source=source))
+    return fit_models(plan=freeze_plan(study=study, plan=plan, source=source, by=TESTER), by=TESTER)
 
 
 def opened(content: bytes) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.plans.files import Draws, load_plan
@@ -29,7 +30,7 @@ def compared_with_panels(
         mapping = example / "mapping.toml"
         call_command("import_responses", mapping, data, json=True, stdout=StringIO())
         plan = replace(load_plan(example / "plan.toml"), draws=draws)
-        frozen = freeze_plan(study=Study.objects.get(slug=study), plan=plan)
+        frozen = freeze_plan(study=Study.objects.get(slug=study), plan=plan, by=TESTER)
         for profile in profiles:
             call_command(
                 "run_panel",
@@ -40,4 +41,4 @@ def compared_with_panels(
                 verbosity=0,
                 stdout=StringIO(),
             )
-        return reported(fit_models(plan=frozen))
+        return reported(fit_models(plan=frozen, by=TESTER))

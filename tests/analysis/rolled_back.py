@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from django.db import transaction
 from django.test import override_settings
+from factories import TESTER
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -61,12 +62,12 @@ def make_open_study() -> Study:
     """The bundled study, open, with owner and collaborator: `open_study` for a whole module."""
     study = make_draft(make_user("owner"))
     helper = make_user("collaborator")
-    services.add_member(study=study, user=helper, role=Membership.Role.COLLABORATOR)
-    return services.open_study(study=study)
+    services.add_member(study=study, user=helper, role=Membership.Role.COLLABORATOR, by=TESTER)
+    return services.open_study(study=study, by=TESTER)
 
 
 def reported(run: AnalysisRun) -> Reported:
     """Write the report of a run and read it."""
-    with build_report(run=run).file.open() as file:
+    with build_report(run=run, by=TESTER).file.open() as file:
         pages = PdfReader(BytesIO(file.read())).pages
     return Reported(run_comparison(run), _letters("".join(page.extract_text() for page in pages)))

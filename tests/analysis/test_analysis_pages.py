@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.models import Report
@@ -28,8 +29,10 @@ def written(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
             group = make_group(study, key, kind)
             answer_as(study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
         plan = load_plan(bundled_plan("privacy-prosocial"))
-        frozen = freeze_plan(study=study, plan=replace(plan, draws=Draws(20_260_103, 20, 20, 20)))
-        yield build_report(run=fit_models(plan=frozen, preview=True))
+        frozen = freeze_plan(
+            study=study, plan=replace(plan, draws=Draws(20_260_103, 20, 20, 20)), by=TESTER
+        )
+        yield build_report(run=fit_models(plan=frozen, preview=True, by=TESTER), by=TESTER)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.files.schema import results_schema
@@ -41,7 +42,7 @@ def fitted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture(scope="module")
 def files(fitted) -> dict[str, bytes]:
-    return opened(build_archive(run=fitted).content)
+    return opened(build_archive(run=fitted, by=TESTER).content)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def canonical(value) -> bytes:
 
 
 def test_the_same_run_gives_the_same_bytes(run):
-    assert build_archive(run=run).sha256 == build_archive(run=run).sha256
+    assert build_archive(run=run, by=TESTER).sha256 == build_archive(run=run, by=TESTER).sha256
 
 
 def test_the_results_keep_to_their_schema(files):
@@ -143,14 +144,17 @@ def test_nothing_names_a_person(files):
 
 
 def test_demographics_of_single_people_come_only_when_asked_for(run):
-    files = opened(build_archive(run=run, demographics=True).content)
+    files = opened(build_archive(run=run, demographics=True, by=TESTER).content)
     rows = table(files, "data/demographics.csv")
     assert len(rows) == len([r for r in table(files, "data/wide.csv") if r["kind"] == "human"])
     assert {"respondent", "age", "gender", "education"} == set(rows[0])
 
 
 def test_pseudonyms_do_not_follow_the_order_of_taking_part(run):
-    rows = table(opened(build_archive(run=run, demographics=True).content), "data/demographics.csv")
+    rows = table(
+        opened(build_archive(run=run, demographics=True, by=TESTER).content),
+        "data/demographics.csv",
+    )
     ages = [int(row["age"]) for row in rows]
     assert sorted(ages) != ages
 
@@ -165,7 +169,7 @@ def test_a_seed_or_token_among_the_settings_stays_behind():
 
 
 def test_whoever_finishes_after_the_run_is_not_in_its_archive(run):
-    before = build_archive(run=run).content
+    before = build_archive(run=run, by=TESTER).content
     add_group(run.plan.study, "late", "llm", profile="people-like", n=2, seed=900)
     person = Administration.objects.filter(respondent__kind="human").first()
     late = services.begin_administration(
@@ -173,7 +177,8 @@ def test_whoever_finishes_after_the_run_is_not_in_its_archive(run):
     )
     services.complete_administration(administration=_skipping(late))
     assert (
-        opened(build_archive(run=run).content)["data/long.csv"] == opened(before)["data/long.csv"]
+        opened(build_archive(run=run, by=TESTER).content)["data/long.csv"]
+        == opened(before)["data/long.csv"]
     )
 
 
@@ -192,9 +197,9 @@ def _skipping(administration):
 
 def test_somebody_who_withdrew_is_in_no_archive_any_more(run):
     kept = scored_frame(run.plan.study).respondent[0]
-    services.withdraw(administration=Administration.objects.get(respondent=kept))
+    services.withdraw(administration=Administration.objects.get(respondent=kept), by=TESTER)
     with pytest.raises(DataChanged) as caught:
-        build_archive(run=run)
+        build_archive(run=run, by=TESTER)
     assert caught.value.code == "data_changed"
 
 
@@ -214,7 +219,7 @@ def test_members_download_the_archive_and_a_stranger_finds_nothing(
     address = reverse("analysis:archive", args=[run.pk])
     client.force_login(collaborator)
     response = client.get(address)
-    assert response.content == build_archive(run=run).content
+    assert response.content == build_archive(run=run, by=TESTER).content
     assert "attachment" in response.headers["Content-Disposition"]
     assert address in client.get(reverse("analysis:run", args=[run.pk])).content.decode()
     client.force_login(stranger)
@@ -223,7 +228,7 @@ def test_members_download_the_archive_and_a_stranger_finds_nothing(
 
 def test_a_refused_archive_says_so_on_the_page_of_the_run(client, run, owner):
     kept = scored_frame(run.plan.study).respondent[0]
-    services.withdraw(administration=Administration.objects.get(respondent=kept))
+    services.withdraw(administration=Administration.objects.get(respondent=kept), by=TESTER)
     client.force_login(owner)
     response = client.get(reverse("analysis:archive", args=[run.pk]), follow=True)
     assert "fit the models again" in response.content.decode()

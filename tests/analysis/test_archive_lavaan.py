@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
@@ -38,7 +39,7 @@ def study(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 def reproduced(run, folder: Path) -> tuple[str, dict[str, bytes]]:
     """What the script of the archive says, and the archive's files with those that R wrote."""
-    files = opened(build_archive(run=run).content)
+    files = opened(build_archive(run=run, by=TESTER).content)
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

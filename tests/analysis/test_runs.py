@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from factories import TESTER
 
 from analysis.compare.errors import ComparisonCancelled
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
@@ -41,43 +42,45 @@ def panel(open_study):
 
 
 def test_a_frozen_plan_knows_how_many_answers_of_models_there_were(open_study, people, plan_file):
-    before = freeze_plan(study=open_study, plan=plan_file)
+    before = freeze_plan(study=open_study, plan=plan_file, by=TESTER)
     answer_as(open_study, make_group(open_study, "late", "llm"), profile="people-like", n=2)
-    after = freeze_plan(study=open_study, plan=replace(plan_file, name="second"))
+    after = freeze_plan(study=open_study, plan=replace(plan_file, name="second"), by=TESTER)
     assert before.model_answers_when_frozen == 0
     assert after.model_answers_when_frozen == 2 * 38 + 2 * 2
 
 
 def test_freezing_the_same_plan_again_changes_nothing(open_study, people, plan_file):
-    first = freeze_plan(study=open_study, plan=plan_file)
-    assert freeze_plan(study=open_study, plan=plan_file) == first
+    first = freeze_plan(study=open_study, plan=plan_file, by=TESTER)
+    assert freeze_plan(study=open_study, plan=plan_file, by=TESTER) == first
 
 
 def test_a_frozen_plan_is_never_replaced_under_its_name(open_study, people, plan_file):
-    freeze_plan(study=open_study, plan=plan_file)
+    freeze_plan(study=open_study, plan=plan_file, by=TESTER)
     with pytest.raises(PlanFrozenError) as caught:
-        freeze_plan(study=open_study, plan=replace(plan_file, estimator="MLR"))
+        freeze_plan(study=open_study, plan=replace(plan_file, estimator="MLR"), by=TESTER)
     assert caught.value.code == "plan_is_frozen"
 
 
 def test_people_alone_are_not_a_comparison(open_study, people, plan_file):
-    plan = freeze_plan(study=open_study, plan=plan_file)
+    plan = freeze_plan(study=open_study, plan=plan_file, by=TESTER)
     with pytest.raises(NothingToCompare, match="no panel"):
-        fit_models(plan=plan)
+        fit_models(plan=plan, by=TESTER)
     assert not AnalysisRun.objects.exists()
 
 
 def test_two_groups_of_people_need_a_named_reference(open_study, people, plan_file):
     make_group(open_study, "people", "human")
     with pytest.raises(NothingToCompare) as caught:
-        freeze_plan(study=open_study, plan=plan_file)
+        freeze_plan(study=open_study, plan=plan_file, by=TESTER)
     assert caught.value.code == "no_reference_group"
-    named = freeze_plan(study=open_study, plan=plan_file, reference_group="simulated-people")
+    named = freeze_plan(
+        study=open_study, plan=plan_file, reference_group="simulated-people", by=TESTER
+    )
     assert named.definition["comparison"]["reference_group"] == "simulated-people"
 
 
 def test_a_reversed_path_shows_in_the_summary(open_study, people, panel, plan_file):
-    run = fit_models(plan=freeze_plan(study=open_study, plan=plan_file))
+    run = fit_models(plan=freeze_plan(study=open_study, plan=plan_file, by=TESTER), by=TESTER)
     human, model = summary_rows(run)
     assert human["paths"]["PRV->SHR"]["std"] < 0 < model["paths"]["PRV->SHR"]["std"]
     assert human["vaar"] is None
@@ -91,17 +94,19 @@ def test_the_same_data_and_plan_give_the_same_report_byte_for_byte(
     open_study, people, panel, plan_file, settings, tmp_path
 ):
     settings.MEDIA_ROOT = tmp_path
-    plan = freeze_plan(study=open_study, plan=plan_file)
-    first, second = (build_report(run=fit_models(plan=plan)) for _ in range(2))
+    plan = freeze_plan(study=open_study, plan=plan_file, by=TESTER)
+    first, second = (
+        build_report(run=fit_models(plan=plan, by=TESTER), by=TESTER) for _ in range(2)
+    )
     assert first.sha256 == second.sha256
     assert first.run.data_sha256 == second.run.data_sha256
 
 
 def test_a_report_of_a_run_without_a_result_is_refused(open_study, people, plan_file):
-    plan = freeze_plan(study=open_study, plan=plan_file)
+    plan = freeze_plan(study=open_study, plan=plan_file, by=TESTER)
     run = AnalysisRun.objects.create(plan=plan, seed=1)
     with pytest.raises(RunNotDone, match="running"):
-        build_report(run=run)
+        build_report(run=run, by=TESTER)
 
 
 def test_a_grid_gives_a_row_for_each_combination_and_measure(
@@ -117,8 +122,9 @@ def test_a_grid_gives_a_row_for_each_combination_and_measure(
         study=open_study,
         plan=replace(plan_file, sensitivity=grid),
         reference_group="simulated-people",
+        by=TESTER,
     )
-    run = fit_models(plan=plan)
+    run = fit_models(plan=plan, by=TESTER)
     rows = [row for row in run.result["sensitivity"] if row["measure"] == "hard"]
     assert [row["choices"] for row in rows] == [
         {"estimator": estimator, "exclusions": exclusions}
@@ -131,13 +137,15 @@ def test_a_grid_gives_a_row_for_each_combination_and_measure(
 def test_a_grid_with_an_option_that_its_choice_lacks_is_refused(open_study, people, plan_file):
     grid = (Alternatives("exclusions", ("planned", "everybody")),)
     with pytest.raises(InstrumentFileError, match="nobody"):
-        freeze_plan(study=open_study, plan=replace(plan_file, sensitivity=grid))
+        freeze_plan(study=open_study, plan=replace(plan_file, sensitivity=grid), by=TESTER)
 
 
 def test_uncertainty_is_the_same_for_any_number_of_processes(open_study, people, panel, plan_file):
     draws = Draws(seed=3, bootstrap=40, permutations=40, noise_draws=20)
-    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws))
-    one, two = (fit_models(plan=plan, conduct=Conduct(processes=n)).result for n in (1, 2))
+    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws), by=TESTER)
+    one, two = (
+        fit_models(plan=plan, conduct=Conduct(processes=n), by=TESTER).result for n in (1, 2)
+    )
     assert one == two
     assert one["comparison"]["vaar"][0]["intervals"]["evidence"]["method"] == "percentile bootstrap"
 
@@ -146,8 +154,8 @@ def test_a_cancelled_run_is_stored_as_failed_and_leaves_no_result(
     open_study, people, panel, plan_file
 ):
     draws = Draws(bootstrap=40, permutations=40, noise_draws=20)
-    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws))
+    plan = freeze_plan(study=open_study, plan=replace(plan_file, draws=draws), by=TESTER)
     with pytest.raises(ComparisonCancelled):
-        fit_models(plan=plan, conduct=Conduct(cancelled=lambda: True))
+        fit_models(plan=plan, conduct=Conduct(cancelled=lambda: True), by=TESTER)
     run = AnalysisRun.objects.get()
     assert (run.status, run.error_code, run.result) == ("failed", "cancelled", None)

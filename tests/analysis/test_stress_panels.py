@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.codes import Decision, Reason
@@ -32,7 +33,7 @@ PROTOTYPES, SESSIONS, FLIPS = 20, 200, 0.03
 def stressed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Reported:
     """People and four panels, compared once for the whole module."""
     with rolled_back(django_db_blocker):
-        study = services.open_study(study=make_draft(make_user("owner")))
+        study = services.open_study(study=make_draft(make_user("owner")), by=TESTER)
         _collect(study)
         return _compare(study)
 
@@ -58,8 +59,8 @@ def _compare(study: Study) -> Reported:
         draws=Draws(bootstrap=0, permutations=0, noise_draws=0),
         sensitivity=(),
     )
-    frozen = freeze_plan(study=study, plan=plan, reference_group="simulated-people")
-    return reported(fit_models(plan=frozen))
+    frozen = freeze_plan(study=study, plan=plan, reference_group="simulated-people", by=TESTER)
+    return reported(fit_models(plan=frozen, by=TESTER))
 
 
 def _always_first(answer: Answering, refs: tuple[str, ...]) -> Answering:

@@ -2,7 +2,7 @@
 
 import pytest
 from accessibility import check
-from factories import PASSWORD, answer_everything, make_link, make_person, personal
+from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Page
 
 from surveys import services
@@ -59,7 +59,7 @@ def test_demographics_review_end_and_withdrawal(page, person):
     services.complete_administration(administration=person)
     page.goto(personal("end", person))
     check(page)
-    services.withdraw(administration=person)
+    services.withdraw(administration=person, by=TESTER)
     page.goto(personal("end", person))
     check(page)
 
@@ -73,7 +73,7 @@ def test_a_rehearsal(page, open_study):
 def test_messages(page, link):
     page.goto("/s/nothing/")
     check(page)
-    services.close_study(study=link.study)
+    services.close_study(study=link.study, by=TESTER)
     page.goto(f"/s/{link.token}/")
     check(page)
 
@@ -91,7 +91,7 @@ def test_the_office(office, open_study):
     link = make_link(open_study)
     answer_everything(make_person(link))
     make_person(make_link(open_study, simulated=True))
-    services.set_link_active(link=link, active=False)
+    services.set_link_active(link=link, active=False, by=TESTER)
     office.goto("/")
     check(office)
     office.goto(f"/studies/{open_study.slug}/")

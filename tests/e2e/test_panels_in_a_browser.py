@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 from accessibility import check
 from django.db import connection
-from factories import PASSWORD
+from factories import PASSWORD, TESTER
 from playwright.sync_api import Page, expect
 from price_lists import list_prices
 
@@ -23,7 +23,7 @@ def listed(settings, tmp_path):
 
 
 def conduct(panel: Panel) -> None:
-    run_panel(panel_id=panel.pk)
+    run_panel(panel_id=panel.pk, by=TESTER)
     connection.close()
 
 
@@ -45,7 +45,7 @@ def rehearsed(open_study) -> Panel:
     spec = PanelSpec(
         model="scripted:people-like", provider="scripted", profile="people-like", sessions=2
     )
-    panel = recruit_panel(study=open_study, spec=spec)
+    panel = recruit_panel(study=open_study, spec=spec, by=TESTER)
     # The browser's driver has an event loop in this thread; a worker needs one of its own.
     worker = Thread(target=conduct, args=[panel])
     worker.start()
@@ -102,8 +102,8 @@ def test_a_specification_is_pasted_mended_shown_and_recruited(office, open_study
 
 def test_a_panel_before_it_runs_and_the_cap_of_all(office, open_study):
     spec = PanelSpec(model="small", base_url="http://127.0.0.1:9/v1", sessions=8)
-    panel = recruit_panel(study=open_study, spec=spec)
-    cap_spend(panel=panel, cap=1)
+    panel = recruit_panel(study=open_study, spec=spec, by=TESTER)
+    cap_spend(panel=panel, cap=1, by=TESTER)
     office.goto(f"/panels/{panel.pk}/")
     expect(office.get_by_text("Never more than")).to_be_visible()
     check(office)

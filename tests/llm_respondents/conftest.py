@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django_tasks import default_task_backend
+from factories import TESTER
 from price_lists import list_prices
 from workers import drop_templates
 
@@ -22,7 +23,7 @@ def _templates():
 def recruit(open_study):
     def make(*, key="", **values):
         values = {"model": "small", "sessions": 3, **values}
-        return recruit_panel(study=open_study, spec=PanelSpec(**values), key=key)
+        return recruit_panel(study=open_study, spec=PanelSpec(**values), key=key, by=TESTER)
 
     return make
 

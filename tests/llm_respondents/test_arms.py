@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 from endpoint import Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import ELICITATIONS, ITEMS_PER_TURN, OPTION_MARKS, Arm
@@ -25,7 +26,7 @@ def administrations(panel):
 def run_at(recruit, **values):
     with Endpoint() as endpoint:
         panel = recruit(base_url=endpoint.base_url, **values)
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     return panel, endpoint
 
 
@@ -59,7 +60,7 @@ def require_the_same_answers(scripted, arm, **values):
     panel = scripted(sessions=1, arms=(arm,), **values)
     plain = scripted(sessions=1)
     for one in (panel, plain):
-        run_panel(panel_id=one.pk, options=options())
+        run_panel(panel_id=one.pk, options=options(), by=TESTER)
     values = [
         list(administrations(one).get().answers.order_by("position").values_list("value"))
         for one in (panel, plain)
@@ -105,7 +106,7 @@ def test_a_stated_distribution_is_kept_and_one_answer_is_drawn_from_it(recruit):
         percentages = json.loads(attempt.reply)["answer"]
         assert percentages[str(question.code_of(answer.value))] > 0
         assert len(percentages) == len(question.options)
-    assert reparse_panel(panel=panel) == []
+    assert reparse_panel(panel=panel, by=TESTER) == []
 
 
 def test_personas_from_margins_meet_their_quotas_in_every_cell(scripted):
@@ -120,7 +121,7 @@ def test_personas_from_margins_meet_their_quotas_in_every_cell(scripted):
         (direction, *pair): count
         for direction, (pair, count) in product(("forward", "reversed"), quotas.items())
     }
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     said = Attempt.objects.filter(turn=0).first().new_messages[0]["content"]
     assert "- Age: " in said
     assert "- Region: " in said

@@ -6,6 +6,7 @@ import pytest
 from batch_endpoint import BatchEndpoint, Batching
 from django.core.management import call_command
 from endpoint import Behaviour
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -44,7 +45,7 @@ def lab(settings, tmp_path):
 
 def in_batches(panel, **given):
     return run_panel_in_batches(
-        panel_id=panel.pk, options=options(max_calls=20), poll_seconds=0.01, **given
+        panel_id=panel.pk, options=options(max_calls=20), poll_seconds=0.01, **given, by=TESTER
     )
 
 
@@ -117,8 +118,8 @@ def test_calls_that_were_made_again_without_a_batch_are_held_to_the_full_price(l
     lab.forgotten.add("batch_1")
     in_batches(panel)
     batch = Batch.objects.get()
-    lost = count_batch_as_lost(panel=panel, batch_id=batch.pk)
-    assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    lost = count_batch_as_lost(panel=panel, batch_id=batch.pk, by=TESTER)
+    assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     found = reconcile_panel(panel)
     same_sums(found)
     assert (found.repriced_nano, found.unrecorded_nano) == (0, lost.spent_nano)
@@ -137,7 +138,7 @@ def test_what_a_lost_batch_had_brought_before_stays_at_the_price_in_batches(lab,
     assert 0 < Attempt.objects.count() == stored[0] < 60
     lab.forgotten.add("batch_1")
     assert in_batches(panel).halt_code == "batch_unknown"
-    lost = count_batch_as_lost(panel=panel, batch_id=Batch.objects.get().pk)
+    lost = count_batch_as_lost(panel=panel, batch_id=Batch.objects.get().pk, by=TESTER)
     assert lost.calls == 60 - stored[0]
     assert in_batches(panel).status == "complete"
     found = reconcile_panel(panel)

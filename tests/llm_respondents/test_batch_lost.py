@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from batch_endpoint import BatchEndpoint
 from django.core.management import CommandError, call_command
+from factories import TESTER
 from workers import options
 
 from llm_respondents.batches.states import batch_states
@@ -34,7 +35,7 @@ output_per_million = 3
 
 def run(panel, *, waits=True):
     return run_panel_in_batches(
-        panel_id=panel.pk, options=options(), poll_seconds=0.01, waits=waits
+        panel_id=panel.pk, options=options(), poll_seconds=0.01, waits=waits, by=TESTER
     )
 
 
@@ -134,7 +135,7 @@ def test_only_an_unknown_batch_of_the_panel_can_be_counted_as_lost(lab, panel, r
         (other, batch.pk, "batch_missing"),
     ):
         with pytest.raises(PanelStateError) as refusal:
-            count_batch_as_lost(panel=whose, batch_id=number)
+            count_batch_as_lost(panel=whose, batch_id=number, by=TESTER)
         assert refusal.value.code == code
     run(panel)
     later = "2100-01-01T00:00Z"
@@ -148,7 +149,7 @@ def test_a_cancelled_panel_counts_its_unknown_batch_as_spent_and_ends(lab, panel
     run(panel)
     panel.refresh_from_db()
     held = panel.reserved_nano
-    cancel_panel(panel=panel)
+    cancel_panel(panel=panel, by=TESTER)
     ended = run(panel)
     assert (ended.status, ended.unfinished, ended.halt_code) == ("cancelled", 0, "")
     panel.refresh_from_db()

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from batch_endpoint import BatchEndpoint, Batching
 from endpoint import Behaviour
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -33,7 +34,7 @@ output_per_million = 3
 def in_batches(panel, **given):
     retry = {name: given.pop(name) for name in ("max_calls", "max_reasks") if name in given}
     return run_panel_in_batches(
-        panel_id=panel.pk, options=options(**retry), poll_seconds=0.01, **given
+        panel_id=panel.pk, options=options(**retry), poll_seconds=0.01, **given, by=TESTER
     )
 
 
@@ -69,7 +70,7 @@ def test_the_same_panel_is_stored_alike_in_batches_and_otherwise(recruit, arm):
     faults = Behaviour(refusal=0.03, content_filter=0.02, honours_schema=True)
     with BatchEndpoint(faults) as endpoint:
         one = recruit(base_url=endpoint.base_url, sessions=4, arms=(arm,), seed=5)
-        assert run_panel(panel_id=one.pk, options=options()).status == "complete"
+        assert run_panel(panel_id=one.pk, options=options(), by=TESTER).status == "complete"
     with BatchEndpoint(faults) as endpoint:
         other = recruit(base_url=endpoint.base_url, sessions=4, arms=(arm,), seed=5, label="b")
         assert in_batches(other).status == "complete"
@@ -190,13 +191,13 @@ def test_a_batch_costs_half(lab, recruit):
 
 def test_the_spend_cap_holds_at_half_the_price(lab, recruit):
     panel = recruit(base_url=lab.base_url, sessions=2, arms=(ALONE,))
-    cap_spend(panel=panel, cap=Decimal("0.006"))
+    cap_spend(panel=panel, cap=Decimal("0.006"), by=TESTER)
     run = in_batches(panel)
     panel.refresh_from_db()
     assert (run.status, run.halt_code) == ("halted", "budget_spent")
     assert 0.004 * NANO < panel.spent_nano == billed() <= 0.006 * NANO
     assert panel.reserved_nano == 0
-    cap_spend(panel=panel, cap=Decimal(1))
+    cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
     assert in_batches(panel).status == "complete"
     each_once(panel)
 
@@ -206,13 +207,13 @@ def test_a_panel_that_is_ended_at_its_cap_says_so_in_every_open_question(lab, re
     lab.behaviour = Behaviour()
     lab.is_holding = True
     panel = recruit(base_url=lab.base_url, sessions=3, arms=(ALONE,))
-    cap_spend(panel=panel, cap=Decimal("0.006") if capped else Decimal(1))
+    cap_spend(panel=panel, cap=Decimal("0.006") if capped else Decimal(1), by=TESTER)
     assert in_batches(panel, waits=False).status == "ready"
     assert (BatchCall.objects.count() < 3 * QUESTIONS) == capped
     assert Batch.objects.get().detail.startswith("budget_spent" if capped else "")
     # Some sessions wait for the batch, and the cap bears no other.
     panel.refresh_from_db()
-    cancel_panel(panel=panel)
+    cancel_panel(panel=panel, by=TESTER)
     ended = in_batches(panel)
     assert (ended.status, ended.unfinished) == ("cancelled", 0)
     progress = each_once(panel)
@@ -225,10 +226,10 @@ def test_a_panel_that_is_ended_at_its_cap_says_so_in_every_open_question(lab, re
 def test_a_cap_that_was_raised_is_no_reason_to_end(lab, recruit):
     lab.is_holding = True
     panel = recruit(base_url=lab.base_url, sessions=3, arms=(ALONE,))
-    cap_spend(panel=panel, cap=Decimal("0.006"))
+    cap_spend(panel=panel, cap=Decimal("0.006"), by=TESTER)
     in_batches(panel, waits=False)
     assert Batch.objects.get().detail.startswith("budget_spent")
-    cap_spend(panel=panel, cap=Decimal(1))
+    cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
     in_batches(panel, waits=False)
     assert set(Batch.objects.values_list("detail", flat=True)) == {""}
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from batch_endpoint import BatchEndpoint, Batching
+from factories import TESTER
 from workers import Site, options, site_of_its_own, wait_for
 
 from llm_respondents.conversation.prompts import Arm
@@ -166,15 +167,17 @@ def test_a_cancelled_panel_keeps_what_its_batch_had_finished(recruit):
         stop = threading.Event()
         threading.Thread(target=stop_when_waiting, args=(endpoint, stop)).start()
         stopped = run_panel_in_batches(
-            panel_id=panel.pk, options=options(), stop=stop, poll_seconds=0.05
+            panel_id=panel.pk, options=options(), stop=stop, poll_seconds=0.05, by=TESTER
         )
         assert (stopped.status, stopped.stopped) == ("ready", True)
         # Without batches there is nothing to do meanwhile, and nothing is asked twice.
-        assert run_panel(panel_id=panel.pk, options=options()).unfinished == 2
+        assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).unfinished == 2
         panel.refresh_from_db()
-        cancel_panel(panel=panel)
+        cancel_panel(panel=panel, by=TESTER)
         assert Administration.objects.filter(status="in_progress").count() == 2
-        ended = run_panel_in_batches(panel_id=panel.pk, options=options(), poll_seconds=0.05)
+        ended = run_panel_in_batches(
+            panel_id=panel.pk, options=options(), poll_seconds=0.05, by=TESTER
+        )
     assert (ended.status, ended.unfinished) == ("cancelled", 0)
     assert Batch.objects.get().provider_status == "cancelled"
     progress = panel_progress(panel)

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.readout.progress import panel_progress
@@ -182,7 +183,7 @@ def test_a_panel_finds_out_how_many_calls_its_endpoint_takes(recruit, monkeypatc
     patient = options(concurrency=8, max_calls=50)
     with Crowded(Behaviour(latency_seconds=0.005)) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=8)
-        run = run_panel(panel_id=panel.pk, options=patient)
+        run = run_panel(panel_id=panel.pk, options=patient, by=TESTER)
     assert run.status == "complete"
     assert panel_progress(panel).missing == {}
     # All sessions still have calls to make in the middle.

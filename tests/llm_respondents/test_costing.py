@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -54,7 +55,7 @@ def within(range_, name, truth):
 def test_the_texts_foretell_the_tokens_of_a_panel(lab, recruit, arm):
     panel = recruit(base_url=lab().base_url, sessions=2, arms=(arm,))
     before = estimate_cost(panel)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     bill = cost_of(panel)
     assert within(before, "prompt_tokens", bill.prompt_tokens)
     assert within(before, "completion_tokens", bill.completion_tokens)
@@ -71,7 +72,7 @@ def test_nothing_is_asked_for_an_estimate_and_reality_does_not_change_it(lab, re
     panel = recruit(base_url=endpoint.base_url, sessions=2)
     before = estimate_cost(panel)
     assert endpoint.requests == []
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert estimate_cost(panel) == before
 
 
@@ -94,7 +95,7 @@ def test_a_bound_of_the_session_bounds_the_estimate(recruit):
 def test_without_faults_the_account_is_the_price_of_the_tokens_to_the_billionth(lab, recruit):
     endpoint = lab()
     panel = recruit(base_url=endpoint.base_url, sessions=3)
-    run_panel(panel_id=panel.pk, options=options(probe=True))
+    run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
     found = reconcile_panel(panel)
     assert found.is_exact
     theirs = endpoint.account.prompt_tokens + endpoint.account.completion_tokens
@@ -108,7 +109,7 @@ def test_without_faults_the_account_is_the_price_of_the_tokens_to_the_billionth(
 def test_what_timeouts_may_have_cost_is_named_to_the_billionth(lab, recruit):
     endpoint = lab(hang=0.05, malformed_answer=0.02, server_error=0.03, hang_seconds=2)
     panel = recruit(base_url=endpoint.base_url, sessions=3)
-    run_panel(panel_id=panel.pk, options=options(timeout_seconds=0.3))
+    run_panel(panel_id=panel.pk, options=options(timeout_seconds=0.3), by=TESTER)
     found = reconcile_panel(panel)
     timeouts = Attempt.objects.filter(detail__startswith="timeout")
     assert found.bound_calls == found.lost_calls == timeouts.count() > 0
@@ -124,7 +125,7 @@ def test_what_timeouts_may_have_cost_is_named_to_the_billionth(lab, recruit):
 
 def test_a_reply_without_a_count_is_held_to_cost_the_most_it_can(lab, recruit):
     panel = recruit(base_url=lab(usage_missing=0.1).base_url, sessions=2)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     found, silent = reconcile_panel(panel), Attempt.objects.filter(prompt_tokens=None)
     assert found.uncounted_replies == found.bound_calls == silent.count() > 0
     assert found.booked_nano == found.expected_nano + found.bound_nano
@@ -149,7 +150,7 @@ def test_cached_tokens_have_a_price_of_their_own_and_the_endpoint_its_own_accoun
         cached = "cached_input_per_million = 0.1"
         list_endpoint(endpoint.base_url, completion=3.3, more=cached)
         panel = recruit(base_url=endpoint.base_url, sessions=1)
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     found = reconcile_panel(panel)
     cached, other = found.cached_tokens, found.prompt_tokens - found.cached_tokens
     assert found.is_exact
@@ -165,11 +166,11 @@ def test_a_price_list_that_changes_leaves_the_account_as_it_was(
 ):
     endpoint = lab()
     panel = recruit(base_url=endpoint.base_url, sessions=4)
-    cap_spend(panel=panel, cap=Decimal("0.02"))
-    run_panel(panel_id=panel.pk, options=options())
+    cap_spend(panel=panel, cap=Decimal("0.02"), by=TESTER)
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     list_endpoint(endpoint.base_url, prompt=7, completion=3.3)
-    cap_spend(panel=panel, cap=None)
-    run_panel(panel_id=panel.pk, options=options())
+    cap_spend(panel=panel, cap=None, by=TESTER)
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     (settings.DATA_DIR / "endpoints.toml").write_text("")
     found = reconcile_panel(panel)
     assert [price.input_per_million for price in found.prices] == [Decimal("1.0007"), Decimal(7)]
@@ -179,7 +180,7 @@ def test_a_price_list_that_changes_leaves_the_account_as_it_was(
 
 def test_what_was_booked_for_sessions_that_were_deleted_stays_named(lab, recruit):
     panel = recruit(base_url=lab().base_url, sessions=2)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     attempts = Attempt.objects.filter(administration__respondent__panel_member__number=1)
     theirs = sum(attempts.values_list("cost_nano", flat=True))
     attempts.delete()
@@ -190,7 +191,7 @@ def test_what_was_booked_for_sessions_that_were_deleted_stays_named(lab, recruit
 
 def test_what_killed_workers_held_is_named(lab, recruit):
     panel = recruit(base_url=lab().base_url, sessions=1)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     Panel.objects.update(reserved_nano=1234)
     found = reconcile_panel(panel)
     assert found.abandoned_nano == found.unreconciled_nano == 1234
@@ -200,16 +201,16 @@ def test_what_killed_workers_held_is_named(lab, recruit):
 def test_the_bill_says_what_is_spent_left_and_to_come(lab, recruit, open_study):
     panel = recruit(base_url=lab().base_url, sessions=6)
     StudyBudget.objects.create(study=open_study, cap_nano=NANO)
-    cap_spend(panel=panel, cap=Decimal("0.1"))
+    cap_spend(panel=panel, cap=Decimal("0.1"), by=TESTER)
     assert cost_of(panel).projected_nano is None
-    run_panel(panel_id=panel.pk, options=options(concurrency=1))
+    run_panel(panel_id=panel.pk, options=options(concurrency=1), by=TESTER)
     bill = cost_of(panel)
     assert (bill.spent_nano, bill.cap_nano) == (spent(panel), NANO // 10)
     assert bill.room_nano == bill.cap_nano - bill.spent_nano
     assert bill.study_room_nano == NANO - bill.spent_nano
     assert bill.exceeds_cap
-    cap_spend(panel=panel, cap=None)
-    run_panel(panel_id=panel.pk, options=options())
+    cap_spend(panel=panel, cap=None, by=TESTER)
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert bill.projected_nano == pytest.approx(spent(panel), rel=0.02)
     assert cost_of(panel).projected_nano == spent(panel)
 
@@ -221,11 +222,11 @@ def pilot(first):
 def test_a_pilot_conducts_the_first_sessions_and_they_count(lab, recruit):
     endpoint = lab()
     panel = recruit(base_url=endpoint.base_url, sessions=5)
-    run = run_panel(panel_id=panel.pk, options=pilot(2))
+    run = run_panel(panel_id=panel.pk, options=pilot(2), by=TESTER)
     assert (run.status, run.unfinished, len(endpoint.requests)) == ("ready", 3, 80)
-    again = run_panel(panel_id=panel.pk, options=pilot(2))
+    again = run_panel(panel_id=panel.pk, options=pilot(2), by=TESTER)
     assert (again.status, len(endpoint.requests)) == ("ready", 80)
-    assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     assert len(endpoint.requests) == 200
 
 
@@ -233,12 +234,12 @@ def test_a_pilot_foretells_what_the_whole_panel_costs(lab, recruit):
     arms = (Arm(), Arm(history="none"))
     endpoint = lab(malformed_answer=0.05)
     panel = recruit(base_url=endpoint.base_url, sessions=24, arms=arms, max_turns=15)
-    run_panel(panel_id=panel.pk, options=pilot(12))
+    run_panel(panel_id=panel.pk, options=pilot(12), by=TESTER)
     foretold = pilot_cost(panel)
     assert (foretold.sessions, foretold.based_on, foretold.notes) == (24, 12, ())
     # Much narrower than what the texts alone can tell.
     assert foretold.high.nano < 1.1 * foretold.low.nano
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     bill = cost_of(panel)
     assert foretold.low.nano <= bill.spent_nano <= foretold.high.nano
     assert within(foretold, "prompt_tokens", bill.prompt_tokens)
@@ -249,9 +250,9 @@ def test_a_pilot_foretells_what_the_whole_panel_costs(lab, recruit):
 def test_a_pilot_says_when_it_is_too_small(lab, recruit):
     panel = recruit(base_url=lab().base_url, sessions=8, arms=(Arm(), Arm(history="none")))
     assert pilot_cost(panel) is None
-    run_panel(panel_id=panel.pk, options=pilot(1))
+    run_panel(panel_id=panel.pk, options=pilot(1), by=TESTER)
     assert pilot_cost(panel).notes == ("no_interval", "cells_unseen")
-    run_panel(panel_id=panel.pk, options=pilot(4))
+    run_panel(panel_id=panel.pk, options=pilot(4), by=TESTER)
     assert pilot_cost(panel).notes == ("few_sessions",)
 
 
@@ -292,7 +293,7 @@ def test_the_command_prints_the_account(lab, open_study, capsys):
 
 def test_a_report_reads_the_cost_its_prices_and_what_is_uncertain(lab, recruit):
     panel = recruit(base_url=lab().base_url, sessions=1)
-    run_panel(panel_id=panel.pk, options=options(probe=True))
+    run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
     panel.group.refresh_from_db()
     bill, cost = cost_of(panel), panel.group.method["cost"]
     assert cost.startswith(f"{bill.prompt_tokens:,} prompt and {bill.completion_tokens:,} complet")
@@ -304,7 +305,7 @@ def test_a_report_reads_the_cost_its_prices_and_what_is_uncertain(lab, recruit):
 def test_an_account_without_a_price_is_one_of_tokens(recruit):
     with Endpoint() as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=1)
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     found = reconcile_panel(panel)
     assert (found.expected_nano, found.booked_nano, found.unpriced_calls) == (None, 0, 40)
     assert found.prompt_tokens == cost_of(panel).prompt_tokens > 0

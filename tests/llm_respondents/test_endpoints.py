@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -100,7 +101,7 @@ def test_each_dialect_sends_what_its_endpoint_takes(recruit, name):
     arm = Arm(elicitation="schema" if dialect.enforces_schema else "number")
     with Endpoint() as endpoint:
         panel = recruit(base_url=endpoint.base_url, dialect=name, arms=(arm,), sessions=1)
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     body = endpoint.requests[0]
     assert body[dialect.token_parameter] == 1000
     assert ("seed" in body) is dialect.takes_seed
@@ -123,9 +124,9 @@ def test_a_dialect_that_ignores_schemas_is_not_asked_for_one():
 def probed(recruit, behaviour, **values):
     with Endpoint(behaviour) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=1, **values)
-        run = run_panel(panel_id=panel.pk, options=options(probe=True))
+        run = run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
         panel.refresh_from_db()
-        again = run_panel(panel_id=panel.pk, options=options(probe=True))
+        again = run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
     return panel, run, again, endpoint
 
 

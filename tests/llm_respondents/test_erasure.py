@@ -4,7 +4,7 @@ import json
 
 import pytest
 from endpoint import Endpoint
-from factories import make_link, make_person
+from factories import TESTER, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -29,7 +29,7 @@ def person(open_study):
 def run(recruit, **values):
     with Endpoint() as endpoint:
         panel = recruit(base_url=endpoint.base_url, **values)
-        assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+        assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     return panel
 
 
@@ -45,7 +45,7 @@ def test_a_matched_session_forgets_the_demographics_and_keeps_its_answers(person
     assert "4711" in everything_stored(panel)
     answers = Answer.objects.filter(administration__respondent__group=panel.group)
     before = list(answers.values_list("value", flat=True))
-    withdraw(administration=person)
+    withdraw(administration=person, by=TESTER)
     assert "4711" not in everything_stored(panel)
     assert before == list(answers.values_list("value", flat=True))
     assert before
@@ -55,14 +55,14 @@ def test_a_swapped_session_forgets_the_donated_answers(person, recruit):
     panel = run(recruit, sessions=1, arms=(Arm(history="swapped"),), history_from="people")
     donated = [{"role": "assistant", "content": '{"answer": 2}'}]
     assert json.dumps(donated)[1:-1] in everything_stored(panel)
-    withdraw(administration=person)
+    withdraw(administration=person, by=TESTER)
     assert json.dumps(donated)[1:-1] not in everything_stored(panel)
     assert panel.members.get().donor_values == {}
 
 
 def test_a_session_that_still_needs_the_person_ends_as_cancelled(person, recruit):
     panel = recruit(personas="matched", sessions=0)
-    withdraw(administration=person)
+    withdraw(administration=person, by=TESTER)
     session = panel.members.get().respondent.administration
     assert session.status == "stopped"
     reasons = Answer.objects.filter(administration=session).values_list("missing_reason", flat=True)

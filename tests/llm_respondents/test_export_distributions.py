@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 from django.core.management import CommandError, call_command
 from endpoint import Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
@@ -38,7 +39,7 @@ def test_shares_are_those_stated_by_scored_value_and_the_drawn_one_is_recorded(
         panel = recruit(
             base_url=endpoint.base_url, sessions=2, arms=(arm,), scale_directions="reversed"
         )
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     shares, drawn = defaultdict(dict), defaultdict(dict)
     for row in exported(panel, tmp_path / "stated.csv", capsys):
         shares[row["respondent"], row["question"]][int(row["value"])] = float(row["share"])
@@ -54,7 +55,7 @@ def test_shares_are_those_stated_by_scored_value_and_the_drawn_one_is_recorded(
 
 def test_a_panel_that_stated_none_has_an_empty_table(scripted, tmp_path, capsys):
     panel = scripted(sessions=1)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert exported(panel, tmp_path / "none.csv", capsys) == []
 
 

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from factories import TESTER
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel, run_panel
@@ -17,8 +18,8 @@ def panel(open_study):
     spec = PanelSpec(
         model="scripted:people-like", provider="scripted", profile="people-like", sessions=2
     )
-    panel = recruit_panel(study=open_study, spec=spec, key="two")
-    run_panel(panel_id=panel.pk)
+    panel = recruit_panel(study=open_study, spec=spec, key="two", by=TESTER)
+    run_panel(panel_id=panel.pk, by=TESTER)
     return panel
 
 

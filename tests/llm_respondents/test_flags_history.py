@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt
@@ -78,7 +79,7 @@ def flags_of(panel):
 
 def test_all_replies_after_the_first_loss_are_flagged_also_across_runs(forgetful, recruit):
     through = recruit(base_url=forgetful.base_url, sessions=1, key="through")
-    run_panel(panel_id=through.pk, options=options())
+    run_panel(panel_id=through.pk, options=options(), by=TESTER)
     cut = [forgetful.behaviour.forgets(messages) for messages in forgetful.conversations]
     lost = flags_of(through)
     # What is dropped first may be shorter than what is new.
@@ -96,6 +97,7 @@ def test_all_replies_after_the_first_loss_are_flagged_also_across_runs(forgetful
             options=options(),
             stop=stop,
             on_progress=lambda progress, stop=stop: progress.turns >= 3 and stop.set(),
+            by=TESTER,
         )
         resumed.refresh_from_db()
         runs += 1

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
+from factories import TESTER
 
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Panel, StudyBudget
@@ -53,9 +54,9 @@ def threads(*functions):
 
 def test_each_amount_is_held_or_told_which_cap_has_no_room(recruit, open_study):
     panel = recruit(sessions=1)
-    cap_spend(panel=panel, cap=nano(1000))
+    cap_spend(panel=panel, cap=nano(1000), by=TESTER)
     assert hold_amounts(panel.pk, [600, 500, 400, 1]) == ["", "budget_spent", "", "budget_spent"]
-    cap_study_spend(study=open_study, cap=nano(1000))
+    cap_study_spend(study=open_study, cap=nano(1000), by=TESTER)
     assert hold_amounts(panel.pk, [0, 1]) == ["", "study_budget_spent"]
     settle_amounts(panel.pk, reserved=1000, spent=300)
     panel.refresh_from_db()
@@ -70,7 +71,7 @@ def test_a_panel_that_is_gone_holds_nothing(db):
 
 def test_calls_that_wait_at_once_are_held_for_in_one_transaction(recruit):
     panel = recruit(sessions=1)
-    cap_spend(panel=panel, cap=nano(100))
+    cap_spend(panel=panel, cap=nano(100), by=TESTER)
 
     async def ask():
         gateway = LeasedGateway(Lease(panel.pk, "a"))
@@ -119,8 +120,8 @@ def test_a_running_length_bounds_as_the_messages_do():
 @pytest.mark.django_db(transaction=True)
 def test_loops_of_several_workers_and_panels_fill_the_caps_exactly(recruit, open_study):
     panels = [recruit(sessions=1, key=key) for key in ("one", "two", "three")]
-    cap_study_spend(study=open_study, cap=nano(1000))
-    cap_spend(panel=panels[0], cap=nano(70))
+    cap_study_spend(study=open_study, cap=nano(1000), by=TESTER)
+    cap_spend(panel=panels[0], cap=nano(70), by=TESTER)
     codes = []
 
     def worker(panel):
@@ -154,8 +155,8 @@ def test_a_cap_that_is_set_and_lowered_meanwhile_holds_from_then_on(recruit, ope
     with threads(*(worker(panel) for panel in panels)):
         try:
             for _ in range(10):
-                cap_study_spend(study=open_study, cap=None)
-                cap_study_spend(study=open_study, cap=nano(held_and_spent() + 40))
+                cap_study_spend(study=open_study, cap=None, by=TESTER)
+                cap_study_spend(study=open_study, cap=nano(held_and_spent() + 40), by=TESTER)
         finally:
             ended.set()
     assert StudyBudget.objects.count() == 1
@@ -174,7 +175,7 @@ def test_a_new_study_cap_counts_what_is_being_held_back_at_that_moment(recruit, 
             assert may_commit.wait(30)
 
     def capper():
-        cap_study_spend(study=Study.objects.get(pk=open_study.pk), cap=nano(100))
+        cap_study_spend(study=Study.objects.get(pk=open_study.pk), cap=nano(100), by=TESTER)
         is_capped.set()
 
     with threads(holder, capper):
@@ -197,7 +198,7 @@ def test_no_panel_appears_while_a_cap_is_being_set(recruit, open_study):
 
     def capper():
         with transaction.atomic():
-            cap_study_spend(study=Study.objects.get(pk=open_study.pk), cap=nano(100))
+            cap_study_spend(study=Study.objects.get(pk=open_study.pk), cap=nano(100), by=TESTER)
             is_capped.set()
             assert not is_recruited.wait(0.5)
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt
@@ -30,7 +31,9 @@ def last_message(request):
 def conduct(recruit, behaviour, *, concurrency=SESSIONS, **run):
     with Endpoint(behaviour, answer=answer_of_the_question) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=SESSIONS)
-        done = run_panel(panel_id=panel.pk, options=options(concurrency=concurrency, **run))
+        done = run_panel(
+            panel_id=panel.pk, options=options(concurrency=concurrency, **run), by=TESTER
+        )
     assert done.status == "complete"
     return endpoint, panel
 

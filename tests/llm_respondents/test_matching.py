@@ -1,7 +1,7 @@
 """One session for each of many people: both of a pair were shown the same."""
 
 from django.db.models import F
-from factories import make_link
+from factories import TESTER, make_link
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import PanelSpec
@@ -108,7 +108,7 @@ def imported_people(owner):
     rows = "".join(f"p{n},{n % 3 + 1},{n % 2 + 1},{1000 + n}\n" for n in range(PEOPLE))
     mapping = parse_mapping(MAPPING, file="mapping.toml")
     data = parse_data(f"id,q1,q2,earns\n{rows}".encode(), mapping.layout, name="tea.csv")
-    return import_responses(mapping=mapping, data=data, owner=owner).study
+    return import_responses(mapping=mapping, data=data, owner=owner, by=TESTER).study
 
 
 def people_of_all_kinds(study):
@@ -145,7 +145,7 @@ def matched(study, **values):
         sessions=0,
         **values,
     )
-    return recruit_panel(study=study, spec=spec)
+    return recruit_panel(study=study, spec=spec, by=TESTER)
 
 
 def pairs_shown_the_same(panel):
@@ -185,7 +185,7 @@ def test_sessions_of_imported_people_do_not_share_a_seed(owner):
     sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
     assert sessions.values("seed").distinct().count() == PEOPLE
     assert pairs_shown_the_same(panel).count() == PEOPLE
-    run_panel(panel_id=panel.pk)
+    run_panel(panel_id=panel.pk, by=TESTER)
     orders = {
         tuple(line for line in attempt.new_messages[-1]["content"].splitlines() if " = " in line)
         for attempt in Attempt.objects.filter(turn=0)

@@ -1,6 +1,7 @@
 """What a report needs to know of a panel is written on its group, without the report asking it."""
 
 import pytest
+from factories import TESTER
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import PanelSpec
@@ -17,7 +18,7 @@ def scripted(study, **options):
         sessions=2,
         **options,
     )
-    return recruit_panel(study=study, spec=spec)
+    return recruit_panel(study=study, spec=spec, by=TESTER)
 
 
 def test_the_words_of_a_panel_are_on_its_group_before_anything_is_asked(open_study):
@@ -37,7 +38,7 @@ def test_a_scripted_panel_says_that_no_language_model_was_asked(open_study):
 
 def test_how_replies_were_read_is_added_when_the_panel_has_run(open_study):
     panel = scripted(open_study)
-    run_panel(panel_id=panel.pk)
+    run_panel(panel_id=panel.pk, by=TESTER)
     panel.group.refresh_from_db()
     method = panel.group.method
     assert method["parsed_at_once"] == "80 of 80 (100.0%)"
@@ -62,7 +63,7 @@ def test_an_arm_with_percentages_letters_and_shuffled_options_is_described(open_
 
 def test_a_swapped_history_says_whose_answers_were_shown(open_study):
     lender = scripted(open_study)
-    run_panel(panel_id=lender.pk)
+    run_panel(panel_id=lender.pk, by=TESTER)
     arms = (Arm(), Arm(history="swapped"))
     method = scripted(open_study, arms=arms, history_from=lender.group.key).group.method
     assert method["history"].startswith("Every earlier question and answer")

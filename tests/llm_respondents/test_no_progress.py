@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Panel
@@ -18,14 +19,14 @@ def test_calls_in_vain_halt_the_panel_and_cost_no_answer(fault, recruit):
     with Endpoint(Behaviour(**{fault: 1.0})) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=2)
         impatient = replace(options(concurrency=2, first_wait=0.2), no_progress_seconds=0.5)
-        run = run_panel(panel_id=panel.pk, options=impatient)
+        run = run_panel(panel_id=panel.pk, options=impatient, by=TESTER)
     assert (run.status, run.halt_code) == ("halted", "no_progress")
     assert "Look at the last calls" in Panel.objects.get().status_note
     assert panel_progress(panel).missing == {}
     # It goes on when the endpoint is well again.
     with Endpoint() as endpoint:
         Panel.objects.update(spec={**panel.spec, "base_url": endpoint.base_url})
-        assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+        assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
 
 
 def test_waiting_for_a_rate_is_no_stall(recruit):
@@ -34,7 +35,7 @@ def test_waiting_for_a_rate_is_no_stall(recruit):
         slow = replace(
             options(), limits=Limits(1, requests_per_minute=120), no_progress_seconds=0.3
         )
-        run = run_panel(panel_id=panel.pk, options=slow)
+        run = run_panel(panel_id=panel.pk, options=slow, by=TESTER)
     assert (run.status, run.progress.turns) == ("complete", 6)
 
 

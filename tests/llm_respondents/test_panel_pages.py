@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt, Panel
@@ -11,7 +12,7 @@ from llm_respondents.services import run_panel
 @pytest.fixture
 def panel(scripted):
     made = scripted(sessions=2, label="Rehearsed model")
-    run_panel(panel_id=made.pk, options=options())
+    run_panel(panel_id=made.pk, options=options(), by=TESTER)
     made.refresh_from_db()
     return made
 

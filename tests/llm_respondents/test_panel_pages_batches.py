@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from factories import TESTER
 from workers import options
 
 from llm_respondents.batches.states import waves_ahead
@@ -30,7 +31,9 @@ def test_the_page_says_how_long_batches_take_and_starts_them(client, owner, at_o
     steer = reverse("llm_respondents:steer", args=[at_once.pk])
     said = client.post(steer, {"act": "batch"}, follow=True).content.decode()
     assert "as soon as a worker is free" in said
-    assert [(one.task.name, one.args) for one in queue.results] == [("run_batches", [at_once.pk])]
+    assert [(one.task.name, one.args) for one in queue.results] == [
+        ("run_batches", [at_once.pk, {"user": owner.pk, "name": "owner"}])
+    ]
 
 
 def test_a_history_takes_a_wave_for_each_turn_and_the_page_says_so(client, owner, recruit):
@@ -46,9 +49,9 @@ def test_the_session_that_is_furthest_behind_decides(recruit, scripted):
     panel = recruit(sessions=4, arms=(Arm(), Arm(history="none")))
     done = scripted(sessions=4, arms=(Arm(), Arm("block")))
     assert waves_ahead(panel.pk) == 40
-    run_panel(panel_id=done.pk, options=replace(options(), first=2))
+    run_panel(panel_id=done.pk, options=replace(options(), first=2), by=TESTER)
     assert waves_ahead(done.pk) == 40
-    run_panel(panel_id=done.pk)
+    run_panel(panel_id=done.pk, by=TESTER)
     assert waves_ahead(done.pk) == 0
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from factories import TESTER
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
 from llm_respondents.design.spec import SpecError
@@ -74,7 +75,7 @@ def pages(panel):
 def rich(scripted):
     """A panel that shows every reason, finding and state of a batch."""
     panel = scripted(sessions=2, label="P")
-    run_panel(panel_id=panel.pk)
+    run_panel(panel_id=panel.pk, by=TESTER)
     ids = Answer.objects.values_list("pk", flat=True)
     for pk, reason in zip(ids, MissingReason.values, strict=False):
         Answer.objects.filter(pk=pk).update(value=None, missing_reason=reason)

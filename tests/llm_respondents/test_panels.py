@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.errors import PanelSpecError, PanelStateError
@@ -37,7 +38,7 @@ def administrations(panel):
 
 def test_a_scripted_panel_answers_everything_and_is_labelled_as_simulated(scripted):
     panel = scripted(sessions=5)
-    run = run_panel(panel_id=panel.pk, options=options())
+    run = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert run.status == "complete"
     progress = panel_progress(panel)
     assert (progress.completed, progress.answered, progress.missing) == (5, 5 * QUESTIONS, {})
@@ -48,7 +49,7 @@ def test_a_scripted_panel_answers_everything_and_is_labelled_as_simulated(script
 
 def test_attention_checks_are_asked_too(scripted):
     panel = scripted(sessions=2)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert Answer.objects.filter(attention_check__isnull=False).count() == 2 * 2
 
 
@@ -56,7 +57,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_gives_others(scri
     panels = [scripted(sessions=3, seed=seed) for seed in (1, 1, 2)]
     values = []
     for panel in panels:
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
         rows = Answer.objects.filter(administration__in=administrations(panel))
         rows = rows.order_by("administration", "item", "attention_check")
         values.append(list(rows.values_list("item_id", "value")))
@@ -65,7 +66,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_gives_others(scri
 
 def test_a_reversed_scale_is_recoded_by_itself(scripted):
     panel = scripted(sessions=1, scale_directions="reversed")
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     administration = administrations(panel).get()
     presentation = presentation_of(administration)
     first = presentation.questions[0]
@@ -83,7 +84,7 @@ def test_sessions_are_dealt_evenly_to_a_balanced_direction(scripted):
 
 def test_a_german_panel_reads_german(scripted):
     panel = scripted(sessions=1, language="de")
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     said = Attempt.objects.filter(turn=0).get().new_messages
     assert said[0]["content"].startswith("Sie beantworten einen Fragebogen.")
 
@@ -111,7 +112,7 @@ def test_matching_needs_somebody_to_match(scripted):
 
 def test_every_call_is_stored_with_its_chain(scripted):
     panel = scripted(sessions=1)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     attempts = list(Attempt.objects.order_by("pk"))
     assert len(attempts) == QUESTIONS
     assert [attempt.turn for attempt in attempts] == list(range(QUESTIONS))
@@ -122,8 +123,8 @@ def test_every_call_is_stored_with_its_chain(scripted):
 
 def test_running_a_complete_panel_again_asks_nothing(scripted):
     panel = scripted(sessions=2)
-    run_panel(panel_id=panel.pk, options=options())
-    again = run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    again = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert (again.status, again.progress.calls) == ("complete", 0)
     assert Attempt.objects.count() == 2 * QUESTIONS
 
@@ -139,10 +140,11 @@ def test_a_stop_leaves_the_panel_ready_and_a_second_run_finishes_it(recruit):
             stop=stop,
             options=options(),
             on_progress=lambda progress: progress.turns >= 30 and stop.set(),
+            by=TESTER,
         )
         assert (first.status, first.stopped, first.unfinished) == ("ready", True, 4)
         assert not administrations(panel).exclude(lease_owner="").exists()
-        second = run_panel(panel_id=panel.pk, options=options())
+        second = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert second.status == "complete"
     assert first.progress.turns + second.progress.turns == 4 * QUESTIONS
     assert len(endpoint.requests) == 4 * QUESTIONS
@@ -150,9 +152,9 @@ def test_a_stop_leaves_the_panel_ready_and_a_second_run_finishes_it(recruit):
 
 def test_a_paused_panel_can_be_resumed_and_a_cancelled_one_cannot(scripted):
     panel = scripted(sessions=2)
-    assert pause_panel(panel=panel).status == "paused"
-    assert resume_panel(panel=panel).status == "ready"
-    cancel_panel(panel=panel)
+    assert pause_panel(panel=panel, by=TESTER).status == "paused"
+    assert resume_panel(panel=panel, by=TESTER).status == "ready"
+    cancel_panel(panel=panel, by=TESTER)
     progress = panel_progress(Panel.objects.get())
     assert progress.missing == {"cancelled": 2 * QUESTIONS}
     assert progress.stopped == 2
@@ -160,19 +162,19 @@ def test_a_paused_panel_can_be_resumed_and_a_cancelled_one_cannot(scripted):
         with pytest.raises(PanelStateError):
             refused(panel=panel)
     with pytest.raises(PanelStateError) as refusal:
-        run_panel(panel_id=panel.pk)
+        run_panel(panel_id=panel.pk, by=TESTER)
     assert refusal.value.code == "panel_cancelled"
 
 
 def test_a_session_stops_at_its_bound_and_says_why_the_rest_is_missing(scripted, recruit):
     panel = scripted(sessions=2, max_turns=10)
-    assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+    assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     progress = panel_progress(panel)
     assert (progress.answered, progress.missing) == (20, {"budget_stop": 60})
     assert progress.stopped == 2
     with Endpoint() as endpoint:
         costly = recruit(base_url=endpoint.base_url, sessions=1, max_session_tokens=2000)
-        run_panel(panel_id=costly.pk, options=options())
+        run_panel(panel_id=costly.pk, options=options(), by=TESTER)
     cost = panel_cost(costly)
     assert 2000 <= cost.prompt_tokens + cost.completion_tokens < 3000
     assert panel_progress(costly).missing["budget_stop"] > 0
@@ -270,7 +272,7 @@ def test_a_session_whose_answers_are_refused_does_not_spoil_the_others(scripted)
 def test_a_session_that_ended_meanwhile_takes_no_more_answers(scripted):
     panel = scripted(sessions=1)
     lease, claim = claimed(panel, "a")
-    withdraw(administration=administrations(panel).get())
+    withdraw(administration=administrations(panel).get(), by=TESTER)
     assert save_outcomes(lease, [answered(claim.items[0])]) == ["lease_lost"]
     assert not Answer.objects.exists()
 
@@ -290,7 +292,7 @@ def test_leases_of_a_dead_process_of_this_host_are_reclaimed_at_once(scripted):
 def run_at(recruit, behaviour, *, run=None, **values):
     with Endpoint(behaviour) as endpoint:
         panel = recruit(base_url=endpoint.base_url, **values)
-        result = run_panel(panel_id=panel.pk, options=run or options())
+        result = run_panel(panel_id=panel.pk, options=run or options(), by=TESTER)
     return panel, result, endpoint
 
 

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from factories import answer_everything, make_link, make_person, personal
+from factories import TESTER, answer_everything, make_link, make_person, personal
 from workers import options
 
 from llm_respondents.models import Attempt
@@ -85,7 +85,7 @@ def test_a_matched_session_reads_what_its_person_saw(
     complete_administration(administration=theirs)
 
     panel = scripted(personas="matched", sessions=0)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     session = Administration.objects.get(respondent__matched_to=someone)
 
     assert read_by_model(session) == seen
@@ -123,7 +123,7 @@ def test_a_persona_is_told_in_the_words_of_the_questions(open_study, scripted):
     answer_everything(person)
     complete_administration(administration=person)
     panel = scripted(personas="matched", sessions=0)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     system = Attempt.objects.get(turn=0).new_messages[0]["content"]
     fields = {field["key"]: field for field in open_study.demographics}
     gender = {option["value"]: option["label"]["de"] for option in fields["gender"]["options"]}

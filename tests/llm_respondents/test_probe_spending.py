@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
@@ -33,17 +34,20 @@ def lab(settings, tmp_path):
 
 def test_a_cap_too_small_for_the_probe_halts_before_a_call(lab, recruit, open_study):
     panel = recruit(base_url=lab.base_url, sessions=1)
-    cap_spend(panel=panel, cap=Decimal("0.001"))
-    assert run_panel(panel_id=panel.pk, options=options(probe=True)).halt_code == "budget_spent"
-    cap_spend(panel=panel, cap=None)
-    cap_study_spend(study=open_study, cap=Decimal("0.001"))
-    run = run_panel(panel_id=panel.pk, options=options(probe=True))
+    cap_spend(panel=panel, cap=Decimal("0.001"), by=TESTER)
+    assert (
+        run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER).halt_code
+        == "budget_spent"
+    )
+    cap_spend(panel=panel, cap=None, by=TESTER)
+    cap_study_spend(study=open_study, cap=Decimal("0.001"), by=TESTER)
+    run = run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
     assert run.halt_code == "study_budget_spent"
     panel.refresh_from_db()
     assert (panel.spent_nano, panel.reserved_nano) == (0, 0)
     assert not lab.requests
-    cap_study_spend(study=open_study, cap=None)
-    assert run_panel(panel_id=panel.pk, options=options(probe=True)).status == "complete"
+    cap_study_spend(study=open_study, cap=None, by=TESTER)
+    assert run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER).status == "complete"
 
 
 def test_a_probe_that_fails_is_settled(recruit, settings, tmp_path):
@@ -51,8 +55,10 @@ def test_a_probe_that_fails_is_settled(recruit, settings, tmp_path):
     with Endpoint(Behaviour(hang=1.0, hang_seconds=1)) as silent:
         (tmp_path / "endpoints.toml").write_text(FILE.format(base_url=silent.base_url, rate=0))
         panel = recruit(base_url=silent.base_url, sessions=1)
-        cap_spend(panel=panel, cap=Decimal(1))
-        run = run_panel(panel_id=panel.pk, options=options(probe=True, timeout_seconds=0.05))
+        cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
+        run = run_panel(
+            panel_id=panel.pk, options=options(probe=True, timeout_seconds=0.05), by=TESTER
+        )
     panel.refresh_from_db()
     assert run.halt_code == "timeout"
     assert panel.reserved_nano == 0
@@ -66,7 +72,7 @@ def test_a_probe_passes_the_shared_rates(lab, recruit, tmp_path):
     (tmp_path / "endpoints.toml").write_text(listed)
     panel = recruit(base_url=lab.base_url, sessions=1)
     lab.behaviour = Behaviour(honours_schema=False)
-    run = run_panel(panel_id=panel.pk, options=options(probe=True))
+    run = run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
     assert run.halt_code == "schema_not_honoured"
     assert EndpointRate.objects.get().key == f"{lab.base_url}|requests"
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 from endpoint import Endpoint
-from factories import answer_everything, make_person
+from factories import TESTER, answer_everything, make_person
 
 from llm_respondents.models import Panel
 from llm_respondents.services import cap_study_spend, run_panel
@@ -210,7 +210,7 @@ def test_the_cap_of_all_panels_is_shown_with_the_study(client, open_study, owner
     client.post(address(open_study), filled_in())
     shown = client.get(reverse("llm_respondents:study_fragment", args=[open_study.slug]))
     assert "cap 3.0000" in shown.content.decode()
-    assert cap_study_spend(study=open_study, cap=None) is None
+    assert cap_study_spend(study=open_study, cap=None, by=TESTER) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -249,7 +249,7 @@ def test_a_panel_at_its_cap_says_so_in_the_readers_language(
 
 def test_reasons_and_states_are_in_german_on_german_pages(client, open_study, owner, scripted):
     panel = scripted(sessions=1)
-    run_panel(panel_id=panel.pk)
+    run_panel(panel_id=panel.pk, by=TESTER)
     answer = panel.members.get().respondent.administration.answers.first()
     type(answer).objects.filter(pk=answer.pk).update(
         value=None, missing_reason=MissingReason.CONTENT_FILTER

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 from endpoint import Endpoint
-from factories import answer_everything, make_link, make_person
+from factories import TESTER, answer_everything, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation import parsing
@@ -29,7 +29,7 @@ def panel(recruit):
     arms = (Arm(elicitation="number"),)
     with Endpoint(answer=lambda _request: "Certainly! Two.") as endpoint:
         made = recruit(base_url=endpoint.base_url, sessions=2, arms=arms)
-        run_panel(panel_id=made.pk, options=options(max_reasks=0))
+        run_panel(panel_id=made.pk, options=options(max_reasks=0), by=TESTER)
     return made
 
 
@@ -43,11 +43,11 @@ def better_parser(monkeypatch):
 
 
 def test_with_the_same_parser_nothing_differs(panel):
-    assert reparse_panel(panel=panel) == []
+    assert reparse_panel(panel=panel, by=TESTER) == []
 
 
 def test_differences_are_shown_before_they_are_recorded(panel, better_parser):
-    changes = reparse_panel(panel=panel)
+    changes = reparse_panel(panel=panel, by=TESTER)
     assert len(changes) == 80
     assert {change.before for change in changes} == {"unparsable"}
     assert set(Answer.objects.values_list("missing_reason", flat=True)) == {"unparsable"}
@@ -55,11 +55,11 @@ def test_differences_are_shown_before_they_are_recorded(panel, better_parser):
 
 def test_recorded_differences_keep_what_was_and_change_no_reply(panel, better_parser):
     replies = list(Attempt.objects.order_by("pk").values("reply", "outcome"))
-    reparse_panel(panel=panel, apply=True)
+    reparse_panel(panel=panel, apply=True, by=TESTER)
     assert set(Answer.objects.values_list("missing_reason", "revision")) == {("", 2)}
     assert AnswerRevision.objects.filter(missing_reason="unparsable").count() == 80
     assert list(Attempt.objects.order_by("pk").values("reply", "outcome")) == replies
-    assert reparse_panel(panel=panel, apply=True) == []
+    assert reparse_panel(panel=panel, apply=True, by=TESTER) == []
     assert AnswerRevision.objects.count() == 80
 
 

@@ -22,7 +22,7 @@ ENQUEUE = """
 from llm_respondents.models import Panel
 from llm_respondents.jobs import run_panel
 for _ in range(JOBS):
-    run_panel.enqueue(Panel.objects.get().pk)
+    run_panel.enqueue(Panel.objects.get().pk, {"user": None, "name": "tester"})
 """
 STATE = """
 from django.db.models import Count

@@ -9,6 +9,7 @@ import time
 import pytest
 from django.db import connections
 from endpoint import Endpoint
+from factories import TESTER
 from workers import options, site_of_its_own
 
 from llm_respondents.models import EndpointRate
@@ -124,7 +125,7 @@ def test_a_clock_that_was_wrong_stops_nobody():
 def test_without_limits_of_the_endpoint_nothing_is_drawn(recruit):
     with Endpoint() as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=1)
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert not EndpointRate.objects.exists()
 
 

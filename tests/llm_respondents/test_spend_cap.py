@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.endpoints.file import NANO
@@ -33,7 +34,7 @@ def billed():
 
 def test_without_a_cap_the_cost_of_every_call_is_kept(lab, recruit):
     panel = recruit(base_url=lab.base_url, sessions=3)
-    run_panel(panel_id=panel.pk, options=options())
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     panel.refresh_from_db()
     assert panel.spent_nano == billed() > 0
     assert panel.reserved_nano == 0
@@ -45,8 +46,8 @@ def test_without_a_cap_the_cost_of_every_call_is_kept(lab, recruit):
 @pytest.mark.parametrize("concurrency", [1, 20])
 def test_a_capped_panel_stops_below_its_cap_and_says_so(lab, recruit, concurrency):
     panel = recruit(base_url=lab.base_url, sessions=10)
-    cap_spend(panel=panel, cap=Decimal("0.05"))
-    run = run_panel(panel_id=panel.pk, options=options(concurrency=concurrency))
+    cap_spend(panel=panel, cap=Decimal("0.05"), by=TESTER)
+    run = run_panel(panel_id=panel.pk, options=options(concurrency=concurrency), by=TESTER)
     panel.refresh_from_db()
     assert (run.status, run.halt_code) == ("halted", "budget_spent")
     assert panel.spent_nano == billed() <= int(0.05 * NANO)
@@ -57,34 +58,34 @@ def test_a_capped_panel_stops_below_its_cap_and_says_so(lab, recruit, concurrenc
 
 def test_a_raised_cap_lets_the_panel_go_on_where_it_was(lab, recruit):
     panel = recruit(base_url=lab.base_url, sessions=2)
-    cap_spend(panel=panel, cap=Decimal("0.02"))
-    first = run_panel(panel_id=panel.pk, options=options())
-    cap_spend(panel=panel, cap=Decimal(1))
-    second = run_panel(panel_id=panel.pk, options=options())
+    cap_spend(panel=panel, cap=Decimal("0.02"), by=TESTER)
+    first = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
+    second = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert (first.status, second.status) == ("halted", "complete")
     assert panel_progress(panel).answered == 80
 
 
 def test_cancelling_at_the_cap_leaves_its_own_reason(lab, recruit):
     panel = recruit(base_url=lab.base_url, sessions=2)
-    cap_spend(panel=panel, cap=Decimal("0.02"))
-    run_panel(panel_id=panel.pk, options=options())
+    cap_spend(panel=panel, cap=Decimal("0.02"), by=TESTER)
+    run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     panel.refresh_from_db()
-    cancel_panel(panel=panel)
+    cancel_panel(panel=panel, by=TESTER)
     assert set(panel_progress(panel).missing) == {"budget_stop"}
 
 
 def test_a_cap_without_a_price_is_refused_before_anything_is_asked(recruit):
     panel = recruit(sessions=1)
-    cap_spend(panel=panel, cap=Decimal(1))
+    cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
     with pytest.raises(PanelStateError) as refusal:
-        run_panel(panel_id=panel.pk, options=options())
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert refusal.value.code == "price_unknown"
 
 
 def test_reservations_never_add_up_to_more_than_the_cap(recruit):
     panel = recruit(sessions=1)
-    cap_spend(panel=panel, cap=Decimal("0.000001"))
+    cap_spend(panel=panel, cap=Decimal("0.000001"), by=TESTER)
     lease = Lease(panel.pk, "a")
     granted = [hold_spend(lease, 300) == "" for _ in range(5)]
     assert granted == [True, True, True, False, False]
@@ -95,9 +96,11 @@ def test_a_call_that_may_have_been_billed_stays_counted(list_endpoint, recruit):
     with Endpoint(Behaviour(hang=1.0, hang_seconds=1)) as silent:
         list_endpoint(silent.base_url)
         panel = recruit(base_url=silent.base_url, sessions=1)
-        cap_spend(panel=panel, cap=Decimal("0.02"))
-        run = run_panel(panel_id=panel.pk, options=options(timeout_seconds=0.05, max_calls=1000))
+        cap_spend(panel=panel, cap=Decimal("0.02"), by=TESTER)
+        run = run_panel(
+            panel_id=panel.pk, options=options(timeout_seconds=0.05, max_calls=1000), by=TESTER
+        )
     panel.refresh_from_db()
     assert run.halt_code == "budget_spent"
     assert 0 < panel.spent_nano <= 0.02 * NANO
-    assert resume_panel(panel=panel).status == "ready"
+    assert resume_panel(panel=panel, by=TESTER).status == "ready"

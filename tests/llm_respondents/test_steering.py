@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils import timezone
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from config import env
@@ -32,9 +33,9 @@ def test_a_resumed_panel_is_running_as_long_as_a_worker_holds_sessions(scripted,
     panel = scripted(sessions=3)
     Panel.objects.update(status=before)
     lease, sessions = held_by_another(panel, limit=1)
-    assert resume_panel(panel=panel).status == "running"
+    assert resume_panel(panel=panel, by=TESTER).status == "running"
     release_leases(lease, sessions)
-    assert resume_panel(panel=panel).status == "ready"
+    assert resume_panel(panel=panel, by=TESTER).status == "ready"
 
 
 def test_a_resumed_panel_is_ready_when_its_worker_is_gone(scripted):
@@ -42,18 +43,18 @@ def test_a_resumed_panel_is_ready_when_its_worker_is_gone(scripted):
     Panel.objects.update(status="running")
     held_by_another(panel)
     Administration.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert resume_panel(panel=panel).status == "ready"
+    assert resume_panel(panel=panel, by=TESTER).status == "ready"
 
 
 def test_a_worker_that_gives_up_does_not_halt_a_panel_on_which_another_works(recruit):
     with Endpoint(Behaviour(always_status=401)) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=4)
         lease, sessions = held_by_another(panel, limit=2)
-        first = run_panel(panel_id=panel.pk, options=options())
+        first = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
         assert (first.status, first.halt_code) == ("running", "auth")
         assert Panel.objects.get().status_note.startswith("auth: ")
         release_leases(lease, sessions)
-        second = run_panel(panel_id=panel.pk, options=options())
+        second = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert (second.status, second.halt_code) == ("halted", "auth")
 
 
@@ -71,18 +72,18 @@ def test_a_panel_without_open_sessions_is_complete_whatever_was_said_meanwhile(s
         other.start()
         other.join()
 
-    run = run_panel(panel_id=panel.pk, options=options(), on_progress=from_outside)
+    run = run_panel(panel_id=panel.pk, options=options(), on_progress=from_outside, by=TESTER)
     assert run.status == "complete"
     assert Panel.objects.get().ended_at is not None
 
 
 def test_a_job_that_waited_leaves_a_paused_panel_alone(scripted):
     panel = scripted(sessions=1)
-    pause_panel(panel=panel)
-    assert run_queued_panel(panel_id=panel.pk) == "paused"
+    pause_panel(panel=panel, by=TESTER)
+    assert run_queued_panel(panel_id=panel.pk, by=TESTER) == "paused"
     assert not Attempt.objects.exists()
-    resume_panel(panel=panel)
-    assert run_queued_panel(panel_id=panel.pk) == "complete"
+    resume_panel(panel=panel, by=TESTER)
+    assert run_queued_panel(panel_id=panel.pk, by=TESTER) == "complete"
 
 
 def test_jobs_run_with_the_lease_and_the_patience_of_the_installation(
@@ -94,7 +95,7 @@ def test_jobs_run_with_the_lease_and_the_patience_of_the_installation(
     with Endpoint(Behaviour(hang=1.0, hang_seconds=5)) as endpoint:
         panel = recruit(base_url=endpoint.base_url, sessions=1)
         begun = time.monotonic()
-        run = run_panel(panel_id=panel.pk)
+        run = run_panel(panel_id=panel.pk, by=TESTER)
     # The probe is the first to wait in vain, and not for the two minutes of the default.
     assert (run.halt_code, time.monotonic() - begun < 30) == ("timeout", True)
     assert queue_options(PanelSpec.from_json(panel.spec)).lease_seconds == 7
@@ -122,6 +123,7 @@ def test_workers_that_end_at_once_leave_one_true_status(recruit, stopped, status
                 stop=stop,
                 options=options(concurrency=3),
                 on_progress=lambda progress: stopped and progress.turns > 10 and stop.set(),
+                by=TESTER,
             )
             connections.close_all()
 

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db import connections
 from django.db.models import F, Sum
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.endpoints.file import NANO
@@ -35,11 +36,11 @@ def held_and_spent():
 @pytest.mark.django_db(transaction=True)
 def test_panels_that_run_at_once_never_hold_and_spend_more_together(lab, recruit, open_study):
     panels = [recruit(base_url=lab.base_url, sessions=5, key=key) for key in ("one", "two")]
-    cap_study_spend(study=open_study, cap=Decimal("0.08"))
+    cap_study_spend(study=open_study, cap=Decimal("0.08"), by=TESTER)
     runs, seen, done = [], [], threading.Event()
 
     def work(panel):
-        runs.append(run_panel(panel_id=panel.pk, options=options(concurrency=5)))
+        runs.append(run_panel(panel_id=panel.pk, options=options(concurrency=5), by=TESTER))
         connections.close_all()
 
     def look():
@@ -68,7 +69,7 @@ def test_panels_that_run_at_once_never_hold_and_spend_more_together(lab, recruit
 @pytest.mark.django_db(transaction=True)
 def test_reservations_of_many_workers_and_panels_add_up_to_the_cap_exactly(recruit, open_study):
     leases = [Lease(recruit(sessions=1, key=key).pk, key) for key in ("one", "two", "three")]
-    cap_study_spend(study=open_study, cap=Decimal("0.000000100"))
+    cap_study_spend(study=open_study, cap=Decimal("0.000000100"), by=TESTER)
     granted = []
 
     def worker(lease):
@@ -88,13 +89,13 @@ def test_reservations_of_many_workers_and_panels_add_up_to_the_cap_exactly(recru
 def test_it_is_said_which_cap_is_spent(recruit, open_study):
     lease = Lease(recruit(sessions=1).pk, "a")
     assert hold_spend(lease, 500) == ""
-    cap_spend(panel=Panel.objects.get(), cap=Decimal("0.000001"))
-    cap_study_spend(study=open_study, cap=Decimal("0.000002"))
+    cap_spend(panel=Panel.objects.get(), cap=Decimal("0.000001"), by=TESTER)
+    cap_study_spend(study=open_study, cap=Decimal("0.000002"), by=TESTER)
     assert hold_spend(lease, 501) == "budget_spent"
-    cap_study_spend(study=open_study, cap=Decimal("0.0000009"))
+    cap_study_spend(study=open_study, cap=Decimal("0.0000009"), by=TESTER)
     assert hold_spend(lease, 401) == "study_budget_spent"
     assert hold_spend(lease, 400) == ""
-    cap_study_spend(study=open_study, cap=None)
+    cap_study_spend(study=open_study, cap=None, by=TESTER)
     assert not StudyBudget.objects.exists()
     assert hold_spend(lease, 100) == ""
 
@@ -103,26 +104,29 @@ def test_a_raised_cap_lets_the_panel_go_on_and_cancelling_leaves_its_own_reason(
     lab, recruit, open_study
 ):
     panel = recruit(base_url=lab.base_url, sessions=2)
-    cap_study_spend(study=open_study, cap=Decimal("0.02"))
-    first = run_panel(panel_id=panel.pk, options=options())
-    cap_study_spend(study=open_study, cap=Decimal("0.03"))
-    second = run_panel(panel_id=panel.pk, options=options())
+    cap_study_spend(study=open_study, cap=Decimal("0.02"), by=TESTER)
+    first = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    cap_study_spend(study=open_study, cap=Decimal("0.03"), by=TESTER)
+    second = run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     assert first.halt_code == second.halt_code == "study_budget_spent"
     assert second.progress.answered > 0
-    cancel_panel(panel=Panel.objects.get())
+    cancel_panel(panel=Panel.objects.get(), by=TESTER)
     assert set(panel_progress(panel).missing) == {"budget_stop"}
 
 
 def test_under_a_study_cap_a_model_needs_a_price_and_a_script_does_not(
     recruit, scripted, open_study
 ):
-    cap_study_spend(study=open_study, cap=Decimal(1))
+    cap_study_spend(study=open_study, cap=Decimal(1), by=TESTER)
     with pytest.raises(PanelStateError) as refusal:
-        run_panel(panel_id=recruit(sessions=1).pk, options=options())
+        run_panel(panel_id=recruit(sessions=1).pk, options=options(), by=TESTER)
     assert refusal.value.code == "price_unknown"
-    assert run_panel(panel_id=scripted(sessions=1).pk, options=options()).status == "complete"
+    assert (
+        run_panel(panel_id=scripted(sessions=1).pk, options=options(), by=TESTER).status
+        == "complete"
+    )
     with pytest.raises(PanelStateError) as refusal:
-        cap_study_spend(study=open_study, cap=Decimal(-1))
+        cap_study_spend(study=open_study, cap=Decimal(-1), by=TESTER)
     assert refusal.value.code == "cap_negative"
 
 

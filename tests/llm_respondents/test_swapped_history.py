@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from endpoint import Behaviour, Endpoint
-from factories import make_link, make_person
+from factories import TESTER, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
@@ -85,7 +85,7 @@ def sent_history(attempt_index, endpoint):
 def run_at_endpoint(recruit, behaviour=None, **values):
     with Endpoint(behaviour or Behaviour()) as endpoint:
         panel = recruit(base_url=endpoint.base_url, **{"sessions": 1, **SWAPPED, **values})
-        assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+        assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     return panel, endpoint
 
 
@@ -157,9 +157,9 @@ def test_only_who_has_completed_the_study_lends_answers(open_study, recruit):
 
 def test_a_panel_may_lend_its_answers_too(scripted):
     lender = scripted(sessions=3, key="lender")
-    run_panel(panel_id=lender.pk, options=options())
+    run_panel(panel_id=lender.pk, options=options(), by=TESTER)
     borrower = scripted(profile="reversed", sessions=3, arms=SWAPPED["arms"], history_from="lender")
-    run_panel(panel_id=borrower.pk, options=options())
+    run_panel(panel_id=borrower.pk, options=options(), by=TESTER)
     assert {member.donor.group.key for member in borrower.members.all()} == {"lender"}
     assert Answer.objects.filter(administration__respondent__group=borrower.group).count() == 120
 
@@ -202,9 +202,10 @@ def test_a_resumed_session_reads_the_same_history_whatever_the_donor_does_meanwh
             stop=stop,
             options=options(),
             on_progress=lambda progress: progress.turns >= 20 and stop.set(),
+            by=TESTER,
         )
         Answer.objects.filter(administration__respondent__kind="human").update(value=5)
-        assert run_panel(panel_id=panel.pk, options=options()).status == "complete"
+        assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     for session in Administration.objects.filter(respondent__panel_member__panel=panel):
         attempts = list(Attempt.objects.filter(administration=session).order_by("pk"))
         assert [attempt.turn for attempt in attempts] == list(range(40))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt, Panel
@@ -14,7 +15,7 @@ from llm_respondents.services import run_panel
 @pytest.fixture
 def panel(scripted):
     made = scripted(sessions=2, label="Rehearsed model")
-    run_panel(panel_id=made.pk, options=options())
+    run_panel(panel_id=made.pk, options=options(), by=TESTER)
     return Panel.objects.get(pk=made.pk)
 
 

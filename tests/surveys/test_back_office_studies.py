@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
-from factories import answer_everything, make_link, make_person
+from factories import TESTER, answer_everything, make_link, make_person
 
 from surveys import services
 from surveys.models import Kind, RecruitingLink
@@ -64,7 +64,7 @@ def test_an_empty_list_says_what_to_do(office):
 def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
     link = make_link(open_study)
     finish(make_person(link))
-    services.withdraw(administration=make_person(link))
+    services.withdraw(administration=make_person(link), by=TESTER)
     services.decline(link=link, consent_text=consent_text(open_study, "en"))
     make_person(make_link(open_study, simulated=True))
     model_session(open_study)
@@ -135,7 +135,7 @@ def test_opening_and_closing_ask_first(office, draft_study):
 
 
 def test_a_closed_study_is_not_opened_again(office, open_study):
-    services.close_study(study=open_study)
+    services.close_study(study=open_study, by=TESTER)
     response = office.post(page(open_study, "open_study"), follow=True)
     assert "closed for good" in read(response)
 

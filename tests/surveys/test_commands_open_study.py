@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import resolve
+from factories import TESTER
 
 from surveys.models import RecruitingLink, Study
 from surveys.services import close_study
@@ -71,7 +72,7 @@ def test_a_draft_of_ones_own_is_opened_whoever_calls(draft_study, stranger):
 
 def test_a_closed_study_stays_closed(owner):
     run(SLUG)
-    close_study(study=Study.objects.get())
+    close_study(study=Study.objects.get(), by=TESTER)
 
     with pytest.raises(CommandError, match=r"closed for good.*\[study_closed\]"):
         run(SLUG)

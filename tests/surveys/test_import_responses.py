@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from factories import TESTER
 
 from surveys.errors import CounterpartError, ImportFileError, StudyError
 from surveys.imports import MISSING_REASONS, load_mapping, parse_data, parse_mapping
@@ -165,7 +166,7 @@ def imported(owner, *, data=DATA, mapping=MAPPING):
     read = parse_mapping(mapping, file="mapping.toml")
     content = data if isinstance(data, bytes) else data.encode()
     return import_responses(
-        mapping=read, data=parse_data(content, read.layout, name="tea.csv"), owner=owner
+        mapping=read, data=parse_data(content, read.layout, name="tea.csv"), owner=owner, by=TESTER
     )
 
 
@@ -288,7 +289,7 @@ def test_a_known_person_with_other_answers_is_refused_with_the_line(owner):
 
 def test_somebody_who_withdrew_is_not_imported_again(owner):
     imported(owner)
-    withdraw(administration=Administration.objects.get(respondent__panel_id="a1"))
+    withdraw(administration=Administration.objects.get(respondent__panel_id="a1"), by=TESTER)
 
     report = imported(owner)
 
@@ -424,7 +425,7 @@ def test_a_study_of_the_same_name_with_other_parts_is_left_alone(owner, old, new
 
 def test_nobody_is_imported_into_a_closed_study(owner):
     imported(owner)
-    close_study(study=Study.objects.get())
+    close_study(study=Study.objects.get(), by=TESTER)
 
     with pytest.raises(CounterpartError) as no:
         imported(owner, data=DATA + "a5,0,1,40,1,m,\n")

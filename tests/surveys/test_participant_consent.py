@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from factories import answer_everything, make_link, make_person, personal
+from factories import TESTER, answer_everything, make_link, make_person, personal
 
 from surveys import services
 from surveys.models import Administration, Consent, RecruitingLink, Respondent, Study
@@ -190,7 +190,7 @@ def test_sending_the_form_of_a_single_use_link_twice_still_leads_in(client, open
 
 def test_a_closed_study_says_so_calmly(client, link):
     form = read_form(client.get(address(link)).content.decode())
-    services.close_study(study=link.study)
+    services.close_study(study=link.study, by=TESTER)
     response = client.get(address(link))
     assert response.status_code == 410
     assert "This study has ended" in response.content.decode()

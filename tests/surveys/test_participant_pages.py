@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.utils.html import escape
-from factories import answer_everything, filled_in, make_person, page_of, personal
+from factories import TESTER, answer_everything, filled_in, make_person, page_of, personal
 
 from surveys import services
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason
@@ -198,7 +198,7 @@ def test_a_models_session_has_no_pages(client, open_study):
 
 
 def test_whoever_has_begun_may_finish_after_the_study_is_closed(client, person):
-    services.close_study(study=person.study)
+    services.close_study(study=person.study, by=TESTER)
     assert post_page(client, person, 1).url == personal("page", person, number=2)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from factories import answer_everything, make_person
+from factories import TESTER, answer_everything, make_person
 
 from surveys import services
 from surveys.errors import AnswerError
@@ -96,7 +96,7 @@ def test_one_question_is_answered_once_per_submission(person, refs):
 
 
 def test_an_ended_administration_takes_no_more_answers(person, refs):
-    services.withdraw(administration=person)
+    services.withdraw(administration=person, by=TESTER)
     with pytest.raises(AnswerError) as refused:
         record(person, GivenAnswer(refs[0], 1))
     assert refused.value.code == "administration_ended"

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from factories import answer_everything, make_draft, make_link, make_person, make_user
+from factories import TESTER, answer_everything, make_draft, make_link, make_person, make_user
 
 from surveys import services
 from surveys.errors import AnswerError, CounterpartError, EnrolmentError, StudyError
@@ -37,7 +37,7 @@ def test_a_study_with_balanced_directions_turns_some_scales_round(owner):
     study = make_draft(owner)
     study.settings = {**study.settings, "scale_direction": "balanced"}
     study.save()
-    link = make_link(services.open_study(study=study))
+    link = make_link(services.open_study(study=study, by=TESTER))
     directions = {make_person(link).scale_direction for _ in range(30)}
     assert directions == {"forward", "reversed"}
 
@@ -46,7 +46,7 @@ def test_a_seeded_study_gives_a_panel_id_the_same_order_in_every_run(owner):
     study = make_draft(owner)
     study.settings = {**study.settings, "seed": 1}
     study.save()
-    link = make_link(services.open_study(study=study))
+    link = make_link(services.open_study(study=study, by=TESTER))
     seeds = {name: make_person(link, panel_id=name).seed for name in ("ann", "bob")}
     Respondent.objects.all().delete()
     assert {name: make_person(link, panel_id=name).seed for name in seeds} == seeds
@@ -117,7 +117,7 @@ def test_a_code_belongs_to_every_completed_administration_in_the_database(person
 def test_withdrawing_leaves_only_that_somebody_took_part(person):
     answer_everything(person)
     services.record_demographics(administration=person, values={"age": 40})
-    services.withdraw(administration=person)
+    services.withdraw(administration=person, by=TESTER)
     person.refresh_from_db()
     assert person.status == "withdrawn"
     assert not person.answers.exists()
@@ -158,7 +158,7 @@ def at_once(task, times: int) -> list:
 
 @pytest.fixture
 def committed_link(transactional_db) -> RecruitingLink:
-    study = services.open_study(study=make_draft(make_user("owner")))
+    study = services.open_study(study=make_draft(make_user("owner")), by=TESTER)
     return make_link(study, kind=RecruitingLink.Kind.SINGLE_USE)
 
 
@@ -209,7 +209,7 @@ def test_one_page_sent_many_times_at_once_is_stored_once(committed_link):
 
 
 def test_an_inactive_link_lets_nobody_in(link):
-    services.set_link_active(link=link, active=False)
+    services.set_link_active(link=link, active=False, by=TESTER)
     with pytest.raises(EnrolmentError) as refused:
         make_person(link)
     assert refused.value.code == "link_inactive"

@@ -7,10 +7,11 @@ from django.core.management.base import CommandParser
 
 from analysis.archive.services import build_archive
 from analysis.runs.selectors import latest_run
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Write the replication archive of the latest run of a study's plan as a zip file."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,10 +44,13 @@ class Command(UseCaseCommand):
         out: Path,
         transcripts: bool,
         demographics: bool,
+        by: Actor,
         **_options: Any,
     ) -> Made:
         chosen = latest_run(study, plan, run)
-        archive = build_archive(run=chosen, redact=not transcripts, demographics=demographics)
+        archive = build_archive(
+            run=chosen, by=by, redact=not transcripts, demographics=demographics
+        )
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(archive.content)
         facts = {

@@ -8,10 +8,11 @@ from django.core.management.base import CommandParser
 
 from analysis.report.services import build_report
 from analysis.runs.selectors import latest_run
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Write the report of the latest run of a study's plan as a PDF."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,9 +33,10 @@ class Command(UseCaseCommand):
         run: int | None,
         page_size: str,
         out: Path | None,
+        by: Actor,
         **_options: Any,
     ) -> Made:
-        report = build_report(run=latest_run(study, plan, run), page_size=page_size)
+        report = build_report(run=latest_run(study, plan, run), page_size=page_size, by=by)
         path = Path(report.file.path)
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)

@@ -10,10 +10,11 @@ from analysis.runs.selectors import plan_named, summary_rows
 from analysis.runs.services import fit_models
 from analysis.runs.summary import summary_lines
 from analysis.runs.watching import Conduct
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Fit the models of a frozen plan to people and panels, and compare them."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,11 +42,13 @@ class Command(UseCaseCommand):
         preview: bool,
         processes: int,
         verbosity: int,
+        by: Actor,
         **_options: Any,
     ) -> Made:
         with _Bars(quiet=verbosity == 0) as bars:
             run = fit_models(
                 plan=plan_named(study, plan),
+                by=by,
                 seed=seed,
                 preview=preview,
                 conduct=Conduct(processes, progress=bars.show),

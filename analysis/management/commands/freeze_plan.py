@@ -7,12 +7,13 @@ from django.core.management.base import CommandParser
 
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
+from surveys.actors import Actor
 from surveys.instrument_files.toml_tables import read_text
-from surveys.management.base import Made, UseCaseCommand
+from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Freeze an analysis plan of a study, with its hash and date."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +28,7 @@ class Command(UseCaseCommand):
         )
 
     def perform(
-        self, *, study: str, plan: Path | None, reference_group: str, **_options: Any
+        self, *, study: str, plan: Path | None, reference_group: str, by: Actor, **_options: Any
     ) -> Made:
         path = plan or bundled_plan(study)
         text = read_text(path)
@@ -36,6 +37,7 @@ class Command(UseCaseCommand):
             plan=parse_plan(text, file=path.name),
             source=text,
             reference_group=reference_group,
+            by=by,
         )
         facts = {
             "plan": frozen.pk,

@@ -9,10 +9,11 @@ from llm_respondents.batches.states import BatchState, batch_states
 from llm_respondents.money.lines import in_currency
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import LostBatch, count_batch_as_lost
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = (
         "Show how far the batches of a panel are, as they were last seen. With --count-as-lost a "
         "batch that its provider does not know any more is given up: what was held back for it "
@@ -32,13 +33,15 @@ class Command(UseCaseCommand):
         )
 
     def perform(
-        self, *, panel: int, count_as_lost: int | None, not_billed: bool, **_options: Any
+        self, *, panel: int, count_as_lost: int | None, not_billed: bool, by: Actor, **_options: Any
     ) -> Made:
         found = panel_numbered(panel)
         lines: list[str] = []
         facts: dict[str, Any] = {"panel": panel}
         if count_as_lost is not None:
-            lost = count_batch_as_lost(panel=found, batch_id=count_as_lost, billed=not not_billed)
+            lost = count_batch_as_lost(
+                panel=found, batch_id=count_as_lost, billed=not not_billed, by=by
+            )
             lines, facts["lost"] = _lost_lines(panel, lost), asdict(lost)
         states = batch_states(found)
         lines += [_line(state) for state in states] or ["The panel has no batches."]

@@ -8,10 +8,11 @@ from django.core.management.base import CommandParser
 
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import reparse_panel
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = (
         "Show which answers of a panel today's parser reads differently from the stored replies. "
         "With --apply they are recorded, and what they were is kept as a revision."
@@ -22,8 +23,8 @@ class Command(UseCaseCommand):
         parser.add_argument("--panel", type=int, required=True, metavar="ID")
         parser.add_argument("--apply", action="store_true", help="Record the differences.")
 
-    def perform(self, *, panel: int, apply: bool, **_options: Any) -> Made:
-        changes = reparse_panel(panel=panel_numbered(panel), apply=apply)
+    def perform(self, *, panel: int, apply: bool, by: Actor, **_options: Any) -> Made:
+        changes = reparse_panel(panel=panel_numbered(panel), apply=apply, by=by)
         kinds = Counter(f"{change.before} → {change.after}" for change in changes)
         lines = [f"{count:6}  {kind}" for kind, count in kinds.most_common()]
         done = "recorded" if apply else "found; --apply records them"

@@ -45,11 +45,12 @@ from llm_respondents.services import (
     run_panel,
     run_panel_in_batches,
 )
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = (
         "Let language models answer an open study. With --panel (or a --key that exists) an "
         "unfinished panel goes on where it was; SIGTERM finishes the calls in flight and exits 0."
@@ -152,14 +153,14 @@ class Command(UseCaseCommand):
             "--poll", type=float, default=60.0, metavar="SECONDS", help="Between looks at a batch."
         )
 
-    def perform(self, *, recruit_only: bool, verbosity: int, **options: Any) -> Made:
+    def perform(self, *, recruit_only: bool, verbosity: int, by: Actor, **options: Any) -> Made:
         if options["pilot"] < 0:
             raise PanelSpecError("A pilot has 1 session or more.", code="pilot_too_small")
-        panel = _panel(options)
+        panel = _panel(options, by)
         if options["spend_cap"] is not None:
-            cap_spend(panel=panel, cap=options["spend_cap"])
+            cap_spend(panel=panel, cap=options["spend_cap"], by=by)
         if options["study_spend_cap"] is not None:
-            cap_study_spend(study=panel.study, cap=options["study_spend_cap"])
+            cap_study_spend(study=panel.study, cap=options["study_spend_cap"], by=by)
         if options["estimate"]:
             return Made(
                 [f"Panel {panel.pk} ({panel}) is {panel.status}.", *_forecast_lines(panel)],
@@ -168,7 +169,7 @@ class Command(UseCaseCommand):
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
         plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
-        run = _conduct(panel, options, in_batches=plan is not None, quiet=verbosity == 0)
+        run = _conduct(panel, options, by, in_batches=plan is not None, quiet=verbosity == 0)
         panel.refresh_from_db()
         if run.halt_code:
             raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
@@ -186,7 +187,7 @@ class Command(UseCaseCommand):
         return plan
 
 
-def _panel(options: dict[str, Any]) -> Panel:
+def _panel(options: dict[str, Any], by: Actor) -> Panel:
     if options["panel"]:
         return panel_numbered(options["panel"])
     if not options["study"]:
@@ -194,7 +195,7 @@ def _panel(options: dict[str, Any]) -> Panel:
     study = study_named(options["study"])
     if options["key"] and (known := panel_named(study, options["key"])):
         return _as_asked(known, options)
-    return recruit_panel(study=study, spec=_spec(options), key=options["key"])
+    return recruit_panel(study=study, spec=_spec(options), key=options["key"], by=by)
 
 
 def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
@@ -268,7 +269,9 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     return replace(run, first=options["pilot"])
 
 
-def _conduct(panel: Panel, asked: dict[str, Any], *, in_batches: bool, quiet: bool) -> PanelRun:
+def _conduct(
+    panel: Panel, asked: dict[str, Any], by: Actor, *, in_batches: bool, quiet: bool
+) -> PanelRun:
     options = _run_options(panel, asked)
     stop = threading.Event()
     before = panel_progress(panel)
@@ -283,12 +286,13 @@ def _conduct(panel: Panel, asked: dict[str, Any], *, in_batches: bool, quiet: bo
         if in_batches:
             return run_panel_in_batches(
                 panel_id=panel.pk,
+                by=by,
                 stop=stop,
                 options=options,
                 on_progress=show,
                 poll_seconds=asked["poll"],
             )
-        return run_panel(panel_id=panel.pk, stop=stop, options=options, on_progress=show)
+        return run_panel(panel_id=panel.pk, by=by, stop=stop, options=options, on_progress=show)
 
 
 class _Stopping:

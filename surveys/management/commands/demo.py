@@ -46,12 +46,19 @@ class Command(UseCaseCommand):
         self._step("Preparing the database and the bundled study")
         call_command("migrate", verbosity=0)
         password = _workspace_user()
-        _run("load_instruments")
-        _run("open_study", STUDY, owner=OWNER, simulated=True)
+        _run("load_instruments", by=OWNER)
+        _run("open_study", STUDY, owner=OWNER, by=OWNER, simulated=True)
         self._step(f"{people} simulated people answer through the participant pages")
-        walked = _run("simulate_people", STUDY, people=people, seed=seed, verbosity=not self.quiet)
+        walked = _run(
+            "simulate_people",
+            STUDY,
+            people=people,
+            seed=seed,
+            by=OWNER,
+            verbosity=not self.quiet,
+        )
         self._step("Freezing the analysis plan before any model is asked")
-        plan = _run("freeze_plan", STUDY, reference_group=walked["group"])
+        plan = _run("freeze_plan", STUDY, reference_group=walked["group"], by=OWNER)
         for key, profile in PANELS:
             self._step(f"Panel {key}: {sessions} sessions of the scripted model")
             _run(
@@ -62,11 +69,13 @@ class Command(UseCaseCommand):
                 key=key,
                 sessions=sessions,
                 seed=seed,
+                by=OWNER,
                 verbosity=not self.quiet,
             )
         self._step("Fitting people and panels, and comparing them")
-        fitted = _run("fit_models", STUDY, verbosity=not self.quiet)
-        report = _run("build_report", STUDY, out=Path(settings.DATA_DIR) / "demo" / "report.pdf")
+        fitted = _run("fit_models", STUDY, by=OWNER, verbosity=not self.quiet)
+        pdf = Path(settings.DATA_DIR) / "demo" / "report.pdf"
+        report = _run("build_report", STUDY, by=OWNER, out=pdf)
         facts = {
             "people": walked,
             "plan": plan,

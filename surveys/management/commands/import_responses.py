@@ -5,12 +5,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from surveys.actors import Actor
 from surveys.imports import load_mapping, read_data_file
-from surveys.management.base import Made, UseCaseCommand, add_owner_argument, owner_named
+from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.services.imports import ImportReport, import_responses
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Import the people of a CSV file; the mapping file says what its columns mean."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,10 +20,12 @@ class Command(UseCaseCommand):
         parser.add_argument("data", metavar="DATA.csv")
         add_owner_argument(parser)
 
-    def perform(self, *, mapping: str, data: str, owner: str | None, **_options: Any) -> Made:
+    def perform(
+        self, *, mapping: str, data: str, owner: str | None, by: Actor, **_options: Any
+    ) -> Made:
         read = load_mapping(mapping)
         report = import_responses(
-            mapping=read, data=read_data_file(data, read.layout), owner=owner_named(owner)
+            mapping=read, data=read_data_file(data, read.layout), owner=owner_named(owner), by=by
         )
         return Made(list(_lines(report)), _facts(report))
 

@@ -5,13 +5,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
+from surveys.actors import Actor
 from surveys.instrument_files import InstrumentDefinition, bundled_instruments, load_instrument
-from surveys.management.base import Made, UseCaseCommand
+from surveys.management.base import Made, SteeringCommand
 from surveys.models import InstrumentVersion
 from surveys.services import publish_instrument
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Publish instruments from TOML files; without files, those that come with the program."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,9 +20,9 @@ class Command(UseCaseCommand):
         parser.add_argument("files", nargs="*", metavar="FILE.toml")
 
     @transaction.atomic
-    def perform(self, *, files: list[str], **_options: Any) -> Made:
+    def perform(self, *, files: list[str], by: Actor, **_options: Any) -> Made:
         definitions = _definitions(files)
-        versions = [v for one in definitions for v in publish_instrument(definition=one)]
+        versions = [v for one in definitions for v in publish_instrument(definition=one, by=by)]
         return Made(
             [f"{version}: {version.checksum[:12]}" for version in versions],
             {"instrument_versions": [_facts(version) for version in versions]},

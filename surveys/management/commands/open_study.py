@@ -8,13 +8,14 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.urls import reverse
 
+from surveys.actors import Actor
 from surveys.instrument_files import bundled_instruments, bundled_study, instruments_by_block
-from surveys.management.base import Made, UseCaseCommand, add_owner_argument, owner_named
+from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.models import RecruitingLink, Study
 from surveys.services import create_link, create_study, open_study, publish_instrument
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = (
         "Open a study and print its open link. A study that comes with the program is made first "
         "if it does not exist yet. The same label again prints the same link."
@@ -33,11 +34,18 @@ class Command(UseCaseCommand):
 
     @transaction.atomic
     def perform(
-        self, *, study: str, link_label: str, simulated: bool, owner: str | None, **_options: Any
+        self,
+        *,
+        study: str,
+        link_label: str,
+        simulated: bool,
+        owner: str | None,
+        by: Actor,
+        **_options: Any,
     ) -> Made:
         there = Study.objects.filter(slug=study).first()
-        opened = open_study(study=there or _create_bundled(study, owner_named(owner)))
-        link = _open_link(opened, link_label, simulated=simulated)
+        opened = open_study(study=there or _create_bundled(study, owner_named(owner), by), by=by)
+        link = _open_link(opened, link_label, by, simulated=simulated)
         address = settings.SITE_URL + reverse("surveys:information", args=(link.token,))
         kind = "people who are simulated" if link.simulated else "people"
         return Made(
@@ -52,15 +60,15 @@ class Command(UseCaseCommand):
         )
 
 
-def _create_bundled(slug: str, owner: AbstractBaseUser) -> Study:
+def _create_bundled(slug: str, owner: AbstractBaseUser, by: Actor) -> Study:
     definition = bundled_study(slug)
     for instrument in instruments_by_block(definition, bundled_instruments()).values():
-        publish_instrument(definition=instrument, by=owner)
-    return create_study(definition=definition, owner=owner)
+        publish_instrument(definition=instrument, by=by)
+    return create_study(definition=definition, owner=owner, by=by)
 
 
-def _open_link(study: Study, label: str, *, simulated: bool) -> RecruitingLink:
+def _open_link(study: Study, label: str, by: Actor, *, simulated: bool) -> RecruitingLink:
     known = study.links.filter(
         label=label, kind=RecruitingLink.Kind.OPEN, simulated=simulated, active=True
     )
-    return known.first() or create_link(study=study, label=label, simulated=simulated)
+    return known.first() or create_link(study=study, label=label, simulated=simulated, by=by)

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
-from surveys.management.base import Made, UseCaseCommand
+from surveys.actors import Actor
+from surveys.management.base import Made, SteeringCommand
 from surveys.models import RecruitingLink, Study
 from surveys.selectors import study_named
 from surveys.services import create_link
@@ -15,7 +16,7 @@ from surveys.simulation import bundled_profile
 LABEL = "Rehearsal"
 
 
-class Command(UseCaseCommand):
+class Command(SteeringCommand):
     help = "Let simulated people answer an open study through its participant pages."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,8 +26,10 @@ class Command(UseCaseCommand):
         parser.add_argument("--profile", default="people", help="Known traits (default: people).")
         parser.add_argument("--seed", type=int, default=1)
 
-    def perform(self, *, study: str, people: int, profile: str, seed: int, **options: Any) -> Made:
-        link = _simulated_link(study_named(study))
+    def perform(
+        self, *, study: str, people: int, profile: str, seed: int, by: Actor, **options: Any
+    ) -> Made:
+        link = _simulated_link(study_named(study), by)
         bar = tqdm(total=people, desc="people", unit="", disable=options["verbosity"] == 0)
         with bar:
             went = rehearse(
@@ -34,6 +37,7 @@ class Command(UseCaseCommand):
                 profile=bundled_profile(profile),
                 people=people,
                 seed=seed,
+                by=by,
                 progress=lambda done, _total: bar.update(done - bar.n),
             )
         facts = {
@@ -47,6 +51,6 @@ class Command(UseCaseCommand):
         return Made([f"{done} simulated people answered {study} ({before} had before)."], facts)
 
 
-def _simulated_link(study: Study) -> RecruitingLink:
+def _simulated_link(study: Study, by: Actor) -> RecruitingLink:
     known = study.links.filter(simulated=True, active=True, kind=RecruitingLink.Kind.OPEN).first()
-    return known or create_link(study=study, label=LABEL, simulated=True)
+    return known or create_link(study=study, label=LABEL, simulated=True, by=by)

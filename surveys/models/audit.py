@@ -1,0 +1,125 @@
+"""The log of a study: who steered what, when, through which door. Rows are added and stay."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings as site
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models.studies import Study
+
+NAME_LENGTH = 150
+LABEL_LENGTH = 200
+
+
+class Door(models.TextChoices):
+    """How somebody came to a use case."""
+
+    PAGE = "page", _("page")
+    REST = "rest", _("REST")
+    COMMAND = "command", _("command")
+    JOB = "job", _("job")
+    PARTICIPANT = "participant", _("participant")
+
+
+class Action(models.TextChoices):
+    """What was done. One list for all apps: a code without words is a row that nobody can read."""
+
+    INSTRUMENT_PUBLISHED = "instrument_published", _("Instrument published")
+    STUDY_CREATED = "study_created", _("Study made")
+    STUDY_OPENED = "study_opened", _("Study opened and frozen")
+    STUDY_CLOSED = "study_closed", _("Study closed")
+    MEMBER_SET = "member_set", _("Member's role set")
+    LINK_CREATED = "link_created", _("Recruiting link made")
+    LINK_SWITCHED = "link_switched", _("Recruiting link switched")
+    PEOPLE_IMPORTED = "people_imported", _("People imported")
+    REHEARSED = "rehearsed", _("Rehearsal begun")
+    ANSWERS_ENTERED = "answers_entered", _("Answers entered for a respondent")
+    WITHDRAWN = "withdrawn", _("Person withdrew, answers erased")
+    PANEL_RECRUITED = "panel_recruited", _("Panel recruited")
+    PANEL_RUN = "panel_run", _("Panel's run begun")
+    PANEL_RUN_IN_BATCHES = "panel_run_in_batches", _("Panel's run in batches begun")
+    PANEL_PROBED = "panel_probed", _("Panel's endpoint probed")
+    PANEL_PAUSED = "panel_paused", _("Panel paused")
+    PANEL_RESUMED = "panel_resumed", _("Panel made ready to run")
+    PANEL_CANCELLED = "panel_cancelled", _("Panel cancelled")
+    PANEL_CAPPED = "panel_capped", _("Panel's spend cap set")
+    STUDY_CAPPED = "study_capped", _("Study's spend cap set")
+    BATCH_LOST = "batch_lost", _("Batch counted as lost")
+    PANEL_REPARSED = "panel_reparsed", _("Panel's replies read again")
+    PLAN_FROZEN = "plan_frozen", _("Analysis plan frozen")
+    RUN_STARTED = "run_started", _("Analysis run begun")
+    RUN_CANCELLED = "run_cancelled", _("Analysis run asked to stop")
+    REPORT_WRITTEN = "report_written", _("Report written")
+    ARCHIVE_BUILT = "archive_built", _("Archive made")
+
+
+class AuditIsFinal(TypeError):
+    """Code tried to change or delete what the log holds."""
+
+    def __init__(self) -> None:
+        super().__init__("The log is added to and read; its rows are never changed or deleted.")
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads, and adds; refuses everything that would change what was written.
+
+    Django empties the keys of deleted users and studies (SET_NULL) past this class.
+    """
+
+    def update(self, **_values: Any) -> NoReturn:
+        """Raise `AuditIsFinal`."""
+        raise AuditIsFinal
+
+    def bulk_update(self, *_args: Any, **_options: Any) -> NoReturn:
+        """Raise `AuditIsFinal`."""
+        raise AuditIsFinal
+
+    def delete(self) -> NoReturn:
+        """Raise `AuditIsFinal`."""
+        raise AuditIsFinal
+
+
+class AuditEntry(models.Model):
+    """One act of steering. It outlives its user and its study: their names are kept as text."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        site.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The user's name, or the operating system's account where a command named no user.
+    actor_name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    door = models.CharField(max_length=12, choices=Door)
+    action = models.CharField(max_length=40, choices=Action)
+    study = models.ForeignKey(Study, models.SET_NULL, null=True, blank=True, related_name="log")
+    # What it was done to: the model's name, its key, and how it was called at the time.
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    subject_label = models.CharField(max_length=LABEL_LENGTH, blank=True)
+    # Settings by name, as plain values: never an answer, a demographic, a token or a key.
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name_plural = "audit entries"
+        indexes = (models.Index(fields=("study", "-at", "-id"), name="audit_of_study"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(door__in=Door.values), name="audit_door"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_label}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Add the row. Raises `AuditIsFinal` where it is there already."""
+        if not self._state.adding:
+            raise AuditIsFinal
+        super().save(*args, **options)
+
+    def delete(self, *_args: Any, **_options: Any) -> NoReturn:
+        """Raise `AuditIsFinal`."""
+        raise AuditIsFinal
