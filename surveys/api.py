@@ -11,13 +11,22 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys import services
 from surveys.actors import rest_actor
-from surveys.models import Administration, Answer, MissingReason, RecruitingLink, Respondent, Study
+from surveys.models import (
+    Administration,
+    Answer,
+    AuditEntry,
+    MissingReason,
+    RecruitingLink,
+    Respondent,
+    Study,
+)
 from surveys.selectors import studies_for, studies_with_counts, with_counts
 from surveys.services import GivenAnswer
 
@@ -59,6 +68,27 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "simulated_people": study.simulated_people,
             "model_sessions": study.model_sessions,
         }
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """Who did what on what, when and through which door; settings before and after by name."""
+
+    actor = serializers.CharField(source="actor_name", read_only=True)
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "id",
+            "at",
+            "actor",
+            "door",
+            "action",
+            "subject_kind",
+            "subject_id",
+            "subject_label",
+            "before",
+            "after",
+        )
 
 
 class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
@@ -185,7 +215,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
 
 
 class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
-    """`GET /api/studies/` and `GET /api/studies/<slug>/`."""
+    """`GET /api/studies/`, `GET /api/studies/<slug>/` and its `log/`."""
 
     serializer_class = StudySerializer
     lookup_field = "slug"
@@ -193,6 +223,13 @@ class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
     def get_queryset(self) -> QuerySet[Study]:
         """The user's studies."""
         return studies_with_counts(self.request.user)
+
+    @action(detail=True)
+    def log(self, request: Request, slug: str) -> Response:
+        """Who steered the study and what belongs to it, latest first."""
+        study = get_object_or_404(studies_for(request.user), slug=slug)
+        page = self.paginator.paginate_queryset(study.log.order_by("-at", "-pk"), request, self)
+        return self.get_paginated_response(AuditEntrySerializer(page, many=True).data)
 
 
 class LinkViewSet(viewsets.ReadOnlyModelViewSet[RecruitingLink]):

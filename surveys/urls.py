@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import participation, preview, recruitment, studies
+from surveys.views import log, participation, preview, recruitment, studies
 
 app_name = "surveys"
 
@@ -28,6 +28,7 @@ BACK_OFFICE = [
         "studies/<slug:slug>/links/<int:link_id>/switch/", studies.switch_link, name="switch_link"
     ),
     path("studies/<slug:slug>/members/new/", studies.new_member, name="new_member"),
+    path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
 ]
 

@@ -1,0 +1,95 @@
+"""The log of a study: who steered what, when and through which door, latest first."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from surveys.models import AuditEntry, Study
+from surveys.views.membership import member_page
+
+ENTRIES_PER_PAGE = 50
+
+# What the settings in a row are called; see the calls of `surveys.services.audit.record`.
+NAMES = {
+    "active": gettext_lazy("switched on"),
+    "answers_changed": gettext_lazy("answers changed"),
+    "billed": gettext_lazy("billed"),
+    "calls": gettext_lazy("calls"),
+    "cancel_requested": gettext_lazy("asked to stop"),
+    "changed": gettext_lazy("changed"),
+    "checksum": gettext_lazy("checksum"),
+    "created": gettext_lazy("new"),
+    "data_checksum": gettext_lazy("checksum of the data"),
+    "demographics": gettext_lazy("with demographics"),
+    "freed_nano": gettext_lazy("free again (billionths)"),
+    "kind": gettext_lazy("kind"),
+    "languages": gettext_lazy("languages"),
+    "mapping_checksum": gettext_lazy("checksum of the mapping"),
+    "model": gettext_lazy("model"),
+    "model_answers_when_frozen": gettext_lazy("answers of models at that moment"),
+    "page_size": gettext_lazy("page size"),
+    "parser": gettext_lazy("parser"),
+    "people": gettext_lazy("people"),
+    "preview": gettext_lazy("quick look"),
+    "recruiting_panel": gettext_lazy("recruiter"),
+    "redact": gettext_lazy("personas hidden"),
+    "role": gettext_lazy("role"),
+    "rows_imported": gettext_lazy("rows imported"),
+    "rows_read": gettext_lazy("rows read"),
+    "run": gettext_lazy("run"),
+    "seed": gettext_lazy("seed"),
+    "sessions": gettext_lazy("sessions"),
+    "sha256": gettext_lazy("checksum"),
+    "simulated": gettext_lazy("simulated"),
+    "spec_hash": gettext_lazy("hash of the specification"),
+    "spend_cap": gettext_lazy("spend cap"),
+    "spent_nano": gettext_lazy("spent (billionths)"),
+    "status": gettext_lazy("status"),
+    "version": gettext_lazy("version"),
+}
+
+
+class Change(NamedTuple):
+    """One setting of a row as a reader reads it; `before` is empty where nothing was before."""
+
+    name: str
+    before: str
+    after: str
+
+
+@require_safe
+@member_page
+def log(request: HttpRequest, study: Study) -> HttpResponse:
+    """The study's log, a page at a time."""
+    page = Paginator(study.log.order_by("-at", "-pk"), ENTRIES_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "study": study,
+        "title": study.title(),
+        "page": page,
+        "rows": [(entry, list(changes(entry))) for entry in page],
+    }
+    return render(request, "surveys/log.html", context)
+
+
+def changes(entry: AuditEntry) -> Iterator[Change]:
+    """The settings of a row in the order they were written, in the reader's language."""
+    for name in {**entry.before, **entry.after}:
+        before = _in_words(entry.before[name]) if name in entry.before else ""
+        after = _in_words(entry.after[name]) if name in entry.after else ""
+        yield Change(str(NAMES.get(name, name)), before, after)
+
+
+def _in_words(value: Any) -> str:
+    if value is None or value == "":
+        return _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
