@@ -110,7 +110,7 @@ def run_panel_in_batches(
     winding_up = cancelled is not None and under_way
     # Another look at a batch begins nothing: a job takes one every few minutes.
     action = None if under_way else Action.PANEL_RUN_IN_BATCHES
-    panel = cancelled if cancelled is not None and winding_up else start(panel_id, action, by)
+    panel = cancelled if cancelled is not None and winding_up else start(panel_id, action, by=by)
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     terms = _require_batches(panel, terms)
@@ -192,7 +192,7 @@ class _Run:
             if self.options.probe and not self.winding_up:
                 from llm_respondents.services.probing import probe_once
 
-                if halt := await probe_once(self.panel, provider, self.by):
+                if halt := await probe_once(self.panel, provider, by=self.by):
                     return RunSummary(Progress(), halt=halt)
             return await self._in_waves(spec, provider)
         finally:

@@ -100,7 +100,7 @@ class _Account:
         return estimate
 
 
-async def probe_once(panel: Panel, provider: Provider, by: Actor) -> Halt | None:
+async def probe_once(panel: Panel, provider: Provider, *, by: Actor) -> Halt | None:
     """Probe the endpoint unless that was done; return why the panel must not begin, if so.
 
     The calls pass the rates that all workers of the endpoint share. Under a cap that has no room

@@ -66,7 +66,7 @@ def run_panel(
     Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
     errors of the provider's configuration.
     """
-    panel = start(panel_id, Action.PANEL_RUN, by)
+    panel = start(panel_id, Action.PANEL_RUN, by=by)
     options = options or queue_options(PanelSpec.from_json(panel.spec))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
@@ -114,7 +114,7 @@ async def _conduct(
             # Only a worker that calls an endpoint loads the client.
             from llm_respondents.services.probing import probe_once
 
-            if halt := await probe_once(panel, provider, by):
+            if halt := await probe_once(panel, provider, by=by):
                 return RunSummary(Progress(), halt=halt)
         gateway = LeasedGateway(lease)
         price = price_of(spec)
@@ -139,7 +139,7 @@ async def _conduct(
         await provider.aclose()
 
 
-def start(panel_id: int, action: Action | None, by: Actor) -> Panel:
+def start(panel_id: int, action: Action | None, *, by: Actor) -> Panel:
     """Mark a panel as running; the log keeps it as `action`, where there is one.
 
     Raises as `run_panel` does; a complete one is returned as it is.

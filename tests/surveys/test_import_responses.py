@@ -8,8 +8,10 @@ from factories import TESTER
 from surveys.errors import CounterpartError, ImportFileError, StudyError
 from surveys.imports import MISSING_REASONS, load_mapping, parse_data, parse_mapping
 from surveys.models import (
+    Action,
     Administration,
     Answer,
+    AuditEntry,
     Consent,
     ImportedFile,
     Item,
@@ -462,3 +464,29 @@ def test_a_mapping_does_not_change_its_checksum_when_its_file_is_renamed():
     read = parse_mapping(MAPPING, file="mapping.toml")
 
     assert read.checksum == replace(read, name="other.toml").checksum
+
+
+def test_an_import_is_recorded_with_its_counts_and_checksums_alone(owner):
+    report = imported(owner)
+    row = AuditEntry.objects.first()
+    file = ImportedFile.objects.get()
+    assert (row.action, row.study, row.subject_label) == (
+        Action.PEOPLE_IMPORTED,
+        report.study,
+        "tea.csv",
+    )
+    assert row.after == {
+        "data_checksum": file.data_checksum,
+        "mapping_checksum": file.mapping_checksum,
+        "rows_read": report.rows_read,
+        "rows_imported": report.imported,
+    }
+    rows = AuditEntry.objects.count()
+    imported(owner)
+    assert AuditEntry.objects.count() == rows
+
+
+def test_a_refused_import_leaves_no_row(owner):
+    with pytest.raises(CounterpartError):
+        imported(owner, data="id\n1\n")
+    assert not AuditEntry.objects.exists()

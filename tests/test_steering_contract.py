@@ -1,0 +1,135 @@
+"""Whoever steers is named: a use case takes `by`, or stands in this list with a reason."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from surveys.actors import Actor
+
+READS = "reads, and changes nothing"
+OWN_PASSAGE = "a respondent's own passage, whose rows hold status and time"
+PART = "part of a use case that is recorded"
+NOT_STEERING = {
+    READS: {
+        "surveys.services.answers.for_answering",
+        "surveys.services.enrolment.find_panel_member",
+        "surveys.services.rehearsal.answer_keys",
+        "surveys.services.rehearsal.demographic_fields",
+        "surveys.services.rehearsal.read_form",
+        "llm_respondents.services.batch_runs.plan_batches",
+        "llm_respondents.services.method.panel_method",
+        "llm_respondents.services.named_endpoints.chosen_spec",
+        "llm_respondents.services.named_endpoints.endpoint_name",
+        "llm_respondents.services.runs.worker_name",
+        "llm_respondents.services.swapped_history.donors_in",
+        "llm_respondents.services.swapped_history.values_of",
+        "llm_respondents.services.workers.endpoint_named",
+        "llm_respondents.services.workers.endpoint_of",
+        "llm_respondents.services.workers.limits_of",
+        "llm_respondents.services.workers.make_provider",
+        "llm_respondents.services.workers.queue_options",
+        "llm_respondents.services.workers.require_provider",
+        "llm_respondents.services.workers.shared_gate",
+        "analysis.plans.services.comparison_plan",
+        "analysis.plans.services.exclusion_rules",
+        "analysis.plans.services.resampling",
+        "analysis.plans.services.sensitivity_grid",
+    },
+    OWN_PASSAGE: {
+        "surveys.services.answers.record_answer_batch",
+        "surveys.services.answers.record_answers",
+        "surveys.services.answers.record_locked",
+        "surveys.services.enrolment.begin_administration",
+        "surveys.services.enrolment.begin_administrations",
+        "surveys.services.enrolment.complete_administration",
+        "surveys.services.enrolment.complete_administrations",
+        "surveys.services.enrolment.count_load",
+        "surveys.services.enrolment.decline",
+        "surveys.services.enrolment.enrol_person",
+        "surveys.services.enrolment.record_demographics",
+        "surveys.services.enrolment.stop_administration",
+    },
+    PART: {
+        # Recruiting and importing.
+        "surveys.services.studies.people_group",
+        "llm_respondents.services.method.record_method",
+        # A person's withdrawal.
+        "llm_respondents.services.erasure.forget_person",
+        # Runs and cancelling.
+        "llm_respondents.services.runs.finish",
+        "llm_respondents.services.runs.reclaim_leases",
+        "llm_respondents.services.steering.close_sessions",
+        "llm_respondents.services.steering.end_cancelled",
+    },
+}
+EXEMPT = set().union(*NOT_STEERING.values())
+# The act of recording itself.
+THE_RECORDER = "surveys.services.audit"
+
+
+def service_modules() -> Iterator[ModuleType]:
+    """`services`, and whatever is in it, anywhere in the apps; and the doors that queue."""
+    for app in ("surveys", "llm_respondents", "analysis"):
+        package = importlib.import_module(app)
+        for found in pkgutil.walk_packages(package.__path__, f"{app}."):
+            if "services" in found.name.split(".") and found.name != THE_RECORDER:
+                yield importlib.import_module(found.name)
+    yield importlib.import_module("llm_respondents.jobs")
+
+
+def use_cases(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, made in vars(module).items():
+        if inspect.isfunction(made) and not name.startswith("_"):
+            function = inspect.unwrap(made)
+            if function.__module__ == module.__name__:
+                yield f"{module.__name__}.{name}", function
+
+
+def names_nobody(function: Callable[..., Any]) -> bool:
+    """Whether it can be called without saying who does it."""
+    by = inspect.signature(function).parameters.get("by")
+    if by is None:
+        return True
+    return by.kind is not inspect.Parameter.KEYWORD_ONLY or by.default is not by.empty
+
+
+ALL = {name: function for module in service_modules() for name, function in use_cases(module)}
+
+
+def test_every_use_case_says_who_did_it_or_stands_in_the_list():
+    assert sorted(name for name in ALL.keys() - EXEMPT if names_nobody(ALL[name])) == []
+
+
+def test_the_list_names_nothing_that_is_gone_or_says_who_did_it():
+    assert sorted(name for name in EXEMPT if name not in ALL or not names_nobody(ALL[name])) == []
+
+
+def test_the_use_cases_are_found():
+    assert {
+        "surveys.services.studies.close_study",
+        "surveys.services.rehearsal.rehearse",
+        "llm_respondents.services.steering.cancel_panel",
+        "llm_respondents.jobs.queue_batch_panel",
+        "analysis.archive.services.build_archive",
+        "analysis.runs.services.fit_models",
+    } <= ALL.keys() - EXEMPT
+
+
+def _silent(*, study: object) -> None: ...
+def _forgetful(*, study: object, by: Actor | None = None) -> None: ...
+def _positional(study: object, by: Actor) -> None: ...
+def _honest(*, study: object, by: Actor) -> None: ...
+
+
+@pytest.mark.parametrize("planted", [_silent, _forgetful, _positional])
+def test_a_use_case_that_can_hide_who_did_it_is_found(planted):
+    assert names_nobody(planted)
+
+
+def test_a_use_case_that_names_somebody_passes():
+    assert not names_nobody(_honest)
