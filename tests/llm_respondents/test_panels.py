@@ -160,7 +160,7 @@ def test_a_paused_panel_can_be_resumed_and_a_cancelled_one_cannot(scripted):
     assert progress.stopped == 2
     for refused in (pause_panel, resume_panel, cancel_panel):
         with pytest.raises(PanelStateError):
-            refused(panel=panel)
+            refused(panel=panel, by=TESTER)
     with pytest.raises(PanelStateError) as refusal:
         run_panel(panel_id=panel.pk, by=TESTER)
     assert refusal.value.code == "panel_cancelled"
