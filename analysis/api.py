@@ -21,9 +21,9 @@ from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
 from analysis.runs.selectors import summary_rows
 from analysis.web.downloads import report_pdf
-from surveys.actors import rest_actor
 from surveys.instrument_files import InstrumentFileError
 from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
 
 
 def register(router: BaseRouter) -> None:

@@ -1,6 +1,6 @@
 """Coarse background jobs: ids in, one service call. The queue decides when, never whether.
 
-`by` is whoever queued the job, as `surveys.actors.Actor.as_json` writes it.
+`by` is whoever queued the job, as `surveys.services.audit.Actor.as_json` writes it.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django_tasks import task
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.report.services import build_report
 from analysis.runs.services import fit_models
-from surveys.actors import job_actor
+from surveys.services.audit import job_actor
 
 
 @task()

@@ -90,8 +90,8 @@ def measure(sessions: int, base_url: str, concurrency: int) -> int:
     from llm_respondents.design.spec import PanelSpec
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, recruit_panel, run_panel
-    from surveys.actors import command_actor
     from surveys.models import Study
+    from surveys.services.audit import command_actor
 
     whom = (
         {"model": "small", "base_url": base_url}

@@ -64,8 +64,8 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
 
     from llm_respondents.design.spec import PanelSpec
     from llm_respondents.services import cap_spend, cap_study_spend, recruit_panel
-    from surveys.actors import command_actor
     from surveys.models import Study
+    from surveys.services.audit import command_actor
 
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("bench")
@@ -84,7 +84,7 @@ def work(_base_url: str, _sessions: int, concurrency: int, panel: int) -> None:
     import llm_respondents.providers.openai_chat  # noqa: F401 - loading the client is not measured
     from llm_respondents.runner.limits import Limits
     from llm_respondents.services import RunOptions, run_panel
-    from surveys.actors import command_actor
+    from surveys.services.audit import command_actor
 
     def run() -> float:
         # A worker also waits for the sessions of the others; the work ends with the last commit.

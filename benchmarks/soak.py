@@ -101,8 +101,8 @@ def recruit(endpoint: Endpoint, *, key: str, sessions: int, cap: int | None = No
     """A panel of the study; the cap is in nano."""
     from llm_respondents.design.spec import PanelSpec, SamplingSpec
     from llm_respondents.services import cap_spend, recruit_panel
-    from surveys.actors import command_actor
     from surveys.models import Study
+    from surveys.services.audit import command_actor
 
     spec = PanelSpec(
         model="small",
@@ -154,8 +154,8 @@ def judge_answers(verdict: Verdict, panel: Any, *, sessions: int) -> None:
     """Every question of every session has one answer, and it is what its reply says."""
     from llm_respondents.models import Attempt
     from llm_respondents.services import reparse_panel
-    from surveys.actors import command_actor
     from surveys.models import Administration, Answer
+    from surveys.services.audit import command_actor
 
     conducted = Administration.objects.filter(respondent__panel_member__panel=panel)
     statuses = Counter(conducted.values_list("status", flat=True))

@@ -1,6 +1,6 @@
 """Coarse background jobs: ids in, one service call. Leases decide what is done, not the queue.
 
-`by` is whoever queued the job, as `surveys.actors.Actor.as_json` writes it.
+`by` is whoever queued the job, as `surveys.services.audit.Actor.as_json` writes it.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django_tasks import task
 
 from llm_respondents import services
 from llm_respondents.readout.progress import panel_numbered
-from surveys.actors import Actor, job_actor
+from surveys.services.audit import Actor, job_actor
 
 
 @task()

@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys import services
-from surveys.actors import rest_actor
 from surveys.models import (
     Administration,
     Answer,
@@ -29,6 +28,7 @@ from surveys.models import (
 )
 from surveys.selectors import studies_for, studies_with_counts, with_counts
 from surveys.services import GivenAnswer
+from surveys.services.audit import rest_actor
 
 
 def register(router: BaseRouter) -> None:
@@ -228,8 +228,8 @@ class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
     def log(self, request: Request, slug: str) -> Response:
         """Who steered the study and what belongs to it, latest first."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
-        page = self.paginator.paginate_queryset(study.log.order_by("-at", "-pk"), request, self)
-        return self.get_paginated_response(AuditEntrySerializer(page, many=True).data)
+        page = self.paginate_queryset(study.log.order_by("-at", "-pk"))  # type: ignore[arg-type]
+        return self.get_paginated_response(AuditEntrySerializer(page or (), many=True).data)
 
 
 class LinkViewSet(viewsets.ReadOnlyModelViewSet[RecruitingLink]):

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys import selectors, services
-from surveys.actors import Actor
 from surveys.instrument_files import StudyDefinition, bundled_instruments, bundled_study
 from surveys.models import Administration, Door, Membership, RecruitingLink, Study
 from surveys.presentation import Page
 from surveys.services import GivenAnswer
+from surveys.services.audit import Actor
 from surveys.services.rehearsal import read_form
 
 # Who does what the tests prepare.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from surveys.actors import Actor
+from surveys.services.audit import Actor
 
 READS = "reads, and changes nothing"
 OWN_PASSAGE = "a respondent's own passage, whose rows hold status and time"

@@ -13,9 +13,8 @@ from analysis.archive import archive_files, pack
 from analysis.archive.gather import archive_content
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun
-from surveys.actors import Actor
 from surveys.models import Action
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @dataclass(frozen=True, slots=True)

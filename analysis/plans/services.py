@@ -12,10 +12,9 @@ from analysis.errors import NothingToCompare, PlanFrozenError
 from analysis.models import AnalysisPlan
 from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
 from analysis.plans.grid import dimension, require_options
-from surveys.actors import Actor
 from surveys.models import Action, Answer, Kind, Study
 from surveys.selectors import codebook, study_groups
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import Dimension

@@ -8,9 +8,8 @@ from django.db import transaction
 from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun, Report
 from analysis.report.gather import report_content
-from surveys.actors import Actor
 from surveys.models import Action
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Report:

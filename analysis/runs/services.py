@@ -25,11 +25,10 @@ from analysis.report.gather import software_versions
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.watching import Conduct, Watch
-from surveys.actors import Actor
 from surveys.errors import CounterpartError
 from surveys.models import Action, RespondentGroup
 from surveys.selectors import study_groups
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import SensitivityRow

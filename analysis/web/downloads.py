@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from analysis.archive.services import build_archive
 from analysis.models import AnalysisRun, Report
-from surveys.actors import Actor
+from surveys.services.audit import Actor
 
 
 def report_pdf(report: Report) -> HttpResponse:

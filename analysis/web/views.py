@@ -13,9 +13,9 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.runs.selectors import run_comparison, study_reports, study_runs, summary_rows
 from analysis.runs.services import cancel_run
 from analysis.web.downloads import archive_zip, report_pdf
-from surveys.actors import page_actor
 from surveys.models import Study
 from surveys.selectors import studies_for
+from surveys.services.audit import page_actor
 
 RUNS_SHOWN = 10
 

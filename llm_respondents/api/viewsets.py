@@ -26,8 +26,8 @@ from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, transcript, without_secrets
 from llm_respondents.services.named_endpoints import chosen_spec
-from surveys.actors import rest_actor
 from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
 
 
 def register(router: BaseRouter) -> None:

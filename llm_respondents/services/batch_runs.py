@@ -26,8 +26,8 @@ from llm_respondents.services.workers import (
     queue_options,
 )
 from llm_respondents.store.outcomes import Lease
-from surveys.actors import Actor
 from surveys.models import Action
+from surveys.services.audit import Actor
 
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is

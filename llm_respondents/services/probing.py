@@ -25,9 +25,8 @@ from llm_respondents.services.workers import price_of, shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items
 from llm_respondents.store.outcomes import Lease
 from llm_respondents.store.reservations import settle_amounts
-from surveys.actors import Actor
 from surveys.models import Action, Administration
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 # The longest reason that a session is expected to give and to carry on, in characters.
 _LONGEST_REASON = HIGH.reason

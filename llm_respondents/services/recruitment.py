@@ -18,10 +18,9 @@ from llm_respondents.models import Panel, PanelMember
 from llm_respondents.services.method import record_method
 from llm_respondents.services.swapped_history import donors_in, values_of
 from llm_respondents.services.workers import require_provider
-from surveys.actors import Actor
 from surveys.models import Action, Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services import Start, begin_administrations
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 _BATCH = 500
 

@@ -9,12 +9,11 @@ from django.db import transaction
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
 from llm_respondents.readout.rereading import Reread, reread_sessions
-from surveys.actors import Actor
 from surveys.models import Action, Administration, Answer
 from surveys.presentation import Question
 from surveys.selectors import Target, study_content
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @dataclass(frozen=True, slots=True)

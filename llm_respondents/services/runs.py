@@ -30,9 +30,8 @@ from llm_respondents.services.workers import (
 )
 from llm_respondents.store.leases import LeasedGateway, held, unfinished
 from llm_respondents.store.outcomes import Lease
-from surveys.actors import Actor
 from surveys.models import Action, Administration
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @dataclass(frozen=True, slots=True)

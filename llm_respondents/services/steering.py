@@ -14,9 +14,8 @@ from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
-from surveys.actors import Actor
 from surveys.models import Action, MissingReason, Study
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 def pause_panel(*, panel: Panel, by: Actor) -> Panel:

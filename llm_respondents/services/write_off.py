@@ -8,9 +8,8 @@ from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel
 from llm_respondents.store.leases import held
-from surveys.actors import Actor
 from surveys.models import Action
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import CapForm
 from llm_respondents.web.spec_words import error_in_words
-from surveys.actors import Actor, page_actor
 from surveys.models import Study
+from surveys.services.audit import Actor, page_actor
 
 SESSIONS_PER_PAGE = 50
 PILOT_SESSIONS = 5

@@ -25,9 +25,9 @@ from llm_respondents.web.access import study_or_404
 from llm_respondents.web.design_table import sessions_to_recruit, shown_design
 from llm_respondents.web.file_forms import SpecFileForm
 from llm_respondents.web.forms import PanelForm
-from surveys.actors import page_actor
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
+from surveys.services.audit import page_actor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

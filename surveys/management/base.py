@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from surveys.actors import command_actor
 from surveys.errors import CounterpartError
+from surveys.services.audit import command_actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys.actors import Actor
 from surveys.errors import AnswerError
 from surveys.models import (
     Action,
@@ -23,7 +22,7 @@ from surveys.models import (
 from surveys.presentation import Presentation, PresentationError
 from surveys.rows import insert_rows, rows_at
 from surveys.selectors import Target, presentation_of, study_content
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 _ANSWER = (
     "administration_id",

@@ -1,17 +1,74 @@
-"""Writing the log: one row for each act of steering, in the transaction of the act itself."""
+"""The log: who acts, through which door, and the row that each act of steering leaves.
 
+Every use case that steers is told `by` whom, an `Actor`, and calls `record` in its own transaction.
+"""
+
+import getpass
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 
-from surveys.actors import Actor
-from surveys.models import Action, AuditEntry, Study
+from surveys.models import Action, AuditEntry, Door, Study
 from surveys.models.audit import LABEL_LENGTH, NAME_LENGTH
 
 NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user at a door; or only a name, where a command's operator has no user here."""
+
+    door: Door
+    user: AbstractBaseUser | None = None
+    name: str = ""
+
+    @property
+    def user_id(self) -> int | None:
+        """The user's key; None where there is no user."""
+        return self.user.pk if self.user else None
+
+    @property
+    def called(self) -> str:
+        """The name that is kept, also when the user is gone."""
+        return self.name or (self.user.get_username() if self.user else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that a queued job carries; `job_actor` reads them."""
+        return {"user": self.user_id, "name": self.called}
+
+
+# Whoever holds the token of an administration. Nobody's name is known or kept.
+PARTICIPANT = Actor(Door.PARTICIPANT)
+
+
+def page_actor(user: AbstractBaseUser | AnonymousUser) -> Actor:
+    """Whoever uses a page. Raises `PermissionDenied` for one who is not logged in."""
+    return _logged_in(Door.PAGE, user)
+
+
+def rest_actor(user: AbstractBaseUser | AnonymousUser) -> Actor:
+    """Whoever sends a REST request. Raises `PermissionDenied` for one who is not known."""
+    return _logged_in(Door.REST, user)
+
+
+def command_actor(user: AbstractBaseUser | None = None) -> Actor:
+    """Whoever runs a command: a user that was named, else the operating system's account."""
+    return Actor(Door.COMMAND, user) if user else Actor(Door.COMMAND, name=_account())
+
+
+def job_actor(queued_by: Mapping[str, Any]) -> Actor:
+    """A job, on behalf of whoever queued it (`Actor.as_json`), also if the user is gone since."""
+    user = get_user_model().objects.filter(pk=queued_by["user"]).first()
+    return Actor(Door.JOB, user, queued_by["name"])
 
 
 def record(
@@ -49,3 +106,17 @@ def record(
         before=dict(before),
         after=dict(after),
     )
+
+
+def _logged_in(door: Door, user: AbstractBaseUser | AnonymousUser) -> Actor:
+    if not isinstance(user, AbstractBaseUser):
+        raise PermissionDenied
+    return Actor(door, user)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user need not have a name.
+        return f"uid {os.getuid()}"

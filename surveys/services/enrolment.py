@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from surveys.actors import Actor
 from surveys.errors import AnswerError, EnrolmentError, StudyError
 from surveys.models import (
     Action,
@@ -28,7 +27,7 @@ from surveys.models import (
 )
 from surveys.presentation import present
 from surveys.selectors import presentation_of, study_content
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 from surveys.services.studies import people_group
 from surveys.signals import person_withdrew
 

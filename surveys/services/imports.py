@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from surveys.actors import Actor
 from surveys.errors import ImportFileError, StudyError
 from surveys.imports import (
     CodedFile,
@@ -29,7 +28,7 @@ from surveys.models import (
 from surveys.presentation import present
 from surveys.selectors import study_content
 from surveys.services.answers import AnswerSubmission, GivenAnswer, record_answer_batch
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 from surveys.services.enrolment import Start, begin_administrations, complete_administrations
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group

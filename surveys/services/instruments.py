@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from surveys.actors import Actor
 from surveys.errors import InstrumentError
 from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition
 from surveys.models import (
@@ -14,7 +13,7 @@ from surveys.models import (
     ResponseOption,
     ResponseScale,
 )
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @transaction.atomic

@@ -19,13 +19,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from surveys.actors import Actor
 from surveys.errors import EnrolmentError
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, presentation_of
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 
 Progress = Callable[[int, int], object]

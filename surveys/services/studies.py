@@ -6,7 +6,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.actors import Actor
 from surveys.checksums import sha256_of
 from surveys.errors import StudyError
 from surveys.instrument_files import (
@@ -27,7 +26,7 @@ from surveys.models import (
     ResponseScale,
     Study,
 )
-from surveys.services.audit import record
+from surveys.services.audit import Actor, record
 
 
 @transaction.atomic

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys import services
-from surveys.actors import PARTICIPANT
 from surveys.errors import AnswerError
 from surveys.models import Administration, MissingReason, new_token
 from surveys.presentation import Page, Presentation
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import GivenAnswer
+from surveys.services.audit import PARTICIPANT
 from surveys.views.forms import DemographicsForm
 from surveys.views.page_entries import PageEntry, StoredValues, read_entry, view_of
 from surveys.views.token_pages import calm_page, personal_page, show, to, while_in_progress

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import services
-from surveys.actors import page_actor
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiting_panels import recruiting_panel
@@ -25,6 +24,7 @@ from surveys.selectors import (
     study_groups,
     with_counts,
 )
+from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
 

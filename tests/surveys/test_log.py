@@ -12,13 +12,12 @@ from django.urls import reverse
 from factories import TESTER, answer_everything, make_draft, make_link, make_person, personal
 
 from surveys import services
-from surveys.actors import Actor, command_actor, job_actor
 from surveys.errors import StudyError
 from surveys.instrument_files import bundled_instruments
 from surveys.models import Action, AuditEntry, Door, Membership, RecruitingLink
 from surveys.models.audit import AuditIsFinal
 from surveys.selectors import presentation_of
-from surveys.services.audit import record
+from surveys.services.audit import Actor, command_actor, job_actor, record
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 from surveys.views.log import NAMES

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from analysis.archive.services import build_archive
 from analysis.runs.selectors import latest_run
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 
 from analysis.report.services import build_report
 from analysis.runs.selectors import latest_run
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

@@ -7,10 +7,10 @@ from django.core.management.base import CommandParser
 
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
-from surveys.actors import Actor
 from surveys.instrument_files.toml_tables import read_text
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

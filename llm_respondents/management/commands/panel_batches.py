@@ -9,8 +9,8 @@ from llm_respondents.batches.states import BatchState, batch_states
 from llm_respondents.money.lines import in_currency
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import LostBatch, count_batch_as_lost
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services import reparse_panel
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

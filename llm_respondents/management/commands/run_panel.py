@@ -45,9 +45,9 @@ from llm_respondents.services import (
     run_panel,
     run_panel_in_batches,
 )
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

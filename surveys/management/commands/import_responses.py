@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from surveys.actors import Actor
 from surveys.imports import load_mapping, read_data_file
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
+from surveys.services.audit import Actor
 from surveys.services.imports import ImportReport, import_responses
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from surveys.actors import Actor
 from surveys.instrument_files import InstrumentDefinition, bundled_instruments, load_instrument
 from surveys.management.base import Made, SteeringCommand
 from surveys.models import InstrumentVersion
 from surveys.services import publish_instrument
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

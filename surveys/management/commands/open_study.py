@@ -8,11 +8,11 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.urls import reverse
 
-from surveys.actors import Actor
 from surveys.instrument_files import bundled_instruments, bundled_study, instruments_by_block
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.models import RecruitingLink, Study
 from surveys.services import create_link, create_study, open_study, publish_instrument
+from surveys.services.audit import Actor
 
 
 class Command(SteeringCommand):

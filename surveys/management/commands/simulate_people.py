@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
-from surveys.actors import Actor
 from surveys.management.base import Made, SteeringCommand
 from surveys.models import RecruitingLink, Study
 from surveys.selectors import study_named
 from surveys.services import create_link
+from surveys.services.audit import Actor
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 
