@@ -118,7 +118,8 @@ class AuditEntry(models.Model):
         """Add the row. Raises `AuditIsFinal` where it is there already."""
         if not self._state.adding:
             raise AuditIsFinal
-        super().save(*args, **options)
+        # Without this a new object with the key of an old row would take its place.
+        super().save(*args, **{**options, "force_insert": True})
 
     def delete(self, *_args: Any, **_options: Any) -> NoReturn:
         """Raise `AuditIsFinal`."""

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from factories import TESTER, answer_everything, make_draft, make_link, make_person, personal
@@ -197,6 +197,8 @@ def test_a_row_is_never_changed_or_deleted(open_study):
     ):
         with pytest.raises(AuditIsFinal):
             change()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AuditEntry(pk=row.pk, actor_name="somebody else", door=Door.PAGE).save()
     row.refresh_from_db()
     assert row.actor_name == "tester"
 
