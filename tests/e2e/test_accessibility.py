@@ -101,7 +101,8 @@ def test_the_office(office, open_study):
 
 
 @pytest.mark.parametrize(
-    "address", ["links/new/", "members/new/", "close/", "preview/?page=1&language=de", "nothing/"]
+    "address",
+    ["links/new/", "members/new/", "close/", "log/", "preview/?page=1&language=de", "nothing/"],
 )
 def test_the_pages_of_a_study(office, open_study, address):
     office.goto(f"/studies/{open_study.slug}/{address}")
