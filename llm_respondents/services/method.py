@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min
 
 from llm_respondents.conversation.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.conversation.prompts import (
@@ -86,7 +86,7 @@ def _identity(panel: Panel, spec: PanelSpec) -> dict[str, str]:
             "tools": "None",
             "persistent_memory": "None",
         }
-    replied = _attempts(panel).exclude(model="").values_list("model", flat=True).distinct()
+    replied = Attempt.objects.of(panel).exclude(model="").values_list("model", flat=True).distinct()
     return {
         "purpose": "Respondent whose answers are compared with people's",
         "automation": "Fully automated; no reply is edited",
@@ -202,7 +202,7 @@ def _outcome(panel: Panel) -> dict[str, str]:
     asked = progress.questions or 1
     missing = progress.missing
     refused = missing.get("refused", 0) + missing.get("content_filter", 0)
-    at_once = _attempts(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
+    at_once = Attempt.objects.of(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
     return {
         "run_dates": _dates(panel),
         "retries": f"{progress.reasked} re-asked, {progress.failed_calls} failed calls of "
@@ -219,7 +219,7 @@ def _outcome(panel: Panel) -> dict[str, str]:
 
 def _context_used(panel: Panel) -> str:
     """The longest request as the endpoint counted it, and whether the probe found it whole."""
-    longest = _attempts(panel).aggregate(longest=Max("prompt_tokens"))["longest"]
+    longest = Attempt.objects.of(panel).aggregate(longest=Max("prompt_tokens"))["longest"]
     if longest is None:
         return ""
     found = {
@@ -235,11 +235,7 @@ def _each(spec: PanelSpec, describe: Callable[[Arm], str]) -> str:
     return " / ".join(dict.fromkeys(describe(arm) for arm in spec.arms))
 
 
-def _attempts(panel: Panel) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
-
-
 def _dates(panel: Panel) -> str:
-    span = _attempts(panel).aggregate(first=Min("started_at"), last=Max("started_at"))
+    span = Attempt.objects.of(panel).aggregate(first=Min("started_at"), last=Max("started_at"))
     days = [day.date().isoformat() for day in span.values() if isinstance(day, datetime)]
     return " to ".join(dict.fromkeys(days))
