@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.compare.results import Comparison, GroupSummary, Interval, PathSpec
+from analysis.compare.results import Comparison, GroupSummary, Interval, Kind, PathSpec
 from analysis.report.errors import ContentError
 from analysis.report.facts import (
     Exclusion,
@@ -227,13 +227,13 @@ class ReportContent:
     def people_groups(self) -> tuple[GroupSummary, ...]:
         """Groups of people, the reference group first."""
         reference = self.comparison.plan.reference_group
-        people = [group for group in self.comparison.groups if group.kind == "human"]
+        people = [group for group in self.comparison.groups if group.kind == Kind.HUMAN]
         return tuple(sorted(people, key=lambda group: group.key != reference))
 
     @property
     def model_groups(self) -> tuple[GroupSummary, ...]:
         """Groups of model sessions, in the order of the comparison."""
-        return tuple(group for group in self.comparison.groups if group.kind == "llm")
+        return tuple(group for group in self.comparison.groups if group.kind == Kind.LLM)
 
     @property
     def groups(self) -> tuple[GroupSummary, ...]:

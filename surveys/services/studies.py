@@ -19,6 +19,7 @@ from surveys.models import (
     Block,
     ConsentText,
     InstrumentVersion,
+    Kind,
     Membership,
     RecruitingLink,
     RespondentGroup,
@@ -152,7 +153,7 @@ def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
     group, _ = RespondentGroup.objects.get_or_create(
         study=study,
         key=key,
-        defaults={"label": label, "kind": "human", "simulated": simulated},
+        defaults={"label": label, "kind": Kind.HUMAN, "simulated": simulated},
     )
     return group
 

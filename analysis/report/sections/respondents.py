@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.results import GroupSummary
+from analysis.compare.results import GroupSummary, Kind
 from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
@@ -71,7 +71,7 @@ def _opening(content: ReportContent) -> str:
 
 
 def _group_row(group: GroupSummary) -> Row:
-    model = group.kind == "llm"
+    model = group.kind == Kind.LLM
     kind = "model-generated" if model else "people"
     return row(
         f"{group.label}{', near-copies' if group.copies else ''}",
