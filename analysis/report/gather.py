@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from analysis.compare.json_codec import from_plain
+from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
@@ -26,8 +27,9 @@ from analysis.report.facts import (
     StudyFacts,
 )
 from analysis.runs.descriptions import RULES, DataDescription
-from surveys.models import Administration, Block, ImportedFile, RespondentGroup, Study
-from surveys.selectors import block_version, codebook, study_groups
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Administration, Block, RespondentGroup
+from surveys.selectors import version_options
 
 SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "openai")
 
@@ -35,18 +37,18 @@ SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "open
 def report_content(run: AnalysisRun) -> ReportContent:
     """Everything a report of this run prints. The run must be done."""
     assert run.result is not None
-    study = run.plan.study
+    snapshot = StudySnapshot.of(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     data = from_plain(DataDescription, run.result["description"])
     keys = [group.key for group in comparison.groups]
-    groups = [group for group in study_groups(study) if group.key in keys]
+    groups = [group for group in snapshot.groups if group.key in keys]
     return ReportContent(
         study=_study_facts(run, comparison),
         comparison=comparison,
-        instruments=tuple(_instruments(study, comparison)),
-        people=_people_arm(study, groups, data),
+        instruments=tuple(_instruments(snapshot, comparison)),
+        people=_people_arm(snapshot, groups, data),
         people_flow=data.people_flow,
-        model_arms=tuple(_model_arm(group) for group in groups if group.kind == "llm"),
+        model_arms=tuple(_model_arm(group) for group in groups if group.kind == Kind.LLM),
         model_flow=data.model_flow,
         modelling=_modelling(comparison),
         missing=data.missing,
@@ -57,19 +59,18 @@ def report_content(run: AnalysisRun) -> ReportContent:
             from_plain(Specification, row) for row in run.result.get("sensitivity", ())
         ),
         residuals=_residuals(comparison),
-        provenance=_provenance(run, study, groups),
+        provenance=_provenance(run, snapshot, groups),
         language="en",
-        absent=tuple(_absent(run, study, keys)),
+        absent=tuple(_absent(run, snapshot, keys)),
         imported_from="; ".join(
-            f"{file.citation.strip()} Licence: {file.licence}."
-            for file in ImportedFile.objects.filter(study=study)
+            f"{file.citation.strip()} Licence: {file.licence}." for file in snapshot.imported_files
         ),
     )
 
 
-def _absent(run: AnalysisRun, study: Study, compared: list[str]) -> Iterator[str]:
+def _absent(run: AnalysisRun, snapshot: StudySnapshot, compared: list[str]) -> Iterator[str]:
     """One sentence for each panel that the rules of exclusion left without a session."""
-    for group in study_groups(study):
+    for group in snapshot.groups:
         counts = run.exclusions.get(group.key, {})
         if group.key not in compared and counts:
             reasons = ", ".join(f"{RULES[rule].lower()} {n}" for rule, n in counts.items())
@@ -98,7 +99,7 @@ def software_versions() -> dict[str, str]:
 
 def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
     study = run.plan.study
-    models = sum(group.kind == "llm" for group in comparison.groups)
+    models = sum(group.kind == Kind.LLM for group in comparison.groups)
     panels = "one panel" if models == 1 else f"{models} panels"
     return StudyFacts(
         title=f"{study.title('en')}: people and {panels} of language models compared",
@@ -112,8 +113,8 @@ def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
     )
 
 
-def _instruments(study: Study, comparison: Comparison) -> list[InstrumentFacts]:
-    book = {row["ref"]: row for row in codebook(study)}
+def _instruments(snapshot: StudySnapshot, comparison: Comparison) -> list[InstrumentFacts]:
+    book = {row["ref"]: row for row in snapshot.codebook()}
     constructs = {
         item: construct.key for construct in comparison.plan.constructs for item in construct.items
     }
@@ -123,17 +124,15 @@ def _instruments(study: Study, comparison: Comparison) -> list[InstrumentFacts]:
         if item_name(ref) in constructs
     }
     return [
-        _instrument(study, block, measured.get(block.key, ""), book)
-        for block in study.blocks.prefetch_related("versions__instrument").order_by("position")
+        _instrument(snapshot, block, measured.get(block.key, ""), book) for block in snapshot.blocks
     ]
 
 
 def _instrument(
-    study: Study, block: Block, construct: str, book: Mapping[str, Mapping[str, Any]]
+    snapshot: StudySnapshot, block: Block, construct: str, book: Mapping[str, Mapping[str, Any]]
 ) -> InstrumentFacts:
-    shown = block_version(block, study.default_language)
-    scale = shown.response_scales.order_by("pk").first()
-    options = scale.options.order_by("value") if scale else []
+    shown = snapshot.shown(block)
+    options = next(iter(version_options(shown).values()), ())
     others = [one.language for one in block.versions.all() if one.language != shown.language]
     return InstrumentFacts(
         key=block.key,
@@ -151,18 +150,23 @@ def _instrument(
         wording_note=shown.wording_note,
         instruction=shown.instruction,
         orientation=shown.orientation,
-        anchors=tuple((option.value, option.label) for option in options),
+        anchors=options,
         sha256=shown.checksum,
     )
 
 
-def _people_arm(study: Study, groups: list[RespondentGroup], data: DataDescription) -> PeopleArm:
-    people = [group for group in groups if group.kind == "human"]
+def _people_arm(
+    snapshot: StudySnapshot, groups: list[RespondentGroup], data: DataDescription
+) -> PeopleArm:
+    study = snapshot.study
+    people = [group for group in groups if group.kind == Kind.HUMAN]
     told = {**study.settings.get("people", {})}
     for group in people:
         told |= group.method
-    delivered = _web_delivery(study) if study.links.exists() else {}
-    consent = study.consent_texts.filter(language=study.default_language).first()
+    delivered = _web_delivery(snapshot) if snapshot.links else {}
+    consent = next(
+        (t for t in snapshot.consent_texts if t.language == study.default_language), None
+    )
     return PeopleArm(
         **{**delivered, **_field_dates(people), **_chosen(PeopleArm, told)},
         consent_text=f"{consent.information}\n\n{consent.statement}" if consent else None,
@@ -171,17 +175,16 @@ def _people_arm(study: Study, groups: list[RespondentGroup], data: DataDescripti
     )
 
 
-def _web_delivery(study: Study) -> dict[str, str]:
+def _web_delivery(snapshot: StudySnapshot) -> dict[str, str]:
     """What holds for whoever answers through the participant pages."""
-    blocks = list(study.blocks.order_by("position"))
-    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in blocks)
-    shuffled = [block.key for block in blocks if block.shuffle]
+    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in snapshot.blocks)
+    shuffled = [block.key for block in snapshot.blocks if block.shuffle]
     return {
         "survey_access": "By recruiting link",
         "voluntary": "Voluntary, with a decline path and withdrawal at any time, also afterwards",
         "mode": "Self-administered web form, usable without JavaScript",
-        "languages": ", ".join(study.languages),
-        "consent": f"Version {_consent_version(study)}, decided before the first question",
+        "languages": ", ".join(snapshot.study.languages),
+        "consent": f"Version {_consent_version(snapshot)}, decided before the first question",
         "deletion_route": "Withdrawal page of the respondent's own link erases all answers",
         "items_per_page": f"At most, by block: {per_page}",
         "order_randomisation": (
@@ -203,8 +206,8 @@ def _web_delivery(study: Study) -> dict[str, str]:
     }
 
 
-def _consent_version(study: Study) -> str:
-    return ", ".join(sorted(set(study.consent_texts.values_list("version", flat=True))))
+def _consent_version(snapshot: StudySnapshot) -> str:
+    return ", ".join(dict.fromkeys(text.version for text in snapshot.consent_texts))
 
 
 def _field_dates(people: list[RespondentGroup]) -> dict[str, str]:
@@ -249,7 +252,9 @@ def _modelling(comparison: Comparison) -> ModellingFacts:
     )
 
 
-def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -> Provenance:
+def _provenance(
+    run: AnalysisRun, snapshot: StudySnapshot, groups: list[RespondentGroup]
+) -> Provenance:
     prompts = [
         str(group.method["prompt_sha256"]) for group in groups if "prompt_sha256" in group.method
     ]
@@ -263,8 +268,7 @@ def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -
         plan_frozen_by=str(run.plan.frozen_by) if run.plan.frozen_by else "the command line",
         data_sha256=run.data_sha256,
         instrument_sha256="; ".join(
-            f"{block.key} {block_version(block, study.default_language).checksum}"
-            for block in study.blocks.prefetch_related("versions").order_by("position")
+            f"{block.key} {snapshot.shown(block).checksum}" for block in snapshot.blocks
         ),
         prompt_sha256="; ".join(dict.fromkeys(prompts)) or None,
         run_id=f"{run.plan.name}-{run.data_sha256[:12]}",
@@ -272,15 +276,12 @@ def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -
         software=", ".join(f"{name} {number}" for name, number in run.software.items()),
         platform=f"Python {platform.python_version()} on {platform.system()}",
         code_availability="Counterpart, GPL-3.0-or-later",
-        licences="; ".join(dict.fromkeys(_licences(study))),
+        licences="; ".join(dict.fromkeys(_licences(snapshot))),
     )
 
 
-def _licences(study: Study) -> list[str]:
-    return [
-        f"{block.key}: {block_version(block, study.default_language).licence}"
-        for block in study.blocks.prefetch_related("versions").order_by("position")
-    ]
+def _licences(snapshot: StudySnapshot) -> list[str]:
+    return [f"{block.key}: {snapshot.shown(block).licence}" for block in snapshot.blocks]
 
 
 def _chosen(kind: type[Any], told: Mapping[str, Any]) -> dict[str, str]:

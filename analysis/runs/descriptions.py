@@ -6,7 +6,7 @@ same data.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
@@ -20,8 +20,9 @@ from analysis.report.content import (
 )
 from analysis.report.facts import DemographicRow, Exclusion
 from analysis.runs.frames import ScoredFrame
-from surveys.models import Kind, Respondent, RespondentGroup, Study
-from surveys.selectors import respondent_flow
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Kind, Respondent, RespondentGroup
+from surveys.selectors import respondent_flows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +54,7 @@ class DataDescription:
 
 def describe(
     *,
-    study: Study,
+    snapshot: StudySnapshot,
     plan: Plan,
     frame: ScoredFrame,
     groups: Sequence[RespondentGroup],
@@ -62,14 +63,20 @@ def describe(
     """Describe the frame that is analysed; `cutoffs` words the bound of an exclusion rule."""
     people = [group for group in groups if group.kind == Kind.HUMAN]
     models = [group for group in groups if group.kind == Kind.LLM]
+    flows = respondent_flows(snapshot.study)
+    people_flow = _people_flow if snapshot.links else _imported_flow
     return DataDescription(
-        people_flow=tuple(_people_flow(group, frame, cutoffs) for group in people),
-        model_flow=tuple(_model_flow(group, frame, cutoffs) for group in models),
+        people_flow=tuple(
+            people_flow(flows[group.pk], group.key, frame, cutoffs) for group in people
+        ),
+        model_flow=tuple(
+            _model_flow(flows[group.pk], group.key, frame, cutoffs) for group in models
+        ),
         missing=tuple(_missing(frame, groups, plan)),
         missing_patterns=tuple(_patterns(frame, groups, plan)),
         distributions=tuple(_distributions(frame, groups, plan)),
         correlations=tuple(_correlations(frame, group.key, plan) for group in groups),
-        demographics=tuple(_demographics(study, frame, plan.reference_group)),
+        demographics=tuple(_demographics(snapshot, frame, plan.reference_group)),
     )
 
 
@@ -84,35 +91,40 @@ def _exclusions(
 
 
 def _people_flow(
-    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
 ) -> PeopleFlow:
-    flow = respondent_flow(group)
-    imported = not group.study.links.exists()
+    # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
+    return replace(
+        _imported_flow(flow, group, frame, cutoffs),
+        started=flow["consented"] + flow["declined"],
+        consented=flow["consented"],
+        declined=flow["declined"],
+    )
+
+
+def _imported_flow(
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
+) -> PeopleFlow:
+    """Who began elsewhere, and who declined there, is not known here."""
     return PeopleFlow(
-        group=group.key,
-        # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
-        visited=None,
-        started=None if imported else flow["consented"] + flow["declined"],
-        consented=None if imported else flow["consented"],
+        group=group,
         completed=flow["completed"],
-        kept=int((frame.group == group.key).sum()),
-        declined=None if imported else flow["declined"],
+        kept=int((frame.group == group).sum()),
         withdrawn=flow["withdrawn"],
-        exclusions=_exclusions(frame, group.key, cutoffs),
+        exclusions=_exclusions(frame, group, cutoffs),
     )
 
 
 def _model_flow(
-    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
 ) -> ModelFlow:
-    flow = respondent_flow(group)
     return ModelFlow(
-        group=group.key,
-        asked=group.respondents.count(),
+        group=group,
+        asked=flow["asked"],
         started=flow["consented"],
         finished=flow["completed"],
-        kept=int((frame.group == group.key).sum()),
-        exclusions=_exclusions(frame, group.key, cutoffs),
+        kept=int((frame.group == group).sum()),
+        exclusions=_exclusions(frame, group, cutoffs),
     )
 
 
@@ -204,11 +216,14 @@ def _correlation_rows(table: "Array", sds: "Array") -> tuple[tuple[float | None,
 
 
 def _demographics(
-    study: Study, frame: ScoredFrame, reference_group: str
+    snapshot: StudySnapshot, frame: ScoredFrame, reference_group: str
 ) -> Iterator[DemographicRow]:
     """Counts over the people kept in the reference group; a number is shown in bands of ten."""
-    kept = frame.respondent[frame.group == reference_group].tolist()
-    answers = list(Respondent.objects.filter(pk__in=kept).values_list("demographics", flat=True))
+    study = snapshot.study
+    kept = set(frame.respondent[frame.group == reference_group].tolist())
+    people = Respondent.objects.filter(study=study, group__key=reference_group)
+    rows = people.values_list("pk", "demographics")
+    answers = [given for pk, given in rows if pk in kept]
     for field in study.demographics:
         label = field["label"].get(study.default_language) or next(iter(field["label"].values()))
         given = [_band(field, row.get(field["key"])) for row in answers]
