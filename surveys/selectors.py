@@ -167,12 +167,14 @@ def stored_values(administration: Administration) -> dict[str, int | None]:
 def respondent_flows(study: Study) -> dict[int, dict[str, int]]:
     """Group -> how many of it there are, began, declined, completed, stopped and withdrew.
 
-    Kinds are never added together. Two queries, however many groups there are.
+    `on_pages` counts those who came through a recruiting link. Kinds are never added together.
+    Two queries, however many groups there are.
     """
     status = Administration.Status
     of_group = "respondents__administration__status"
     counts = {
         "asked": Count("respondents"),
+        "on_pages": Count("respondents", filter=Q(respondents__link__isnull=False)),
         "consented": Count("respondents__administration", filter=~Q(**{of_group: status.DECLINED})),
         **{
             value: Count("respondents__administration", filter=Q(**{of_group: value}))

@@ -16,22 +16,26 @@ from analysis.archive import (
     ArchiveContent,
     CodebookEntry,
     GroupFacts,
+    Imported,
     RunFacts,
     WideRows,
 )
 from analysis.archive.exported import transcripts_of
 from analysis.archive.study_files import instrument_files, study_file
-from analysis.compare.json_codec import from_plain
+from analysis.compare.json_codec import from_plain, to_plain
+from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.plans.services import exclusion_rules
 from analysis.report.facts import ModelArm, PeopleArm
+from analysis.report.typesetting.formatting import NOT_RECORDED
 from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_answer
+from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.snapshot import StudySnapshot
-from surveys.models import Administration, Answer, Kind, Respondent, RespondentGroup
+from surveys.models import Administration, Answer, Respondent, RespondentGroup
 from surveys.selectors import version_options
 
 PROMPTS = ("system", "persona", "item")
@@ -61,7 +65,7 @@ def archive_content(
         run=_run_facts(run),
         groups=[_group_facts(group) for group in groups],
         comparison=comparison,
-        description=run.result["description"],
+        description=to_plain(from_plain(DataDescription, run.result["description"])),
         plan_definition=run.plan.definition,
         plan_source=run.plan.source,
         study=study_file(snapshot),
@@ -76,6 +80,7 @@ def archive_content(
             names.respondents,
             redact=redact,
         ),
+        imported=_imported(snapshot, sheet),
         demographic_fields=fields if demographics else [],
         demographics=_demographics(snapshot, names) if demographics else (),
     )
@@ -86,6 +91,15 @@ def _compared(run: AnalysisRun, snapshot: StudySnapshot) -> list[RespondentGroup
     assert run.result is not None
     compared = {group["key"] for group in run.result["comparison"]["groups"]}
     return [group for group in snapshot.groups if group.key in compared]
+
+
+def _imported(snapshot: StudySnapshot, sheet: AnswerSheet) -> Imported | None:
+    people = [session for session in _ended(sheet) if session.kind == Kind.HUMAN]
+    number = sum(session.imported for session in people)
+    if not number:
+        return None
+    source = "; ".join(file.citation.strip() for file in snapshot.imported_files)
+    return Imported(number, len(people), source or NOT_RECORDED)
 
 
 def _require_same_data(run: AnalysisRun, frame: ScoredFrame) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
@@ -25,9 +26,9 @@ _CHUNK = 5000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody's passage through the study. `timed` is who came through a link of ours.
+    """Somebody's passage through the study; `design` is what was varied for a model's session.
 
-    Imported people and models were not timed. `design` is what was varied for a model's session.
+    `on_pages` is who came through a recruiting link: nobody else was timed.
     """
 
     administration: int
@@ -35,7 +36,7 @@ class Session:
     group: str
     kind: Kind
     simulated: bool
-    timed: bool
+    on_pages: bool
     status: str
     language: str
     scale_direction: str
@@ -43,6 +44,11 @@ class Session:
     design: Mapping[str, Any]
     started_at: datetime
     ended_at: datetime | None
+
+    @property
+    def imported(self) -> bool:
+        """Whether this person was asked elsewhere: nobody else comes without a link."""
+        return self.kind == Kind.HUMAN and not self.simulated and not self.on_pages
 
     @property
     def seconds(self) -> float:
@@ -57,14 +63,30 @@ class AnswerSheet:
 
     `values` maps an item's name to oriented answers, (rows,), NaN where there is no value;
     `reasons` to the codes of missing answers, (rows,); `failed_checks` counts the attention checks
-    that were answered otherwise than expected, (rows,). Sessions are ordered by group and start,
-    and those that have not ended are among them.
+    that were answered otherwise than expected, (rows,); `first` and `last` map a block to the
+    places of its first and last question as realised, (rows,), 0 where none was put. Sessions are
+    ordered by group and start, and those that have not ended are among them.
     """
 
     sessions: Sequence[Session]
     values: Mapping[str, "npt.NDArray[np.float64]"]
     reasons: Mapping[str, "npt.NDArray[np.int8]"]
     failed_checks: "npt.NDArray[np.int64]"
+    first: Mapping[str, "npt.NDArray[np.int32]"]
+    last: Mapping[str, "npt.NDArray[np.int32]"]
+
+    def block_order(self, row: int) -> tuple[str, ...]:
+        """Keys of the blocks in the order in which a session was asked; empty if they were mixed.
+
+        The place of an imported answer is that of its column in the file.
+        """
+        spans = sorted(
+            (int(self.first[block][row]), int(self.last[block][row]), block)
+            for block in self.first
+            if self.last[block][row]
+        )
+        mixed = any(before[1] > after[0] for before, after in pairwise(spans))
+        return () if mixed else tuple(block for _first, _last, block in spans)
 
 
 def answer_sheet(
@@ -88,8 +110,9 @@ def answer_sheet(
     values = {name: np.full(len(sessions), np.nan) for name in names}
     reasons = {name: np.zeros(len(sessions), dtype=np.int8) for name in names}
     failed = np.zeros(len(sessions), dtype=np.int64)
+    first, last = ({block.key: [0] * len(sessions) for block in snapshot.blocks} for _end in "12")
     row_of = {session.administration: row for row, session in enumerate(sessions)}
-    for administration, item, check, value, reason in _answers(snapshot):
+    for administration, item, check, value, reason, position in _answers(snapshot):
         if (row := row_of.get(administration)) is None:
             continue
         if check is not None:
@@ -97,11 +120,20 @@ def answer_sheet(
             continue
         assert item is not None
         name, keying = items[item]
+        block = keying["block"]
+        first[block][row] = min(first[block][row] or position, position)
+        last[block][row] = max(last[block][row], position)
         if value is None:
             reasons[name][row] = _PLACE[reason]
         else:
             values[name][row] = oriented_answer(value, keying)
-    return AnswerSheet(sessions, values, reasons, failed)
+    return AnswerSheet(sessions, values, reasons, failed, _columns(first), _columns(last))
+
+
+def _columns(places: Mapping[str, Sequence[int]]) -> dict[str, "npt.NDArray[np.int32]"]:
+    import numpy as np
+
+    return {block: np.array(column, dtype=np.int32) for block, column in places.items()}
 
 
 def oriented_answer(value: int, keying: Mapping[str, Any]) -> int:
@@ -147,12 +179,15 @@ def _session(row: Mapping[str, Any]) -> Session:
     read = dict(row)
     link, respondent = read.pop("link"), read.pop("respondent_number")
     kind, design = Kind(read.pop("kind")), read.pop("design") or {}
-    return Session(**read, kind=kind, respondent=respondent, timed=link is not None, design=design)
+    return Session(
+        **read, kind=kind, respondent=respondent, on_pages=link is not None, design=design
+    )
 
 
 def _answers(
     snapshot: StudySnapshot,
-) -> Iterable[tuple[int, int | None, int | None, int | None, str]]:
+) -> Iterable[tuple[int, int | None, int | None, int | None, str, int]]:
     rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
-    columns = ("administration_id", "item_id", "attention_check_id", "value", "missing_reason")
-    return rows.values_list(*columns).iterator(chunk_size=_CHUNK)
+    return rows.values_list(
+        "administration_id", "item_id", "attention_check_id", "value", "missing_reason", "position"
+    ).iterator(chunk_size=_CHUNK)

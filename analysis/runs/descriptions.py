@@ -5,23 +5,25 @@ same data.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
 from analysis.report.content import (
     AnswerDistribution,
     Correlations,
+    Delivery,
     ItemMissing,
     MissingPattern,
     ModelFlow,
     PeopleFlow,
 )
 from analysis.report.facts import DemographicRow, Exclusion
+from analysis.runs.answers import AnswerSheet
 from analysis.runs.frames import ScoredFrame
 from analysis.runs.snapshot import StudySnapshot
-from surveys.models import Kind, Respondent, RespondentGroup
+from surveys.models import Consent, Kind, Respondent, RespondentGroup
 from surveys.selectors import respondent_flows
 
 if TYPE_CHECKING:
@@ -50,12 +52,15 @@ class DataDescription:
     distributions: tuple[AnswerDistribution, ...]
     correlations: tuple[Correlations, ...]
     demographics: tuple[DemographicRow, ...]
+    # Runs of earlier versions did not record it.
+    deliveries: tuple[Delivery, ...] = ()
 
 
 def describe(
     *,
     snapshot: StudySnapshot,
     plan: Plan,
+    sheet: AnswerSheet,
     frame: ScoredFrame,
     groups: Sequence[RespondentGroup],
     cutoffs: Mapping[str, str],
@@ -64,10 +69,10 @@ def describe(
     people = [group for group in groups if group.kind == Kind.HUMAN]
     models = [group for group in groups if group.kind == Kind.LLM]
     flows = respondent_flows(snapshot.study)
-    people_flow = _people_flow if snapshot.links else _imported_flow
+    consents = _consents(groups)
     return DataDescription(
         people_flow=tuple(
-            people_flow(flows[group.pk], group.key, frame, cutoffs) for group in people
+            _people_flow(flows[group.pk], group.key, frame, cutoffs) for group in people
         ),
         model_flow=tuple(
             _model_flow(flows[group.pk], group.key, frame, cutoffs) for group in models
@@ -77,6 +82,7 @@ def describe(
         distributions=tuple(_distributions(frame, groups, plan)),
         correlations=tuple(_correlations(frame, group.key, plan) for group in groups),
         demographics=tuple(_demographics(snapshot, frame, plan.reference_group)),
+        deliveries=tuple(_delivery(group.key, sheet, frame, consents) for group in groups),
     )
 
 
@@ -93,24 +99,20 @@ def _exclusions(
 def _people_flow(
     flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
 ) -> PeopleFlow:
-    # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
-    return replace(
-        _imported_flow(flow, group, frame, cutoffs),
-        started=flow["consented"] + flow["declined"],
-        consented=flow["consented"],
-        declined=flow["declined"],
-    )
-
-
-def _imported_flow(
-    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
-) -> PeopleFlow:
-    """Who began elsewhere, and who declined there, is not known here."""
+    """Who began elsewhere, declined there or took it back there is not known here."""
+    on_pages = flow["on_pages"] == flow["asked"]
+    if not flow["on_pages"]:
+        cutoffs = {**cutoffs, "too_fast": "not applied: nobody was timed"}
     return PeopleFlow(
         group=group,
+        # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
+        visited=None,
+        started=flow["consented"] + flow["declined"] if on_pages else None,
+        consented=flow["consented"] if on_pages else None,
         completed=flow["completed"],
         kept=int((frame.group == group).sum()),
-        withdrawn=flow["withdrawn"],
+        declined=flow["declined"] if on_pages else None,
+        withdrawn=flow["withdrawn"] if on_pages or flow["withdrawn"] else None,
         exclusions=_exclusions(frame, group, cutoffs),
     )
 
@@ -126,6 +128,40 @@ def _model_flow(
         kept=int((frame.group == group).sum()),
         exclusions=_exclusions(frame, group, cutoffs),
     )
+
+
+def _consents(groups: Sequence[RespondentGroup]) -> dict[int, str]:
+    """Respondent -> the consent text agreed to, "version language"."""
+    given = Consent.objects.filter(respondent__group__in=groups, given=True)
+    rows = given.values_list("respondent_id", "text__version", "text__language")
+    return {pk: f"{version} {language}" for pk, version, language in rows}
+
+
+def _delivery(
+    group: str, sheet: AnswerSheet, frame: ScoredFrame, consents: Mapping[int, str]
+) -> Delivery:
+    kept = set(frame.respondent[frame.group == group].tolist())
+    rows = [row for row, one in enumerate(sheet.sessions) if one.respondent in kept]
+    sessions = [sheet.sessions[row] for row in rows]
+    here = [row for row in rows if not sheet.sessions[row].imported]
+    days = sorted(sheet.sessions[row].started_at.date().isoformat() for row in here)
+    return Delivery(
+        group=group,
+        respondents=len(rows),
+        on_pages=sum(one.on_pages for one in sessions),
+        imported=len(rows) - len(here),
+        languages=_tally(one.language for one in sessions),
+        scale_directions=_tally(sheet.sessions[row].scale_direction for row in here),
+        consents=_tally(consents[one.respondent] for one in sessions if one.respondent in consents),
+        block_orders=_tally(" ".join(sheet.block_order(row)) for row in here),
+        days=tuple(dict.fromkeys((days[0], days[-1]))) if days else (),
+    )
+
+
+def _tally(values: Iterable[str]) -> dict[str, int]:
+    """Counts, the most frequent first."""
+    found = Counter(values)
+    return dict(sorted(found.items(), key=lambda row: (-row[1], row[0])))
 
 
 def _missing(

@@ -129,7 +129,7 @@ def _excluded(sheet: AnswerSheet, rules: Exclusions) -> dict[int, str]:
             excluded[row] = "incomplete"
         elif failed >= most_failures:
             excluded[row] = "attention_checks"
-        elif session.timed and session.seconds < rules.minimum_seconds:
+        elif session.on_pages and session.seconds < rules.minimum_seconds:
             excluded[row] = "too_fast"
     return excluded
 

@@ -104,7 +104,12 @@ def _carry_out(
     comparison = _compare(run, specs, frame, watch, preview=preview)
     varied = _vary(run, specs, sheet, frame, watch)
     description = describe(
-        snapshot=snapshot, plan=plan, frame=frame, groups=groups, cutoffs=_cutoffs(rules)
+        snapshot=snapshot,
+        plan=plan,
+        sheet=sheet,
+        frame=frame,
+        groups=groups,
+        cutoffs=_cutoffs(rules),
     )
     run.result = {
         "comparison": to_plain(comparison),

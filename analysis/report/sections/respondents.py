@@ -35,10 +35,7 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("respondents", "Who answered")
     report.text(_opening(content))
     if content.imported_from:
-        report.text(
-            "The people were not asked by this program: their answers were imported. Source: "
-            f"{plain(content.imported_from)}"
-        )
+        report.text(_import(content))
     if content.absent:
         report.text(plain(" ".join(content.absent)))
     flow = flow_figure(content)
@@ -67,6 +64,16 @@ def _opening(content: ReportContent) -> str:
     return (
         f"The analysis rests on {people}. It compares them with {models}. Model sessions are "
         f"{MODEL_LABEL}: they are counted apart and never added to the people."
+    )
+
+
+def _import(content: ReportContent) -> str:
+    delivery = content.delivery(content.reference.key)
+    some = "" if content.all_imported or delivery is None else f"{count(delivery.imported)} of "
+    day = f" Imported on: {plain(content.imported_on)}." if content.imported_on else ""
+    return (
+        f"{some or 'The '}{'the ' if some else ''}people were not asked by this program: their "
+        f"answers were imported. Source: {plain(content.imported_from)}{day}"
     )
 
 
