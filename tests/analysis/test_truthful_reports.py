@@ -16,7 +16,17 @@ from analysis.report.gather import report_content
 from analysis.runs.services import fit_models
 from surveys import services
 from surveys.instrument_files import StudyDefinition, bundled_study
-from surveys.models import Administration, Block, ImportedFile, RecruitingLink, Respondent, Study
+from surveys.models import (
+    Administration,
+    Block,
+    ImportedFile,
+    Item,
+    RecruitingLink,
+    Respondent,
+    ResponseScale,
+    Study,
+)
+from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
 from tests.analysis.respondents import known_truth, make_group
 from tests.analysis.rolled_back import Reported, reported
@@ -88,8 +98,6 @@ def bring_in(study: Study, n: int = 30) -> None:
 
 
 def finish(study: Study, started: list[Administration], *, profile: str) -> None:
-    from surveys.selectors import presentation_of
-
     truths = known_truth(study, profile, n=len(started), seed=50)
     services.record_answer_batch(
         submissions=[
@@ -294,10 +302,14 @@ def test_a_run_of_an_earlier_version_prints_not_recorded_and_fails_nowhere(impor
     assert isinstance(report.comparison, Comparison)
 
 
-def test_every_scale_of_an_instrument_is_printed(owner, monkeypatch):
+def test_every_scale_of_an_instrument_is_printed(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("en",))
     ask_panel(study)
-    content = report_content(fit_models(plan=frozen(study)))
-    assert all(one.anchors for one in content.instruments)
-    assert [one.other_anchors for one in content.instruments] == [()] * 3
+    run = fit_models(plan=frozen(study))
+    item = Item.objects.filter(version__blocks__study=study, version__language="en").last()
+    yes_or_no = ResponseScale.objects.create(version=item.version, key="yes-or-no")
+    for value, label in ((0, "No"), (1, "Yes")):
+        yes_or_no.options.create(value=value, label=label)
+    Item.objects.filter(pk=item.pk).update(response_scale=yes_or_no)
+    assert reported(run).says("/ 0 = No; 1 = Yes")
