@@ -154,10 +154,10 @@ def judge_answers(verdict: Verdict, panel: Any, *, sessions: int) -> None:
     """Every question of every session has one answer, and it is what its reply says."""
     from llm_respondents.models import Attempt
     from llm_respondents.services import reparse_panel
-    from surveys.models import Administration, Answer
+    from surveys.models import Answer
     from surveys.services.audit import command_actor
 
-    conducted = Administration.objects.filter(respondent__panel_member__panel=panel)
+    conducted = panel.sessions
     statuses = Counter(conducted.values_list("status", flat=True))
     answers = Answer.objects.filter(administration__in=conducted)
     missing = Counter(answers.exclude(missing_reason="").values_list("missing_reason", flat=True))
@@ -188,7 +188,7 @@ def judge_calls(verdict: Verdict, panel: Any, endpoint: Endpoint, *, in_flight: 
     from llm_respondents.models import Attempt
 
     account = endpoint.account
-    attempts = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    attempts = Attempt.objects.of(panel)
     replies = attempts.filter(http_status=200)
     wrong = sum(
         account.said.get(bytes.fromhex(key)) != reply
@@ -217,7 +217,7 @@ def judge_money(verdict: Verdict, panel: Any, endpoint: Endpoint, *, held: int) 
     """The account is the tokens times the price, and the cap holds from the endpoint's side."""
     from llm_respondents.models import Attempt
 
-    attempts = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    attempts = Attempt.objects.of(panel)
     tokens = attempts.exclude(prompt_tokens=None)
     pairs = tokens.values_list("prompt_tokens", "completion_tokens", "cost_nano")
     price = sum(p * PRICE["prompt"] + c * PRICE["completion"] for p, c, _ in pairs)
@@ -251,9 +251,7 @@ def judge_flags(verdict: Verdict, panel: Any, endpoint: Endpoint, *, sessions: i
     """Sessions whose beginning was dropped are flagged, and no reply that saw everything."""
     from llm_respondents.models import Attempt
 
-    attempts = Attempt.objects.filter(
-        administration__respondent__panel_member__panel=panel, http_status=200
-    )
+    attempts = Attempt.objects.of(panel).filter(http_status=200)
     rows = list(attempts.values_list("administration", "request_hash", "flags"))
     flagged = [(session, key) for session, key, flags in rows if "history_lost" in flags]
     cut = {key for _, key, _ in rows if bytes.fromhex(key) in endpoint.account.cut}
@@ -277,7 +275,7 @@ def pilot(setup: Setup) -> tuple[int, int]:
     with listed_endpoint(setup, "pilot", Behaviour()) as endpoint:
         panel = recruit(endpoint, key="pilot", sessions=4)
         supervise(setup, panel, endpoint, kills=0)
-    last = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    last = Attempt.objects.of(panel)
     dearest = max(last.values_list("prompt_tokens", flat=True))
     # A bound counts bytes where the price counts tokens, of four characters each here.
     return panel.spent_nano // 4, 6 * dearest * PRICE["prompt"] + 100 * PRICE["completion"]

@@ -1,14 +1,14 @@
 """Reading the survey schema: rows, or frozen values for the pure modules."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from surveys.errors import StudyError
 from surveys.models import (
@@ -16,6 +16,7 @@ from surveys.models import (
     AttentionCheck,
     Block,
     ConsentText,
+    Facet,
     InstrumentVersion,
     Item,
     Kind,
@@ -163,14 +164,32 @@ def stored_values(administration: Administration) -> dict[str, int | None]:
     return {refs[Target(item, check)]: value for item, check, value in rows}
 
 
-def respondent_flow(group: RespondentGroup) -> dict[str, int]:
-    """How many of a group began, declined, completed, stopped and withdrew. One group at a time."""
+def respondent_flows(study: Study) -> dict[int, dict[str, int]]:
+    """Group -> how many of it there are, began, declined, completed, stopped and withdrew.
+
+    `on_pages` counts those who came through a recruiting link. Kinds are never added together.
+    Two queries, however many groups there are.
+    """
     status = Administration.Status
-    counts = Administration.objects.filter(respondent__group=group).aggregate(
-        consented=Count("pk", filter=~Q(status=status.DECLINED)),
-        **{value: Count("pk", filter=Q(status=value)) for value in status.values},
-    )
-    return {"loads": _loads(group), **counts}
+    of_group = "respondents__administration__status"
+    counts = {
+        "asked": Count("respondents"),
+        "on_pages": Count("respondents", filter=Q(respondents__link__isnull=False)),
+        "consented": Count("respondents__administration", filter=~Q(**{of_group: status.DECLINED})),
+        **{
+            value: Count("respondents__administration", filter=Q(**{of_group: value}))
+            for value in status.values
+        },
+    }
+    rows = study.groups.order_by().annotate(**counts).values("pk", "kind", "simulated", *counts)
+    loads = _loads(study)
+    return {
+        row["pk"]: {
+            "loads": loads.get(row["simulated"], 0) if row["kind"] == Kind.HUMAN else 0,
+            **{name: row[name] for name in counts},
+        }
+        for row in rows
+    }
 
 
 def study_groups(study: Study) -> list[RespondentGroup]:
@@ -178,9 +197,10 @@ def study_groups(study: Study) -> list[RespondentGroup]:
     return list(study.groups.order_by("kind", "simulated", "pk"))
 
 
-def _loads(group: RespondentGroup) -> int:
-    links = group.study.links.filter(simulated=group.simulated)
-    return sum(links.values_list("loads", flat=True)) if group.kind == "human" else 0
+def _loads(study: Study) -> dict[bool, int]:
+    """Page loads of the study's links, of rehearsals (True) and of people."""
+    rows = study.links.order_by("simulated").values("simulated")
+    return dict(rows.annotate(all_loads=Sum("loads")).values_list("simulated", "all_loads"))
 
 
 @lru_cache(maxsize=64)
@@ -203,13 +223,32 @@ def forget_frozen_studies() -> None:
     _frozen_presentation.cache_clear()
 
 
+def study_blocks(study: Study) -> list[Block]:
+    """The blocks of a study in order; each version has its items, facets, scales and options.
+
+    Six queries, however large the study is; what was read is had with ``all()``.
+    """
+    versions = (
+        InstrumentVersion.objects.select_related("instrument")
+        .order_by("language")
+        .prefetch_related(
+            Prefetch("items", Item.objects.select_related("facet").order_by("position")),
+            Prefetch("facets", Facet.objects.order_by("position")),
+            Prefetch("response_scales", ResponseScale.objects.order_by("pk")),
+            "response_scales__options",
+        )
+    )
+    return list(study.blocks.order_by("position").prefetch_related(Prefetch("versions", versions)))
+
+
 def _read_content(study: Study, language: str) -> StudyContent:
-    blocks = study.blocks.prefetch_related("versions__instrument").order_by("position")
     checks: dict[int, list[AttentionCheck]] = defaultdict(list)
     for check in study.attention_checks.filter(language=language):
         checks[check.block_id].append(check)
     targets: dict[str, Target] = {}
-    contents = [_block_content(block, language, checks[block.pk], targets) for block in blocks]
+    contents = [
+        _block_content(block, language, checks[block.pk], targets) for block in study_blocks(study)
+    ]
     return StudyContent(
         Questionnaire(study.title(language), language, tuple(contents)), MappingProxyType(targets)
     )
@@ -219,9 +258,9 @@ def _block_content(
     block: Block, language: str, checks: list[AttentionCheck], targets: dict[str, Target]
 ) -> BlockContent:
     version = block_version(block, language)
-    options = _options(version)
+    options = version_options(version)
     questions = []
-    for item in Item.objects.filter(version=version).order_by("position"):
+    for item in version.items.all():
         ref = f"{block.key}.{item.key}"
         targets[ref] = Target(item.pk, None)
         questions.append(QuestionContent(ref, item.text, options[item.response_scale_id]))
@@ -253,23 +292,27 @@ def block_version(block: Block, language: str) -> InstrumentVersion:
     )
 
 
-def _options(version: InstrumentVersion) -> dict[int, tuple[tuple[int, str], ...]]:
-    scales = ResponseScale.objects.filter(version=version).prefetch_related("options")
+def version_options(version: InstrumentVersion) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Response scale -> its options in order, (scored value, label), of a version as read."""
     return {
         scale.pk: tuple((option.value, option.label) for option in scale.options.all())
-        for scale in scales
+        for scale in version.response_scales.all()
     }
 
 
 def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:
     """One row per item of the study: ref, block, construct, facet, keying, range, text."""
-    language = language or study.default_language
+    return codebook_rows(study_blocks(study), language or study.default_language)
+
+
+def codebook_rows(blocks: Sequence[Block], language: str) -> list[dict[str, Any]]:
+    """The `codebook` of blocks that were read already (`study_blocks`)."""
     rows = []
-    for block in study.blocks.order_by("position"):
+    for block in blocks:
         version = block_version(block, language)
-        ranges = {scale: (opts[0][0], opts[-1][0]) for scale, opts in _options(version).items()}
-        for item in version.items.select_related("facet").order_by("position"):
-            low, high = ranges[item.response_scale_id]
+        options = version_options(version)
+        for item in version.items.all():
+            shown = options[item.response_scale_id]
             rows.append(
                 {
                     "ref": f"{block.key}.{item.key}",
@@ -277,8 +320,8 @@ def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:
                     "construct": version.construct,
                     "facet": item.facet.key if item.facet else "",
                     "reverse_keyed": item.reverse_keyed,
-                    "minimum": low,
-                    "maximum": high,
+                    "minimum": shown[0][0],
+                    "maximum": shown[-1][0],
                     "text": item.text,
                 }
             )

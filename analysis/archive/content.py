@@ -111,6 +111,15 @@ class Transcripts:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """People who were asked elsewhere: how many of the people in the archive, and their source."""
+
+    number: int
+    of: int
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveContent:
     """Everything that an archive holds.
@@ -132,6 +141,7 @@ class ArchiveContent:
     answers: Sequence[AnswerRow]
     wide: WideRows
     transcripts: Transcripts = field(default_factory=Transcripts)
+    imported: Imported | None = None
     demographic_fields: Sequence[str] = ()
     demographics: Sequence[tuple[str, Mapping[str, object]]] = ()
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import call_command, get_commands
 
 from analysis.archive.content import Transcripts
-from analysis.archive.files.transcripts import public_lines
-from surveys.models import RespondentGroup
+from analysis.archive.files.transcripts import public_transcripts
+from surveys.models import Study
 
 COMMAND = "export_transcripts"
 ABSENT = "Transcripts of model sessions: this installation does not export them."
@@ -20,35 +20,33 @@ REDACTED = (
 
 
 def transcripts_of(
-    groups: Sequence[RespondentGroup], pseudonyms: Mapping[int, str], *, redact: bool
+    study: Study,
+    models: Sequence[str],
+    groups: Mapping[int, str],
+    pseudonyms: Mapping[int, str],
+    *,
+    redact: bool,
 ) -> Transcripts:
-    """What the models of these groups were asked and replied, under pseudonyms.
+    """What the `models` (keys of groups) were asked and replied, under pseudonyms.
 
-    A group that was not conducted here, such as an imported one, has no transcripts.
+    `groups` maps a respondent to the group. A group that was not conducted here, such as an
+    imported one, has no transcripts.
     """
     if COMMAND not in get_commands():
         return Transcripts(note=ABSENT)
-    exported = {group.key: _export(group) for group in groups if group.kind == "llm"}
-    by_group = {
-        key: "".join(public_lines(text.splitlines(), pseudonyms, redact=redact))
-        for key, text in exported.items()
-        if text
-    }
-    lacking = [key for key, text in exported.items() if not text]
+    found = public_transcripts(_export(study), pseudonyms, groups, redact=redact)
+    by_group = {key: found[key] for key in models if key in found}
+    lacking = [key for key in models if key not in found]
     notes = [REDACTED] if redact and by_group else []
     if lacking:
         notes.append(f"Transcripts of {', '.join(lacking)}: none are stored.")
     return Transcripts(by_group, " ".join(notes))
 
 
-def _export(group: RespondentGroup) -> str:
-    """JSON Lines with one call each; empty where the group has none."""
+def _export(study: Study) -> list[str]:
+    """JSON Lines with one call each, of all panels of the study."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / "transcripts.jsonl"
-        try:
-            call_command(
-                COMMAND, study=group.study.slug, group=group.key, out=out, stdout=io.StringIO()
-            )
-        except CommandError:
-            return ""
-        return out.read_text(encoding="utf-8") if out.exists() else ""
+        call_command(COMMAND, study=study.slug, out=out, stdout=io.StringIO())
+        # A reply may hold other ends of line than the one between calls.
+        return out.read_text(encoding="utf-8").split("\n")

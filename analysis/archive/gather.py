@@ -11,29 +11,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import F
-
 from analysis.archive import (
     AnswerRow,
     ArchiveContent,
     CodebookEntry,
     GroupFacts,
+    Imported,
     RunFacts,
     WideRows,
 )
 from analysis.archive.exported import transcripts_of
 from analysis.archive.study_files import instrument_files, study_file
-from analysis.compare.json_codec import from_plain
+from analysis.compare.json_codec import from_plain, to_plain
+from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.plans.services import exclusion_rules
 from analysis.report.facts import ModelArm, PeopleArm
+from analysis.report.typesetting.formatting import NOT_RECORDED
+from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_answer
+from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
-from surveys.models import Administration, Answer, Respondent, RespondentGroup, Study
-from surveys.scoring import oriented
-from surveys.selectors import block_version, codebook, study_groups
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Administration, Answer, Respondent, RespondentGroup
+from surveys.selectors import version_options
 
 PROMPTS = ("system", "persona", "item")
 PROMPT_FACTS = ("system_prompt", "persona_text", "item_prompt")
@@ -50,37 +53,53 @@ def archive_content(
     somebody withdrew or a session was erased.
     """
     assert run.result is not None
-    study = run.plan.study
+    snapshot = StudySnapshot.of(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
-    groups = _compared(run)
-    frame = scored_frame(
-        study, exclusions=exclusion_rules(run.plan), groups=groups, until=run.started_at
-    )
+    groups = _compared(run, snapshot)
+    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
+    frame = scored_frame(sheet, exclusions=exclusion_rules(run.plan))
     _require_same_data(run, frame)
-    names = _Pseudonyms.of(run, groups, frame)
+    names = _Pseudonyms.of(run, sheet, frame)
+    fields = [field["key"] for field in snapshot.study.demographics]
     return ArchiveContent(
         run=_run_facts(run),
         groups=[_group_facts(group) for group in groups],
         comparison=comparison,
-        description=run.result["description"],
+        description=to_plain(from_plain(DataDescription, run.result["description"])),
         plan_definition=run.plan.definition,
         plan_source=run.plan.source,
-        study=study_file(study),
-        instruments=instrument_files(study),
-        codebook=_codebook(study),
-        answers=list(_answers(run, groups, frame, names)),
+        study=study_file(snapshot),
+        instruments=instrument_files(snapshot),
+        codebook=_codebook(snapshot),
+        answers=list(_answers(snapshot, sheet, frame, names)),
         wide=_wide(frame, names),
-        transcripts=transcripts_of(groups, names.respondents, redact=redact),
-        demographic_fields=[field["key"] for field in study.demographics] if demographics else [],
-        demographics=_demographics(names) if demographics else (),
+        transcripts=transcripts_of(
+            snapshot.study,
+            [group.key for group in groups if group.kind == Kind.LLM],
+            {session.respondent: session.group for session in sheet.sessions},
+            names.respondents,
+            redact=redact,
+        ),
+        imported=_imported(snapshot, sheet),
+        demographic_fields=fields if demographics else [],
+        demographics=_demographics(snapshot, names) if demographics else (),
     )
 
 
-def _compared(run: AnalysisRun) -> list[RespondentGroup]:
+def _compared(run: AnalysisRun, snapshot: StudySnapshot) -> list[RespondentGroup]:
     """The groups that were compared, the people first."""
     assert run.result is not None
     compared = {group["key"] for group in run.result["comparison"]["groups"]}
-    return [group for group in study_groups(run.plan.study) if group.key in compared]
+    return [group for group in snapshot.groups if group.key in compared]
+
+
+def _imported(snapshot: StudySnapshot, sheet: AnswerSheet) -> Imported | None:
+    people = [session for session in _ended(sheet) if session.kind == Kind.HUMAN]
+    number = sum(session.imported for session in people)
+    if not number:
+        return None
+    source = "; ".join(file.citation.strip() for file in snapshot.imported_files)
+    return Imported(number, len(people), source or NOT_RECORDED)
 
 
 def _require_same_data(run: AnalysisRun, frame: ScoredFrame) -> None:
@@ -100,19 +119,18 @@ class _Pseudonyms:
     clusters: Mapping[int, str]
 
     @classmethod
-    def of(
-        cls, run: AnalysisRun, groups: Sequence[RespondentGroup], frame: ScoredFrame
-    ) -> "_Pseudonyms":
+    def of(cls, run: AnalysisRun, sheet: AnswerSheet, frame: ScoredFrame) -> "_Pseudonyms":
         """Number the respondents of each group in an order that has nothing to do with time."""
-        respondents: dict[int, str] = {}
-        for group in groups:
-            ids = Respondent.objects.filter(
-                group=group, administration__in=_ended(run)
-            ).values_list("pk", flat=True)
-            shuffled = sorted(ids, key=lambda pk: _shuffled(run.data_sha256, pk))
-            respondents |= {
-                pk: f"{group.key}-{number:04d}" for number, pk in enumerate(shuffled, start=1)
-            }
+        members: dict[str, list[int]] = defaultdict(list)
+        for session in _ended(sheet):
+            members[session.group].append(session.respondent)
+        respondents = {
+            pk: f"{group}-{number:04d}"
+            for group, ids in members.items()
+            for number, pk in enumerate(
+                sorted(ids, key=lambda pk: _shuffled(run.data_sha256, pk)), start=1
+            )
+        }
         return cls(respondents, _clusters(frame, respondents))
 
 
@@ -132,13 +150,10 @@ def _clusters(frame: ScoredFrame, respondents: Mapping[int, str]) -> dict[int, s
     }
 
 
-def _ended(run: AnalysisRun) -> Any:
-    """The administrations of the study that had ended, for better or worse, when the run began."""
-    status = Administration.Status
-    return Administration.objects.filter(
-        study=run.plan.study,
-        status__in=(status.COMPLETED, status.STOPPED),
-        ended_at__lte=run.started_at,
+def _ended(sheet: AnswerSheet) -> Iterator[Session]:
+    """The sessions that had ended, for better or worse, when the run began."""
+    return (
+        session for session in sheet.sessions if session.status != Administration.Status.IN_PROGRESS
     )
 
 
@@ -171,91 +186,82 @@ class _Question:
     def oriented(self, value: int | None) -> int | None:
         if value is None or self.keying is None:
             return None
-        return oriented(
-            value,
-            reverse_keyed=self.keying["reverse_keyed"],
-            minimum=self.keying["minimum"],
-            maximum=self.keying["maximum"],
-        )
+        return oriented_answer(value, self.keying)
 
 
 def _answers(
-    run: AnalysisRun,
-    groups: Sequence[RespondentGroup],
-    frame: ScoredFrame,
-    names: _Pseudonyms,
+    snapshot: StudySnapshot, sheet: AnswerSheet, frame: ScoredFrame, names: _Pseudonyms
 ) -> Iterator[AnswerRow]:
     """Every answer of everybody who had ended, by group, pseudonym and order of asking."""
-    items, checks = _questions(run.plan.study)
-    place = {group.pk: number for number, group in enumerate(groups)}
-    rows = [row for row in _answer_rows(run) if row["group_id"] in place]
-    rows.sort(
-        key=lambda row: (place[row["group_id"]], names.respondents[row["respondent"]], row["order"])
-    )
-    for row in rows:
-        pk = row["respondent"]
+    items, checks = _questions(snapshot)
+    groups = {key: place for place, key in enumerate(one.key for one in snapshot.groups)}
+    sessions = {session.administration: session for session in _ended(sheet)}
+    rows = [row for row in _answer_rows(snapshot) if row["administration_id"] in sessions]
+
+    def place(row: Mapping[str, Any]) -> tuple[int, str, int]:
+        session = sessions[row["administration_id"]]
+        return groups[session.group], names.respondents[session.respondent], row["position"]
+
+    for row in sorted(rows, key=place):
+        session = sessions[row["administration_id"]]
         asked = items[row["item_id"]] if row["item_id"] else checks[row["attention_check_id"]]
         yield AnswerRow(
-            respondent=names.respondents[pk],
-            group=row["group"],
-            kind=row["kind"],
-            simulated=row["simulated"],
+            respondent=names.respondents[session.respondent],
+            group=session.group,
+            kind=session.kind,
+            simulated=session.simulated,
             question=asked.kind,
             ref=asked.ref,
             item_position=asked.position,
-            order_position=row["order"],
+            order_position=row["position"],
             value=row["value"],
             oriented=asked.oriented(row["value"]),
             missing_reason=row["missing_reason"],
             elapsed_ms=row["elapsed_ms"],
-            language=row["language"],
-            scale_direction=row["direction"],
-            cluster=names.clusters.get(pk),
-            excluded=frame.left_out.get(pk, ""),
+            language=session.language,
+            scale_direction=session.scale_direction,
+            cluster=names.clusters.get(session.respondent),
+            excluded=frame.left_out.get(session.respondent, ""),
         )
 
 
-def _answer_rows(run: AnalysisRun) -> list[dict[str, Any]]:
-    rows = Answer.objects.filter(administration__in=_ended(run)).values(
+def _answer_rows(snapshot: StudySnapshot) -> Iterator[Mapping[str, Any]]:
+    """What the columns of the sheet do not have: every answer by itself, as it was given."""
+    rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
+    return rows.values(
+        "administration_id",
         "item_id",
         "attention_check_id",
         "value",
         "missing_reason",
         "elapsed_ms",
-        order=F("position"),
-        respondent=F("administration__respondent_id"),
-        group_id=F("administration__respondent__group_id"),
-        group=F("administration__respondent__group__key"),
-        kind=F("administration__respondent__kind"),
-        simulated=F("administration__respondent__simulated"),
-        language=F("administration__language"),
-        direction=F("administration__scale_direction"),
-    )
-    return [dict(row) for row in rows]
+        "position",
+    ).iterator(chunk_size=5000)
 
 
-def _questions(study: Study) -> tuple[dict[int, _Question], dict[int, _Question]]:
-    keying = {row["ref"]: row for row in codebook(study)}
-    items = {}
-    for block in study.blocks.prefetch_related("versions__items"):
-        for version in block.versions.all():
-            for item in version.items.all():
-                ref = f"{block.key}.{item.key}"
-                items[item.pk] = _Question("item", ref, item.position, keying[ref])
+def _questions(snapshot: StudySnapshot) -> tuple[dict[int, _Question], dict[int, _Question]]:
+    keying = {row["ref"]: row for row in snapshot.codebook()}
+    refs = snapshot.refs()
+    items = {
+        item.pk: _Question("item", refs[item.pk], item.position, keying[refs[item.pk]])
+        for block in snapshot.blocks
+        for version in block.versions.all()
+        for item in version.items.all()
+    }
     checks = {
-        pk: _Question("attention_check", f"check.{key}", None, None)
-        for pk, key in study.attention_checks.values_list("pk", "key")
+        check.pk: _Question("attention_check", f"check.{check.key}", None, None)
+        for check in snapshot.checks
     }
     return items, checks
 
 
-def _codebook(study: Study) -> list[CodebookEntry]:
+def _codebook(snapshot: StudySnapshot) -> list[CodebookEntry]:
     texts = {
-        language: {row["ref"]: row["text"] for row in codebook(study, language)}
-        for language in study.languages
+        language: {row["ref"]: row["text"] for row in snapshot.codebook(language)}
+        for language in snapshot.study.languages
     }
-    shown = {block.key: block_version(block, study.default_language) for block in _blocks(study)}
-    options = _options(study)
+    shown = {block.key: snapshot.shown(block) for block in snapshot.blocks}
+    options = _options(snapshot)
     return [
         CodebookEntry(
             variable=item_name(row["ref"]),
@@ -269,28 +275,22 @@ def _codebook(study: Study) -> list[CodebookEntry]:
             reverse_keyed=row["reverse_keyed"],
             minimum=row["minimum"],
             maximum=row["maximum"],
-            texts={language: texts[language][row["ref"]] for language in study.languages},
+            texts={language: texts[language][row["ref"]] for language in texts},
             options=options[row["ref"]],
         )
-        for row in codebook(study)
+        for row in snapshot.codebook()
     ]
 
 
-def _blocks(study: Study) -> Any:
-    return study.blocks.prefetch_related(
-        "versions__instrument", "versions__items__response_scale__options"
-    ).order_by("position")
-
-
-def _options(study: Study) -> dict[str, dict[str, list[tuple[int, str]]]]:
+def _options(snapshot: StudySnapshot) -> dict[str, dict[str, Sequence[tuple[int, str]]]]:
     """Ref -> language -> the options of its response scale."""
-    found: dict[str, dict[str, list[tuple[int, str]]]] = defaultdict(dict)
-    for block in _blocks(study):
+    refs = snapshot.refs()
+    found: dict[str, dict[str, Sequence[tuple[int, str]]]] = defaultdict(dict)
+    for block in snapshot.blocks:
         for version in block.versions.all():
+            options = version_options(version)
             for item in version.items.all():
-                found[f"{block.key}.{item.key}"][version.language] = [
-                    (option.value, option.label) for option in item.response_scale.options.all()
-                ]
+                found[refs[item.pk]][version.language] = options[item.response_scale_id]
     return found
 
 
@@ -318,7 +318,7 @@ def _moment(moment: Any) -> str:
 
 def _group_facts(group: RespondentGroup) -> GroupFacts:
     """The facts that the report prints of a group; whatever else was told is for other readers."""
-    arm = ModelArm if group.kind == "llm" else PeopleArm
+    arm = ModelArm if group.kind == Kind.LLM else PeopleArm
     printed = [field.name for field in fields(arm) if field.metadata.get("label")]
     told = {name: str(group.method[name]) for name in printed if group.method.get(name)}
     prompts = {
@@ -329,8 +329,10 @@ def _group_facts(group: RespondentGroup) -> GroupFacts:
     return GroupFacts(group.key, group.label, group.provenance, told, prompts)
 
 
-def _demographics(names: _Pseudonyms) -> list[tuple[str, Mapping[str, object]]]:
+def _demographics(
+    snapshot: StudySnapshot, names: _Pseudonyms
+) -> list[tuple[str, Mapping[str, object]]]:
     """One row per person; what a matched session of a model was told is in its transcript."""
-    people = Respondent.objects.filter(pk__in=names.clusters, kind="human")
+    people = Respondent.objects.filter(study=snapshot.study, kind=Kind.HUMAN)
     rows = people.values_list("pk", "demographics")
-    return sorted((names.respondents[pk], given) for pk, given in rows)
+    return sorted((names.respondents[pk], given) for pk, given in rows if pk in names.clusters)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.runs.snapshot import StudySnapshot
 from surveys.instrument_files import (
     FacetDefinition,
     InstrumentDefinition,
@@ -10,22 +11,21 @@ from surveys.instrument_files import (
     OptionDefinition,
     ResponseScaleDefinition,
 )
-from surveys.models import InstrumentVersion, ResponseScale, Study
-from surveys.selectors import block_version
+from surveys.models import InstrumentVersion, ResponseScale
 
 # Settings that could lead to a person or let a stranger in: a seed can be made of a panel id.
 PRIVATE = ("seed", "token", "secret", "password", "key", "code", "url", "redirect")
 
 
-def instrument_files(study: Study) -> dict[str, dict[str, Any]]:
+def instrument_files(snapshot: StudySnapshot) -> dict[str, dict[str, Any]]:
     """ "slug-version" -> the version in each language of the study, with its checksum.
 
     The content of a language is what was hashed when it was published: anyone can check that the
     words are the words.
     """
     files: dict[str, dict[str, Any]] = {}
-    for block in study.blocks.order_by("position"):
-        for version in block.versions.select_related("instrument").order_by("language"):
+    for block in snapshot.blocks:
+        for version in block.versions.all():
             name = f"{version.instrument.slug}-{version.version}"
             one = files.setdefault(
                 name,
@@ -39,8 +39,9 @@ def instrument_files(study: Study) -> dict[str, dict[str, Any]]:
 
 
 def instrument_definition(version: InstrumentVersion) -> InstrumentDefinition:
-    """The definition that a version was published from, in its one language."""
+    """The definition that a version, read with all its parts, was published from."""
     language = version.language
+    scales = {scale.pk: scale for scale in version.response_scales.all()}
     return InstrumentDefinition(
         slug=version.instrument.slug,
         version=version.version,
@@ -52,23 +53,19 @@ def instrument_definition(version: InstrumentVersion) -> InstrumentDefinition:
         licence=version.licence,
         wording_note=version.wording_note,
         languages=(language,),
-        response_scales=tuple(
-            _scale(scale, language)
-            for scale in version.response_scales.prefetch_related("options").order_by("pk")
-        ),
+        response_scales=tuple(_scale(scale, language) for scale in scales.values()),
         facets=tuple(
-            FacetDefinition(facet.key, {language: facet.label})
-            for facet in version.facets.order_by("position")
+            FacetDefinition(facet.key, {language: facet.label}) for facet in version.facets.all()
         ),
         items=tuple(
             ItemDefinition(
                 key=item.key,
                 text={language: item.text},
                 facet=item.facet.key if item.facet else None,
-                response_scale=item.response_scale.key,
+                response_scale=scales[item.response_scale_id].key,
                 reverse_keyed=item.reverse_keyed,
             )
-            for item in version.items.select_related("facet", "response_scale").order_by("position")
+            for item in version.items.all()
         ),
     )
 
@@ -80,8 +77,10 @@ def _scale(scale: ResponseScale, language: str) -> ResponseScaleDefinition:
     return ResponseScaleDefinition(scale.key, options)
 
 
-def study_file(study: Study) -> dict[str, Any]:
+def study_file(snapshot: StudySnapshot) -> dict[str, Any]:
     """Everything that respondents of the study could be shown, but for the instruments' words."""
+    study = snapshot.study
+    groups = sorted(snapshot.groups, key=lambda group: (group.kind, group.pk))
     return {
         "slug": study.slug,
         "version": study.version,
@@ -89,14 +88,14 @@ def study_file(study: Study) -> dict[str, Any]:
         "languages": study.languages,
         "checksum": study.checksum,
         "opened_at": study.opened_at.date().isoformat() if study.opened_at else None,
-        "consent": _consent(study),
-        "blocks": _blocks(study),
-        "attention_checks": _checks(study),
+        "consent": _consent(snapshot),
+        "blocks": _blocks(snapshot),
+        "attention_checks": _checks(snapshot),
         "demographics": study.demographics,
         "settings": public_settings(study.settings),
         "groups": [
             {"key": group.key, "label": group.label, "provenance": group.provenance}
-            for group in study.groups.order_by("kind", "pk")
+            for group in groups
         ],
     }
 
@@ -113,17 +112,15 @@ def public_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {**shown, "not_published": sorted(kept_back)} if kept_back else shown
 
 
-def _consent(study: Study) -> list[dict[str, str]]:
-    texts = study.consent_texts.order_by("version", "language")
+def _consent(snapshot: StudySnapshot) -> list[dict[str, str]]:
     names = ("version", "language", "information", "statement", "contact", "checksum")
-    return [{name: getattr(text, name) for name in names} for text in texts]
+    return [{name: getattr(text, name) for name in names} for text in snapshot.consent_texts]
 
 
-def _blocks(study: Study) -> list[dict[str, Any]]:
-    blocks = study.blocks.prefetch_related("versions__instrument").order_by("position")
+def _blocks(snapshot: StudySnapshot) -> list[dict[str, Any]]:
     rows = []
-    for block in blocks:
-        version = block_version(block, study.default_language)
+    for block in snapshot.blocks:
+        version = snapshot.shown(block)
         rows.append(
             {
                 "key": block.key,
@@ -137,8 +134,7 @@ def _blocks(study: Study) -> list[dict[str, Any]]:
     return rows
 
 
-def _checks(study: Study) -> list[dict[str, Any]]:
-    checks = study.attention_checks.select_related("block").order_by("key", "language")
+def _checks(snapshot: StudySnapshot) -> list[dict[str, Any]]:
     return [
         {
             "key": check.key,
@@ -149,5 +145,5 @@ def _checks(study: Study) -> list[dict[str, Any]]:
             "text": check.text,
             "expected": check.expected,
         }
-        for check in checks
+        for check in snapshot.checks
     ]

@@ -26,7 +26,7 @@ from analysis.compare.models.groups import (
 from analysis.compare.models.invariance import climb_invariance, not_testable
 from analysis.compare.models.joint import join, on_latent_rungs
 from analysis.compare.parallel import Work
-from analysis.compare.plan import GroupSpec, Plan, SignSource
+from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
 from analysis.compare.results import (
     Comparison,
     FitSummary,
@@ -95,7 +95,8 @@ def _default_specs(
 ) -> list[GroupSpec]:
     names = read_samples(data, plan, group=group, cluster=cluster)
     return [
-        GroupSpec(name, name, "human" if name == plan.reference_group else "llm") for name in names
+        GroupSpec(name, name, Kind.HUMAN if name == plan.reference_group else Kind.LLM)
+        for name in names
     ]
 
 

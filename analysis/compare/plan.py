@@ -17,9 +17,15 @@ from typing import Literal
 from analysis.compare.errors import PlanError
 
 Sign = Literal[-1, 0, 1]
-Kind = Literal["human", "llm"]
 ORDINAL = ("WLSMV", "DWLS")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+
+
+class Kind(StrEnum):
+    """Who answered: people, or sessions of a language model."""
+
+    HUMAN = "human"
+    LLM = "llm"
 
 
 class SignSource(StrEnum):

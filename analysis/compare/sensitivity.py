@@ -102,7 +102,7 @@ class _CellWorker:
         try:
             return _rows(self._compare(cell), cell)
         except CompareError as error:
-            models = [spec for spec in self.groups if spec.kind == "llm"]
+            models = [spec for spec in self.groups if spec.kind == Kind.LLM]
             return [
                 SensitivityRow(
                     spec.key, measure, cell.options, None, main=cell.main, reason=error.code
@@ -186,7 +186,7 @@ def _rows(comparison: Comparison, cell: Cell) -> list[SensitivityRow]:
         if score.signs is SignSource.THEORY
         for measure in MEASURES
     ]
-    models = {one.key for one in comparison.groups if one.kind == "llm"}
+    models = {one.key for one in comparison.groups if one.kind == Kind.LLM}
     return rows + [
         _path_row(row, cell, comparison.plan.level)
         for row in comparison.paths

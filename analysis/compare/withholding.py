@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from analysis.compare.companions import GroupFidelity, OutcomeFidelity
-from analysis.compare.plan import Plan, Rung, SignSource
+from analysis.compare.plan import Kind, Plan, Rung, SignSource
 from analysis.compare.results import Comparison, GroupSummary, Notice, VaarScore
 
 Rule = Callable[[Comparison], Iterator[Notice]]
@@ -62,7 +62,7 @@ def withheld(said: Iterable[Notice], codes: tuple[str, ...], group: str | None =
 
 def models_of(comparison: Comparison) -> list[GroupSummary]:
     """The model groups."""
-    return [group for group in comparison.groups if group.kind == "llm"]
+    return [group for group in comparison.groups if group.kind == Kind.LLM]
 
 
 def _notice(
@@ -225,7 +225,7 @@ def _is_robust(plan: Plan) -> bool:
 
 def kinds_kept_apart(comparison: Comparison) -> Iterator[Notice]:
     """People and model sessions are counted side by side; the reminder has both counts."""
-    people = sum(group.n for group in comparison.groups if group.kind == "human")
+    people = sum(group.n for group in comparison.groups if group.kind == Kind.HUMAN)
     sessions = sum(group.n for group in models_of(comparison))
     yield _notice(
         "refusal",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.errors import PlanError
-from analysis.compare.plan import GroupSpec, Plan
+from analysis.compare.plan import GroupSpec, Kind, Plan
 
 if TYPE_CHECKING:
     from analysis.compare.power import Expectation
@@ -56,8 +56,8 @@ def expectations(plan: Plan, assumed: Assumptions) -> "list[Expectation]":
     def expected(spec: GroupSpec, n: int, paths: Mapping[str, float]) -> Expectation:
         return Expectation(spec, n, paths, reliabilities, assumed.predictor_correlation)
 
-    people = GroupSpec(plan.reference_group, "People", "human", simulated=True)
-    model = GroupSpec(MODEL, "Model", "llm", simulated=True)
+    people = GroupSpec(plan.reference_group, "People", Kind.HUMAN, simulated=True)
+    model = GroupSpec(MODEL, "Model", Kind.LLM, simulated=True)
     return [
         expected(people, assumed.people_n, assumed.paths),
         expected(model, assumed.model_n, {**assumed.paths, **assumed.model_paths}),

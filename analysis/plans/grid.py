@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.compare.plan import Kind
 from analysis.plans.files import Alternatives
 from surveys.instrument_files import InstrumentFileError
 
@@ -55,4 +56,4 @@ def _option(choice: str, option: str) -> Choice:
         return Choice(option, missing=option)
     if choice == "exclusions":
         return Choice(option, keep={KEPT: ("yes",)} if option == "planned" else {})
-    return Choice(option, keep={} if option == "all" else {choice: (option,)}, kind="llm")
+    return Choice(option, keep={} if option == "all" else {choice: (option,)}, kind=Kind.LLM)

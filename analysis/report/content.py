@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.compare.results import Comparison, GroupSummary, Interval, PathSpec
+from analysis.compare.results import Comparison, GroupSummary, Interval, Kind, PathSpec
 from analysis.report.errors import ContentError
 from analysis.report.facts import (
     Exclusion,
@@ -60,6 +60,7 @@ class InstrumentFacts:
     instruction: str | None = None
     orientation: str | None = None
     anchors: tuple[tuple[int, str], ...] = ()
+    other_anchors: tuple[tuple[tuple[int, str], ...], ...] = ()  # of items with another scale
     sha256: str | None = None
 
     @property
@@ -105,6 +106,28 @@ class ModelFlow:
     finished: int | None = None
     kept: int | None = None
     exclusions: tuple[Exclusion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How the questionnaire was put to the respondents of a group who were kept.
+
+    ``respondents`` is their number; ``on_pages`` came through a recruiting link to the pages of the
+    site, ``imported`` were asked elsewhere. The mappings count respondents: by language, by
+    direction of scales, by the consent they gave ("version language"), and by order of blocks, keys
+    between spaces, "" where blocks were mixed. Order and direction of the imported are not known
+    and not counted. ``days`` are the first and last day on which those asked here began, ISO 8601.
+    """
+
+    group: str
+    respondents: int
+    on_pages: int = 0
+    imported: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    scale_directions: Mapping[str, int] = field(default_factory=dict)
+    consents: Mapping[str, int] = field(default_factory=dict)
+    block_orders: Mapping[str, int] = field(default_factory=dict)
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,8 @@ class ReportContent:
     language: str = "en"
     absent: tuple[str, ...] = ()  # sentences about panels none of whose sessions could be used
     imported_from: str = ""  # the source of people who were asked elsewhere
+    imported_on: str = ""  # the days on which they were added
+    deliveries: tuple[Delivery, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that speak of different groups."""
@@ -227,13 +252,13 @@ class ReportContent:
     def people_groups(self) -> tuple[GroupSummary, ...]:
         """Groups of people, the reference group first."""
         reference = self.comparison.plan.reference_group
-        people = [group for group in self.comparison.groups if group.kind == "human"]
+        people = [group for group in self.comparison.groups if group.kind == Kind.HUMAN]
         return tuple(sorted(people, key=lambda group: group.key != reference))
 
     @property
     def model_groups(self) -> tuple[GroupSummary, ...]:
         """Groups of model sessions, in the order of the comparison."""
-        return tuple(group for group in self.comparison.groups if group.kind == "llm")
+        return tuple(group for group in self.comparison.groups if group.kind == Kind.LLM)
 
     @property
     def groups(self) -> tuple[GroupSummary, ...]:
@@ -246,6 +271,12 @@ class ReportContent:
         return self.group(self.comparison.plan.reference_group)
 
     @property
+    def all_imported(self) -> bool:
+        """Whether none of the people was asked by this program; also where that is not known."""
+        known = self.delivery(self.reference.key)
+        return bool(self.imported_from) and (not known or known.imported == known.respondents)
+
+    @property
     def simulated(self) -> bool:
         """True when any group answered by simulation."""
         return any(group.simulated for group in self.comparison.groups)
@@ -253,6 +284,10 @@ class ReportContent:
     def group(self, key: str) -> GroupSummary:
         """Look one group up by key."""
         return next(group for group in self.comparison.groups if group.key == key)
+
+    def delivery(self, key: str) -> Delivery | None:
+        """How a group was asked; None where that was not recorded."""
+        return next((each for each in self.deliveries if each.group == key), None)
 
     def label(self, key: str) -> str:
         """The printed name of a group."""

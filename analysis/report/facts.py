@@ -111,6 +111,7 @@ class PeopleArm:
     partials: str | None = fact("Incomplete questionnaires", "screening")
     bot_screening: str | None = fact("Suspected automated answers", "screening")
     consent_text: str | None = None
+    consent_language: str | None = None
     exclusions: tuple[Exclusion, ...] = ()
     demographics: tuple[DemographicRow, ...] = ()
 
@@ -212,3 +213,15 @@ class Provenance:
     code_availability: str | None = fact("Code", "availability")
     prompt_availability: str | None = fact("Prompts", "availability")
     licences: str | None = fact("Licences", "availability")
+    model_answers_when_frozen: int | None = None
+
+    @property
+    def frozen(self) -> str:
+        """When the plan was frozen, beside the answers of models; a part of a sentence."""
+        if self.model_answers_when_frozen is None:
+            return "frozen in the plan"
+        if self.model_answers_when_frozen:
+            return (
+                f"frozen when the study held {self.model_answers_when_frozen:,} answers of models"
+            )
+        return "frozen beforehand"

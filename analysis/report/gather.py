@@ -3,21 +3,23 @@
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from analysis.compare.json_codec import from_plain
+from analysis.compare.plan import Kind, Plan
 from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.report.content import (
+    Delivery,
     InstrumentFacts,
     ItemWording,
     ReportContent,
     Residual,
     Specification,
 )
+from analysis.report.delivery import order_of_asking, page_order, tallied
 from analysis.report.facts import (
     ModelArm,
     ModellingFacts,
@@ -25,30 +27,37 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
+from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 from analysis.runs.descriptions import RULES, DataDescription
-from surveys.models import Administration, Block, ImportedFile, RespondentGroup, Study
-from surveys.selectors import block_version, codebook, study_groups
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Block, RecruitingLink, RespondentGroup
+from surveys.selectors import version_options
 
 SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "openai")
+# What the programs ran on, among their versions.
+PYTHON = "python"
 
 
 def report_content(run: AnalysisRun) -> ReportContent:
     """Everything a report of this run prints. The run must be done."""
     assert run.result is not None
-    study = run.plan.study
+    snapshot = StudySnapshot.of(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     data = from_plain(DataDescription, run.result["description"])
     keys = [group.key for group in comparison.groups]
-    groups = [group for group in study_groups(study) if group.key in keys]
+    groups = [group for group in snapshot.groups if group.key in keys]
+    reference = next(
+        (each for each in data.deliveries if each.group == comparison.plan.reference_group), None
+    )
     return ReportContent(
         study=_study_facts(run, comparison),
         comparison=comparison,
-        instruments=tuple(_instruments(study, comparison)),
-        people=_people_arm(study, groups, data),
+        instruments=tuple(_instruments(snapshot, comparison)),
+        people=_people_arm(snapshot, groups, data, reference),
         people_flow=data.people_flow,
-        model_arms=tuple(_model_arm(group) for group in groups if group.kind == "llm"),
+        model_arms=tuple(_model_arm(group) for group in groups if group.kind == Kind.LLM),
         model_flow=data.model_flow,
-        modelling=_modelling(comparison),
+        modelling=_modelling(snapshot, comparison, data),
         missing=data.missing,
         missing_patterns=data.missing_patterns,
         distributions=data.distributions,
@@ -57,19 +66,30 @@ def report_content(run: AnalysisRun) -> ReportContent:
             from_plain(Specification, row) for row in run.result.get("sensitivity", ())
         ),
         residuals=_residuals(comparison),
-        provenance=_provenance(run, study, groups),
+        provenance=_provenance(run, snapshot, groups),
         language="en",
-        absent=tuple(_absent(run, study, keys)),
-        imported_from="; ".join(
-            f"{file.citation.strip()} Licence: {file.licence}."
-            for file in ImportedFile.objects.filter(study=study)
-        ),
+        absent=tuple(_absent(run, snapshot, keys)),
+        **_imported(snapshot, reference),
+        deliveries=data.deliveries,
     )
 
 
-def _absent(run: AnalysisRun, study: Study, compared: list[str]) -> Iterator[str]:
+def _imported(snapshot: StudySnapshot, reference: Delivery | None) -> dict[str, str]:
+    """Where and when people were imported from; nothing if all of them were asked here."""
+    if reference is not None and not reference.imported:
+        return {}
+    days = (file.imported_at.date().isoformat() for file in snapshot.imported_files)
+    return {
+        "imported_from": "; ".join(
+            f"{file.citation.strip()} Licence: {file.licence}." for file in snapshot.imported_files
+        ),
+        "imported_on": ", ".join(dict.fromkeys(days)),
+    }
+
+
+def _absent(run: AnalysisRun, snapshot: StudySnapshot, compared: list[str]) -> Iterator[str]:
     """One sentence for each panel that the rules of exclusion left without a session."""
-    for group in study_groups(study):
+    for group in snapshot.groups:
         counts = run.exclusions.get(group.key, {})
         if group.key not in compared and counts:
             reasons = ", ".join(f"{RULES[rule].lower()} {n}" for rule, n in counts.items())
@@ -93,12 +113,13 @@ def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
 
 def software_versions() -> dict[str, str]:
     """Versions of the program and of what its numbers come from."""
-    return {"counterpart": version("counterpart")} | {name: version(name) for name in SOFTWARE}
+    found = {name: version(name) for name in ("counterpart", *SOFTWARE)}
+    return {**found, PYTHON: f"{platform.python_version()} on {platform.system()}"}
 
 
 def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
     study = run.plan.study
-    models = sum(group.kind == "llm" for group in comparison.groups)
+    models = sum(group.kind == Kind.LLM for group in comparison.groups)
     panels = "one panel" if models == 1 else f"{models} panels"
     return StudyFacts(
         title=f"{study.title('en')}: people and {panels} of language models compared",
@@ -112,8 +133,8 @@ def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
     )
 
 
-def _instruments(study: Study, comparison: Comparison) -> list[InstrumentFacts]:
-    book = {row["ref"]: row for row in codebook(study)}
+def _instruments(snapshot: StudySnapshot, comparison: Comparison) -> list[InstrumentFacts]:
+    book = {row["ref"]: row for row in snapshot.codebook()}
     constructs = {
         item: construct.key for construct in comparison.plan.constructs for item in construct.items
     }
@@ -123,18 +144,17 @@ def _instruments(study: Study, comparison: Comparison) -> list[InstrumentFacts]:
         if item_name(ref) in constructs
     }
     return [
-        _instrument(study, block, measured.get(block.key, ""), book)
-        for block in study.blocks.prefetch_related("versions__instrument").order_by("position")
+        _instrument(snapshot, block, measured.get(block.key, ""), book) for block in snapshot.blocks
     ]
 
 
 def _instrument(
-    study: Study, block: Block, construct: str, book: Mapping[str, Mapping[str, Any]]
+    snapshot: StudySnapshot, block: Block, construct: str, book: Mapping[str, Mapping[str, Any]]
 ) -> InstrumentFacts:
-    shown = block_version(block, study.default_language)
-    scale = shown.response_scales.order_by("pk").first()
-    options = scale.options.order_by("value") if scale else []
-    others = [one.language for one in block.versions.all() if one.language != shown.language]
+    shown = snapshot.shown(block)
+    options = version_options(shown)
+    anchors = tuple(dict.fromkeys(options[item.response_scale_id] for item in shown.items.all()))
+    languages = [one.language for one in block.versions.all()]
     return InstrumentFacts(
         key=block.key,
         title=shown.title,
@@ -146,101 +166,143 @@ def _instrument(
             if row["block"] == block.key
         ),
         source=shown.citation,
-        translation=f"also given in: {', '.join(others)}" if others else "none: one language",
+        translation=f"in this study in {listed(languages)}{'' if len(languages) > 1 else ' only'}",
         licence=shown.licence,
         wording_note=shown.wording_note,
         instruction=shown.instruction,
         orientation=shown.orientation,
-        anchors=tuple((option.value, option.label) for option in options),
+        anchors=anchors[0] if anchors else (),
+        other_anchors=anchors[1:],
         sha256=shown.checksum,
     )
 
 
-def _people_arm(study: Study, groups: list[RespondentGroup], data: DataDescription) -> PeopleArm:
-    people = [group for group in groups if group.kind == "human"]
-    told = {**study.settings.get("people", {})}
-    for group in people:
-        told |= group.method
-    delivered = _web_delivery(study) if study.links.exists() else {}
-    consent = study.consent_texts.filter(language=study.default_language).first()
+def _people_arm(
+    snapshot: StudySnapshot,
+    groups: list[RespondentGroup],
+    data: DataDescription,
+    delivery: Delivery | None,
+) -> PeopleArm:
+    told = {**snapshot.study.settings.get("people", {})}
+    for group in groups:
+        if group.kind == Kind.HUMAN:
+            told |= group.method
+    known = {"weighting": "None: every respondent counts once"}
+    if delivery is not None:
+        known |= _asked(snapshot, delivery)
     return PeopleArm(
-        **{**delivered, **_field_dates(people), **_chosen(PeopleArm, told)},
-        consent_text=f"{consent.information}\n\n{consent.statement}" if consent else None,
+        **{**known, **_chosen(PeopleArm, told)},
+        **_consent_shown(snapshot, delivery),
         exclusions=data.people_flow[0].exclusions if data.people_flow else (),
         demographics=data.demographics,
     )
 
 
-def _web_delivery(study: Study) -> dict[str, str]:
+def _asked(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
+    """How the people were asked, as far as it happened here."""
+    known = {"languages": tallied(delivery.languages)}
+    if delivery.days:
+        known["field_dates"] = " to ".join(delivery.days)
+    if delivery.on_pages:
+        known |= _web_delivery(snapshot, delivery)
+    if delivery.on_pages and delivery.on_pages < delivery.respondents:
+        of = f" (the {delivery.on_pages} of {delivery.respondents} who answered here)"
+        known = {
+            name: text if name == "languages" else f"{text}{of}" for name, text in known.items()
+        }
+    return known
+
+
+def _web_delivery(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
     """What holds for whoever answers through the participant pages."""
-    blocks = list(study.blocks.order_by("position"))
-    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in blocks)
-    shuffled = [block.key for block in blocks if block.shuffle]
+    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in snapshot.blocks)
+    shuffled = [block.key for block in snapshot.blocks if block.shuffle]
+    versions = list(dict.fromkeys(name.partition(" ")[0] for name in delivery.consents))
+    consent = f"Version {', '.join(versions)}, decided before the first question"
+    minutes = snapshot.study.settings.get("minutes")
     return {
-        "survey_access": "By recruiting link",
-        "voluntary": "Voluntary, with a decline path and withdrawal at any time, also afterwards",
+        "survey_access": _access(snapshot),
+        "voluntary": "The first page can be declined, and all be withdrawn at any time, also "
+        "afterwards",
         "mode": "Self-administered web form, usable without JavaScript",
-        "languages": ", ".join(study.languages),
-        "consent": f"Version {_consent_version(study)}, decided before the first question",
+        **({"consent": consent} if versions else {}),
+        **({"stated_duration": f"{minutes} minutes"} if minutes else {}),
         "deletion_route": "Withdrawal page of the respondent's own link erases all answers",
         "items_per_page": f"At most, by block: {per_page}",
-        "order_randomisation": (
-            f"Items shuffled within {', '.join(shuffled)}, by a recorded seed"
-            if shuffled
-            else "None"
-        ),
+        "order_randomisation": page_order(delivery, shuffled),
         "branching": "None",
-        "forced_answers": "No: each question can be left out after one reminder",
+        "forced_answers": _forced(snapshot),
         "back_button": "Yes, until the answers are handed in",
         "completeness_check": "Unanswered questions are listed once on each page",
         "visitor_determination": "Not determined: page loads are counted, visitors are not",
-        "duplicate_prevention": "One response per panel id; single-use links where chosen",
+        "duplicate_prevention": _duplicates(snapshot),
         "cookies": "None are needed or set for respondents",
-        "ip_check": "None: addresses are not stored",
-        "log_file": "None",
+        "ip_check": "None: the program stores no addresses",
         "partials": "Kept, and excluded from the analysis",
-        "weighting": "Unweighted convenience sample; no margin of sampling error is claimed",
     }
 
 
-def _consent_version(study: Study) -> str:
-    return ", ".join(sorted(set(study.consent_texts.values_list("version", flat=True))))
+def _access(snapshot: StudySnapshot) -> str:
+    kinds = {link.kind for link in snapshot.links}
+    words = [
+        RecruitingLink.Kind.OPEN in kinds and "open links",
+        RecruitingLink.Kind.SINGLE_USE in kinds and "links for one person each",
+    ]
+    return f"By recruiting link: {listed(word for word in words if word)}"
 
 
-def _field_dates(people: list[RespondentGroup]) -> dict[str, str]:
-    dates = Administration.objects.filter(respondent__group__in=people).order_by("started_at")
-    first, last = dates.first(), dates.last()
-    if first is None or last is None:
+def _forced(snapshot: StudySnapshot) -> str:
+    required = [field["key"] for field in snapshot.study.demographics if field.get("required")]
+    but = f", except {listed(required)} among the demographic questions" if required else ""
+    return f"No: each question can be left out after one reminder{but}"
+
+
+def _duplicates(snapshot: StudySnapshot) -> str:
+    kinds = {link.kind for link in snapshot.links}
+    panels = any(link.recruiting_panel for link in snapshot.links)
+    words = [
+        panels and "one response for each id that a recruiting panel gave",
+        RecruitingLink.Kind.SINGLE_USE in kinds and "links that can be used once",
+    ]
+    return listed((word for word in words if word), none="none: an open link can be used again")
+
+
+def _consent_shown(snapshot: StudySnapshot, delivery: Delivery | None) -> dict[str, str]:
+    """The consent text that most people agreed to, of those who agreed to one here."""
+    texts = {f"{text.version} {text.language}": text for text in snapshot.consent_texts}
+    shown = next((texts[name] for name in delivery.consents), None) if delivery else None
+    if shown is None:
         return {}
-    return {"field_dates": _span(first.started_at, last.started_at)}
-
-
-def _span(first: datetime, last: datetime) -> str:
-    days = sorted({first.date().isoformat(), last.date().isoformat()})
-    return " to ".join(days)
+    return {
+        "consent_text": f"{shown.information}\n\n{shown.statement}",
+        "consent_language": shown.language,
+    }
 
 
 def _model_arm(group: RespondentGroup) -> ModelArm:
     return ModelArm(group=group.key, **_chosen(ModelArm, group.method))
 
 
-def _modelling(comparison: Comparison) -> ModellingFacts:
+def _modelling(
+    snapshot: StudySnapshot, comparison: Comparison, data: DataDescription
+) -> ModellingFacts:
     plan = comparison.plan
     handling = {
         "listwise": "Respondents with a missing indicator are left out of the structural model",
         "ml": "Full-information maximum likelihood over missing patterns",
     }
+    labels = {group.key: group.label for group in comparison.groups}
+    blocks = {item_name(row["ref"]): row["block"] for row in snapshot.codebook()}
+    order = order_of_asking(data.deliveries, plan, blocks, labels.__getitem__)
     return ModellingFacts(
-        identification="First loading of each construct fixed to one; latent means zero in the "
-        "first group",
-        latent_scaling="Marker indicator",
-        direction_rationale="Attitudes were asked before acceptance; the order of asking does not "
-        "establish causation",
-        equivalent_models="Models with reversed arrows fit equally well and are not tested",
+        identification=f"{_metric(plan)}; latent means zero in the first group",
+        latent_scaling=_metric(plan),
+        direction_rationale=f"As the plan has them; reasons: {NOT_RECORDED}. {order}",
+        equivalent_models="Not tested: models with reversed arrows may fit equally well",
         estimator_reason=f"{plan.estimator}, as fixed in the plan",
-        starting_values="Defaults",
+        starting_values="The program's own",
         missing_handling=handling.get(plan.missing, plan.missing),
-        fit_criteria="None by cut-off alone; indices of different kinds are read together",
+        fit_criteria="None in the plan; indices of different kinds are read together",
         interpreted_as_specified=all(
             row.rung.value == "full"
             for row in comparison.paths
@@ -249,7 +311,17 @@ def _modelling(comparison: Comparison) -> ModellingFacts:
     )
 
 
-def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -> Provenance:
+def _metric(plan: Plan) -> str:
+    equal = [each.label for each in plan.constructs if each.equal_loadings]
+    if len(equal) == len(plan.constructs):
+        return "All loadings fixed to one"
+    but = f"; of {listed(equal)} all loadings" if equal else ""
+    return f"First loading of each construct fixed to one{but}"
+
+
+def _provenance(
+    run: AnalysisRun, snapshot: StudySnapshot, groups: list[RespondentGroup]
+) -> Provenance:
     prompts = [
         str(group.method["prompt_sha256"]) for group in groups if "prompt_sha256" in group.method
     ]
@@ -260,27 +332,27 @@ def _provenance(run: AnalysisRun, study: Study, groups: list[RespondentGroup]) -
             f"{run.plan.frozen_at:%Y-%m-%d %H:%M} UTC, when the study held "
             f"{run.plan.model_answers_when_frozen} answers of models"
         ),
-        plan_frozen_by=str(run.plan.frozen_by) if run.plan.frozen_by else "the command line",
+        # Nobody: frozen at the command line, or by somebody whose account is gone.
+        plan_frozen_by=str(run.plan.frozen_by) if run.plan.frozen_by else None,
+        model_answers_when_frozen=run.plan.model_answers_when_frozen,
         data_sha256=run.data_sha256,
         instrument_sha256="; ".join(
-            f"{block.key} {block_version(block, study.default_language).checksum}"
-            for block in study.blocks.prefetch_related("versions").order_by("position")
+            f"{block.key} {snapshot.shown(block).checksum}" for block in snapshot.blocks
         ),
         prompt_sha256="; ".join(dict.fromkeys(prompts)) or None,
         run_id=f"{run.plan.name}-{run.data_sha256[:12]}",
         seeds=f"analysis {run.seed}" + (f"; resampling {resampling['seed']}" if resampling else ""),
-        software=", ".join(f"{name} {number}" for name, number in run.software.items()),
-        platform=f"Python {platform.python_version()} on {platform.system()}",
+        software=", ".join(
+            f"{name} {number}" for name, number in run.software.items() if name != PYTHON
+        ),
+        platform=f"Python {run.software[PYTHON]}" if PYTHON in run.software else None,
         code_availability="Counterpart, GPL-3.0-or-later",
-        licences="; ".join(dict.fromkeys(_licences(study))),
+        licences="; ".join(dict.fromkeys(_licences(snapshot))),
     )
 
 
-def _licences(study: Study) -> list[str]:
-    return [
-        f"{block.key}: {block_version(block, study.default_language).licence}"
-        for block in study.blocks.prefetch_related("versions").order_by("position")
-    ]
+def _licences(snapshot: StudySnapshot) -> list[str]:
+    return [f"{block.key}: {snapshot.shown(block).licence}" for block in snapshot.blocks]
 
 
 def _chosen(kind: type[Any], told: Mapping[str, Any]) -> dict[str, str]:

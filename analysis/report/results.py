@@ -9,6 +9,7 @@ from analysis.compare.results import (
     GroupFidelity,
     GroupSummary,
     Interval,
+    Kind,
     PathEstimate,
     Rung,
 )
@@ -115,6 +116,6 @@ def standing_of(fit: FitSummary) -> str:
 
 def icc_text(group: GroupSummary) -> str:
     """The intraclass correlation of a model's clusters; people and clusters of one have none."""
-    if group.kind == "human" or (group.icc is None and group.mean_cluster_size <= 1):
+    if group.kind == Kind.HUMAN or (group.icc is None and group.mean_cluster_size <= 1):
         return "n/a"
     return bounded(group.icc)

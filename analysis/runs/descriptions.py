@@ -5,7 +5,7 @@ same data.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,18 @@ from analysis.compare.plan import Plan
 from analysis.report.content import (
     AnswerDistribution,
     Correlations,
+    Delivery,
     ItemMissing,
     MissingPattern,
     ModelFlow,
     PeopleFlow,
 )
 from analysis.report.facts import DemographicRow, Exclusion
+from analysis.runs.answers import AnswerSheet
 from analysis.runs.frames import ScoredFrame
-from surveys.models import Kind, Respondent, RespondentGroup, Study
-from surveys.selectors import respondent_flow
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Consent, Kind, Respondent, RespondentGroup
+from surveys.selectors import respondent_flows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,12 +52,15 @@ class DataDescription:
     distributions: tuple[AnswerDistribution, ...]
     correlations: tuple[Correlations, ...]
     demographics: tuple[DemographicRow, ...]
+    # Runs of earlier versions did not record it.
+    deliveries: tuple[Delivery, ...] = ()
 
 
 def describe(
     *,
-    study: Study,
+    snapshot: StudySnapshot,
     plan: Plan,
+    sheet: AnswerSheet,
     frame: ScoredFrame,
     groups: Sequence[RespondentGroup],
     cutoffs: Mapping[str, str],
@@ -62,14 +68,21 @@ def describe(
     """Describe the frame that is analysed; `cutoffs` words the bound of an exclusion rule."""
     people = [group for group in groups if group.kind == Kind.HUMAN]
     models = [group for group in groups if group.kind == Kind.LLM]
+    flows = respondent_flows(snapshot.study)
+    consents = _consents(groups)
     return DataDescription(
-        people_flow=tuple(_people_flow(group, frame, cutoffs) for group in people),
-        model_flow=tuple(_model_flow(group, frame, cutoffs) for group in models),
+        people_flow=tuple(
+            _people_flow(flows[group.pk], group.key, frame, cutoffs) for group in people
+        ),
+        model_flow=tuple(
+            _model_flow(flows[group.pk], group.key, frame, cutoffs) for group in models
+        ),
         missing=tuple(_missing(frame, groups, plan)),
         missing_patterns=tuple(_patterns(frame, groups, plan)),
         distributions=tuple(_distributions(frame, groups, plan)),
         correlations=tuple(_correlations(frame, group.key, plan) for group in groups),
-        demographics=tuple(_demographics(study, frame, plan.reference_group)),
+        demographics=tuple(_demographics(snapshot, frame, plan.reference_group)),
+        deliveries=tuple(_delivery(group.key, sheet, frame, consents) for group in groups),
     )
 
 
@@ -84,36 +97,71 @@ def _exclusions(
 
 
 def _people_flow(
-    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
 ) -> PeopleFlow:
-    flow = respondent_flow(group)
-    imported = not group.study.links.exists()
+    """Who began elsewhere, declined there or took it back there is not known here."""
+    on_pages = flow["on_pages"] == flow["asked"]
+    if not flow["on_pages"]:
+        cutoffs = {**cutoffs, "too_fast": "not applied: nobody was timed"}
     return PeopleFlow(
-        group=group.key,
+        group=group,
         # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
         visited=None,
-        started=None if imported else flow["consented"] + flow["declined"],
-        consented=None if imported else flow["consented"],
+        started=flow["consented"] + flow["declined"] if on_pages else None,
+        consented=flow["consented"] if on_pages else None,
         completed=flow["completed"],
-        kept=int((frame.group == group.key).sum()),
-        declined=None if imported else flow["declined"],
-        withdrawn=flow["withdrawn"],
-        exclusions=_exclusions(frame, group.key, cutoffs),
+        kept=int((frame.group == group).sum()),
+        declined=flow["declined"] if on_pages else None,
+        withdrawn=flow["withdrawn"] if on_pages or flow["withdrawn"] else None,
+        exclusions=_exclusions(frame, group, cutoffs),
     )
 
 
 def _model_flow(
-    group: RespondentGroup, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
 ) -> ModelFlow:
-    flow = respondent_flow(group)
     return ModelFlow(
-        group=group.key,
-        asked=group.respondents.count(),
+        group=group,
+        asked=flow["asked"],
         started=flow["consented"],
         finished=flow["completed"],
-        kept=int((frame.group == group.key).sum()),
-        exclusions=_exclusions(frame, group.key, cutoffs),
+        kept=int((frame.group == group).sum()),
+        exclusions=_exclusions(frame, group, cutoffs),
     )
+
+
+def _consents(groups: Sequence[RespondentGroup]) -> dict[int, str]:
+    """Respondent -> the consent text agreed to, "version language"."""
+    given = Consent.objects.filter(respondent__group__in=groups, given=True)
+    rows = given.values_list("respondent_id", "text__version", "text__language")
+    return {pk: f"{version} {language}" for pk, version, language in rows}
+
+
+def _delivery(
+    group: str, sheet: AnswerSheet, frame: ScoredFrame, consents: Mapping[int, str]
+) -> Delivery:
+    kept = set(frame.respondent[frame.group == group].tolist())
+    rows = [row for row, one in enumerate(sheet.sessions) if one.respondent in kept]
+    sessions = [sheet.sessions[row] for row in rows]
+    here = [row for row in rows if not sheet.sessions[row].imported]
+    days = sorted(sheet.sessions[row].started_at.date().isoformat() for row in here)
+    return Delivery(
+        group=group,
+        respondents=len(rows),
+        on_pages=sum(one.on_pages for one in sessions),
+        imported=len(rows) - len(here),
+        languages=_tally(one.language for one in sessions),
+        scale_directions=_tally(sheet.sessions[row].scale_direction for row in here),
+        consents=_tally(consents[one.respondent] for one in sessions if one.respondent in consents),
+        block_orders=_tally(" ".join(sheet.block_order(row)) for row in here),
+        days=tuple(dict.fromkeys((days[0], days[-1]))) if days else (),
+    )
+
+
+def _tally(values: Iterable[str]) -> dict[str, int]:
+    """Counts, the most frequent first."""
+    found = Counter(values)
+    return dict(sorted(found.items(), key=lambda row: (-row[1], row[0])))
 
 
 def _missing(
@@ -204,11 +252,14 @@ def _correlation_rows(table: "Array", sds: "Array") -> tuple[tuple[float | None,
 
 
 def _demographics(
-    study: Study, frame: ScoredFrame, reference_group: str
+    snapshot: StudySnapshot, frame: ScoredFrame, reference_group: str
 ) -> Iterator[DemographicRow]:
     """Counts over the people kept in the reference group; a number is shown in bands of ten."""
-    kept = frame.respondent[frame.group == reference_group].tolist()
-    answers = list(Respondent.objects.filter(pk__in=kept).values_list("demographics", flat=True))
+    study = snapshot.study
+    kept = set(frame.respondent[frame.group == reference_group].tolist())
+    people = Respondent.objects.filter(study=study, group__key=reference_group)
+    rows = people.values_list("pk", "demographics")
+    answers = [given for pk, given in rows if pk in kept]
     for field in study.demographics:
         label = field["label"].get(study.default_language) or next(iter(field["label"].values()))
         given = [_band(field, row.get(field["key"])) for row in answers]

@@ -4,18 +4,14 @@ Plain arrays, because the engine takes arrays: no data frame is needed to fit a 
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import F
-
-from analysis.plans.files import VARIED, Exclusions, item_name
-from surveys.models import Administration, Answer, AttentionCheck, Kind, RespondentGroup, Study
-from surveys.scoring import oriented
-from surveys.selectors import codebook, study_groups
+from analysis.compare.plan import Kind
+from analysis.plans.files import VARIED, Exclusions
+from analysis.runs.answers import REASONS, AnswerSheet, Session
+from surveys.models import Administration
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,169 +58,90 @@ class ScoredFrame:
         }
 
 
-def scored_frame(
-    study: Study,
-    *,
-    exclusions: Exclusions | None = None,
-    groups: Sequence[RespondentGroup] | None = None,
-    until: datetime | None = None,
-) -> ScoredFrame:
-    """Read the completed administrations of a study, without those that a rule excludes.
+def scored_frame(sheet: AnswerSheet, *, exclusions: Exclusions | None = None) -> ScoredFrame:
+    """Who finished, as the sheet has them, without those that a rule excludes.
 
-    Rows are ordered by group (people first) and respondent. A stopped session of a model counts:
-    what it did not answer is missing with its reason. Whoever ended after `until` is not read, so
-    that the data of an earlier moment can be read again.
+    Rows keep the order of the sheet. A stopped session of a model counts: what it did not answer is
+    missing with its reason.
     """
     import numpy as np
 
-    groups = study_groups(study) if groups is None else groups
-    rows = _administrations(study, groups, until)
-    excluded = _excluded(study, rows, exclusions or Exclusions())
-    kept = [row for row in rows if row["pk"] not in excluded]
-    place = {row["pk"]: index for index, row in enumerate(kept)}
-    book = {item_name(row["ref"]): row for row in codebook(study)}
-    items = {name: np.full(len(kept), np.nan) for name in book}
-    missing: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for administration, name, value, reason in _answers(study):
-        if administration not in place:
-            continue
-        row = place[administration]
-        if value is None:
-            missing[kept[row]["group_key"], name][reason] += 1
-        else:
-            items[name][row] = _oriented(value, book[name])
+    excluded = _excluded(sheet, exclusions or Exclusions())
+    rows = np.array([i for i in range(len(sheet.sessions)) if i not in excluded], dtype=np.intp)
+    kept = [sheet.sessions[row] for row in rows.tolist()]
+    group = np.array([one.group for one in kept], dtype=np.str_)
     return ScoredFrame(
-        items=items,
-        group=np.array([row["group_key"] for row in kept], dtype=np.str_),
-        cluster=np.array([_cluster(row) for row in kept], dtype=np.str_),
-        respondent=np.array([row["respondent_id"] for row in kept], dtype=np.int64),
-        missing={key: dict(reasons) for key, reasons in missing.items()},
-        excluded=_counts(rows, excluded),
-        left_out={
-            row["respondent_id"]: excluded[row["pk"]] for row in rows if row["pk"] in excluded
-        },
+        items={name: values[rows] for name, values in sheet.values.items()},
+        group=group,
+        cluster=np.array([_cluster(one) for one in kept], dtype=np.str_),
+        respondent=np.array([one.respondent for one in kept], dtype=np.int64),
+        missing=_missing({name: codes[rows] for name, codes in sheet.reasons.items()}, group),
+        excluded=_counts(sheet, excluded),
+        left_out={sheet.sessions[row].respondent: rule for row, rule in excluded.items()},
         design={
-            name: np.array([_varied(row, name) for row in kept], dtype=np.str_) for name in VARIED
+            name: np.array([_varied(one, name) for one in kept], dtype=np.str_) for name in VARIED
         },
     )
 
 
-def _varied(row: Mapping[str, Any], name: str) -> str:
-    """What one row has of something that is varied; empty where it was not."""
+def _missing(
+    reasons: Mapping[str, "npt.NDArray[np.int8]"], group: "npt.NDArray[np.str_]"
+) -> dict[tuple[str, str], dict[str, int]]:
+    """(group, item) -> how often each reason, in the order of the codes."""
+    import numpy as np
+
+    missing: dict[tuple[str, str], dict[str, int]] = {}
+    for key in dict.fromkeys(group.tolist()):
+        rows = group == key
+        for name, codes in reasons.items():
+            counts = np.bincount(codes[rows], minlength=len(REASONS) + 1)[1:].tolist()
+            if found := {reason: n for reason, n in zip(REASONS, counts, strict=True) if n}:
+                missing[key, name] = found
+    return missing
+
+
+def _varied(session: Session, name: str) -> str:
+    """What one session has of something that is varied; empty where it was not."""
     if name == "scale_direction":
-        return str(row["scale_direction"])
-    design = row["design"] or {}
-    return str({**(design.get("arm") or {}), **design}.get(name, ""))
+        return session.scale_direction
+    return str({**(session.design.get("arm") or {}), **session.design}.get(name, ""))
 
 
-def _administrations(
-    study: Study, groups: Iterable[RespondentGroup], until: datetime | None
-) -> list[dict[str, Any]]:
-    order = {group.pk: index for index, group in enumerate(groups)}
-    status = Administration.Status
-    chosen = Administration.objects.filter(
-        study=study,
-        respondent__group__in=order,
-        status__in=(status.COMPLETED, status.STOPPED, status.IN_PROGRESS),
-    )
-    rows = (chosen.exclude(ended_at__gt=until) if until else chosen).values(
-        "pk",
-        "respondent_id",
-        "status",
-        "started_at",
-        "ended_at",
-        "presentation_checksum",
-        "scale_direction",
-        group_id=F("respondent__group_id"),
-        group_key=F("respondent__group__key"),
-        kind=F("respondent__kind"),
-        design=F("respondent__design"),
-        # Only who came through a link was timed: imported people and models were not.
-        link_id=F("respondent__link_id"),
-    )
-    return sorted(map(dict, rows), key=lambda row: (order[row["group_id"]], row["pk"]))
-
-
-def _answers(study: Study) -> Iterable[tuple[int, str, int | None, str]]:
-    rows = Answer.objects.filter(administration__study=study, item__isnull=False).values_list(
-        "administration_id", "item_id", "value", "missing_reason"
-    )
-    names = _item_names(study)
-    for administration, item, value, reason in rows.iterator(chunk_size=5000):
-        yield administration, names[item], value, reason
-
-
-def _item_names(study: Study) -> dict[int, str]:
-    names = {}
-    for block in study.blocks.prefetch_related("versions__items"):
-        for version in block.versions.all():
-            names.update({i.pk: item_name(f"{block.key}.{i.key}") for i in version.items.all()})
-    return names
-
-
-def _oriented(value: int, row: Mapping[str, Any]) -> float:
-    return float(
-        oriented(
-            value,
-            reverse_keyed=row["reverse_keyed"],
-            minimum=row["minimum"],
-            maximum=row["maximum"],
-        )
-    )
-
-
-def _cluster(row: Mapping[str, Any]) -> str:
+def _cluster(session: Session) -> str:
     """A person is a cluster. Sessions of a model that were shown the very same thing are one.
 
     What varies between sessions is the design cell (persona, wording, batch) and the order and
     direction as realised, which the checksum of the presentation stands for.
     """
-    if row["kind"] == Kind.HUMAN:
-        return f"{row['group_key']}:{row['respondent_id']}"
-    design = row["design"] or {}
-    cell = ",".join(f"{key}={design[key]}" for key in sorted(design))
-    return f"{row['group_key']}:{cell}:{row['presentation_checksum'][:16]}"
+    if session.kind == Kind.HUMAN:
+        return f"{session.group}:{session.respondent}"
+    cell = ",".join(f"{key}={session.design[key]}" for key in sorted(session.design))
+    return f"{session.group}:{cell}:{session.presentation_checksum[:16]}"
 
 
-def _excluded(study: Study, rows: Sequence[Mapping[str, Any]], rules: Exclusions) -> dict[int, str]:
-    """Administration -> the first rule that excludes it."""
-    failures = _failed_checks(study) if rules.attention_checks_failed else {}
+def _excluded(sheet: AnswerSheet, rules: Exclusions) -> dict[int, str]:
+    """Row of the sheet -> the first rule that excludes it."""
+    most_failures = rules.attention_checks_failed or 10**6
     excluded: dict[int, str] = {}
-    for row in rows:
-        if row["status"] not in _finished(row["kind"]):
-            excluded[row["pk"]] = "incomplete"
-        elif failures.get(row["pk"], 0) >= (rules.attention_checks_failed or 10**6):
-            excluded[row["pk"]] = "attention_checks"
-        elif row["link_id"] and _seconds(row) < rules.minimum_seconds:
-            excluded[row["pk"]] = "too_fast"
+    failures = sheet.failed_checks.tolist()
+    for row, (session, failed) in enumerate(zip(sheet.sessions, failures, strict=True)):
+        if session.status not in _finished(session.kind):
+            excluded[row] = "incomplete"
+        elif failed >= most_failures:
+            excluded[row] = "attention_checks"
+        elif session.on_pages and session.seconds < rules.minimum_seconds:
+            excluded[row] = "too_fast"
     return excluded
 
 
-def _finished(kind: str) -> tuple[str, ...]:
+def _finished(kind: Kind) -> tuple[str, ...]:
     status = Administration.Status
     return (status.COMPLETED, status.STOPPED) if kind == Kind.LLM else (status.COMPLETED,)
 
 
-def _failed_checks(study: Study) -> dict[int, int]:
-    expected = dict(AttentionCheck.objects.filter(study=study).values_list("pk", "expected"))
-    failures: dict[int, int] = defaultdict(int)
-    answers = Answer.objects.filter(
-        administration__study=study, attention_check__isnull=False
-    ).values_list("administration_id", "attention_check_id", "value")
-    for administration, check, value in answers:
-        failures[administration] += value not in expected[check]
-    return failures
-
-
-def _seconds(row: Mapping[str, Any]) -> float:
-    return float((row["ended_at"] - row["started_at"]).total_seconds())
-
-
-def _counts(
-    rows: Sequence[Mapping[str, Any]], excluded: Mapping[int, str]
-) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {row["group_key"]: {} for row in rows}
-    for row in rows:
-        if rule := excluded.get(row["pk"]):
-            counts[row["group_key"]][rule] = counts[row["group_key"]].get(rule, 0) + 1
+def _counts(sheet: AnswerSheet, excluded: Mapping[int, str]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {one.group: {} for one in sheet.sessions}
+    for row, rule in excluded.items():
+        of_group = counts[sheet.sessions[row].group]
+        of_group[rule] = of_group.get(rule, 0) + 1
     return counts

@@ -22,12 +22,13 @@ from analysis.plans.services import (
     sensitivity_grid,
 )
 from analysis.report.gather import software_versions
+from analysis.runs.answers import AnswerSheet, answer_sheet
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.watching import Conduct, Watch
 from surveys.errors import CounterpartError
 from surveys.models import Action, RespondentGroup
-from surveys.selectors import study_groups
 from surveys.services.audit import Actor, record
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def fit_models(
     `NothingToCompare` before a run is made. A run that fails or is cancelled is stored as failed,
     with its code and sentence, and the error goes on to the caller.
     """
-    groups = _groups(plan)
+    snapshot = StudySnapshot.of(plan.study)
+    groups = _groups(plan, snapshot)
     chosen = plan.definition["draws"]["seed"] if seed is None else seed
     with transaction.atomic():
         run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
         _log(run, Action.RUN_STARTED, by, {"seed": chosen, "preview": preview})
     try:
-        _carry_out(run, groups, Watch(run, conduct or Conduct()), preview=preview)
+        _carry_out(run, snapshot, groups, Watch(run, conduct or Conduct()), preview=preview)
     except (CompareError, CounterpartError) as error:
         _fail(run, error.code, str(error))
         raise
@@ -85,12 +87,11 @@ def _log(run: AnalysisRun, action: Action, by: Actor, after: dict[str, Any]) -> 
     record(by=by, action=action, study=run.plan.study, subject=run, after=after)
 
 
-def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
+def _groups(plan: AnalysisPlan, snapshot: StudySnapshot) -> list[RespondentGroup]:
     """The reference people and every panel. Other people of the study are not compared."""
     reference = comparison_plan(plan).reference_group
-    groups = study_groups(plan.study)
-    people = [group for group in groups if group.key == reference]
-    models = [group for group in groups if group.kind == "llm"]
+    people = [group for group in snapshot.groups if group.key == reference]
+    models = [group for group in snapshot.groups if group.kind == Kind.LLM]
     if not people or not models:
         lacking = f"no group of people {reference!r}" if not people else "no panel of a model"
         raise NothingToCompare(
@@ -101,16 +102,27 @@ def _groups(plan: AnalysisPlan) -> list[RespondentGroup]:
 
 
 def _carry_out(
-    run: AnalysisRun, groups: list[RespondentGroup], watch: Watch, *, preview: bool
+    run: AnalysisRun,
+    snapshot: StudySnapshot,
+    groups: list[RespondentGroup],
+    watch: Watch,
+    *,
+    preview: bool,
 ) -> None:
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
-    frame = scored_frame(run.plan.study, exclusions=rules, groups=groups, until=run.started_at)
+    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
+    frame = scored_frame(sheet, exclusions=rules)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
     comparison = _compare(run, specs, frame, watch, preview=preview)
-    varied = _vary(run, specs, frame, groups, watch)
+    varied = _vary(run, specs, sheet, frame, watch)
     description = describe(
-        study=run.plan.study, plan=plan, frame=frame, groups=groups, cutoffs=_cutoffs(rules)
+        snapshot=snapshot,
+        plan=plan,
+        sheet=sheet,
+        frame=frame,
+        groups=groups,
+        cutoffs=_cutoffs(rules),
     )
     run.result = {
         "comparison": to_plain(comparison),
@@ -128,14 +140,14 @@ def _carry_out(
 def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupSpec]:
     return [
         GroupSpec(
-            group.key, group.label, _kind(group), group.simulated, frame.refusal_shares(group.key)
+            group.key,
+            group.label,
+            Kind(group.kind),
+            group.simulated,
+            frame.refusal_shares(group.key),
         )
         for group in groups
     ]
-
-
-def _kind(group: RespondentGroup) -> Kind:
-    return "llm" if group.kind == "llm" else "human"
 
 
 def _compare(
@@ -170,8 +182,8 @@ def _compare(
 def _vary(
     run: AnalysisRun,
     specs: Sequence[GroupSpec],
+    sheet: AnswerSheet,
     frame: ScoredFrame,
-    groups: Sequence[RespondentGroup],
     watch: Watch,
 ) -> tuple["SensitivityRow", ...]:
     """The comparison once more under every combination of the declared grid."""
@@ -181,7 +193,7 @@ def _vary(
     from analysis.compare.parallel import Work
     from analysis.compare.sensitivity import sensitivity
 
-    columns, labels = _grid_data(run, frame, groups)
+    columns, labels = _grid_data(run, sheet, frame)
     return sensitivity(
         columns,
         comparison_plan(run.plan),
@@ -194,7 +206,7 @@ def _vary(
 
 
 def _grid_data(
-    run: AnalysisRun, frame: ScoredFrame, groups: Sequence[RespondentGroup]
+    run: AnalysisRun, sheet: AnswerSheet, frame: ScoredFrame
 ) -> tuple[dict[str, Any], Any]:
     """Every finished row, those that the rules leave out included, and which rows they keep."""
     import numpy as np
@@ -202,9 +214,7 @@ def _grid_data(
     if not any(dimension.name == "exclusions" for dimension in sensitivity_grid(run.plan)):
         everyone, kept = frame, np.full(len(frame.group), "yes")
     else:
-        everyone = scored_frame(
-            run.plan.study, exclusions=Exclusions(), groups=groups, until=run.started_at
-        )
+        everyone = scored_frame(sheet)
         kept = np.where(np.isin(everyone.respondent, frame.respondent), "yes", "no")
     columns = {**everyone.items, **everyone.design, "cluster": everyone.cluster, KEPT: kept}
     return columns, everyone.group
@@ -213,7 +223,7 @@ def _grid_data(
 def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     if (frame.group == group.key).any():
         return True
-    if group.kind == "human":
+    if group.kind == Kind.HUMAN:
         raise NothingToCompare(
             f"Nobody in {group.label} has finished, or all were excluded; wait for answers.",
             code="nothing_to_compare",

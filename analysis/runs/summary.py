@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.compare.plan import Kind
+
 
 def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """A table of groups: n, standardised paths with 95 % intervals, VAAR beside the people."""
@@ -27,7 +29,7 @@ def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _cells(row: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
-    source = "model-generated" if row["kind"] == "llm" else "people"
+    source = "model-generated" if row["kind"] == Kind.LLM else "people"
     if row["simulated"]:
         source += ", simulated"
     vaar = row["vaar"] or {}

@@ -1,9 +1,20 @@
 """Every call that was made for a session."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
+from llm_respondents.models.panels import Panel
 from surveys.models import Administration, MissingReason
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Calls, as they are asked for."""
+
+    def of(self, panel: Panel) -> Self:
+        """The calls of all sessions of a panel."""
+        return self.filter(administration__respondent__panel_member__panel=panel)
 
 
 class Attempt(models.Model):
@@ -49,6 +60,8 @@ class Attempt(models.Model):
     headers = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField()
     latency_ms = models.PositiveIntegerField()
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ("administration", "pk")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from surveys.models import Respondent, RespondentGroup, Study
+from surveys.models import Administration, Answer, Respondent, RespondentGroup, Study
 
 
 class Panel(models.Model):
@@ -68,6 +68,16 @@ class Panel(models.Model):
     def is_over(self) -> bool:
         """Whether no call will be made for this panel any more."""
         return self.status in self.OVER
+
+    @property
+    def sessions(self) -> models.QuerySet[Administration]:
+        """The administrations of the panel's members."""
+        return Administration.objects.filter(respondent__panel_member__panel=self)
+
+    @property
+    def answers(self) -> models.QuerySet[Answer]:
+        """The answers in force of all sessions of the panel."""
+        return Answer.objects.filter(administration__respondent__panel_member__panel=self)
 
 
 class PanelMember(models.Model):

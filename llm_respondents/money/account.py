@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO, Price
@@ -198,7 +198,7 @@ def _projected(panel: Panel, progress: PanelProgress) -> int | None:
     if not over:
         return round(panel.spent_nano / progress.share)
     under_way = Q(administration__status=Administration.Status.IN_PROGRESS)
-    paid = _attempts(panel).aggregate(
+    paid = Attempt.objects.of(panel).aggregate(
         over=Sum("cost_nano", filter=~under_way, default=0),
         under_way=Sum("cost_nano", filter=under_way, default=0),
     )
@@ -307,7 +307,7 @@ def _session_sums(panel: Panel) -> Iterable[dict[str, Any]]:
     if panel.status != Panel.Status.CANCELLED:
         ended.append(status.STOPPED)
     return (
-        _attempts(panel)
+        Attempt.objects.of(panel)
         .filter(administration__status__in=ended)
         .values("administration")
         .annotate(
@@ -348,7 +348,3 @@ def _pilot_notes(
     }
     notes = tuple(name for name, holds in said.items() if holds)
     return (*_price_notes(spec, price_now(panel)), *notes)
-
-
-def _attempts(panel: Panel) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)

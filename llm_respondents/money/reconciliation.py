@@ -17,7 +17,7 @@ from django.utils import timezone
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Attempt, Batch, BatchCall, Panel
 from llm_respondents.money.prices import PricePeriod, price_at, price_now, price_periods
-from surveys.models import Administration
+from surveys.models import MissingReason
 
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
 
@@ -117,7 +117,7 @@ class _Priced:
 def reconcile_panel(panel: Panel) -> Reconciliation:
     """Add up a panel's account again. Reads every call: for a page of its own, not for polling."""
     panel.refresh_from_db(fields=("spent_nano", "reserved_nano", "capabilities"))
-    attempts = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    attempts = Attempt.objects.of(panel)
     totals = _totals(attempts)
     periods = _periods(panel)
     priced = sum((_priced(attempts, *period) for period in _spans(periods)), _Priced())
@@ -147,7 +147,7 @@ def reconcile_panel(panel: Panel) -> Reconciliation:
 def _totals(attempts: QuerySet[Attempt]) -> dict[str, Any]:
     uncounted = Q(prompt_tokens=None)
     at_bound = uncounted & Q(cost_nano__gt=0)
-    lost = Q(outcome="transport_error")
+    lost = Q(outcome=MissingReason.TRANSPORT_ERROR)
     return attempts.aggregate(
         calls=Count("pk"),
         counted_calls=Count("pk", filter=~uncounted),
@@ -210,7 +210,7 @@ def _priced(attempts: QuerySet[Attempt], price: Price | None, span: Q) -> _Price
 
 def _abandoned(panel: Panel) -> int:
     """What is held back although nobody works: only then is it known that no call is in flight."""
-    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    sessions = panel.sessions
     if sessions.filter(lease_until__gte=timezone.now()).exclude(lease_owner="").exists():
         return 0
     waiting = BatchCall.objects.filter(batch__panel=panel, collected=False)

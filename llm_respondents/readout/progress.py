@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
-from surveys.models import Administration, Answer, Study
+from surveys.models import Administration, Answer, MissingReason, Study
 from surveys.selectors import studies_for
+
+_FAILED = Q(outcome=MissingReason.TRANSPORT_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def panel_numbered(panel_id: int) -> Panel:
 
 def panel_progress(panel: Panel) -> PanelProgress:
     """How far a panel is: a handful of counts, cheap enough to be polled."""
-    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    sessions = panel.sessions
     status = Administration.Status
     counted = sessions.aggregate(
         sessions=Count("pk"),
@@ -123,16 +125,13 @@ def panel_progress(panel: Panel) -> PanelProgress:
         held=Count("pk", filter=Q(lease_until__gte=timezone.now())),
     )
     first = sessions.order_by("pk").values_list("realised_order", flat=True).first()
-    reasons = dict(
-        Answer.objects.filter(administration__respondent__panel_member__panel=panel)
-        .values_list("missing_reason")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    calls = _attempts(panel).aggregate(
+    reasons = dict(panel.answers.values_list("missing_reason").annotate(Count("pk")).order_by())
+    calls = Attempt.objects.of(panel).aggregate(
         calls=Count("pk"),
-        failed_calls=Count("pk", filter=Q(outcome="transport_error")),
-        reasked=Count("pk", filter=Q(closes_turn=False) & ~Q(outcome="transport_error")),
+        failed_calls=Count("pk", filter=Q(outcome=MissingReason.TRANSPORT_ERROR)),
+        reasked=Count(
+            "pk", filter=Q(closes_turn=False) & ~Q(outcome=MissingReason.TRANSPORT_ERROR)
+        ),
         flagged=Count("pk", filter=~Q(flags=[])),
     )
     return PanelProgress(
@@ -149,12 +148,12 @@ def panel_progress(panel: Panel) -> PanelProgress:
 
 def panel_cost(panel: Panel) -> PanelCost:
     """The tokens of every call of a panel, also of those whose reply was no answer."""
-    totals = _attempts(panel).aggregate(
+    totals = Attempt.objects.of(panel).aggregate(
         Sum("prompt_tokens", default=0),
         Sum("completion_tokens", default=0),
         Sum("cached_tokens", default=0),
         Sum("reasoning_tokens", default=0),
-        silent=Count("pk", filter=Q(prompt_tokens=None) & ~Q(outcome="transport_error")),
+        silent=Count("pk", filter=Q(prompt_tokens=None) & ~_FAILED),
     )
     return PanelCost(
         totals["prompt_tokens__sum"],
@@ -163,10 +162,6 @@ def panel_cost(panel: Panel) -> PanelCost:
         totals["reasoning_tokens__sum"],
         totals["silent"],
     )
-
-
-def _attempts(panel: Panel) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
 
 
 def _seconds(started: datetime | None, ended: datetime | None) -> float | None:

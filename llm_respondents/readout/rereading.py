@@ -10,7 +10,7 @@ from llm_respondents.conversation import parsing
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.runner.types import WorkItem
 from llm_respondents.store.leases import work_items
-from surveys.models import Administration
+from surveys.models import MissingReason
 from surveys.presentation import Question
 
 _SESSIONS_AT_ONCE = 100
@@ -32,8 +32,7 @@ def reread_sessions(panel: Panel) -> Iterator[list[Reread]]:
     Whatever depends on a session's seed comes out as it did: the order of options, and the answer
     that is drawn from a stated distribution.
     """
-    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
-    ids = list(sessions.order_by("pk").values_list("pk", flat=True))
+    ids = list(panel.sessions.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), _SESSIONS_AT_ONCE):
         for item in work_items(panel.pk, ids[start : start + _SESSIONS_AT_ONCE]):
             yield list(_reread(item))
@@ -42,7 +41,7 @@ def reread_sessions(panel: Panel) -> Iterator[list[Reread]]:
 def _reread(item: WorkItem) -> Iterator[Reread]:
     attempts = Attempt.objects.filter(
         administration=item.administration, used=True, closes_turn=True
-    ).exclude(outcome="transport_error")
+    ).exclude(outcome=MissingReason.TRANSPORT_ERROR)
     for attempt in attempts.order_by("turn"):
         turn = item.turns[attempt.turn]
         outcomes = parsing.judge(

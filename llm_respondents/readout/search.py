@@ -73,7 +73,7 @@ class Excerpt:
 
 def search_calls(panel: Panel, query: CallQuery) -> QuerySet[Attempt]:
     """The calls of a panel that match, by session and then in the order in which they were made."""
-    calls = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    calls: QuerySet[Attempt] = Attempt.objects.of(panel)
     if query.outcome:
         calls = calls.filter(outcome=query.outcome)
     if query.flag:

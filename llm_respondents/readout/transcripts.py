@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from llm_respondents.models import Attempt, PanelMember
-from surveys.models import Administration, RespondentGroup
+from django.db.models import QuerySet
+
+from llm_respondents.models import Attempt, Panel, PanelMember
+from surveys.models import Administration, Study
 from surveys.presentation import Question
 from surveys.selectors import presentation_of
 
@@ -98,13 +100,19 @@ def without_secrets(detail: str) -> str:
     return _SECRET.sub("…", detail)
 
 
-def transcript_lines(group: RespondentGroup) -> Iterator[str]:
-    """One line for each call of a group's sessions, in order of session and call."""
-    attempts = Attempt.objects.filter(administration__respondent__group=group).order_by(
-        "administration_id", "pk"
-    )
-    attempts = attempts.select_related("administration")
-    for attempt in attempts.iterator(chunk_size=500):
+def panel_transcript(panel: Panel) -> Iterator[str]:
+    """One line for each call of a panel's sessions, in order of session and call."""
+    return _lines(Attempt.objects.of(panel))
+
+
+def study_transcripts(study: Study) -> Iterator[str]:
+    """One line for each call of all panels of a study, in order of session and call."""
+    return _lines(Attempt.objects.filter(administration__study=study))
+
+
+def _lines(attempts: QuerySet[Attempt]) -> Iterator[str]:
+    rows = attempts.select_related("administration").order_by("administration_id", "pk")
+    for attempt in rows.iterator(chunk_size=500):
         yield json.dumps(call_record(attempt), ensure_ascii=False, sort_keys=True)
 
 

@@ -5,10 +5,10 @@ reports the answers needs to know nothing of panels. Names of facts are those of
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min
 
 from llm_respondents.conversation.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.conversation.prompts import (
@@ -69,7 +69,9 @@ def record_method(panel: Panel) -> None:
 def panel_method(panel: Panel) -> dict[str, str]:
     """The facts of a panel, as text; what is not known is left out."""
     spec = PanelSpec.from_json(panel.spec)
-    facts = {**_identity(panel, spec), **_settings(spec), **_design(spec), **_prompts(panel)}
+    shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
+    facts = {**_identity(panel, spec), **_settings(spec)}
+    facts |= {**_design(spec), **_order(spec, shuffled), **_prompts(panel)}
     if panel.started_at is not None:
         facts |= _outcome(panel)
     return {name: text for name, text in facts.items() if text}
@@ -86,7 +88,7 @@ def _identity(panel: Panel, spec: PanelSpec) -> dict[str, str]:
             "tools": "None",
             "persistent_memory": "None",
         }
-    replied = _attempts(panel).exclude(model="").values_list("model", flat=True).distinct()
+    replied = Attempt.objects.of(panel).exclude(model="").values_list("model", flat=True).distinct()
     return {
         "purpose": "Respondent whose answers are compared with people's",
         "automation": "Fully automated; no reply is edited",
@@ -95,7 +97,7 @@ def _identity(panel: Panel, spec: PanelSpec) -> dict[str, str]:
         "access_route": "OpenAI-compatible chat completions API",
         "endpoint": spec.base_url,
         "tools": "None offered",
-        "persistent_memory": "Off: each session's messages are sent whole",
+        "persistent_memory": "None used: a request carries every message that it may refer to",
     }
 
 
@@ -129,9 +131,6 @@ def _design(spec: PanelSpec) -> dict[str, str]:
             spec, lambda arm: ELICITATIONS[arm.elicitation].format(mark=arm.option_marks)
         ),
         "session_bound": f"At most {turns}{tokens}",
-        "order_rule": f"Items shuffled by each session's seed; blocks: {spec.block_orders} order; "
-        f"scale direction: {_directions(spec)}; options: "
-        + _each(spec, lambda arm: OPTION_ORDERS[arm.option_order]),
         "persona_frame": {
             "none": "No persona",
             "table": f"A table of {len(spec.persona_table)} personas, dealt in turn",
@@ -141,8 +140,22 @@ def _design(spec: PanelSpec) -> dict[str, str]:
         }[spec.personas],
         "imputation": "None",
         "parsing_rule": _parsing_rule(spec),
-        "unit_of_analysis": "Session",
-        "what_varies": _what_varies(spec),
+        "unit_of_analysis": "Session; sessions that were shown the very same are one cluster",
+    }
+
+
+def _order(spec: PanelSpec, shuffled: Sequence[str]) -> dict[str, str]:
+    """In which order questions and options come; `shuffled` are the blocks whose items are."""
+    items = f"shuffled within {', '.join(shuffled)}" if shuffled else "in the order of the study"
+    if spec.personas == "matched":
+        order = "Items and blocks: in the order of the matched person"
+    else:
+        by = " by each session's seed" if shuffled else ""
+        order = f"Items {items}{by}; blocks: {spec.block_orders} order"
+    options = _each(spec, lambda arm: OPTION_ORDERS[arm.option_order])
+    return {
+        "order_rule": f"{order}; scale direction: {_directions(spec)}; options: {options}",
+        "what_varies": _what_varies(spec, shuffled),
     }
 
 
@@ -155,13 +168,13 @@ def _parsing_rule(spec: PanelSpec) -> str:
     return PARSING + PARSING_DISTRIBUTION if stated else PARSING
 
 
-def _what_varies(spec: PanelSpec) -> str:
-    varied = ["order of items"]
+def _what_varies(spec: PanelSpec, shuffled: Sequence[str]) -> str:
+    varied = ["order of items"] if shuffled else []
     if spec.personas != "none":
         varied.append("persona")
     if spec.scale_directions == "balanced" or spec.personas == "matched":
         varied.append("scale direction")
-    if spec.block_orders == "shuffled":
+    if spec.block_orders == "shuffled" and spec.personas != "matched":
         varied.append("order of blocks")
     if len(spec.wordings) > 1:
         varied.append("system wording")
@@ -173,7 +186,7 @@ def _what_varies(spec: PanelSpec) -> str:
         varied.append("marks of options")
     if len(spec.arms) > 1:
         varied.append("arm")
-    return ", ".join(varied)
+    return ", ".join(varied) or "nothing but chance"
 
 
 def _prompts(panel: Panel) -> dict[str, str]:
@@ -202,7 +215,7 @@ def _outcome(panel: Panel) -> dict[str, str]:
     asked = progress.questions or 1
     missing = progress.missing
     refused = missing.get("refused", 0) + missing.get("content_filter", 0)
-    at_once = _attempts(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
+    at_once = Attempt.objects.of(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
     return {
         "run_dates": _dates(panel),
         "retries": f"{progress.reasked} re-asked, {progress.failed_calls} failed calls of "
@@ -213,13 +226,22 @@ def _outcome(panel: Panel) -> dict[str, str]:
         "out_of_range": str(missing.get("out_of_range", 0)),
         "cost": "" if panel.provider == "scripted" else method_text(reconcile_panel(panel)),
         "context_used": _context_used(panel),
-        "archive": "Every call is stored word for word",
+        "archive": _kept(panel),
     }
+
+
+def _kept(panel: Panel) -> str:
+    kept = "Every call is stored word for word"
+    if panel.spec["personas"] == "matched" or panel.spec.get("history_from"):
+        kept += "; what repeats the words of a person is erased when the person withdraws"
+    if panel.batches.exists():
+        kept += "; some calls were made in batches of the provider"
+    return kept
 
 
 def _context_used(panel: Panel) -> str:
     """The longest request as the endpoint counted it, and whether the probe found it whole."""
-    longest = _attempts(panel).aggregate(longest=Max("prompt_tokens"))["longest"]
+    longest = Attempt.objects.of(panel).aggregate(longest=Max("prompt_tokens"))["longest"]
     if longest is None:
         return ""
     found = {
@@ -235,11 +257,7 @@ def _each(spec: PanelSpec, describe: Callable[[Arm], str]) -> str:
     return " / ".join(dict.fromkeys(describe(arm) for arm in spec.arms))
 
 
-def _attempts(panel: Panel) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
-
-
 def _dates(panel: Panel) -> str:
-    span = _attempts(panel).aggregate(first=Min("started_at"), last=Max("started_at"))
+    span = Attempt.objects.of(panel).aggregate(first=Min("started_at"), last=Max("started_at"))
     days = [day.date().isoformat() for day in span.values() if isinstance(day, datetime)]
     return " to ".join(dict.fromkeys(days))

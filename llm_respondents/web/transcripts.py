@@ -16,7 +16,7 @@ from llm_respondents.readout.search import (
     question_choices,
     search_calls,
 )
-from llm_respondents.readout.transcripts import transcript, transcript_lines
+from llm_respondents.readout.transcripts import panel_transcript, transcript
 from llm_respondents.web.access import panel_or_404
 from llm_respondents.web.words import FLAGS, in_words
 
@@ -65,7 +65,7 @@ def search_page(request: HttpRequest, panel_id: int) -> HttpResponse:
 def export(request: HttpRequest, panel_id: int) -> StreamingHttpResponse:
     """Every call of the panel, word for word, as JSON Lines."""
     panel = panel_or_404(request, panel_id)
-    lines = (f"{line}\n" for line in transcript_lines(panel.group))
+    lines = (f"{line}\n" for line in panel_transcript(panel))
     name = f"{panel.study.slug}-{panel.group.key}-transcripts.jsonl"
     return StreamingHttpResponse(
         lines,

@@ -20,6 +20,7 @@ from surveys.models import (
     Block,
     ConsentText,
     InstrumentVersion,
+    Kind,
     Membership,
     RecruitingLink,
     RespondentGroup,
@@ -197,7 +198,7 @@ def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
     group, _ = RespondentGroup.objects.get_or_create(
         study=study,
         key=key,
-        defaults={"label": label, "kind": "human", "simulated": simulated},
+        defaults={"label": label, "kind": Kind.HUMAN, "simulated": simulated},
     )
     return group
 

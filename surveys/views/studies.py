@@ -18,7 +18,7 @@ from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import (
-    respondent_flow,
+    respondent_flows,
     role_in,
     studies_with_counts,
     study_groups,
@@ -44,11 +44,12 @@ def study_list(request: HttpRequest) -> HttpResponse:
 def study_page(request: HttpRequest, study: Study) -> HttpResponse:
     """One study at a glance; panels and reports are fragments that their own apps serve."""
     links = with_counts(study.links.order_by("pk"))
+    flows = respondent_flows(study)
     context = {
         "study": study,
         "title": study.title(),
         "is_owner": role_in(study, request.user) == Membership.Role.OWNER,
-        "flows": [(group, respondent_flow(group)) for group in study_groups(study)],
+        "flows": [(group, flows[group.pk]) for group in study_groups(study)],
         "links": [
             (link, link_address(link), recruiting_panel(link.recruiting_panel)) for link in links
         ],

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from analysis.plans.files import Exclusions
+from analysis.runs.answers import answer_sheet
+from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.snapshot import StudySnapshot
 from surveys import services
 from surveys.models import Administration, Respondent, RespondentGroup, Study
 from surveys.presentation import Question
@@ -51,6 +55,11 @@ def answer_with(
         ]
     )
     return [services.complete_administration(administration=one) for one in administrations]
+
+
+def frame_of(study: Study, *, exclusions: Exclusions | None = None) -> ScoredFrame:
+    """The scored frame of all groups of a study, as it is now."""
+    return scored_frame(answer_sheet(StudySnapshot.of(study)), exclusions=exclusions)
 
 
 def _submission(administration: Administration, answer: Answering) -> AnswerSubmission:

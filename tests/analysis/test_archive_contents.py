@@ -18,11 +18,11 @@ from analysis.archive.study_files import public_settings
 from analysis.errors import DataChanged
 from analysis.models import AnalysisRun
 from analysis.plans.files import Draws
-from analysis.runs.frames import scored_frame
 from surveys import services
 from surveys.models import Administration, InstrumentVersion
 from tests.analysis.archive.json_schema import violations
 from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
+from tests.analysis.respondents import frame_of
 from tests.analysis.rolled_back import make_open_study, rolled_back
 
 pytestmark = pytest.mark.django_db  # the fixtures of the module need the test database
@@ -106,7 +106,7 @@ def test_every_answer_is_there_once_with_its_reason(run, files):
 
 def test_the_wide_table_holds_what_was_fitted(run, files):
     rows = table(files, "data/wide.csv")
-    frame = scored_frame(run.plan.study)
+    frame = frame_of(run.plan.study)
     for group in ("people", "panel"):
         ours = sorted(
             "NA" if value != value else str(int(value))
@@ -196,7 +196,7 @@ def _skipping(administration):
 
 
 def test_somebody_who_withdrew_is_in_no_archive_any_more(run):
-    kept = scored_frame(run.plan.study).respondent[0]
+    kept = frame_of(run.plan.study).respondent[0]
     services.withdraw(administration=Administration.objects.get(respondent=kept), by=TESTER)
     with pytest.raises(DataChanged) as caught:
         build_archive(run=run, by=TESTER)
@@ -227,7 +227,7 @@ def test_members_download_the_archive_and_a_stranger_finds_nothing(
 
 
 def test_a_refused_archive_says_so_on_the_page_of_the_run(client, run, owner):
-    kept = scored_frame(run.plan.study).respondent[0]
+    kept = frame_of(run.plan.study).respondent[0]
     services.withdraw(administration=Administration.objects.get(respondent=kept), by=TESTER)
     client.force_login(owner)
     response = client.get(reverse("analysis:archive", args=[run.pk]), follow=True)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from analysis.plans.files import Exclusions
-from analysis.runs.frames import scored_frame
 from surveys import services
 from surveys.models import AttentionCheck, Respondent
 from surveys.services import GivenAnswer
-from tests.analysis.respondents import answer_as, make_group
+from tests.analysis.respondents import answer_as, frame_of, make_group
 from tests.factories import answer_everything, make_person
 
 
@@ -23,7 +22,7 @@ def test_reverse_keyed_items_are_turned_to_agree_with_the_orientation(open_study
     person = make_person(link)
     answer_everything(person, code=2)
     services.complete_administration(administration=person)
-    frame = scored_frame(open_study)
+    frame = frame_of(open_study)
     assert frame.items["privacy_control_1"].tolist() == [2]
     assert frame.items["privacy_control_3"].tolist() == [6]
 
@@ -31,7 +30,7 @@ def test_reverse_keyed_items_are_turned_to_agree_with_the_orientation(open_study
 def test_people_come_first_and_groups_stay_apart(open_study, people):
     panel = make_group(open_study, "a-panel", "llm")
     answer_as(open_study, panel, profile="people-like", n=5)
-    frame = scored_frame(open_study)
+    frame = frame_of(open_study)
     assert frame.group.tolist() == ["simulated-people"] * 12 + ["a-panel"] * 5
 
 
@@ -41,7 +40,7 @@ def test_a_refused_item_is_missing_with_its_reason_and_never_filled(open_study, 
     answers.append(GivenAnswer(first, None, missing_reason="refused"))
     services.record_answers(administration=person, answers=answers, idempotency_key="k")
     services.complete_administration(administration=person)
-    frame = scored_frame(open_study)
+    frame = frame_of(open_study)
     name = first.replace(".", "_")
     assert np.isnan(frame.items[name]).all()
     assert frame.missing["people", name] == {"refused": 1}
@@ -50,7 +49,7 @@ def test_a_refused_item_is_missing_with_its_reason_and_never_filled(open_study, 
 
 def test_whoever_did_not_finish_is_left_out_and_counted(open_study, people, link):
     make_person(link)
-    frame = scored_frame(open_study)
+    frame = frame_of(open_study)
     assert len(frame.group) == 12
     assert frame.excluded["people"] == {"incomplete": 1}
 
@@ -65,17 +64,17 @@ def test_failing_as_many_checks_as_the_plan_says_excludes(open_study, link):
         ]
         services.record_answers(administration=person, answers=answers, idempotency_key="k")
         services.complete_administration(administration=person)
-    kept = scored_frame(open_study, exclusions=Exclusions(attention_checks_failed=2))
+    kept = frame_of(open_study, exclusions=Exclusions(attention_checks_failed=2))
     assert len(kept.group) == 1
     assert kept.excluded["people"] == {"attention_checks": 1}
-    assert len(scored_frame(open_study).group) == 2
+    assert len(frame_of(open_study).group) == 2
 
 
 def test_sessions_shown_the_very_same_thing_are_one_cluster(open_study):
     panel = make_group(open_study, "a-panel", "llm")
     answer_as(open_study, panel, profile="people-like", n=3, seed=1)
     answer_as(open_study, panel, profile="people-like", n=2, seed=1)
-    frame = scored_frame(open_study)
+    frame = frame_of(open_study)
     assert len(set(frame.cluster.tolist())) == 3
 
 
@@ -86,13 +85,13 @@ def test_a_persona_in_the_design_is_part_of_the_cluster(open_study):
     last = Respondent.objects.latest("pk")
     last.design = {"persona": "nurse"}
     last.save()
-    assert len(set(scored_frame(open_study).cluster.tolist())) == 2
+    assert len(set(frame_of(open_study).cluster.tolist())) == 2
 
 
 def test_the_checksum_changes_with_a_single_answer(open_study, people, link):
-    before = scored_frame(open_study).sha256()
-    assert scored_frame(open_study).sha256() == before
+    before = frame_of(open_study).sha256()
+    assert frame_of(open_study).sha256() == before
     person = make_person(link)
     answer_everything(person)
     services.complete_administration(administration=person)
-    assert scored_frame(open_study).sha256() != before
+    assert frame_of(open_study).sha256() != before

@@ -13,14 +13,13 @@ from llm_respondents.conversation.arms import ELICITATIONS, ITEMS_PER_TURN, OPTI
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import reparse_panel, run_panel
-from surveys.models import Administration
 from surveys.selectors import presentation_of
 
 QUESTIONS = 40
 
 
 def administrations(panel):
-    return Administration.objects.filter(respondent__panel_member__panel=panel).order_by("pk")
+    return panel.sessions.order_by("pk")
 
 
 def run_at(recruit, **values):

@@ -55,7 +55,7 @@ def stored(panel):
 
 def each_once(panel):
     """Every question has one answer, never written twice."""
-    answers = Answer.objects.filter(administration__respondent__panel_member__panel=panel)
+    answers = panel.answers
     progress = panel_progress(panel)
     assert answers.count() == progress.questions
     assert set(answers.values_list("revision", flat=True)) == {1}

@@ -54,3 +54,21 @@ def test_a_group_without_a_panel_is_named(open_study, tmp_path):
         call_command(
             "export_transcripts", study=open_study.slug, group="nobody", out=tmp_path / "x"
         )
+
+
+def test_without_a_group_the_calls_of_all_panels_of_the_study_are_written(
+    panel, open_study, tmp_path
+):
+    other = recruit_panel(
+        study=open_study,
+        spec=PanelSpec(
+            model="scripted:reversed", provider="scripted", profile="reversed", sessions=1
+        ),
+        key="one",
+    )
+    run_panel(panel_id=other.pk)
+    out = tmp_path / "all.jsonl"
+    call_command("export_transcripts", study=open_study.slug, out=out, stdout=StringIO())
+    calls = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(calls) == 3 * 40
+    assert len({call["respondent"] for call in calls}) == 3

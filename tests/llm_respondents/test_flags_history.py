@@ -73,7 +73,7 @@ def forgetful():
 
 
 def flags_of(panel):
-    rows = Attempt.objects.filter(administration__respondent__panel_member__panel=panel)
+    rows = Attempt.objects.of(panel)
     return {row.turn for row in rows if row.flags}
 
 

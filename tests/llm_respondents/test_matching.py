@@ -8,7 +8,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt
 from llm_respondents.services import recruit_panel, run_panel
 from surveys.imports import parse_data, parse_mapping
-from surveys.models import Administration, Kind, Respondent
+from surveys.models import Kind, Respondent
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
@@ -150,7 +150,7 @@ def matched(study, **values):
 
 def pairs_shown_the_same(panel):
     """One row for each pair that is equal in everything; compared by the database."""
-    return Administration.objects.filter(respondent__panel_member__panel=panel).filter(
+    return panel.sessions.filter(
         language=F(f"{THEIRS}language"),
         scale_direction=F(f"{THEIRS}scale_direction"),
         realised_order=F(f"{THEIRS}realised_order"),
@@ -182,7 +182,7 @@ def test_sessions_of_imported_people_do_not_share_a_seed(owner):
     """A file tells no seeds. With a common one, whatever is drawn would be drawn alike for all."""
     arm = Arm(option_order="shuffled")
     panel = matched(imported_people(owner), arms=(arm,))
-    sessions = Administration.objects.filter(respondent__panel_member__panel=panel)
+    sessions = panel.sessions
     assert sessions.values("seed").distinct().count() == PEOPLE
     assert pairs_shown_the_same(panel).count() == PEOPLE
     run_panel(panel_id=panel.pk, by=TESTER)

@@ -1,11 +1,15 @@
 """What a report needs to know of a panel is written on its group, without the report asking it."""
 
+from dataclasses import replace
+
 import pytest
-from factories import TESTER
+from factories import TESTER, answer_everything, make_draft, make_person
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel, run_panel
+from surveys import services
+from surveys.instrument_files import bundled_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +79,24 @@ def test_margins_name_the_attributes_that_were_dealt(open_study):
     method = scripted(open_study, personas="margins", margins=margins).group.method
     assert method["persona_frame"].startswith("Quotas of Age group, Region from given population")
     assert method["persona_text"].startswith("Age group: ")
+
+
+def test_no_shuffling_is_said_of_a_study_that_shuffles_nothing(owner):
+    bundled = bundled_study("privacy-prosocial")
+    blocks = tuple(replace(block, shuffle=False) for block in bundled.blocks)
+    study = services.open_study(study=make_draft(owner, replace(bundled, blocks=blocks)), by=TESTER)
+    method = scripted(study).group.method
+    assert method["order_rule"].startswith("Items in the order of the study; blocks: study order")
+    assert method["what_varies"] == "nothing but chance"
+
+
+def test_a_matched_panel_is_said_to_follow_the_order_of_its_people(open_study, link):
+    person = make_person(link)
+    answer_everything(person)
+    services.complete_administration(administration=person)
+    panel = scripted(open_study, personas="matched")
+    run_panel(panel_id=panel.pk, by=TESTER)
+    panel.group.refresh_from_db()
+    method = panel.group.method
+    assert method["order_rule"].startswith("Items and blocks: in the order of the matched person")
+    assert "erased when the person withdraws" in method["archive"]

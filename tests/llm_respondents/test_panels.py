@@ -33,7 +33,7 @@ QUESTIONS = 40
 
 
 def administrations(panel):
-    return Administration.objects.filter(respondent__panel_member__panel=panel).order_by("pk")
+    return panel.sessions.order_by("pk")
 
 
 def test_a_scripted_panel_answers_everything_and_is_labelled_as_simulated(scripted):

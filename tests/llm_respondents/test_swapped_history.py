@@ -16,7 +16,7 @@ from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt, PanelMember
 from llm_respondents.readout.progress import panel_progress
 from llm_respondents.services import run_panel
-from surveys.models import Administration, Answer
+from surveys.models import Answer
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import GivenAnswer, complete_administration, record_answers
 
@@ -206,7 +206,7 @@ def test_a_resumed_session_reads_the_same_history_whatever_the_donor_does_meanwh
         )
         Answer.objects.filter(administration__respondent__kind="human").update(value=5)
         assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
-    for session in Administration.objects.filter(respondent__panel_member__panel=panel):
+    for session in panel.sessions:
         attempts = list(Attempt.objects.filter(administration=session).order_by("pk"))
         assert [attempt.turn for attempt in attempts] == list(range(40))
         for before, after in itertools.pairwise(attempts):

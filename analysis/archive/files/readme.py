@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from textwrap import dedent, fill, indent
 
-from analysis.archive.content import ArchiveContent, GroupFacts
+from analysis.archive.content import ArchiveContent, GroupFacts, Imported
 from analysis.archive.files.fits import Refit
 
 WIDTH = 88
@@ -63,7 +63,19 @@ def _groups(content: ArchiveContent) -> str:
         "Rows with kind llm are model-generated, not participants; rows with simulated 1 come from "
         "simulated respondents. Counts of people and of model sessions are never added together."
     )
-    return "\n".join(lines) + "\n\n" + note
+    parts = ["\n".join(lines), note]
+    if content.imported is not None:
+        parts.append(_paragraph(_asked_elsewhere(content.imported)))
+    return "\n\n".join(parts)
+
+
+def _asked_elsewhere(imported: Imported) -> str:
+    return (
+        f"{imported.number} of the {imported.of} people were asked elsewhere and imported. Source: "
+        f"{imported.source.rstrip('.')}. The consent text in study.json was not shown to them; "
+        "their order_position is the place of a column in the imported file, because the order in "
+        "which they were asked and the time they took are not recorded."
+    )
 
 
 def _rerun(fits: Sequence[Refit]) -> str:

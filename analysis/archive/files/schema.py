@@ -14,6 +14,7 @@ from analysis.compare.results import Comparison
 from analysis.report.content import (
     AnswerDistribution,
     Correlations,
+    Delivery,
     ItemMissing,
     MissingPattern,
     ModelFlow,
@@ -52,6 +53,7 @@ class Results:
     distributions: tuple[AnswerDistribution, ...]
     correlations: tuple[Correlations, ...]
     demographics: tuple[DemographicRow, ...]
+    deliveries: tuple[Delivery, ...]
 
 
 def results_schema() -> dict[str, Any]:

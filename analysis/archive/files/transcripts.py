@@ -5,7 +5,7 @@ a person does not.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Ids of rows, names of computers, and the address of an endpoint that may be private.
@@ -19,22 +19,31 @@ PERSONA = frozenset({"persona", "demographics", "design"})
 LEFT_OUT = "[left out]"
 
 
-def public_lines(
-    lines: Iterable[str], pseudonyms: Mapping[int, str], *, redact: bool
-) -> Iterator[str]:
-    """JSON Lines with pseudonyms for respondents; sessions that are not in the archive are dropped.
+def public_transcripts(
+    lines: Iterable[str],
+    pseudonyms: Mapping[int, str],
+    groups: Mapping[int, str],
+    *,
+    redact: bool,
+) -> dict[str, str]:
+    """Group -> its JSON Lines, with pseudonyms for respondents, in the order of `lines`.
 
-    `redact` leaves out personas, and with them the system messages that contain them: the persona
-    of a matched session is the demographics of a single person.
+    `groups` maps a respondent to the group; whoever is in no group or has no pseudonym is not in
+    the archive, and the sessions are dropped. `redact` leaves out personas, and with them the
+    system messages that contain them: the persona of a matched session is the demographics of a
+    single person.
     """
+    found: dict[str, list[str]] = {}
     for line in lines:
         if not line.strip():
             continue
         record = json.loads(line)
-        name = pseudonyms.get(record.get("respondent"))
-        if name is not None:
-            public = {**_public(record, redact=redact), "respondent": name}
-            yield json.dumps(public, ensure_ascii=False, sort_keys=True) + "\n"
+        respondent = record.get("respondent")
+        if respondent in groups and respondent in pseudonyms:
+            public = {**_public(record, redact=redact), "respondent": pseudonyms[respondent]}
+            text = json.dumps(public, ensure_ascii=False, sort_keys=True) + "\n"
+            found.setdefault(groups[respondent], []).append(text)
+    return {group: "".join(texts) for group, texts in found.items()}
 
 
 def _public(value: Any, *, redact: bool) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.data.samples import Array, Sample
-from analysis.compare.plan import GroupSpec, Plan
+from analysis.compare.plan import GroupSpec, Kind, Plan
 from analysis.compare.results import GroupSummary
 from analysis.sem.data.screens import screen
 
@@ -83,7 +83,7 @@ def summarise_group(sample: Sample, spec: GroupSpec, plan: Plan) -> GroupSummary
     clusters = len(np.unique(answered.clusters))
     size = mean_cluster_size(answered.clusters)
     icc = cluster_icc(answered, plan)
-    worth = copies_effective_n(answered, plan) if spec.kind == "llm" and len(answered) else None
+    worth = copies_effective_n(answered, plan) if spec.kind == Kind.LLM and len(answered) else None
     return GroupSummary(
         key=spec.key,
         label=spec.label,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from reportlab.graphics.shapes import Ellipse, Group
 
-from analysis.compare.results import GroupSummary, PathEstimate, PathSpec
+from analysis.compare.results import GroupSummary, Kind, PathEstimate, PathSpec
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -149,7 +149,7 @@ def _panel(
             )
         )
         people = None
-        if group.kind == "llm":
+        if group.kind == Kind.LLM:
             people = content.comparison.path_estimate(content.reference.key, path.key)
         height = (y + landing) / 2 + _clearance(y - landing, lines=1 if people is None else 2)
         drawn.add(_coefficient((start + end) / 2, height, estimate, people))

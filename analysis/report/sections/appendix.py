@@ -53,16 +53,30 @@ def write(report: Writer, content: ReportContent) -> None:
 
 
 def _items(report: Writer, content: ReportContent) -> None:
-    report.section("appendix-items", "Items as both kinds of respondent saw them")
+    report.section("appendix-items", _seen_by(content))
+    given = "Prompt" if content.imported_from else "Web form and prompt"
+    column = given if content.model_groups else "Text"
     for instrument in content.instruments:
         report.table(
             f"table-wording-{instrument.key}",
             f"Wording of {instrument.title}, version {instrument.version}",
-            (words("Item", 19), words("Web form and prompt", 68), words("Facet", 13)),
+            (
+                words("Item", 19),
+                words(column, 68),
+                words("Facet", 13),
+            ),
             [_wording(instrument, item) for item in instrument.items],
             note=_wording_note(content, instrument),
             together=False,
         )
+
+
+def _seen_by(content: ReportContent) -> str:
+    if not content.model_groups:
+        return "Items"
+    if content.imported_from:
+        return "Items as models were given them"
+    return "Items as both kinds of respondent saw them"
 
 
 def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
@@ -75,6 +89,8 @@ def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
 
 
 def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
+    if not content.model_groups:
+        return "(R) = reverse-keyed."
     if content.imported_from:
         return "(R) = reverse-keyed. The words as models were given them."
     differing = [item.ref for item in instrument.items if item.model_text not in (None, item.text)]
@@ -246,8 +262,15 @@ def _short(value: float | None, *, leading: bool = False) -> str:
 
 def _prompts(report: Writer, content: ReportContent) -> None:
     report.section("appendix-prompts", "Consent text and prompts, verbatim")
-    report.text("<b>Information and consent, as people saw it</b>")
+    language = content.people.consent_language
+    shown = f", in the language that most of them chose ({plain(language)})" if language else ""
+    report.text(f"<b>Information and consent, as people saw it{shown}</b>")
     report.quote(recorded(content.people.consent_text))
+    if content.model_arms:
+        report.text(
+            "Prompts are those of one session of each panel, as an example; what varies between "
+            "sessions is stated with the model arm."
+        )
     for name, title in (
         ("system_prompt", "System prompt"),
         ("persona_text", "Persona text"),
@@ -269,7 +292,7 @@ def _provenance(report: Writer, content: ReportContent) -> None:
         row("Study", study.study_id),
         row("Report", study.report_id),
         row("Date", study.date),
-        row("Software of the report", study.software_version),
+        row("Software of the analysis", study.software_version),
     ]
     for topic, title in _PROVENANCE.items():
         entries.append(Band(title))

@@ -15,7 +15,7 @@ from analysis.report.writer import Writer
 class Topic(NamedTuple):
     """A line of a checklist: its words, the recorded facts it rests on, and where it is printed.
 
-    Without fields the topic is answered by the section itself.
+    Without fields the topic rests on the flow of the people.
     """
 
     words: str
@@ -94,7 +94,7 @@ def write(report: Writer, content: ReportContent) -> None:
         report,
         "table-cherries",
         "CHERRIES topics: the people",
-        [_line(report, topic, _values([content.people], topic)) for topic in CHERRIES],
+        [_line(report, topic, _people_values(content, topic)) for topic in CHERRIES],
     )
     if content.model_groups:
         arms = content.model_arms or (ModelArm(group=""),)
@@ -106,18 +106,28 @@ def write(report: Writer, content: ReportContent) -> None:
         )
 
 
+def _people_values(content: ReportContent, topic: Topic) -> list[str | None]:
+    """What a topic of the people rests on: facts, or without any the counts of the flow."""
+    if topic.fields:
+        return _values([content.people], topic)
+    counts = [
+        number
+        for flow in content.people_flow
+        for number in (flow.visited, flow.started, flow.consented, flow.completed)
+    ]
+    return [None if number is None else str(number) for number in counts]
+
+
 def _values(sources: Sequence[object], topic: Topic) -> list[str | None]:
     return [getattr(source, name) for source in sources for name in topic.fields]
 
 
 def _line(report: Writer, topic: Topic, values: Sequence[str | None]) -> Row:
-    return row(topic.words, _status(topic, values), report.page(topic.mark))
+    return row(topic.words, _status(values), report.page(topic.mark))
 
 
-def _status(topic: Topic, values: Sequence[str | None]) -> str:
+def _status(values: Sequence[str | None]) -> str:
     """Reported, partly, or not recorded."""
-    if not topic.fields:
-        return "reported"
     known = [value for value in values if recorded(value) != NOT_RECORDED]
     if not known:
         return NOT_RECORDED

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analysis.compare.results import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
+from analysis.report.delivery import same_words
 from analysis.report.typesetting.formatting import counted, listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, row, side_by_side, words
@@ -30,8 +33,9 @@ def _opening(report: Writer, content: ReportContent) -> str:
     ]
     scales = counted(len(content.instruments), "scale")
     if content.imported_from:
+        who = "The people" if content.all_imported else "Some of the people"
         parity = (
-            "The people were asked elsewhere. Models were given the words that stand in "
+            f"{who} were asked elsewhere. Models were given the words that stand in "
             f"{report.see('appendix-items')}; how far those are the people's is said under Wording."
         )
     elif differing:
@@ -39,11 +43,15 @@ def _opening(report: Writer, content: ReportContent) -> str:
             f"Wording differs between the web form and the prompt in {listed(differing)}; both "
             f"wordings stand in {report.see('appendix-items')}."
         )
+    elif not content.model_groups:
+        parity = f"The words stand in {report.see('appendix-items')}."
     else:
         parity = (
             "People and models were given the same words, item by item "
             f"({report.see('appendix-items')})."
         )
+        if languages := same_words(content.deliveries, content.label):
+            parity = f"In each language {parity[0].lower()}{parity[1:]} {plain(languages)}"
     return f"The questionnaire has {scales}. {parity}"
 
 
@@ -61,17 +69,23 @@ def _scales(report: Writer, content: ReportContent) -> None:
         )
 
 
+def listed_anchors(scale: Sequence[tuple[int, str]]) -> str:
+    """ "1 = Disagree; 2 = Neither; 3 = Agree"."""
+    return "; ".join(f"{value} = {label}" for value, label in scale)
+
+
 def _scale(instrument: InstrumentFacts) -> tuple[tuple[str, str], ...]:
-    anchors = "; ".join(f"{value} = {label}" for value, label in instrument.anchors)
-    values = [value for value, _ in instrument.anchors]
+    scales = [scale for scale in (instrument.anchors, *instrument.other_anchors) if scale]
+    anchors = [listed_anchors(scale) for scale in scales]
+    ranges = dict.fromkeys(f"{scale[0][0]} to {scale[-1][0]}" for scale in scales)
     return (
         ("Source", recorded(instrument.source)),
         ("Version", recorded(instrument.version)),
         ("Items", str(len(instrument.items))),
         ("Facets", listed(instrument.facets)),
         ("Instruction", recorded(instrument.instruction)),
-        ("Anchors", recorded(anchors)),
-        ("Scoring range", f"{min(values)} to {max(values)}" if values else recorded(None)),
+        ("Anchors", recorded(" / ".join(anchors))),
+        ("Scoring range", recorded(" / ".join(ranges))),
         ("Reverse-keyed", listed(instrument.reverse_keyed)),
         ("Translation", recorded(instrument.translation)),
         ("Wording", recorded(instrument.wording_note)),
@@ -115,7 +129,7 @@ def _expected(report: Writer, content: ReportContent) -> None:
     frozen = recorded(content.provenance.plan_frozen_at)
     report.table(
         "table-signs",
-        "Paths with their expected signs, frozen beforehand",
+        f"Paths with their expected signs, {content.provenance.frozen}",
         (
             words("Path", 30),
             words("Sign", 9),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.typesetting.formatting import recorded
+from analysis.report.typesetting.formatting import listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.writer import Writer
 
 FIXED_LIMITS = (
-    (
-        "What people report of their intentions is not what they do. Acceptance of data sharing "
-        "was stated in a questionnaire; no data were shared."
-    ),
     (
         "A model that answers consistently may be copying its own earlier answers from the "
         "context. Consistency within a session is not evidence of an attitude."
@@ -36,16 +32,25 @@ FIXED_LIMITS = (
 )
 
 
+def _stated(content: ReportContent) -> str:
+    outcomes = dict.fromkeys(path.outcome for path in content.comparison.plan.paths)
+    stated = plain(listed(content.construct_label(outcome) for outcome in outcomes))
+    return (
+        f"What people report is not what they do. Answers to a questionnaire stand for {stated}; "
+        "nothing that anybody did was observed."
+    )
+
+
 def write(report: Writer, content: ReportContent) -> None:
     """The fixed limits, then those of this sample."""
     report.section("limits", "Limits")
-    report.bullets(FIXED_LIMITS)
+    report.bullets((_stated(content), *FIXED_LIMITS))
     people = content.people
     route, weighting = plain(recorded(people.recruitment)), plain(recorded(people.weighting))
     report.text(
         f"<b>Generalisability.</b> The people were reached by: {route}. Target population: "
         f"{plain(recorded(people.target_population))}. Weighting: {weighting}. No margin of "
-        "sampling error is stated for a sample that was not drawn at random."
+        "sampling error is stated."
     )
     if content.simulated:
         report.text(

@@ -30,7 +30,8 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("model-arm", "The model arm")
     report.text(
         f"The sessions below are {MODEL_LABEL}. A fact that is the same in every panel is printed "
-        f"once. Prompts are printed in full in {report.see('appendix-prompts')}."
+        f"once. The prompts of one session of each panel are printed in full in "
+        f"{report.see('appendix-prompts')}."
     )
     for at, (suffix, part) in enumerate(side_by_side(_arms(content))):
         _table(report, content, part, f"table-model-arm-{at}", suffix)

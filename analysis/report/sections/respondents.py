@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.compare.results import GroupSummary
+from analysis.compare.results import GroupSummary, Kind
 from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
@@ -35,10 +35,7 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("respondents", "Who answered")
     report.text(_opening(content))
     if content.imported_from:
-        report.text(
-            "The people were not asked by this program: their answers were imported. Source: "
-            f"{plain(content.imported_from)}"
-        )
+        report.text(_import(content))
     if content.absent:
         report.text(plain(" ".join(content.absent)))
     flow = flow_figure(content)
@@ -70,8 +67,18 @@ def _opening(content: ReportContent) -> str:
     )
 
 
+def _import(content: ReportContent) -> str:
+    delivery = content.delivery(content.reference.key)
+    some = "" if content.all_imported or delivery is None else f"{count(delivery.imported)} of "
+    day = f" Imported on: {plain(content.imported_on)}." if content.imported_on else ""
+    return (
+        f"{some or 'The '}{'the ' if some else ''}people were not asked by this program: their "
+        f"answers were imported. Source: {plain(content.imported_from)}{day}"
+    )
+
+
 def _group_row(group: GroupSummary) -> Row:
-    model = group.kind == "llm"
+    model = group.kind == Kind.LLM
     kind = "model-generated" if model else "people"
     return row(
         f"{group.label}{', near-copies' if group.copies else ''}",

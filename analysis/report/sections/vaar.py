@@ -202,7 +202,8 @@ def _companions(report: Writer, content: ReportContent) -> None:
 def _definition(report: Writer, content: ReportContent) -> None:
     plan = content.comparison.plan
     report.text(
-        "Let <i>s</i>_{p} be the expected sign of path <i>p</i>, frozen beforehand "
+        "Let <i>s</i>_{p} be the expected sign of path <i>p</i>, "
+        f"{content.provenance.frozen} "
         + _origin_of_signs(plan)
         + ", and π_{m,p} = Φ(<i>s</i>_{p} <i>b</i>_{m} / SE_{m}), or the share of bootstrap refits "
         "on the expected side; π_{h,p} likewise for the people."

@@ -2,7 +2,7 @@
 
 import json
 
-from analysis.archive.files.transcripts import public_lines
+from analysis.archive.files.transcripts import public_transcripts
 
 CALL = {
     "respondent": 17,
@@ -19,7 +19,8 @@ CALL = {
 
 def public(*, redact: bool, respondent: int = 17) -> list[dict]:
     lines = [json.dumps({**CALL, "respondent": respondent}), ""]
-    return [json.loads(line) for line in public_lines(lines, {17: "panel-0003"}, redact=redact)]
+    found = public_transcripts(lines, {17: "panel-0003"}, {17: "panel"}, redact=redact)
+    return [json.loads(line) for line in found.get("panel", "").splitlines()]
 
 
 def test_a_session_bears_the_pseudonym_of_the_data_files():

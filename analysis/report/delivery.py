@@ -1,0 +1,98 @@
+"""How people and models were asked, in words: only what the program knows of this study.
+
+What nobody recorded is left out here, so that it is printed as not recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from analysis.compare.plan import PathSpec, Plan
+from analysis.report.content import Delivery
+from analysis.report.typesetting.formatting import NOT_RECORDED, count, listed
+
+_DIRECTIONS = {
+    "forward": "options from the lowest to the highest value",
+    "reversed": "options from the highest to the lowest value",
+}
+
+
+def tallied(counts: Mapping[str, int]) -> str:
+    """ "en 200, de 100": names with how many respondents each has."""
+    return ", ".join(f"{name} {count(number)}" for name, number in counts.items())
+
+
+def order_of_asking(
+    deliveries: Sequence[Delivery],
+    plan: Plan,
+    blocks: Mapping[str, str],
+    label: Callable[[str], str],
+) -> str:
+    """In how many sessions of each group predictors were asked before outcomes, in a sentence.
+
+    `blocks` maps an item's name to its block.
+    """
+    if not deliveries:
+        return f"Order of asking: {NOT_RECORDED}."
+    told = [f"{label(each.group)} {_before(each, plan, blocks)}" for each in deliveries]
+    return (
+        f"Sessions in which every predictor was asked before its outcome: {'; '.join(told)}. "
+        "The order of asking does not establish causation."
+    )
+
+
+def _before(delivery: Delivery, plan: Plan, blocks: Mapping[str, str]) -> str:
+    known = sum(delivery.block_orders.values())
+    if not known:
+        return NOT_RECORDED
+    before = sum(
+        number
+        for order, number in delivery.block_orders.items()
+        if all(_is_before(path, order.split(), plan, blocks) for path in plan.paths)
+    )
+    elsewhere = delivery.respondents - known
+    rest = f" ({NOT_RECORDED} for {count(elsewhere)} who were imported)" if elsewhere else ""
+    return f"{count(before)} of {count(known)}{rest}"
+
+
+def _is_before(path: PathSpec, order: Sequence[str], plan: Plan, blocks: Mapping[str, str]) -> bool:
+    """False also where blocks were mixed: then `order` is empty."""
+    predictor, outcome = (
+        {blocks[item] for item in _items(plan, key)} for key in (path.predictor, path.outcome)
+    )
+    if not predictor | outcome <= set(order):
+        return False
+    return max(map(order.index, predictor)) < min(map(order.index, outcome))
+
+
+def _items(plan: Plan, key: str) -> tuple[str, ...]:
+    """The items of a construct; a covariate is an item itself."""
+    return next((each.items for each in plan.constructs if each.key == key), (key,))
+
+
+def page_order(delivery: Delivery, shuffled: Sequence[str]) -> str:
+    """What was shuffled for people on the pages, as it came out."""
+    parts = [
+        f"Items shuffled within {', '.join(shuffled)}, by a recorded seed"
+        if shuffled
+        else "No items shuffled"
+    ]
+    orders = [order for order in delivery.block_orders if order]
+    if len(orders) == 1:
+        parts.append(f"blocks in one order: {', '.join(orders[0].split())}")
+    elif orders:
+        parts.append(f"blocks in {len(orders)} orders")
+    directions = [
+        f"{_DIRECTIONS[name]} for {count(number)}"
+        for name, number in delivery.scale_directions.items()
+    ]
+    return "; ".join([*parts, listed(directions)] if directions else parts)
+
+
+def same_words(deliveries: Sequence[Delivery], label: Callable[[str], str]) -> str:
+    """In which languages each group was asked, where there is more than one; empty otherwise."""
+    languages = {language for each in deliveries for language in each.languages}
+    if len(languages) < 2:
+        return ""
+    told = "; ".join(f"{label(each.group)} {tallied(each.languages)}" for each in deliveries)
+    return f"Languages in which the groups were asked: {told}."

@@ -1,0 +1,193 @@
+"""The answers of a study as columns: one row per session, one column per item."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+
+from analysis.compare.plan import Kind
+from analysis.plans.files import item_name
+from analysis.runs.snapshot import StudySnapshot
+from surveys.models import Administration, Answer, MissingReason, RespondentGroup
+from surveys.scoring import oriented
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# A reason's code in a column is its place here, from 1; 0 is none.
+REASONS: tuple[str, ...] = tuple(MissingReason.values)
+_PLACE = {reason: number for number, reason in enumerate(REASONS, start=1)}
+_CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody's passage through the study; `design` is what was varied for a model's session.
+
+    `on_pages` is who came through a recruiting link: nobody else was timed.
+    """
+
+    administration: int
+    respondent: int
+    group: str
+    kind: Kind
+    simulated: bool
+    on_pages: bool
+    status: str
+    language: str
+    scale_direction: str
+    presentation_checksum: str
+    design: Mapping[str, Any]
+    started_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def imported(self) -> bool:
+        """Whether this person was asked elsewhere: nobody else comes without a link."""
+        return self.kind == Kind.HUMAN and not self.simulated and not self.on_pages
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, of a session that has ended."""
+        assert self.ended_at is not None
+        return (self.ended_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerSheet:
+    """What was answered: row i of every array is that of ``sessions[i]``.
+
+    `values` maps an item's name to oriented answers, (rows,), NaN where there is no value;
+    `reasons` to the codes of missing answers, (rows,); `failed_checks` counts the attention checks
+    that were answered otherwise than expected, (rows,); `first` and `last` map a block to the
+    places of its first and last question as realised, (rows,), 0 where none was put. Sessions are
+    ordered by group and start, and those that have not ended are among them.
+    """
+
+    sessions: Sequence[Session]
+    values: Mapping[str, "npt.NDArray[np.float64]"]
+    reasons: Mapping[str, "npt.NDArray[np.int8]"]
+    failed_checks: "npt.NDArray[np.int64]"
+    first: Mapping[str, "npt.NDArray[np.int32]"]
+    last: Mapping[str, "npt.NDArray[np.int32]"]
+
+    def block_order(self, row: int) -> tuple[str, ...]:
+        """Keys of the blocks in the order in which a session was asked; empty if they were mixed.
+
+        The place of an imported answer is that of its column in the file.
+        """
+        spans = sorted(
+            (int(self.first[block][row]), int(self.last[block][row]), block)
+            for block in self.first
+            if self.last[block][row]
+        )
+        mixed = any(before[1] > after[0] for before, after in pairwise(spans))
+        return () if mixed else tuple(block for _first, _last, block in spans)
+
+
+def answer_sheet(
+    snapshot: StudySnapshot,
+    *,
+    groups: Sequence[RespondentGroup] | None = None,
+    until: datetime | None = None,
+) -> AnswerSheet:
+    """Read the sessions of `groups` (all of the study's) and their answers, in two queries.
+
+    Answers are read in chunks and kept as columns, never as rows. Whoever ended after `until` is
+    not read, so that the data of an earlier moment can be read again.
+    """
+    import numpy as np
+
+    sessions = _sessions(snapshot, snapshot.groups if groups is None else groups, until)
+    book = {row["ref"]: row for row in snapshot.codebook()}
+    items = {pk: (item_name(ref), book[ref]) for pk, ref in snapshot.refs().items()}
+    expected = {check.pk: check.expected for check in snapshot.checks}
+    names = [item_name(ref) for ref in book]
+    values = {name: np.full(len(sessions), np.nan) for name in names}
+    reasons = {name: np.zeros(len(sessions), dtype=np.int8) for name in names}
+    failed = np.zeros(len(sessions), dtype=np.int64)
+    first, last = ({block.key: [0] * len(sessions) for block in snapshot.blocks} for _end in "12")
+    row_of = {session.administration: row for row, session in enumerate(sessions)}
+    for administration, item, check, value, reason, position in _answers(snapshot):
+        if (row := row_of.get(administration)) is None:
+            continue
+        if check is not None:
+            failed[row] += value not in expected[check]
+            continue
+        assert item is not None
+        name, keying = items[item]
+        block = keying["block"]
+        first[block][row] = min(first[block][row] or position, position)
+        last[block][row] = max(last[block][row], position)
+        if value is None:
+            reasons[name][row] = _PLACE[reason]
+        else:
+            values[name][row] = oriented_answer(value, keying)
+    return AnswerSheet(sessions, values, reasons, failed, _columns(first), _columns(last))
+
+
+def _columns(places: Mapping[str, Sequence[int]]) -> dict[str, "npt.NDArray[np.int32]"]:
+    import numpy as np
+
+    return {block: np.array(column, dtype=np.int32) for block, column in places.items()}
+
+
+def oriented_answer(value: int, keying: Mapping[str, Any]) -> int:
+    """An answer turned to agree with the orientation; `keying` is its item's codebook row."""
+    return oriented(
+        value,
+        reverse_keyed=keying["reverse_keyed"],
+        minimum=keying["minimum"],
+        maximum=keying["maximum"],
+    )
+
+
+def _sessions(
+    snapshot: StudySnapshot, groups: Sequence[RespondentGroup], until: datetime | None
+) -> list[Session]:
+    order = {group.key: place for place, group in enumerate(groups)}
+    status = Administration.Status
+    chosen = Administration.objects.filter(
+        study=snapshot.study,
+        respondent__group__in=[group.pk for group in groups],
+        status__in=(status.COMPLETED, status.STOPPED, status.IN_PROGRESS),
+    )
+    rows = (chosen.exclude(ended_at__gt=until) if until else chosen).values(
+        "status",
+        "language",
+        "scale_direction",
+        "presentation_checksum",
+        "started_at",
+        "ended_at",
+        administration=F("pk"),
+        respondent_number=F("respondent_id"),
+        group=F("respondent__group__key"),
+        kind=F("respondent__kind"),
+        simulated=F("respondent__simulated"),
+        design=F("respondent__design"),
+        link=F("respondent__link_id"),
+    )
+    sessions = (_session(row) for row in rows)
+    return sorted(sessions, key=lambda one: (order[one.group], one.administration))
+
+
+def _session(row: Mapping[str, Any]) -> Session:
+    read = dict(row)
+    link, respondent = read.pop("link"), read.pop("respondent_number")
+    kind, design = Kind(read.pop("kind")), read.pop("design") or {}
+    return Session(
+        **read, kind=kind, respondent=respondent, on_pages=link is not None, design=design
+    )
+
+
+def _answers(
+    snapshot: StudySnapshot,
+) -> Iterable[tuple[int, int | None, int | None, int | None, str, int]]:
+    rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
+    return rows.values_list(
+        "administration_id", "item_id", "attention_check_id", "value", "missing_reason", "position"
+    ).iterator(chunk_size=_CHUNK)

@@ -1,0 +1,123 @@
+"""A study is read once: how many queries that takes does not depend on how large the study is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from analysis.archive.services import build_archive
+from analysis.models import AnalysisPlan, AnalysisRun
+from analysis.plans.files import Draws, bundled_plan, load_plan
+from analysis.plans.services import freeze_plan
+from analysis.report.services import build_report
+from analysis.runs.services import fit_models
+from surveys import services
+from surveys.instrument_files import bundled_instruments, bundled_study
+from surveys.models import Study
+from tests.analysis.respondents import answer_as, make_group
+from tests.analysis.rolled_back import rolled_back
+from tests.factories import make_draft, make_user
+from tests.queries import queries_of
+
+pytestmark = pytest.mark.django_db
+
+MOST = 20
+# Where a run is, and whether to stop, is written and read about once a second.
+RUN = "analysis_analysisrun"
+
+
+def small_run(study: Study) -> AnalysisRun:
+    """Forty people and one panel, with the bundled plan; nothing is drawn or varied."""
+    answer_as(study, make_group(study, "people", "human"), profile="people", n=40)
+    answer_as(study, make_group(study, "panel", "llm"), profile="people-like", n=40, seed=500)
+    return fit_models(plan=frozen(study))
+
+
+def frozen(study: Study, name: str = "main") -> AnalysisPlan:
+    plan = load_plan(bundled_plan("privacy-prosocial"))
+    lean = replace(plan, name=name, draws=Draws(1, 0, 0, 0), sensitivity=())
+    return freeze_plan(study=study, plan=lean)
+
+
+def grow(study: Study) -> None:
+    """Two more panels, two more plans, and twice the people."""
+    people = study.groups.get(kind="human")
+    answer_as(study, people, profile="people", n=40, seed=2000)
+    for key in ("second", "third"):
+        answer_as(study, make_group(study, key, "llm"), profile="reversed", n=40, seed=3000)
+        frozen(study, key)
+
+
+def six_blocks() -> Study:
+    """A study with the three bundled instruments and three more of the same words."""
+    for instrument in bundled_instruments():
+        services.publish_instrument(definition=replace(instrument, slug=f"{instrument.slug}-again"))
+    bundled = bundled_study("privacy-prosocial")
+    again = (
+        replace(block, key=f"{block.key}-again", instrument=f"{block.instrument}-again")
+        for block in bundled.blocks
+    )
+    definition = replace(bundled, slug="six-blocks", blocks=(*bundled.blocks, *again))
+    return services.open_study(study=make_draft(make_user("another"), definition))
+
+
+@pytest.fixture(scope="module")
+def small(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[AnalysisRun]:
+    with rolled_back(django_db_blocker):
+        yield small_run(services.open_study(study=make_draft(make_user("owner"))))
+
+
+@pytest.fixture
+def run(small, db):
+    return AnalysisRun.objects.get(pk=small.pk)
+
+
+def archive_queries(pk: int, **options) -> int:
+    return queries_of(lambda: build_archive(run=AnalysisRun.objects.get(pk=pk), **options))
+
+
+def report_queries(pk: int) -> int:
+    return queries_of(lambda: build_report(run=AnalysisRun.objects.get(pk=pk), page_size="Letter"))
+
+
+def fit_queries(pk: int) -> int:
+    plan = AnalysisRun.objects.get(pk=pk).plan_id
+    return queries_of(lambda: fit_models(plan=AnalysisPlan.objects.get(pk=plan)), apart_from=RUN)
+
+
+def test_an_archive_takes_at_most_twenty_queries(run):
+    assert archive_queries(run.pk) <= MOST
+    assert archive_queries(run.pk, demographics=True) <= MOST
+
+
+def test_a_report_takes_at_most_twenty_queries(run, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    build_report(run=run, page_size="Letter")
+    assert report_queries(run.pk) <= MOST
+
+
+def test_a_fit_reads_the_study_once(run):
+    assert fit_queries(run.pk) <= MOST
+
+
+def test_more_groups_people_and_plans_take_no_more_queries(run, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    plan = run.plan_id
+    build_report(run=run, page_size="Letter")
+    before = archive_queries(run.pk), report_queries(run.pk), fit_queries(run.pk)
+    grow(run.plan.study)
+    larger = fit_models(plan=AnalysisPlan.objects.get(pk=plan))
+    build_report(run=larger, page_size="Letter")
+    assert len(larger.result["comparison"]["groups"]) == 4
+    assert (archive_queries(larger.pk), report_queries(larger.pk), fit_queries(larger.pk)) == before
+
+
+def test_twice_the_blocks_take_no_more_queries(run, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    build_report(run=run, page_size="Letter")
+    three = archive_queries(run.pk), report_queries(run.pk), fit_queries(run.pk)
+    larger = small_run(six_blocks())
+    build_report(run=larger, page_size="Letter")
+    assert larger.plan.study.blocks.count() == 6
+    assert (archive_queries(larger.pk), report_queries(larger.pk), fit_queries(larger.pk)) == three

@@ -1,0 +1,46 @@
+"""A list takes as many queries for five rows as for one: over REST and on the pages."""
+
+import pytest
+from factories import answer_everything, make_link, make_person
+from queries import queries_of
+
+from surveys import services
+from surveys.instrument_files import bundled_study
+from surveys.models import RecruitingLink, Study
+from tests.factories import make_user
+
+
+def grow(study: Study, owner) -> None:
+    """Four more of everything that a list of the survey app shows."""
+    definition = bundled_study("privacy-prosocial")
+    for number in range(4):
+        link = make_link(study, recruiting_panel="prolific", simulated=number % 2 == 1)
+        answer_everything(make_person(link, panel_id=f"person-{number}"))
+        study.groups.create(key=f"group-{number}", label="Panel", kind="llm")
+        services.add_member(study=study, user=make_user(f"helper-{number}"), role="collaborator")
+        Study.objects.create(
+            slug=f"study-{number}", titles=dict(definition.title), languages=["en"]
+        ).memberships.create(user=owner, role="owner")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/studies/",
+        "/api/links/",
+        "/api/respondents/",
+        "/api/answers/?limit=500",
+        "/",
+        "/studies/privacy-prosocial/",
+    ],
+)
+def test_five_rows_take_as_many_queries_as_one(client, open_study, owner, link, path):
+    client.force_login(owner)
+    answer_everything(make_person(link))
+    client.get(path)
+    one = queries_of(lambda: client.get(path))
+    grow(open_study, owner)
+    assert RecruitingLink.objects.count() == 5
+    response = []
+    assert queries_of(lambda: response.append(client.get(path))) == one
+    assert response[0].status_code == 200
