@@ -1,5 +1,7 @@
 """A specification is whole or refused by name, and one that was stored keeps its hash for good."""
 
+import json
+
 import pytest
 
 from llm_respondents.conversation.arms import Arm
@@ -10,24 +12,108 @@ def spec(**values):
     return PanelSpec.from_json({"model": "m", **values})
 
 
-def test_specifications_of_earlier_panels_keep_their_hash():
-    """Hashes as they were before arms had marks and orders, and panels margins and donors."""
-    plain = "a852e7994bdb5e222f1f906a93f91eb9f55fc1829b6ccb09a9ab524e5ff2be1d"
-    rich = "267e764f2d8d174b83e42ae7fafd43a599cb260c6ac6fe20c11a25941a5956d7"
-    assert spec().hash == plain
-    assert (
-        spec(
-            arms=[{}, {"elicitation": "number", "history": "window", "window": 5}],
-            wordings={"a": "x"},
-            personas="table",
-            persona_table=[{"Age": "3"}],
-            sessions=4,
-        ).hash
-        == rich
-    )
-
-
 MARGINS = {"Age group": {"18-39": 0.4, "40+": 0.6}, "Region": {"North": 1}}
+# What was asked, and the hash by which it was recruited: a panel keeps both for good.
+FROZEN = {
+    "default": ({}, "a852e7994bdb5e222f1f906a93f91eb9f55fc1829b6ccb09a9ab524e5ff2be1d"),
+    "before arms had marks": (
+        {
+            "arms": [{}, {"elicitation": "number", "history": "window", "window": 5}],
+            "wordings": {"a": "x"},
+            "personas": "table",
+            "persona_table": [{"Age": "3"}],
+            "sessions": 4,
+        },
+        "267e764f2d8d174b83e42ae7fafd43a599cb260c6ac6fe20c11a25941a5956d7",
+    ),
+    "several arms": (
+        {
+            "arms": [
+                {"elicitation": ["schema", "number"]},
+                {"history": "window", "window": 3},
+                {"option_marks": "letter", "option_order": "shuffled"},
+            ],
+            "scale_directions": "balanced",
+            "block_orders": "shuffled",
+            "sessions": 26,
+            "seed": 9,
+        },
+        "ea2acee21e7d4fcc18cd55d5250bcff66102967c6da308e373ba8d256a0df91b",
+    ),
+    "margins": (
+        {"personas": "margins", "margins": MARGINS, "sessions": 7},
+        "01614b8ea48f7af0fb712eccbcfc0df4711289acd4ca4067924338ce275d5b5c",
+    ),
+    "a table of personas": (
+        {
+            "personas": "table",
+            "persona_table": [{"Age": "40", "Gender": "woman"}, {"Age": 50}],
+            "sessions": 4,
+        },
+        "2e1962b795733d0e41c1b8cf56368ae20a18e769944974df23af841fd1b9c50a",
+    ),
+    "wordings": (
+        {"wordings": {"b": "Say it.", "a": ""}, "label": "Zwei Anweisungen, ü"},
+        "2d193185c088bcc564a0ca6d6905b6ec6831892e280ecb9691607fb01acc4465",
+    ),
+    "sampling": (
+        {
+            "sampling": {
+                "temperature": 1,
+                "top_p": 0.9,
+                "max_tokens": 300,
+                "sends_seed": False,
+                "reasoning_effort": "low",
+            },
+            "max_turns": 4,
+            "max_session_tokens": 9000,
+        },
+        "fe2b14c34f73b56ba38433f5e1b0130ed8b3319c1a8e499264bb8993ee452274",
+    ),
+    "half a temperature": (
+        {"sampling": {"temperature": 0.5}},
+        "e740f10aca6a586d1f0e295ef1e84a5afd37c9e9439aa63bd2886a61033d5e72",
+    ),
+    "swapped history": (
+        {
+            "arms": [{"history": "swapped", "items_per_turn": "block"}],
+            "history_from": "people",
+        },
+        "cf7e05b82a8776d56f80621b38e8373597a2e4614f6a3493df88b4454e80f1bd",
+    ),
+    "matched": (
+        {"personas": "matched", "sessions": 0, "language": "de"},
+        "c090cf4662a2ae702ba53e6db1f0c7b27c1b375d05801e5c4d089e069bf72ff1",
+    ),
+    "a scripted profile": (
+        {
+            "model": "scripted:people-like",
+            "provider": "scripted",
+            "profile": "people-like",
+            "sessions": 20,
+        },
+        "93c3a6ffc724ca63512877f0150050f8d78f92ecdd9e849762b7a290674c46b9",
+    ),
+    "an endpoint": (
+        {
+            "base_url": "http://127.0.0.1:8001/v1",
+            "dialect": "anthropic",
+            "api_key_env": "LAB_KEY",
+            "arms": [{"elicitation": "number"}],
+        },
+        "3ef059f2dfba0a2fedaf14215792ddab2674e5c769bc4a2c61c58ab9bafed537",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_what_was_recruited_earlier_keeps_its_hash(name):
+    values, frozen = FROZEN[name]
+    made = spec(**values)
+    assert made.hash == frozen
+    # As it is kept with the panel, and read back from there.
+    stored = json.loads(json.dumps(made.as_json()))
+    assert PanelSpec.from_json(stored).hash == frozen
 
 
 @pytest.mark.parametrize(
