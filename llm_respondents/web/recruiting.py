@@ -23,8 +23,8 @@ from llm_respondents.models import Panel
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import study_or_404
 from llm_respondents.web.design_table import sessions_to_recruit, shown_design
-from llm_respondents.web.file_forms import SpecFileForm
 from llm_respondents.web.forms import PanelForm
+from llm_respondents.web.spec_files import SpecFileForm
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
 from surveys.services.audit import page_actor

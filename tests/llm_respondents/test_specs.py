@@ -149,34 +149,135 @@ def test_lists_of_values_in_an_arm_are_crossed():
     assert len(made.cells) == 10
 
 
-@pytest.mark.parametrize(
-    ("values", "where"),
-    [
-        ({"arms": [{"option_marks": "roman"}]}, "arms.option_marks"),
-        ({"arms": [{"option_order": "random"}]}, "arms.option_order"),
-        ({"arms": [{"option_marks": "letter", "elicitation": "label"}]}, "arms.option_marks"),
-        ({"arms": [{"history": "swapped"}]}, "history_from"),
-        ({"history_from": "people"}, "history_from"),
-        (
-            {"arms": [{"history": "swapped", "elicitation": "reason"}], "history_from": "people"},
-            "arms.history",
-        ),
-        ({"arms": [{"elicitation": "distribution"}], "dialect": "anthropic"}, "arms.elicitation"),
-        ({"personas": "margins"}, "margins"),
-        ({"margins": MARGINS}, "margins"),
-        ({"personas": "margins", "margins": {"Age": {"18-39": 0.4}}}, "margins.Age"),
-        ({"personas": "margins", "margins": {"Age": {"a": 1.2, "b": -0.2}}}, "margins.Age"),
-        ({"personas": "margins", "margins": {"Age": {}}}, "margins.Age"),
-        ({"personas": "margins", "margins": {"Age": {"a": "many"}}}, "margins"),
-        ({"personas": "margins", "margins": {"Age": 3}}, "margins"),
-        ({"personas": "margins", "margins": [["A", [["x", 1]]], ["A", [["x", 1]]]]}, "margins"),
-        ({"personas": "margins", "margins": {"Age": {"a": float("nan")}}}, "margins.Age"),
-    ],
-)
-def test_what_contradicts_itself_is_refused_by_the_name_of_the_field(values, where):
+def mistakes(**values):
+    """(path, code) of everything that is wrong."""
     with pytest.raises(SpecError) as refusal:
         spec(**values)
-    assert refusal.value.where == where
+    assert refusal.value.code == "panel_spec_invalid"
+    return [(one.path, one.code) for one in refusal.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("values", "where", "code"),
+    [
+        ({"arms": [{"option_marks": "roman"}]}, "arms[1].option_marks", "not_a_choice"),
+        ({"arms": [{}, {"option_order": "random"}]}, "arms[2].option_order", "not_a_choice"),
+        (
+            {"arms": [{"option_marks": "letter", "elicitation": "label"}]},
+            "arms[1].option_marks",
+            "words_have_no_marks",
+        ),
+        ({"arms": [{"history": "swapped"}]}, "history_from", "donors_needed"),
+        ({"history_from": "people"}, "history_from", "donors_needed"),
+        (
+            {"arms": [{"history": "swapped", "elicitation": "reason"}], "history_from": "people"},
+            "arms[1].history",
+            "no_reasons_to_swap",
+        ),
+        (
+            {"arms": [{"elicitation": "distribution"}], "dialect": "anthropic"},
+            "arms[1].elicitation",
+            "no_schema",
+        ),
+        ({"personas": "margins"}, "margins", "margins_needed"),
+        ({"margins": MARGINS}, "margins", "margins_needed"),
+        ({"personas": "margins", "margins": {"Age": {"18-39": 0.4}}}, "margins.Age", "shares_sum"),
+        (
+            {"personas": "margins", "margins": {"Age": {"a": 1.2, "b": -0.2}}},
+            "margins.Age",
+            "not_shares",
+        ),
+        ({"personas": "margins", "margins": {"Age": {}}}, "margins.Age", "shares_sum"),
+        (
+            {"personas": "margins", "margins": {"Age": {"a": "many"}}},
+            "margins.Age.a",
+            "not_a_number",
+        ),
+        ({"personas": "margins", "margins": {"Age": 3}}, "margins.Age", "not_a_table"),
+        ({"personas": "margins", "margins": 3}, "margins", "not_a_table"),
+        (
+            {"personas": "margins", "margins": [["A", [["x", 1]]], ["A", [["x", 1]]]]},
+            "margins",
+            "label_twice",
+        ),
+        (
+            {"personas": "margins", "margins": {"Age": {"a": float("nan")}}},
+            "margins.Age",
+            "not_shares",
+        ),
+        (
+            {"personas": "table", "persona_table": [{"Age": [1]}]},
+            "persona_table[1].Age",
+            "not_text",
+        ),
+        ({"personas": "table", "persona_table": [7]}, "persona_table[1]", "not_a_table"),
+        ({"max_turns": -1}, "max_turns", "too_small"),
+        ({"sampling": {"sends_seed": "no"}}, "sampling.sends_seed", "not_yes_or_no"),
+        ({"sampling": {"temperature": True}}, "sampling.temperature", "not_a_number"),
+        ({"sampling": {"temprature": 1}}, "sampling.temprature", "misspelt_name"),
+        ({"sampling": 3}, "sampling", "not_a_table"),
+        ({"seed": 1.5}, "seed", "not_a_whole_number"),
+        ({"seed": True}, "seed", "not_a_whole_number"),
+        ({"seed": 2**63}, "seed", "too_large"),
+        ({"arms": 5}, "arms", "not_a_list"),
+        ({"arms": []}, "arms", "no_arm"),
+        ({"arms": [{"history": []}]}, "arms[1].history", "not_a_choice"),
+        (
+            {"arms": [{"window": list(range(1, 1002)), "history": "window"}]},
+            "arms",
+            "too_many_arms",
+        ),
+        ({"label": 7}, "label", "not_text"),
+        ({"label": "x" * 121}, "label", "too_long"),
+        ({"label": "a\0b"}, "label", "not_storable"),
+        ({"model": "\ud800"}, "model", "not_storable"),
+        ({"model": ""}, "model", "model_needed"),
+        ({"sessions": 0}, "sessions", "too_small"),
+        ({"wordings": {"a": 3}}, "wordings.a", "not_text"),
+        ({"base_url": "file:///etc/passwd"}, "base_url", "no_address"),
+        ({"api_key_env": "sk-12345"}, "api_key_env", "no_variable"),
+        ({"colour": "blue"}, "colour", "unknown_name"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_at_its_place_with_a_code(values, where, code):
+    assert mistakes(**values) == [(where, code)]
+
+
+def test_every_mistake_is_named_at_once_also_where_fields_contradict_each_other():
+    assert set(
+        mistakes(
+            seed="one",
+            sampling={"temperature": 9},
+            arms=[{}, {"elicitation": ["label", "number"], "option_marks": "letter"}],
+            margins=MARGINS,
+            sesions=3,
+        )
+    ) == {
+        ("seed", "not_a_whole_number"),
+        ("sampling.temperature", "too_large"),
+        ("arms[2].option_marks", "words_have_no_marks"),
+        ("margins", "margins_needed"),
+        ("sesions", "misspelt_name"),
+    }
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_that_there_is():
+    with pytest.raises(SpecError, match=r"sesions: There is no such field. Is sessions meant"):
+        spec(sesions=3)
+
+
+@pytest.mark.parametrize("given", [None, 5, "model", ["model"]])
+def test_what_is_no_table_is_no_specification(given):
+    with pytest.raises(SpecError, match="table of keys and values"):
+        PanelSpec.from_json(given)
+
+
+def test_a_stored_specification_that_would_be_refused_today_is_still_read_as_it_is():
+    stored = spec(arms=[{}, {"history": "none"}], personas="margins", margins=MARGINS).as_json()
+    stored |= {"max_turns": -1, "sampling": {**stored["sampling"], "sends_seed": "no"}}
+    read = PanelSpec.from_stored(stored)
+    assert (read.max_turns, read.sampling.sends_seed, len(read.cells)) == (-1, "no", 2)
+    assert read.as_json() == stored
 
 
 def test_only_histories_without_own_replies_are_known_beforehand():
