@@ -30,6 +30,7 @@ from llm_respondents.money.prices import batch_terms, price_of
 from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import panel_or_404, study_or_404
+from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import CapForm
 from llm_respondents.web.spec_words import error_in_words
@@ -83,6 +84,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         **progress,
         **(_batch_door(panel, spec) if progress["can_run"] else {}),
         "study": panel.study,
+        "broken_list": None if panel.is_over or panel.group.simulated else broken_list(request),
         "sessions": sessions,
         "endpoint": endpoint or panel.base_url,
         **shown_design(spec, sessions=progress["progress"].sessions, endpoint=endpoint),
