@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
@@ -148,15 +148,21 @@ Argument = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake. `path` is "" for the whole; places in a list are counted from 1.
+    """One mistake, in the value at a place; () is the whole.
 
     `line` is that of the file, where there is one and it can be told.
     """
 
-    path: str
+    at: Location
     code: MistakeCode
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     line: int | None = None
+
+    @property
+    def path(self) -> str:
+        """``arms[2].history``: places in a list are counted from 1; "" for the whole."""
+        parts = (f"[{one + 1}]" if isinstance(one, int) else f".{one}" for one in self.at)
+        return "".join(parts).removeprefix(".")
 
     @property
     def sentence(self) -> str:
@@ -270,48 +276,34 @@ def mistakes_of(
     error: ValidationError,
     known: Callable[[Location], Collection[str]],
     place: Callable[[Location], Location] = lambda location: location,
-    line: Callable[[Location], int | None] = lambda _place: None,
 ) -> list[Mistake]:
     """What a model refused, each mistake once. `known` gives the names that there are where one
-    is unknown; `place` says where a location of the model stands in what was written, and `line`
-    on which line that is.
+    is unknown; `place` says where a location of the model stands in what was written.
     """
-    refused = error.errors(include_url=False)[: 20 * MOST_TOLD]
-    placed = [(one, place(one["loc"])) for one in refused]
-    return once(_mistake(one, at, known, line(at)) for one, at in placed)
+    return once(_mistake(one, place(one["loc"]), known) for one in error.errors(include_url=False))
 
 
 def once(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """Mistakes without repetition, in their order: parts that were crossed repeat theirs."""
-    unique = {(one.path, one.code, str(one.arguments)): one for one in mistakes}
+    unique = {(one.at, one.code, str(one.arguments)): one for one in mistakes}
     return list(unique.values())[:MOST_TOLD]
 
 
-def path_of(location: Location) -> str:
-    """``arms[2].history``: a list's places are counted from 1."""
-    parts = [f"[{one + 1}]" if isinstance(one, int) else f".{one}" for one in location]
-    return "".join(parts).removeprefix(".")
-
-
-def unknown_name(path: str, name: str, known: Collection[str]) -> Mistake:
+def unknown_name(at: Location, known: Collection[str]) -> Mistake:
     """The mistake of a name that there is not, with the nearest that there is."""
-    near = get_close_matches(name, sorted(known), n=1)
+    near = get_close_matches(str(at[-1]), sorted(known), n=1)
     if near:
-        return Mistake(path, MistakeCode.MISSPELT_NAME, {"nearest": near[0]})
-    return Mistake(path, MistakeCode.UNKNOWN_NAME, {"known": ", ".join(sorted(known))})
+        return Mistake(at, MistakeCode.MISSPELT_NAME, {"nearest": near[0]})
+    return Mistake(at, MistakeCode.UNKNOWN_NAME, {"known": ", ".join(sorted(known))})
 
 
 def _mistake(
-    error: ErrorDetails,
-    place: Location,
-    known: Callable[[Location], Collection[str]],
-    line: int | None,
+    error: ErrorDetails, at: Location, known: Callable[[Location], Collection[str]]
 ) -> Mistake:
-    kind, about, path = error["type"], error.get("ctx", {}), path_of(place)
-    if kind in _UNKNOWN:
-        return replace(unknown_name(path, str(place[-1]), known(error["loc"])), line=line)
-    code, arguments = _code_of(kind, about)
-    return Mistake(path, code, arguments, line)
+    if error["type"] in _UNKNOWN:
+        return unknown_name(at, known(error["loc"]))
+    code, arguments = _code_of(error["type"], error.get("ctx", {}))
+    return Mistake(at, code, arguments)
 
 
 def _code_of(kind: str, about: Mapping[str, Any]) -> tuple[MistakeCode, Mapping[str, Argument]]:

@@ -29,7 +29,7 @@ def values_of(text: str) -> dict[str, Any]:
     bare = text.lstrip("\ufeff").strip()
     found = _json_values(bare) if bare.startswith("{") else toml_values(bare)
     if not found:
-        raise UnreadableError([Mistake("", MistakeCode.NOTHING_IN_IT)])
+        raise UnreadableError([Mistake((), MistakeCode.NOTHING_IN_IT)])
     return found
 
 
@@ -41,7 +41,7 @@ def toml_values(text: str, *, exact: bool = False) -> dict[str, Any]:
         place = _TOML_PLACE.fullmatch(str(error))
         line = int(place["line"] or text.count("\n") + 1) if place else 1
         what = {"what": place["what"] if place else _said(error)}
-        raise UnreadableError([Mistake("", MistakeCode.UNREADABLE_TOML, what, line)]) from error
+        raise UnreadableError([Mistake((), MistakeCode.UNREADABLE_TOML, what, line)]) from error
 
 
 def _json_values(text: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _json_values(text: str) -> dict[str, Any]:
 
 
 def _no_json(what: str, line: int) -> UnreadableError:
-    return UnreadableError([Mistake("", MistakeCode.UNREADABLE_JSON, {"what": what}, line)])
+    return UnreadableError([Mistake((), MistakeCode.UNREADABLE_JSON, {"what": what}, line)])
 
 
 def _said(error: Exception) -> str:

@@ -126,7 +126,7 @@ def asked_for(data: object) -> tuple[dict[str, Any], PanelSpec]:
         spec = chosen_spec(endpoint=endpoint, profile=profile, values=values)
     except SpecError as error:
         mistakes = [
-            replace(one, path="name") if is_named and one.path == "label" else one
+            replace(one, at=("name",)) if is_named and one.at == ("label",) else one
             for one in error.mistakes
         ]
     if mistakes or not right:

@@ -57,7 +57,7 @@ def as_given(values: Mapping[str, Any]) -> Given:
     if len(arms) > MAX_ARMS:
         del given["arms"]
         return Given(
-            given, mistakes=[Mistake("arms", MistakeCode.TOO_MANY_ARMS, {"most": MAX_ARMS})]
+            given, mistakes=[Mistake(("arms",), MistakeCode.TOO_MANY_ARMS, {"most": MAX_ARMS})]
         )
     given["arms"] = [arm for _, arm in arms]
     return Given(given, [at for at, _ in arms])

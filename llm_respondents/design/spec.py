@@ -40,7 +40,6 @@ from llm_respondents.mistakes import (
     YesOrNo,
     mistakes_of,
     once,
-    path_of,
     refuse,
 )
 
@@ -163,7 +162,7 @@ class PanelSpec(BaseModel):
 
     def __init__(self, /, **values: Any) -> None:
         given = as_given(values)
-        found, wrong = list(given.mistakes), {one.path for one in given.mistakes}
+        found, wrong = list(given.mistakes), {str(one.at[0]) for one in given.mistakes}
         try:
             super().__init__(**given.values)
         except ValidationError as error:
@@ -175,7 +174,7 @@ class PanelSpec(BaseModel):
         for needs, rule in _RULES:
             if not wrong & set(needs):
                 found += [
-                    Mistake(path_of(given.place(location)), code, arguments)
+                    Mistake(given.place(location), code, arguments)
                     for location, code, arguments in rule(self)
                 ]
         if found:
@@ -185,7 +184,7 @@ class PanelSpec(BaseModel):
     def from_json(cls, data: object) -> PanelSpec:
         """Read a specification from JSON or TOML values. Raises `SpecError`."""
         if not isinstance(data, Mapping):
-            raise SpecError([Mistake("", MistakeCode.NOT_A_TABLE)])
+            raise SpecError([Mistake((), MistakeCode.NOT_A_TABLE)])
         return cls(**data)
 
     @classmethod

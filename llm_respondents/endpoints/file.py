@@ -22,11 +22,11 @@ server to an arbitrary address.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -49,7 +49,6 @@ from llm_respondents.mistakes import (
     VariableName,
     YesOrNo,
     mistakes_of,
-    path_of,
     refuse,
     unknown_name,
 )
@@ -151,10 +150,10 @@ def load_endpoints(path: Path) -> dict[str, Endpoint]:
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise EndpointFileError([Mistake("", MistakeCode.NOT_UTF8)]) from error
+        raise EndpointFileError([Mistake((), MistakeCode.NOT_UTF8)]) from error
     except OSError as error:
         what = {"what": error.strerror or type(error).__name__}
-        raise EndpointFileError([Mistake("", MistakeCode.NO_FILE, what)]) from error
+        raise EndpointFileError([Mistake((), MistakeCode.NO_FILE, what)]) from error
     return read_endpoints(text)
 
 
@@ -164,38 +163,38 @@ def read_endpoints(text: str) -> dict[str, Endpoint]:
         content = toml_values(text, exact=True)
     except UnreadableError as error:
         raise EndpointFileError(error.mistakes) from error
-    mistakes = [
-        Mistake(name, MistakeCode.ONLY_ENDPOINTS, line=line_of(text, (name,)))
-        for name in content
-        if name != _ROOT
-    ]
-    tables = content.get(_ROOT, {})
-    if not isinstance(tables, dict):
-        mistakes.append(Mistake(_ROOT, MistakeCode.NOT_A_TABLE, line=line_of(text, (_ROOT,))))
-        raise EndpointFileError(mistakes)
-    for name, table in tables.items():
-        # It is called what its table is called.
-        if isinstance(table, dict) and "name" in table:
-            at = (_ROOT, name, "name")
-            mistakes.append(
-                replace(unknown_name(path_of(at), "name", _names_at(())), line=line_of(text, at))
-            )
+    tables, mistakes = _tables(content)
+    # An endpoint is called what its table is called.
     named = {
         name: {**table, "name": name} if isinstance(table, dict) else table
         for name, table in tables.items()
     }
+    endpoints: dict[str, Endpoint] = {}
     try:
         endpoints = _ENDPOINTS.validate_python(named)
     except ValidationError as error:
-        mistakes += mistakes_of(
-            error, _names_at, lambda at: (_ROOT, *at), lambda at: line_of(text, at)
-        )
+        mistakes += mistakes_of(error, _names_at, lambda at: (_ROOT, *at))
     if mistakes:
-        raise EndpointFileError(mistakes)
+        raise EndpointFileError([replace(one, line=line_of(text, one.at)) for one in mistakes])
     return endpoints
+
+
+def _tables(content: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mistake]]:
+    """The tables of endpoints, and what is written beside them or in the wrong place."""
+    mistakes = [Mistake((name,), MistakeCode.ONLY_ENDPOINTS) for name in content if name != _ROOT]
+    tables = content.get(_ROOT, {})
+    if not isinstance(tables, dict):
+        return {}, [*mistakes, Mistake((_ROOT,), MistakeCode.NOT_A_TABLE)]
+    mistakes += [
+        unknown_name((_ROOT, name, "name"), _names_at(()))
+        for name, table in tables.items()
+        if isinstance(table, dict) and "name" in table
+    ]
+    return tables, mistakes
 
 
 def _names_at(location: Location) -> Collection[str]:
     """The names that there are where an unknown one was met."""
-    kind = Price if "models" in location else Endpoint
+    # Of an endpoint (name, key), of a price (name, "models", model, key).
+    kind = Price if len(location) > 2 else Endpoint
     return {part.name for part in fields(kind)} - {"name"}

@@ -102,7 +102,9 @@ def chosen_spec(*, endpoint: object, profile: object, values: Mapping[str, Any])
 
     Raises `SpecError`, and `PanelSpecError` (`endpoint_unknown`, `endpoints_unreadable`).
     """
-    mistakes = [Mistake(name, MistakeCode.OF_THE_OPERATOR) for name in OPERATORS if name in values]
+    mistakes = [
+        Mistake((name,), MistakeCode.OF_THE_OPERATOR) for name in OPERATORS if name in values
+    ]
     mistakes += _mistakes_of_choice(endpoint, profile)
     named: dict[str, Any] = {}
     if not mistakes:
@@ -127,12 +129,12 @@ def _mistakes_of_choice(endpoint: object, profile: object) -> list[Mistake]:
     given = {"endpoint": endpoint, "profile": profile}
     wrong = [name for name, value in given.items() if not isinstance(value, str)]
     if wrong:
-        return [Mistake(name, MistakeCode.NOT_TEXT) for name in wrong]
+        return [Mistake((name,), MistakeCode.NOT_TEXT) for name in wrong]
     if bool(endpoint) == bool(profile):
-        return [Mistake("endpoint", MistakeCode.ENDPOINT_OR_PROFILE)]
+        return [Mistake(("endpoint",), MistakeCode.ENDPOINT_OR_PROFILE)]
     if profile and profile not in PROFILES:
         known = {"profile": str(profile), "known": ", ".join(sorted(PROFILES))}
-        return [Mistake("profile", MistakeCode.PROFILE_UNKNOWN, known)]
+        return [Mistake(("profile",), MistakeCode.PROFILE_UNKNOWN, known)]
     return []
 
 

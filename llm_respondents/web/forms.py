@@ -301,7 +301,7 @@ class PanelForm(DescribedPanel):
 
     def _field_of(self, mistake: Mistake) -> str | None:
         """The field of the page in which a part of the specification is asked for."""
-        names = [name.partition("[")[0] for name in mistake.path.split(".")]
+        names = [name for name in mistake.at if isinstance(name, str)]
         fields = (_FIELD_OF.get(name, name) for name in reversed(names))
         return next((field for field in fields if field in self.fields), None)
 

@@ -132,16 +132,16 @@ def spec_of_file(text: str, endpoints: Mapping[str, Endpoint]) -> PanelSpec:
     Raises `UnreadableError`, `SpecError` and `PanelSpecError`.
     """
     values = values_of(text)
-    mistakes = [Mistake(name, MistakeCode.ELSEWHERE) for name in _ELSEWHERE if name in values]
+    mistakes = [Mistake((name,), MistakeCode.ELSEWHERE) for name in _ELSEWHERE if name in values]
     profile = values.pop("profile", "")
     endpoint, of_operator = _endpoint(values, endpoints, "scripted" if profile else "openai")
-    mistakes += [Mistake(name, MistakeCode.OF_THE_OPERATOR) for name in of_operator]
+    mistakes += [Mistake((name,), MistakeCode.OF_THE_OPERATOR) for name in of_operator]
     own = {name: part for name, part in values.items() if name not in (*_ELSEWHERE, *OPERATORS)}
     try:
         spec = chosen_spec(endpoint=endpoint, profile=profile, values=own)
     except SpecError as error:
         # Who is meant is not asked again where an address was refused.
-        more = [one for one in error.mistakes if not (of_operator and one.path == "endpoint")]
+        more = [one for one in error.mistakes if not (of_operator and one.at == ("endpoint",))]
         raise SpecError([*mistakes, *more]) from error
     if mistakes:
         raise SpecError(mistakes)
