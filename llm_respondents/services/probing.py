@@ -102,9 +102,7 @@ class _Account:
         return estimate
 
 
-async def probe_once(
-    panel: Panel, provider: Provider, terms: Terms, *, by: Actor
-) -> Halt | None:
+async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Actor) -> Halt | None:
     """Probe the endpoint unless that was done; return why the panel must not begin, if so.
 
     The calls pass the rates that all workers of the endpoint share. Under a cap that has no room
@@ -117,9 +115,7 @@ async def probe_once(
     return _objection(panel)
 
 
-async def _probe(
-    panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor
-) -> Halt | None:
+async def _probe(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor) -> Halt | None:
     spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
     account = await sync_to_async(_Account)(panel, spec, provider, terms)

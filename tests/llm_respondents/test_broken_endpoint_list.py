@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 from endpoint import Endpoint
+from factories import TESTER
 from price_lists import list_prices
 from workers import options
 
@@ -176,6 +177,7 @@ def test_a_running_worker_keeps_the_list_that_it_has_read(settings, tmp_path, re
         run = run_panel(
             panel_id=panel.pk,
             options=options(probe=True),
+            by=TESTER,
             on_progress=lambda _progress: path.write_text("[endpoints"),
         )
     panel.refresh_from_db()
@@ -204,4 +206,4 @@ def test_a_batch_that_is_with_its_provider_is_looked_at_again_later(panels, file
         panel=asked, key="1", wave=1, status="submitted", submitted_at=timezone.now()
     )
     write(file, "no TOML")
-    assert advance_batches(panel_id=asked.pk) == ("ready", True)
+    assert advance_batches(panel_id=asked.pk, by=TESTER) == ("ready", True)
