@@ -39,7 +39,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 def _error(exc: Exception, response: Response) -> dict[str, Any]:
     if isinstance(exc, ValidationError):
         detail = "Some fields cannot be used as they are; see errors."
-        return {"code": "invalid", "detail": detail, "errors": response.data}
+        body = {"code": "invalid", "detail": detail, "errors": response.data}
+        # Where a strict model refused: each mistake as data, beside its sentence by field.
+        mistakes = getattr(exc, "mistakes", None)
+        return body if mistakes is None else {**body, "mistakes": mistakes}
     if isinstance(exc, APIException):
         return {"code": exc.get_codes(), "detail": str(exc.detail), "errors": {}}
     # Http404 and PermissionDenied of Django itself.

@@ -12,7 +12,8 @@ class LlmRespondentsConfig(AppConfig):
     verbose_name = "Language models as respondents"
 
     def ready(self) -> None:
-        """Hear of people who withdraw, and of cancelled panels with batches under way."""
+        """Hear of people who withdraw and of cancelled panels with batches under way; check."""
+        from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.signals import batches_left_behind
         from surveys.signals import person_withdrew
 

@@ -24,6 +24,8 @@ MODULES = sorted(
 )
 PURE = (
     "surveys.errors",
+    "llm_respondents.mistakes",
+    "llm_respondents.written",
     "surveys.presentation",
     "surveys.scoring",
     "surveys.instrument_files",

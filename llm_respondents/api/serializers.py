@@ -1,20 +1,21 @@
 """What the REST interface says about a panel, and what it takes to recruit one."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from llm_respondents.design.spec import MAX_SESSIONS
+from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import NANO
+from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of
+from llm_respondents.readout.mistake_sentences import mistake_sentence, sentences_by_path
 from llm_respondents.readout.progress import panel_progress
-from llm_respondents.services.named_endpoints import OPERATORS, endpoint_name
+from llm_respondents.services.named_endpoints import chosen_spec, endpoint_name
 from surveys.models import Study
-
-_LARGEST = 2**62
 
 
 class PanelSerializer(serializers.ModelSerializer[Panel]):
@@ -85,45 +86,49 @@ def amount(nano: int | None) -> str | None:
 
 
 class RecruitSerializer(serializers.Serializer[Any]):
-    """A study, an endpoint by its name or a scripted profile, and the fields of a specification.
-
-    Fields of `PanelSpec` that are left out have its defaults. Where an endpoint is and which key
-    it takes is the operator's to say: such fields are refused, as are unknown ones.
-    """
+    """What is said beside a specification: the study, the panel's key, its cap."""
 
     study = serializers.SlugField()
-    endpoint = serializers.CharField(default="", allow_blank=True)
-    profile = serializers.CharField(default="", allow_blank=True)
     key = serializers.SlugField(default="", allow_blank=True, max_length=50)
     spend_cap = serializers.DecimalField(
         max_digits=12, decimal_places=4, min_value=Decimal(0), required=False, allow_null=True
     )
-    name = serializers.CharField(source="label", required=False, allow_blank=True, max_length=120)
-    model = serializers.CharField(required=False, max_length=200)
-    sessions = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SESSIONS)
-    seed = serializers.IntegerField(required=False, min_value=0, max_value=_LARGEST)
-    language = serializers.CharField(required=False, allow_blank=True)
-    sampling = serializers.DictField(required=False)
-    arms = serializers.ListField(child=serializers.DictField(), required=False)
-    scale_directions = serializers.CharField(required=False)
-    block_orders = serializers.CharField(required=False)
-    # Word for word; an empty one stands for the standard instruction.
-    wordings = serializers.DictField(
-        child=serializers.CharField(allow_blank=True, trim_whitespace=False), required=False
-    )
-    personas = serializers.CharField(required=False)
-    persona_table = serializers.ListField(child=serializers.DictField(), required=False)
-    margins = serializers.DictField(child=serializers.DictField(), required=False)
-    history_from = serializers.CharField(required=False, allow_blank=True)
-    max_turns = serializers.IntegerField(required=False, min_value=0)
-    max_session_tokens = serializers.IntegerField(required=False, min_value=0)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what is the operator's, and what no panel knows."""
-        unknown = set(self.initial_data) - set(self.fields)
-        errors = {name: [_("There is no such field.")] for name in unknown}
-        operators = _("Whoever operates the server decides this; name an endpoint.")
-        errors |= {name: [operators] for name in unknown & set(OPERATORS)}
-        if errors:
-            raise serializers.ValidationError(errors)
-        return attrs
+
+class RecruitingError(serializers.ValidationError):
+    """A request that describes no panel: sentences by field, and every mistake as data."""
+
+    def __init__(self, errors: Mapping[str, Any], mistakes: Sequence[Mistake]) -> None:
+        super().__init__({**errors, **sentences_by_path(mistakes)})
+        self.mistakes = [{**one.as_json(), "sentence": mistake_sentence(one)} for one in mistakes]
+
+
+def asked_for(data: object) -> tuple[dict[str, Any], PanelSpec]:
+    """What a request says beside the specification, and the specification.
+
+    An endpoint is named by `endpoint`, a rehearsal by `profile`; `name` is the label. All other
+    fields are those of `PanelSpec`, and what is left out has its default there.
+
+    Raises `RecruitingError` with everything that is wrong, and `PanelSpecError`
+    (`endpoint_unknown`, `endpoints_unreadable`).
+    """
+    beside = RecruitSerializer(data=data)
+    right = beside.is_valid()
+    if not isinstance(data, Mapping):
+        raise RecruitingError(beside.errors, ())
+    values = {name: part for name, part in data.items() if name not in beside.fields}
+    is_named = "name" in values and "label" not in values
+    if is_named:
+        values["label"] = values.pop("name")
+    endpoint, profile = values.pop("endpoint", ""), values.pop("profile", "")
+    mistakes: Sequence[Mistake] = ()
+    try:
+        spec = chosen_spec(endpoint=endpoint, profile=profile, values=values)
+    except SpecError as error:
+        mistakes = [
+            replace(one, at=("name",)) if is_named and one.at == ("label",) else one
+            for one in error.mistakes
+        ]
+    if mistakes or not right:
+        raise RecruitingError(beside.errors, mistakes)
+    return dict(beside.validated_data), spec

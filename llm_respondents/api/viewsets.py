@@ -16,16 +16,16 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from llm_respondents import jobs, services
-from llm_respondents.api.serializers import PanelSerializer, RecruitSerializer
+from llm_respondents.api.serializers import PanelSerializer, asked_for
 from llm_respondents.batches.states import batch_states, waves_ahead
-from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec, SpecError
+from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec
+from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.account import estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, transcript, without_secrets
-from llm_respondents.services.named_endpoints import chosen_spec
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -60,12 +60,9 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
 
     def create(self, request: Request) -> Response:
         """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet."""
-        form = RecruitSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        given = dict(form.validated_data)
-        study = get_object_or_404(studies_for(request.user), slug=given.pop("study"))
-        key, cap = given.pop("key"), given.pop("spend_cap", None)
-        spec = _spec(given)
+        given, spec = asked_for(request.data)
+        study = get_object_or_404(studies_for(request.user), slug=given["study"])
+        key, cap = given["key"], given.get("spend_cap")
         by = rest_actor(request.user)
         panel = services.recruit_panel(study=study, spec=spec, key=key, by=by)
         if cap is not None:
@@ -100,7 +97,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         Amounts (`reserved_nano`) are in billionths of the currency.
         """
         panel = self.get_object()
-        offered = not panel.is_over and batch_terms(PanelSpec.from_json(panel.spec)) is not None
+        offered = not panel.is_over and _takes_batches(panel)
         plan = services.BatchPlan(waves_ahead(panel.pk)).as_json() if offered else None
         return Response({"plan": plan, "batches": _batches(panel)})
 
@@ -150,19 +147,15 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         return self.get_paginated_response(records)
 
 
+def _takes_batches(panel: Panel) -> bool:
+    return batch_terms(PanelSpec.from_stored(panel.spec), readable_endpoints()) is not None
+
+
 def _batches(panel: Panel) -> list[dict[str, Any]]:
     return [
         {**state.as_json(), "detail": without_secrets(state.detail)}
         for state in batch_states(panel)
     ]
-
-
-def _spec(given: dict[str, Any]) -> PanelSpec:
-    endpoint, profile = given.pop("endpoint"), given.pop("profile")
-    try:
-        return chosen_spec(endpoint=endpoint, profile=profile, values=given)
-    except SpecError as error:
-        raise serializers.ValidationError({error.where: [str(error)]}, code=error.code) from error
 
 
 def _found(attempt: Attempt) -> dict[str, Any]:

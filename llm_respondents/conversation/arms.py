@@ -6,7 +6,9 @@ Pure. What an arm says is stored with each of its sessions, and each part of it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 ItemsPerTurn = Literal["one", "page", "block"]
 Elicitation = Literal["schema", "number", "label", "reason", "distribution"]
@@ -19,6 +21,7 @@ ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason", 
 HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped")
 OPTION_MARKS: tuple[OptionMarks, ...] = ("number", "letter")
 OPTION_ORDERS: tuple[OptionOrder, ...] = ("scale", "shuffled")
+LONGEST_WINDOW = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Arm:
     items_per_turn: ItemsPerTurn = "one"
     elicitation: Elicitation = "schema"
     history: History = "full"
-    window: int = 0
+    window: Annotated[int, Field(strict=True, ge=0, le=LONGEST_WINDOW)] = 0
     option_marks: OptionMarks = "number"
     option_order: OptionOrder = "scale"
 

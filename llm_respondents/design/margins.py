@@ -13,21 +13,42 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isclose
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from llm_respondents.design.personas import Margins
+from llm_respondents.mistakes import Code
 
-# What is wrong, and what the sentence about it names.
-Mistake = Literal["parts", "empty", "no_number", "not_a_share", "twice", "sum"]
 # As far as a specification takes it; see `specs`.
 _SUM_TOLERANCE = 1e-6
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue of translations."""
+    return sentence
+
+
+class LineMistake(Code):
+    """What can be wrong with a line; its sentence names in `about` what varies."""
+
+    PARTS = (
+        "parts",
+        _("write attribute, value and share, set apart by semicolons (found %(about)s parts)"),
+    )
+    EMPTY = "empty", _("name the attribute and the value")
+    NO_NUMBER = "no_number", _("“%(about)s” is no number; write a share such as 0.4 or 40 %%")
+    NOT_A_SHARE = (
+        "not_a_share",
+        _("“%(about)s” is no share; write 0 to 1, or a percentage with %%"),
+    )
+    TWICE = "twice", _("%(about)s stands there twice")
+    SUM = "sum", _("the shares have to add up to 1 (%(about)s)")
 
 
 class LineError(NamedTuple):
     """A mistake in a line (counted from 1), or about the attribute that begins there."""
 
     line: int
-    mistake: Mistake
+    mistake: LineMistake
     about: str = ""
 
 
@@ -47,7 +68,9 @@ def read_margins(text: str) -> tuple[Margins, list[LineError]]:
         found = _row(number, parts)
         if isinstance(found, _Row):
             rows.append(found)
-        elif number > 1 or found.mistake != "no_number" or any(map(str.isdigit, parts[2])):
+        elif (
+            number > 1 or found.mistake != LineMistake.NO_NUMBER or any(map(str.isdigit, parts[2]))
+        ):
             # A first line without any number names the columns.
             errors.append(found)
     by_label: dict[str, dict[str, float]] = {}
@@ -56,7 +79,7 @@ def read_margins(text: str) -> tuple[Margins, list[LineError]]:
         shares = by_label.setdefault(row.label, {})
         first.setdefault(row.label, row.line)
         if row.value in shares:
-            errors.append(LineError(row.line, "twice", f"{row.label}: {row.value}"))
+            errors.append(LineError(row.line, LineMistake.TWICE, f"{row.label}: {row.value}"))
         shares[row.value] = row.share
     if not errors:
         errors = list(_sums(by_label, first))
@@ -84,15 +107,15 @@ def _row(number: int, parts: list[str]) -> _Row | LineError:
     while len(parts) > 3 and not parts[-1]:
         parts = parts[:-1]
     if len(parts) != 3:
-        return LineError(number, "parts", str(len(parts)))
+        return LineError(number, LineMistake.PARTS, str(len(parts)))
     label, value, written = parts
     if not (label and value):
-        return LineError(number, "empty")
+        return LineError(number, LineMistake.EMPTY)
     share = _share(written)
     if share is None:
-        return LineError(number, "no_number", written)
+        return LineError(number, LineMistake.NO_NUMBER, written)
     if not 0 <= share <= 1:
-        return LineError(number, "not_a_share", written)
+        return LineError(number, LineMistake.NOT_A_SHARE, written)
     return _Row(number, label, value, share)
 
 
@@ -112,4 +135,4 @@ def _sums(
     for label, shares in by_label.items():
         total = sum(shares.values())
         if not isclose(total, 1, abs_tol=_SUM_TOLERANCE):
-            yield LineError(first[label], "sum", f"{label}: {total:.6g}")
+            yield LineError(first[label], LineMistake.SUM, f"{label}: {total:.6g}")

@@ -1,9 +1,10 @@
 """What a panel is: which model, how sampled, which sessions in which cells of the design.
 
-Pure and frozen. A specification is validated as a whole, has a canonical JSON form and a hash over
-it; the hash names what was run.
+Pure and frozen. One strict model, whoever describes a panel: a page, a program, a command or a
+file. A specification is validated as a whole, has a canonical JSON form and a hash over it; the
+hash names what was run.
 
-    SpecError(ValueError)    names the field and what to do
+    SpecError(MistakesError)    every mistake with its path, its code and its sentence
 """
 
 from __future__ import annotations
@@ -11,64 +12,93 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import isclose
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal
 
-from llm_respondents.conversation.arms import (
-    ELICITATIONS,
-    HISTORIES,
-    ITEMS_PER_TURN,
-    OPTION_MARKS,
-    OPTION_ORDERS,
-    Arm,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.prompts import PROMPT_VERSION
-from llm_respondents.design.personas import Margins, Persona
-from llm_respondents.endpoints.dialects import DIALECTS
+from llm_respondents.design.crossing import as_given
+from llm_respondents.endpoints.dialects import DIALECTS, DialectName
+from llm_respondents.mistakes import (
+    KEEPS_NUMBER,
+    STORABLE,
+    Address,
+    Argument,
+    Count,
+    Location,
+    Mistake,
+    MistakeCode,
+    MistakesError,
+    ShortText,
+    Text,
+    VariableName,
+    YesOrNo,
+    mistakes_of,
+    once,
+    refuse,
+)
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]
 BlockOrders = Literal["study", "shuffled"]
 Personas = Literal["none", "table", "matched", "margins"]
-
-_Part = TypeVar("_Part")
+# A rule's word about a place of a specification.
+_Objection = tuple[Location, MistakeCode, dict[str, Argument]]
 
 MAX_SESSIONS = 100_000
+MOST_TOKENS = 1_000_000
+LARGEST_SEED = 2**62
 # What specifications have gained since the first was stored. A value that says what was always so
 # is left out of the canonical form: a specification keeps its hash for good.
 _GAINED: Mapping[str, Any] = {"history_from": "", "margins": []}
 _GAINED_BY_ARMS: Mapping[str, Any] = {"option_marks": "number", "option_order": "scale"}
 
 
-class SpecError(ValueError):
-    """A specification that cannot be run; `where` is the field."""
+class SpecError(MistakesError):
+    """A specification that cannot be run."""
 
-    def __init__(self, where: str, what: str) -> None:
-        super().__init__(f"{where}: {what}")
-        self.where = where
-        self.code = "panel_spec_invalid"
+    code = "panel_spec_invalid"
+
+
+def _spelled(value: object) -> object:
+    """An age is a number to a file and a word to a model."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+def _table(value: object) -> object:
+    if not isinstance(value, list | tuple):
+        raise refuse(MistakeCode.NOT_A_TABLE)
+    return value
+
+
+_Attribute = Annotated[
+    str, BeforeValidator(_spelled), Field(strict=True, max_length=1000), STORABLE
+]
+_Share = Annotated[float, Field(strict=True)]
+# Pairs of a table, in their order: attributes in another order are other prompts.
+_Persona = Annotated[tuple[tuple[_Attribute, _Attribute], ...], BeforeValidator(_table)]
+_Shares = Annotated[tuple[tuple[_Attribute, _Share], ...], BeforeValidator(_table)]
+_Margins = Annotated[tuple[tuple[_Attribute, _Shares], ...], BeforeValidator(_table)]
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingSpec:
-    """Parameters sent with every request; None leaves a parameter to the endpoint."""
+    """Parameters sent with every request; None leaves a parameter to the endpoint.
 
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int = 1000
-    sends_seed: bool = True
-    reasoning_effort: str = ""
+    Bounds are held to by the specification that it is a part of.
+    """
 
-    def __post_init__(self) -> None:
-        if self.temperature is not None and not 0 <= self.temperature <= 2:
-            raise SpecError("sampling.temperature", "choose a number from 0 to 2")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise SpecError("sampling.top_p", "choose a number above 0 and at most 1")
-        if self.max_tokens < 1:
-            raise SpecError("sampling.max_tokens", "choose 1 or more")
+    temperature: Annotated[float, Field(strict=True, ge=0, le=2), KEEPS_NUMBER] | None = None
+    top_p: Annotated[float, Field(strict=True, gt=0, le=1), KEEPS_NUMBER] | None = None
+    max_tokens: Annotated[int, Field(strict=True, ge=1, le=MOST_TOKENS)] = 1000
+    sends_seed: YesOrNo = True
+    reasoning_effort: Annotated[str, Field(strict=True, max_length=40), STORABLE] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,88 +118,98 @@ class Cell:
         return dataclasses.asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class PanelSpec:
+class PanelSpec(BaseModel):
     """A panel of `sessions` sessions, dealt in turn to the cells of the design.
 
     The cells are arms × scale directions × block orders × wordings. With ``personas="table"`` the
     personas are dealt in the same way; with ``"matched"`` there is one session for each completed
     person and cell, with that person's demographics, language, realised order and scale direction,
     and `sessions` is an upper bound (0: everybody).
+
+    Values are those of JSON or TOML; an arm may have a list of values for a part of it, which
+    stands for one arm each. Raises `SpecError`.
     """
 
-    model: str
+    model_config = ConfigDict(extra="forbid", frozen=True, revalidate_instances="always")
+
+    model: Annotated[str, Field(strict=True, max_length=200), STORABLE] = ""
     provider: ProviderName = "openai"
-    base_url: str = ""
-    # Which kind of endpoint it is; see `providers.dialects`.
-    dialect: str = "openai"
-    api_key_env: str = ""
+    base_url: Address = ""
+    # Which kind of endpoint it is; see `endpoints.dialects`.
+    dialect: DialectName = "openai"
+    api_key_env: VariableName = ""
     # The traits of the scripted respondent.
-    profile: str = ""
-    label: str = ""
-    sessions: int = 1
-    seed: int = 1
-    language: str = ""
-    sampling: SamplingSpec = field(default_factory=SamplingSpec)
+    profile: ShortText = ""
+    label: ShortText = ""
+    sessions: Annotated[int, Field(strict=True, ge=0, le=MAX_SESSIONS)] = 1
+    seed: Annotated[int, Field(strict=True, ge=0, le=LARGEST_SEED)] = 1
+    language: ShortText = ""
+    sampling: SamplingSpec = SamplingSpec()
     arms: tuple[Arm, ...] = (Arm(),)
     scale_directions: ScaleDirections = "forward"
     block_orders: BlockOrders = "study"
     # Name -> system message; empty means the standard wording alone.
-    wordings: Mapping[str, str] = field(default_factory=dict)
+    wordings: dict[ShortText, Text] = Field(default_factory=dict)
     personas: Personas = "none"
-    persona_table: tuple[Persona, ...] = ()
+    persona_table: tuple[_Persona, ...] = ()
     # With personas = "margins": label -> value -> share of the population.
-    margins: Margins = ()
+    margins: _Margins = ()
     # With a swapped history: the key of the group whose answers stand in earlier turns.
-    history_from: str = ""
+    history_from: ShortText = ""
     # Bounds of one session; 0 means none. A session that reaches one stops with its reason.
-    max_turns: int = 0
-    max_session_tokens: int = 0
+    max_turns: Count = 0
+    max_session_tokens: Count = 0
 
-    def __post_init__(self) -> None:
-        _require_choice("provider", self.provider, get_args(ProviderName))
-        _require_choice("scale_directions", self.scale_directions, get_args(ScaleDirections))
-        _require_choice("block_orders", self.block_orders, get_args(BlockOrders))
-        _require_choice("personas", self.personas, get_args(Personas))
-        _require_choice("dialect", self.dialect, tuple(DIALECTS))
-        if not self.model:
-            raise SpecError("model", "name the model to ask")
-        if (self.provider == "scripted") != bool(self.profile):
-            raise SpecError("profile", "a scripted panel needs one, and no other takes one")
-        fewest = 0 if self.personas == "matched" else 1
-        if not fewest <= self.sessions <= MAX_SESSIONS:
-            raise SpecError("sessions", f"choose {fewest} to {MAX_SESSIONS}")
-        if (self.personas == "table") != bool(self.persona_table):
-            raise SpecError("persona_table", 'give one with personas = "table", and only then')
-        if self.personas == "matched" and self.scale_directions != "forward":
-            raise SpecError("scale_directions", "a matched session takes its person's direction")
-        if (self.personas == "margins") != bool(self.margins):
-            raise SpecError("margins", 'give them with personas = "margins", and only then')
-        if len({label for label, _ in self.margins}) != len(self.margins):
-            raise SpecError("margins", "give each label once")
-        for label, shares in self.margins:
-            _require_valid_shares(label, shares)
-        self._require_valid_arms()
-        self._require_dialect_allows()
+    def __init__(self, /, **values: Any) -> None:
+        given = as_given(values)
+        found, wrong = list(given.mistakes), {str(one.at[0]) for one in given.mistakes}
+        try:
+            super().__init__(**given.values)
+        except ValidationError as error:
+            found += mistakes_of(error, _names_at, given.place)
+            wrong |= {str(one["loc"][0]) for one in error.errors(include_url=False)}
+            # What is right is held to the rules all the same, so that nobody has to ask twice.
+            known = PanelSpec.model_fields.keys() - wrong
+            super().__init__(**{name: given.values[name] for name in known & given.values.keys()})
+        for needs, rule in _RULES:
+            if not wrong & set(needs):
+                found += [
+                    Mistake(given.place(location), code, arguments)
+                    for location, code, arguments in rule(self)
+                ]
+        if found:
+            raise SpecError(once(found))
 
-    def _require_valid_arms(self) -> None:
-        if not self.arms:
-            raise SpecError("arms", "give at least one")
-        for arm in self.arms:
-            _require_valid_arm(arm)
-        if any(arm.history == "swapped" for arm in self.arms) != bool(self.history_from):
-            raise SpecError(
-                "history_from",
-                'name the group whose answers are shown with history = "swapped", and only then',
-            )
+    @classmethod
+    def from_json(cls, data: object) -> PanelSpec:
+        """Read a specification from JSON or TOML values. Raises `SpecError`."""
+        if not isinstance(data, Mapping):
+            raise SpecError([Mistake((), MistakeCode.NOT_A_TABLE)])
+        return cls(**data)
 
-    def _require_dialect_allows(self) -> None:
-        dialect = DIALECTS[self.dialect]
-        if not dialect.enforces_schema and any(arm.needs_schema for arm in self.arms):
-            raise SpecError("arms.elicitation", f"{self.dialect} enforces no schema; use number")
-        if (self.sampling.temperature or 0) > dialect.highest_temperature:
-            highest = f"{dialect.highest_temperature:g}"
-            raise SpecError("sampling.temperature", f"{self.dialect} takes at most {highest}")
+    @classmethod
+    def from_stored(cls, data: Mapping[str, Any]) -> PanelSpec:
+        """Read what was recruited: rules that are younger than it do not hold for it."""
+        try:
+            return cls.from_json(data)
+        except SpecError:
+            return cls._unchecked(data)
+
+    @classmethod
+    def _unchecked(cls, data: Mapping[str, Any]) -> PanelSpec:
+        parts = {
+            **data,
+            "sampling": SamplingSpec(**data["sampling"]),
+            "arms": tuple(Arm(**arm) for arm in data["arms"]),
+            "persona_table": tuple(
+                tuple((label, value) for label, value in row) for row in data["persona_table"]
+            ),
+            "margins": tuple(
+                (label, tuple((value, share) for value, share in shares))
+                for label, shares in data.get("margins", ())
+            ),
+        }
+        return cls.model_construct(**parts)
 
     @property
     def simulated(self) -> bool:
@@ -192,7 +232,7 @@ class PanelSpec:
 
     def as_json(self) -> dict[str, Any]:
         """Return the canonical form, which `from_json` reads back."""
-        whole: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        whole: dict[str, Any] = json.loads(json.dumps(self.model_dump(warnings=False)))
         whole["arms"] = [_without(arm, _GAINED_BY_ARMS) for arm in whole["arms"]]
         return _without(whole, _GAINED)
 
@@ -207,23 +247,6 @@ class PanelSpec:
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> PanelSpec:
-        """Read a specification from JSON or TOML values. Raises `SpecError`."""
-        values = dict(data)
-        _require_known("", values, cls)
-        if "sampling" in values:
-            values["sampling"] = _part("sampling", SamplingSpec, values["sampling"])
-        if "arms" in values:
-            values["arms"] = tuple(arm for row in values["arms"] for arm in _crossed_arms(row))
-        if "persona_table" in values:
-            values["persona_table"] = tuple(_persona(row) for row in values["persona_table"])
-        if "margins" in values:
-            values["margins"] = _margins(values["margins"])
-        if "model" not in values:
-            raise SpecError("model", "name the model to ask")
-        return _made("specification", cls, values)
-
 
 def session_seed(panel_seed: int, number: int) -> int:
     """The seed of one session: 62 bits of a hash, so that neighbouring sessions share nothing."""
@@ -236,28 +259,6 @@ def arm_from_json(data: Mapping[str, Any]) -> Arm:
     return Arm(**data)
 
 
-def _part(where: str, kind: type[Any], data: object) -> Any:
-    if not isinstance(data, Mapping):
-        raise SpecError(where, "give a table of keys and values")
-    _require_known(f"{where}.", data, kind)
-    return _made(where, kind, data)
-
-
-def _made(where: str, kind: type[_Part], values: Mapping[str, Any]) -> _Part:
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise SpecError(where, f"a value has the wrong type ({error})") from error
-
-
-def _crossed_arms(row: object) -> list[Arm]:
-    """One arm, or one for each combination where a part is given as a list of values."""
-    if not isinstance(row, Mapping):
-        raise SpecError("arms", "give a table of keys and values")
-    values = [part if isinstance(part, list) else [part] for part in row.values()]
-    return [_part("arms", Arm, dict(zip(row, each, strict=True))) for each in product(*values)]
-
-
 def _without(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
@@ -266,56 +267,110 @@ def _without(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str
     }
 
 
-def _persona(row: object) -> Persona:
-    return tuple((str(label), str(value)) for label, value in _pairs(row))
+def _names_at(location: Location) -> Collection[str]:
+    """The names that there are where an unknown one was met."""
+    kinds: Mapping[int | str, type[Any]] = {"sampling": SamplingSpec, "arms": Arm}
+    if len(location) > 1:
+        return [part.name for part in dataclasses.fields(kinds[location[0]])]
+    return PanelSpec.model_fields.keys()
 
 
-def _margins(rows: object) -> Margins:
-    try:
-        return tuple(
-            (str(label), tuple((str(value), float(share)) for value, share in _pairs(shares)))
-            for label, shares in _pairs(rows)
-        )
-    except (TypeError, ValueError) as error:
-        raise SpecError("margins", f"give label -> value -> share ({error})") from error
+# --- Rules between fields
 
 
-def _pairs(row: object) -> Sequence[Any]:
-    return list(row.items()) if isinstance(row, Mapping) else list(row)  # type: ignore[call-overload]
+def _who(spec: PanelSpec) -> Iterator[_Objection]:
+    if spec.simulated != bool(spec.profile):
+        yield ("profile",), MistakeCode.PROFILE_NEEDED, {}
 
 
-def _require_valid_shares(label: str, shares: Sequence[tuple[str, float]]) -> None:
-    where = f"margins.{label}"
-    if len({value for value, _ in shares}) != len(shares):
-        raise SpecError(where, "give each value once")
-    if not all(0 <= share <= 1 for _, share in shares):
-        raise SpecError(where, "choose shares from 0 to 1")
+def _model(spec: PanelSpec) -> Iterator[_Objection]:
+    if not spec.model:
+        yield ("model",), MistakeCode.MODEL_NEEDED, {}
+
+
+def _sessions(spec: PanelSpec) -> Iterator[_Objection]:
+    if not spec.sessions and spec.personas != "matched":
+        yield ("sessions",), MistakeCode.TOO_SMALL, {"least": 1}
+
+
+def _persona_table(spec: PanelSpec) -> Iterator[_Objection]:
+    if (spec.personas == "table") != bool(spec.persona_table):
+        yield ("persona_table",), MistakeCode.TABLE_NEEDED, {}
+
+
+def _direction(spec: PanelSpec) -> Iterator[_Objection]:
+    if spec.personas == "matched" and spec.scale_directions != "forward":
+        yield ("scale_directions",), MistakeCode.MATCHED_DIRECTION, {}
+
+
+def _margins(spec: PanelSpec) -> Iterator[_Objection]:
+    if (spec.personas == "margins") != bool(spec.margins):
+        yield ("margins",), MistakeCode.MARGINS_NEEDED, {}
+
+
+def _labels(spec: PanelSpec) -> Iterator[_Objection]:
+    if len({label for label, _ in spec.margins}) != len(spec.margins):
+        yield ("margins",), MistakeCode.LABEL_TWICE, {}
+    for label, shares in spec.margins:
+        for code, arguments in _shares(shares):
+            yield ("margins", label), code, arguments
+
+
+def _shares(
+    shares: Sequence[tuple[str, float]],
+) -> Iterator[tuple[MistakeCode, dict[str, Argument]]]:
     total = sum(share for _, share in shares)
-    if not isclose(total, 1, abs_tol=1e-6):
-        raise SpecError(where, f"the shares add up to {total:g}; they have to add up to 1")
+    if len({value for value, _ in shares}) != len(shares):
+        yield MistakeCode.VALUE_TWICE, {}
+    elif not all(0 <= share <= 1 for _, share in shares):
+        yield MistakeCode.NOT_SHARES, {}
+    elif not isclose(total, 1, abs_tol=1e-6):
+        yield MistakeCode.SHARES_SUM, {"sum": f"{total:g}"}
 
 
-def _require_known(prefix: str, values: Mapping[str, Any], kind: type[Any]) -> None:
-    known = {part.name for part in dataclasses.fields(kind)}
-    for name in values:
-        if name not in known:
-            raise SpecError(f"{prefix}{name}", f"unknown; choose of {', '.join(sorted(known))}")
+def _arms(spec: PanelSpec) -> Iterator[_Objection]:
+    if not spec.arms:
+        yield ("arms",), MistakeCode.NO_ARM, {}
+    for at, arm in enumerate(spec.arms):
+        if (arm.history == "window") != (arm.window > 0):
+            yield ("arms", at, "window"), MistakeCode.WINDOW_NEEDED, {}
+        if arm.elicitation == "label" and arm.option_marks != "number":
+            yield ("arms", at, "option_marks"), MistakeCode.WORDS_HAVE_NO_MARKS, {}
+        if arm.elicitation == "reason" and arm.history == "swapped":
+            yield ("arms", at, "history"), MistakeCode.NO_REASONS_TO_SWAP, {}
 
 
-def _require_choice(where: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise SpecError(where, f"choose one of {', '.join(choices)}")
+def _donors(spec: PanelSpec) -> Iterator[_Objection]:
+    if any(arm.history == "swapped" for arm in spec.arms) != bool(spec.history_from):
+        yield ("history_from",), MistakeCode.DONORS_NEEDED, {}
 
 
-def _require_valid_arm(arm: Arm) -> None:
-    _require_choice("arms.items_per_turn", arm.items_per_turn, ITEMS_PER_TURN)
-    _require_choice("arms.elicitation", arm.elicitation, ELICITATIONS)
-    _require_choice("arms.history", arm.history, HISTORIES)
-    if (arm.history == "window") != (arm.window > 0):
-        raise SpecError("arms.window", 'give 1 or more with history = "window", and only then')
-    _require_choice("arms.option_marks", arm.option_marks, OPTION_MARKS)
-    _require_choice("arms.option_order", arm.option_order, OPTION_ORDERS)
-    if arm.elicitation == "label" and arm.option_marks != "number":
-        raise SpecError("arms.option_marks", '"label" asks for the words; options have no marks')
-    if arm.elicitation == "reason" and arm.history == "swapped":
-        raise SpecError("arms.history", '"swapped" answers have no reasons; choose "schema"')
+def _schema(spec: PanelSpec) -> Iterator[_Objection]:
+    if DIALECTS[spec.dialect].enforces_schema:
+        return
+    for at, arm in enumerate(spec.arms):
+        if arm.needs_schema:
+            yield ("arms", at, "elicitation"), MistakeCode.NO_SCHEMA, {"dialect": spec.dialect}
+
+
+def _temperature(spec: PanelSpec) -> Iterator[_Objection]:
+    highest = DIALECTS[spec.dialect].highest_temperature
+    if (spec.sampling.temperature or 0) > highest:
+        arguments: dict[str, Argument] = {"dialect": spec.dialect, "most": f"{highest:g}"}
+        yield ("sampling", "temperature"), MistakeCode.TOO_HOT, arguments
+
+
+# The fields that a rule looks at, and the rule: it is asked where they are right in themselves.
+_RULES = (
+    (("model",), _model),
+    (("provider", "profile"), _who),
+    (("personas", "sessions"), _sessions),
+    (("personas", "persona_table"), _persona_table),
+    (("personas", "scale_directions"), _direction),
+    (("personas", "margins"), _margins),
+    (("margins",), _labels),
+    (("arms",), _arms),
+    (("arms", "history_from"), _donors),
+    (("arms", "dialect"), _schema),
+    (("sampling", "dialect"), _temperature),
+)

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from llm_respondents.mistakes import MistakeCode, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         )
     }
 )
+
+
+def _known(name: str) -> str:
+    if name not in DIALECTS:
+        raise refuse(MistakeCode.NOT_A_CHOICE, choices=", ".join(DIALECTS))
+    return name
+
+
+DialectName = Annotated[str, Field(strict=True), AfterValidator(_known)]

@@ -22,27 +22,58 @@ server to an arbitrary address.
 from __future__ import annotations
 
 import math
-import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
-from llm_respondents.endpoints.dialects import DIALECTS
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
+
+from llm_respondents.endpoints.dialects import DialectName
+from llm_respondents.mistakes import (
+    Address,
+    Count,
+    Location,
+    Mistake,
+    MistakeCode,
+    MistakesError,
+    Text,
+    VariableName,
+    YesOrNo,
+    mistakes_of,
+    refuse,
+    unknown_name,
+)
+from llm_respondents.written import UnreadableError, line_of, toml_values
 
 FILE_NAME = "endpoints.toml"
+_ROOT = "endpoints"
 _MILLION = 1_000_000
 NANO = 1_000_000_000
-_VARIABLE = re.compile(r"(?:[A-Z_][A-Z0-9_]*)?")
 
 
-class EndpointFileError(ValueError):
-    """The operator's file cannot be used; the message names the place and what to do."""
+class EndpointFileError(MistakesError):
+    """The operator's file cannot be used; every mistake has its line where it can be told."""
 
     code = "endpoints_file_invalid"
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise refuse(MistakeCode.NOT_A_NUMBER)
+    return value
+
+
+_Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=10**9)]
+_Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +84,11 @@ class Price:
     it costs.
     """
 
-    input_per_million: Decimal
-    output_per_million: Decimal
-    cached_input_per_million: Decimal | None = None
+    input_per_million: _Amount
+    output_per_million: _Amount
+    cached_input_per_million: _Amount | None = None
     # The share of these prices that is billed for calls in a batch.
-    batch_factor: Decimal = Decimal("0.5")
+    batch_factor: _Share = Decimal("0.5")
 
     @property
     def in_batch(self) -> Price:
@@ -79,65 +110,91 @@ class Price:
         return math.ceil(price * NANO / _MILLION)
 
 
+def _cached_is_cheaper(price: Price) -> Price:
+    if (price.cached_input_per_million or 0) > price.input_per_million:
+        raise refuse(MistakeCode.CACHED_DEARER)
+    return price
+
+
+def _given(address: str) -> str:
+    if not address:
+        raise refuse(MistakeCode.NO_ADDRESS)
+    return address
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One endpoint; limits of 0 mean that none is known."""
 
-    name: str
-    base_url: str
-    dialect: str = "openai"
-    api_key_env: str = ""
-    concurrency: int = 0
-    requests_per_minute: int = 0
-    tokens_per_minute: int = 0
+    name: Text
+    base_url: Annotated[Address, AfterValidator(_given)]
+    dialect: DialectName = "openai"
+    api_key_env: VariableName = ""
+    concurrency: Count = 0
+    requests_per_minute: Count = 0
+    tokens_per_minute: Count = 0
     # Whether it takes batches (``/files`` and ``/batches``), whatever its dialect says.
-    batch: bool = False
-    models: Mapping[str, Price] = field(default_factory=dict)
+    batch: YesOrNo = False
+    models: dict[Text, Annotated[Price, AfterValidator(_cached_is_cheaper)]] = field(
+        default_factory=dict
+    )
+
+
+_ENDPOINTS = TypeAdapter(dict[Text, Endpoint], config=ConfigDict(extra="forbid"))
 
 
 def load_endpoints(path: Path) -> dict[str, Endpoint]:
     """Read the file; no file means no endpoint. Raises `EndpointFileError`."""
-    if not path.exists():
-        return {}
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EndpointFileError(f"{path}: {error}") from error
-    endpoints = content.get("endpoints", {})
-    if set(content) - {"endpoints"} or not isinstance(endpoints, dict):
-        raise EndpointFileError(f"{path}: write [endpoints.NAME] tables and nothing else.")
-    return {name: _endpoint(path, name, table) for name, table in endpoints.items()}
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise EndpointFileError([Mistake((), MistakeCode.NOT_UTF8)]) from error
+    except OSError as error:
+        what = {"what": error.strerror or type(error).__name__}
+        raise EndpointFileError([Mistake((), MistakeCode.NO_FILE, what)]) from error
+    return read_endpoints(text)
 
 
-def _endpoint(path: Path, name: str, table: Any) -> Endpoint:
-    where = f"{path}: endpoints.{name}"
-    known = {part.name for part in fields(Endpoint)} - {"name"}
-    if not isinstance(table, dict) or set(table) - known:
-        raise EndpointFileError(f"{where}: choose keys of {', '.join(sorted(known))}.")
-    if urlsplit(str(table.get("base_url", ""))).scheme not in ("http", "https"):
-        raise EndpointFileError(f"{where}.base_url: give an http or https address.")
-    if table.get("dialect", "openai") not in DIALECTS:
-        raise EndpointFileError(f"{where}.dialect: choose one of {', '.join(DIALECTS)}.")
-    if not _VARIABLE.fullmatch(str(table.get("api_key_env", ""))):
-        raise EndpointFileError(f"{where}.api_key_env: give a variable's NAME, never a key itself.")
-    models = {
-        model: _price(f"{where}.models.{model}", price)
-        for model, price in table.get("models", {}).items()
+def read_endpoints(text: str) -> dict[str, Endpoint]:
+    """Read what the file says. Raises `EndpointFileError`."""
+    try:
+        content = toml_values(text, exact=True)
+    except UnreadableError as error:
+        raise EndpointFileError(error.mistakes) from error
+    tables, mistakes = _tables(content)
+    # An endpoint is called what its table is called.
+    named = {
+        name: {**table, "name": name} if isinstance(table, dict) else table
+        for name, table in tables.items()
     }
-    return Endpoint(name, **{**table, "models": models})
+    endpoints: dict[str, Endpoint] = {}
+    try:
+        endpoints = _ENDPOINTS.validate_python(named)
+    except ValidationError as error:
+        mistakes += mistakes_of(error, _names_at, lambda at: (_ROOT, *at))
+    if mistakes:
+        raise EndpointFileError([replace(one, line=line_of(text, one.at)) for one in mistakes])
+    return endpoints
 
 
-def _price(where: str, table: Any) -> Price:
-    known = {part.name for part in fields(Price)}
-    needed = {part.name for part in fields(Price) if part.default is MISSING}
-    if not isinstance(table, dict) or not needed <= set(table) <= known:
-        optional = ", ".join(sorted(known - needed))
-        needs = " and ".join(sorted(needed))
-        raise EndpointFileError(f"{where}: give {needs}, and if you like {optional}.")
-    price = {name: Decimal(value) for name, value in table.items()}
-    if min(price.values()) < 0:
-        raise EndpointFileError(f"{where}: prices are not negative.")
-    found = Price(**price)
-    if (found.cached_input_per_million or 0) > found.input_per_million:
-        raise EndpointFileError(f"{where}: cached input costs no more than other input.")
-    return found
+def _tables(content: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mistake]]:
+    """The tables of endpoints, and what is written beside them or in the wrong place."""
+    mistakes = [Mistake((name,), MistakeCode.ONLY_ENDPOINTS) for name in content if name != _ROOT]
+    tables = content.get(_ROOT, {})
+    if not isinstance(tables, dict):
+        return {}, [*mistakes, Mistake((_ROOT,), MistakeCode.NOT_A_TABLE)]
+    mistakes += [
+        unknown_name((_ROOT, name, "name"), _names_at(()))
+        for name, table in tables.items()
+        if isinstance(table, dict) and "name" in table
+    ]
+    return tables, mistakes
+
+
+def _names_at(location: Location) -> Collection[str]:
+    """The names that there are where an unknown one was met."""
+    # Of an endpoint (name, key), of a price (name, "models", model, key).
+    kind = Price if len(location) > 2 else Endpoint
+    return {part.name for part in fields(kind)} - {"name"}

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from django.db.models import Count, Q, Sum
 
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Attempt, Panel, PanelMember, StudyBudget
 from llm_respondents.money.prices import batch_terms, price_now
@@ -213,8 +214,9 @@ def estimate_cost(panel: Panel) -> CostRange:
     Nothing is called. At most `SAMPLED_SESSIONS` sessions, spread over the cells of the design,
     are built as they will be conducted.
     """
-    spec = PanelSpec.from_json(panel.spec)
-    price, in_batches = price_now(panel), batch_terms(spec) is not None
+    spec = PanelSpec.from_stored(panel.spec)
+    in_batches = batch_terms(spec, readable_endpoints()) is not None
+    price = price_now(panel)
     cells = _cells(panel)
     chosen = _spread(cells)
     items = {
@@ -337,7 +339,7 @@ def _pilot_notes(
     cells: Mapping[str, Sequence[int]],
     observed: Mapping[str, Sequence[float]],
 ) -> tuple[str, ...]:
-    tokens, spec = panel_cost(panel), PanelSpec.from_json(panel.spec)
+    tokens, spec = panel_cost(panel), PanelSpec.from_stored(panel.spec)
     unseen = any(len(observed.get(cell, ())) < min(2, len(pks)) for cell, pks in cells.items())
     said = {
         "no_interval": not found.interval,

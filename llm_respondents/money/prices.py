@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
-from llm_respondents.endpoints.file import FILE_NAME, Endpoint, Price, load_endpoints
+from llm_respondents.endpoints.file import Endpoint, Price
 from llm_respondents.models import Panel
 
 # Where a panel keeps its prices, beside what its endpoint was found to honour.
@@ -31,23 +30,20 @@ class PricePeriod:
     price: Price
 
 
-def endpoints() -> dict[str, Endpoint]:
-    """The operator's endpoints by name, from ``endpoints.toml`` in the data directory."""
-    return load_endpoints(Path(settings.DATA_DIR) / FILE_NAME)
-
-
-def price_of(spec: PanelSpec) -> Price | None:
-    """The operator's price for a panel's model at its endpoint; None if there is none."""
-    listed = (one for one in endpoints().values() if one.base_url == spec.base_url)
+def price_of(spec: PanelSpec, known: Mapping[str, Endpoint]) -> Price | None:
+    """The price of a panel's model in the operator's list `known`; None if there is none."""
+    listed = (one for one in known.values() if one.base_url == spec.base_url)
     return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
 
 
-def batch_terms(spec: PanelSpec) -> BatchTerms | None:
-    """On what terms a panel's endpoint takes batches; None where nothing is known of any."""
+def batch_terms(spec: PanelSpec, known: Mapping[str, Endpoint]) -> BatchTerms | None:
+    """On what terms a panel's endpoint takes batches, by its dialect and the operator's list
+    `known`; None where nothing is known of any.
+    """
     if spec.simulated:
         return None
     by_dialect = DIALECTS[spec.dialect].batch
-    listed = any(one.batch for one in endpoints().values() if one.base_url == spec.base_url)
+    listed = any(one.batch for one in known.values() if one.base_url == spec.base_url)
     return by_dialect or (BatchTerms() if listed else None)
 
 
@@ -60,11 +56,14 @@ def price_periods(panel: Panel) -> tuple[PricePeriod, ...]:
 
 
 def price_now(panel: Panel) -> Price | None:
-    """What the panel's next call would be booked at; for one that is over, its last price."""
+    """What the panel's next call would be booked at; for one that is over, its last price.
+
+    While the operator's list cannot be read no call is made, and no price is known.
+    """
     periods = price_periods(panel)
     if periods and panel.is_over:
         return periods[-1].price
-    return price_of(PanelSpec.from_json(panel.spec))
+    return price_of(PanelSpec.from_stored(panel.spec), readable_endpoints())
 
 
 def price_at(panel: Panel, moment: datetime) -> Price | None:
@@ -74,9 +73,9 @@ def price_at(panel: Panel, moment: datetime) -> Price | None:
     return before[-1] if before else next((period.price for period in periods), None)
 
 
-def note_price(panel: Panel) -> None:
+def note_price(panel: Panel, price: Price | None) -> None:
     """Note the price in force with the panel, unless it is the one that was noted last."""
-    price, periods = price_of(PanelSpec.from_json(panel.spec)), price_periods(panel)
+    periods = price_periods(panel)
     if price is None or (periods and periods[-1].price == price):
         return
     noted = panel.capabilities.get(_NOTED, [])

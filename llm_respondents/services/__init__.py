@@ -8,6 +8,7 @@ from llm_respondents.services.batch_runs import (
     plan_batches,
     run_panel_in_batches,
 )
+from llm_respondents.services.named_endpoints import endpoint_named, endpoints
 from llm_respondents.services.recruitment import recruit_panel
 from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.runs import PanelRun, reclaim_leases, run_panel, run_queued_panel
@@ -18,12 +19,7 @@ from llm_respondents.services.steering import (
     pause_panel,
     resume_panel,
 )
-from llm_respondents.services.workers import (
-    RunOptions,
-    endpoint_named,
-    endpoints,
-    limits_of,
-)
+from llm_respondents.services.workers import RunOptions, limits_of
 from llm_respondents.services.write_off import LostBatch, count_batch_as_lost
 
 __all__ = (

@@ -12,19 +12,14 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
-from llm_respondents.money.prices import batch_terms
 from llm_respondents.providers.base import Provider
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
+from llm_respondents.services.named_endpoints import Terms, terms_of
 from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start, worker_name
-from llm_respondents.services.workers import (
-    RunOptions,
-    make_provider,
-    price_of,
-    queue_options,
-)
+from llm_respondents.services.workers import RunOptions, make_provider, queue_options
 from llm_respondents.store.outcomes import Lease
 from surveys.models import Action
 from surveys.services.audit import Actor
@@ -73,11 +68,11 @@ class BatchVisit(NamedTuple):
 def plan_batches(*, panel: Panel) -> BatchPlan:
     """Say beforehand how many waves the open sessions of a panel need.
 
-    Raises `PanelStateError` (`batch_scripted`, `batch_not_offered`).
+    Raises `PanelStateError` (`batch_scripted`, `batch_not_offered`, `endpoints_unreadable`).
     """
     from llm_respondents.batches.states import waves_ahead
 
-    _require_batches(panel)
+    _require_batches(panel, terms_of(PanelSpec.from_stored(panel.spec)))
     return BatchPlan(waves_ahead(panel.pk))
 
 
@@ -110,10 +105,13 @@ def run_panel_in_batches(
     winding_up = cancelled is not None and under_way
     # Another look at a batch begins nothing: a job takes one every few minutes.
     action = None if under_way else Action.PANEL_RUN_IN_BATCHES
-    panel = cancelled if cancelled is not None and winding_up else start(panel_id, action, by=by)
+    if cancelled is not None and winding_up:
+        panel, listed = cancelled, terms_of(PanelSpec.from_stored(cancelled.spec))
+    else:
+        panel, listed = start(panel_id, action, by=by)
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
-    terms = _require_batches(panel, terms)
+    offered = _require_batches(panel, listed)
     reclaim_leases(panel_id=panel.pk)
     run = _Run(
         panel,
@@ -121,7 +119,8 @@ def run_panel_in_batches(
         stop or threading.Event(),
         on_progress or (lambda _progress: None),
         poll_seconds,
-        terms,
+        listed,
+        terms or offered,
         winding_up,
         waits,
         by,
@@ -134,7 +133,8 @@ def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
 
     A job does not hold its worker while a batch is with its provider: it ends, and another one has
     to look again. RQ runs no job later unless a scheduler runs too, so that there the job waits
-    itself. Raises as `run_panel_in_batches` does.
+    itself. While the operator's list cannot be read a batch that is with its provider is waited
+    for. Raises as `run_panel_in_batches` does.
     """
     from llm_respondents.batches.store import has_open_batches
 
@@ -142,32 +142,33 @@ def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
     if panel.status in (Panel.Status.PAUSED, *Panel.OVER):
         return BatchVisit(panel.status)
     waits = settings.TASKS_BACKEND == "rq"
-    run = run_panel_in_batches(
-        panel_id=panel_id,
-        by=by,
-        options=queue_options(PanelSpec.from_json(panel.spec)),
-        poll_seconds=NEXT_LOOK.total_seconds(),
-        waits=waits,
-    )
+    options = queue_options(PanelSpec.from_stored(panel.spec))
+    seconds = NEXT_LOOK.total_seconds()
+    try:
+        run = run_panel_in_batches(
+            panel_id=panel_id, by=by, options=options, poll_seconds=seconds, waits=waits
+        )
+    except PanelStateError as error:
+        if error.code != "endpoints_unreadable" or waits or not has_open_batches(panel_id):
+            raise
+        return BatchVisit(panel.status, is_waiting=True)
     is_open = run.status in (Panel.Status.READY, Panel.Status.RUNNING)
     return BatchVisit(run.status, is_waiting=is_open and not waits and has_open_batches(panel_id))
 
 
-def _require_batches(panel: Panel, terms: BatchTerms | None = None) -> BatchTerms:
-    spec = PanelSpec.from_json(panel.spec)
-    if spec.simulated:
+def _require_batches(panel: Panel, listed: Terms) -> BatchTerms:
+    if panel.group.simulated:
         raise PanelStateError(
             f"Panel {panel} is scripted and replies at once; run it without batches.",
             code="batch_scripted",
         )
-    offered = batch_terms(spec)
-    if offered is None:
+    if listed.batches is None:
         raise PanelStateError(
             f"Nothing is known of batches at the endpoint of panel {panel}. If it takes them, "
             "write batch = true with the endpoint in endpoints.toml; else run it without.",
             code="batch_not_offered",
         )
-    return terms or offered
+    return listed.batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class _Run:
     stop: threading.Event
     on_progress: ProgressCallback
     poll_seconds: float
+    listed: Terms
     terms: BatchTerms
     winding_up: bool
     waits: bool
@@ -186,13 +188,13 @@ class _Run:
 
     async def conduct(self) -> RunSummary:
         """Probe, then conduct; everything that needs the endpoint happens in one loop."""
-        spec = PanelSpec.from_json(self.panel.spec)
+        spec = PanelSpec.from_stored(self.panel.spec)
         provider = await sync_to_async(make_provider)(self.panel.study, spec, self.options)
         try:
             if self.options.probe and not self.winding_up:
                 from llm_respondents.services.probing import probe_once
 
-                if halt := await probe_once(self.panel, provider, by=self.by):
+                if halt := await probe_once(self.panel, provider, self.listed, by=self.by):
                     return RunSummary(Progress(), halt=halt)
             return await self._in_waves(spec, provider)
         finally:
@@ -208,7 +210,7 @@ class _Run:
         options = self.options
         seconds = max(options.lease_seconds, _LEASE_SECONDS)
         lease = Lease(self.panel.pk, worker_name(), seconds, options.first)
-        price = await sync_to_async(price_of)(spec)
+        price = self.listed.price
         hold = LeasedGateway(lease).hold
         purse = Purse(price.in_batch, spec.sampling.max_tokens, hold) if price else None
         door = BatchDoor(

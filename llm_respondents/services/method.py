@@ -68,7 +68,7 @@ def record_method(panel: Panel) -> None:
 
 def panel_method(panel: Panel) -> dict[str, str]:
     """The facts of a panel, as text; what is not known is left out."""
-    spec = PanelSpec.from_json(panel.spec)
+    spec = PanelSpec.from_stored(panel.spec)
     shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
     facts = {**_identity(panel, spec), **_settings(spec)}
     facts |= {**_design(spec), **_order(spec, shuffled), **_prompts(panel)}

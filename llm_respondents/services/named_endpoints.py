@@ -1,53 +1,147 @@
-"""From what a researcher chooses on a page or over REST to a specification.
+"""The operator's endpoints, by the names under which they are listed.
 
-Both doors know the operator's endpoints by their names and bundled profiles by theirs. Where an
-endpoint is and which variable holds its key is the operator's to say, never a request's.
+Pages and programs know endpoints by their names and bundled profiles by theirs. Where an endpoint
+is and which variable holds its key is the operator's to say, never a request's.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from llm_respondents.design.spec import PanelSpec, SpecError
-from llm_respondents.endpoints.file import EndpointFileError
-from llm_respondents.services.workers import endpoint_named, endpoints
-from surveys.simulation import SimulationError, bundled_profile
+from llm_respondents.endpoint_list import endpoints, readable_endpoints
+from llm_respondents.endpoints.dialects import BatchTerms
+from llm_respondents.endpoints.file import FILE_NAME, Endpoint, EndpointFileError, Price
+from llm_respondents.errors import PanelSpecError, PanelStateError
+from llm_respondents.mistakes import Mistake, MistakeCode, once
+from llm_respondents.money.prices import batch_terms, price_of
+from surveys.simulation import PROFILES
+
+__all__ = (
+    "OPERATORS",
+    "Terms",
+    "chosen_spec",
+    "endpoint_name",
+    "endpoint_named",
+    "endpoint_of",
+    "endpoints",
+    "terms_of",
+)
 
 OPERATORS = ("base_url", "api_key_env", "dialect", "provider")
+_UNREADABLE = (
+    "The list of endpoints cannot be read, so that no endpoint is called. Whoever operates the "
+    "server can mend it: manage.py check says what is wrong with it."
+)
 
 
-def chosen_spec(*, endpoint: str, profile: str, values: Mapping[str, Any]) -> PanelSpec:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the operator's list says of a panel's endpoint.
+
+    Read once, when a run begins: a list that is changed or broken meanwhile is of no concern to a
+    worker that is under way.
+    """
+
+    endpoint: Endpoint | None = None
+    price: Price | None = None
+    batches: BatchTerms | None = None
+
+
+def terms_of(spec: PanelSpec) -> Terms:
+    """What holds for a panel that is about to run; of a scripted one nothing is listed.
+
+    Raises `PanelStateError` (`endpoints_unreadable`).
+    """
+    if spec.simulated:
+        return Terms()
+    try:
+        known = endpoints()
+    except EndpointFileError as error:
+        raise PanelStateError(_UNREADABLE, code="endpoints_unreadable") from error
+    return Terms(_at_address(spec, known), price_of(spec, known), batch_terms(spec, known))
+
+
+def endpoint_named(name: str) -> Endpoint:
+    """One of the operator's endpoints.
+
+    Raises `PanelSpecError` (`endpoint_unknown`, `endpoints_unreadable`).
+    """
+    try:
+        known = endpoints()
+    except EndpointFileError as error:
+        raise PanelSpecError(_UNREADABLE, code="endpoints_unreadable") from error
+    if name not in known:
+        raise PanelSpecError(
+            f"There is no endpoint {name!r}. Known: {', '.join(known) or 'none'}; whoever operates "
+            f"the server lists them in {FILE_NAME}.",
+            code="endpoint_unknown",
+        )
+    return known[name]
+
+
+def endpoint_of(spec: PanelSpec) -> Endpoint | None:
+    """The endpoint that a panel calls; None where its address is not listed, or nothing is."""
+    return _at_address(spec, readable_endpoints())
+
+
+def endpoint_name(base_url: str) -> str:
+    """The operator's name for an address; "" if it is listed no more, or the list is unreadable."""
+    known = readable_endpoints()
+    return next((name for name, one in known.items() if one.base_url == base_url), "")
+
+
+def _at_address(spec: PanelSpec, known: Mapping[str, Endpoint]) -> Endpoint | None:
+    return next((one for one in known.values() if one.base_url == spec.base_url), None)
+
+
+def chosen_spec(*, endpoint: object, profile: object, values: Mapping[str, Any]) -> PanelSpec:
     """The specification of a panel at a named endpoint, or of a rehearsal with a named profile.
 
     `values` are those of `PanelSpec`, as JSON holds them, without what is the operator's to say.
 
-    Raises `SpecError`, and `PanelSpecError` (`endpoint_unknown`).
+    Raises `SpecError`, and `PanelSpecError` (`endpoint_unknown`, `endpoints_unreadable`).
     """
-    for name in OPERATORS:
-        if name in values:
-            raise SpecError(name, "whoever operates the server decides this; name an endpoint")
+    mistakes = [
+        Mistake((name,), MistakeCode.OF_THE_OPERATOR) for name in OPERATORS if name in values
+    ]
+    mistakes += _mistakes_of_choice(endpoint, profile)
+    named: dict[str, Any] = {}
+    if not mistakes:
+        named = _rehearsal(str(profile)) if profile else _at(str(endpoint))
+    elif not values.get("model"):
+        # Nobody knows yet who is to be asked; what else is wrong is said all the same.
+        named = {"model": "?"}
+    if not isinstance(values.get("model", ""), str):
+        # A rehearsal has a model of its own, and still takes no number for one.
+        named.pop("model", None)
+    own = {name: value for name, value in values.items() if name not in OPERATORS}
+    try:
+        spec = PanelSpec.from_json({**own, **named})
+    except SpecError as error:
+        raise SpecError(once([*mistakes, *error.mistakes])) from error
+    if mistakes:
+        raise SpecError(once(mistakes))
+    return spec
+
+
+def _mistakes_of_choice(endpoint: object, profile: object) -> list[Mistake]:
+    given = {"endpoint": endpoint, "profile": profile}
+    wrong = [name for name, value in given.items() if not isinstance(value, str)]
+    if wrong:
+        return [Mistake((name,), MistakeCode.NOT_TEXT) for name in wrong]
     if bool(endpoint) == bool(profile):
-        raise SpecError("endpoint", "name an endpoint, or a profile for a rehearsal")
-    named = _rehearsal(profile) if profile else _at(endpoint)
-    return PanelSpec.from_json({**values, **named})
+        return [Mistake(("endpoint",), MistakeCode.ENDPOINT_OR_PROFILE)]
+    if profile and profile not in PROFILES:
+        known = {"profile": str(profile), "known": ", ".join(sorted(PROFILES))}
+        return [Mistake(("profile",), MistakeCode.PROFILE_UNKNOWN, known)]
+    return []
 
 
 def _rehearsal(profile: str) -> dict[str, Any]:
-    try:
-        bundled_profile(profile)
-    except SimulationError as error:
-        raise SpecError("profile", str(error)) from error
     return {"provider": "scripted", "profile": profile, "model": f"scripted:{profile}"}
 
 
 def _at(name: str) -> dict[str, Any]:
     listed = endpoint_named(name)
     return {part: getattr(listed, part) for part in ("base_url", "dialect", "api_key_env")}
-
-
-def endpoint_name(base_url: str) -> str:
-    """The operator's name for an address; "" if it is listed no more, or the list is unreadable."""
-    try:
-        known = endpoints()
-    except EndpointFileError:
-        return ""
-    return next((name for name, one in known.items() if one.base_url == base_url), "")

@@ -21,7 +21,8 @@ from llm_respondents.runner.limits import estimate_tokens
 from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.types import Halt, WorkItem
-from llm_respondents.services.workers import price_of, shared_gate
+from llm_respondents.services.named_endpoints import Terms
+from llm_respondents.services.workers import shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items
 from llm_respondents.store.outcomes import Lease
 from llm_respondents.store.reservations import settle_amounts
@@ -48,13 +49,15 @@ class _Account:
     again is held for on its own.
     """
 
-    def __init__(self, panel: Panel, spec: PanelSpec, provider: OpenAIProvider) -> None:
-        price = price_of(spec)
+    def __init__(
+        self, panel: Panel, spec: PanelSpec, provider: OpenAIProvider, terms: Terms
+    ) -> None:
+        price = terms.price
         gateway = LeasedGateway(Lease(panel.pk, "probe"))
         longest = spec.sampling.max_tokens
         self._purse = Purse(price, longest, gateway.hold) if price else None
         self._longest_reply = longest
-        self._shared = shared_gate(spec)
+        self._shared = shared_gate(terms.endpoint)
         self._complete = provider.complete
         self._unused: list[int] = []
         self.held = 0
@@ -99,7 +102,7 @@ class _Account:
         return estimate
 
 
-async def probe_once(panel: Panel, provider: Provider, *, by: Actor) -> Halt | None:
+async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Actor) -> Halt | None:
     """Probe the endpoint unless that was done; return why the panel must not begin, if so.
 
     The calls pass the rates that all workers of the endpoint share. Under a cap that has no room
@@ -107,15 +110,15 @@ async def probe_once(panel: Panel, provider: Provider, *, by: Actor) -> Halt | N
     """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider, by)):
+    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider, terms, by)):
         return halt
     return _objection(panel)
 
 
-async def _probe(panel: Panel, provider: OpenAIProvider, by: Actor) -> Halt | None:
-    spec = PanelSpec.from_json(panel.spec)
+async def _probe(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor) -> Halt | None:
+    spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
-    account = await sync_to_async(_Account)(panel, spec, provider)
+    account = await sync_to_async(_Account)(panel, spec, provider, terms)
     base = provider.base_parameters()
     found: Capabilities | Failure | None = None
     try:
@@ -181,7 +184,7 @@ def _store(
 def _objection(panel: Panel) -> Halt | None:
     """What would make every session worthless is said before the first one."""
     found: Mapping[str, Any] = panel.capabilities
-    arms = PanelSpec.from_json(panel.spec).arms
+    arms = PanelSpec.from_stored(panel.spec).arms
     if found["response_format"] in ("ignored", "rejected") and any(
         arm.needs_schema for arm in arms
     ):

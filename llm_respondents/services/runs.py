@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.file import Price
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.money.prices import note_price
@@ -19,11 +20,11 @@ from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.method import record_method
+from llm_respondents.services.named_endpoints import Terms, terms_of
 from llm_respondents.services.steering import end_cancelled
 from llm_respondents.services.workers import (
     RunOptions,
     make_provider,
-    price_of,
     queue_options,
     require_provider,
     shared_gate,
@@ -62,17 +63,18 @@ def run_panel(
     Without `options` a worker is one of a queue: it runs as the installation's settings say. The
     rates of the operator's endpoint hold for all its workers together in any case.
 
-    Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`) and the
-    errors of the provider's configuration.
+    Raises `PanelStateError` (`panel_cancelled`, `panel_unknown`, `prompt_version_changed`,
+    `endpoints_unreadable`) and the errors of the provider's configuration.
     """
-    panel = start(panel_id, Action.PANEL_RUN, by=by)
-    options = options or queue_options(PanelSpec.from_json(panel.spec))
+    panel, terms = start(panel_id, Action.PANEL_RUN, by=by)
+    options = options or queue_options(PanelSpec.from_stored(panel.spec))
     if panel.status == Panel.Status.COMPLETE:
         return PanelRun(panel.pk, panel.status, Progress(), unfinished=0)
     reclaim_leases(panel_id=panel.pk)
     lease = Lease(panel.pk, worker_name(), options.lease_seconds, options.first)
     summary = async_to_sync(_conduct)(
         panel,
+        terms,
         lease,
         options,
         stop or threading.Event(),
@@ -92,7 +94,7 @@ def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0) -> str:
     if found is None or not first:
         options = None
     else:
-        options = replace(queue_options(PanelSpec.from_json(found[1])), first=first)
+        options = replace(queue_options(PanelSpec.from_stored(found[1])), first=first)
     if found and found[0] == Panel.Status.PAUSED:
         return Panel.Status.PAUSED
     return run_panel(panel_id=panel_id, by=by, options=options).status
@@ -100,23 +102,24 @@ def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0) -> str:
 
 async def _conduct(
     panel: Panel,
+    terms: Terms,
     lease: Lease,
     options: RunOptions,
     stop: threading.Event,
     on_progress: ProgressCallback,
     by: Actor,
 ) -> RunSummary:
-    spec = PanelSpec.from_json(panel.spec)
+    spec = PanelSpec.from_stored(panel.spec)
     provider = await sync_to_async(make_provider)(panel.study, spec, options)
     try:
         if options.probe and not spec.simulated:
             # Only a worker that calls an endpoint loads the client.
             from llm_respondents.services.probing import probe_once
 
-            if halt := await probe_once(panel, provider, by=by):
+            if halt := await probe_once(panel, provider, terms, by=by):
                 return RunSummary(Progress(), halt=halt)
         gateway = LeasedGateway(lease)
-        price = price_of(spec)
+        price = terms.price
         engine = Engine(
             gateway=gateway,
             provider=provider,
@@ -131,18 +134,20 @@ async def _conduct(
             stop=stop,
             on_progress=on_progress,
             purse=Purse(price, spec.sampling.max_tokens, gateway.hold) if price else None,
-            shared=await sync_to_async(shared_gate)(spec),
+            shared=shared_gate(terms.endpoint),
         )
         return await engine.run()
     finally:
         await provider.aclose()
 
 
-def start(panel_id: int, action: Action | None, *, by: Actor) -> Panel:
-    """Mark a panel as running; the log keeps it as `action`, where there is one.
+def start(panel_id: int, action: Action | None, *, by: Actor) -> tuple[Panel, Terms]:
+    """Mark a panel as running, on the terms that are in force now; the log keeps it as `action`,
+    where there is one.
 
-    Raises as `run_panel` does; a complete one is returned as it is.
+    Raises as `run_panel` does; a complete one is returned as it is: nothing is asked any more.
     """
+    terms = Terms()
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
     if panel is None:
         raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
@@ -152,12 +157,13 @@ def start(panel_id: int, action: Action | None, *, by: Actor) -> Panel:
         )
     if panel.status != Panel.Status.COMPLETE:
         _require_same_words(panel)
-        spec = PanelSpec.from_json(panel.spec)
+        spec = PanelSpec.from_stored(panel.spec)
         require_provider(spec)
-        _require_price(panel, spec)
+        terms = terms_of(spec)
+        _require_price(panel, spec, terms.price)
         _mark_running(panel, action, by)
-        note_price(panel)
-    return panel
+        note_price(panel, terms.price)
+    return panel, terms
 
 
 @transaction.atomic
@@ -181,12 +187,12 @@ def _mark_running(panel: Panel, action: Action | None, by: Actor) -> None:
         )
 
 
-def _require_price(panel: Panel, spec: PanelSpec) -> None:
+def _require_price(panel: Panel, spec: PanelSpec, price: Price | None) -> None:
     """A cap, the panel's or the study's, is kept by adding up prices; scripts cost nothing."""
     if spec.simulated:
         return
     budget = StudyBudget.objects.filter(study=panel.study_id).exists()
-    if (panel.spend_cap_nano is not None or budget) and price_of(spec) is None:
+    if (panel.spend_cap_nano is not None or budget) and price is None:
         raise PanelStateError(
             f"{f'The study of panel {panel}' if budget else f'Panel {panel}'} has a spend cap, and "
             f"no price is known for {panel.model}; list it with the endpoint's models.",

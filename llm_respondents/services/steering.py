@@ -6,10 +6,12 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel, StudyBudget
 from llm_respondents.runner.purse import SPENT_SENTENCES
+from llm_respondents.services.named_endpoints import terms_of
 from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
@@ -30,8 +32,10 @@ def resume_panel(*, panel: Panel, by: Actor) -> Panel:
     """Make a paused or halted panel ready to be run again; workers that hold sessions go on.
 
     While there are such workers the panel is running, not ready, and another one may join them.
-    Raises `PanelStateError` (`panel_over`).
+    Raises `PanelStateError` (`panel_over`, `endpoints_unreadable`).
     """
+    if not panel.is_over:
+        terms_of(PanelSpec.from_stored(panel.spec))
     with transaction.atomic():
         # A worker that ends at this moment does so before or after, not in between.
         Panel.objects.select_for_update().get(pk=panel.pk)

@@ -1,4 +1,4 @@
-"""From a specification to whoever replies, and the endpoints that the operator allows."""
+"""From a specification to whoever replies, and how a worker asks."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -7,25 +7,14 @@ from django.conf import settings
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.endpoints.file import FILE_NAME, Endpoint
-from llm_respondents.errors import PanelSpecError
-from llm_respondents.money.prices import endpoints, price_of
+from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
 from surveys.models import Study
 from surveys.simulation import bundled_profile
-
-__all__ = (
-    "RunOptions",
-    "endpoint_named",
-    "endpoints",
-    "limits_of",
-    "make_provider",
-    "price_of",
-    "require_provider",
-)
 
 # A scripted model replies at once: what limits a worker is its own processor.
 SCRIPTED_CONCURRENCY = 200
@@ -59,18 +48,6 @@ class RunOptions:
         return self.no_progress_seconds
 
 
-def endpoint_named(name: str) -> Endpoint:
-    """One of the operator's endpoints. Raises `PanelSpecError` (`endpoint_unknown`)."""
-    known = endpoints()
-    if name not in known:
-        raise PanelSpecError(
-            f"There is no endpoint {name!r}. Known: {', '.join(known) or 'none'}; whoever operates "
-            f"the server lists them in {FILE_NAME}.",
-            code="endpoint_unknown",
-        )
-    return known[name]
-
-
 def limits_of(spec: PanelSpec) -> Limits:
     """How many calls a worker makes at once where nothing else is said; it has no rates alone."""
     if spec.simulated:
@@ -88,20 +65,14 @@ def queue_options(spec: PanelSpec) -> RunOptions:
     )
 
 
-def shared_gate(spec: PanelSpec) -> SharedGate | None:
-    """The rates that all workers of a panel's endpoint share; None where it has none."""
-    listed = None if spec.simulated else endpoint_of(spec)
+def shared_gate(listed: Endpoint | None) -> SharedGate | None:
+    """The rates that all workers of a listed endpoint share; None where it has none."""
     if listed is None or not (listed.requests_per_minute or listed.tokens_per_minute):
         return None
     limits = Limits(
         requests_per_minute=listed.requests_per_minute, tokens_per_minute=listed.tokens_per_minute
     )
     return SharedGate(limits, partial(draw_shared, listed.base_url))
-
-
-def endpoint_of(spec: PanelSpec) -> Endpoint | None:
-    """The operator's endpoint that a panel calls; None where its address is not listed."""
-    return next((one for one in endpoints().values() if one.base_url == spec.base_url), None)
 
 
 def require_provider(spec: PanelSpec) -> None:

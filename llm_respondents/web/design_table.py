@@ -1,33 +1,70 @@
-"""A specification as a reader sees it: its cells and how many sessions each has, what is the same
-for all of them, and the file that would recruit it again.
+"""A design as the recruiting page offers it and as a reader sees it: its parts in words, its cells
+and how many sessions each has, what is the same for all, and the file that would recruit it again.
 
 design = design_of(spec, sessions=spec.sessions)
 design.cells[0].levels     # in the reader's language, one for each of design.factors
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.personas import quotas
 from llm_respondents.design.spec import Cell, PanelSpec
-from llm_respondents.web.design_words import (
-    BLOCKS_NAME,
-    DIRECTIONS_NAME,
-    PARTS,
-    WORDING_NAME,
-    blocks_in_words,
-    direction_in_words,
-    part_in_words,
-)
 from surveys.models import Administration, Kind, Study
 
 # Which endpoint is meant is named in a file as on the page and over REST.
 _OPERATORS = ("provider", "base_url", "dialect", "api_key_env")
 MOST_CELLS_SHOWN = 60
+
+_ITEMS: Mapping[str, Any] = {
+    "one": _("one question"),
+    "page": _("a page of the questionnaire"),
+    "block": _("a whole block"),
+}
+_ELICITATION: Mapping[str, Any] = {
+    "schema": _("as JSON, bound to the options"),
+    "number": _("as the number of an option"),
+    "label": _("in the words of an option"),
+    "reason": _("as a reason, then JSON"),
+    "distribution": _("as chances of every option, in JSON"),
+}
+_HISTORY: Mapping[str, Any] = {
+    "full": _("all earlier turns"),
+    "window": _("the last turns, as many as said beside"),
+    "block": _("those of the same block"),
+    "none": _("none: each turn stands alone"),
+    "swapped": _("all, with another respondent's answers"),
+}
+_MARKS: Mapping[str, Any] = {"number": _("numbers"), "letter": _("letters")}
+_ORDERS: Mapping[str, Any] = {
+    "scale": _("in the order of the scale"),
+    "shuffled": _("shuffled for each question"),
+}
+_DIRECTIONS: Mapping[str, Any] = {
+    "forward": _("from low to high"),
+    "reversed": _("turned round, from high to low"),
+    "balanced": _("half of the sessions each"),
+}
+_BLOCKS: Mapping[str, Any] = {
+    "study": _("as in the study"),
+    "shuffled": _("shuffled for each session"),
+}
+# The parts of an arm by their field: what each is called, and its values in words.
+PARTS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    "items_per_turn": (_("One request asks"), _ITEMS),
+    "elicitation": (_("The answer is given"), _ELICITATION),
+    "history": (_("Turns that are sent again"), _HISTORY),
+    "option_marks": (_("Options are marked by"), _MARKS),
+    "option_order": (_("Options stand"), _ORDERS),
+}
+_DIRECTIONS_NAME, _BLOCKS_NAME = _("Options are listed"), _("Order of blocks")
+_WORDING_NAME = _("Instruction to the model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +117,21 @@ class Design:
     def not_shown(self) -> int:
         """How many conditions a page leaves out."""
         return len(self.cells) - len(self.shown)
+
+
+def choices_of_part(name: str) -> list[tuple[str, Any]]:
+    """(value, words) of one part of an arm, in the order in which it is offered."""
+    return list(PARTS[name][1].items())
+
+
+def direction_choices() -> list[tuple[str, Any]]:
+    """(value, words) of the scale directions of a panel."""
+    return list(_DIRECTIONS.items())
+
+
+def block_choices() -> list[tuple[str, Any]]:
+    """(value, words) of the orders of blocks."""
+    return list(_BLOCKS.items())
 
 
 def design_of(spec: PanelSpec, *, sessions: int) -> Design:
@@ -142,27 +194,45 @@ def as_file(spec: PanelSpec, endpoint: str) -> str:
 def _columns(spec: PanelSpec, cells: Sequence[Cell]) -> list[tuple[str, list[str]]]:
     """(name, level of each cell) of everything that a design can vary."""
     columns = [
-        (str(name), [part_in_words(part, cell.arm) for cell in cells])
+        (str(name), [_part_in_words(part, cell.arm) for cell in cells])
         for part, (name, _words) in PARTS.items()
     ]
     if spec.personas == "matched":
-        directions = [_("that of the matched person")] * len(cells)
+        directions = [gettext("that of the matched person")] * len(cells)
     else:
-        directions = [direction_in_words(cell.scale_direction) for cell in cells]
+        directions = [_direction_in_words(cell.scale_direction) for cell in cells]
     wordings = [_wording(spec, cell) for cell in cells]
     return [
         *columns,
-        (str(DIRECTIONS_NAME), directions),
-        (str(BLOCKS_NAME), [blocks_in_words(cell.block_order) for cell in cells]),
-        (str(WORDING_NAME), wordings),
+        (str(_DIRECTIONS_NAME), directions),
+        (str(_BLOCKS_NAME), [_blocks_in_words(cell.block_order) for cell in cells]),
+        (str(_WORDING_NAME), wordings),
     ]
 
 
 def _wording(spec: PanelSpec, cell: Cell) -> str:
-    return cell.wording if spec.wordings.get(cell.wording) else _("the standard one")
+    return cell.wording if spec.wordings.get(cell.wording) else gettext("the standard one")
 
 
 def _quotas(spec: PanelSpec, people: int) -> Any:
     for label, shares in spec.margins:
         for (value, _share), count in zip(shares, quotas(shares, people), strict=True):
             yield Quota(label, value, count)
+
+
+def _part_in_words(name: str, arm: Arm) -> str:
+    """What an arm says of one part, in the reader's language."""
+    if name == "history" and arm.history == "window":
+        return str(_("the last %(window)s turns")) % {"window": arm.window}
+    value = getattr(arm, name)
+    return str(PARTS[name][1].get(value, value))
+
+
+def _direction_in_words(value: str) -> str:
+    """A scale direction in the reader's language."""
+    return str(_DIRECTIONS.get(value, value))
+
+
+def _blocks_in_words(value: str) -> str:
+    """An order of blocks in the reader's language."""
+    return str(_BLOCKS.get(value, value))

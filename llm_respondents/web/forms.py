@@ -5,25 +5,29 @@ from itertools import product
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from llm_respondents.conversation.arms import LONGEST_WINDOW
 from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
 from llm_respondents.design.margins import read_margins
 from llm_respondents.design.personas import Margins
-from llm_respondents.design.spec import MAX_SESSIONS, SpecError
+from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, MOST_TOKENS, SpecError
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.mistakes import Mistake
+from llm_respondents.money.prices import price_of
+from llm_respondents.readout.mistake_sentences import line_sentence, mistake_sentence
 from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.services.workers import price_of
-from llm_respondents.web.design_words import (
+from llm_respondents.web.design_table import (
     PARTS,
     block_choices,
     choices_of_part,
     direction_choices,
 )
-from llm_respondents.web.file_forms import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.web.spec_words import error_in_words, line_error_in_words, spec_error_in_words
+from llm_respondents.web.spec_files import LARGEST_FILE, DescribedPanel, no_price
+from llm_respondents.web.spec_words import error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
@@ -34,16 +38,16 @@ ENDPOINT, PROFILE = "endpoint:", "profile:"
 OWN_WORDING, STANDARD_WORDING = "own", "standard"
 FURTHER_WORDINGS = ("wording_2", "wording_3", "wording_4")
 MOST_LINES_SAID = 12
-_LARGEST_SEED = 2**62
 _RECRUITS = [
     ("none", _("a number of sessions")),
     ("matched", _("one session for each completed person, speaking as that person")),
     ("margins", _("a number of sessions, speaking as persons of a population")),
 ]
 # What the field of a specification is called on the page.
-_FIELD_OF = {"endpoint": "respondent", "profile": "respondent"}
+_FIELD_OF = {"endpoint": "respondent", "profile": "respondent", "wordings": "wording"}
 _FIELD_OF_CODE = {
     "endpoint_unknown": "respondent",
+    "endpoints_unreadable": "respondent",
     "language_not_offered": "language",
     "language_without_prompts": "language",
     "nobody_to_match": "personas",
@@ -136,7 +140,7 @@ class PanelForm(DescribedPanel):
     window = forms.IntegerField(
         label=_("How many turns"),
         min_value=1,
-        max_value=1000,
+        max_value=LONGEST_WINDOW,
         required=False,
         help_text=_("Only for the last turns."),
     )
@@ -182,7 +186,7 @@ class PanelForm(DescribedPanel):
         help_text=_("Left empty, the endpoint decides."),
     )
     max_tokens = forms.IntegerField(
-        label=_("Longest reply, in tokens"), min_value=1, max_value=1_000_000, initial=1000
+        label=_("Longest reply, in tokens"), min_value=1, max_value=MOST_TOKENS, initial=1000
     )
     reasoning_effort = forms.CharField(
         label=_("Reasoning effort"),
@@ -194,7 +198,7 @@ class PanelForm(DescribedPanel):
     seed = forms.IntegerField(
         label=_("Seed"),
         min_value=0,
-        max_value=_LARGEST_SEED,
+        max_value=LARGEST_SEED,
         initial=1,
         help_text=_("The same seed deals the same orders again."),
     )
@@ -230,7 +234,7 @@ class PanelForm(DescribedPanel):
     def _read_margins(self, text: str) -> Margins:
         margins, errors = read_margins(text)
         for error in errors[:MOST_LINES_SAID]:
-            self.add_error("margins", line_error_in_words(error))
+            self.add_error("margins", line_sentence(error))
         if len(errors) > MOST_LINES_SAID:
             more = gettext("And %(n)s more mistakes.") % {"n": len(errors) - MOST_LINES_SAID}
             self.add_error("margins", more)
@@ -243,10 +247,14 @@ class PanelForm(DescribedPanel):
         endpoint, profile = who_was_chosen(given["respondent"])
         try:
             self.spec = chosen_spec(endpoint=endpoint, profile=profile, values=self._values())
-        except (SpecError, PanelSpecError) as error:
+        except SpecError as error:
+            for mistake in error.mistakes:
+                self._say(self._field_of(mistake), mistake_sentence(mistake))
+            return
+        except PanelSpecError as error:
             self.refuse(error)
             return
-        if given["spend_cap"] is not None and price_of(self.spec) is None:
+        if given["spend_cap"] is not None and price_of(self.spec, self.endpoints) is None:
             self.add_error("spend_cap", no_price(self.spec))
 
     def _values(self) -> dict[str, Any]:
@@ -287,14 +295,20 @@ class PanelForm(DescribedPanel):
         named = {OWN_WORDING if first else STANDARD_WORDING: first}
         return named | {f"{OWN_WORDING}-{at}": text for at, text in enumerate(further, start=2)}
 
-    def refuse(self, error: SpecError | CounterpartError) -> None:
+    def refuse(self, error: CounterpartError) -> None:
         """Say at its field, or above the form, what cannot be recruited."""
-        if isinstance(error, SpecError):
-            words = spec_error_in_words(error)
-            name = _FIELD_OF.get(error.where, error.where.rpartition(".")[2])
-        else:
-            words, name = error_in_words(error), _FIELD_OF_CODE.get(error.code, "")
-        self.add_error(name if name in self.fields else None, words)
+        self._say(_FIELD_OF_CODE.get(error.code), error_in_words(error))
+
+    def _field_of(self, mistake: Mistake) -> str | None:
+        """The field of the page in which a part of the specification is asked for."""
+        names = [name for name in mistake.at if isinstance(name, str)]
+        fields = (_FIELD_OF.get(name, name) for name in reversed(names))
+        return next((field for field in fields if field in self.fields), None)
+
+    def _say(self, field: str | None, words: str) -> None:
+        # Conditions that were crossed have the same mistake once each.
+        if words not in self.errors.get(field or NON_FIELD_ERRORS, ()):
+            self.add_error(field, words)
 
     def part(self, *names: str) -> Iterator[forms.BoundField]:
         """Some of the fields, for one fieldset."""

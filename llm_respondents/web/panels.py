@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from llm_respondents import jobs, services
 from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
@@ -25,11 +26,11 @@ from llm_respondents.money.account import (
     pilot_cost,
     study_spending,
 )
-from llm_respondents.money.prices import batch_terms
+from llm_respondents.money.prices import batch_terms, price_of
 from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
 from llm_respondents.services.named_endpoints import endpoint_name
-from llm_respondents.services.workers import price_of
 from llm_respondents.web.access import panel_or_404, study_or_404
+from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import CapForm
 from llm_respondents.web.spec_words import error_in_words
@@ -77,12 +78,13 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
     cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
     progress = _progress(panel)
-    spec = PanelSpec.from_json(panel.spec)
+    spec = PanelSpec.from_stored(panel.spec)
     endpoint = endpoint_name(panel.base_url)
     context = {
         **progress,
         **(_batch_door(panel, spec) if progress["can_run"] else {}),
         "study": panel.study,
+        "broken_list": None if panel.is_over or panel.group.simulated else broken_list(request),
         "sessions": sessions,
         "endpoint": endpoint or panel.base_url,
         **shown_design(spec, sessions=progress["progress"].sessions, endpoint=endpoint),
@@ -151,10 +153,11 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _batch_door(panel: Panel, spec: PanelSpec) -> dict[str, Any]:
     """How long batches can take and what they cost; nothing where nobody takes them."""
-    if batch_terms(spec) is None:
+    known = readable_endpoints()
+    if batch_terms(spec, known) is None:
         return {}
     plan = services.BatchPlan(waves_ahead(panel.pk))
-    price = price_of(spec)
+    price = price_of(spec, known)
     share = round(100 * price.batch_factor) if price else None
     return {"batch_plan": plan, "batch_share": share}
 

@@ -17,14 +17,15 @@ from django.views.decorators.http import require_http_methods
 
 from llm_respondents import services
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.endpoints.file import Endpoint, EndpointFileError
+from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import study_or_404
+from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import sessions_to_recruit, shown_design
-from llm_respondents.web.file_forms import SpecFileForm
 from llm_respondents.web.forms import PanelForm
+from llm_respondents.web.spec_files import SpecFileForm
 from surveys.errors import CounterpartError, StudyError
 from surveys.models import Study
 from surveys.services.audit import page_actor
@@ -54,7 +55,7 @@ def _recruiting(
 ) -> HttpResponse:
     study = study_or_404(request, slug)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = form_class(study, _endpoints(request), *posted)
+    form = form_class(study, readable_endpoints(), *posted)
     shown = False
     if form.is_valid() and form.spec:
         shown = shows_first(request, form.spec)
@@ -85,7 +86,12 @@ def _page(
     *,
     shown: bool,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"study": study, "title": study.title(), "form": form}
+    context: dict[str, Any] = {
+        "study": study,
+        "title": study.title(),
+        "form": form,
+        "broken_list": broken_list(request),
+    }
     if shown and form.spec:
         context |= shown_design(
             form.spec,
@@ -113,16 +119,3 @@ def _recruited(
 def _to_panel(request: HttpRequest, panel: Panel) -> HttpResponse:
     messages.success(request, _("The panel is recruited; nothing has been asked yet."))
     return redirect("llm_respondents:panel", panel_id=panel.pk)
-
-
-def _endpoints(request: HttpRequest) -> dict[str, Endpoint]:
-    """The operator's endpoints; none, with a word about it, if their file cannot be read."""
-    try:
-        return services.endpoints()
-    except EndpointFileError:
-        # The message names a file of the server; it is for whoever operates it.
-        messages.error(
-            request,
-            _("The list of endpoints cannot be read. Whoever operates the server can mend it."),
-        )
-        return {}

@@ -1,126 +1,182 @@
-"""A specification that was uploaded or pasted: the file that `run_panel --spec` takes, or JSON.
+"""A whole specification that is uploaded or pasted, and forms with a text that can be a file's."""
 
-On a page an endpoint is named, never addressed. A file that says where its endpoint is can be used
-if the operator lists that very address: the rest of the endpoint is then the operator's.
-"""
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-import json
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from django.utils.translation import gettext as _
-
-from llm_respondents.api.serializers import RecruitSerializer
 from llm_respondents.design.spec import PanelSpec, SpecError
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.web.spec_words import error_in_words, spec_error_in_words
+from llm_respondents.mistakes import Mistake, MistakeCode, MistakesError
+from llm_respondents.money.prices import price_of
+from llm_respondents.readout.mistake_sentences import placed_sentence
+from llm_respondents.services.named_endpoints import OPERATORS, chosen_spec
+from llm_respondents.web.spec_words import error_in_words
+from llm_respondents.written import values_of
+from surveys.errors import CounterpartError
 from surveys.models import Study
 
-_UNREADABLE, _INVALID = "panel_spec_unreadable", "panel_spec_invalid"
-# What REST takes beside a specification.
+# What is asked for beside a specification.
 _ELSEWHERE = ("study", "key", "spend_cap")
-_TOML_PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
+LARGEST_FILE = 1_000_000
 
 
-class SpecFileError(ValueError):
-    """A file that describes no panel; every mistake as (code, sentence), the field named in it."""
+class TextOrFile(forms.Form):
+    """A form with a text that can also come out of a file; the file then fills in the text."""
 
-    def __init__(self, mistakes: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(sentence for _code, sentence in mistakes))
-        self.mistakes = mistakes
+    texts_of_files: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        if data is not None and files:
+            data = data.copy()
+            for file, text in self.texts_of_files.items():
+                if file in files and 0 < files[file].size <= LARGEST_FILE:
+                    data[text] = _decoded(files[file].read())
+        super().__init__(data, files)
+
+    def clean(self) -> dict[str, Any]:
+        """Say of a file that it is too large to be read."""
+        given = super().clean() or {}
+        for name in self.texts_of_files:
+            file = given.get(name)
+            if file and file.size > LARGEST_FILE:
+                self.add_error(name, gettext("The file is too large; a megabyte is the most."))
+        return given
 
 
-def spec_of_file(text: str, study: Study, endpoints: Mapping[str, Endpoint]) -> PanelSpec:
-    """Read TOML or JSON. Raises `SpecFileError`."""
-    values = _values(text)
+class DescribedPanel(TextOrFile):
+    """A form that describes a panel of a study; once it is valid `spec` is what it describes."""
+
+    def __init__(
+        self,
+        study: Study,
+        endpoints: Mapping[str, Endpoint],
+        data: Any = None,
+        files: Any = None,
+    ) -> None:
+        super().__init__(data, files)
+        self.study, self.endpoints = study, endpoints
+        self.spec: PanelSpec | None = None
+
+
+class SpecFileForm(DescribedPanel):
+    """A whole specification: the file that the command takes, or its text."""
+
+    texts_of_files: ClassVar[Mapping[str, str]] = {"file": "text"}
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        help_text=_("TOML or JSON, as for run_panel --spec."),
+        widget=forms.FileInput(attrs={"accept": ".toml,.json"}),
+    )
+    text = forms.CharField(
+        label=_("Or its text"),
+        required=False,
+        max_length=LARGEST_FILE,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
+    )
+    spend_cap = forms.DecimalField(
+        label=_("Spend cap"),
+        min_value=0,
+        max_digits=12,
+        decimal_places=4,
+        required=False,
+        help_text=_("The panel never costs more, in the currency of the bill."),
+    )
+
+    def __init__(self, study: Study, endpoints: Mapping[str, Endpoint], *given: Any) -> None:
+        super().__init__(study, endpoints, *given)
+        self.mistakes: list[tuple[str, str]] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Read the specification; its mistakes are said above the form, each with its code."""
+        given = super().clean()
+        if not self.errors and not given["text"].strip():
+            self.add_error("file", gettext("Choose a file, or paste its text."))
+        if not self.errors:
+            self._read(given["text"])
+        capped = self.spec if given["spend_cap"] is not None else None
+        if capped and price_of(capped, self.endpoints) is None:
+            self.add_error("spend_cap", no_price(capped))
+        return given
+
+    def _read(self, text: str) -> None:
+        try:
+            self.spec = spec_of_file(text, self.endpoints)
+        except MistakesError as error:
+            for one in error.mistakes:
+                self._say(one.code.value, placed_sentence(one))
+        except PanelSpecError as error:
+            self.refuse(error)
+
+    def refuse(self, error: CounterpartError) -> None:
+        """Say what cannot be recruited of a specification that can be read."""
+        self._say(error.code, error_in_words(error))
+
+    def _say(self, code: str, sentence: str) -> None:
+        self.mistakes.append((code, sentence))
+        self.add_error("text", forms.ValidationError(sentence, code=code))
+
+
+def spec_of_file(text: str, endpoints: Mapping[str, Endpoint]) -> PanelSpec:
+    """Read TOML or JSON, and what it describes at one of the endpoints or as a rehearsal.
+
+    On a page an endpoint is named, never addressed. A file that says where its endpoint is can be
+    used if the operator lists that very address: the rest of the endpoint is then the operator's.
+
+    Raises `UnreadableError`, `SpecError` and `PanelSpecError`.
+    """
+    values = values_of(text)
+    mistakes = [Mistake((name,), MistakeCode.ELSEWHERE) for name in _ELSEWHERE if name in values]
+    profile = values.pop("profile", "")
+    endpoint, of_operator = _endpoint(values, endpoints, "scripted" if profile else "openai")
+    mistakes += [Mistake((name,), MistakeCode.OF_THE_OPERATOR) for name in of_operator]
+    own = {name: part for name, part in values.items() if name not in (*_ELSEWHERE, *OPERATORS)}
     try:
-        endpoint, profile = _who(values, endpoints)
-        given = _typed(values, study)
-        return chosen_spec(endpoint=endpoint, profile=profile, values=given)
+        spec = chosen_spec(endpoint=endpoint, profile=profile, values=own)
     except SpecError as error:
-        said = _("%(field)s: %(what)s")
-        words = said % {"field": error.where, "what": spec_error_in_words(error)}
-        raise SpecFileError([(_INVALID, words)]) from error
-    except PanelSpecError as error:
-        raise SpecFileError([(error.code, error_in_words(error))]) from error
+        # Who is meant is not asked again where an address was refused.
+        more = [one for one in error.mistakes if not (of_operator and one.at == ("endpoint",))]
+        raise SpecError([*mistakes, *more]) from error
+    if mistakes:
+        raise SpecError(mistakes)
+    return spec
 
 
-def _values(text: str) -> dict[str, Any]:
-    bare = text.lstrip("\ufeff").strip()
+def _endpoint(
+    values: dict[str, Any], known: Mapping[str, Endpoint], provider: str
+) -> tuple[object, list[str]]:
+    """The name of the endpoint that is meant, taken out of `values`, and what of the operator's
+    contradicts the list.
+    """
+    name, address = values.pop("endpoint", ""), values.get("base_url")
+    if address and not name:
+        name = next((key for key, one in known.items() if one.base_url == address), "")
+    listed = known.get(name) if isinstance(name, str) else None
+    said = {part: values[part] for part in OPERATORS if values.get(part) not in (None, "")}
+    right = {"provider": provider, "dialect": "", "base_url": "", "api_key_env": ""}
+    if listed is not None:
+        right |= {part: getattr(listed, part) for part in right if part != "provider"}
+    return name, [part for part, value in said.items() if value != right[part]]
+
+
+def no_price(spec: PanelSpec) -> str:
+    """Why no cap can be kept."""
+    words = gettext(
+        "No price is known for %(model)s, so no cap can be kept. Whoever operates the server lists "
+        "prices with the endpoint's models."
+    )
+    return words % {"model": spec.model}
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, or what Windows' programs write where it is none."""
     try:
-        found = json.loads(bare) if bare.startswith("{") else tomllib.loads(bare)
-    except json.JSONDecodeError as error:
-        raise _unreadable("JSON", error.msg, error.lineno) from error
-    except tomllib.TOMLDecodeError as error:
-        place = _TOML_PLACE.fullmatch(str(error))
-        what = place["what"] if place else str(error)
-        line = place["line"] if place else None
-        raise _unreadable("TOML", what, line or bare.count("\n") + 1) from error
-    except RecursionError as error:
-        raise _unreadable("JSON", _("it is nested too deeply"), 1) from error
-    if not found:
-        raise SpecFileError([(_UNREADABLE, _("There is nothing in it."))])
-    try:
-        json.dumps(found)
-    except TypeError as error:
-        # TOML has dates, and no field takes one.
-        raise SpecFileError([(_INVALID, _("Dates and times are no values of a field."))]) from error
-    return dict(found)
-
-
-def _unreadable(kind: str, what: str, line: int | str) -> SpecFileError:
-    words = _("Line %(line)s: this cannot be read as %(kind)s (%(what)s).")
-    return SpecFileError([(_UNREADABLE, words % {"line": line, "kind": kind, "what": what})])
-
-
-def _who(values: dict[str, Any], endpoints: Mapping[str, Endpoint]) -> tuple[str, str]:
-    """(endpoint, profile), one of them empty; takes out of `values` what says so."""
-    endpoint, profile = (str(values.pop(name, "")) for name in ("endpoint", "profile"))
-    base_url = values.pop("base_url", "")
-    if base_url and not endpoint:
-        listed = [name for name, one in endpoints.items() if one.base_url == base_url]
-        if not listed:
-            raise SpecError(
-                "base_url", "whoever operates the server decides this; name an endpoint"
-            )
-        endpoint = listed[0]
-    elif base_url and (endpoint not in endpoints or endpoints[endpoint].base_url != base_url):
-        raise SpecError("base_url", "whoever operates the server decides this; name an endpoint")
-    known = endpoints.get(endpoint)
-    for name in ("dialect", "api_key_env"):
-        given = values.pop(name, "")
-        if given and (known is None or getattr(known, name) != given):
-            raise SpecError(name, "whoever operates the server decides this; name an endpoint")
-    provider = values.pop("provider", "")
-    if provider and provider != ("scripted" if profile else "openai"):
-        raise SpecError("provider", "whoever operates the server decides this; name an endpoint")
-    return endpoint, profile
-
-
-def _typed(values: Mapping[str, Any], study: Study) -> dict[str, Any]:
-    """The values, each of the kind that REST takes for it."""
-    elsewhere = [name for name in _ELSEWHERE if name in values]
-    if elsewhere:
-        words = _("%(field)s: this is not part of a specification; set it on the page.")
-        raise SpecFileError([(_INVALID, words % {"field": name}) for name in elsewhere])
-    named = {("name" if field == "label" else field): part for field, part in values.items()}
-    form = RecruitSerializer(data={**named, "study": study.slug})
-    if not form.is_valid():
-        raise SpecFileError([(_INVALID, words) for words in _flat(form.errors)])
-    beside = ("endpoint", "profile", *_ELSEWHERE)
-    return {name: part for name, part in form.validated_data.items() if name not in beside}
-
-
-def _flat(errors: Any, where: str = "") -> Iterator[str]:
-    if isinstance(errors, Mapping):
-        for name, part in errors.items():
-            at = f"[{name + 1}]" if isinstance(name, int) else f".{name}" if where else str(name)
-            yield from _flat(part, where + at)
-    else:
-        for one in errors:
-            words = _("%(field)s: %(what)s") % {"field": where, "what": one}
-            yield words if where != "non_field_errors" else str(one)
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")

@@ -53,19 +53,80 @@ def test_without_a_file_there_is_no_endpoint(tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("http://127.0.0.1:8001/v1", "file:///etc/passwd"), "http or https"),
+        (("http://127.0.0.1:8001/v1", "file:///etc/passwd"), "http:// or https://"),
         (('"vllm"', '"telepathy"'), "dialect"),
         (('"LAB_KEY"', '"sk-12345"'), "never a key"),
-        (("concurrency", "concurency"), "choose keys of"),
-        (("input_per_million = 0.25", "input_per_million = -1"), "not negative"),
+        (("concurrency", "concurency"), "line 6, .*Is concurrency meant"),
+        (("input_per_million = 0.25", "input_per_million = -1"), "line 10, .*0 or more"),
         (("output_per_million = 2", ""), "output_per_million"),
-        (("[endpoints.lab]", "[endpoints.lab"), "endpoints.toml"),
+        (("[endpoints.lab]", "[endpoints.lab"), "line 2: This cannot be read as TOML"),
         (("[endpoints.lab]", 'key = "x"\n[endpoints.lab]'), "nothing else"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(write, change, says):
     with pytest.raises(EndpointFileError, match=says):
         load_endpoints(write(FILE.replace(*change, 1)))
+
+
+MISTAKEN = """
+currency = "EUR"
+
+[endpoints.lab]
+base_url = "file:///etc/passwd"
+dialect = "telepathy"
+name = "lab"
+api_key_env = "sk-12345"
+concurrency = "fifty"
+requests_per_minute = -3
+tokens_per_minute = 1.5
+concurency = 4
+batch = "no"
+
+[endpoints.lab.models."small.model"]
+input_per_million = "free"
+output_per_million = inf
+batch_factor = true
+cached = 3
+
+[endpoints.half]
+models = 3
+
+[endpoints.dear]
+base_url = "http://127.0.0.1:9/v1"
+models.small = { input_per_million = 0.1, output_per_million = 1, cached_input_per_million = 2 }
+"""
+
+
+def test_every_mistake_is_named_at_once_with_its_line_and_its_code(write):
+    with pytest.raises(EndpointFileError) as refusal:
+        load_endpoints(write(MISTAKEN))
+    model = "endpoints.lab.models.small.model"
+    assert sorted((one.line, one.path, one.code) for one in refusal.value.mistakes) == [
+        (2, "currency", "only_endpoints"),
+        (5, "endpoints.lab.base_url", "no_address"),
+        (6, "endpoints.lab.dialect", "not_a_choice"),
+        (7, "endpoints.lab.name", "unknown_name"),
+        (8, "endpoints.lab.api_key_env", "no_variable"),
+        (9, "endpoints.lab.concurrency", "not_a_whole_number"),
+        (10, "endpoints.lab.requests_per_minute", "too_small"),
+        (11, "endpoints.lab.tokens_per_minute", "not_a_whole_number"),
+        (12, "endpoints.lab.concurency", "misspelt_name"),
+        (13, "endpoints.lab.batch", "not_yes_or_no"),
+        (16, f"{model}.input_per_million", "not_a_number"),
+        (17, f"{model}.output_per_million", "not_a_number"),
+        (18, f"{model}.batch_factor", "not_a_number"),
+        (19, f"{model}.cached", "unknown_name"),
+        (21, "endpoints.half.base_url", "missing"),
+        (22, "endpoints.half.models", "not_a_table"),
+        (26, "endpoints.dear.models.small", "cached_dearer"),
+    ]
+    assert "sk-12345" not in str(refusal.value), "what may be a key is not repeated"
+
+
+@pytest.mark.parametrize("root", ["endpoints = 3", "[endpoints]\nlab = 3", "[[endpoints]]\nx = 1"])
+def test_what_is_no_table_is_no_endpoint(write, root):
+    with pytest.raises(EndpointFileError, match="Give a table of keys and values"):
+        load_endpoints(write(root))
 
 
 def test_a_panel_can_be_recruited_on_a_listed_endpoint_by_name(
@@ -110,7 +171,7 @@ def test_each_dialect_sends_what_its_endpoint_takes(recruit, name):
 
 
 def test_a_dialect_that_ignores_schemas_is_not_asked_for_one():
-    with pytest.raises(SpecError, match="use number"):
+    with pytest.raises(SpecError, match="let the number of an option be given"):
         PanelSpec(model="m", dialect="anthropic")
     with pytest.raises(SpecError, match="at most 1"):
         PanelSpec(

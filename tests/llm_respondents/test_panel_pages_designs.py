@@ -9,11 +9,11 @@ from test_recruiting_pages import address, filled_in, listed, refused  # noqa: F
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.margins import margins_as_text, read_margins
-from llm_respondents.design.spec import PanelSpec, SamplingSpec
+from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
 from llm_respondents.endpoints.file import load_endpoints
 from llm_respondents.models import Panel
 from llm_respondents.web.design_table import as_file, design_of
-from llm_respondents.web.spec_files import SpecFileError, spec_of_file
+from llm_respondents.web.spec_files import spec_of_file
 
 TOML = """
 endpoint = "campus"
@@ -146,25 +146,25 @@ def test_a_file_is_shown_and_then_recruited(client, open_study, owner, listed, a
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("model = ", "panel_spec_unreadable", "Line 1"),
-        ('{"model": "m",\n}', "panel_spec_unreadable", "Line 2"),
-        ("{" * 5000, "panel_spec_unreadable", "Line 1"),
-        ("# nothing", "panel_spec_unreadable", "nothing in it"),
-        ('endpoint = "campus"\nmodel = "m"\nsessions = "many"', "panel_spec_invalid", "sessions"),
-        ('endpoint = "campus"\nmodel = "m"\narms = 5', "panel_spec_invalid", "arms"),
-        ('endpoint = "campus"\nmodel = "m"\narms = [5]', "panel_spec_invalid", "arms[1]"),
-        ('endpoint = "campus"\nmodel = "m"\ncolour = 1', "panel_spec_invalid", "colour"),
-        ('endpoint = "campus"\nmodel = "m"\nsessions = 0', "panel_spec_invalid", "sessions"),
-        ('endpoint = "campus"\nmodel = "m"\nlabel = 2026-01-01', "panel_spec_invalid", "Dates"),
+        ("model = ", "unreadable_toml", "Line 1"),
+        ('{"model": "m",\n}', "unreadable_json", "Line 2"),
+        ("{" * 5000, "unreadable_json", "Line 1"),
+        ("# nothing", "nothing_in_it", "nothing in it"),
+        ('endpoint = "campus"\nmodel = "m"\nsessions = "many"', "not_a_whole_number", "sessions"),
+        ('endpoint = "campus"\nmodel = "m"\narms = 5', "not_a_list", "arms"),
+        ('endpoint = "campus"\nmodel = "m"\narms = [5]', "not_a_table", "arms[1]"),
+        ('endpoint = "campus"\nmodel = "m"\ncolour = 1', "unknown_name", "colour"),
+        ('endpoint = "campus"\nmodel = "m"\nsessions = 0', "too_small", "sessions"),
+        ('endpoint = "campus"\nmodel = "m"\nlabel = 2026-01-01', "not_text", "label"),
         ('endpoint = "no"\nmodel = "m"', "endpoint_unknown", "no such endpoint"),
-        ('base_url = "http://169.254.169.254/"\nmodel = "m"', "panel_spec_invalid", "base_url"),
+        ('base_url = "http://169.254.169.254/"\nmodel = "m"', "of_the_operator", "base_url"),
         (
             'base_url = "http://127.0.0.1:9/v1"\napi_key_env = "SECRET_KEY"\nmodel = "m"',
-            "panel_spec_invalid",
+            "of_the_operator",
             "api_key_env",
         ),
-        ('endpoint = "campus"\nmodel = "m"\nspend_cap = 2', "panel_spec_invalid", "spend_cap"),
-        ('profile = "nobody"', "panel_spec_invalid", "people-like"),
+        ('endpoint = "campus"\nmodel = "m"\nspend_cap = 2', "elsewhere", "spend_cap"),
+        ('profile = "nobody"', "profile_unknown", "people-like"),
     ],
 )
 def test_a_mistake_in_a_file_has_its_code_and_place(
@@ -204,10 +204,10 @@ def test_no_file_an_endless_one_and_a_strangers_are_refused(
 def test_an_address_that_the_operator_lists_is_that_endpoint(open_study, listed, tmp_path):  # noqa: F811
     known = load_endpoints(tmp_path / "endpoints.toml")
     text = 'base_url = "http://127.0.0.1:9/v1"\nmodel = "m"\nprovider = "openai"'
-    assert spec_of_file(text, open_study, known).base_url == "http://127.0.0.1:9/v1"
+    assert spec_of_file(text, known).base_url == "http://127.0.0.1:9/v1"
     text = text.replace(":9/", ":10/")
-    with pytest.raises(SpecFileError, match="base_url"):
-        spec_of_file(f'endpoint = "campus"\n{text}', open_study, known)
+    with pytest.raises(SpecError, match="base_url"):
+        spec_of_file(f'endpoint = "campus"\n{text}', known)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_the_file_that_is_shown_is_the_same_specification(open_study, listed, tm
     text = as_file(spec, "campus")
     assert "127.0.0.1" not in text
     known = load_endpoints(tmp_path / "endpoints.toml")
-    assert spec_of_file(text, open_study, known).hash == spec.hash
+    assert spec_of_file(text, known).hash == spec.hash
 
 
 def test_a_design_with_fewer_sessions_than_conditions_says_so():

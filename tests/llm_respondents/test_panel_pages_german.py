@@ -11,13 +11,14 @@ from django.utils import timezone, translation
 from factories import TESTER
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
-from llm_respondents.design.spec import SpecError
+from llm_respondents.design.margins import LineMistake
 from llm_respondents.errors import PanelStateError
+from llm_respondents.mistakes import MistakeCode
 from llm_respondents.models import Attempt, Batch, Panel
 from llm_respondents.providers.base import FailureKind
 from llm_respondents.services import run_panel
 from llm_respondents.web import words
-from llm_respondents.web.spec_words import _BY_CODE, error_in_words, spec_error_in_words
+from llm_respondents.web.spec_words import _BY_CODE, error_in_words
 from surveys.models import Administration, Answer, MissingReason
 
 GERMAN = {"Accept-Language": "de"}
@@ -150,21 +151,13 @@ def calls_of(name):
                 yield node
 
 
-def in_text(node):
-    """A literal, or an f-string with a number where something is put in."""
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        parts = node.values
-        return "".join(in_text(part) if isinstance(part, ast.Constant) else "1" for part in parts)
-    return None
-
-
-def test_every_mistake_of_a_specification_is_said_in_german():
-    said = {in_text(node.args[1]) for node in calls_of("SpecError")} - {None}
-    assert len(said) > 20
+@pytest.mark.parametrize("code", [*MistakeCode, *LineMistake])
+def test_every_mistake_is_said_in_german_with_what_varies_in_it(code):
     with translation.override("de"):
-        assert [what for what in said if spec_error_in_words(SpecError("x", what)) == what] == []
+        said = translation.gettext(code.sentence)
+    assert said != code.sentence
+    varying = re.compile(r"%\((\w+)\)s")
+    assert sorted(varying.findall(said)) == sorted(varying.findall(code.sentence))
 
 
 def test_everything_that_services_refuse_is_said_in_german():
@@ -185,5 +178,7 @@ def test_mistakes_on_the_recruiting_page_are_in_german(client, owner, open_study
     client.force_login(owner)
     wanted = filled_in(history="swapped", model="")
     page = client.post(address(open_study), wanted, headers=GERMAN)
-    [error] = page.context["form"].errors.get_json_data().values()
-    assert error[0]["message"].startswith("Geben Sie das Modell an")
+    errors = page.context["form"].errors
+    assert list(errors) == ["model", "history_from"]
+    assert errors["model"][0].startswith("Geben Sie das Modell an")
+    assert errors["history_from"][0].startswith("Wählen Sie die Gruppe")

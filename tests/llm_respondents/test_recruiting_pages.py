@@ -295,7 +295,7 @@ def test_rest_recruits_at_a_named_endpoint_and_caps(client, open_study, owner, l
         ({"model": ""}, 400, "model"),
         ({"sessions": "many"}, 400, "sessions"),
         ({"sampling": {"temperature": 9}}, 400, "sampling.temperature"),
-        ({"arms": [{"history": "window"}]}, 400, "arms.window"),
+        ({"arms": [{"history": "window"}]}, 400, "arms[1].window"),
         ({"base_url": "http://169.254.169.254/"}, 400, "base_url"),
         ({"colour": "blue"}, 400, "colour"),
     ],

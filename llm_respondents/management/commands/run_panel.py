@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import tomllib
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +17,8 @@ from llm_respondents.conversation.arms import (
     ITEMS_PER_TURN,
     OPTION_MARKS,
     OPTION_ORDERS,
-    Arm,
 )
-from llm_respondents.design.spec import PanelSpec, SamplingSpec
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError
@@ -45,6 +43,8 @@ from llm_respondents.services import (
     run_panel,
     run_panel_in_batches,
 )
+from llm_respondents.services.named_endpoints import chosen_spec
+from llm_respondents.written import UnreadableError, values_of
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
@@ -215,11 +215,18 @@ def _spec(options: dict[str, Any]) -> PanelSpec:
 
 
 def _spec_of_file(path: Path) -> PanelSpec:
-    """Every arm, wording and persona of a design; names are those of `specs.PanelSpec`."""
+    """Every arm, wording and persona of a design, in TOML or JSON, with the names of `PanelSpec`.
+
+    Beside an address of its own a file may name a listed endpoint, or a profile alone.
+    """
     try:
-        return PanelSpec.from_json(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        values = values_of(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, UnreadableError) as error:
         raise PanelSpecError(f"{path}: {error}", code="panel_spec_unreadable") from error
+    if "endpoint" not in values and ("profile" not in values or "provider" in values):
+        return PanelSpec.from_json(values)
+    endpoint, profile = values.pop("endpoint", ""), values.pop("profile", "")
+    return chosen_spec(endpoint=endpoint, profile=profile, values=values)
 
 
 def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
@@ -229,13 +236,7 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         names = ("base_url", "dialect", "api_key_env")
         options = {**options, **{name: getattr(listed, name) for name in names}}
     of_arm = ("items_per_turn", "elicitation", "history", "window", "option_marks", "option_order")
-    arm = Arm(*(options[name] for name in of_arm))
-    sampling = SamplingSpec(
-        options["temperature"],
-        options["top_p"],
-        options["max_tokens"],
-        reasoning_effort=options["reasoning_effort"],
-    )
+    of_sampling = ("temperature", "top_p", "max_tokens", "reasoning_effort")
     return PanelSpec(
         model=options["model"] or (f"scripted:{options['profile']}" if scripted else ""),
         provider=options["provider"],
@@ -247,8 +248,8 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         sessions=0 if options["matched"] and options["sessions"] == 1 else options["sessions"],
         seed=options["seed"],
         language=options["language"],
-        sampling=sampling,
-        arms=(arm,),
+        sampling={name: options[name] for name in of_sampling},
+        arms=[{name: options[name] for name in of_arm}],
         scale_directions=options["scale_direction"],
         block_orders=options["block_order"],
         personas="matched" if options["matched"] else "none",
@@ -257,7 +258,7 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
 
 
 def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
-    known = limits_of(PanelSpec.from_json(panel.spec))
+    known = limits_of(PanelSpec.from_stored(panel.spec))
     limits = Limits(
         options["concurrency"] or known.concurrency,
         options["requests_per_minute"],
