@@ -192,6 +192,9 @@ if TASKS_BACKEND == "rq":
 PANEL_LEASE_SECONDS = env.seconds("PANEL_LEASE_SECONDS", default=60.0)
 PANEL_TIMEOUT_SECONDS = env.seconds("PANEL_TIMEOUT_SECONDS", default=120.0)
 
+# How long a worker on a fit, a report or another job counts as alive without a sign of life.
+JOB_LEASE_SECONDS = env.seconds("JOB_LEASE_SECONDS", default=60.0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys import services
+from surveys.jobs.api import JobViewSet
 from surveys.models import (
     Administration,
     Answer,
@@ -37,6 +38,7 @@ def register(router: BaseRouter) -> None:
     router.register("links", LinkViewSet, basename="link")
     router.register("respondents", RespondentViewSet, basename="respondent")
     router.register("answers", AnswerViewSet, basename="answer")
+    router.register("jobs", JobViewSet, basename="job")
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):

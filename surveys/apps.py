@@ -1,5 +1,7 @@
 """The shared schema: instruments, studies, respondents, administrations, answers."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,20 @@ class SurveysConfig(AppConfig):
 
     name = "surveys"
     verbose_name = "Surveys"
+
+    def ready(self) -> None:
+        """Say which jobs this app has; erase what they made of people who withdraw."""
+        from django.utils.translation import gettext_lazy as _
+
+        from surveys.jobs.kinds import Kind, register
+        from surveys.signals import person_withdrew
+
+        # The data file is read where the command runs and is not kept: no other worker has it.
+        register(Kind("import", _("Import of responses")))
+        person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
+
+
+def _erase_files(*, respondent: Any, **_more: Any) -> None:
+    from surveys.jobs.files import erase_files_of
+
+    erase_files_of(respondent.study)

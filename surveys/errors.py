@@ -5,7 +5,10 @@ CounterpartError
 ├── StudyError             a study that cannot do this in its state
 ├── EnrolmentError         a person who cannot begin here
 ├── AnswerError            answers that cannot be recorded
-└── ImportFileError        a data file or mapping that cannot be read
+├── ImportFileError        a data file or mapping that cannot be read
+└── JobError               work that cannot go on
+    ├── JobCancelled       somebody asked it to stop
+    └── LeaseLost          another worker took it up, or it was ended
 """
 
 
@@ -40,3 +43,15 @@ class AnswerError(CounterpartError):
 
 class ImportFileError(CounterpartError):
     """A data file or a mapping that cannot be read; nothing of it was stored."""
+
+
+class JobError(CounterpartError):
+    """Work that cannot go on; nothing half-done is stored."""
+
+
+class JobCancelled(JobError):
+    """Somebody asked the work to stop."""
+
+
+class LeaseLost(JobError):
+    """Whoever did the work gave no sign of life for too long, and holds it no more."""

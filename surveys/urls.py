@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import log, participation, preview, recruitment, studies
+from surveys.views import jobs, log, participation, preview, recruitment, studies
 
 app_name = "surveys"
 
@@ -30,6 +30,9 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/members/new/", studies.new_member, name="new_member"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
+    path("jobs/<int:job_id>/", jobs.job_fragment, name="job"),
+    path("jobs/<int:job_id>/cancel/", jobs.cancel, name="cancel_job"),
+    path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),
 ]
 
 urlpatterns = [*PARTICIPANTS, *BACK_OFFICE]

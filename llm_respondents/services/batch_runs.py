@@ -18,9 +18,10 @@ from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.named_endpoints import Terms, terms_of
-from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start, worker_name
+from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start
 from llm_respondents.services.workers import RunOptions, make_provider, queue_options
 from llm_respondents.store.outcomes import Lease
+from surveys.jobs.owners import worker_name
 from surveys.models import Action
 from surveys.services.audit import Actor
 

@@ -1,8 +1,5 @@
 """Running a panel: one worker from its first claim to the end of the work, or to a stop."""
 
-import os
-import secrets
-import socket
 import threading
 from dataclasses import dataclass, replace
 
@@ -31,6 +28,7 @@ from llm_respondents.services.workers import (
 )
 from llm_respondents.store.leases import LeasedGateway, held, unfinished
 from llm_respondents.store.outcomes import Lease
+from surveys.jobs.owners import is_gone, worker_name
 from surveys.models import Action, Administration
 from surveys.services.audit import Actor, record
 
@@ -262,25 +260,6 @@ def reclaim_leases(*, panel_id: int) -> int:
     gone = [
         pk
         for pk, owner, until in leased.values_list("pk", "lease_owner", "lease_until")
-        if until is None or until < timezone.now() or _is_dead_here(owner)
+        if is_gone(owner, until)
     ]
     return Administration.objects.filter(pk__in=gone).update(lease_owner="", lease_until=None)
-
-
-def worker_name() -> str:
-    """Host, process and a word of chance: who holds a lease, and whether it is still there."""
-    return f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-def _is_dead_here(owner: str) -> bool:
-    host, _, rest = owner.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname()[:50] or not pid.isdecimal():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -18,6 +18,7 @@ from surveys.models.instruments import (
     ResponseOption,
     ResponseScale,
 )
+from surveys.models.jobs import Job
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -45,6 +46,7 @@ __all__ = (
     "Instrument",
     "InstrumentVersion",
     "Item",
+    "Job",
     "Kind",
     "Membership",
     "MissingReason",

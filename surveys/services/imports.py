@@ -17,9 +17,12 @@ from surveys.imports import (
     UnknownCode,
     code_people,
 )
+from surveys.jobs.watch import Watch
+from surveys.jobs.work import job_here
 from surveys.models import (
     Action,
     ImportedFile,
+    Job,
     Kind,
     Respondent,
     RespondentGroup,
@@ -33,6 +36,7 @@ from surveys.services.enrolment import Start, begin_administrations, complete_ad
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
 
+IMPORT = "import"
 RECRUITING_PANEL = "import"
 BATCH_SIZE = 200
 
@@ -56,7 +60,6 @@ class ImportReport:
     unused_columns: Sequence[str]
 
 
-@transaction.atomic
 def import_responses(
     *, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor
 ) -> ImportReport:
@@ -67,9 +70,32 @@ def import_responses(
     already are left as they are: the same file again adds nothing. They gave their consent
     elsewhere, so they have none here; an `ImportedFile` says where they come from.
 
+    A job of this process shows how far it is; who cancels it leaves nothing behind.
+
     Raises `ImportFileError` (columns and codes that do not fit; `row_changed`), `InstrumentError`,
-    `StudyError` (`study_differs`, `study_closed`, `version_missing`).
+    `StudyError` (`study_differs`, `study_closed`, `version_missing`), `JobError`.
     """
+    with job_here(
+        IMPORT,
+        study=Study.objects.filter(slug=mapping.study.slug).first(),
+        subject=f"study:{mapping.study.slug}",
+        parameters={"data": data.name, "data_sha256": data.checksum, "mapping": mapping.name},
+        queued_by=by.as_json(),
+    ) as watch:
+        report = _import(mapping, data, owner, by, watch)
+        watch.result = {
+            "study": report.study.slug,
+            "rows_read": report.rows_read,
+            "imported": report.imported,
+            "skipped": dict(report.skipped),
+        }
+    return report
+
+
+@transaction.atomic
+def _import(
+    mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor, watch: Watch
+) -> ImportReport:
     study = _study(mapping, owner, by)
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
     coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
@@ -77,10 +103,15 @@ def import_responses(
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
     new = [one for one in coded.people if one.panel_id not in present_already and one.has_answered]
-    for batch in _batches(new):
+    tell = watch.told("people")
+    for number, batch in enumerate(_batches(new)):
+        watch.check()
         _add_people(study, mapping.language, coded.order, batch)
+        tell(number * BATCH_SIZE + len(batch), len(new))
     if new:
         _record_file(study, mapping, data, owner, by, imported=len(new))
+    with watch.storing():
+        Job.objects.filter(pk=watch.job.pk).update(study=study)
     return _report(study, coded, present_already, imported=len(new))
 
 

@@ -1,0 +1,36 @@
+"""Which use case does the work of which kind of job. Apps register theirs when they are ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from surveys.jobs.watch import Watch
+from surveys.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job.
+
+    `carry_out` does it from the row alone and returns what came of it, so that any worker can; None
+    where only the process that began it can. `ended` hears, in the same transaction, of a job that
+    ended without a result.
+    """
+
+    name: str
+    label: Any  # a translatable string
+    carry_out: Callable[[Watch], dict[str, Any]] | None = None
+    ended: Callable[[Job], None] | None = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """Make kinds of jobs known to workers and pages."""
+    _kinds.update({kind.name: kind for kind in kinds})
+
+
+def kind_named(name: str) -> Kind:
+    """A kind by its name; one that nobody registered can be shown, and not carried out."""
+    return _kinds.get(name) or Kind(name, name)

@@ -1,0 +1,53 @@
+"""Looking after jobs from a worker that has nothing to do, or is busy with something long."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+
+from django.db import DatabaseError, connections
+from django.db.utils import DEFAULT_DB_ALIAS
+
+from surveys.jobs.queue import look_after_jobs
+from surveys.jobs.watch import lease_length
+
+logger = logging.getLogger(__name__)
+
+LOOKS_PER_LEASE = 4
+
+
+@contextmanager
+def patrol() -> Iterator[None]:
+    """Take up the jobs of dead workers from now on, until the block is left."""
+    over = threading.Event()
+    thread = threading.Thread(target=_patrol, args=(over,), daemon=True, name="patrol")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=lease_length().total_seconds())
+
+
+def _patrol(over: threading.Event) -> None:
+    pause = lease_length().total_seconds() / LOOKS_PER_LEASE
+    while True:
+        _use_a_connection_of_ones_own()
+        try:
+            look_after_jobs()
+        except (DatabaseError, OSError):
+            # The database or the queue is away; the worker says so itself.
+            logger.warning("Jobs could not be looked after.", exc_info=True)
+        finally:
+            connections[DEFAULT_DB_ALIAS].close()
+        if over.wait(pause):
+            return
+
+
+def _use_a_connection_of_ones_own() -> None:
+    """Outside of the pool, which a process that RQ forks for its job would inherit half-used."""
+    settings = deepcopy(connections.settings[DEFAULT_DB_ALIAS])
+    settings["OPTIONS"].pop("pool", None)
+    backend = type(connections[DEFAULT_DB_ALIAS])
+    connections[DEFAULT_DB_ALIAS] = backend(settings, DEFAULT_DB_ALIAS)

@@ -1,0 +1,125 @@
+"""What a page or a program is told of jobs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from surveys.jobs.kinds import kind_named
+from surveys.jobs.reasons import sentence_of
+from surveys.models import Job, Study
+from surveys.selectors import studies_for
+
+# How long a list shows a job that ended without a result.
+SHOWN_AFTER_END = timedelta(days=1)
+JOBS_SHOWN = 10
+PHASES = {
+    "reading": _("reading the answers"),
+    "models": _("fitting the models"),
+    "uncertainty": _("drawing for intervals"),
+    "sensitivity": _("fitting the alternatives"),
+    "describing": _("describing the groups"),
+    "writing": _("writing the file"),
+    "simulating": _("simulating studies"),
+    "people": _("storing people"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job as it is at this moment.
+
+    `ahead` counts the jobs that wait before it; `seconds_left` is of the phase at hand, None where
+    nobody can know; `sentence` says why it ended without a result, in the reader's language.
+    """
+
+    job: Job
+    label: str
+    ahead: int = 0
+    seconds_left: int | None = None
+    sentence: str = ""
+
+    @property
+    def phase(self) -> str:
+        """What its worker is at, in the reader's language."""
+        return str(PHASES.get(self.job.phase, self.job.phase))
+
+    @property
+    def minutes_left(self) -> int | None:
+        """The same in minutes, at least one."""
+        return None if self.seconds_left is None else max(1, round(self.seconds_left / 60))
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether its worker was asked to stop and has not ended it yet."""
+        return not self.job.is_over and self.job.cancel_requested_at is not None
+
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether its worker died, and it waits for another one."""
+        return self.job.status == Job.Status.WAITING and self.job.attempts > 0
+
+
+def job_state(job: Job) -> JobState:
+    """Everything that is said of a job."""
+    return JobState(
+        job=job,
+        label=str(kind_named(job.kind).label),
+        ahead=_ahead(job),
+        seconds_left=_seconds_left(job),
+        sentence=sentence_of(job.error_code, job.error_args, job.error) if job.error_code else "",
+    )
+
+
+def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
+    """The jobs of the user's studies, and those that the user began before there was a study."""
+    own = Q(study=None, created_by_id=user.pk) if user.pk else Q(pk__in=())
+    jobs = Job.objects.filter(Q(study__in=studies_for(user)) | own).select_related("study")
+    before = Job.objects.filter(status=Job.Status.WAITING, pk__lt=OuterRef("pk")).order_by()
+    counted = before.values("status").annotate(n=Count("pk")).values("n")
+    return jobs.annotate(waiting_before=Coalesce(Subquery(counted), 0))
+
+
+def study_jobs(study: Study, *kinds: str) -> list[JobState]:
+    """The jobs of a study that are unfinished or ended lately without a result, latest first."""
+    return _shown(Job.objects.filter(study=study, kind__in=kinds))
+
+
+def subject_jobs(subject: str) -> list[JobState]:
+    """The same of one subject."""
+    return _shown(Job.objects.filter(subject=subject))
+
+
+def kept_file(kind: str, subject: str, parameters: Mapping[str, Any]) -> Job | None:
+    """The latest finished job whose file is still there."""
+    done = Job.objects.filter(kind=kind, subject=subject, status=Job.Status.DONE)
+    kept = done.exclude(file="").filter(file_until__gt=timezone.now()).order_by("-pk")
+    return next((job for job in kept if job.parameters == parameters), None)
+
+
+def _shown(jobs: QuerySet[Job]) -> list[JobState]:
+    lately = ~Q(status=Job.Status.DONE) & Q(ended_at__gte=timezone.now() - SHOWN_AFTER_END)
+    shown = jobs.filter(Q(status__in=Job.UNFINISHED) | lately).order_by("-pk")[:JOBS_SHOWN]
+    return [job_state(job) for job in shown]
+
+
+def _ahead(job: Job) -> int:
+    if job.status != Job.Status.WAITING:
+        return 0
+    if (counted := getattr(job, "waiting_before", None)) is not None:
+        return int(counted)
+    return Job.objects.filter(status=Job.Status.WAITING, pk__lt=job.pk).count()
+
+
+def _seconds_left(job: Job) -> int | None:
+    """From how long the pieces of this phase took so far."""
+    if job.status != Job.Status.RUNNING or not job.place or job.phase_started_at is None:
+        return None
+    spent = (timezone.now() - job.phase_started_at).total_seconds()
+    return round(spent / job.place * max(job.total - job.place, 0))

@@ -1,0 +1,32 @@
+"""Do the work that pages, the REST interface and dead workers left to do."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from surveys.jobs.patrol import patrol
+
+
+class Command(BaseCommand):
+    help = (
+        "Work on jobs until told to stop: the worker of the queue in use, which also takes up jobs "
+        "whose worker died, at its start and while it is idle."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--batch", action="store_true", help="Stop when nothing waits any more."
+        )
+
+    def handle(self, *_args: Any, batch: bool, verbosity: int, **_options: Any) -> None:
+        """Run until SIGTERM or SIGINT; the job at hand is finished first."""
+        with patrol():
+            if settings.TASKS_BACKEND == "rq":
+                job_class = "django_tasks_rq.Job"
+                call_command(
+                    "rqworker", "default", job_class=job_class, burst=batch, verbosity=verbosity
+                )
+            else:
+                call_command("db_worker", batch=batch, reload=False, verbosity=verbosity)

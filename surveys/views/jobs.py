@@ -1,0 +1,51 @@
+"""Jobs for members of their study: how far one is, cancelling it, and the file it left."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from surveys.jobs.downloads import file_of
+from surveys.jobs.queue import cancel_job, look_after_jobs
+from surveys.jobs.reading import job_state, jobs_for
+
+
+@require_safe
+@login_required
+def job_fragment(request: HttpRequest, job_id: int) -> HttpResponse:
+    """How far a job is; it asks again until the job is over, and then has the page shown anew."""
+    look_after_jobs()
+    job = get_object_or_404(jobs_for(request.user), pk=job_id)
+    response = render(request, "surveys/_job.html", {"state": job_state(job)})
+    if job.is_over:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Stop a job, and go back to where the button was."""
+    job = get_object_or_404(jobs_for(request.user), pk=job_id)
+    if cancel_job(job=job, by=request.user if request.user.is_authenticated else None):
+        job.refresh_from_db()
+        messages.success(
+            request,
+            _("It was stopped.") if job.is_over else _("It stops after the piece of work at hand."),
+        )
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
+    return (
+        redirect("surveys:study", job.study.slug) if job.study else redirect("surveys:study_list")
+    )
+
+
+@require_safe
+@login_required
+def job_file(request: HttpRequest, job_id: int) -> HttpResponse:
+    """The file that a job left, as long as it is kept."""
+    return file_of(get_object_or_404(jobs_for(request.user), pk=job_id))
