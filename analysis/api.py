@@ -1,7 +1,8 @@
 """The REST door of the analysis: frozen plans, runs and reports of the user's studies.
 
-Fitting and writing are jobs: a POST answers 202 with the job's id, and the run or report appears
-when a worker has made it. A stranger's request finds nothing (404).
+Fitting and writing are jobs: a POST answers 202 with the job's id, ``/api/jobs/`` says how far it
+is, and the run or report appears when a worker has made it. A stranger's request finds nothing
+(404).
 """
 
 from typing import Any
@@ -15,13 +16,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from analysis import jobs as tasks
+from analysis.archive.services import start_archive
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
+from analysis.report.services import start_report
 from analysis.runs.selectors import summary_rows
+from analysis.runs.services import start_fit
 from analysis.web.downloads import report_pdf
 from surveys.instrument_files import InstrumentFileError
+from surveys.jobs.queue import look_after_jobs
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -80,12 +84,14 @@ class RunSerializer(serializers.ModelSerializer[AnalysisRun]):
             "id",
             "study",
             "plan",
+            "job",
             "status",
             "seed",
             "data_sha256",
             "exclusions",
             "software",
             "error_code",
+            "error_args",
             "error",
             "started_at",
             "finished_at",
@@ -133,8 +139,8 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
     @action(detail=True, methods=("post",))
     def fit(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Enqueue the fit."""
-        job = tasks.fit_plan.enqueue(self.get_object().pk, rest_actor(request.user).as_json())
-        return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
+        job = start_fit(plan=self.get_object(), by=rest_actor(request.user))
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
 class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
@@ -143,7 +149,8 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     serializer_class = RunSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisRun]:
-        """The runs of the user's studies."""
+        """The runs of the user's studies, none "running" whose worker is gone."""
+        look_after_jobs()
         runs = AnalysisRun.objects.filter(plan__study__in=studies_for(self.request.user))
         return runs.select_related("plan__study").order_by("pk")
 
@@ -157,8 +164,14 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
         """Enqueue the report."""
         size = "Letter" if request.data.get("page_size") == "Letter" else "A4"
         run = get_object_or_404(self.get_queryset(), pk=pk)
-        job = tasks.write_report.enqueue(run.pk, rest_actor(request.user).as_json(), size)
-        return Response({"job": str(job.id)}, status=status.HTTP_202_ACCEPTED)
+        job = start_report(run=run, page_size=size, by=rest_actor(request.user))
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, methods=("post",))
+    def archive(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's
+        """Let the replication archive be made; the job's ``file/`` is it for an hour."""
+        job = start_archive(run=self.get_object(), by=rest_actor(request.user))
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
 class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):

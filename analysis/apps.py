@@ -8,3 +8,13 @@ class AnalysisConfig(AppConfig):
 
     name = "analysis"
     verbose_name = "Analysis"
+
+    def ready(self) -> None:
+        """Say which jobs this app has, and the sentences of its refusals."""
+        from analysis.errors import Refusal
+        from analysis.jobs import KINDS
+        from surveys.jobs.kinds import register
+        from surveys.jobs.reasons import register_reasons
+
+        register(*KINDS)
+        register_reasons(Refusal)

@@ -1,18 +1,88 @@
-"""Errors of the analysis app.
+"""Errors of the analysis app, and every reason for a "no" of it.
 
 surveys.errors.CounterpartError
-└── AnalysisError
+└── AnalysisError            .code is a `Refusal`, .arguments fill its sentence
     ├── PlanFrozenError      a plan that is stored already, with other content
     ├── NothingToCompare     no people, or no model, has finished
     ├── RunNotDone           a report of a run without a result
     └── DataChanged          an archive of a run whose data are not the same any more
+
+The pure packages stand on their own, and have errors of their own, each with a code:
+
+ValueError
+├── analysis.sem.errors.SemError
+├── analysis.compare.errors.CompareError     PlanError, DataError, ComparisonCancelled
+├── analysis.report.errors.ReportError
+└── analysis.archive.errors.ArchiveError
 """
 
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
 from surveys.errors import CounterpartError
+from surveys.jobs.reasons import Reason
+
+
+class Refusal(Reason):
+    """Why a plan, run, report or archive is refused; arguments by name."""
+
+    PLAN_UNKNOWN = (
+        "plan_unknown",
+        _(
+            "Study %(study)s has no frozen plan '%(plan)s' (frozen: %(known)s); "
+            "freeze it with `manage.py freeze_plan`."
+        ),
+    )
+    PLAN_IS_FROZEN = (
+        "plan_is_frozen",
+        _(
+            "Plan %(plan)s of study %(study)s is frozen with other content; "
+            "give the new plan a new name."
+        ),
+    )
+    NO_REFERENCE_GROUP = (
+        "no_reference_group",
+        _(
+            "Study %(study)s has several groups of people (%(groups)s); "
+            "say which one the models are compared with (reference group)."
+        ),
+    )
+    NO_PEOPLE = (
+        "no_people",
+        _("Study %(study)s has no group of people '%(group)s'; collect or import answers first."),
+    )
+    NO_PANEL = (
+        "no_panel",
+        _("Study %(study)s has no panel of a model; collect or import answers first."),
+    )
+    NOBODY_FINISHED = (
+        "nobody_finished",
+        _("Nobody in %(group)s has finished, or all were excluded; wait for answers."),
+    )
+    RUN_UNKNOWN = (
+        "run_unknown",
+        _("Plan %(plan)s of study %(study)s has no finished run; use `manage.py fit_models`."),
+    )
+    RUN_NOT_DONE = (
+        "run_not_done",
+        _("Run %(run)s is %(status)s, not done%(why)s; fit the models again."),
+    )
+    DATA_CHANGED = (
+        "data_changed",
+        _(
+            "The answers that run %(run)s was made of have changed since, for example because "
+            "somebody withdrew; fit the models again and archive the new run."
+        ),
+    )
 
 
 class AnalysisError(CounterpartError):
     """An analysis that cannot be carried out."""
+
+    def __init__(self, refusal: Refusal, **arguments: Any) -> None:
+        super().__init__(refusal.sentence(**arguments), code=refusal.value)
+        self.arguments = arguments
 
 
 class PlanFrozenError(AnalysisError):

@@ -1,29 +1,36 @@
-"""Coarse background jobs: ids in, one service call. The queue decides when, never whether.
-
-`by` is whoever queued the job, as `surveys.services.audit.Actor.as_json` writes it.
-"""
+"""The jobs of the analysis: which use case does the work of which kind."""
 
 from typing import Any
 
-from django_tasks import task
+from django.utils.translation import gettext_lazy as _
 
-from analysis.models import AnalysisPlan, AnalysisRun
-from analysis.report.services import build_report
-from analysis.runs.services import fit_models
+from analysis.archive.services import ARCHIVE, carry_out_archive
+from analysis.plans.power_analysis import POWER, carry_out_power
+from analysis.report.services import REPORT, carry_out_report, start_report
+from analysis.runs.services import FIT, carry_out_fit, end_run
+from surveys.jobs.kinds import Kind
+from surveys.jobs.watch import Watch
 from surveys.services.audit import job_actor
 
 
-@task()
-def fit_plan(plan_id: int, by: dict[str, Any]) -> int:
-    """Carry out a plan and write its report; returns the run's id."""
-    plan = AnalysisPlan.objects.select_related("study").get(pk=plan_id)
-    run = fit_models(plan=plan, by=job_actor(by))
-    write_report.enqueue(run.pk, by)
-    return run.pk
+def _fit(watch: Watch) -> dict[str, Any]:
+    """Carry out a plan, and let its report be written."""
+    run = carry_out_fit(watch)
+    start_report(run=run, by=job_actor(watch.job.queued_by))
+    return {"run": run.pk}
 
 
-@task()
-def write_report(run_id: int, by: dict[str, Any], page_size: str = "A4") -> int:
-    """Write the report of a run; returns the report's id."""
-    run = AnalysisRun.objects.select_related("plan__study").get(pk=run_id)
-    return build_report(run=run, by=job_actor(by), page_size=page_size).pk
+def _report(watch: Watch) -> dict[str, Any]:
+    return {"report": carry_out_report(watch).pk}
+
+
+def _archive(watch: Watch) -> dict[str, Any]:
+    return {"sha256": carry_out_archive(watch).sha256}
+
+
+KINDS = (
+    Kind(FIT, _("Fit"), _fit, end_run),
+    Kind(REPORT, _("Report"), _report),
+    Kind(ARCHIVE, _("Archive"), _archive),
+    Kind(POWER, _("Power analysis"), carry_out_power),
+)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from surveys.models import Study
+from surveys.models import Job, Study
 
 
 class AnalysisPlan(models.Model):
@@ -54,11 +54,13 @@ class AnalysisRun(models.Model):
     result = models.JSONField(null=True, blank=True)
     exclusions = models.JSONField(default=dict, blank=True)
     software = models.JSONField(default=dict, blank=True)
-    # Where it is: stage, pieces done and in all. Written about once a second while it runs.
-    progress = models.JSONField(default=dict, blank=True)
-    # Somebody asked it to stop; it does between two pieces of work.
-    cancel_requested = models.BooleanField(default=False)
+    # Who carries it out, how far it is, and whether somebody asked it to stop.
+    job = models.OneToOneField(
+        Job, models.SET_NULL, null=True, blank=True, related_name="analysis_run"
+    )
+    # How it ended without a result: code, arguments, and the sentence as it was said then.
     error_code = models.CharField(max_length=60, blank=True)
+    error_args = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -78,6 +80,11 @@ class AnalysisRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.plan}"
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self.job is not None and self.job.cancel_requested_at is not None
 
 
 class Report(models.Model):

@@ -25,7 +25,7 @@ from analysis.archive.study_files import instrument_files, study_file
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison
-from analysis.errors import DataChanged
+from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.plans.services import exclusion_rules
@@ -104,11 +104,7 @@ def _imported(snapshot: StudySnapshot, sheet: AnswerSheet) -> Imported | None:
 
 def _require_same_data(run: AnalysisRun, frame: ScoredFrame) -> None:
     if frame.sha256() != run.data_sha256:
-        raise DataChanged(
-            f"The answers that run {run.pk} was made of have changed since, for example because "
-            "somebody withdrew; fit the models again and archive the new run.",
-            code="data_changed",
-        )
+        raise DataChanged(Refusal.DATA_CHANGED, run=run.pk)
 
 
 @dataclass(frozen=True, slots=True)

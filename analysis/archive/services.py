@@ -1,20 +1,28 @@
 """The replication archive of a finished run.
 
-Made anew whenever somebody asks, and not kept: a stored archive would outlive the withdrawal of a
-person who is in it.
+Made anew whenever somebody asks, and not kept for long: a stored archive would outlive the
+withdrawal of a person who is in it.
 """
 
 import hashlib
 from dataclasses import dataclass
-
-from django.db import transaction
+from typing import Any
 
 from analysis.archive import archive_files, pack
 from analysis.archive.gather import archive_content
-from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun
-from surveys.models import Action
-from surveys.services.audit import Actor, record
+from analysis.runs.selectors import require_done, subject_of
+from surveys.jobs.files import keep_file
+from surveys.jobs.queue import join_or_start
+from surveys.jobs.reading import kept_file
+from surveys.jobs.watch import Watch
+from surveys.jobs.work import job_here
+from surveys.models import Action, Answer, Job
+from surveys.services.audit import Actor, job_actor, record
+
+ARCHIVE = "archive"
+# Some 2 MB of answers: a second's work.
+QUICK_ANSWERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,11 @@ class Archive:
 
 
 def build_archive(
-    *, run: AnalysisRun, by: Actor, redact: bool = True, demographics: bool = False
+    *,
+    run: AnalysisRun,
+    by: Actor,
+    redact: bool = True,
+    demographics: bool = False,
 ) -> Archive:
     """Make the archive of a run. The same run gives the same bytes.
 
@@ -36,18 +48,73 @@ def build_archive(
 
     Raises `RunNotDone`, and `DataChanged` where somebody withdrew since.
     """
-    if run.status != AnalysisRun.Status.DONE:
-        raise RunNotDone(
-            f"Run {run.pk} is {run.status}; archive a run that is done.", code="run_not_done"
-        )
-    content = archive_content(run, redact=redact, demographics=demographics)
+    require_done(run)
+    given = _parameters(run, redact=redact, demographics=demographics)
+    study, subject = run.plan.study, subject_of(run)
+    with job_here(
+        ARCHIVE, study=study, subject=subject, parameters=given, queued_by=by.as_json()
+    ) as watch:
+        archive = _make(watch, run, by)
+        watch.result = {"sha256": archive.sha256}
+    return archive
+
+
+def start_archive(*, run: AnalysisRun, by: Actor) -> Job:
+    """Let a worker make the archive of a run, without anything of single people beyond answers.
+
+    The file is kept for an hour, and not beyond the withdrawal of anybody of the study. Raises
+    `RunNotDone`.
+    """
+    require_done(run)
+    return join_or_start(
+        ARCHIVE,
+        study=run.plan.study,
+        subject=subject_of(run),
+        parameters=_parameters(run),
+        queued_by=by.as_json(),
+    )
+
+
+def archive_at_hand(run: AnalysisRun) -> Job | None:
+    """The job whose archive of this run is still there, if any."""
+    return kept_file(ARCHIVE, subject_of(run), _parameters(run))
+
+
+def is_quick(run: AnalysisRun) -> bool:
+    """Whether an archive is made within about a second, so that a page may do it."""
+    answers = Answer.objects.filter(administration__study=run.plan.study_id)
+    return answers.count() <= QUICK_ANSWERS
+
+
+def carry_out_archive(watch: Watch) -> Archive:
+    """Make the archive that a job is about, and keep it for whoever asked."""
+    run = AnalysisRun.objects.select_related("plan__study").get(pk=watch.job.parameters["run"])
+    require_done(run)
+    archive = _make(watch, run, job_actor(watch.job.queued_by))
+    keep_file(watch, archive.name, archive.content)
+    return archive
+
+
+def _parameters(
+    run: AnalysisRun, *, redact: bool = True, demographics: bool = False
+) -> dict[str, Any]:
+    return {"run": run.pk, "redact": redact, "demographics": demographics}
+
+
+def _make(watch: Watch, run: AnalysisRun, by: Actor) -> Archive:
+    given = watch.job.parameters
+    watch.enter("reading")
+    content = archive_content(run, redact=given["redact"], demographics=given["demographics"])
+    watch.check()
+    watch.enter("writing")
     zipped = pack(archive_files(content))
     archive = Archive(
         name=f"{run.plan.study.slug}-{run.plan.name}-{run.pk}.zip",
         content=zipped,
         sha256=hashlib.sha256(zipped).hexdigest(),
     )
-    made = {"redact": redact, "demographics": demographics, "sha256": archive.sha256}
-    with transaction.atomic():
+    made = {**given, "sha256": archive.sha256}
+    made.pop("run")
+    with watch.storing():
         record(by=by, action=Action.ARCHIVE_BUILT, study=run.plan.study, subject=run, after=made)
     return archive

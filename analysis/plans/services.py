@@ -8,7 +8,7 @@ from django.db import transaction
 from analysis.compare.json_codec import from_plain, to_json, to_plain
 from analysis.compare.plan import Plan
 from analysis.compare.results import Resampling
-from analysis.errors import NothingToCompare, PlanFrozenError
+from analysis.errors import NothingToCompare, PlanFrozenError, Refusal
 from analysis.models import AnalysisPlan
 from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
 from analysis.plans.grid import dimension, require_options
@@ -43,11 +43,7 @@ def freeze_plan(
     known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
     if known is not None:
         if known.sha256 != sha256:
-            raise PlanFrozenError(
-                f"Plan {plan.name} of study {study.slug} is frozen with other content; "
-                "give the new plan a new name.",
-                code="plan_is_frozen",
-            )
+            raise PlanFrozenError(Refusal.PLAN_IS_FROZEN, plan=plan.name, study=study.slug)
         return known
     frozen = AnalysisPlan.objects.create(
         study=study,
@@ -102,9 +98,7 @@ def _only_people(study: Study) -> str:
     people = [group.key for group in study_groups(study) if group.kind == Kind.HUMAN]
     if len(people) > 1:
         raise NothingToCompare(
-            f"Study {study.slug} has several groups of people ({', '.join(people)}); "
-            "say which one the models are compared with (reference group).",
-            code="no_reference_group",
+            Refusal.NO_REFERENCE_GROUP, study=study.slug, groups=", ".join(people)
         )
     return people[0] if people else "people"
 

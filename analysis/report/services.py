@@ -3,13 +3,17 @@
 import hashlib
 
 from django.core.files.base import ContentFile
-from django.db import transaction
 
-from analysis.errors import RunNotDone
 from analysis.models import AnalysisRun, Report
 from analysis.report.gather import report_content
-from surveys.models import Action
-from surveys.services.audit import Actor, record
+from analysis.runs.selectors import require_done, subject_of
+from surveys.jobs.queue import join_or_start
+from surveys.jobs.watch import Watch
+from surveys.jobs.work import job_here
+from surveys.models import Action, Job
+from surveys.services.audit import Actor, job_actor, record
+
+REPORT = "report"
 
 
 def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Report:
@@ -17,20 +21,52 @@ def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Repor
 
     Raises `RunNotDone`.
     """
-    if run.status != AnalysisRun.Status.DONE:
-        why = f": {run.error}" if run.error else ""
-        raise RunNotDone(
-            f"Run {run.pk} is {run.status}{why}; fit the models again.", code="run_not_done"
-        )
+    require_done(run)
+    given = {"run": run.pk, "page_size": page_size}
+    study, subject = run.plan.study, subject_of(run)
+    with job_here(
+        REPORT, study=study, subject=subject, parameters=given, queued_by=by.as_json()
+    ) as watch:
+        report = _write(watch, run, page_size, by)
+        watch.result = {"report": report.pk}
+    return report
+
+
+def start_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Job:
+    """Let a worker write the report of a run. Raises `RunNotDone`."""
+    require_done(run)
+    given = {"run": run.pk, "page_size": page_size}
+    return join_or_start(
+        REPORT,
+        study=run.plan.study,
+        subject=subject_of(run),
+        parameters=given,
+        queued_by=by.as_json(),
+    )
+
+
+def carry_out_report(watch: Watch) -> Report:
+    """Write the report that a job is about."""
+    given = watch.job.parameters
+    run = AnalysisRun.objects.select_related("plan__study").get(pk=given["run"])
+    require_done(run)
+    return _write(watch, run, given["page_size"], job_actor(watch.job.queued_by))
+
+
+def _write(watch: Watch, run: AnalysisRun, page_size: str, by: Actor) -> Report:
     from analysis.report import build_pdf
 
-    pdf = build_pdf(report_content(run), page_size=page_size)
+    watch.enter("reading")
+    content = report_content(run)
+    watch.check()
+    watch.enter("writing")
+    pdf = build_pdf(content, page_size=page_size)
     sha256 = hashlib.sha256(pdf).hexdigest()
-    known = Report.objects.filter(run=run, page_size=page_size, sha256=sha256).first()
-    return known or _store(run, page_size, pdf, sha256, by)
+    with watch.storing():
+        known = Report.objects.filter(run=run, page_size=page_size, sha256=sha256).first()
+        return known or _store(run, page_size, pdf, sha256, by)
 
 
-@transaction.atomic
 def _store(run: AnalysisRun, page_size: str, pdf: bytes, sha256: str, by: Actor) -> Report:
     report = Report(run=run, page_size=page_size, sha256=sha256)
     name = f"{run.plan.study.slug}-{run.plan.name}-{run.pk}-{page_size}.pdf"

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from analysis.compare.json_codec import from_plain
 from analysis.compare.results import Comparison, GroupSummary, PathEstimate, SignSource
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, Refusal, RunNotDone
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from surveys.models import Study
 from surveys.selectors import study_named
@@ -30,11 +30,7 @@ def plan_named(study: str, name: str) -> AnalysisPlan:
         known = ", ".join(
             AnalysisPlan.objects.filter(study__slug=study).values_list("name", flat=True)
         )
-        raise AnalysisError(
-            f"Study {study} has no frozen plan {name!r} (frozen: {known or 'none'}); "
-            "freeze it with `manage.py freeze_plan`.",
-            code="plan_unknown",
-        )
+        raise AnalysisError(Refusal.PLAN_UNKNOWN, study=study, plan=name, known=known or "–")
     return plan
 
 
@@ -44,16 +40,25 @@ def latest_run(study: str, plan: str, number: int | None = None) -> AnalysisRun:
     chosen = runs.filter(pk=number) if number else runs.filter(status=AnalysisRun.Status.DONE)
     run = chosen.select_related("plan__study").first()
     if run is None:
-        raise AnalysisError(
-            f"Plan {plan} of study {study} has no finished run; use `manage.py fit_models`.",
-            code="run_unknown",
-        )
+        raise AnalysisError(Refusal.RUN_UNKNOWN, plan=plan, study=study)
     return run
+
+
+def subject_of(row: AnalysisPlan | AnalysisRun) -> str:
+    """What a job is about: the name under which pages find the jobs of a plan or a run."""
+    return f"{'plan' if isinstance(row, AnalysisPlan) else 'run'}:{row.pk}"
+
+
+def require_done(run: AnalysisRun) -> None:
+    """Raise `RunNotDone` for a run without a result."""
+    if run.status != AnalysisRun.Status.DONE:
+        why = f" ({run.error})" if run.error else ""
+        raise RunNotDone(Refusal.RUN_NOT_DONE, run=run.pk, status=run.status, why=why)
 
 
 def study_runs(study: Study) -> QuerySet[AnalysisRun]:
     """The runs of all plans of a study, latest first, with their reports."""
-    runs = AnalysisRun.objects.filter(plan__study=study).select_related("plan")
+    runs = AnalysisRun.objects.filter(plan__study=study).select_related("plan", "job")
     return runs.prefetch_related("reports").order_by("-pk")
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.compare.errors import CompareError
 from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
 from analysis.compare.results import Comparison
-from analysis.errors import NothingToCompare
+from analysis.errors import NothingToCompare, Refusal
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.plans.files import Exclusions
 from analysis.plans.grid import KEPT
@@ -25,15 +24,18 @@ from analysis.report.gather import software_versions
 from analysis.runs.answers import AnswerSheet, answer_sheet
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.selectors import subject_of
 from analysis.runs.snapshot import StudySnapshot
-from analysis.runs.watching import Conduct, Watch
-from surveys.errors import CounterpartError
-from surveys.models import Action, RespondentGroup
-from surveys.services.audit import Actor, record
+from surveys.jobs.queue import join_or_start, stop_job
+from surveys.jobs.watch import Conduct, Watch
+from surveys.jobs.work import job_here
+from surveys.models import Action, Job, RespondentGroup
+from surveys.services.audit import Actor, job_actor, record
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import SensitivityRow
 
+FIT = "fit"
 # Draws of a quick look; the intervals of a report want the plan's.
 PREVIEW_DRAWS = 200
 _DRAWS = ("bootstrap", "permutations", "noise_draws")
@@ -55,29 +57,56 @@ def fit_models(
     """
     snapshot = StudySnapshot.of(plan.study)
     groups = _groups(plan, snapshot)
-    chosen = plan.definition["draws"]["seed"] if seed is None else seed
-    with transaction.atomic():
-        run = AnalysisRun.objects.create(plan=plan, seed=chosen, software=software_versions())
-        _log(run, Action.RUN_STARTED, by, {"seed": chosen, "preview": preview})
-    try:
-        _carry_out(run, snapshot, groups, Watch(run, conduct or Conduct()), preview=preview)
-    except (CompareError, CounterpartError) as error:
-        _fail(run, error.code, str(error))
-        raise
-    except KeyboardInterrupt:
-        _fail(run, "cancelled", "Stopped at the keyboard; fit the plan again.")
-        raise
-    except Exception as error:
-        _fail(run, "internal", f"{type(error).__name__}: {error}")
-        raise
+    with job_here(
+        FIT,
+        study=plan.study,
+        subject=subject_of(plan),
+        parameters=_parameters(plan, seed, preview=preview),
+        queued_by=by.as_json(),
+        conduct=conduct,
+    ) as watch:
+        run = _run_of(watch, plan, snapshot, groups, by)
+        watch.result = {"run": run.pk}
     return run
+
+
+def start_fit(*, plan: AnalysisPlan, by: Actor) -> Job:
+    """Let a worker carry out a plan, unless one is at it already."""
+    return join_or_start(
+        FIT,
+        study=plan.study,
+        subject=subject_of(plan),
+        parameters=_parameters(plan, None, preview=False),
+        queued_by=by.as_json(),
+    )
+
+
+def carry_out_fit(watch: Watch) -> AnalysisRun:
+    """The run of a job: begun by this worker, or by one that died meanwhile."""
+    plan = AnalysisPlan.objects.select_related("study").get(pk=watch.job.parameters["plan"])
+    snapshot = StudySnapshot.of(plan.study)
+    groups = _groups(plan, snapshot)
+    return _run_of(watch, plan, snapshot, groups, job_actor(watch.job.queued_by))
+
+
+def end_run(job: Job) -> None:
+    """A job ended without a result: its run, if it has begun one, failed for the same reason."""
+    AnalysisRun.objects.filter(job=job, status=AnalysisRun.Status.RUNNING).update(
+        status=AnalysisRun.Status.FAILED,
+        error_code=job.error_code,
+        error_args=job.error_args,
+        error=job.error,
+        finished_at=job.ended_at,
+    )
 
 
 @transaction.atomic
 def cancel_run(*, run: AnalysisRun, by: Actor) -> bool:
-    """Ask a run to stop between two pieces of work; False if it is over already."""
-    running = AnalysisRun.objects.filter(pk=run.pk, status=AnalysisRun.Status.RUNNING)
-    asked = bool(running.update(cancel_requested=True))
+    """Stop a run between two pieces of work, or at once if its worker is gone.
+
+    False if it is over already.
+    """
+    asked = run.job is not None and stop_job(job=run.job, user_id=by.user_id)
     if asked:
         _log(run, Action.RUN_CANCELLED, by, {"cancel_requested": True})
     return asked
@@ -87,17 +116,42 @@ def _log(run: AnalysisRun, action: Action, by: Actor, after: dict[str, Any]) -> 
     record(by=by, action=action, study=run.plan.study, subject=run, after=after)
 
 
+def _parameters(plan: AnalysisPlan, seed: int | None, *, preview: bool) -> dict[str, Any]:
+    chosen = plan.definition["draws"]["seed"] if seed is None else seed
+    return {"plan": plan.pk, "seed": chosen, "preview": preview}
+
+
+def _run_of(
+    watch: Watch,
+    plan: AnalysisPlan,
+    snapshot: StudySnapshot,
+    groups: list[RespondentGroup],
+    by: Actor,
+) -> AnalysisRun:
+    """Whoever takes up a run goes by the data as they were when it began."""
+    given = watch.job.parameters
+    with transaction.atomic():
+        run, begun = AnalysisRun.objects.get_or_create(
+            job=watch.job, defaults={"plan": plan, "seed": given["seed"]}
+        )
+        if begun:
+            started = {"seed": given["seed"], "preview": given["preview"]}
+            _log(run, Action.RUN_STARTED, by, started)
+    if run.status != AnalysisRun.Status.DONE:
+        run.software = software_versions()
+        _carry_out(run, snapshot, groups, watch, preview=given["preview"])
+    return run
+
+
 def _groups(plan: AnalysisPlan, snapshot: StudySnapshot) -> list[RespondentGroup]:
     """The reference people and every panel. Other people of the study are not compared."""
     reference = comparison_plan(plan).reference_group
     people = [group for group in snapshot.groups if group.key == reference]
     models = [group for group in snapshot.groups if group.kind == Kind.LLM]
-    if not people or not models:
-        lacking = f"no group of people {reference!r}" if not people else "no panel of a model"
-        raise NothingToCompare(
-            f"Study {plan.study.slug} has {lacking}; collect or import answers first.",
-            code="nothing_to_compare",
-        )
+    if not people:
+        raise NothingToCompare(Refusal.NO_PEOPLE, study=plan.study.slug, group=reference)
+    if not models:
+        raise NothingToCompare(Refusal.NO_PANEL, study=plan.study.slug)
     return people + models
 
 
@@ -109,13 +163,16 @@ def _carry_out(
     *,
     preview: bool,
 ) -> None:
+    watch.enter("reading")
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
     sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
     frame = scored_frame(sheet, exclusions=rules)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
+    watch.enter("models")
     comparison = _compare(run, specs, frame, watch, preview=preview)
     varied = _vary(run, specs, sheet, frame, watch)
+    watch.enter("describing")
     description = describe(
         snapshot=snapshot,
         plan=plan,
@@ -133,8 +190,8 @@ def _carry_out(
     run.data_sha256 = frame.sha256()
     run.status = AnalysisRun.Status.DONE
     run.finished_at = timezone.now()
-    run.progress = {}
-    run.save()
+    with watch.storing():
+        run.save()
 
 
 def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupSpec]:
@@ -228,6 +285,8 @@ def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
             f"Nobody in {group.label} has finished, or all were excluded; wait for answers.",
             code="nothing_to_compare",
         )
+    if group.kind == "human":
+        raise NothingToCompare(Refusal.NOBODY_FINISHED, group=group.label)
     return False
 
 
@@ -238,10 +297,3 @@ def _cutoffs(rules: Exclusions) -> dict[str, str]:
         else "not applied",
         "too_fast": f"under {rules.minimum_seconds} s" if rules.minimum_seconds else "not applied",
     }
-
-
-def _fail(run: AnalysisRun, code: str, sentence: str) -> None:
-    run.status = AnalysisRun.Status.FAILED
-    run.error_code, run.error = code, sentence
-    run.finished_at = timezone.now()
-    run.save(update_fields=("status", "error_code", "error", "finished_at"))

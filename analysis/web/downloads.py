@@ -2,9 +2,8 @@
 
 from django.http import HttpResponse
 
-from analysis.archive.services import build_archive
-from analysis.models import AnalysisRun, Report
-from surveys.services.audit import Actor
+from analysis.archive.services import Archive
+from analysis.models import Report
 
 
 def report_pdf(report: Report) -> HttpResponse:
@@ -19,9 +18,8 @@ def report_pdf(report: Report) -> HttpResponse:
     return response
 
 
-def archive_zip(run: AnalysisRun, by: Actor) -> HttpResponse:
-    """The replication archive of a run. Raises what `build_archive` raises."""
-    archive = build_archive(run=run, by=by)
+def archive_zip(archive: Archive) -> HttpResponse:
+    """The replication archive of a run."""
     response = HttpResponse(archive.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{archive.name}"'
     return response

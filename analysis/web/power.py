@@ -5,19 +5,33 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from analysis.compare.errors import PlanError
+from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import Plan
 from analysis.models import AnalysisPlan
-from analysis.plans.expectations import Assumptions, expectations
+from analysis.plans.expectations import Assumptions
+from analysis.plans.power_analysis import (
+    analyse_power,
+    latest_power,
+    parameters,
+    start_power,
+)
 from analysis.plans.services import comparison_plan
+from surveys.jobs.queue import look_after_jobs
+from surveys.jobs.reading import job_state
+from surveys.models import Job, Study
 from surveys.selectors import studies_for
+from surveys.services.audit import page_actor
 
-# A page answers within some ten seconds; the command draws as many studies as one likes.
+# Some ten seconds of a worker's time; the command draws as many studies as one likes.
 STUDIES = 100
+# So few are drawn while the page waits.
+AT_ONCE = 10
 
 
 class PowerForm(forms.Form):
@@ -58,26 +72,42 @@ class PowerForm(forms.Form):
         )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def power(request: HttpRequest, slug: str) -> HttpResponse:
-    """Power of a frozen plan, its expectations in the address, so that it can be kept."""
+    """Power of a frozen plan, its expectations in the address, so that it can be kept.
+
+    Sending the form lets a worker draw the studies; the address shows how far it is, then what it
+    found.
+    """
     study = get_object_or_404(studies_for(request.user), slug=slug)
     frozen = AnalysisPlan.objects.filter(study=study).order_by("pk").first()
     context: dict[str, Any] = {"study": study, "title": study.title(), "plan": frozen}
     if frozen is not None:
-        form = PowerForm(comparison_plan(frozen), request.GET or None)
+        form = PowerForm(comparison_plan(frozen), request.POST or request.GET or None)
         context |= {"form": form, "studies": STUDIES}
         if form.is_valid():
-            _plan(form, context)
+            given = parameters(form.plan, form.assumptions(), STUDIES)
+            if request.method == "POST":
+                start_power(study=study, given=given, by=page_actor(request.user))
+                return redirect(f"{request.path}?{urlencode(form.cleaned_data)}")
+            _show(form, study, given, context)
     return render(request, "analysis/power.html", context)
 
 
-def _plan(form: PowerForm, context: dict[str, Any]) -> None:
-    from analysis.compare.power import plan_power
-
-    try:
-        expected = expectations(form.plan, form.assumptions())
-        context["power"] = plan_power(form.plan, expected, studies=STUDIES)
-    except PlanError as error:
-        form.add_error(None, str(error))
+def _show(form: PowerForm, study: Study, given: dict[str, Any], context: dict[str, Any]) -> None:
+    """What was found, or how far it is; a few studies are drawn at once."""
+    look_after_jobs()
+    job = latest_power(study, given)
+    if job is not None and job.status == Job.Status.DONE:
+        context["power"] = job.result
+    elif job is not None:
+        context["state"] = job_state(job)
+    elif STUDIES <= AT_ONCE:
+        try:
+            found = analyse_power(
+                study=study, plan=form.plan, assumed=form.assumptions(), studies=STUDIES
+            )
+            context["power"] = to_plain(found)
+        except PlanError as error:
+            form.add_error(None, str(error))

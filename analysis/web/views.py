@@ -7,12 +7,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis import jobs as tasks
+from analysis.archive.services import archive_at_hand, build_archive, is_quick, start_archive
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report
-from analysis.runs.selectors import run_comparison, study_reports, study_runs, summary_rows
-from analysis.runs.services import cancel_run
+from analysis.report.services import start_report
+from analysis.runs.selectors import (
+    run_comparison,
+    study_reports,
+    study_runs,
+    subject_of,
+    summary_rows,
+)
+from analysis.runs.services import FIT, cancel_run, start_fit
 from analysis.web.downloads import archive_zip, report_pdf
+from surveys.jobs.downloads import file_of
+from surveys.jobs.queue import look_after_jobs
+from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs
+from surveys.jobs.reasons import sentence_of
 from surveys.models import Study
 from surveys.selectors import studies_for
 from surveys.services.audit import page_actor
@@ -25,13 +36,18 @@ RUNS_SHOWN = 10
 def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """The study page's part on plans, runs and reports; it asks again while a run is under way."""
     study = _study(request, slug)
-    runs = list(study_runs(study)[:RUNS_SHOWN])
+    look_after_jobs()
+    jobs = study_jobs(study, FIT)
+    runs = [(run, _state(run)) for run in study_runs(study)[:RUNS_SHOWN]]
+    begun = {run.job_id for run, _state_of_run in runs}
     context = {
         "study": study,
+        # Those that have begun a run are shown with it.
+        "jobs": [state for state in jobs if state.job.pk not in begun],
         "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
         "runs": runs,
         "reports": study_reports(study)[:RUNS_SHOWN],
-        "busy": any(run.status == AnalysisRun.Status.RUNNING for run in runs),
+        "busy": any(not state.job.is_over for state in jobs),
     }
     return render(request, "analysis/_study.html", context)
 
@@ -42,7 +58,7 @@ def fit(request: HttpRequest, slug: str) -> HttpResponse:
     """Enqueue the fit of a frozen plan."""
     study = _study(request, slug)
     plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
-    tasks.fit_plan.enqueue(plan.pk, page_actor(request.user).as_json())
+    start_fit(plan=plan, by=page_actor(request.user))
     messages.success(request, _("The models will be fitted as soon as a worker is free."))
     return redirect("surveys:study", slug=slug)
 
@@ -51,10 +67,15 @@ def fit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """What a run found, with the figures of the report."""
+    look_after_jobs()
     run = _run(request, run_id)
     comparison = run_comparison(run)
     context = {
         "run": run,
+        "sentence": sentence_of(run.error_code, run.error_args, run.error),
+        "state": _state(run),
+        "jobs": subject_jobs(subject_of(run)),
+        "archive": archive_at_hand(run),
         "study": run.plan.study,
         "rows": summary_rows(run),
         "notices": comparison.notices if comparison else (),
@@ -81,8 +102,11 @@ def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
     """Enqueue the report of a run."""
     run = _run(request, run_id)
     size = "Letter" if request.POST.get("page_size") == "Letter" else "A4"
-    tasks.write_report.enqueue(run.pk, page_actor(request.user).as_json(), size)
-    messages.success(request, _("The report will be written as soon as a worker is free."))
+    try:
+        start_report(run=run, page_size=size, by=page_actor(request.user))
+        messages.success(request, _("The report will be written as soon as a worker is free."))
+    except AnalysisError as error:
+        messages.error(request, error.message)
     return redirect("analysis:run", run_id=run.pk)
 
 
@@ -98,13 +122,21 @@ def report_file(request: HttpRequest, report_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The replication archive, made now; on the run's page the reason if there can be none."""
+    """The replication archive: of a small study made now, of a large one by a worker.
+
+    On the run's page the reason if there can be none.
+    """
     run = _run(request, run_id)
+    if kept := archive_at_hand(run):
+        return file_of(kept)
     try:
-        return archive_zip(run, page_actor(request.user))
+        if is_quick(run):
+            return archive_zip(build_archive(run=run, by=page_actor(request.user)))
+        start_archive(run=run, by=page_actor(request.user))
+        messages.success(request, _("The archive is being made; this page offers it when ready."))
     except AnalysisError as error:
         messages.error(request, error.message)
-        return redirect("analysis:run", run_id=run.pk)
+    return redirect("analysis:run", run_id=run.pk)
 
 
 def _study(request: HttpRequest, slug: str) -> Study:
@@ -113,7 +145,14 @@ def _study(request: HttpRequest, slug: str) -> Study:
 
 def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
     runs = AnalysisRun.objects.filter(plan__study__in=studies_for(request.user))
-    return get_object_or_404(runs.select_related("plan__study"), pk=run_id)
+    return get_object_or_404(runs.select_related("plan__study", "job"), pk=run_id)
+
+
+def _state(run: AnalysisRun) -> JobState | None:
+    """How far a run under way is; None for one that is over."""
+    if run.status != AnalysisRun.Status.RUNNING or run.job is None:
+        return None
+    return job_state(run.job)
 
 
 def _figures(run: AnalysisRun) -> dict[str, str]:

@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys.jobs.downloads import file_of
-from surveys.jobs.queue import cancel_job, look_after_jobs
+from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
 from surveys.models import Job
+from surveys.services.audit import rest_actor
+from surveys.services.jobs import cancel_job
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -80,7 +82,7 @@ class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Stop it: at once if nobody works on it, otherwise after the piece of work at hand."""
         job = self.get_object()
-        cancel_job(job=job, by=request.user if request.user.is_authenticated else None)
+        cancel_job(job=job, by=rest_actor(request.user))
         return Response(JobSerializer(self.get_object()).data)
 
     @action(detail=True)

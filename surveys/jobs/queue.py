@@ -5,11 +5,10 @@ wake-up for a job that is done already does nothing.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
@@ -19,7 +18,7 @@ from surveys.jobs import leases
 from surveys.jobs.files import erase_file
 from surveys.jobs.kinds import kind_named
 from surveys.jobs.owners import is_gone, worker_name
-from surveys.jobs.watch import Watch
+from surveys.jobs.watch import NOBODY, Watch
 from surveys.jobs.work import working
 from surveys.models import Job, Study
 
@@ -35,7 +34,7 @@ def start_job(
     study: Study,
     subject: str = "",
     parameters: dict[str, Any] | None = None,
-    by: AbstractBaseUser | None = None,
+    queued_by: Mapping[str, Any] = NOBODY,
 ) -> Job:
     """Let a worker do something; whoever wakes first does it."""
     job = Job.objects.create(
@@ -43,7 +42,8 @@ def start_job(
         study=study,
         subject=subject,
         parameters=parameters or {},
-        created_by_id=by.pk if by else None,
+        created_by_id=queued_by["user"],
+        created_by_name=queued_by["name"],
         woken_at=timezone.now(),
     )
     carry_out.enqueue(job.pk)
@@ -56,15 +56,17 @@ def join_or_start(
     study: Study,
     subject: str,
     parameters: dict[str, Any],
-    by: AbstractBaseUser | None = None,
+    queued_by: Mapping[str, Any] = NOBODY,
 ) -> Job:
     """The unfinished job that does the very same already, or a new one."""
     same = Job.objects.filter(kind=kind, subject=subject, status__in=Job.UNFINISHED, study=study)
     found = next((job for job in same if job.parameters == parameters), None)
-    return found or start_job(kind, study=study, subject=subject, parameters=parameters, by=by)
+    return found or start_job(
+        kind, study=study, subject=subject, parameters=parameters, queued_by=queued_by
+    )
 
 
-def cancel_job(*, job: Job, by: AbstractBaseUser | None = None) -> bool:
+def stop_job(*, job: Job, user_id: int | None = None) -> bool:
     """Stop a job; False if it is over already.
 
     One that waits, or whose worker is gone, ends at once. Otherwise its worker is asked, and ends
@@ -72,9 +74,7 @@ def cancel_job(*, job: Job, by: AbstractBaseUser | None = None) -> bool:
     """
     job.refresh_from_db()
     unfinished = Job.objects.filter(pk=job.pk, status__in=Job.UNFINISHED)
-    if not unfinished.update(
-        cancel_requested_at=timezone.now(), cancelled_by_id=by.pk if by else None
-    ):
+    if not unfinished.update(cancel_requested_at=timezone.now(), cancelled_by_id=user_id):
         return False
     job.refresh_from_db()
     if job.status == Job.Status.WAITING or is_gone(job.lease_owner, job.lease_until):

@@ -1,7 +1,7 @@
 """A job under way, as its worker sees it: where it is, whether to stop, what is stored."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,8 @@ from django.utils import timezone
 from surveys.errors import JobCancelled, LeaseLost
 from surveys.jobs.reasons import JobEnd
 from surveys.models import Job
+
+NOBODY: Mapping[str, Any] = {"user": None, "name": ""}
 
 # Often enough for a page, seldom enough to cost nothing.
 SECONDS_BETWEEN_LOOKS = 1.0

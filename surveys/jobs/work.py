@@ -2,11 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from surveys.errors import CounterpartError, LeaseLost
 from surveys.jobs import leases
 from surveys.jobs.owners import worker_name
 from surveys.jobs.reasons import JobEnd
-from surveys.jobs.watch import Conduct, Watch, lease_length
+from surveys.jobs.watch import NOBODY, Conduct, Watch, lease_length
 from surveys.models import Job, Study
 
 logger = logging.getLogger(__name__)
@@ -31,13 +30,13 @@ def job_here(
     study: Study | None,
     subject: str = "",
     parameters: dict[str, Any] | None = None,
-    by: AbstractBaseUser | None = None,
+    queued_by: Mapping[str, Any] = NOBODY,
     conduct: Conduct | None = None,
 ) -> Iterator[Watch]:
     """Do work at once, in this process, under a job that pages show and others can cancel.
 
     Whoever waits for it here sees this process die, and starts it again: nobody else takes it up.
-    The caller sets `Watch.result`; errors end the job with their code and go on to the caller.
+    `queued_by` is the user's key and name, as `Actor.as_json` gives them. The caller sets `Watch.result`; errors end the job with their code and go on to the caller.
     """
     now, owner = timezone.now(), worker_name()
     job = Job.objects.create(
@@ -50,7 +49,8 @@ def job_here(
         lease_until=now + lease_length(),
         attempts=1,
         max_attempts=1,
-        created_by_id=by.pk if by else None,
+        created_by_id=queued_by["user"],
+        created_by_name=queued_by["name"],
         started_at=now,
     )
     with working(Watch(job, owner, conduct or Conduct())) as watch:

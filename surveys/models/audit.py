@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     RUN_CANCELLED = "run_cancelled", _("Analysis run asked to stop")
     REPORT_WRITTEN = "report_written", _("Report written")
     ARCHIVE_BUILT = "archive_built", _("Archive made")
+    JOB_CANCELLED = "job_cancelled", _("Job cancelled")
 
 
 class AuditIsFinal(TypeError):

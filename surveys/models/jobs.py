@@ -1,10 +1,13 @@
 """Long work of any kind: who does it, how far it is, and how it ended."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from surveys.models.audit import NAME_LENGTH
 from surveys.models.studies import Study
 
 
@@ -58,6 +61,8 @@ class Job(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The name is kept when the user is gone, and where a command's operator has no user here.
+    created_by_name = models.CharField(max_length=NAME_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # When workers were last told of it.
     woken_at = models.DateTimeField(null=True, blank=True)
@@ -82,6 +87,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.pk} ({self.kind})"
+
+    @property
+    def queued_by(self) -> dict[str, Any]:
+        """Whoever started it, as plain values that the log understands."""
+        return {"user": self.created_by_id, "name": self.created_by_name}
 
     @property
     def is_over(self) -> bool:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from surveys.jobs.downloads import file_of
-from surveys.jobs.queue import cancel_job, look_after_jobs
+from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
+from surveys.services.audit import page_actor
+from surveys.services.jobs import cancel_job
 
 
 @require_safe
@@ -30,7 +32,7 @@ def job_fragment(request: HttpRequest, job_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     """Stop a job, and go back to where the button was."""
     job = get_object_or_404(jobs_for(request.user), pk=job_id)
-    if cancel_job(job=job, by=request.user if request.user.is_authenticated else None):
+    if cancel_job(job=job, by=page_actor(request.user)):
         job.refresh_from_db()
         messages.success(
             request,

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import timezone
 from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -14,8 +16,10 @@ from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from analysis.report.services import build_report
 from analysis.runs.services import fit_models
-from analysis.runs.watching import Conduct, Watch
 from analysis.web import power as power_page
+from surveys.jobs.owners import worker_name
+from surveys.jobs.watch import Watch
+from surveys.models import Job
 from tests.analysis.respondents import answer_as, make_group
 from tests.analysis.rolled_back import make_open_study, rolled_back
 
@@ -104,11 +108,19 @@ def test_fitting_from_the_page_runs_in_a_worker(client, report, owner, settings)
 
 def test_a_run_that_is_asked_to_stop_says_so_to_whoever_carries_it_out(client, report, owner):
     client.force_login(owner)
-    running = report.run.plan.runs.create(seed=1)
+    job = Job.objects.create(
+        kind="fit",
+        study=report.run.plan.study,
+        status="running",
+        lease_owner=worker_name(),
+        lease_until=timezone.now() + timedelta(minutes=1),
+        attempts=1,
+    )
+    running = report.run.plan.runs.create(seed=1, job=job)
     client.post(reverse("analysis:cancel", args=[running.pk]))
     running.refresh_from_db()
     assert running.cancel_requested
-    assert Watch(running, Conduct()).cancelled()
+    assert Watch(running.job, job.lease_owner).cancelled()
 
 
 def test_a_run_that_is_over_cannot_be_cancelled(client, report, owner):

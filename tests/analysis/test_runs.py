@@ -14,8 +14,8 @@ from analysis.report.services import build_report
 from analysis.runs.selectors import summary_rows
 from analysis.runs.services import fit_models
 from analysis.runs.summary import summary_lines
-from analysis.runs.watching import Conduct
 from surveys.instrument_files import InstrumentFileError
+from surveys.jobs.watch import Conduct
 from tests.analysis.respondents import answer_as, make_group
 from tests.factories import answer_everything, make_person
 

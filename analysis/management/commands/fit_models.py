@@ -9,7 +9,7 @@ from tqdm import tqdm
 from analysis.runs.selectors import plan_named, summary_rows
 from analysis.runs.services import fit_models
 from analysis.runs.summary import summary_lines
-from analysis.runs.watching import Conduct
+from surveys.jobs.watch import Conduct
 from surveys.management.base import Made, SteeringCommand
 from surveys.services.audit import Actor
 

@@ -8,8 +8,10 @@ from django.core.management.base import CommandParser
 from tqdm import tqdm
 
 from analysis.compare.json_codec import to_plain
-from analysis.plans.expectations import PEOPLE, Assumptions, expectations, read_paths
+from analysis.plans.expectations import PEOPLE, Assumptions, read_paths
 from analysis.plans.files import bundled_plan, load_plan, resolve
+from analysis.plans.power_analysis import analyse_power
+from surveys.jobs.watch import Conduct
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import codebook, study_named
 
@@ -44,12 +46,10 @@ class Command(UseCaseCommand):
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
 
     def perform(self, *, study: str, plan: Path | None, **options: Any) -> Made:
-        from analysis.compare.parallel import Work
-        from analysis.compare.power import plan_power
-
+        planned = study_named(study)
         resolved = resolve(
             load_plan(plan or bundled_plan(study)),
-            codebook=codebook(study_named(study)),
+            codebook=codebook(planned),
             reference_group=PEOPLE,
         )
         assumed = Assumptions(
@@ -62,16 +62,17 @@ class Command(UseCaseCommand):
         )
         with tqdm(desc="power", unit="", disable=options["verbosity"] == 0) as bar:
 
-            def show(done: int, total: int) -> None:
+            def show(_phase: str, done: int, total: int) -> None:
                 bar.total = total
                 bar.update(done - bar.n)
 
-            power = plan_power(
-                resolved,
-                expectations(resolved, assumed),
+            power = analyse_power(
+                study=planned,
+                plan=resolved,
+                assumed=assumed,
                 studies=options["studies"],
                 seed=options["seed"],
-                work=Work(options["processes"], show),
+                conduct=Conduct(options["processes"], show),
             )
         facts = to_plain(power)
         return Made(lines=_lines(facts), facts=facts)
