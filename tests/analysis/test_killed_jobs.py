@@ -1,0 +1,247 @@
+"""A worker is killed in the middle of long work: another takes it up, or it ends with its reason."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from redis import Redis
+
+from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own, wait_for
+
+SET_UP = """
+from dataclasses import replace
+from analysis.plans.files import Draws, bundled_plan, load_plan
+from analysis.plans.services import freeze_plan
+from analysis.runs.services import fit_models
+from surveys.models import Study
+from tests.analysis.respondents import answer_as, make_group
+study = Study.objects.get()
+for key, kind, profile, seed in (
+    ("people", "human", "people", 1), ("panel", "llm", "people-like", 500)
+):
+    answer_as(study, make_group(study, key, kind), profile=profile, n=30, seed=seed)
+plan = replace(load_plan(bundled_plan(study.slug)), draws=Draws(1, 0, 0, 0), sensitivity=())
+fit_models(plan=freeze_plan(study=study, plan=plan, reference_group="people"))
+# As long as anybody may wish to interrupt it.
+long = replace(plan, name="long", draws=Draws(1, 100_000, 0, 0))
+freeze_plan(study=study, plan=long, reference_group="people")
+"""
+START = {
+    "fit": """
+from analysis.models import AnalysisPlan
+from analysis.runs.services import start_fit
+found = start_fit(plan=AnalysisPlan.objects.get(name="long")).pk
+""",
+    "report": """
+from analysis.models import AnalysisRun
+from analysis.report.services import start_report
+found = start_report(run=AnalysisRun.objects.get(status="done")).pk
+""",
+    "archive": """
+from analysis.archive.services import start_archive
+from analysis.models import AnalysisRun
+found = start_archive(run=AnalysisRun.objects.get(status="done")).pk
+""",
+    "power": """
+from analysis.models import AnalysisPlan
+from analysis.plans.expectations import Assumptions
+from analysis.plans.power_analysis import parameters, start_power
+from analysis.plans.services import comparison_plan
+frozen = AnalysisPlan.objects.get(name="main")
+plan = comparison_plan(frozen)
+paths = {path.key: 0.3 * (path.expected_sign or 1) for path in plan.paths}
+expected = Assumptions(people_n=100, model_n=60, paths=paths, model_paths={})
+found = start_power(study=frozen.study, given=parameters(plan, expected, 40)).pk
+""",
+}
+STATE = """
+from surveys.models import Job
+job = Job.objects.filter(pk=JOB).select_related("analysis_run").get()
+run = getattr(job, "analysis_run", None)
+found = {
+    "status": job.status, "attempts": job.attempts, "code": job.error_code, "place": job.place,
+    "pid": int(job.lease_owner.split(":")[1]) if job.lease_owner else 0,
+    "run": (run.status, run.error_code) if run else None, "has_file": bool(job.file),
+}
+"""
+CANCEL = """
+from surveys.jobs.queue import cancel_job
+from surveys.models import Job
+found = cancel_job(job=Job.objects.get(pk=JOB))
+"""
+LOOK = "from surveys.jobs.queue import look_after_jobs\nfound = look_after_jobs()"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _templates() -> Iterator[None]:
+    yield
+    drop_templates()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    with site_of_its_own(tmp_path_factory.mktemp("site"), JOB_LEASE_SECONDS="3") as made:
+        made.python(SET_UP)
+        yield made
+
+
+def start(site: Site, kind: str) -> int:
+    return site.query(START[kind])
+
+
+def state(site: Site, job: int) -> dict:
+    return site.query(STATE.replace("JOB", str(job)))
+
+
+@contextmanager
+def worker(site: Site) -> Iterator[subprocess.Popen[str]]:
+    process = site.start("worker", "--verbosity", "0")
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """SIGKILL a worker and the processes in which it works, as when its machine goes."""
+    if process.poll() is None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in [process.pid, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+    process.communicate()
+
+
+def wait_until_it_works(site: Site, job: int, *, attempt: int = 1) -> None:
+    wait_for(
+        lambda: (now := state(site, job))["status"] == "running" and now["attempts"] == attempt
+    )
+
+
+def test_whatever_a_killed_worker_did_is_done_by_the_next_one(site):
+    with ExitStack() as stack:
+        first = stack.enter_context(worker(site))
+        for kind in ("report", "archive", "power"):
+            job = start(site, kind)
+            wait_until_it_works(site, job)
+            kill(first)
+            first = stack.enter_context(worker(site))
+            wait_for(lambda job=job: state(site, job)["status"] not in ("waiting", "running"))
+            ended = state(site, job)
+            assert (ended["status"], ended["attempts"]) == ("done", 2), kind
+            assert ended["has_file"] == (kind == "archive")
+
+
+def test_a_fit_is_taken_up_once_and_then_ends_with_its_reason(site):
+    job = start(site, "fit")
+    with worker(site) as first:
+        wait_until_it_works(site, job)
+        wait_for(lambda: state(site, job)["place"] > 0)
+    assert first.returncode == -signal.SIGKILL
+    with worker(site):
+        wait_until_it_works(site, job, attempt=2)
+        # It is the same run, on the data as they were when it began.
+        assert state(site, job)["run"] == ["running", ""]
+    site.query(LOOK)
+    ended = state(site, job)
+    assert (ended["status"], ended["code"]) == ("failed", "worker_died")
+    assert ended["run"] == ["failed", "worker_died"]
+
+
+def test_a_fit_whose_worker_is_dead_is_cancelled_at_once(site):
+    job = start(site, "fit")
+    with worker(site):
+        wait_until_it_works(site, job)
+        wait_for(lambda: state(site, job)["run"] is not None)
+    assert site.query(CANCEL.replace("JOB", str(job)))
+    ended = state(site, job)
+    assert (ended["status"], ended["run"]) == ("cancelled", ["failed", "cancelled"])
+
+
+def test_a_fit_is_cancelled_while_its_worker_works(site):
+    job = start(site, "fit")
+    with worker(site):
+        wait_until_it_works(site, job)
+        site.query(CANCEL.replace("JOB", str(job)))
+        wait_for(lambda: state(site, job)["status"] == "cancelled", 30)
+
+
+def test_a_killed_import_ends_and_has_stored_nothing(site, tmp_path):
+    mapping = settings.BASE_DIR / "docs" / "examples" / "german-cwa" / "mapping.toml"
+    data = tmp_path / "people.csv"
+    columns = (
+        ["rid"]
+        + [f"data_control_{n}" for n in (1, 2, 3)]
+        + [f"soc_responsibility_{n}" for n in range(1, 7)]
+        + [f"app_attitudes_{n}" for n in range(1, 6)]
+        + ["app_install", "age_cat", "female", "educ_cat", "weight"]
+    )
+    row = "9,8,7,3,3,7,1,2,4,1,5,2,2,4,1,50-59,FALSE,mid,1.1"
+    lines = [",".join(columns), *(f"{number},{row}" for number in range(4000))]
+    data.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    latest = "from surveys.models import Job\nfound = Job.objects.filter(kind='import').count()"
+    process = site.start("import_responses", str(mapping), str(data))
+    wait_for(lambda: site.query(latest) == 1)
+    kill(process)
+    site.query(LOOK)
+    found = site.query(
+        "from surveys.models import Job, Study\n"
+        "job = Job.objects.get(kind='import')\n"
+        "found = [job.status, job.error_code, Study.objects.filter(slug='german-cwa').count()]"
+    )
+    assert found == ["failed", "worker_died", 0]
+
+
+@pytest.mark.postgres
+def test_an_idle_worker_takes_up_what_another_one_was_killed_over(site):
+    survives_a_kill(site)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_an_idle_rq_worker_takes_up_what_another_one_was_killed_over(tmp_path, redis_url):
+    queue = {"TASKS_BACKEND": "rq", "REDIS_URL": redis_url, "JOB_LEASE_SECONDS": "3"}
+    with site_of_its_own(tmp_path, **queue) as made:
+        made.python(SET_UP)
+        survives_a_kill(made)
+
+
+def survives_a_kill(site: Site) -> None:
+    """Of two workers one has a fit and is killed; the other, which idles, goes on with it."""
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker(site)) for _ in range(2)]
+        job = start(site, "fit")
+        wait_until_it_works(site, job)
+        wait_for(lambda: state(site, job)["place"] > 0)
+        busy = next(one for one in workers if _is_of(one, state(site, job)["pid"]))
+        kill(busy)
+        wait_until_it_works(site, job, attempt=2)
+        assert not _is_of(busy, state(site, job)["pid"])
+        site.query(CANCEL.replace("JOB", str(job)))
+        wait_for(lambda: state(site, job)["status"] == "cancelled", 30)
+
+
+def _is_of(process: subprocess.Popen[str], pid: int) -> bool:
+    """Whether a process is a worker, or the one in which an RQ worker does its job."""
+    if process.poll() is not None:
+        return process.pid == pid
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return str(pid) in (str(process.pid), *children)
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A database of the Redis server that nobody uses; emptied afterwards."""
+    server = settings.REDIS_URL.rpartition("/")[0]
+    for number in range(15, 0, -1):
+        url = f"{server}/{number}"
+        with Redis.from_url(url) as redis:
+            if not redis.dbsize():
+                yield url
+                redis.flushdb()
+                return
+    pytest.fail("every database of the Redis server is in use")
