@@ -281,11 +281,6 @@ def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     if (frame.group == group.key).any():
         return True
     if group.kind == Kind.HUMAN:
-        raise NothingToCompare(
-            f"Nobody in {group.label} has finished, or all were excluded; wait for answers.",
-            code="nothing_to_compare",
-        )
-    if group.kind == "human":
         raise NothingToCompare(Refusal.NOBODY_FINISHED, group=group.label)
     return False
 

@@ -38,8 +38,8 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     study = _study(request, slug)
     look_after_jobs()
     jobs = study_jobs(study, FIT)
-    runs = [(run, _state(run)) for run in study_runs(study)[:RUNS_SHOWN]]
-    begun = {run.job_id for run, _state_of_run in runs}
+    runs = [(run, _state(run), _sentence(run)) for run in study_runs(study)[:RUNS_SHOWN]]
+    begun = {run.job_id for run, *_ in runs}
     context = {
         "study": study,
         # Those that have begun a run are shown with it.
@@ -72,7 +72,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     comparison = run_comparison(run)
     context = {
         "run": run,
-        "sentence": sentence_of(run.error_code, run.error_args, run.error),
+        "sentence": _sentence(run),
         "state": _state(run),
         "jobs": subject_jobs(subject_of(run)),
         "archive": archive_at_hand(run),
@@ -146,6 +146,11 @@ def _study(request: HttpRequest, slug: str) -> Study:
 def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
     runs = AnalysisRun.objects.filter(plan__study__in=studies_for(request.user))
     return get_object_or_404(runs.select_related("plan__study", "job"), pk=run_id)
+
+
+def _sentence(run: AnalysisRun) -> str:
+    """Why a run failed, in the reader's language."""
+    return sentence_of(run.error_code, run.error_args, run.error)
 
 
 def _state(run: AnalysisRun) -> JobState | None:

@@ -36,7 +36,8 @@ def job_here(
     """Do work at once, in this process, under a job that pages show and others can cancel.
 
     Whoever waits for it here sees this process die, and starts it again: nobody else takes it up.
-    `queued_by` is the user's key and name, as `Actor.as_json` gives them. The caller sets `Watch.result`; errors end the job with their code and go on to the caller.
+    `queued_by` is the user's key and name, as `Actor.as_json` gives them. The caller sets
+    `Watch.result`; errors end the job with their code and go on to the caller.
     """
     now, owner = timezone.now(), worker_name()
     job = Job.objects.create(

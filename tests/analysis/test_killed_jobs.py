@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of long work: another takes it up, or it ends with its reason."""
+"""A worker is killed in the middle of work: another takes it up, or it ends with its reason."""
 
 import os
 import signal

@@ -1,10 +1,11 @@
-"""Jobs: who holds one, what is seen of one whose worker died, and what counts of what was stored."""
+"""Jobs: who holds one, what is seen of one whose worker died, what counts of what was stored."""
 
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -78,7 +79,7 @@ def test_a_job_that_two_workers_died_over_ends_with_that_reason(job):
 
 
 def test_a_job_of_a_command_is_not_taken_up_by_others(open_study, queue):
-    with pytest.raises(LeaseLost), job_here("count", study=open_study) as watch:
+    with pytest.raises(LeaseLost), job_here("count", study=open_study) as watch:  # noqa: PT012
         # As if its process had been killed: what it leaves behind is the row.
         Job.objects.update(lease_owner=ELSEWHERE, lease_until=timezone.now())
         look_after_jobs()
@@ -89,7 +90,7 @@ def test_a_job_of_a_command_is_not_taken_up_by_others(open_study, queue):
 def test_what_a_worker_stores_after_its_lease_was_lost_does_not_count(job):
     owner = worker_name()
     assert take(job, owner)
-    with pytest.raises(LeaseLost), working(Watch(job, owner)) as watch:
+    with pytest.raises(LeaseLost), working(Watch(job, owner)) as watch:  # noqa: PT012
         Job.objects.update(lease_owner=ELSEWHERE)
         with watch.storing():
             pytest.fail("stored")
@@ -112,7 +113,7 @@ def test_a_job_whose_worker_is_gone_is_cancelled_at_once(job):
 def test_a_worker_that_lives_is_asked_and_ends_the_job_itself(job):
     owner = worker_name()
     assert take(job, owner)
-    with pytest.raises(JobCancelled), working(Watch(job, owner)) as watch:
+    with pytest.raises(JobCancelled), working(Watch(job, owner)) as watch:  # noqa: PT012
         cancel_job(job=job)
         assert job.status == "running"
         watch.check()
@@ -287,8 +288,6 @@ def test_a_list_of_jobs_makes_as_many_queries_for_one_as_for_ten(
 ):
     client.force_login(owner)
     client.get("/api/jobs/")
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as one:
         client.get("/api/jobs/")
     for to in range(9):
