@@ -25,7 +25,6 @@ NOT_STEERING = {
         "llm_respondents.services.method.panel_method",
         "llm_respondents.services.named_endpoints.chosen_spec",
         "llm_respondents.services.named_endpoints.endpoint_name",
-        "llm_respondents.services.runs.worker_name",
         "llm_respondents.services.swapped_history.donors_in",
         "llm_respondents.services.swapped_history.values_of",
         "llm_respondents.services.workers.endpoint_named",
@@ -39,6 +38,8 @@ NOT_STEERING = {
         "analysis.plans.services.exclusion_rules",
         "analysis.plans.services.resampling",
         "analysis.plans.services.sensitivity_grid",
+        "analysis.archive.services.archive_at_hand",
+        "analysis.archive.services.is_quick",
     },
     OWN_PASSAGE: {
         "surveys.services.answers.record_answer_batch",
@@ -60,7 +61,12 @@ NOT_STEERING = {
         "llm_respondents.services.method.record_method",
         # A person's withdrawal.
         "llm_respondents.services.erasure.forget_person",
+        # Jobs, on behalf of whoever queued them.
+        "analysis.runs.services.carry_out_fit",
+        "analysis.report.services.carry_out_report",
+        "analysis.archive.services.carry_out_archive",
         # Runs and cancelling.
+        "analysis.runs.services.end_run",
         "llm_respondents.services.runs.finish",
         "llm_respondents.services.runs.reclaim_leases",
         "llm_respondents.services.steering.close_sessions",

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('analysis', '0002_run_progress'),
-        ('surveys', '0003_jobs'),
+        ('surveys', '0004_jobs'),
     ]
 
     operations = [

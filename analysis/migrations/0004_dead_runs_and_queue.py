@@ -48,7 +48,7 @@ def _job(apps, task, given):
     run = runs.filter(pk=args[0]).first()
     if task != "write_report" or run is None:
         return None
-    parameters = {"run": run.pk, "page_size": args[1] if len(args) > 1 else "A4"}
+    parameters = {"run": run.pk, "page_size": next((one for one in args[1:] if isinstance(one, str)), "A4")}
     return _waiting(apps, "report", run.plan.study_id, f"run:{run.pk}", parameters)
 
 

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='auditentry',
+            name='action',
+            field=models.CharField(choices=[('instrument_published', 'Instrument published'), ('study_created', 'Study made'), ('study_opened', 'Study opened and frozen'), ('study_closed', 'Study closed'), ('member_set', "Member's role set"), ('link_created', 'Recruiting link made'), ('link_switched', 'Recruiting link switched'), ('people_imported', 'People imported'), ('rehearsed', 'Rehearsal begun'), ('answers_entered', 'Answers entered for a respondent'), ('withdrawn', 'Person withdrew, answers erased'), ('panel_recruited', 'Panel recruited'), ('panel_run', "Panel's run begun"), ('panel_run_in_batches', "Panel's run in batches begun"), ('panel_probed', "Panel's endpoint probed"), ('panel_paused', 'Panel paused'), ('panel_resumed', 'Panel made ready to run'), ('panel_cancelled', 'Panel cancelled'), ('panel_capped', "Panel's spend cap set"), ('study_capped', "Study's spend cap set"), ('batch_lost', 'Batch counted as lost'), ('panel_reparsed', "Panel's replies read again"), ('plan_frozen', 'Analysis plan frozen'), ('run_started', 'Analysis run begun'), ('run_cancelled', 'Analysis run asked to stop'), ('report_written', 'Report written'), ('archive_built', 'Archive made'), ('job_cancelled', 'Job cancelled')], max_length=40),
+        ),
         migrations.CreateModel(
             name='Job',
             fields=[

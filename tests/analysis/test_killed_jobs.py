@@ -20,34 +20,39 @@ from analysis.plans.services import freeze_plan
 from analysis.runs.services import fit_models
 from surveys.models import Study
 from tests.analysis.respondents import answer_as, make_group
-study = Study.objects.get()
+from surveys.services.audit import command_actor
+study, by = Study.objects.get(), command_actor()
 for key, kind, profile, seed in (
     ("people", "human", "people", 1), ("panel", "llm", "people-like", 500)
 ):
     answer_as(study, make_group(study, key, kind), profile=profile, n=30, seed=seed)
 plan = replace(load_plan(bundled_plan(study.slug)), draws=Draws(1, 0, 0, 0), sensitivity=())
-fit_models(plan=freeze_plan(study=study, plan=plan, reference_group="people"))
+fit_models(plan=freeze_plan(study=study, plan=plan, reference_group="people", by=by), by=by)
 # As long as anybody may wish to interrupt it.
 long = replace(plan, name="long", draws=Draws(1, 100_000, 0, 0))
-freeze_plan(study=study, plan=long, reference_group="people")
+freeze_plan(study=study, plan=long, reference_group="people", by=by)
 """
 START = {
     "fit": """
+from surveys.services.audit import command_actor
 from analysis.models import AnalysisPlan
 from analysis.runs.services import start_fit
-found = start_fit(plan=AnalysisPlan.objects.get(name="long")).pk
+found = start_fit(plan=AnalysisPlan.objects.get(name="long"), by=command_actor()).pk
 """,
     "report": """
+from surveys.services.audit import command_actor
 from analysis.models import AnalysisRun
 from analysis.report.services import start_report
-found = start_report(run=AnalysisRun.objects.get(status="done")).pk
+found = start_report(run=AnalysisRun.objects.get(status="done"), by=command_actor()).pk
 """,
     "archive": """
+from surveys.services.audit import command_actor
 from analysis.archive.services import start_archive
 from analysis.models import AnalysisRun
-found = start_archive(run=AnalysisRun.objects.get(status="done")).pk
+found = start_archive(run=AnalysisRun.objects.get(status="done"), by=command_actor()).pk
 """,
     "power": """
+from surveys.services.audit import command_actor
 from analysis.models import AnalysisPlan
 from analysis.plans.expectations import Assumptions
 from analysis.plans.power_analysis import parameters, start_power
@@ -56,7 +61,8 @@ frozen = AnalysisPlan.objects.get(name="main")
 plan = comparison_plan(frozen)
 paths = {path.key: 0.3 * (path.expected_sign or 1) for path in plan.paths}
 expected = Assumptions(people_n=100, model_n=60, paths=paths, model_paths={})
-found = start_power(study=frozen.study, given=parameters(plan, expected, 40)).pk
+given = parameters(plan, expected, 40)
+found = start_power(study=frozen.study, given=given, by=command_actor()).pk
 """,
 }
 STATE = """
@@ -70,9 +76,10 @@ found = {
 }
 """
 CANCEL = """
-from surveys.jobs.queue import cancel_job
 from surveys.models import Job
-found = cancel_job(job=Job.objects.get(pk=JOB))
+from surveys.services.audit import command_actor
+from surveys.services.jobs import cancel_job
+found = cancel_job(job=Job.objects.get(pk=JOB), by=command_actor())
 """
 LOOK = "from surveys.jobs.queue import look_after_jobs\nfound = look_after_jobs()"
 

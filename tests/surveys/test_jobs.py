@@ -8,6 +8,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from factories import TESTER
 
 from surveys import services
 from surveys.errors import JobCancelled, LeaseLost, StudyError
@@ -16,10 +17,12 @@ from surveys.jobs.files import keep_file
 from surveys.jobs.kinds import Kind, register
 from surveys.jobs.leases import take
 from surveys.jobs.owners import worker_name
-from surveys.jobs.queue import cancel_job, carry_out, join_or_start, look_after_jobs, start_job
+from surveys.jobs.queue import carry_out, join_or_start, look_after_jobs, start_job
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here, working
-from surveys.models import Job
+from surveys.models import Door, Job
+from surveys.services.audit import Actor
+from surveys.services.jobs import cancel_job
 
 ELSEWHERE = "another-host:1:0000"
 
@@ -99,14 +102,14 @@ def test_what_a_worker_stores_after_its_lease_was_lost_does_not_count(job):
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_says_by_whom(job, owner):
-    assert cancel_job(job=job, by=owner)
+    assert cancel_job(job=job, by=Actor(Door.PAGE, owner))
     assert (job.status, job.error_code, job.cancelled_by) == ("cancelled", "cancelled", owner)
-    assert not cancel_job(job=job)
+    assert not cancel_job(job=job, by=TESTER)
 
 
 def test_a_job_whose_worker_is_gone_is_cancelled_at_once(job):
     held(job, seconds=-1)
-    assert cancel_job(job=job)
+    assert cancel_job(job=job, by=TESTER)
     assert job.status == "cancelled"
 
 
@@ -114,7 +117,7 @@ def test_a_worker_that_lives_is_asked_and_ends_the_job_itself(job):
     owner = worker_name()
     assert take(job, owner)
     with pytest.raises(JobCancelled), working(Watch(job, owner)) as watch:  # noqa: PT012
-        cancel_job(job=job)
+        cancel_job(job=job, by=TESTER)
         assert job.status == "running"
         watch.check()
     job.refresh_from_db()
@@ -123,7 +126,7 @@ def test_a_worker_that_lives_is_asked_and_ends_the_job_itself(job):
 
 def test_a_worker_that_does_not_hear_of_a_cancellation_has_until_its_lease_runs_out(job):
     held(job)
-    cancel_job(job=job)
+    cancel_job(job=job, by=TESTER)
     Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     look_after_jobs()
     job.refresh_from_db()
@@ -172,7 +175,7 @@ def test_a_file_that_a_job_left_goes_when_somebody_of_the_study_withdraws(
     job.refresh_from_db()
     assert job.file.read() == b"zip"
     job.file.close()
-    services.withdraw(administration=person)
+    services.withdraw(administration=person, by=TESTER)
     job.refresh_from_db()
     assert not job.file
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
@@ -281,6 +284,8 @@ def test_jobs_are_listed_and_cancelled_over_rest(client, job, owner):
     assert (listed["kind"], listed["status"], listed["ahead"]) == ("count", "waiting", 0)
     cancelled = client.post(f"/api/jobs/{job.pk}/cancel/").json()
     assert (cancelled["status"], cancelled["error_code"]) == ("cancelled", "cancelled")
+    (entry,) = job.study.log.filter(action="job_cancelled")
+    assert (entry.actor, entry.door, entry.subject_id) == (owner, "rest", job.pk)
 
 
 def test_a_list_of_jobs_makes_as_many_queries_for_one_as_for_ten(
