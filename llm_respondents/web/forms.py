@@ -368,14 +368,6 @@ class PanelForm(DescribedPanel):
         return _wrong(self.sampling)
 
 
-class CapForm(forms.Form):
-    """The most that a panel, or all panels of a study, may cost; empty lifts the cap."""
-
-    spend_cap = forms.DecimalField(
-        label=_("Spend cap"), min_value=0, max_digits=12, decimal_places=4, required=False
-    )
-
-
 def respondents(endpoints: Mapping[str, Endpoint]) -> list[Any]:
     """Endpoints and rehearsals, each under its heading; a heading without entries is left out."""
     listed = [(ENDPOINT + name, name) for name in endpoints]

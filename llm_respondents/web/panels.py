@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import jobs, services
@@ -32,7 +34,6 @@ from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
-from llm_respondents.web.forms import CapForm
 from llm_respondents.web.spec_words import error_in_words
 from surveys.models import Study
 from surveys.services.audit import Actor, page_actor
@@ -40,6 +41,18 @@ from surveys.services.audit import Actor, page_actor
 SESSIONS_PER_PAGE = 50
 PILOT_SESSIONS = 5
 _CENT = Decimal("0.01")
+
+
+class CapForm(forms.Form):
+    """The most that a panel, or all panels of a study, may cost; empty lifts the cap."""
+
+    spend_cap = forms.DecimalField(
+        label=gettext_lazy("Spend cap"),
+        min_value=0,
+        max_digits=12,
+        decimal_places=4,
+        required=False,
+    )
 
 
 @require_safe
