@@ -199,6 +199,7 @@ def provenance():
     return Provenance(
         plan_sha256="1c9e" + "0d" * 30,
         plan_frozen_at="19 November 2026, 09:12 UTC",
+        model_answers_when_frozen=0,
         plan_frozen_by="M. Weber",
         data_sha256=DATA_SHA256,
         instrument_sha256="see the table of instruments",
