@@ -35,12 +35,12 @@ OUT_OF_RANGE = Missing("out_of_range")
 class CodedPerson:
     """One row: a scored value for each question of the study, or the reason why it is missing.
 
-    `panel_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
+    `recruiter_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
     `fingerprint` is the SHA-256 (hex) of everything that is stored of this person.
     """
 
     line: int
-    panel_id: str
+    recruiter_id: str
     answers: Mapping[str, int | Missing]
     demographics: Mapping[str, str | int]
     fingerprint: str
@@ -123,9 +123,9 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     if unknown and mapping.unknown_codes == "refuse":
         raise refusal(data.name, [_unexplained(one) for one in unknown])
     people = tuple(
-        CodedPerson(row.line, panel_id, answers, about, _fingerprint(answers, about))
-        for row, panel_id, (answers, about) in zip(
-            data.rows, _panel_ids(data, mapping.layout.id_column), coded, strict=True
+        CodedPerson(row.line, recruiter_id, answers, about, _fingerprint(answers, about))
+        for row, recruiter_id, (answers, about) in zip(
+            data.rows, _recruiter_ids(data, mapping.layout.id_column), coded, strict=True
         )
     )
     used = {column.name for column in mapping.columns} | {mapping.layout.id_column}
@@ -188,7 +188,7 @@ def _order(
     return tuple(chain.from_iterable(blocks))
 
 
-def _panel_ids(data: DataFile, id_column: str) -> list[str]:
+def _recruiter_ids(data: DataFile, id_column: str) -> list[str]:
     if id_column:
         return _given_ids(data, id_column)
     # Two people may well have given the same answers: the second such row is another person.
@@ -206,15 +206,15 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
     for row in data.rows:
         lines[normal_code(row.cells[id_column])].append(row.line)
     problems = []
-    for panel_id, found in lines.items():
-        where = UnknownCode(id_column, panel_id, tuple(found)).where
-        if not panel_id:
+    for recruiter_id, found in lines.items():
+        where = UnknownCode(id_column, recruiter_id, tuple(found)).where
+        if not recruiter_id:
             problems.append(Problem(where, "the id is empty; give every row one", "id_missing"))
         elif len(found) > 1:
-            message = f"the id {panel_id!r} is given to {len(found)} rows; keep one"
+            message = f"the id {recruiter_id!r} is given to {len(found)} rows; keep one"
             problems.append(Problem(where, message, "id_repeated"))
-        elif len(panel_id) > LONGEST_ID:
-            message = f"the id has {len(panel_id)} characters; {LONGEST_ID} are kept at most"
+        elif len(recruiter_id) > LONGEST_ID:
+            message = f"the id has {len(recruiter_id)} characters; {LONGEST_ID} are kept at most"
             problems.append(Problem(where, message, "id_too_long"))
     if problems:
         raise refusal(data.name, problems)

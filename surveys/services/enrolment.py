@@ -103,50 +103,50 @@ def _administration(study: Study, start: Start) -> Administration:
 
 
 def enrol_person(
-    *, link: RecruitingLink, consent_text: ConsentText, panel_id: str = "", token: str = ""
+    *, link: RecruitingLink, consent_text: ConsentText, recruiter_id: str = "", token: str = ""
 ) -> Administration:
     """A person consents at a recruiting link and begins; who came before finds their own place.
 
-    Known again are a panel id and, if one is given, the `token` that the new administration shall
-    have: a form that was sent twice begins once.
+    Known again are the id that a recruiter gave and, if one is given, the `token` that the new
+    administration shall have: a form that was sent twice begins once.
 
     Raises `EnrolmentError` (`link_inactive`) and `StudyError` (`study_not_open`).
     """
-    if known := _begun(link, panel_id, token):
+    if known := _begun(link, recruiter_id, token):
         return known
     try:
-        return _enrol(link, consent_text, panel_id, token)
+        return _enrol(link, consent_text, recruiter_id, token)
     except (IntegrityError, EnrolmentError):
         # Twice at the same moment: the row of the quicker one is theirs.
-        if known := _begun(link, panel_id, token):
+        if known := _begun(link, recruiter_id, token):
             return known
         raise
 
 
-def _begun(link: RecruitingLink, panel_id: str, token: str) -> Administration | None:
+def _begun(link: RecruitingLink, recruiter_id: str, token: str) -> Administration | None:
     of_token = Administration.objects.filter(token=token).first() if token else None
-    return of_token or find_panel_member(link=link, panel_id=panel_id)
+    return of_token or find_recruited(link=link, recruiter_id=recruiter_id)
 
 
-def find_panel_member(*, link: RecruitingLink, panel_id: str) -> Administration | None:
-    """The administration of somebody who came with this panel id before."""
-    if not panel_id:
+def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration | None:
+    """The administration of somebody who came with this id of the recruiter before."""
+    if not recruiter_id:
         return None
     return Administration.objects.filter(
         study_id=link.study_id,
-        respondent__recruiting_panel=link.recruiting_panel,
-        respondent__panel_id=panel_id,
+        respondent__recruiter=link.recruiter,
+        respondent__recruiter_id=recruiter_id,
     ).first()
 
 
 @transaction.atomic
 def _enrol(
-    link: RecruitingLink, consent_text: ConsentText, panel_id: str, token: str
+    link: RecruitingLink, consent_text: ConsentText, recruiter_id: str, token: str
 ) -> Administration:
     link = _claim(link)
-    respondent = _person(link, panel_id)
+    respondent = _person(link, recruiter_id)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
-    seed = _seed(link.study, panel_id)
+    seed = _seed(link.study, recruiter_id)
     start = Start(
         respondent,
         seed,
@@ -176,7 +176,7 @@ def decline(*, link: RecruitingLink, consent_text: ConsentText, token: str = "")
 @transaction.atomic
 def _decline(link: RecruitingLink, consent_text: ConsentText, token: str) -> Administration:
     _require_open(link.study)
-    respondent = _person(link, panel_id="")
+    respondent = _person(link, recruiter_id="")
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
         study=link.study,
@@ -283,24 +283,24 @@ def _claim(link: RecruitingLink) -> RecruitingLink:
     return link
 
 
-def _person(link: RecruitingLink, panel_id: str) -> Respondent:
+def _person(link: RecruitingLink, recruiter_id: str) -> Respondent:
     return Respondent.objects.create(
         study=link.study,
         group=people_group(study=link.study, simulated=link.simulated),
         kind=Kind.HUMAN,
         simulated=link.simulated,
         link=link,
-        recruiting_panel=link.recruiting_panel if panel_id else "",
-        panel_id=panel_id,
+        recruiter=link.recruiter if recruiter_id else "",
+        recruiter_id=recruiter_id,
     )
 
 
-def _seed(study: Study, panel_id: str) -> int:
-    """Random; or, in a study with a seed and for a known panel id, the same in every run."""
+def _seed(study: Study, recruiter_id: str) -> int:
+    """Random; or, in a study with a seed and for a person with an id, the same in every run."""
     study_seed = study.settings.get("seed")
-    if study_seed is None or not panel_id:
+    if study_seed is None or not recruiter_id:
         return secrets.randbits(62)
-    digest = hashlib.sha256(f"{study_seed}:{panel_id}".encode()).digest()
+    digest = hashlib.sha256(f"{study_seed}:{recruiter_id}".encode()).digest()
     return int.from_bytes(digest[:8]) >> 2
 
 

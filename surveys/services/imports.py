@@ -33,7 +33,7 @@ from surveys.services.enrolment import Start, begin_administrations, complete_ad
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
 
-RECRUITING_PANEL = "import"
+RECRUITER = "import"
 BATCH_SIZE = 200
 
 
@@ -76,7 +76,9 @@ def import_responses(
     study = open_study(study=study, by=by)
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
-    new = [one for one in coded.people if one.panel_id not in present_already and one.has_answered]
+    new = [
+        one for one in coded.people if one.recruiter_id not in present_already and one.has_answered
+    ]
     for batch in _batches(new):
         _add_people(study, mapping.language, coded.order, batch)
     if new:
@@ -122,15 +124,17 @@ def _require_same_study(study: Study, mapping: ImportMapping) -> None:
 
 
 def _already_imported(study: Study) -> dict[str, str]:
-    """Panel id -> the fingerprint of what was imported for it; empty of a person who withdrew."""
-    people = Respondent.objects.filter(study=study, recruiting_panel=RECRUITING_PANEL)
-    rows = people.values_list("panel_id", "administration__submissions__idempotency_key")
-    return {panel_id: fingerprint or "" for panel_id, fingerprint in rows}
+    """Id -> the fingerprint of what was imported for it; empty of a person who withdrew."""
+    people = Respondent.objects.filter(study=study, recruiter=RECRUITER)
+    rows = people.values_list("recruiter_id", "administration__submissions__idempotency_key")
+    return {recruiter_id: fingerprint or "" for recruiter_id, fingerprint in rows}
 
 
 def _require_unchanged(coded: CodedFile, known: Mapping[str, str], file: str) -> None:
     changed = [
-        one for one in coded.people if known.get(one.panel_id) not in (None, "", one.fingerprint)
+        one
+        for one in coded.people
+        if known.get(one.recruiter_id) not in (None, "", one.fingerprint)
     ]
     if changed:
         lines = ", ".join(str(one.line) for one in changed[:5])
@@ -170,8 +174,8 @@ def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Re
         study=study,
         group=group,
         kind=Kind.HUMAN,
-        recruiting_panel=RECRUITING_PANEL,
-        panel_id=person.panel_id,
+        recruiter=RECRUITER,
+        recruiter_id=person.recruiter_id,
         demographics=dict(person.demographics),
     )
 
@@ -232,7 +236,7 @@ def _report(
     values: dict[str, Counter[int]] = {ref: Counter() for ref in coded.order}
     missing: dict[str, Counter[str]] = {ref: Counter() for ref in coded.order}
     for person in coded.people:
-        if person.panel_id in known:
+        if person.recruiter_id in known:
             skipped["already_imported"] += 1
         elif not person.has_answered:
             skipped["no_answer"] += 1

@@ -100,22 +100,22 @@ def demographic_fields(study: Study) -> list[DemographicField]:
 def _finished(link: RecruitingLink) -> set[int]:
     ids = link.respondents.filter(
         administration__status=Administration.Status.COMPLETED
-    ).values_list("panel_id", flat=True)
-    return {int(found[1]) for panel_id in ids if (found := PERSON.match(panel_id))}
+    ).values_list("recruiter_id", flat=True)
+    return {int(found[1]) for recruiter_id in ids if (found := PERSON.match(recruiter_id))}
 
 
 class _Walk:
     """One simulated person's way through the pages, as a browser without JavaScript goes it."""
 
     def __init__(
-        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, panel_id: str
+        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, recruiter_id: str
     ) -> None:
         host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "127.0.0.1")
         self.client = Client(SERVER_NAME=host.lstrip("."))
         self.respondent = respondent
         self.keys = keys
         self.study = link.study
-        self.address = f"{reverse('surveys:information', args=[link.token])}?id={panel_id}"
+        self.address = f"{reverse('surveys:information', args=[link.token])}?id={recruiter_id}"
 
     def go(self) -> None:
         page = self._get(self.address)

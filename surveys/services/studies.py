@@ -155,11 +155,11 @@ def create_link(
     label: str,
     by: Actor,
     kind: str = RecruitingLink.Kind.OPEN,
-    recruiting_panel: str = "",
+    recruiter: str = "",
     simulated: bool = False,
 ) -> RecruitingLink:
     """Make an address that people can begin at; whoever uses a simulated one is stored as such."""
-    settings = {"kind": kind, "recruiting_panel": recruiting_panel, "simulated": simulated}
+    settings = {"kind": kind, "recruiter": recruiter, "simulated": simulated}
     link = RecruitingLink.objects.create(study=study, label=label, **settings)
     record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
     return link

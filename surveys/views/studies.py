@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
-from surveys.recruiting_panels import recruiting_panel
+from surveys.recruiters import recruiter_named
 from surveys.selectors import (
     respondent_flows,
     role_in,
@@ -50,9 +50,7 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
         "title": study.title(),
         "is_owner": role_in(study, request.user) == Membership.Role.OWNER,
         "flows": [(group, flows[group.pk]) for group in study_groups(study)],
-        "links": [
-            (link, link_address(link), recruiting_panel(link.recruiting_panel)) for link in links
-        ],
+        "links": [(link, link_address(link), recruiter_named(link.recruiter)) for link in links],
         "members": study.memberships.select_related("user").order_by("pk"),
         "panels_path": _fragment(study, "panels/"),
         "reports_path": _fragment(study, "reports/"),
@@ -61,9 +59,9 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def link_address(link: RecruitingLink) -> str:
-    """The address to give out, with what the recruiting panel must fill in."""
+    """The address to give out, with what the recruiter must fill in."""
     path = reverse("surveys:information", kwargs={"token": link.token})
-    return settings.SITE_URL + path + recruiting_panel(link.recruiting_panel).query
+    return settings.SITE_URL + path + recruiter_named(link.recruiter).query
 
 
 def _fragment(study: Study, name: str) -> str:
