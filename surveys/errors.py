@@ -6,6 +6,8 @@ CounterpartError
 ├── EnrolmentError         a person who cannot begin here
 ├── AnswerError            answers that cannot be recorded
 └── ImportFileError        a data file or mapping that cannot be read
+
+ValueOutsideScale(ValueError)   a value that the response scale does not have
 """
 
 
@@ -40,3 +42,11 @@ class AnswerError(CounterpartError):
 
 class ImportFileError(CounterpartError):
     """A data file or a mapping that cannot be read; nothing of it was stored."""
+
+
+class ValueOutsideScale(ValueError):
+    """The value lies outside the response scale; it must be corrected or recorded as missing."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code

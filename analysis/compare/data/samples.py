@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.compare.errors import DataError
 from analysis.compare.plan import Plan
-from surveys.scoring import MAX_MISSING_SHARE
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, ArrayLike]
+# Share of a score's items that may be unanswered: one of three, two of six.
+MAX_MISSING_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +62,13 @@ class Sample:
 def mean_score(values: Array) -> Array:
     """Row means of the answers given, NaN where too many are missing. ``values``: (n, k).
 
-    The rule is that of the instruments' own scores (`surveys.scoring.scale_score`), so that a
-    facet in a fit and the same facet in an export are the same number.
+    A missing answer is never replaced by a number: the mean is over the answers given.
     """
     given = np.isfinite(values)
     count = given.sum(axis=1)
     total = np.where(given, values, 0.0).sum(axis=1)
     missing = values.shape[1] - count
+    # The small term lets 1/3 of 3 be 1 in binary arithmetic.
     enough = missing <= MAX_MISSING_SHARE * values.shape[1] + 1e-9
     return np.where(enough & (count > 0), total / np.maximum(count, 1), np.nan)
 
