@@ -23,8 +23,10 @@ MODULES = sorted(
     if "migrations" not in path.parts
 )
 PURE = (
+    "surveys.codes",
     "surveys.errors",
     "surveys.presentation",
+    "surveys.recruiters",
     "surveys.scoring",
     "surveys.instrument_files",
     "surveys.simulation",
@@ -44,6 +46,7 @@ PURE = (
     "analysis.archive.contents",
     "analysis.archive.files",
     "analysis.plans.files",
+    "analysis.plans.mistakes",
     "analysis.plans.grid",
     "analysis.plans.expectations",
 )

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from surveys.imports.refusal import refusal
-from surveys.instrument_files import Problem
+from surveys.codes import Problem
+from surveys.errors import ImportFileError
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.errors import FileMistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ def read_data_file(path: Path | str, layout: Layout) -> DataFile:
     path = Path(path)
     try:
         content = path.read_bytes()
+    except FileNotFoundError:
+        raise ImportFileError(str(path), [Problem("file", FileMistake.FILE_MISSING)]) from None
     except OSError as error:
-        problem = Problem("file", f"it cannot be read ({error.strerror}); check it", "file_missing")
-        raise refusal(str(path), [problem]) from None
+        problem = Problem("file", FileMistake.FILE_UNREADABLE, {"reason": error.strerror})
+        raise ImportFileError(str(path), [problem]) from None
     return parse_data(content, layout, name=path.name)
 
 
@@ -67,11 +71,12 @@ def parse_data(content: bytes, layout: Layout, *, name: str = "data") -> DataFil
             elif cells:
                 problems.append(_ragged(reader.line_num, len(cells), len(header)))
     except csv.Error as error:
-        problems.append(Problem(f"line {reader.line_num}", f"{error}; correct it", "not_csv"))
+        where = f"line {reader.line_num}"
+        problems.append(Problem(where, ImportMistake.NOT_CSV, {"reason": str(error)}))
     if not (problems or rows):
-        problems.append(Problem("file", "it holds no row under its header", "no_rows"))
+        problems.append(Problem("file", ImportMistake.NO_ROWS))
     if problems:
-        raise refusal(name, problems)
+        raise ImportFileError(name, problems)
     return DataFile(name, hashlib.sha256(content).hexdigest(), header, tuple(rows))
 
 
@@ -82,22 +87,23 @@ def _text(content: bytes, layout: Layout, name: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        message = f"this is not {layout.encoding} text; set `encoding` under [data] or save it so"
-        raise refusal(name, [Problem(f"line {line}", message, "wrong_encoding")]) from None
+        about = {"encoding": layout.encoding}
+        problem = Problem(f"line {line}", ImportMistake.WRONG_ENCODING, about)
+        raise ImportFileError(name, [problem]) from None
 
 
 def _header_problems(header: tuple[str, ...], layout: Layout) -> list[Problem]:
     problems = [
-        Problem("line 1", f"column {column!r} occurs {count} times; rename it", "repeated_column")
+        Problem("line 1", ImportMistake.REPEATED_COLUMN, {"column": column, "count": count})
         for column, count in Counter(header).items()
         if count > 1
     ]
     if layout.id_column and layout.id_column not in header:
-        message = f"there is no column {layout.id_column!r}, the id column; see [data] id_column"
-        problems.append(Problem("line 1", message, "column_missing"))
+        about = {"column": layout.id_column}
+        problems.append(Problem("line 1", ImportMistake.COLUMN_MISSING, about))
     return problems
 
 
 def _ragged(line: int, found: int, wanted: int) -> Problem:
-    message = f"{found} cells where the header has {wanted}; correct the line or the delimiter"
-    return Problem(f"line {line}", message, "ragged_line")
+    about = {"found": found, "wanted": wanted}
+    return Problem(f"line {line}", ImportMistake.RAGGED_LINE, about)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from surveys.errors import AnswerError, EnrolmentError, StudyError
+from surveys.errors import AnswerError, EnrolmentError, Refused, StudyError
 from surveys.models import (
     Action,
     Administration,
@@ -276,10 +276,7 @@ def _claim(link: RecruitingLink) -> RecruitingLink:
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     taken = usable.update(active=False) if single else usable.count()
     if not taken:
-        raise EnrolmentError(
-            "This link has been used or switched off. Ask whoever sent it for a new one.",
-            code="link_inactive",
-        )
+        raise EnrolmentError(Refused.LINK_INACTIVE)
     return link
 
 
@@ -312,7 +309,7 @@ def _direction(study: Study, seed: int) -> str:
 
 def _require_open(study: Study) -> None:
     if not study.is_open:
-        raise StudyError(f"Study {study.slug} is not open; open it first.", code="study_not_open")
+        raise StudyError(Refused.STUDY_NOT_OPEN, study=study.slug)
 
 
 def _locked(administration: Administration) -> Administration:
@@ -322,18 +319,12 @@ def _locked(administration: Administration) -> Administration:
 
 def _require_in_progress(administration: Administration) -> None:
     if administration.status != Administration.Status.IN_PROGRESS:
-        raise AnswerError(
-            "This was already handed in for good, or left; nothing can be changed any more.",
-            code="administration_ended",
-        )
+        raise AnswerError(Refused.ADMINISTRATION_ENDED)
 
 
 def _require_answered(administration: Administration, answered: int) -> None:
     if unanswered := len(presentation_of(administration).order) - answered:
-        raise AnswerError(
-            f"{unanswered} questions have neither an answer nor a reason; go back to them.",
-            code="questions_unanswered",
-        )
+        raise AnswerError(Refused.QUESTIONS_UNANSWERED, count=unanswered)
 
 
 def _end(administration: Administration, status: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from surveys.errors import ImportFileError, StudyError
+from surveys.codes import Problem
+from surveys.errors import ImportFileError, Refused, StudyError
 from surveys.imports import (
     CodedFile,
     CodedPerson,
@@ -17,6 +18,8 @@ from surveys.imports import (
     UnknownCode,
     code_people,
 )
+from surveys.imports.coding import LINES_SHOWN
+from surveys.imports.mistakes import ImportMistake
 from surveys.models import (
     Action,
     ImportedFile,
@@ -117,9 +120,10 @@ def _require_same_study(study: Study, mapping: ImportMapping) -> None:
     }
     if differing := [key for key in there if there[key] != wanted[key]]:
         raise StudyError(
-            f"There is a study {study.slug} already, with other {', '.join(differing)} than in "
-            f"{mapping.name}; give the study of the mapping another slug.",
-            code="study_differs",
+            Refused.STUDY_DIFFERS,
+            study=study.slug,
+            differing=", ".join(differing),
+            file=mapping.name,
         )
 
 
@@ -137,12 +141,11 @@ def _require_unchanged(coded: CodedFile, known: Mapping[str, str], file: str) ->
         if known.get(one.recruiter_id) not in (None, "", one.fingerprint)
     ]
     if changed:
-        lines = ", ".join(str(one.line) for one in changed[:5])
-        raise ImportFileError(
-            f"{file}: {len(changed)} rows (line {lines}…) were imported before with other answers, "
-            "and imported answers are never changed: import the file as a study of another slug.",
-            code="row_changed",
-        )
+        lines = ", ".join(str(one.line) for one in changed[:LINES_SHOWN])
+        more = "…" if len(changed) > LINES_SHOWN else ""
+        about = {"count": len(changed)}
+        problem = Problem(f"line {lines}{more}", ImportMistake.ROW_CHANGED, about)
+        raise ImportFileError(file, [problem])
 
 
 def _batches(people: Sequence[CodedPerson]) -> Iterator[Sequence[CodedPerson]]:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from surveys.errors import EnrolmentError
+from surveys.errors import EnrolmentError, Refused
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
 from surveys.scoring import ItemKey
@@ -57,10 +57,7 @@ def rehearse(
     or `rehearsal_stuck` where a page does not lead on.
     """
     if not link.simulated:
-        raise EnrolmentError(
-            "Simulated people may only use a link that is marked as simulated; make one.",
-            code="link_not_simulated",
-        )
+        raise EnrolmentError(Refused.LINK_NOT_SIMULATED)
     # Each person is a transaction of their own, as a real one would be: the beginning is recorded.
     with transaction.atomic():
         asked = {"people": people, "seed": seed}
@@ -129,9 +126,7 @@ class _Walk:
             address = self.address if where == "surveys:information" else page.request["PATH_INFO"]
             page = self._post(address, self._entries(page))
         raise EnrolmentError(
-            f"A simulated person got stuck at {page.request['PATH_INFO']} "
-            f"(status {page.status_code}); open that page and look.",
-            code="rehearsal_stuck",
+            Refused.REHEARSAL_STUCK, path=page.request["PATH_INFO"], status=page.status_code
         )
 
     def _get(self, address: str) -> Any:

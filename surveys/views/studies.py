@@ -128,7 +128,7 @@ def _confirmed(
     try:
         use_case(study=study, by=page_actor(request.user))
     except StudyError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.said(_))
     else:
         messages.success(request, done)
     return _back_to(study)
@@ -156,7 +156,7 @@ def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpRespons
             link=link, active="on" in request.POST, by=page_actor(request.user)
         )
     except StudyError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.said(_))
     return _back_to(study)
 
 
@@ -186,7 +186,7 @@ def new_member(request: HttpRequest, study: Study) -> HttpResponse:
         try:
             services.add_member(study=study, user=user, role=role, by=page_actor(request.user))
         except StudyError as error:
-            form.add_error("role", error.message)
+            form.add_error("role", error.said(_))
         else:
             messages.success(request, _("%(user)s can now see this study.") % {"user": user})
             return _back_to(study)
