@@ -60,7 +60,7 @@ class NewPlanSerializer(serializers.Serializer[Any]):
     reference_group = serializers.CharField(default="", allow_blank=True)
 
 
-class RunSerializer(serializers.ModelSerializer[AnalysisRun]):
+class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
     """A run with its summary; the whole result has an address of its own."""
 
     study = serializers.SlugField(source="plan.study.slug", read_only=True)
@@ -143,7 +143,7 @@ def _refused(error: InstrumentFileError) -> Response:
 class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     """Runs; ``result/`` is the comparison as JSON, POST to ``report/`` writes the PDF."""
 
-    serializer_class = RunSerializer
+    serializer_class = AnalysisRunSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisRun]:
         """The runs of the user's studies."""

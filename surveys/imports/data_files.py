@@ -15,7 +15,7 @@ from surveys.instrument_files.errors import FileMistake
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FileLayout:
     """How a data file is written. `id_column` is empty if rows carry no id."""
 
     id_column: str = ""
@@ -41,7 +41,7 @@ class DataFile:
     rows: tuple[DataRow, ...]
 
 
-def read_data_file(path: Path | str, layout: Layout) -> DataFile:
+def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:
     """Read a CSV file; raises `ImportFileError` with every line that does not fit the header."""
     path = Path(path)
     try:
@@ -54,7 +54,7 @@ def read_data_file(path: Path | str, layout: Layout) -> DataFile:
     return parse_data(content, layout, name=path.name)
 
 
-def parse_data(content: bytes, layout: Layout, *, name: str = "data") -> DataFile:
+def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> DataFile:
     """Read the bytes of a CSV file, named `name` in errors; see `read_data_file`."""
     reader = csv.reader(
         io.StringIO(_text(content, layout, name), newline=""), delimiter=layout.delimiter
@@ -80,7 +80,7 @@ def parse_data(content: bytes, layout: Layout, *, name: str = "data") -> DataFil
     return DataFile(name, hashlib.sha256(content).hexdigest(), header, tuple(rows))
 
 
-def _text(content: bytes, layout: Layout, name: str) -> str:
+def _text(content: bytes, layout: FileLayout, name: str) -> str:
     # Spreadsheets mark UTF-8 with a byte order mark, which would stick to the first column's name.
     encoding = "utf-8-sig" if layout.encoding.lower() in {"utf-8", "utf8"} else layout.encoding
     try:
@@ -92,7 +92,7 @@ def _text(content: bytes, layout: Layout, name: str) -> str:
         raise ImportFileError(name, [problem]) from None
 
 
-def _header_problems(header: tuple[str, ...], layout: Layout) -> list[Problem]:
+def _header_problems(header: tuple[str, ...], layout: FileLayout) -> list[Problem]:
     problems = [
         Problem("line 1", ImportMistake.REPEATED_COLUMN, {"column": column, "count": count})
         for column, count in Counter(header).items()

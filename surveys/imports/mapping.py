@@ -10,7 +10,7 @@ from typing import Literal
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import Layout
+from surveys.imports.data_files import FileLayout
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files import (
     InstrumentDefinition,
@@ -47,7 +47,7 @@ class ImportMapping:
 
     name: str
     source: Source
-    layout: Layout
+    layout: FileLayout
     language: str
     unknown_codes: UnknownCodes
     study: StudyDefinition
@@ -128,8 +128,8 @@ def _source(table: Table) -> Source:
     return source
 
 
-def _layout(data: Table) -> Layout:
-    layout = Layout(
+def _layout(data: Table) -> FileLayout:
+    layout = FileLayout(
         id_column=data.text("id_column") if data.has("id_column") else "",
         delimiter=data.choice("delimiter", (",", ";", "\t")) if data.has("delimiter") else ",",
         encoding=data.text("encoding", default="utf-8"),

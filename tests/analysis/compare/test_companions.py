@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis.compare.data.distribution import item_fidelity, jensen_shannon, wasserstein
-from analysis.compare.data.samples import Sample, mean_score, read_samples
+from analysis.compare.data.samples import GroupSample, mean_score, read_samples
 from analysis.compare.data.style import acquiescence, longest_run, orthogonality, straight_lining
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 from analysis.compare.models.equivalence import (
     cohen_q,
     independent_difference,
@@ -58,13 +58,13 @@ def style_plan(reverse: tuple[int, ...] = (2, 4)) -> Plan:
     )
 
 
-def sample(raw: list[list[float]], plan: Plan) -> Sample:
+def sample(raw: list[list[float]], plan: Plan) -> GroupSample:
     """Raw answers to a1..a4, oriented as the platform hands them over; y is 3 throughout."""
     values = np.array(raw, dtype=float)
     reverse = [item.reverse_keyed for item in plan.items[:4]]
     oriented = np.where(reverse, 6 - values, values)
     table = np.column_stack([oriented, np.full(len(values), 3.0)])
-    return Sample("m", ("a1", "a2", "a3", "a4", "y"), table, np.arange(len(values)))
+    return GroupSample("m", ("a1", "a2", "a3", "a4", "y"), table, np.arange(len(values)))
 
 
 def test_wasserstein_is_one_between_opposite_ends_and_zero_between_equals() -> None:
@@ -80,16 +80,18 @@ def test_jensen_shannon_stays_below_one_bit_though_no_category_is_shared() -> No
 
 
 def test_a_constant_item_has_no_skew_and_no_entropy() -> None:
-    people = Sample("p", ("a",), np.array([[1.0], [3.0], [5.0], [2.0]]), np.arange(4))
-    model = Sample("m", ("a",), np.full((4, 1), 5.0), np.arange(4))
+    people = GroupSample("p", ("a",), np.array([[1.0], [3.0], [5.0], [2.0]]), np.arange(4))
+    model = GroupSample("m", ("a",), np.full((4, 1), 5.0), np.arange(4))
     row = item_fidelity(model, people, ITEM)
     assert (row.entropy, row.skewness, row.variance_ratio) == (0.0, None, 0.0)
     assert (row.ceiling_share, row.floor_share, row.distinct) == (1.0, 0.0, 1)
 
 
 def test_an_item_nobody_answered_gives_no_number_at_all() -> None:
-    people = Sample("p", ("a",), np.array([[1.0], [3.0]]), np.arange(2))
-    row = item_fidelity(Sample("m", ("a",), np.full((2, 1), np.nan), np.arange(2)), people, ITEM)
+    people = GroupSample("p", ("a",), np.array([[1.0], [3.0]]), np.arange(2))
+    row = item_fidelity(
+        GroupSample("m", ("a",), np.full((2, 1), np.nan), np.arange(2)), people, ITEM
+    )
     assert row.n == 0
     assert row.mean is None
 
@@ -141,7 +143,7 @@ def simulated_acquiescence(profile: TraitProfile) -> float:
                     minimum=item.minimum,
                     maximum=item.maximum,
                 )
-    index, _ = acquiescence(Sample("m", tuple(scales), table, np.arange(len(table))), plan)
+    index, _ = acquiescence(GroupSample("m", tuple(scales), table, np.arange(len(table))), plan)
     assert index is not None
     return index
 
@@ -268,6 +270,6 @@ def test_data_that_do_not_fit_the_plan_are_refused_with_a_code(
     data: dict[str, object] = {name: [1.0, 2.0] for name in ("a1", "a2", "a3", "a4", "y")}
     data = {**data, "group": ["people", "m"], **changes}
     data = {name: column for name, column in data.items() if column is not None}
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(ComparisonDataError) as caught:
         read_samples(data, style_plan(), group="group")  # type: ignore[arg-type]
     assert caught.value.code == code
