@@ -22,6 +22,7 @@ from surveys.instrument_files.strict import read
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import Table
 from surveys.selectors import codebook
+from tests.factories import TESTER
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 PLANS = [
@@ -114,7 +115,9 @@ def test_a_plan_that_was_read_is_frozen_or_refused_with_coded_problems(open_stud
         refused = problems_of(lambda: resolve(plan, codebook=book, reference_group="people"))
         assert all(isinstance(one.code, SentenceCode) for one in refused)
         if refused:
-            assert problems_of(lambda: freeze_plan(study=open_study, plan=plan)) == refused
+            assert (
+                problems_of(lambda: freeze_plan(study=open_study, plan=plan, by=TESTER)) == refused
+            )
 
 
 @given(st.data())

@@ -9,6 +9,7 @@ from analysis.plans.services import freeze_plan
 from surveys import services
 from surveys.imports import load_mapping
 from surveys.instrument_files import bundled_study, parse_study
+from tests.factories import TESTER
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -38,9 +39,11 @@ def test_opening_the_bundled_study_freezes_what_it_always_froze(open_study):
 def test_settings_are_frozen_as_they_are_written_and_no_default_is_added(owner, open_study):
     path = Path("surveys/instruments/studies/privacy-prosocial.toml")
     text = path.read_text().replace("[settings]\nminutes = 8\n", SETTINGS)
-    study = services.create_study(definition=parse_study(text), owner=owner, slug="another")
+    study = services.create_study(
+        definition=parse_study(text), owner=owner, slug="another", by=TESTER
+    )
     assert (
-        services.open_study(study=study).checksum
+        services.open_study(study=study, by=TESTER).checksum
         == "004887396b3fa5c8beb166d1665f8e8d3fb46caa14fc9988aff6ea208187e216"
     )
 
@@ -48,7 +51,7 @@ def test_settings_are_frozen_as_they_are_written_and_no_default_is_added(owner, 
 def test_the_bundled_plan_is_frozen_under_its_old_hash(open_study):
     plan = load_plan(bundled_plan("privacy-prosocial"))
     assert (
-        freeze_plan(study=open_study, plan=plan).sha256
+        freeze_plan(study=open_study, plan=plan, by=TESTER).sha256
         == "10c58c9fc176751d00b07092b848c2fac0902bc6d24f515c400fbbf7f45e0934"
     )
 
@@ -71,8 +74,10 @@ def test_the_bundled_plan_is_frozen_under_its_old_hash(open_study):
 def test_an_example_plan_is_frozen_under_its_old_hash(owner, example, study_sha256, plan_sha256):
     mapping = load_mapping(EXAMPLES / example / "mapping.toml")
     for instrument in mapping.instruments:
-        services.publish_instrument(definition=instrument)
-    study = services.open_study(study=services.create_study(definition=mapping.study, owner=owner))
+        services.publish_instrument(definition=instrument, by=TESTER)
+    study = services.open_study(
+        study=services.create_study(definition=mapping.study, owner=owner, by=TESTER), by=TESTER
+    )
     plan = load_plan(EXAMPLES / example / "plan.toml")
     assert study.checksum == study_sha256
-    assert freeze_plan(study=study, plan=plan).sha256 == plan_sha256
+    assert freeze_plan(study=study, plan=plan, by=TESTER).sha256 == plan_sha256
