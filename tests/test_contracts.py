@@ -26,7 +26,6 @@ PURE = (
     "surveys.codes",
     "surveys.errors",
     "surveys.presentation",
-    "surveys.recruiters",
     "surveys.scoring",
     "surveys.instrument_files",
     "surveys.simulation",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Membership, RecruitingLink
-from surveys.recruiters import RECRUITERS
+from surveys.views.recruiters import RECRUITERS
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"

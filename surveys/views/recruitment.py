@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import EnrolmentError, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
-from surveys.recruiters import recruiter_named
 from surveys.selectors import consent_text
 from surveys.views.forms import ConsentForm
+from surveys.views.recruiters import recruiter_named
 from surveys.views.token_pages import calm_page, link_page, to
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
-from surveys.recruiters import recruiter_named
 from surveys.selectors import (
     respondent_flows,
     role_in,
@@ -27,6 +26,7 @@ from surveys.selectors import (
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
+from surveys.views.recruiters import recruiter_named
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
