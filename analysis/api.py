@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -62,16 +63,8 @@ class NewPlanSerializer(serializers.Serializer[Any]):
     plan = serializers.CharField(help_text="The plan file's text (TOML).", trim_whitespace=False)
     reference_group = serializers.CharField(default="", allow_blank=True)
 
-    def validate_plan(self, text: str) -> str:
-        """Refuse a plan file with everything that is wrong in it."""
-        try:
-            parse_plan(text)
-        except InstrumentFileError as error:
-            raise serializers.ValidationError([str(error)]) from error
-        return text
 
-
-class RunSerializer(serializers.ModelSerializer[AnalysisRun]):
+class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
     """A run with its summary; the whole result has an address of its own."""
 
     study = serializers.SlugField(source="plan.study.slug", read_only=True)
@@ -122,18 +115,21 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
         return plans.select_related("study").order_by("pk")
 
     def create(self, request: Request) -> Response:
-        """Freeze a plan file."""
+        """Freeze a plan file; 400 with every mistake in it, each with path, code and sentence."""
         given = NewPlanSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         study = get_object_or_404(studies_for(request.user), slug=given.validated_data["study"])
         text = given.validated_data["plan"]
-        plan = freeze_plan(
-            study=study,
-            plan=parse_plan(text),
-            source=text,
-            reference_group=given.validated_data["reference_group"],
-            by=rest_actor(request.user),
-        )
+        try:
+            plan = freeze_plan(
+                study=study,
+                plan=parse_plan(text),
+                source=text,
+                reference_group=given.validated_data["reference_group"],
+                by=rest_actor(request.user),
+            )
+        except InstrumentFileError as error:
+            return _refused(error)
         return Response(PlanSerializer(plan).data, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("post",))
@@ -143,10 +139,17 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
+def _refused(error: InstrumentFileError) -> Response:
+    problems = [problem.as_json(gettext) for problem in error.problems]
+    detail = "The plan file cannot be used as it is; see errors."
+    body = {"code": "invalid", "detail": detail, "errors": {"plan": problems}}
+    return Response(body, status=status.HTTP_400_BAD_REQUEST)
+
+
 class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     """Runs; ``result/`` is the comparison as JSON, POST to ``report/`` writes the PDF."""
 
-    serializer_class = RunSerializer
+    serializer_class = AnalysisRunSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisRun]:
         """The runs of the user's studies, none "running" whose worker is gone."""

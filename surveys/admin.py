@@ -46,7 +46,7 @@ class StudyAdmin(LookOnly):
 
 @admin.register(RecruitingLink)
 class RecruitingLinkAdmin(LookOnly):
-    list_display = ("label", "study", "kind", "recruiting_panel", "simulated", "active", "loads")
+    list_display = ("label", "study", "kind", "recruiter", "simulated", "active", "loads")
     list_filter = ("simulated", "kind", "active")
     exclude = ("token",)
 

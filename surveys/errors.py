@@ -1,15 +1,168 @@
 """Errors of the survey app. Only the edges (views, API, commands) know HTTP and exit codes.
 
-CounterpartError
-├── InstrumentError        a definition that cannot be published
-├── StudyError             a study that cannot do this in its state
-├── EnrolmentError         a person who cannot begin here
-├── AnswerError            answers that cannot be recorded
-├── ImportFileError        a data file or mapping that cannot be read
-└── JobError               work that cannot go on
-    ├── JobCancelled       somebody asked it to stop
-    └── LeaseLost          another worker took it up, or it was ended
+CounterpartError                 a use case of any app said no
+├── SurveyError                  a refusal (see `Refused`) with what varies in its sentence
+│   ├── InstrumentError          a definition that cannot be published
+│   ├── StudyError               a study that cannot do this in its state
+│   ├── EnrolmentError           a person who cannot begin here
+│   ├── AnswerError              answers that cannot be recorded
+│   └── AccountError             a user who is not there, or is not named
+├── ImportFileError              a data file or mapping that cannot be read, with every problem
+└── JobError                     work that cannot go on
+    ├── JobCancelled             somebody asked it to stop
+    └── LeaseLost                another worker took it up, or it was ended
+
+The pure packages raise ValueErrors with a code:
+
+ValueError
+├── InstrumentFileError          instrument_files.errors: a file that is no instrument, study, plan
+├── UnknownLanguage              instrument_files.errors: a language that nothing is written in
+├── UnknownBundle                instrument_files.errors: no such study comes with the program
+├── PresentationError            presentation: what cannot be shown, or was not shown
+│   ├── OptionNotShown           an answer names an option that the question does not show
+│   ├── UnknownReference         a reference that the presentation does not contain
+│   ├── OrderMismatch            an order that is no rearrangement of the questionnaire
+│   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
+├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
+└── ValueOutsideScale            a value that the response scale does not have
 """
+
+from collections.abc import Sequence
+from typing import Any
+
+from surveys.codes import Problem, Saying, SentenceCode, Translate, said
+
+PROBLEMS_SHOWN = 20
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where the reader is known."""
+    return sentence
+
+
+class Refused(SentenceCode):
+    """What a use case of the survey app says no to."""
+
+    # Instruments and studies
+    VERSION_IS_FROZEN = (
+        "version_is_frozen",
+        _(
+            "%(instrument)s %(version)s (%(language)s) is published with other content, and "
+            "published versions are never changed: give the new one a new version."
+        ),
+    )
+    VERSION_MISSING = (
+        "version_missing",
+        _("Block %(block)s has no instrument version in %(languages)s; publish it first."),
+    )
+    STUDY_UNKNOWN = "study_unknown", _("There is no study %(study)r. Known: %(known)s.")
+    STUDY_EXISTS = (
+        "study_exists",
+        _("There is a study %(study)s already; choose another name."),
+    )
+    STUDY_DIFFERS = (
+        "study_differs",
+        _(
+            "There is a study %(study)s already, with other %(differing)s than in %(file)s; give "
+            "the study of the mapping another slug."
+        ),
+    )
+    STUDY_INCOMPLETE = (
+        "study_incomplete",
+        _("Study %(study)s cannot be opened without %(lacking)s."),
+    )
+    SETTINGS_INVALID = (
+        "settings_invalid",
+        _("The settings of study %(study)s cannot be used as they are: %(problem)s"),
+    )
+    SETTING = "setting", _("%(path)s: %(problem)s")
+    STUDY_CLOSED = (
+        "study_closed",
+        _("Study %(study)s is closed for good; make a new study of the same instruments."),
+    )
+    STUDY_IS_DRAFT = "study_is_draft", _("Study %(study)s was never open.")
+    STUDY_NOT_OPEN = "study_not_open", _("Study %(study)s is not open; open it first.")
+    LANGUAGE_NOT_OFFERED = (
+        "language_not_offered",
+        _("Study %(study)s is not available in %(language)r; choose one of: %(known)s."),
+    )
+    LAST_OWNER = (
+        "last_owner",
+        _("%(user)s is the only owner of %(study)s; make somebody else an owner first."),
+    )
+    # Recruiting and enrolment
+    LINK_USED = (
+        "link_used",
+        _("%(link)s lets one person begin, and somebody did; make a new link."),
+    )
+    LINK_INACTIVE = (
+        "link_inactive",
+        _("This link has been used or switched off. Ask whoever sent it for a new one."),
+    )
+    LINK_NOT_SIMULATED = (
+        "link_not_simulated",
+        _("Simulated people may only use a link that is marked as simulated; make one."),
+    )
+    REHEARSAL_STUCK = (
+        "rehearsal_stuck",
+        _("A simulated person got stuck at %(path)s (status %(status)s); open that page and look."),
+    )
+    # Answers
+    ADMINISTRATION_UNKNOWN = (
+        "administration_unknown",
+        _("Administration %(administration)s does not exist; begin one first."),
+    )
+    ADMINISTRATION_ENDED = (
+        "administration_ended",
+        _("This was already handed in for good, or left; nothing can be changed any more."),
+    )
+    QUESTIONS_UNANSWERED = (
+        "questions_unanswered",
+        _("%(count)s questions have neither an answer nor a reason; go back to them."),
+    )
+    QUESTION_REPEATED = (
+        "question_repeated",
+        _("%(ref)s is answered twice in one submission; send one answer to it."),
+    )
+    VALUE_AND_REASON = (
+        "value_and_reason",
+        _("The answer to %(ref)s was not stored: give either a code or a missing reason."),
+    )
+    UNKNOWN_MISSING_REASON = (
+        "unknown_missing_reason",
+        _("The answer to %(ref)s was not stored: choose a reason of: %(known)s."),
+    )
+    UNKNOWN_QUESTION = (
+        "unknown_question",
+        _("The answer to %(ref)s was not stored: no question of this name is shown."),
+    )
+    UNKNOWN_OPTION = (
+        "unknown_option",
+        _(
+            "The answer to %(ref)s was not stored: code %(given)s is not on display; choose 1 to "
+            "%(most)s."
+        ),
+    )
+    # Accounts
+    OWNER_UNKNOWN = (
+        "owner_unknown",
+        _("There is no user %(user)r; make one with `manage.py createsuperuser`."),
+    )
+    OWNER_NEEDED = (
+        "owner_needed",
+        _(
+            "Say whose study this is with --owner USERNAME (`manage.py createsuperuser` makes a "
+            "user)."
+        ),
+    )
+
+
+class Lacking(SentenceCode):
+    """What a study needs before it can be opened; part of a sentence."""
+
+    BLOCK = "block", _("a block")
+    WORDS = "words", _("a version of block %(block)s in %(language)r")
+    CONSENT = "consent", _("a consent text in %(language)r")
 
 
 class CounterpartError(Exception):
@@ -24,25 +177,70 @@ class CounterpartError(Exception):
         self.code = code
         self.details = details or {}
 
+    def said(self, translate: Translate = str) -> str:  # noqa: ARG002 - for those with a catalogue
+        """The sentence, in the language of `translate` where it is in the catalogue."""
+        return self.message
 
-class InstrumentError(CounterpartError):
+
+class SurveyError(CounterpartError):
+    """A use case of the survey app said no. Its message is the refusal's sentence in English."""
+
+    def __init__(
+        self, refused: Refused, *, details: dict[str, str] | None = None, **arguments: Any
+    ) -> None:
+        super().__init__(said(refused, arguments), code=refused.value, details=details)
+        self.refused = refused
+        self.arguments = arguments
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence, in the language of `translate`."""
+        return said(self.refused, self.arguments, translate)
+
+
+class InstrumentError(SurveyError):
     """An instrument definition that cannot be published."""
 
 
-class StudyError(CounterpartError):
+class StudyError(SurveyError):
     """A study that cannot do this in its present state."""
 
+    @classmethod
+    def lacks(cls, study: str, lacking: Lacking, **arguments: str) -> "StudyError":
+        """A study that cannot be opened yet."""
+        return cls(Refused.STUDY_INCOMPLETE, study=study, lacking=Saying(lacking, arguments))
 
-class EnrolmentError(CounterpartError):
+
+class EnrolmentError(SurveyError):
     """A person who cannot begin through this link."""
 
 
-class AnswerError(CounterpartError):
+class AnswerError(SurveyError):
     """Answers that cannot be recorded; nothing of the submission was stored."""
 
 
+class AccountError(SurveyError):
+    """A user who is not there, or is not named."""
+
+
 class ImportFileError(CounterpartError):
-    """A data file or a mapping that cannot be read; nothing of it was stored."""
+    """A data file or a mapping that cannot be read; nothing of it was stored.
+
+    The code is that of the first problem; `details` has all of them.
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        details = {problem.where: problem.message for problem in problems}
+        super().__init__(self.said(), code=problems[0].code.value, details=details)
+
+    def said(self, translate: Translate = str) -> str:
+        """One line for each of the first problems, in the language of `translate`."""
+        lines = [f"{self.file}: {p.where}: {p.said(translate)}" for p in self.problems]
+        if len(lines) > PROBLEMS_SHOWN:
+            more = len(lines) - PROBLEMS_SHOWN
+            lines[PROBLEMS_SHOWN:] = [f"{self.file}: + {more}"]
+        return "\n".join(lines)
 
 
 class JobError(CounterpartError):
@@ -55,3 +253,11 @@ class JobCancelled(JobError):
 
 class LeaseLost(JobError):
     """Whoever did the work gave no sign of life for too long, and holds it no more."""
+
+
+class ValueOutsideScale(ValueError):
+    """The value lies outside the response scale; it must be corrected or recorded as missing."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code

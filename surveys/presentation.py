@@ -8,7 +8,7 @@ References are stable names, unique within a questionnaire: ``<block>.<item>`` f
 ``check.<key>`` for attention checks.
 
     PresentationError(ValueError)
-    ├── UnknownCode          an answer names an option that the question does not show
+    ├── OptionNotShown       an answer names an option that the question does not show
     ├── UnknownReference     a reference that the presentation does not contain
     ├── OrderMismatch        an order that is no rearrangement of the questionnaire
     └── MalformedQuestionnaire   repeated references, a check outside its block, no options
@@ -36,7 +36,7 @@ class PresentationError(ValueError):
         self.code = code
 
 
-class UnknownCode(PresentationError):
+class OptionNotShown(PresentationError):
     """The code is none of the codes on display; the answer is outside the response scale."""
 
 
@@ -117,11 +117,11 @@ class Question:
     block: str
 
     def option(self, code: int) -> Option:
-        """Return the option with this code; `UnknownCode` if none is on display."""
+        """Return the option with this code; `OptionNotShown` if none is on display."""
         for option in self.options:
             if option.code == code:
                 return option
-        raise UnknownCode(
+        raise OptionNotShown(
             f"{self.ref}: code {code} is not on display; choose 1 to {len(self.options)}",
             code="unknown_code",
         )
@@ -135,7 +135,7 @@ class Question:
         for option in self.options:
             if option.value == value:
                 return option.code
-        raise UnknownCode(
+        raise OptionNotShown(
             f"{self.ref}: no option is scored {value}; the scored values are "
             f"{', '.join(str(option.value) for option in self.options)}",
             code="unknown_value",

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
-from surveys.errors import StudyError
+from surveys.errors import Refused, StudyError
 from surveys.models import (
     Administration,
     AttentionCheck,
@@ -63,7 +63,7 @@ def study_named(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
         known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
-        raise StudyError(f"There is no study {slug!r}. Known: {known}.", code="study_unknown")
+        raise StudyError(Refused.STUDY_UNKNOWN, study=slug, known=known)
     return study
 
 
@@ -106,8 +106,7 @@ def study_content(study: Study, language: str) -> StudyContent:
     if language not in study.languages:
         offered = ", ".join(study.languages)
         raise StudyError(
-            f"Study {study.slug} is not available in {language!r}; choose one of: {offered}.",
-            code="language_not_offered",
+            Refused.LANGUAGE_NOT_OFFERED, study=study.slug, language=language, known=offered
         )
     if study.checksum:
         return _frozen_content(study.pk, study.checksum, language)
@@ -286,10 +285,7 @@ def block_version(block: Block, language: str) -> InstrumentVersion:
     for version in block.versions.all():
         if version.language == language:
             return version
-    raise StudyError(
-        f"Block {block.key} has no instrument version in {language!r}; publish one first.",
-        code="version_missing",
-    )
+    raise StudyError(Refused.VERSION_MISSING, block=block.key, languages=language)
 
 
 def version_options(version: InstrumentVersion) -> dict[int, tuple[tuple[int, str], ...]]:

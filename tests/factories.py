@@ -37,9 +37,11 @@ def make_link(study: Study, **options) -> RecruitingLink:
     return services.create_link(study=study, label="Poster", **options, by=TESTER)
 
 
-def make_person(link: RecruitingLink, language: str = "en", panel_id: str = "") -> Administration:
+def make_person(
+    link: RecruitingLink, language: str = "en", recruiter_id: str = ""
+) -> Administration:
     text = selectors.consent_text(link.study, language)
-    return services.enrol_person(link=link, consent_text=text, panel_id=panel_id)
+    return services.enrol_person(link=link, consent_text=text, recruiter_id=recruiter_id)
 
 
 def answer_everything(administration: Administration, code: int = 2) -> None:

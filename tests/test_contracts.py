@@ -23,6 +23,7 @@ MODULES = sorted(
     if "migrations" not in path.parts
 )
 PURE = (
+    "surveys.codes",
     "surveys.errors",
     "llm_respondents.mistakes",
     "llm_respondents.written",
@@ -46,6 +47,7 @@ PURE = (
     "analysis.archive.contents",
     "analysis.archive.files",
     "analysis.plans.files",
+    "analysis.plans.mistakes",
     "analysis.plans.grid",
     "analysis.plans.expectations",
 )

@@ -17,7 +17,7 @@ PART = "part of a use case that is recorded"
 NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
-        "surveys.services.enrolment.find_panel_member",
+        "surveys.services.enrolment.find_recruited",
         "surveys.services.rehearsal.answer_keys",
         "surveys.services.rehearsal.demographic_fields",
         "surveys.services.rehearsal.read_form",

@@ -1,8 +1,8 @@
 """What an archive holds, read from the study, the frozen plan and a finished run.
 
-Respondents leave the database under fresh pseudonyms. Panel ids, tokens, completion codes, times
-of day and the seeds of the order of questions stay behind: a seed can be made of a panel id, so it
-would let whoever knows one find its owner's row.
+Respondents leave the database under fresh pseudonyms. Recruiters' ids, tokens, completion codes,
+times of day and the seeds of the order of questions stay behind: a seed can be made of such an id,
+so it would let whoever knows one find its owner's row.
 """
 
 import hashlib

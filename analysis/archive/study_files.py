@@ -13,7 +13,7 @@ from surveys.instrument_files import (
 )
 from surveys.models import InstrumentVersion, ResponseScale
 
-# Settings that could lead to a person or let a stranger in: a seed can be made of a panel id.
+# Settings that could lead to a person or let a stranger in: a seed can be made of a recruiter's id.
 PRIVATE = ("seed", "token", "secret", "password", "key", "code", "url", "redirect")
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from numpy.typing import ArrayLike
 
 from analysis.compare.data.distribution import items_fidelity
-from analysis.compare.data.samples import Columns, Sample, read_samples
+from analysis.compare.data.samples import Columns, GroupSample, read_samples
 from analysis.compare.data.style import response_style
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 from analysis.compare.models.differences import Tested, metric_fits, path_differences
 from analysis.compare.models.estimates import path_correlation
 from analysis.compare.models.fidelity import group_fidelity
@@ -65,7 +65,8 @@ def compare(
     how many processes, and how to report progress and to stop. The same data, plan and resampling
     give the same bytes for any number of processes.
 
-    Raises ``DataError`` where the data do not fit the plan, ``ComparisonCancelled`` when stopped.
+    Raises ``ComparisonDataError`` where the data do not fit the plan, ``ComparisonCancelled`` when
+    stopped.
     """
     sources = analyse(data, plan, group=group, groups=groups, cluster=cluster)
     comparison = _with_companions(scores(sources), sources)
@@ -100,10 +101,10 @@ def _default_specs(
     ]
 
 
-def _analyse(samples: dict[str, Sample], specs: Sequence[GroupSpec], plan: Plan) -> Sources:
+def _analyse(samples: dict[str, GroupSample], specs: Sequence[GroupSpec], plan: Plan) -> Sources:
     by_key = {spec.key: spec for spec in specs}
     if plan.reference_group not in by_key:
-        raise DataError(
+        raise ComparisonDataError(
             f"{plan.reference_group} is not among the groups compared.", code="no_reference_group"
         )
     human = by_key.pop(plan.reference_group)

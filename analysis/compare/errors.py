@@ -1,9 +1,9 @@
 """Errors of the comparison.
 
 ValueError
-└── CompareError           .code, and a sentence that says what to do
-    ├── PlanError          the plan cannot be carried out as written
-    ├── DataError          the data do not fit the plan
+└── CompareError             .code, and a sentence that says what to do
+    ├── PlanError            the plan cannot be carried out as written
+    ├── ComparisonDataError  the data do not fit the plan
     └── ComparisonCancelled  the caller asked to stop
 """
 
@@ -20,7 +20,7 @@ class PlanError(CompareError):
     """The plan cannot be carried out as written."""
 
 
-class DataError(CompareError):
+class ComparisonDataError(CompareError):
     """The data do not fit the plan."""
 
 

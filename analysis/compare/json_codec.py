@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def to_plain(value: object) -> Any:
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
-        raise DataError(f"{value} has no JSON form. Store None.", code="not_finite")
+        raise ComparisonDataError(f"{value} has no JSON form. Store None.", code="not_finite")
     return value
 
 
@@ -75,7 +75,7 @@ def _read_union(options: tuple[Any, ...], payload: Any) -> Any:
 def _read_dataclass(kind: Any, payload: Mapping[str, Any]) -> Any:
     hints = typing.get_type_hints(kind)
     if unknown := set(payload) - set(hints):
-        raise DataError(
+        raise ComparisonDataError(
             f"{kind.__name__} has no field {min(unknown)}. Read it with the version that wrote it.",
             code="unknown_field",
         )

@@ -1,81 +1,145 @@
 """Analysis plans as files: what a researcher writes, read into the plan that is frozen.
 
 A plan file names blocks of a study; `resolve` turns them into items with their ranges and keying.
+`PlanFile` is the one model of a plan as it is written: page, REST, command and file are held to it.
 Pure: the rows of the study's codebook are handed in.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
-from analysis.compare.plan import Construct, Indicator, ItemSpec, PathSpec, Plan, Sign, SignSource
-from surveys.instrument_files.errors import InstrumentFileError, Problem
-from surveys.instrument_files.toml_tables import SLUG, Table, parse_toml, read_text
+from pydantic.dataclasses import dataclass
+
+from analysis.compare.plan import (
+    ORDINAL,
+    Construct,
+    Indicator,
+    ItemSpec,
+    PathSpec,
+    Plan,
+    Sign,
+    SignSource,
+)
+from analysis.plans.mistakes import PlanMistake
+from surveys.codes import Problem, advice
+from surveys.instrument_files.errors import FileMistake, InstrumentFileError
+from surveys.instrument_files.instruments import repeated_keys
+from surveys.instrument_files.strict import (
+    STRICT,
+    Count,
+    Distinct,
+    NotEmpty,
+    OptionalText,
+    Seed,
+    Slug,
+    Text,
+    Variable,
+    read,
+)
+from surveys.instrument_files.toml_tables import parse_toml, read_text
 
 PLANS = Path(__file__).parent
-# What may vary between respondents of a study, and what a sensitivity grid may vary in all.
-VARIED = ("scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording")
-CHOICES = ("estimator", "missing", "exclusions", *VARIED)
 SIGNS: Mapping[str, Sign] = {"+": 1, "-": -1, "human": 0}
+# A table of a list is called by this key where a mistake in it is told.
+NAMED_BY = {"constructs": "key", "paths": "predictor", "sensitivity": "choice"}
+
+Estimator = Literal["ML", "MLM", "MLR", "DWLS", "WLSMV"]
+Missing = Literal["listwise", "pairwise", "fiml", "ml", "direct"]
+# What may vary between respondents of a study, and what a sensitivity grid may vary in all.
+Varied = Literal[
+    "scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording"
+]
+VARIED: tuple[str, ...] = get_args(Varied)
+_strict = dataclass(frozen=True, slots=True, config=STRICT)
 
 
-@dataclass(frozen=True, slots=True)
+@_strict
 class ConstructDraft:
     """A construct as a plan file names it: items of one block, alone or averaged by facet."""
 
-    key: str
-    label: str
-    block: str
-    indicators: str
-    items: tuple[str, ...]
-    equal_loadings: bool
+    key: Variable
+    label: Text
+    block: Text
+    indicators: Literal["facets", "items"]
+    items: Annotated[tuple[Text, ...], Distinct] = ()
+    equal_loadings: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_strict
+class PathDraft:
+    """A path as a plan file names it; a facet, a scenario or a model of its own are optional."""
+
+    outcome: Variable
+    predictor: Variable
+    sign: Literal["+", "-", "human"]
+    source: Literal["T", "H"]
+    family: Text
+    reference: OptionalText = ""
+    model: Text = "main"
+    facet: OptionalText = ""
+    scenario: OptionalText = ""
+
+    @property
+    def spec(self) -> PathSpec:
+        """The path as it is carried out."""
+        return PathSpec(
+            outcome=self.outcome,
+            predictor=self.predictor,
+            expected_sign=SIGNS[self.sign],
+            source=SignSource(self.source),
+            family=self.family,
+            reference=self.reference,
+            model=self.model,
+            facet=self.facet,
+            scenario=self.scenario,
+        )
+
+
+@_strict
 class Exclusions:
     """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off."""
 
-    attention_checks_failed: int = 0
-    minimum_seconds: int = 0
+    attention_checks_failed: Count = 0
+    minimum_seconds: Count = 0
 
 
-@dataclass(frozen=True, slots=True)
+@_strict
 class Draws:
     """How often uncertainty is drawn; 0 leaves a part out. ``seed`` makes it repeatable."""
 
-    seed: int = 1
-    bootstrap: int = 1000
-    permutations: int = 1000
-    noise_draws: int = 200
+    seed: Seed = 1
+    bootstrap: Count = 1000
+    permutations: Count = 1000
+    noise_draws: Count = 200
 
 
-@dataclass(frozen=True, slots=True)
+@_strict
 class Alternatives:
     """One declared choice of the sensitivity grid; the planned option comes first."""
 
-    choice: str
-    options: tuple[str, ...]
+    choice: Literal["estimator", "missing", "exclusions", Varied]
+    options: Annotated[tuple[Text, ...], NotEmpty, Distinct]
 
 
-@dataclass(frozen=True, slots=True)
+@_strict
 class PlanFile:
     """A plan as it is written. `reference_group` is empty where the study decides it.
 
     `covariates` are references of single items, ``block.item``; like every item they are oriented.
     """
 
-    name: str
-    study: str
-    reference_group: str
-    estimator: str
-    missing: str
-    constructs: tuple[ConstructDraft, ...]
-    paths: tuple[PathSpec, ...]
-    exclusions: Exclusions
-    draws: Draws
+    name: Slug
+    study: Slug
+    constructs: Annotated[tuple[ConstructDraft, ...], NotEmpty]
+    paths: Annotated[tuple[PathDraft, ...], NotEmpty]
+    reference_group: OptionalText = ""
+    estimator: Estimator = "ML"
+    missing: Missing = "listwise"
+    exclusions: Exclusions = Exclusions()
+    draws: Draws = Draws()
     sensitivity: tuple[Alternatives, ...] = ()
-    covariates: tuple[str, ...] = ()
+    covariates: Annotated[tuple[Text, ...], Distinct] = ()
     correlate_observed: bool = True
 
 
@@ -89,19 +153,28 @@ def bundled_plan(study: str) -> Path:
     """The plan that comes with a bundled study; `InstrumentFileError` for any other study."""
     path = PLANS / f"{study}.toml"
     if not path.exists():
-        raise InstrumentFileError(
-            path.name, "file", f"no plan comes with {study}; name a plan file", "no_bundled_plan"
-        )
+        problem = Problem("file", PlanMistake.NO_BUNDLED_PLAN, {"study": study})
+        raise InstrumentFileError(path.name, [problem])
     return path
 
 
 def parse_plan(text: str, *, file: str = "plan") -> PlanFile:
-    """Validate the text of a plan file, named `file` in errors."""
-    problems: list[Problem] = []
-    plan = _plan(Table(parse_toml(text, file=file), path="", problems=problems))
-    if problems:
-        raise InstrumentFileError.of(file, problems)
+    """Validate the text of a plan file, named `file` in errors.
+
+    The form of every part is checked first, then whether the parts fit together. Raises
+    `InstrumentFileError` with all problems of the first stage that finds any.
+    """
+    plan, problems = read(PlanFile, parse_toml(text, file=file), named_by=NAMED_BY)
+    if plan is None:
+        raise InstrumentFileError(file, problems)
+    require_consistent(plan, file=file)
     return plan
+
+
+def require_consistent(plan: PlanFile, *, file: str = "") -> None:
+    """Raise `InstrumentFileError` with everything that does not fit together in a plan."""
+    if problems := list(_contradictions(plan)):
+        raise InstrumentFileError(file or plan.name, problems)
 
 
 def item_name(ref: str) -> str:
@@ -113,130 +186,95 @@ def resolve(plan: PlanFile, *, codebook: Sequence[Mapping[str, Any]], reference_
     """Turn a plan file into the plan that is carried out.
 
     `codebook` is one row per item of the study (`surveys.selectors.codebook`). Raises
-    `InstrumentFileError` for a block or item that the study does not have, and `PlanError`.
+    `InstrumentFileError` with everything in which the plan does not fit itself or the study.
     """
-    constructs = tuple(_construct(draft, codebook, plan.name) for draft in plan.constructs)
+    require_consistent(plan)
+    if problems := list(_misfits(plan, codebook)):
+        raise InstrumentFileError(plan.name, problems)
+    constructs = tuple(_construct(draft, codebook) for draft in plan.constructs)
+    if problems := list(_unfit_for_estimator(plan, constructs)):
+        raise InstrumentFileError(plan.name, problems)
     used = {item for construct in constructs for item in construct.items}
-    covariates = _covariates(plan, codebook)
     return Plan(
         constructs=constructs,
-        paths=plan.paths,
+        paths=tuple(path.spec for path in plan.paths),
         items=tuple(_item(row) for row in codebook if item_name(row["ref"]) in used),
         reference_group=plan.reference_group or reference_group,
         estimator=plan.estimator,
         missing=plan.missing,
-        covariates=covariates,
+        covariates=tuple(item_name(ref) for ref in plan.covariates),
         correlate_observed=plan.correlate_observed,
     )
 
 
-def _plan(table: Table) -> PlanFile:
-    plan = PlanFile(
-        name=table.text("name", shape=SLUG),
-        study=table.text("study", shape=SLUG),
-        reference_group=table.text("reference_group") if table.has("reference_group") else "",
-        estimator=table.text("estimator", default="ML"),
-        missing=table.text("missing", default="listwise"),
-        constructs=tuple(_draft(row) for row in table.tables("constructs")),
-        paths=tuple(_path(row) for row in table.tables("paths", named_by="predictor")),
-        exclusions=_exclusions(table.table("exclusions", required=False)),
-        draws=_draws(table.table("draws", required=False)),
-        sensitivity=tuple(_alternatives(row) for row in _grid(table)),
-        covariates=table.strings("covariates") if table.has("covariates") else (),
-        correlate_observed=table.boolean("correlate_observed", default=True),
-    )
-    table.finish()
-    return plan
+def _contradictions(plan: PlanFile) -> Iterator[Problem]:
+    """What is well formed in itself but does not fit together."""
+    keys = [construct.key for construct in plan.constructs]
+    yield from repeated_keys("constructs", keys)
+    yield from repeated_keys("paths", (path.spec.key for path in plan.paths))
+    yield from repeated_keys("sensitivity", (one.choice for one in plan.sensitivity))
+    for path in plan.paths:
+        for end in ("outcome", "predictor"):
+            name = getattr(path, end)
+            if name not in keys:
+                about = {"given": name, "advice": advice(name, keys)}
+                where = f"paths[{path.predictor}].{end}"
+                yield Problem(where, PlanMistake.UNKNOWN_CONSTRUCT, about)
+        if path.sign == "human" and path.source != "H":
+            yield Problem(f"paths[{path.predictor}].sign", PlanMistake.MISSING_SIGN)
+    for alternatives in plan.sensitivity:
+        yield from _wrong_options(plan, alternatives)
 
 
-def _draft(row: Table) -> ConstructDraft:
-    draft = ConstructDraft(
-        key=row.text("key"),
-        label=row.text("label"),
-        block=row.text("block"),
-        indicators=row.choice("indicators", ("facets", "items")),
-        items=tuple(row.raw("items") or ()),
-        equal_loadings=row.boolean("equal_loadings", default=False),
-    )
-    row.finish()
-    return draft
+def _wrong_options(plan: PlanFile, alternatives: Alternatives) -> Iterator[Problem]:
+    """An option that the choice does not have, or another first one than is planned."""
+    where = f"sensitivity[{alternatives.choice}].options"
+    known = {"estimator": get_args(Estimator), "missing": get_args(Missing)}
+    known["exclusions"] = ("planned", "nobody")
+    for option in alternatives.options:
+        choices = known.get(alternatives.choice)
+        if choices and option not in choices:
+            about = {"given": option, "advice": advice(option, choices)}
+            yield Problem(where, PlanMistake.UNKNOWN_OPTION, about)
+            return
+    planned = {"estimator": plan.estimator, "missing": plan.missing, "exclusions": "planned"}
+    first = planned.get(alternatives.choice, "all")
+    if alternatives.options[0] != first:
+        yield Problem(where, PlanMistake.PLANNED_COMES_FIRST, {"planned": first})
 
 
-def _path(row: Table) -> PathSpec:
-    path = PathSpec(
-        outcome=row.text("outcome"),
-        predictor=row.text("predictor"),
-        expected_sign=SIGNS[row.choice("sign", tuple(SIGNS))],
-        source=SignSource(row.choice("source", tuple(source.value for source in SignSource))),
-        family=row.text("family"),
-        reference=_optional(row, "reference"),
-        model=_optional(row, "model") or "main",
-        facet=_optional(row, "facet"),
-        scenario=_optional(row, "scenario"),
-    )
-    row.finish()
-    return path
+def _misfits(plan: PlanFile, codebook: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Blocks and items that the study does not have."""
+    refs = [str(row["ref"]) for row in codebook]
+    blocks = list(dict.fromkeys(str(row["block"]) for row in codebook))
+    for draft in plan.constructs:
+        if draft.block not in blocks:
+            about = {"given": draft.block, "advice": advice(draft.block, blocks)}
+            yield Problem(f"constructs[{draft.key}].block", FileMistake.UNKNOWN_BLOCK, about)
+            continue
+        own = [ref.partition(".")[2] for ref in refs if ref.startswith(f"{draft.block}.")]
+        for item in draft.items:
+            if item not in own:
+                about = {"given": f"{draft.block}.{item}", "advice": advice(item, own)}
+                yield Problem(f"constructs[{draft.key}].items", FileMistake.UNKNOWN_ITEM, about)
+    for ref in plan.covariates:
+        if ref not in refs:
+            about = {"given": ref, "advice": advice(ref, refs)}
+            yield Problem("covariates", FileMistake.UNKNOWN_ITEM, about)
 
 
-def _optional(row: Table, key: str) -> str:
-    return row.text(key) if row.has(key) else ""
+def _unfit_for_estimator(plan: PlanFile, constructs: Sequence[Construct]) -> Iterator[Problem]:
+    if plan.estimator not in ORDINAL:
+        return
+    for construct in constructs:
+        if any(len(one.items) > 1 for one in construct.indicators):
+            where = f"constructs[{construct.key}].indicators"
+            yield Problem(where, PlanMistake.ORDINAL_NEEDS_ITEMS, {"estimator": plan.estimator})
 
 
-def _exclusions(table: Table) -> Exclusions:
-    rules = Exclusions(
-        attention_checks_failed=table.integer("attention_checks_failed", default=0, minimum=0),
-        minimum_seconds=table.integer("minimum_seconds", default=0, minimum=0),
-    )
-    table.finish()
-    return rules
-
-
-def _draws(table: Table) -> Draws:
-    usual = Draws()
-    draws = Draws(
-        seed=table.integer("seed", default=usual.seed, minimum=0),
-        bootstrap=table.integer("bootstrap", default=usual.bootstrap, minimum=0),
-        permutations=table.integer("permutations", default=usual.permutations, minimum=0),
-        noise_draws=table.integer("noise_draws", default=usual.noise_draws, minimum=0),
-    )
-    table.finish()
-    return draws
-
-
-def _grid(table: Table) -> list[Table]:
-    return table.tables("sensitivity", named_by="choice", required=False)
-
-
-def _alternatives(row: Table) -> Alternatives:
-    alternatives = Alternatives(row.choice("choice", CHOICES), row.strings("options"))
-    row.finish()
-    return alternatives
-
-
-def _covariates(plan: PlanFile, codebook: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    known = {row["ref"] for row in codebook}
-    if unknown := [ref for ref in plan.covariates if ref not in known]:
-        raise InstrumentFileError(
-            plan.name,
-            "covariates",
-            f"the study has no {unknown[0]}; name an item of its codebook as block.item",
-            "unknown_item",
-        )
-    return tuple(item_name(ref) for ref in plan.covariates)
-
-
-def _construct(
-    draft: ConstructDraft, codebook: Sequence[Mapping[str, Any]], plan: str
-) -> Construct:
+def _construct(draft: ConstructDraft, codebook: Sequence[Mapping[str, Any]]) -> Construct:
     rows = {row["ref"]: row for row in codebook if row["block"] == draft.block}
     wanted = [f"{draft.block}.{item}" for item in draft.items] or list(rows)
-    if unknown := [ref for ref in wanted if ref not in rows] or ([] if rows else [draft.block]):
-        raise InstrumentFileError(
-            plan,
-            f"constructs[{draft.key}]",
-            f"the study has no {unknown[0]}; name a block and items of its codebook",
-            "unknown_item",
-        )
     return Construct(
         key=draft.key,
         label=draft.label,

@@ -13,30 +13,12 @@ from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Kind
 from analysis.plans.files import Alternatives
-from surveys.instrument_files import InstrumentFileError
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import Choice, Dimension
 
 # The column that says which rows the exclusion rules keep.
 KEPT = "kept"
-
-
-def require_options(plan: str, alternatives: Alternatives) -> None:
-    """Raise `InstrumentFileError` for options that the choice does not have."""
-    first = alternatives.options[:1]
-    known = {"exclusions": ("planned",), "estimator": first, "missing": first}
-    planned = known.get(alternatives.choice, ("all",))
-    if first != planned or (
-        alternatives.choice == "exclusions" and alternatives.options != ("planned", "nobody")
-    ):
-        wanted = '"planned", "nobody"' if alternatives.choice == "exclusions" else '"all" first'
-        raise InstrumentFileError(
-            plan,
-            f"sensitivity[{alternatives.choice}].options",
-            f"the options are {wanted}",
-            "unknown_option",
-        )
 
 
 def dimension(alternatives: Alternatives) -> Dimension:

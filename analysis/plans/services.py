@@ -11,7 +11,7 @@ from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError, Refusal
 from analysis.models import AnalysisPlan
 from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
-from analysis.plans.grid import dimension, require_options
+from analysis.plans.grid import dimension
 from surveys.models import Action, Answer, Kind, Study
 from surveys.selectors import codebook, study_groups
 from surveys.services.audit import Actor, record
@@ -33,10 +33,9 @@ def freeze_plan(
 
     The people that models are compared with are `reference_group`, else the plan's own, else the
     study's only group of people. Raises `PlanFrozenError`, `NothingToCompare`
-    (`no_reference_group`), and `InstrumentFileError` for items that the study does not have.
+    (`no_reference_group`), and `InstrumentFileError` with everything that does not fit together or
+    is not in the study.
     """
-    for alternatives in plan.sensitivity:
-        require_options(plan.name, alternatives)
     reference = reference_group or plan.reference_group or _only_people(study)
     definition = _definition(study, plan, reference)
     sha256 = hashlib.sha256(to_json(definition).encode()).hexdigest()

@@ -259,9 +259,9 @@ def _forced(snapshot: StudySnapshot) -> str:
 
 def _duplicates(snapshot: StudySnapshot) -> str:
     kinds = {link.kind for link in snapshot.links}
-    panels = any(link.recruiting_panel for link in snapshot.links)
+    recruiters = any(link.recruiter for link in snapshot.links)
     words = [
-        panels and "one response for each id that a recruiting panel gave",
+        recruiters and "one response for each id that a recruiter gave",
         RecruitingLink.Kind.SINGLE_USE in kinds and "links that can be used once",
     ]
     return listed((word for word in words if word), none="none: an open link can be used again")

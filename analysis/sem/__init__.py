@@ -12,9 +12,9 @@ from analysis.sem.engine import fit
 from analysis.sem.errors import (
     ComparisonError,
     DataError,
+    FitNotice,
     ModelSpecificationError,
     ModelSyntaxError,
-    Notice,
     NotIdentifiedError,
     NotPositiveDefiniteError,
     SemError,
@@ -22,7 +22,7 @@ from analysis.sem.errors import (
     ZeroVarianceError,
 )
 from analysis.sem.model.builder import ModelBuilder
-from analysis.sem.model_tests.comparison import Comparison, compare
+from analysis.sem.model_tests.comparison import ModelComparison, compare
 from analysis.sem.model_tests.ladder import (
     LadderStep,
     PartialSearch,
@@ -50,18 +50,18 @@ from analysis.sem.simulation import Simulated, simulate
 __all__ = [
     "Bootstrap",
     "BootstrapInterval",
-    "Comparison",
     "ComparisonError",
     "DataError",
     "Finding",
+    "FitNotice",
     "LadderStep",
     "ModelBuilder",
+    "ModelComparison",
     "ModelSpecificationError",
     "ModelSyntaxError",
     "ModificationIndex",
     "NotIdentifiedError",
     "NotPositiveDefiniteError",
-    "Notice",
     "Parameter",
     "PartialSearch",
     "ReleasedEquality",

@@ -10,7 +10,7 @@ SemError (ValueError)                code
  │   └─ NotPositiveDefiniteError     not_positive_definite  group whose covariances are singular
  └─ ComparisonError                  comparison             two fits that cannot be compared
 
-What leaves usable numbers is no exception but a :class:`Notice` on the result: a search that did
+What leaves usable numbers is no exception but a :class:`FitNotice` on the result: a search that did
 not converge, a negative variance, a covariance matrix that is not positive definite.
 """
 
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 __all__ = [
     "ComparisonError",
     "DataError",
+    "FitNotice",
     "ModelSpecificationError",
     "ModelSyntaxError",
     "NotIdentifiedError",
     "NotPositiveDefiniteError",
-    "Notice",
     "SemError",
     "UnknownVariableError",
     "ZeroVarianceError",
@@ -32,7 +32,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class FitNotice:
     """A remark on a fit whose numbers are still given: a stable `code` and a sentence."""
 
     code: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.errors import Notice
+from analysis.sem.errors import FitNotice
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -66,7 +66,7 @@ class SemFit:
     r2: Mapping[str, Mapping[str, float]]
     converged: bool
     admissible: bool
-    warnings: tuple[Notice, ...]
+    warnings: tuple[FitNotice, ...]
     groups: tuple[str, ...]
     group_sizes: Mapping[str, int]
     estimator: str

@@ -16,7 +16,7 @@ from surveys.imports.columns import (
     DemographicColumn,
     ItemColumn,
 )
-from surveys.imports.data_files import DataFile, DataRow, Layout, parse_data, read_data_file
+from surveys.imports.data_files import DataFile, DataRow, FileLayout, parse_data, read_data_file
 from surveys.imports.mapping import ImportMapping, Source, load_mapping, parse_mapping
 
 __all__ = [
@@ -27,9 +27,9 @@ __all__ = [
     "DataFile",
     "DataRow",
     "DemographicColumn",
+    "FileLayout",
     "ImportMapping",
     "ItemColumn",
-    "Layout",
     "Missing",
     "Source",
     "UnknownCode",

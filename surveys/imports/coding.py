@@ -8,12 +8,14 @@ from functools import partial
 from itertools import chain
 
 from surveys.checksums import sha256_of
+from surveys.codes import Problem
+from surveys.errors import ImportFileError
 from surveys.imports.columns import Column, DemographicColumn, ItemColumn, normal_code
 from surveys.imports.data_files import DataFile, DataRow
 from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
 from surveys.imports.mapping import ImportMapping
-from surveys.imports.refusal import refusal
-from surveys.instrument_files import DemographicField, Problem
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files import DemographicField
 from surveys.presentation import Questionnaire
 
 LINES_SHOWN = 5
@@ -35,12 +37,12 @@ OUT_OF_RANGE = Missing("out_of_range")
 class CodedPerson:
     """One row: a scored value for each question of the study, or the reason why it is missing.
 
-    `panel_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
+    `recruiter_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
     `fingerprint` is the SHA-256 (hex) of everything that is stored of this person.
     """
 
     line: int
-    panel_id: str
+    recruiter_id: str
     answers: Mapping[str, int | Missing]
     demographics: Mapping[str, str | int]
     fingerprint: str
@@ -121,11 +123,11 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
     unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
     if unknown and mapping.unknown_codes == "refuse":
-        raise refusal(data.name, [_unexplained(one) for one in unknown])
+        raise ImportFileError(data.name, [_unexplained(one) for one in unknown])
     people = tuple(
-        CodedPerson(row.line, panel_id, answers, about, _fingerprint(answers, about))
-        for row, panel_id, (answers, about) in zip(
-            data.rows, _panel_ids(data, mapping.layout.id_column), coded, strict=True
+        CodedPerson(row.line, recruiter_id, answers, about, _fingerprint(answers, about))
+        for row, recruiter_id, (answers, about) in zip(
+            data.rows, _recruiter_ids(data, mapping.layout.id_column), coded, strict=True
         )
     )
     used = {column.name for column in mapping.columns} | {mapping.layout.id_column}
@@ -188,7 +190,7 @@ def _order(
     return tuple(chain.from_iterable(blocks))
 
 
-def _panel_ids(data: DataFile, id_column: str) -> list[str]:
+def _recruiter_ids(data: DataFile, id_column: str) -> list[str]:
     if id_column:
         return _given_ids(data, id_column)
     # Two people may well have given the same answers: the second such row is another person.
@@ -206,18 +208,18 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
     for row in data.rows:
         lines[normal_code(row.cells[id_column])].append(row.line)
     problems = []
-    for panel_id, found in lines.items():
-        where = UnknownCode(id_column, panel_id, tuple(found)).where
-        if not panel_id:
-            problems.append(Problem(where, "the id is empty; give every row one", "id_missing"))
+    for recruiter_id, found in lines.items():
+        where = UnknownCode(id_column, recruiter_id, tuple(found)).where
+        if not recruiter_id:
+            problems.append(Problem(where, ImportMistake.ID_MISSING))
         elif len(found) > 1:
-            message = f"the id {panel_id!r} is given to {len(found)} rows; keep one"
-            problems.append(Problem(where, message, "id_repeated"))
-        elif len(panel_id) > LONGEST_ID:
-            message = f"the id has {len(panel_id)} characters; {LONGEST_ID} are kept at most"
-            problems.append(Problem(where, message, "id_too_long"))
+            about = {"id": recruiter_id, "count": len(found)}
+            problems.append(Problem(where, ImportMistake.ID_REPEATED, about))
+        elif len(recruiter_id) > LONGEST_ID:
+            about = {"count": len(recruiter_id), "most": LONGEST_ID}
+            problems.append(Problem(where, ImportMistake.ID_TOO_LONG, about))
     if problems:
-        raise refusal(data.name, problems)
+        raise ImportFileError(data.name, problems)
     return list(lines)
 
 
@@ -227,8 +229,4 @@ def _fingerprint(answers: Mapping[str, int | Missing], about: Mapping[str, str |
 
 
 def _unexplained(unknown: UnknownCode) -> Problem:
-    message = (
-        f"the code {unknown.code!r} is neither a value nor a missing code of this column; add it "
-        "to the column's `values` or `missing`, or correct the data"
-    )
-    return Problem(unknown.where, message, "unknown_code")
+    return Problem(unknown.where, ImportMistake.UNKNOWN_CODE, {"given": unknown.code})

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from surveys.instrument_files.toml_tables import KEY, Table
+from surveys.codes import Saying, advice
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.errors import FileMistake, Shape, Wanted
+from surveys.instrument_files.toml_tables import KEY, Table, malformed_name, shown
 
 # The reasons that an existing data set can know of (surveys.models.MissingReason has them all).
 MISSING_REASONS = ("skipped", "refused", "not_shown")
@@ -68,7 +71,7 @@ def read_recodings(table: Table) -> dict[str, Recoding]:
     for row in table.tables("recodings", required=False):
         key = row.text("key", shape=KEY)
         if key in recodings:
-            row.note("key", f"the key {key!r} is used twice; give each its own", "duplicate_key")
+            row.note("key", FileMistake.DUPLICATE_KEY, key=key, count=2)
         recodings[key] = _codes(row)
         row.finish()
     return recodings
@@ -83,7 +86,8 @@ def read_columns(
     for row, column in zip(rows, columns, strict=True):
         for other in columns:
             if other is not column and (other.name == column.name or _aim(other) == _aim(column)):
-                row.note("name", f"{column.name} or {_aim(column)} is mapped twice", "mapped_twice")
+                about = {"column": column.name, "aim": _aim(column)}
+                row.note("name", ImportMistake.MAPPED_TWICE, **about)
                 break
     return columns
 
@@ -96,8 +100,8 @@ def missing_codes(table: Table, key: str) -> dict[str, str]:
 def table_reason(table: Table, key: str, code: str, reason: Any) -> str:
     """Return a missing reason, or note that it is none."""
     if reason not in MISSING_REASONS:
-        allowed = ", ".join(repr(one) for one in MISSING_REASONS)
-        table.note(f"{key}.{code}", f"{reason!r} is no reason; use one of {allowed}", "bad_reason")
+        about = {"given": shown(reason), "advice": advice(reason, MISSING_REASONS)}
+        table.note(f"{key}.{code}", ImportMistake.BAD_REASON, **about)
     return str(reason)
 
 
@@ -110,13 +114,14 @@ def _column(
     # A code that the column gives a value to is no longer one of those missing everywhere.
     lacking = {code: reason for code, reason in both.items() if code not in codes.values}
     if row.has("item") == row.has("demographic"):
-        row.note("item", "give either `item` or `demographic`, what this answers", "missing_key")
+        wanted = Saying(Wanted.ITEM_OR_DEMOGRAPHIC)
+        row.note("item", FileMistake.MISSING_KEY, wanted=wanted)
     if row.has("demographic"):
         column: Column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
     else:
         column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking)
         if column.ref and not REF.fullmatch(column.ref):
-            row.note("item", f"{column.ref!r} must read block.item", "malformed_name")
+            row.problems.append(malformed_name(row.where("item"), column.ref, Shape.REF))
     row.finish()
     return column
 
@@ -124,8 +129,8 @@ def _column(
 def _shared(row: Table, recodings: Mapping[str, Recoding]) -> Recoding:
     key = row.text("recoding", shape=KEY)
     if key not in recodings:
-        known = ", ".join(recodings) or "none"
-        row.note("recoding", f"there is no recoding {key!r}; known: {known}", "unknown_recoding")
+        about = {"given": key, "advice": advice(key, tuple(recodings))}
+        row.note("recoding", ImportMistake.UNKNOWN_RECODING, **about)
     return recodings.get(key, Recoding({}, {}))
 
 
@@ -135,12 +140,11 @@ def _codes(row: Table) -> Recoding:
         if type(value) in (str, int):
             values[code] = value
         else:
-            row.note(f"values.{code}", f"{value!r} must be a whole number or text", "wrong_type")
+            wanted = Saying(Wanted.CODE_VALUE)
+            row.note(f"values.{code}", FileMistake.WRONG_TYPE, wanted=wanted, given=shown(value))
     missing = missing_codes(row, "missing")
     for code in values.keys() & missing.keys():
-        row.note(
-            f"missing.{code}", "this code has a value too; keep one of them", "value_and_reason"
-        )
+        row.note(f"missing.{code}", ImportMistake.VALUE_AND_REASON)
     return Recoding(values, missing)
 
 
@@ -149,18 +153,22 @@ def _raw(table: Table, key: str) -> dict[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, dict):
-        table.note(key, "this must be a table, { code = … }", "wrong_type")
+        wanted = Saying(Wanted.CODES)
+        table.note(key, FileMistake.WRONG_TYPE, wanted=wanted, given=shown(given))
         return {}
     codes = {normal_code(code): value for code, value in given.items()}
     if len(codes) < len(given):
-        table.note(key, "two codes are the same number; keep one", "duplicate_value")
+        names = [normal_code(code) for code in given]
+        double = next(code for code in names if names.count(code) > 1)
+        table.note(key, FileMistake.DUPLICATE_VALUE, given=double)
     return codes
 
 
 def _whole(row: Table, codes: Recoding) -> dict[str, int]:
     whole = {code: value for code, value in codes.values.items() if isinstance(value, int)}
     for code in codes.values.keys() - whole.keys():
-        row.note("values", f"code {code} needs a whole number: the value to score", "wrong_type")
+        given, wanted = shown(codes.values[code]), Saying(Wanted.SCORE)
+        row.note(f"values.{code}", FileMistake.WRONG_TYPE, wanted=wanted, given=given)
     return whole
 
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from surveys.imports.refusal import refusal
-from surveys.instrument_files import Problem
+from surveys.codes import Problem
+from surveys.errors import ImportFileError
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.errors import FileMistake
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FileLayout:
     """How a data file is written. `id_column` is empty if rows carry no id."""
 
     id_column: str = ""
@@ -39,18 +41,20 @@ class DataFile:
     rows: tuple[DataRow, ...]
 
 
-def read_data_file(path: Path | str, layout: Layout) -> DataFile:
+def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:
     """Read a CSV file; raises `ImportFileError` with every line that does not fit the header."""
     path = Path(path)
     try:
         content = path.read_bytes()
+    except FileNotFoundError:
+        raise ImportFileError(str(path), [Problem("file", FileMistake.FILE_MISSING)]) from None
     except OSError as error:
-        problem = Problem("file", f"it cannot be read ({error.strerror}); check it", "file_missing")
-        raise refusal(str(path), [problem]) from None
+        problem = Problem("file", FileMistake.FILE_UNREADABLE, {"reason": error.strerror})
+        raise ImportFileError(str(path), [problem]) from None
     return parse_data(content, layout, name=path.name)
 
 
-def parse_data(content: bytes, layout: Layout, *, name: str = "data") -> DataFile:
+def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> DataFile:
     """Read the bytes of a CSV file, named `name` in errors; see `read_data_file`."""
     reader = csv.reader(
         io.StringIO(_text(content, layout, name), newline=""), delimiter=layout.delimiter
@@ -67,37 +71,39 @@ def parse_data(content: bytes, layout: Layout, *, name: str = "data") -> DataFil
             elif cells:
                 problems.append(_ragged(reader.line_num, len(cells), len(header)))
     except csv.Error as error:
-        problems.append(Problem(f"line {reader.line_num}", f"{error}; correct it", "not_csv"))
+        where = f"line {reader.line_num}"
+        problems.append(Problem(where, ImportMistake.NOT_CSV, {"reason": str(error)}))
     if not (problems or rows):
-        problems.append(Problem("file", "it holds no row under its header", "no_rows"))
+        problems.append(Problem("file", ImportMistake.NO_ROWS))
     if problems:
-        raise refusal(name, problems)
+        raise ImportFileError(name, problems)
     return DataFile(name, hashlib.sha256(content).hexdigest(), header, tuple(rows))
 
 
-def _text(content: bytes, layout: Layout, name: str) -> str:
+def _text(content: bytes, layout: FileLayout, name: str) -> str:
     # Spreadsheets mark UTF-8 with a byte order mark, which would stick to the first column's name.
     encoding = "utf-8-sig" if layout.encoding.lower() in {"utf-8", "utf8"} else layout.encoding
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        message = f"this is not {layout.encoding} text; set `encoding` under [data] or save it so"
-        raise refusal(name, [Problem(f"line {line}", message, "wrong_encoding")]) from None
+        about = {"encoding": layout.encoding}
+        problem = Problem(f"line {line}", ImportMistake.WRONG_ENCODING, about)
+        raise ImportFileError(name, [problem]) from None
 
 
-def _header_problems(header: tuple[str, ...], layout: Layout) -> list[Problem]:
+def _header_problems(header: tuple[str, ...], layout: FileLayout) -> list[Problem]:
     problems = [
-        Problem("line 1", f"column {column!r} occurs {count} times; rename it", "repeated_column")
+        Problem("line 1", ImportMistake.REPEATED_COLUMN, {"column": column, "count": count})
         for column, count in Counter(header).items()
         if count > 1
     ]
     if layout.id_column and layout.id_column not in header:
-        message = f"there is no column {layout.id_column!r}, the id column; see [data] id_column"
-        problems.append(Problem("line 1", message, "column_missing"))
+        about = {"column": layout.id_column}
+        problems.append(Problem("line 1", ImportMistake.COLUMN_MISSING, about))
     return problems
 
 
 def _ragged(line: int, found: int, wanted: int) -> Problem:
-    message = f"{found} cells where the header has {wanted}; correct the line or the delimiter"
-    return Problem(f"line {line}", message, "ragged_line")
+    about = {"found": found, "wanted": wanted}
+    return Problem(f"line {line}", ImportMistake.RAGGED_LINE, about)

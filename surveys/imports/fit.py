@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from surveys.codes import Problem, advice
+from surveys.errors import ImportFileError
 from surveys.imports.columns import DemographicColumn, ItemColumn
 from surveys.imports.data_files import DataFile
 from surveys.imports.mapping import ImportMapping
-from surveys.imports.refusal import refusal
-from surveys.instrument_files import DemographicField, Problem
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files import DemographicField
+from surveys.instrument_files.errors import FileMistake
+from surveys.instrument_files.toml_tables import shown
 from surveys.presentation import BlockContent, CheckContent, QuestionContent, Questionnaire
 
 Values = Mapping[str, Sequence[int]]
@@ -38,12 +42,11 @@ def require_fit(
         else:
             problems.extend(_demographic_misfits(column, fields))
     if problems:
-        raise refusal(mapping.name, problems)
+        raise ImportFileError(mapping.name, problems)
     if absent := [column.name for column in mapping.columns if column.name not in data.header]:
-        message = "there is no column of this name in the header; correct the mapping or the file"
-        raise refusal(
-            data.name, [Problem(f"column {name}", message, "column_missing") for name in absent]
-        )
+        code = ImportMistake.COLUMN_MISSING
+        problems = [Problem(f"column {name}", code, {"column": name}) for name in absent]
+        raise ImportFileError(data.name, problems)
 
 
 def in_range(question: DemographicField, code: str) -> int | None:
@@ -60,15 +63,14 @@ def in_range(question: DemographicField, code: str) -> int | None:
 def _item_misfits(column: ItemColumn, values: Values) -> Iterable[Problem]:
     where = f"columns[{column.name}]"
     if column.ref not in values:
-        first = ", ".join(list(values)[:5])
-        message = f"the study has no question {column.ref!r}; its first are {first}"
-        yield Problem(f"{where}.item", message, "unknown_item")
+        about = {"given": column.ref, "advice": advice(column.ref, tuple(values))}
+        yield Problem(f"{where}.item", FileMistake.UNKNOWN_ITEM, about)
         return
     known = ", ".join(str(value) for value in values[column.ref])
     for code, value in column.values.items():
         if value not in values[column.ref]:
-            message = f"{column.ref} has no option with the value {value}; its values are {known}"
-            yield Problem(f"{where}.values.{code}", message, "unknown_value")
+            about = {"given": value, "known": known}
+            yield Problem(f"{where}.values.{code}", FileMistake.UNKNOWN_VALUE, about)
 
 
 def _demographic_misfits(
@@ -77,9 +79,8 @@ def _demographic_misfits(
     where = f"columns[{column.name}]"
     question = fields.get(column.key)
     if question is None:
-        known = ", ".join(fields) or "none"
-        message = f"the study has no demographic {column.key!r}; it has {known}"
-        yield Problem(f"{where}.demographic", message, "unknown_demographic")
+        about = {"given": column.key, "advice": advice(column.key, tuple(fields))}
+        yield Problem(f"{where}.demographic", ImportMistake.UNKNOWN_DEMOGRAPHIC, about)
         return
     choices = {value for value, _ in question.options}
     for code, value in column.values.items():
@@ -88,5 +89,11 @@ def _demographic_misfits(
         else:
             fits = isinstance(value, int) and in_range(question, str(value)) is not None
         if not fits:
-            message = f"{value!r} is no answer to {column.key}; see its options or range"
-            yield Problem(f"{where}.values.{code}", message, "unknown_value")
+            about = {"given": shown(value), "question": column.key, "known": _answers(question)}
+            yield Problem(f"{where}.values.{code}", ImportMistake.NO_SUCH_VALUE, about)
+
+
+def _answers(question: DemographicField) -> str:
+    if question.kind == "choice":
+        return ", ".join(repr(value) for value, _ in question.options)
+    return f"{question.minimum} – {question.maximum}"

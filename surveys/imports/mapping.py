@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from surveys.codes import Problem, advice
+from surveys.errors import ImportFileError
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import Layout
-from surveys.imports.refusal import refusal
+from surveys.imports.data_files import FileLayout
+from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
-    Problem,
     StudyDefinition,
 )
+from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.instruments import read_instrument, repeated_keys
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import LANGUAGE, Table, parse_toml, read_text
 
 UnknownCodes = Literal["refuse", "missing"]
+# Those that data files are usually written in, to be named where another name is none.
+ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class ImportMapping:
 
     name: str
     source: Source
-    layout: Layout
+    layout: FileLayout
     language: str
     unknown_codes: UnknownCodes
     study: StudyDefinition
@@ -63,7 +67,7 @@ def load_mapping(path: Path | str) -> ImportMapping:
     try:
         text = read_text(path)
     except InstrumentFileError as error:
-        raise refusal(error.file, error.problems) from None
+        raise ImportFileError(error.file, error.problems) from None
     return parse_mapping(text, file=path.name)
 
 
@@ -79,11 +83,11 @@ def parse_mapping(text: str, *, file: str = "mapping") -> ImportMapping:
             Table(parse_toml(text, file=file), path="", problems=problems), file, text
         )
     except InstrumentFileError as error:
-        raise refusal(error.file, error.problems) from None
+        raise ImportFileError(error.file, error.problems) from None
     if not problems:
         problems.extend(_contradictions(mapping))
     if problems:
-        raise refusal(file, problems)
+        raise ImportFileError(file, problems)
     return mapping
 
 
@@ -124,8 +128,8 @@ def _source(table: Table) -> Source:
     return source
 
 
-def _layout(data: Table) -> Layout:
-    layout = Layout(
+def _layout(data: Table) -> FileLayout:
+    layout = FileLayout(
         id_column=data.text("id_column") if data.has("id_column") else "",
         delimiter=data.choice("delimiter", (",", ";", "\t")) if data.has("delimiter") else ",",
         encoding=data.text("encoding", default="utf-8"),
@@ -133,20 +137,21 @@ def _layout(data: Table) -> Layout:
     try:
         codecs.lookup(layout.encoding)
     except LookupError:
-        data.note(
-            "encoding", f"{layout.encoding!r} is no encoding; try 'latin-1'", "unknown_choice"
-        )
+        about = {"given": layout.encoding, "advice": advice(layout.encoding, ENCODINGS)}
+        data.note("encoding", FileMistake.UNKNOWN_CHOICE, **about)
     return layout
 
 
 def _contradictions(mapping: ImportMapping) -> Iterable[Problem]:
     yield from repeated_keys("instruments", (one.slug for one in mapping.instruments))
     if mapping.language not in mapping.study.languages:
-        offered = ", ".join(mapping.study.languages)
-        message = f"the study has no language {mapping.language!r}; use one of {offered}"
-        yield Problem("data.language", message, "language_not_offered")
+        about = {
+            "given": mapping.language,
+            "advice": advice(mapping.language, mapping.study.languages),
+        }
+        yield Problem("data.language", ImportMistake.LANGUAGE_NOT_OFFERED, about)
     used = {(block.instrument, block.version) for block in mapping.study.blocks}
     for instrument in mapping.instruments:
         if (instrument.slug, instrument.version) not in used:
-            message = "no block of the study uses this instrument; add a block or remove it"
-            yield Problem(f"instruments[{instrument.slug}]", message, "unused_instrument")
+            where = f"instruments[{instrument.slug}]"
+            yield Problem(where, ImportMistake.UNUSED_INSTRUMENT)

@@ -29,7 +29,6 @@ from surveys.instrument_files.definitions import (
 )
 from surveys.instrument_files.errors import (
     InstrumentFileError,
-    Problem,
     UnknownBundle,
     UnknownLanguage,
 )
@@ -40,6 +39,7 @@ from surveys.instrument_files.questionnaires import (
     item_ref,
     questionnaire_of,
 )
+from surveys.instrument_files.settings import StudySettings, settings_problems
 from surveys.instrument_files.studies import load_study, parse_study, study_problems
 
 __all__ = [
@@ -54,9 +54,9 @@ __all__ = [
     "InstrumentFileError",
     "ItemDefinition",
     "OptionDefinition",
-    "Problem",
     "ResponseScaleDefinition",
     "StudyDefinition",
+    "StudySettings",
     "Texts",
     "UnknownBundle",
     "UnknownLanguage",
@@ -71,5 +71,6 @@ __all__ = [
     "parse_instrument",
     "parse_study",
     "questionnaire_of",
+    "settings_problems",
     "study_problems",
 ]

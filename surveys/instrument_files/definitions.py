@@ -151,7 +151,7 @@ class ConsentDefinition:
 class StudyDefinition:
     """Blocks in order with consent, demographics and attention checks.
 
-    `settings` holds further agreed values, such as the expected duration, as read from the file.
+    `settings` are the agreed values (`settings.StudySettings`) as they are written.
     """
 
     slug: str

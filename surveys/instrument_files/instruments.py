@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from surveys.codes import Problem, Saying, advice
 from surveys.instrument_files.definitions import (
     FacetDefinition,
     InstrumentDefinition,
@@ -14,7 +15,7 @@ from surveys.instrument_files.definitions import (
     ResponseScaleDefinition,
     Texts,
 )
-from surveys.instrument_files.errors import InstrumentFileError, Problem
+from surveys.instrument_files.errors import FileMistake, InstrumentFileError, Wanted
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
@@ -41,7 +42,7 @@ def parse_instrument(text: str, *, file: str = "instrument") -> InstrumentDefini
     problems: list[Problem] = []
     definition = read_instrument(Table(parse_toml(text, file=file), path="", problems=problems))
     if problems:
-        raise InstrumentFileError.of(file, problems)
+        raise InstrumentFileError(file, problems)
     return definition
 
 
@@ -80,11 +81,8 @@ def _instrument(top: Table) -> InstrumentDefinition:
     item_keys = {item.key for item in definition.items}
     for key in reverse_keyed:
         if key not in item_keys:
-            top.note(
-                "reverse_keyed",
-                f"no item has the key {key!r}; correct the key or remove it",
-                "unknown_item",
-            )
+            said = advice(key, sorted(item_keys))
+            top.note("reverse_keyed", FileMistake.UNKNOWN_ITEM, given=key, advice=said)
     top.finish()
     return definition
 
@@ -139,9 +137,7 @@ def repeated_keys(where: str, keys: Iterable[str]) -> Iterable[Problem]:
     for key, count in Counter(keys).items():
         if count > 1:
             yield Problem(
-                f"{where}[{key}]",
-                f"the key {key!r} is used {count} times; give each its own",
-                "duplicate_key",
+                f"{where}[{key}]", FileMistake.DUPLICATE_KEY, {"key": key, "count": count}
             )
 
 
@@ -150,22 +146,15 @@ def _scale_contradictions(
 ) -> Iterable[Problem]:
     where = f"response_scales[{scale.key}].options"
     if len(scale.options) < 2:
-        yield Problem(where, "one option is no choice; give two or more", "too_few_options")
+        yield Problem(where, FileMistake.TOO_FEW_OPTIONS)
     if list(scale.values) != sorted(set(scale.values)):
-        yield Problem(
-            where,
-            "the values must rise from option to option, each used once; reorder the options",
-            "values_not_ascending",
-        )
+        yield Problem(where, FileMistake.VALUES_NOT_ASCENDING)
     for language in languages:
         labels = Counter(option.label[language] for option in scale.options)
         for label, count in labels.items():
             if count > 1:
-                yield Problem(
-                    where,
-                    f"{count} options read {label!r} in {language!r}; give each its own label",
-                    "duplicate_label",
-                )
+                about = {"count": count, "label": label, "language": language}
+                yield Problem(where, FileMistake.DUPLICATE_LABEL, about)
 
 
 def _item_contradictions(
@@ -175,40 +164,25 @@ def _item_contradictions(
     facets = [facet.key for facet in definition.facets]
     scales = [scale.key for scale in definition.response_scales]
     if facets and item.facet is None:
-        yield Problem(
-            f"{where}.facet", f"name the facet: one of {', '.join(facets)}", "missing_key"
-        )
+        wanted = Saying(Wanted.FACET, {"advice": advice(None, facets)})
+        yield Problem(f"{where}.facet", FileMistake.MISSING_KEY, {"wanted": wanted})
     elif item.facet is not None and item.facet not in facets:
-        yield Problem(
-            f"{where}.facet",
-            f"there is no facet {item.facet!r}; add it under [[facets]] or correct the key",
-            "unknown_facet",
-        )
+        about = {"given": item.facet, "advice": advice(item.facet, facets)}
+        yield Problem(f"{where}.facet", FileMistake.UNKNOWN_FACET, about)
     if item.response_scale not in scales:
-        yield Problem(
-            f"{where}.response_scale",
-            f"there is no response scale {item.response_scale!r}; use one of {', '.join(scales)}",
-            "unknown_response_scale",
-        )
+        about = {"given": item.response_scale, "advice": advice(item.response_scale, scales)}
+        yield Problem(f"{where}.response_scale", FileMistake.UNKNOWN_RESPONSE_SCALE, about)
 
 
 def _unused_parts(definition: InstrumentDefinition) -> Iterable[Problem]:
     used_facets = {item.facet for item in definition.items}
     for facet in definition.facets:
         if facet.key not in used_facets:
-            yield Problem(
-                f"facets[{facet.key}]",
-                "no item belongs to this facet; give it items or remove it",
-                "unused_facet",
-            )
+            yield Problem(f"facets[{facet.key}]", FileMistake.UNUSED_FACET)
     used_scales = {item.response_scale for item in definition.items}
     for scale in definition.response_scales:
         if scale.key not in used_scales:
-            yield Problem(
-                f"response_scales[{scale.key}]",
-                "no item uses this response scale; remove it",
-                "unused_response_scale",
-            )
+            yield Problem(f"response_scales[{scale.key}]", FileMistake.UNUSED_RESPONSE_SCALE)
 
 
 def _repeated_texts(definition: InstrumentDefinition) -> Iterable[Problem]:
@@ -217,11 +191,8 @@ def _repeated_texts(definition: InstrumentDefinition) -> Iterable[Problem]:
         for item in definition.items:
             first = first_with.setdefault(_folded(item.text, language), item.key)
             if first != item.key:
-                yield Problem(
-                    f"items[{item.key}].text.{language}",
-                    f"item {first!r} has the same text; reword one of them",
-                    "duplicate_text",
-                )
+                where = f"items[{item.key}].text.{language}"
+                yield Problem(where, FileMistake.DUPLICATE_TEXT, {"item": first})
 
 
 def _folded(text: Texts, language: str) -> str:

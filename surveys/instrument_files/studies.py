@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from surveys.codes import Problem, advice
 from surveys.instrument_files.definitions import (
     AttentionCheckDefinition,
     BlockDefinition,
@@ -17,11 +18,13 @@ from surveys.instrument_files.definitions import (
     StudyDefinition,
     Texts,
 )
-from surveys.instrument_files.errors import InstrumentFileError, Problem
+from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
+from surveys.instrument_files.settings import settings_problems
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
+    LARGEST_SMALL_INTEGER,
     SLUG,
     VERSION,
     Table,
@@ -53,7 +56,7 @@ def parse_study(
     if not problems and instruments is not None:
         problems.extend(study_problems(definition, instruments))
     if problems:
-        raise InstrumentFileError.of(file, problems)
+        raise InstrumentFileError(file, problems)
     return definition
 
 
@@ -124,7 +127,9 @@ def _block(table: Table) -> BlockDefinition:
         key=table.text("key", shape=KEY),
         instrument=table.text("instrument", shape=SLUG),
         version=table.text("version", shape=VERSION),
-        items_per_page=table.integer("items_per_page", default=8, minimum=1),
+        items_per_page=table.integer(
+            "items_per_page", default=8, minimum=1, maximum=LARGEST_SMALL_INTEGER
+        ),
         shuffle=table.boolean("shuffle", default=True),
     )
     table.finish()
@@ -158,7 +163,7 @@ def _check(table: Table, languages: Sequence[str]) -> AttentionCheckDefinition:
         key=table.text("key", shape=KEY),
         kind=table.choice("kind", CHECK_KINDS),
         block=table.text("block", shape=KEY),
-        after=table.integer("after", minimum=0),
+        after=table.integer("after", minimum=0, maximum=LARGEST_SMALL_INTEGER),
         text=table.texts("text", languages),
         expected=table.integers("expected"),
         response_scale=table.text("response_scale", shape=KEY),
@@ -168,27 +173,12 @@ def _check(table: Table, languages: Sequence[str]) -> AttentionCheckDefinition:
 
 
 def _settings(top: Table) -> dict[str, Any]:
-    """Read the open part: plain JSON values under any keys."""
-    settings = top.raw("settings")
-    if settings is None:
+    """Read the agreed values as they are written: what is left out is not filled in."""
+    if not top.has("settings"):
         return {}
-    if not isinstance(settings, dict):
-        top.note("settings", "this must be a table, [settings]", "wrong_type")
-        return {}
-    for key, value in settings.items():
-        if not _is_json(value):
-            top.note(
-                f"settings.{key}", "dates and times must be text in quotation marks", "wrong_type"
-            )
-    return settings
-
-
-def _is_json(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(_is_json(part) for part in value.values())
-    if isinstance(value, list):
-        return all(_is_json(part) for part in value)
-    return isinstance(value, str | int | float | bool)
+    settings = top.table("settings")
+    settings.note_parts(settings_problems(settings.whole()))
+    return settings.whole()
 
 
 def _contradictions(study: StudyDefinition) -> Iterable[Problem]:
@@ -198,11 +188,8 @@ def _contradictions(study: StudyDefinition) -> Iterable[Problem]:
     blocks = [block.key for block in study.blocks]
     for check in study.attention_checks:
         if check.block not in blocks:
-            yield Problem(
-                f"attention_checks[{check.key}].block",
-                f"there is no block {check.block!r}; use one of {', '.join(blocks)}",
-                "unknown_block",
-            )
+            about = {"given": check.block, "advice": advice(check.block, blocks)}
+            yield Problem(f"attention_checks[{check.key}].block", FileMistake.UNKNOWN_BLOCK, about)
     for field in study.demographics:
         yield from _demographic_contradictions(field)
 
@@ -211,24 +198,16 @@ def _demographic_contradictions(field: DemographicField) -> Iterable[Problem]:
     where = f"demographics[{field.key}]"
     yield from repeated_keys(f"{where}.options", (value for value, _ in field.options))
     if field.kind == "choice" and len(field.options) < 2:
-        yield Problem(
-            f"{where}.options", "one option is no choice; give two or more", "too_few_options"
-        )
+        yield Problem(f"{where}.options", FileMistake.TOO_FEW_OPTIONS)
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        yield Problem(
-            where,
-            f"the minimum {field.minimum} is above the maximum {field.maximum}; exchange them",
-            "empty_range",
-        )
+        about = {"minimum": field.minimum, "maximum": field.maximum}
+        yield Problem(where, FileMistake.EMPTY_RANGE, about)
 
 
 def _unknown_instrument(block: BlockDefinition, available: Iterable[tuple[str, str]]) -> Problem:
     known = ", ".join(f"{slug} {version}" for slug, version in sorted(available)) or "none"
-    return Problem(
-        f"blocks[{block.key}].instrument",
-        f"there is no instrument {block.instrument} {block.version}; available: {known}",
-        "unknown_instrument",
-    )
+    about = {"instrument": block.instrument, "version": block.version, "known": known}
+    return Problem(f"blocks[{block.key}].instrument", FileMistake.UNKNOWN_INSTRUMENT, about)
 
 
 def _untranslated(
@@ -236,12 +215,8 @@ def _untranslated(
 ) -> Iterable[Problem]:
     for language in languages:
         if language not in instrument.languages:
-            yield Problem(
-                f"blocks[{block.key}].instrument",
-                f"{instrument.slug} {instrument.version} has no {language!r} texts; translate it, "
-                "or remove the language from the study",
-                "missing_language",
-            )
+            where = f"blocks[{block.key}].instrument"
+            yield Problem(where, FileMistake.MISSING_LANGUAGE, {"language": language})
 
 
 def _misplaced_check(
@@ -249,25 +224,19 @@ def _misplaced_check(
 ) -> Iterable[Problem]:
     where = f"attention_checks[{check.key}]"
     if check.after > len(instrument.items):
-        yield Problem(
-            f"{where}.after",
-            f"the block has {len(instrument.items)} items; use 0 to {len(instrument.items)}",
-            "check_outside_block",
-        )
+        about = {"items": len(instrument.items)}
+        yield Problem(f"{where}.after", FileMistake.CHECK_OUTSIDE_BLOCK, about)
     scales = {scale.key: scale.values for scale in instrument.response_scales}
     if check.response_scale not in scales:
+        said = advice(check.response_scale, scales)
         yield Problem(
             f"{where}.response_scale",
-            f"{instrument.slug} has no response scale {check.response_scale!r}; "
-            f"use one of {', '.join(scales)}",
-            "unknown_response_scale",
+            FileMistake.UNKNOWN_RESPONSE_SCALE,
+            {"given": check.response_scale, "advice": said},
         )
         return
     for value in check.expected:
         if value not in scales[check.response_scale]:
-            yield Problem(
-                f"{where}.expected",
-                f"the response scale has no value {value}; use one of "
-                f"{', '.join(map(str, scales[check.response_scale]))}",
-                "unknown_value",
-            )
+            known = ", ".join(map(str, scales[check.response_scale]))
+            beside: dict[str, Any] = {"given": value, "known": known}
+            yield Problem(f"{where}.expected", FileMistake.UNKNOWN_VALUE, beside)

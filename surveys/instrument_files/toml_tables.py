@@ -10,24 +10,39 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+from surveys.codes import Problem, Saying, SentenceCode, advice
 from surveys.instrument_files.definitions import Texts
-from surveys.instrument_files.errors import InstrumentFileError, Problem
+from surveys.instrument_files.errors import (
+    FileMistake,
+    InstrumentFileError,
+    Shape,
+    Wanted,
+)
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+(\.\d+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_NAME_LENGTH = 50
+# What every database can keep.
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_SMALL_INTEGER = 2**15 - 1
+LONGEST_SHOWN = 60
 
 _SHAPES = {
-    SLUG: "lower-case words joined by hyphens",
-    KEY: "a lower-case letter followed by lower-case letters, digits or underscores",
-    VERSION: "numbers joined by dots, in quotation marks",
-    LANGUAGE: "a language tag such as 'en' or 'de-CH'",
+    SLUG: Shape.SLUG,
+    KEY: Shape.KEY,
+    VERSION: Shape.VERSION,
+    LANGUAGE: Shape.LANGUAGE,
+}
+_WANTED: Mapping[type[Any], Wanted] = {
+    str: Wanted.TEXT,
+    int: Wanted.WHOLE_NUMBER,
+    bool: Wanted.TRUE_OR_FALSE,
+    dict: Wanted.TABLE,
 }
 _T = TypeVar("_T")
 _S = TypeVar("_S", bound=str)
@@ -38,34 +53,40 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark first
     except FileNotFoundError:
-        raise InstrumentFileError(
-            str(path), "file", "there is no such file; check its name", "file_missing"
-        ) from None
+        raise InstrumentFileError(str(path), [Problem("file", FileMistake.FILE_MISSING)]) from None
     except OSError as error:
-        raise InstrumentFileError(
-            str(path),
-            "file",
-            f"the file cannot be read ({error.strerror}); check what it is and who may read it",
-            "file_unreadable",
-        ) from None
+        problem = Problem("file", FileMistake.FILE_UNREADABLE, {"reason": error.strerror})
+        raise InstrumentFileError(str(path), [problem]) from None
     except UnicodeDecodeError as error:
-        raise InstrumentFileError(
-            str(path),
-            f"byte {error.start}",
-            "the file is not UTF-8 text; save it as UTF-8",
-            "not_utf8",
-        ) from None
+        problem = Problem(f"byte {error.start}", FileMistake.NOT_UTF8)
+        raise InstrumentFileError(str(path), [problem]) from None
 
 
 def parse_toml(text: str, *, file: str) -> dict[str, Any]:
     """Parse TOML, or raise `InstrumentFileError` with the line and column."""
     try:
+        text.encode()  # half a surrogate pair can come over REST, but not be stored
         return tomllib.loads(text)
+    except UnicodeEncodeError as error:
+        problem = Problem(f"character {error.start}", FileMistake.NOT_UTF8)
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
-        raise InstrumentFileError(
-            file, place.rstrip(")") or "file", f"this is not valid TOML: {message}", "not_toml"
-        ) from None
+        problem = Problem(place.rstrip(")") or "file", FileMistake.NOT_TOML, {"reason": message})
+    except RecursionError:
+        problem = Problem("file", FileMistake.NOT_TOML, {"reason": "nested too deeply"})
+    raise InstrumentFileError(file, [problem])
+
+
+def shown(value: object) -> str:
+    """Return a wrong value as a message shows it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def malformed_name(where: str, name: str, shape: SentenceCode) -> Problem:
+    """Return the problem of a name that is not written as it should be."""
+    arguments = {"given": name, "shape": Saying(shape), "longest": MAX_NAME_LENGTH}
+    return Problem(where, FileMistake.MALFORMED_NAME, arguments)
 
 
 class Table:
@@ -81,14 +102,14 @@ class Table:
         """Return the path of a key from the top of the file."""
         return ".".join(part for part in (self._path, key) if part) or "file"
 
-    def note(self, key: str, message: str, code: str) -> None:
+    def note(self, key: str, code: SentenceCode, /, **arguments: Any) -> None:
         """Note a problem with one key of this table."""
-        self.problems.append(Problem(self.where(key), message, code))
+        self.problems.append(Problem(self.where(key), code, arguments))
 
     def note_parts(self, problems: Iterable[Problem]) -> None:
         """Note problems whose places are told from this table on, not from the top of the file."""
         for problem in problems:
-            self.note(problem.where, problem.message, problem.code)
+            self.note(problem.where, problem.code, **problem.arguments)
 
     def has(self, key: str) -> bool:
         """Tell whether the key is given at all."""
@@ -98,60 +119,64 @@ class Table:
         self, key: str, *, shape: re.Pattern[str] | None = None, default: str | None = None
     ) -> str:
         """Return a non-empty string; required unless a default is given."""
-        value = self._typed(key, str, "text in quotation marks", default)
+        value = self._typed(key, str, default)
         if value is None:
             return default or ""
         value = value.strip()
         if not value:
-            self.note(key, "this text is empty; write it, or remove the key", "empty_text")
-        elif shape and not (shape.fullmatch(value) and len(value) <= MAX_NAME_LENGTH):
-            self.note(
-                key,
-                f"{value!r} must be {_SHAPES[shape]}, at most {MAX_NAME_LENGTH} characters",
-                "malformed_name",
-            )
+            self.note(key, FileMistake.EMPTY_TEXT)
+        elif "\0" in value:
+            self.note(key, FileMistake.UNSTORABLE_TEXT)
+        elif shape and not _fits(value, shape):
+            self.problems.append(malformed_name(self.where(key), value, _SHAPES[shape]))
         return value
 
     def choice(self, key: str, choices: Sequence[_S]) -> _S:
         """Return one of the given strings; required."""
-        value = self._typed(key, str, "text in quotation marks")
+        value = self._typed(key, str)
         if value in choices:
             return choices[choices.index(value)]
         if value is not None:
-            allowed = ", ".join(repr(choice) for choice in choices)
-            self.note(key, f"{value!r} is unknown here; use one of {allowed}", "unknown_choice")
+            said = advice(value, choices)
+            self.note(key, FileMistake.UNKNOWN_CHOICE, given=value, advice=said)
         return choices[0]
 
-    def integer(self, key: str, *, default: int | None = None, minimum: int | None = None) -> int:
+    def integer(
+        self,
+        key: str,
+        *,
+        default: int | None = None,
+        minimum: int | None = None,
+        maximum: int = LARGEST_INTEGER,
+    ) -> int:
         """Return a whole number of at least `minimum`; required unless a default is given."""
-        value = self._typed(key, int, "a whole number", default)
+        value = self._typed(key, int, default)
         if value is None:
             return minimum or 0 if default is None else default
         if minimum is not None and value < minimum:
-            self.note(key, f"{value} is too small; use {minimum} or more", "too_small")
+            self.note(key, FileMistake.TOO_SMALL, given=value, least=minimum)
+        elif value < -LARGEST_INTEGER:
+            self.note(key, FileMistake.TOO_SMALL, given=value, least=-LARGEST_INTEGER)
+        elif value > maximum:
+            self.note(key, FileMistake.TOO_LARGE, given=value, most=maximum)
         return value
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """Return true or false; optional."""
-        value = self._typed(key, bool, "true or false", default)
+        value = self._typed(key, bool, default)
         return default if value is None else value
 
     def integers(self, key: str) -> tuple[int, ...]:
         """Return a required list of distinct whole numbers, with at least one."""
-        return tuple(self._distinct(key, self._list(key, int, "whole numbers", required=True)))
+        return tuple(self._distinct(key, self._list(key, int, Wanted.WHOLE_NUMBERS, required=True)))
 
     def names(self, key: str, *, shape: re.Pattern[str], required: bool) -> tuple[str, ...]:
         """Return a list of distinct names, with at least one if required."""
-        names = self._list(key, str, "names in quotation marks", required=required)
+        names = self._list(key, str, Wanted.NAMES, required=required)
         for name in names:
-            if not shape.fullmatch(name):
-                self.note(key, f"{name!r} must be {_SHAPES[shape]}", "malformed_name")
+            if not _fits(name, shape):
+                self.problems.append(malformed_name(self.where(key), name, _SHAPES[shape]))
         return tuple(self._distinct(key, names))
-
-    def strings(self, key: str) -> tuple[str, ...]:
-        """Return a required list of distinct texts, with at least one."""
-        wanted = "texts in quotation marks"
-        return tuple(self._distinct(key, self._list(key, str, wanted, required=True)))
 
     def texts(self, key: str, languages: Sequence[str]) -> Texts:
         """Return one text in exactly the given languages."""
@@ -159,31 +184,29 @@ class Table:
         given = {language: table.text(language) for language in languages if table.has(language)}
         for language in languages:
             if isinstance(self._values.get(key), dict) and not table.has(language):
-                table.note(
-                    language, f"the {language!r} text is missing; add it", "missing_language"
-                )
+                table.note(language, FileMistake.MISSING_LANGUAGE, language=language)
         for language in table.unread():
-            table.note(
-                language,
-                f"the file does not declare the language {language!r}; "
-                "add it to `languages`, or remove this text",
-                "undeclared_language",
-            )
+            table.note(language, FileMistake.UNDECLARED_LANGUAGE, language=language)
         return given
 
     def table(self, key: str, *, required: bool = True) -> Table:
         """Return a sub-table, an empty one if it is absent."""
-        wanted = f"a table, [{self.where(key)}]"
-        values = self._typed(key, dict, wanted, None if required else {})
+        values = self._typed(key, dict, None if required else {})
         return Table(values or {}, path=self.where(key), problems=self.problems)
 
     def tables(self, key: str, *, named_by: str = "key", required: bool = True) -> list[Table]:
         """Return the tables of an array; the path of each says its name, or else its number."""
-        rows = self._list(key, dict, f"tables, each [[{self.where(key)}]]", required=required)
+        wanted = Wanted.TABLES
+        rows = self._list(key, dict, wanted, required=required)
         return [
-            Table(row, path=f"{self.where(key)}[{row.get(named_by, n)}]", problems=self.problems)
+            Table(row, path=f"{self.where(key)}[{_name(row, named_by, n)}]", problems=self.problems)
             for n, row in enumerate(rows, start=1)
         ]
+
+    def whole(self) -> dict[str, Any]:
+        """Return the table as it stands; whoever reads it so has looked at every key."""
+        self._read.update(self._values)
+        return dict(self._values)
 
     def raw(self, key: str) -> Any:
         """Return a value as it stands, None if absent; for parts whose form is left open."""
@@ -197,36 +220,48 @@ class Table:
     def finish(self) -> None:
         """Note every key that nobody has read, with the nearest known one."""
         for key in self.unread():
-            near = get_close_matches(key, self._read, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else "remove it"
-            self.note(key, f"this key is unknown; {advice}", "unknown_key")
+            self.note(key, FileMistake.UNKNOWN_KEY, advice=advice(key, sorted(self._read)))
 
-    def _typed(self, key: str, kind: type[_T], wanted: str, default: Any = None) -> _T | None:
+    def _typed(
+        self, key: str, kind: type[_T], default: Any = None, wanted: Saying | None = None
+    ) -> _T | None:
         """Return the value if it is of the kind; otherwise note the problem and return None."""
         self._read.add(key)
+        wanted = wanted or Saying(_WANTED[kind])
         if key not in self._values:
             if default is None:
-                self.note(key, f"this is missing; give {wanted}", "missing_key")
+                self.note(key, FileMistake.MISSING_KEY, wanted=wanted)
             return None
         value = self._values[key]
         if type(value) is kind:  # not isinstance: true and false are whole numbers to Python
             return value
-        self.note(key, f"this must be {wanted}, not {value!r}", "wrong_type")
+        self.note(key, FileMistake.WRONG_TYPE, wanted=wanted, given=shown(value))
         return None
 
-    def _list(self, key: str, kind: type[_T], wanted: str, *, required: bool) -> list[_T]:
-        rows = self._typed(key, list, f"a list of {wanted}", None if required else [])
+    def _list(self, key: str, kind: type[_T], parts: Wanted, *, required: bool) -> list[_T]:
+        each = Saying(parts, {"path": self.where(key)})
+        wanted = Saying(Wanted.LIST, {"parts": each})
+        rows = self._typed(key, list, None if required else [], wanted)
         if rows is None:
             return []
         if required and not rows:
-            self.note(key, f"this list is empty; give {wanted}", "empty_list")
+            self.note(key, FileMistake.EMPTY_LIST, wanted=each)
         fitting = [row for row in rows if type(row) is kind]
         if len(fitting) < len(rows):
-            self.note(key, f"this must be a list of {wanted}", "wrong_type")
+            self.note(key, FileMistake.WRONG_TYPE, wanted=wanted, given=shown(rows))
         return fitting
 
     def _distinct(self, key: str, values: list[_T]) -> list[_T]:
         for value in dict.fromkeys(values):
             if values.count(value) > 1:
-                self.note(key, f"{value!r} is listed twice; keep it once", "duplicate_value")
+                self.note(key, FileMistake.DUPLICATE_VALUE, given=value)
         return values
+
+
+def _name(row: Mapping[str, Any], named_by: str, number: int) -> str | int:
+    name = row.get(named_by)
+    return name if isinstance(name, str | int) else number
+
+
+def _fits(name: str, shape: re.Pattern[str]) -> bool:
+    return shape.fullmatch(name) is not None and len(name) <= MAX_NAME_LENGTH

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from surveys.errors import CounterpartError
+from surveys.errors import AccountError, CounterpartError, Refused
 from surveys.services.audit import command_actor
 
 
@@ -95,24 +95,18 @@ def add_owner_argument(parser: CommandParser) -> None:
 def owner_named(username: str | None) -> AbstractBaseUser:
     """The user of that name; without a name the only user, or else the only superuser.
 
-    Raises `CounterpartError`: `owner_unknown`, `owner_needed`.
+    Raises `AccountError`: `owner_unknown`, `owner_needed`.
     """
     users = get_user_model().objects.filter(is_active=True)
     if username:
         owner = users.filter(username=username).first()
         if owner is None:
-            raise CounterpartError(
-                f"There is no user {username!r}; make one with `manage.py createsuperuser`.",
-                code="owner_unknown",
-            )
+            raise AccountError(Refused.OWNER_UNKNOWN, user=username)
         return owner
     for candidates in (users, users.filter(is_superuser=True)):
         if len(found := list(candidates[:2])) == 1:
             return found[0]
-    raise CounterpartError(
-        "Say whose study this is with --owner USERNAME (`manage.py createsuperuser` makes a user).",
-        code="owner_needed",
-    )
+    raise AccountError(Refused.OWNER_NEEDED)
 
 
 def _json(facts: Any) -> str:

@@ -55,9 +55,9 @@ class Respondent(models.Model):
     link = models.ForeignKey(
         RecruitingLink, models.PROTECT, null=True, blank=True, related_name="respondents"
     )
-    # The recruiting panel and the id it gave this person; one row per (study, panel, panel id).
-    recruiting_panel = models.CharField(max_length=40, blank=True)
-    panel_id = models.CharField(max_length=120, blank=True)
+    # Who sent this person, and the id they gave: one row per (study, recruiter, id).
+    recruiter = models.CharField(max_length=40, blank=True)
+    recruiter_id = models.CharField(max_length=120, blank=True)
     demographics = models.JSONField(default=dict, blank=True)
     # What was varied for a model's session (persona, wording, batch): its cluster in the analysis.
     design = models.JSONField(default=dict, blank=True)
@@ -80,9 +80,9 @@ class Respondent(models.Model):
                 name="respondent_only_models_are_matched",
             ),
             models.UniqueConstraint(
-                fields=("study", "recruiting_panel", "panel_id"),
-                condition=~Q(panel_id=""),
-                name="respondent_panel_id",
+                fields=("study", "recruiter", "recruiter_id"),
+                condition=~Q(recruiter_id=""),
+                name="respondent_recruiter_id",
             ),
         )
         indexes = (models.Index(F("study"), F("kind"), name="respondent_study_kind"),)

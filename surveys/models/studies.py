@@ -183,8 +183,8 @@ class RecruitingLink(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token)
     label = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.OPEN)
-    # The recruiting panel that sends people here, such as "prolific"; empty for none.
-    recruiting_panel = models.CharField(max_length=40, blank=True)
+    # The supplier of people that sends them here, such as "prolific"; empty for none.
+    recruiter = models.CharField(max_length=40, blank=True)
     # Rehearsals: whoever comes through this link is stored and shown as simulated.
     simulated = models.BooleanField(default=False)
     active = models.BooleanField(default=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys.errors import AnswerError
+from surveys.errors import AnswerError, Refused
 from surveys.models import (
     Action,
     Administration,
@@ -242,18 +242,11 @@ class _Batch:
         pk = submission.administration_id
         administration = self.administrations.get(pk)
         if administration is None:
-            raise AnswerError(
-                f"Administration {pk} does not exist; begin one first.",
-                code="administration_unknown",
-            )
+            raise AnswerError(Refused.ADMINISTRATION_UNKNOWN, administration=pk)
         if submission.reread and administration.respondent.kind == Kind.LLM:
             return administration
         if administration.status != Administration.Status.IN_PROGRESS:
-            raise AnswerError(
-                "These answers were already handed in for good, or the study was left; "
-                "nothing can be changed any more.",
-                code="administration_ended",
-            )
+            raise AnswerError(Refused.ADMINISTRATION_ENDED)
         return administration
 
     def _put(self, new: Answer) -> str:
@@ -282,11 +275,8 @@ def _require_each_once(answers: Sequence[GivenAnswer]) -> None:
     seen: set[str] = set()
     for given in answers:
         if given.ref in seen:
-            raise AnswerError(
-                f"{given.ref} is answered twice in one submission; send one answer to it.",
-                code="question_repeated",
-                details={given.ref: "answered twice"},
-            )
+            details = {given.ref: "answered twice"}
+            raise AnswerError(Refused.QUESTION_REPEATED, details=details, ref=given.ref)
         seen.add(given.ref)
 
 
@@ -312,25 +302,26 @@ def _row(
 
 def _value_and_position(presentation: Presentation, given: GivenAnswer) -> tuple[int | None, int]:
     if (given.code is None) == (given.missing_reason == ""):
-        raise _refused(given.ref, "value_and_reason", "give either a code or a missing reason")
+        raise _not_stored(Refused.VALUE_AND_REASON, given.ref)
     if given.missing_reason and given.missing_reason not in MissingReason.values:
         reasons = ", ".join(MissingReason.values)
-        raise _refused(given.ref, "unknown_missing_reason", f"choose a reason of: {reasons}")
+        raise _not_stored(Refused.UNKNOWN_MISSING_REASON, given.ref, known=reasons)
     try:
         question = presentation.question(given.ref)
     except PresentationError as error:
-        raise _refused(given.ref, "unknown_question", str(error)) from error
+        raise _not_stored(Refused.UNKNOWN_QUESTION, given.ref) from error
     try:
         value = None if given.code is None else question.value_of(given.code)
     except PresentationError as error:
-        raise _refused(given.ref, "unknown_option", str(error)) from error
+        most = len(question.options)
+        raise _not_stored(Refused.UNKNOWN_OPTION, given.ref, given=given.code, most=most) from error
     return value, question.position
 
 
-def _refused(ref: str, code: str, what: str) -> AnswerError:
-    return AnswerError(
-        f"The answer to {ref} was not stored: {what}.", code=code, details={ref: what}
-    )
+def _not_stored(refused: Refused, ref: str, **arguments: Any) -> AnswerError:
+    error = AnswerError(refused, ref=ref, **arguments)
+    error.details[ref] = error.message
+    return error
 
 
 def _revision(answer: Answer) -> AnswerRevision:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from surveys.errors import AnswerError, EnrolmentError, StudyError
+from surveys.errors import AnswerError, EnrolmentError, Refused, StudyError
 from surveys.models import (
     Action,
     Administration,
@@ -103,50 +103,50 @@ def _administration(study: Study, start: Start) -> Administration:
 
 
 def enrol_person(
-    *, link: RecruitingLink, consent_text: ConsentText, panel_id: str = "", token: str = ""
+    *, link: RecruitingLink, consent_text: ConsentText, recruiter_id: str = "", token: str = ""
 ) -> Administration:
     """A person consents at a recruiting link and begins; who came before finds their own place.
 
-    Known again are a panel id and, if one is given, the `token` that the new administration shall
-    have: a form that was sent twice begins once.
+    Known again are the id that a recruiter gave and, if one is given, the `token` that the new
+    administration shall have: a form that was sent twice begins once.
 
     Raises `EnrolmentError` (`link_inactive`) and `StudyError` (`study_not_open`).
     """
-    if known := _begun(link, panel_id, token):
+    if known := _begun(link, recruiter_id, token):
         return known
     try:
-        return _enrol(link, consent_text, panel_id, token)
+        return _enrol(link, consent_text, recruiter_id, token)
     except (IntegrityError, EnrolmentError):
         # Twice at the same moment: the row of the quicker one is theirs.
-        if known := _begun(link, panel_id, token):
+        if known := _begun(link, recruiter_id, token):
             return known
         raise
 
 
-def _begun(link: RecruitingLink, panel_id: str, token: str) -> Administration | None:
+def _begun(link: RecruitingLink, recruiter_id: str, token: str) -> Administration | None:
     of_token = Administration.objects.filter(token=token).first() if token else None
-    return of_token or find_panel_member(link=link, panel_id=panel_id)
+    return of_token or find_recruited(link=link, recruiter_id=recruiter_id)
 
 
-def find_panel_member(*, link: RecruitingLink, panel_id: str) -> Administration | None:
-    """The administration of somebody who came with this panel id before."""
-    if not panel_id:
+def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration | None:
+    """The administration of somebody who came with this id of the recruiter before."""
+    if not recruiter_id:
         return None
     return Administration.objects.filter(
         study_id=link.study_id,
-        respondent__recruiting_panel=link.recruiting_panel,
-        respondent__panel_id=panel_id,
+        respondent__recruiter=link.recruiter,
+        respondent__recruiter_id=recruiter_id,
     ).first()
 
 
 @transaction.atomic
 def _enrol(
-    link: RecruitingLink, consent_text: ConsentText, panel_id: str, token: str
+    link: RecruitingLink, consent_text: ConsentText, recruiter_id: str, token: str
 ) -> Administration:
     link = _claim(link)
-    respondent = _person(link, panel_id)
+    respondent = _person(link, recruiter_id)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
-    seed = _seed(link.study, panel_id)
+    seed = _seed(link.study, recruiter_id)
     start = Start(
         respondent,
         seed,
@@ -176,7 +176,7 @@ def decline(*, link: RecruitingLink, consent_text: ConsentText, token: str = "")
 @transaction.atomic
 def _decline(link: RecruitingLink, consent_text: ConsentText, token: str) -> Administration:
     _require_open(link.study)
-    respondent = _person(link, panel_id="")
+    respondent = _person(link, recruiter_id="")
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
         study=link.study,
@@ -276,31 +276,28 @@ def _claim(link: RecruitingLink) -> RecruitingLink:
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     taken = usable.update(active=False) if single else usable.count()
     if not taken:
-        raise EnrolmentError(
-            "This link has been used or switched off. Ask whoever sent it for a new one.",
-            code="link_inactive",
-        )
+        raise EnrolmentError(Refused.LINK_INACTIVE)
     return link
 
 
-def _person(link: RecruitingLink, panel_id: str) -> Respondent:
+def _person(link: RecruitingLink, recruiter_id: str) -> Respondent:
     return Respondent.objects.create(
         study=link.study,
         group=people_group(study=link.study, simulated=link.simulated),
         kind=Kind.HUMAN,
         simulated=link.simulated,
         link=link,
-        recruiting_panel=link.recruiting_panel if panel_id else "",
-        panel_id=panel_id,
+        recruiter=link.recruiter if recruiter_id else "",
+        recruiter_id=recruiter_id,
     )
 
 
-def _seed(study: Study, panel_id: str) -> int:
-    """Random; or, in a study with a seed and for a known panel id, the same in every run."""
+def _seed(study: Study, recruiter_id: str) -> int:
+    """Random; or, in a study with a seed and for a person with an id, the same in every run."""
     study_seed = study.settings.get("seed")
-    if study_seed is None or not panel_id:
+    if study_seed is None or not recruiter_id:
         return secrets.randbits(62)
-    digest = hashlib.sha256(f"{study_seed}:{panel_id}".encode()).digest()
+    digest = hashlib.sha256(f"{study_seed}:{recruiter_id}".encode()).digest()
     return int.from_bytes(digest[:8]) >> 2
 
 
@@ -312,7 +309,7 @@ def _direction(study: Study, seed: int) -> str:
 
 def _require_open(study: Study) -> None:
     if not study.is_open:
-        raise StudyError(f"Study {study.slug} is not open; open it first.", code="study_not_open")
+        raise StudyError(Refused.STUDY_NOT_OPEN, study=study.slug)
 
 
 def _locked(administration: Administration) -> Administration:
@@ -322,18 +319,12 @@ def _locked(administration: Administration) -> Administration:
 
 def _require_in_progress(administration: Administration) -> None:
     if administration.status != Administration.Status.IN_PROGRESS:
-        raise AnswerError(
-            "This was already handed in for good, or left; nothing can be changed any more.",
-            code="administration_ended",
-        )
+        raise AnswerError(Refused.ADMINISTRATION_ENDED)
 
 
 def _require_answered(administration: Administration, answered: int) -> None:
     if unanswered := len(presentation_of(administration).order) - answered:
-        raise AnswerError(
-            f"{unanswered} questions have neither an answer nor a reason; go back to them.",
-            code="questions_unanswered",
-        )
+        raise AnswerError(Refused.QUESTIONS_UNANSWERED, count=unanswered)
 
 
 def _end(administration: Administration, status: str) -> None:

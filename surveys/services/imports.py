@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from surveys.errors import ImportFileError, StudyError
+from surveys.codes import Problem
+from surveys.errors import ImportFileError, Refused, StudyError
 from surveys.imports import (
     CodedFile,
     CodedPerson,
@@ -17,6 +18,8 @@ from surveys.imports import (
     UnknownCode,
     code_people,
 )
+from surveys.imports.coding import LINES_SHOWN
+from surveys.imports.mistakes import ImportMistake
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import (
@@ -37,7 +40,7 @@ from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
 
 IMPORT = "import"
-RECRUITING_PANEL = "import"
+RECRUITER = "import"
 BATCH_SIZE = 200
 
 
@@ -102,7 +105,9 @@ def _import(
     study = open_study(study=study, by=by)
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
-    new = [one for one in coded.people if one.panel_id not in present_already and one.has_answered]
+    new = [
+        one for one in coded.people if one.recruiter_id not in present_already and one.has_answered
+    ]
     tell = watch.told("people")
     for number, batch in enumerate(_batches(new)):
         watch.check()
@@ -146,30 +151,32 @@ def _require_same_study(study: Study, mapping: ImportMapping) -> None:
     }
     if differing := [key for key in there if there[key] != wanted[key]]:
         raise StudyError(
-            f"There is a study {study.slug} already, with other {', '.join(differing)} than in "
-            f"{mapping.name}; give the study of the mapping another slug.",
-            code="study_differs",
+            Refused.STUDY_DIFFERS,
+            study=study.slug,
+            differing=", ".join(differing),
+            file=mapping.name,
         )
 
 
 def _already_imported(study: Study) -> dict[str, str]:
-    """Panel id -> the fingerprint of what was imported for it; empty of a person who withdrew."""
-    people = Respondent.objects.filter(study=study, recruiting_panel=RECRUITING_PANEL)
-    rows = people.values_list("panel_id", "administration__submissions__idempotency_key")
-    return {panel_id: fingerprint or "" for panel_id, fingerprint in rows}
+    """Id -> the fingerprint of what was imported for it; empty of a person who withdrew."""
+    people = Respondent.objects.filter(study=study, recruiter=RECRUITER)
+    rows = people.values_list("recruiter_id", "administration__submissions__idempotency_key")
+    return {recruiter_id: fingerprint or "" for recruiter_id, fingerprint in rows}
 
 
 def _require_unchanged(coded: CodedFile, known: Mapping[str, str], file: str) -> None:
     changed = [
-        one for one in coded.people if known.get(one.panel_id) not in (None, "", one.fingerprint)
+        one
+        for one in coded.people
+        if known.get(one.recruiter_id) not in (None, "", one.fingerprint)
     ]
     if changed:
-        lines = ", ".join(str(one.line) for one in changed[:5])
-        raise ImportFileError(
-            f"{file}: {len(changed)} rows (line {lines}…) were imported before with other answers, "
-            "and imported answers are never changed: import the file as a study of another slug.",
-            code="row_changed",
-        )
+        lines = ", ".join(str(one.line) for one in changed[:LINES_SHOWN])
+        more = "…" if len(changed) > LINES_SHOWN else ""
+        about = {"count": len(changed)}
+        problem = Problem(f"line {lines}{more}", ImportMistake.ROW_CHANGED, about)
+        raise ImportFileError(file, [problem])
 
 
 def _batches(people: Sequence[CodedPerson]) -> Iterator[Sequence[CodedPerson]]:
@@ -201,8 +208,8 @@ def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Re
         study=study,
         group=group,
         kind=Kind.HUMAN,
-        recruiting_panel=RECRUITING_PANEL,
-        panel_id=person.panel_id,
+        recruiter=RECRUITER,
+        recruiter_id=person.recruiter_id,
         demographics=dict(person.demographics),
     )
 
@@ -263,7 +270,7 @@ def _report(
     values: dict[str, Counter[int]] = {ref: Counter() for ref in coded.order}
     missing: dict[str, Counter[str]] = {ref: Counter() for ref in coded.order}
     for person in coded.people:
-        if person.panel_id in known:
+        if person.recruiter_id in known:
             skipped["already_imported"] += 1
         elif not person.has_answered:
             skipped["no_answer"] += 1

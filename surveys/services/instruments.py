@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from surveys.errors import InstrumentError
+from surveys.errors import InstrumentError, Refused
 from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition
 from surveys.models import (
     Action,
@@ -40,9 +40,10 @@ def _publish(
         return _create(instrument, definition, language, checksum, by)
     if known.checksum != checksum:
         raise InstrumentError(
-            f"{definition.slug} {definition.version} ({language}) is published with other content, "
-            "and published versions are never changed: give the new one a new version.",
-            code="version_is_frozen",
+            Refused.VERSION_IS_FROZEN,
+            instrument=definition.slug,
+            version=definition.version,
+            language=language,
         )
     return known
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from surveys.errors import EnrolmentError
+from surveys.errors import EnrolmentError, Refused
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
 from surveys.scoring import ItemKey
@@ -57,10 +57,7 @@ def rehearse(
     or `rehearsal_stuck` where a page does not lead on.
     """
     if not link.simulated:
-        raise EnrolmentError(
-            "Simulated people may only use a link that is marked as simulated; make one.",
-            code="link_not_simulated",
-        )
+        raise EnrolmentError(Refused.LINK_NOT_SIMULATED)
     # Each person is a transaction of their own, as a real one would be: the beginning is recorded.
     with transaction.atomic():
         asked = {"people": people, "seed": seed}
@@ -100,22 +97,22 @@ def demographic_fields(study: Study) -> list[DemographicField]:
 def _finished(link: RecruitingLink) -> set[int]:
     ids = link.respondents.filter(
         administration__status=Administration.Status.COMPLETED
-    ).values_list("panel_id", flat=True)
-    return {int(found[1]) for panel_id in ids if (found := PERSON.match(panel_id))}
+    ).values_list("recruiter_id", flat=True)
+    return {int(found[1]) for recruiter_id in ids if (found := PERSON.match(recruiter_id))}
 
 
 class _Walk:
     """One simulated person's way through the pages, as a browser without JavaScript goes it."""
 
     def __init__(
-        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, panel_id: str
+        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, recruiter_id: str
     ) -> None:
         host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "127.0.0.1")
         self.client = Client(SERVER_NAME=host.lstrip("."))
         self.respondent = respondent
         self.keys = keys
         self.study = link.study
-        self.address = f"{reverse('surveys:information', args=[link.token])}?id={panel_id}"
+        self.address = f"{reverse('surveys:information', args=[link.token])}?id={recruiter_id}"
 
     def go(self) -> None:
         page = self._get(self.address)
@@ -129,9 +126,7 @@ class _Walk:
             address = self.address if where == "surveys:information" else page.request["PATH_INFO"]
             page = self._post(address, self._entries(page))
         raise EnrolmentError(
-            f"A simulated person got stuck at {page.request['PATH_INFO']} "
-            f"(status {page.status_code}); open that page and look.",
-            code="rehearsal_stuck",
+            Refused.REHEARSAL_STUCK, path=page.request["PATH_INFO"], status=page.status_code
         )
 
     def _get(self, address: str) -> Any:

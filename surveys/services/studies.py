@@ -1,5 +1,6 @@
 """Making studies, opening and closing them, and the links that people come through."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -7,12 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys.checksums import sha256_of
-from surveys.errors import StudyError
+from surveys.codes import Saying
+from surveys.errors import Lacking, Refused, StudyError
 from surveys.instrument_files import (
     AttentionCheckDefinition,
     BlockDefinition,
     DemographicField,
     StudyDefinition,
+    settings_problems,
 )
 from surveys.models import (
     Action,
@@ -36,13 +39,13 @@ def create_study(
 ) -> Study:
     """Make a draft study of published instrument versions, owned by `owner`.
 
-    Raises `StudyError`: `study_exists`, `version_missing` (publish the instrument first).
+    Raises `StudyError`: `study_exists`, `version_missing` (publish the instrument first),
+    `settings_invalid`.
     """
     slug = slug or definition.slug
+    _require_settings(slug, definition.settings)
     if Study.objects.filter(slug=slug).exists():
-        raise StudyError(
-            f"There is a study {slug} already; choose another name.", code="study_exists"
-        )
+        raise StudyError(Refused.STUDY_EXISTS, study=slug)
     study = Study.objects.create(
         slug=slug,
         version=definition.version,
@@ -68,16 +71,14 @@ def create_study(
 def open_study(*, study: Study, by: Actor) -> Study:
     """Freeze the study and let respondents begin. Opening an open study changes nothing.
 
-    Raises `StudyError`: `study_closed`, `study_incomplete` (no block, or a language without words).
+    Raises `StudyError`: `study_closed`, `study_incomplete` (no block, or a language without words),
+    `settings_invalid`.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.status == Study.Status.OPEN:
         return study
     if study.status == Study.Status.CLOSED:
-        raise StudyError(
-            f"Study {study.slug} is closed for good; make a new study of the same instruments.",
-            code="study_closed",
-        )
+        raise StudyError(Refused.STUDY_CLOSED, study=study.slug)
     _require_complete(study)
     study.status = Study.Status.OPEN
     study.opened_at = timezone.now()
@@ -102,7 +103,7 @@ def close_study(*, study: Study, by: Actor) -> Study:
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.status == Study.Status.DRAFT:
-        raise StudyError(f"Study {study.slug} was never open.", code="study_is_draft")
+        raise StudyError(Refused.STUDY_IS_DRAFT, study=study.slug)
     if study.status == Study.Status.OPEN:
         study.status = Study.Status.CLOSED
         study.closed_at = timezone.now()
@@ -128,10 +129,7 @@ def add_member(*, study: Study, user: AbstractBaseUser, role: str, by: Actor) ->
     others = study.memberships.filter(role=Membership.Role.OWNER).exclude(user_id=user.pk)
     owns = study.memberships.filter(role=Membership.Role.OWNER, user_id=user.pk).exists()
     if owns and role != Membership.Role.OWNER and not others.exists():
-        raise StudyError(
-            f"{user} is the only owner of {study.slug}; make somebody else an owner first.",
-            code="last_owner",
-        )
+        raise StudyError(Refused.LAST_OWNER, user=str(user), study=study.slug)
     before = study.memberships.filter(user_id=user.pk).values("role").first() or {"role": ""}
     membership, _ = Membership.objects.update_or_create(
         study=study, user_id=user.pk, defaults={"role": role}
@@ -155,11 +153,11 @@ def create_link(
     label: str,
     by: Actor,
     kind: str = RecruitingLink.Kind.OPEN,
-    recruiting_panel: str = "",
+    recruiter: str = "",
     simulated: bool = False,
 ) -> RecruitingLink:
     """Make an address that people can begin at; whoever uses a simulated one is stored as such."""
-    settings = {"kind": kind, "recruiting_panel": recruiting_panel, "simulated": simulated}
+    settings = {"kind": kind, "recruiter": recruiter, "simulated": simulated}
     link = RecruitingLink.objects.create(study=study, label=label, **settings)
     record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
     return link
@@ -174,10 +172,7 @@ def set_link_active(*, link: RecruitingLink, active: bool, by: Actor) -> Recruit
     link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     if active and single and link.respondents.filter(consent__given=True).exists():
-        raise StudyError(
-            f"{link.label} lets one person begin, and somebody did; make a new link.",
-            code="link_used",
-        )
+        raise StudyError(Refused.LINK_USED, link=link.label)
     before, link.active = link.active, active
     link.save(update_fields=("active",))
     if before != active:
@@ -241,9 +236,9 @@ def _add_block(study: Study, definition: BlockDefinition, position: int) -> Bloc
     )
     if missing := set(study.languages) - {version.language for version in versions}:
         raise StudyError(
-            f"Block {definition.key} needs {definition.instrument} {definition.version} in "
-            f"{', '.join(sorted(missing))}; publish it first.",
-            code="version_missing",
+            Refused.VERSION_MISSING,
+            block=f"{definition.key} ({definition.instrument} {definition.version})",
+            languages=", ".join(sorted(missing)),
         )
     block = Block.objects.create(
         study=study,
@@ -276,22 +271,29 @@ def _add_check(study: Study, block: Block, definition: AttentionCheckDefinition)
     )
 
 
+def _require_settings(slug: str, settings: Mapping[str, Any]) -> None:
+    if problems := settings_problems(settings):
+        first = problems[0]
+        raise StudyError(
+            Refused.SETTINGS_INVALID,
+            details={f"settings.{one.where}": one.message for one in problems},
+            study=slug,
+            problem=Saying(Refused.SETTING, {"path": first.where, "problem": first.saying}),
+        )
+
+
 def _require_complete(study: Study) -> None:
+    _require_settings(study.slug, study.settings)
     blocks = list(study.blocks.prefetch_related("versions"))
     if not blocks:
-        raise StudyError(f"Study {study.slug} has no block; add one.", code="study_incomplete")
+        raise StudyError.lacks(study.slug, Lacking.BLOCK)
     for language in study.languages:
         for block in blocks:
             if language not in {version.language for version in block.versions.all()}:
-                raise StudyError(
-                    f"Block {block.key} has no words in {language!r}; publish that version.",
-                    code="study_incomplete",
-                )
+                about = {"block": block.key, "language": language}
+                raise StudyError.lacks(study.slug, Lacking.WORDS, **about)
         if not study.consent_texts.filter(language=language).exists():
-            raise StudyError(
-                f"Study {study.slug} has no consent text in {language!r}; write one.",
-                code="study_incomplete",
-            )
+            raise StudyError.lacks(study.slug, Lacking.CONSENT, language=language)
 
 
 def _checksum(study: Study) -> str:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Membership, RecruitingLink
-from surveys.recruiting_panels import RECRUITING_PANELS
+from surveys.views.recruiters import RECRUITERS
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
 # As long as the column in which it is kept.
-LONGEST_PANEL_ID = 120
+LONGEST_RECRUITER_ID = 120
 
 
 class ConsentForm(forms.Form):
@@ -23,8 +23,8 @@ class ConsentForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("agree", "agree"), ("decline", "decline")])
     start = forms.RegexField(r"^[\w-]{16,64}$")
-    panel_id = forms.CharField(
-        max_length=LONGEST_PANEL_ID,
+    recruiter_id = forms.CharField(
+        max_length=LONGEST_RECRUITER_ID,
         required=False,
         error_messages={
             "max_length": _(
@@ -108,11 +108,11 @@ class LinkForm(forms.Form):
         ],
         initial=RecruitingLink.Kind.OPEN,
     )
-    recruiting_panel = forms.ChoiceField(
-        label=_("Recruiting panel"),
+    recruiter = forms.ChoiceField(
+        label=_("Recruiter"),
         required=False,
-        choices=[("", _("None")), *((p.key, p.name) for p in RECRUITING_PANELS.values())],
-        help_text=_("The id that the panel puts into the address is stored with the person."),
+        choices=[("", _("None")), *((one.key, one.name) for one in RECRUITERS.values())],
+        help_text=_("The id that the recruiter puts into the address is stored with the person."),
     )
     simulated = forms.BooleanField(
         label=_("Rehearsal: store and show whoever uses it as simulated"), required=False

@@ -37,7 +37,7 @@ NAMES = {
     "parser": gettext_lazy("parser"),
     "people": gettext_lazy("people"),
     "preview": gettext_lazy("quick look"),
-    "recruiting_panel": gettext_lazy("recruiter"),
+    "recruiter": gettext_lazy("recruiter"),
     "redact": gettext_lazy("personas hidden"),
     "role": gettext_lazy("role"),
     "rows_imported": gettext_lazy("rows imported"),

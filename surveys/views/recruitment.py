@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import EnrolmentError, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
-from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import consent_text
 from surveys.views.forms import ConsentForm
+from surveys.views.recruiters import recruiter_named
 from surveys.views.token_pages import calm_page, link_page, to
 
 
@@ -26,12 +26,12 @@ def information(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
-    panel_id = panel_id_in(request, link)
-    if known := services.find_panel_member(link=link, panel_id=panel_id):
+    recruiter_id = recruiter_id_in(request, link)
+    if known := services.find_recruited(link=link, recruiter_id=recruiter_id):
         return to("resume", known)
     language = _language(request, link.study)
     with translation.override(language):
-        response = _open_door(request, link, panel_id, language)
+        response = _open_door(request, link, recruiter_id, language)
     response.headers["Content-Language"] = language
     return response
 
@@ -50,16 +50,16 @@ def begin(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     return HttpResponseRedirect(f"{path}?{query}" if query else path)
 
 
-def panel_id_in(request: HttpRequest, link: RecruitingLink) -> str:
-    """The id that the link's recruiting panel put into the address; empty if there is none."""
-    return request.GET.get(recruiting_panel(link.recruiting_panel).parameter, "").strip()
+def recruiter_id_in(request: HttpRequest, link: RecruitingLink) -> str:
+    """The id that the link's recruiter put into the address; empty if there is none."""
+    return request.GET.get(recruiter_named(link.recruiter).parameter, "").strip()
 
 
 def _open_door(
-    request: HttpRequest, link: RecruitingLink, panel_id: str, language: str
+    request: HttpRequest, link: RecruitingLink, recruiter_id: str, language: str
 ) -> HttpResponse:
     if request.method == "POST":
-        return _decide(request, link, panel_id, language)
+        return _decide(request, link, recruiter_id, language)
     text = consent_text(link.study, language)
     if text is None or not link.study.is_open:
         return _not_open(request, link.study)
@@ -70,17 +70,17 @@ def _open_door(
 
 
 def _decide(
-    request: HttpRequest, link: RecruitingLink, panel_id: str, language: str
+    request: HttpRequest, link: RecruitingLink, recruiter_id: str, language: str
 ) -> HttpResponse:
     text = consent_text(link.study, language)
-    form = ConsentForm({**request.POST.dict(), "panel_id": panel_id})
+    form = ConsentForm({**request.POST.dict(), "recruiter_id": recruiter_id})
     if text is None:
         return _not_open(request, link.study)
     if not form.is_valid():
         return _show(request, link, text, form, status=422)
     token = _token(link, form.cleaned_data["start"])
     try:
-        return to("resume", _enter(link, text, panel_id, token, form.agrees))
+        return to("resume", _enter(link, text, recruiter_id, token, form.agrees))
     except EnrolmentError:
         return _used(request)
     except StudyError:
@@ -88,11 +88,13 @@ def _decide(
 
 
 def _enter(
-    link: RecruitingLink, text: ConsentText, panel_id: str, token: str, agrees: bool
+    link: RecruitingLink, text: ConsentText, recruiter_id: str, token: str, agrees: bool
 ) -> Administration:
     if not agrees:
         return services.decline(link=link, consent_text=text, token=token)
-    return services.enrol_person(link=link, consent_text=text, panel_id=panel_id, token=token)
+    return services.enrol_person(
+        link=link, consent_text=text, recruiter_id=recruiter_id, token=token
+    )
 
 
 def _token(link: RecruitingLink, start: str) -> str:
@@ -128,7 +130,7 @@ def _show(
 
 
 def _choices(request: HttpRequest, study: Study, chosen: str) -> list[dict[str, str | bool]]:
-    """The study's languages, each with the address that keeps what the panel put into it."""
+    """The study's languages, each with the address that keeps what the recruiter put into it."""
     choices = []
     for code in study.languages:
         query = request.GET.copy()

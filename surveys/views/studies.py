@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
-from surveys.recruiting_panels import recruiting_panel
 from surveys.selectors import (
     respondent_flows,
     role_in,
@@ -27,6 +26,7 @@ from surveys.selectors import (
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
+from surveys.views.recruiters import recruiter_named
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -50,9 +50,7 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
         "title": study.title(),
         "is_owner": role_in(study, request.user) == Membership.Role.OWNER,
         "flows": [(group, flows[group.pk]) for group in study_groups(study)],
-        "links": [
-            (link, link_address(link), recruiting_panel(link.recruiting_panel)) for link in links
-        ],
+        "links": [(link, link_address(link), recruiter_named(link.recruiter)) for link in links],
         "members": study.memberships.select_related("user").order_by("pk"),
         "panels_path": _fragment(study, "panels/"),
         "reports_path": _fragment(study, "reports/"),
@@ -61,9 +59,9 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def link_address(link: RecruitingLink) -> str:
-    """The address to give out, with what the recruiting panel must fill in."""
+    """The address to give out, with what the recruiter must fill in."""
     path = reverse("surveys:information", kwargs={"token": link.token})
-    return settings.SITE_URL + path + recruiting_panel(link.recruiting_panel).query
+    return settings.SITE_URL + path + recruiter_named(link.recruiter).query
 
 
 def _fragment(study: Study, name: str) -> str:
@@ -130,7 +128,7 @@ def _confirmed(
     try:
         use_case(study=study, by=page_actor(request.user))
     except StudyError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.said(_))
     else:
         messages.success(request, done)
     return _back_to(study)
@@ -158,7 +156,7 @@ def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpRespons
             link=link, active="on" in request.POST, by=page_actor(request.user)
         )
     except StudyError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.said(_))
     return _back_to(study)
 
 
@@ -188,7 +186,7 @@ def new_member(request: HttpRequest, study: Study) -> HttpResponse:
         try:
             services.add_member(study=study, user=user, role=role, by=page_actor(request.user))
         except StudyError as error:
-            form.add_error("role", error.message)
+            form.add_error("role", error.said(_))
         else:
             messages.success(request, _("%(user)s can now see this study.") % {"user": user})
             return _back_to(study)

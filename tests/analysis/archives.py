@@ -55,8 +55,8 @@ def add_group(
             group=group,
             kind=kind,
             simulated=True,
-            panel_id=f"PANELID{seed + i}" if kind == "human" else "",
-            recruiting_panel="prolific" if kind == "human" else "",
+            recruiter_id=f"RECRUITERID{seed + i}" if kind == "human" else "",
+            recruiter="prolific" if kind == "human" else "",
             demographics={"age": 20 + i, "gender": "female"} if kind == "human" else {},
         )
         for i in range(n)

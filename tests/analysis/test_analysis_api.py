@@ -57,7 +57,43 @@ def test_a_plan_file_with_a_mistake_is_refused_with_what_is_wrong(
     answer = freeze(client, open_study, plan_text.replace('sign = "-"', 'sign = "down"'))
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
-    assert "'down' is unknown here" in str(answer.json()["errors"]["plan"])
+    (problem,) = answer.json()["errors"]["plan"]
+    assert "'down' is unknown here" in problem["sentence"]
+    assert (problem["path"], problem["code"]) == ("paths[PRV].sign", "unknown_choice")
+    assert problem["arguments"]["given"] == "down"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "code"),
+    [
+        ('block = "privacy"', 'block = "privcy"', "constructs[PRV].block", "unknown_block"),
+        ('estimator = "ML"', 'estimator = "WLSMV"', "constructs[PRV].indicators",
+         "ordinal_needs_items"),
+        ('outcome = "SHR"', 'outcome = "SHA"', "paths[PRV].outcome", "unknown_construct"),
+        ('indicators = "facets"', 'indicators = "facets"\nitems = 7', "constructs[PRV].items",
+         "wrong_type"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_does_not_fit_itself_or_the_study_is_refused_with_every_place(
+    client, open_study, owner, plan_text, old, new, path, code
+):
+    client.force_login(owner)
+    answer = freeze(client, open_study, plan_text.replace(old, new, 1))
+    assert answer.status_code == 400
+    assert (path, code) in [(p["path"], p["code"]) for p in answer.json()["errors"]["plan"]]
+    assert not AnalysisPlan.objects.exists()
+
+
+def test_a_german_reader_is_told_in_german_what_is_wrong_with_a_plan(
+    client, open_study, owner, plan_text
+):
+    client.force_login(owner)
+    body = {"study": open_study.slug, "plan": plan_text.replace("paths", "path")}
+    answer = client.post(
+        "/api/plans/", body, content_type="application/json", headers={"Accept-Language": "de"}
+    )
+    said = {p["path"]: p["sentence"] for p in answer.json()["errors"]["plan"]}
+    assert said["path"] == "diesen Schlüssel gibt es nicht; ist 'paths' gemeint?"
 
 
 def test_a_second_plan_under_the_same_name_is_a_conflict(client, open_study, owner, plan_text):

@@ -134,7 +134,7 @@ def test_prompts_are_files_and_other_notes_stay(files):
 
 def test_nothing_names_a_person(files):
     everything = b"".join(files.values()).decode()
-    assert "PANELID" not in everything
+    assert "RECRUITERID" not in everything
     rows = Administration.objects.filter(respondent__kind="human")
     for token, code, seed in rows.values_list("token", "completion_code", "presentation_checksum"):
         assert token not in everything
@@ -184,7 +184,7 @@ def test_whoever_finishes_after_the_run_is_not_in_its_archive(run):
 
 def _another(respondent):
     respondent.pk = None
-    respondent.panel_id = ""
+    respondent.recruiter_id = ""
     respondent.save()
     return respondent
 

@@ -56,8 +56,8 @@ def test_whoever_did_not_finish_is_left_out_and_counted(open_study, people, link
 
 def test_failing_as_many_checks_as_the_plan_says_excludes(open_study, link):
     checks = {f"check.{check.key}" for check in AttentionCheck.objects.filter(language="en")}
-    for code, panel_id in ((2, "careful"), (5, "careless")):
-        person = make_person(link, panel_id=panel_id)
+    for code, recruiter_id in ((2, "careful"), (5, "careless")):
+        person = make_person(link, recruiter_id=recruiter_id)
         answers = [
             GivenAnswer(ref, code if ref in checks else 1 + number % 5)
             for number, ref in enumerate(person.realised_order)

@@ -1,11 +1,22 @@
 """Plan files: what a researcher writes is read whole, or said to be wrong where it is wrong."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
+from django.utils.translation import gettext, override
 
 from analysis.compare.plan import SignSource
-from analysis.plans.files import bundled_plan, item_name, load_plan, parse_plan, resolve
+from analysis.plans.files import (
+    Estimator,
+    Missing,
+    bundled_plan,
+    item_name,
+    load_plan,
+    parse_plan,
+    resolve,
+)
+from analysis.sem.model import options
 from surveys.instrument_files import InstrumentFileError
 
 PLAN = """
@@ -85,7 +96,7 @@ def test_covariates_are_items_of_the_study_and_no_paths():
 
 
 def test_a_covariate_that_the_study_does_not_ask_is_named():
-    with pytest.raises(InstrumentFileError, match=r"covariates.*the study has no action\.b9"):
+    with pytest.raises(InstrumentFileError, match=r"covariates: there is no item 'action\.b9'"):
         resolved('covariates = ["action.b9"]\n' + PLAN)
 
 
@@ -120,7 +131,7 @@ def test_an_item_or_block_that_the_study_lacks_is_named(old, new, named):
 
 def test_the_bundled_plan_is_valid_and_expects_opposite_signs():
     plan = load_plan(bundled_plan("privacy-prosocial"))
-    assert [path.expected_sign for path in plan.paths] == [-1, 1]
+    assert [path.spec.expected_sign for path in plan.paths] == [-1, 1]
 
 
 def test_a_study_without_a_bundled_plan_says_so():
@@ -148,3 +159,74 @@ def test_facets_may_be_modelled_apart_with_paths_of_their_own():
     (path,) = resolved(apart).paths
     assert (path.model, path.facet, path.scenario) == ("by-facet", "control", "clinic")
     assert path.key == "by-facet:ATT->ACT"
+
+
+def test_a_plan_may_name_every_estimator_and_treatment_that_there_is_and_no_other():
+    assert get_args(Estimator) == options._ESTIMATORS
+    assert set(get_args(Missing)) == set(options._MISSING)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "code", "nearest"),
+    [
+        ('estimator = "ML"', 'estimator = "WLSM"', "estimator", "unknown_choice", "'WLSMV'"),
+        ('missing = "listwise"', 'missing = "listwse"', "missing", "unknown_choice", "'listwise'"),
+        ('missing = "listwise"', "missing = 3", "missing", "wrong_type", ""),
+        ('outcome = "SHR"', 'outcome = "SHA"', "paths[PRV].outcome", "unknown_construct", "'SHR'"),
+        ('sign = "-"', 'sign = "human"', "paths[PRV].sign", "missing_sign", ""),
+        ('key = "PRO"', 'key = "PRV"', "constructs[PRV]", "duplicate_key", ""),
+        ('key = "PRO"', 'key = "P R"', "constructs[P R].key", "malformed_name", ""),
+        ('indicators = "facets"', 'item = ["a"]', "constructs[PRV].item", "unknown_key", "'items'"),
+        ('indicators = "facets"', 'indicators = "items"\nitems = 5', "constructs[PRV].items",
+         "wrong_type", ""),
+        ('indicators = "facets"', 'indicators = "items"\nitems = "abc"', "constructs[PRV].items",
+         "wrong_type", ""),
+        ("seed = 20260103", "seed = 1.5", "draws.seed", "wrong_type", ""),
+        ("seed = 20260103", "seed = -1", "draws.seed", "too_small", ""),
+        ("bootstrap = 1000", "bootstraps = 1000", "draws.bootstraps", "unknown_key",
+         "'bootstrap'"),
+        ('options = ["ML", "MLR"]', 'options = ["MLR", "ML"]', "sensitivity[estimator].options",
+         "planned_comes_first", "'ML'"),
+        ('options = ["ML", "MLR"]', 'options = ["ML", "MLRR"]', "sensitivity[estimator].options",
+         "unknown_option", "'MLR'"),
+        ('choice = "exclusions"', 'choice = "exclusion"', "sensitivity[exclusion].choice",
+         "unknown_choice", "'exclusions'"),
+        ("attention_checks_failed = 2", 'attention_checks_failed = "two"',
+         "exclusions.attention_checks_failed", "wrong_type", ""),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_plan_is_named_by_its_place_and_code_with_the_nearest(
+    old, new, where, code, nearest
+):
+    text = bundled_plan("privacy-prosocial").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(InstrumentFileError) as refused:
+        parse_plan(text.replace(old, new, 1))
+    (found,) = [one for one in refused.value.problems if one.where == where]
+    assert found.code == code
+    assert nearest in found.message
+
+
+def test_all_mistakes_of_form_are_told_at_once_and_in_german():
+    text = bundled_plan("privacy-prosocial").read_text(encoding="utf-8")
+    for old, new in (
+        ('estimator = "ML"', 'estimator = "MLRR"'),
+        ('sign = "-"', 'sing = "-"'),
+        ("bootstrap = 1000", 'bootstrap = "many"'),
+    ):
+        text = text.replace(old, new, 1)
+    with pytest.raises(InstrumentFileError) as refused:
+        parse_plan(text, file="mine.toml")
+    assert [(one.where, one.code) for one in refused.value.problems] == [
+        ("estimator", "unknown_choice"),
+        ("paths[PRV].sing", "unknown_key"),
+        ("paths[PRV].sign", "missing_key"),
+        ("draws.bootstrap", "wrong_type"),
+    ]
+    with override("de"):
+        assert [one.said(gettext) for one in refused.value.problems] == [
+            "'MLRR' ist hier unbekannt; ist 'MLR' gemeint?",
+            "diesen Schlüssel gibt es nicht; ist 'sign' gemeint?",
+            "das fehlt; geben Sie Text in Anführungszeichen an",
+            "hier muss eine ganze Zahl stehen, nicht 'many'",
+        ]

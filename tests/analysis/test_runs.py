@@ -112,7 +112,7 @@ def test_a_report_of_a_run_without_a_result_is_refused(open_study, people, plan_
 def test_a_grid_gives_a_row_for_each_combination_and_measure(
     open_study, people, panel, plan_file, link
 ):
-    careless = make_person(link, panel_id="careless")
+    careless = make_person(link, recruiter_id="careless")
     answer_everything(careless, code=5)
     grid = (
         Alternatives("estimator", ("ML", "MLR")),

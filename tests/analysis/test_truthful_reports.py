@@ -247,7 +247,7 @@ def test_how_duplicates_were_kept_out_depends_on_the_links(owner):
     ask_panel(study)
     run = fit_models(plan=frozen(study))
     assert "can be used again" in report_content(run).people.duplicate_prevention
-    make_link(study, recruiting_panel="prolific")
+    make_link(study, recruiter="prolific")
     assert "one response for each id" in report_content(run).people.duplicate_prevention
 
 

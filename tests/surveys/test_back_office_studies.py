@@ -78,17 +78,17 @@ def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
 
 
 def test_a_link_shows_its_address_with_what_the_panel_fills_in(office, open_study):
-    link = make_link(open_study, recruiting_panel="prolific")
+    link = make_link(open_study, recruiter="prolific")
     address = f"{settings.SITE_URL}/s/{link.token}/?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}"
     assert f'value="{address}"' in read(office.get(page(open_study)))
 
 
 def test_a_link_is_made_on_the_page(office, open_study):
-    sent = {"label": "Wave 1", "kind": "single_use", "recruiting_panel": "sona", "simulated": "on"}
+    sent = {"label": "Wave 1", "kind": "single_use", "recruiter": "sona", "simulated": "on"}
     response = office.post(page(open_study, "new_link"), sent, follow=True)
     assert "Wave 1" in read(response)
     link = RecruitingLink.objects.get()
-    assert (link.kind, link.recruiting_panel, link.simulated) == ("single_use", "sona", True)
+    assert (link.kind, link.recruiter, link.simulated) == ("single_use", "sona", True)
 
 
 def test_a_link_without_a_name_is_not_made(office, open_study):

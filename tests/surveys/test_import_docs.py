@@ -8,7 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 import surveys.imports
+from surveys.errors import Refused
 from surveys.imports import MISSING_REASONS, load_mapping
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.errors import FileMistake
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 PAGE = (DOCS / "imports.md").read_text(encoding="utf-8")
@@ -20,8 +23,9 @@ MODULES = (
 )
 # Read by the parser of instrument files, which has a table of its own.
 FROM_READING_TABLES = {
-    "duplicate_value", "empty_list", "empty_text", "file_missing", "malformed_name", "missing_key",
-    "not_toml", "not_utf8", "unknown_choice", "unknown_key", "wrong_type",
+    "duplicate_value", "empty_list", "empty_text", "file_missing", "file_unreadable",
+    "malformed_name", "missing_key", "not_toml", "not_utf8", "unknown_choice", "unknown_key",
+    "wrong_type",
 }  # fmt: skip
 
 
@@ -48,16 +52,12 @@ def instrument(mapping, construct):
 
 
 def codes_in(module):
-    """Codes are the last plain argument where a problem is made, or given by name."""
+    """The codes that a module names: those of mistakes in any file, and of what is refused."""
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        made = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if made in {"note", "Problem"} and isinstance(node.args[-1], ast.Constant):
-            yield node.args[-1].value
-        for keyword in node.keywords:
-            if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
-                yield keyword.value.value
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            enum = {"FileMistake": FileMistake, "Refused": Refused}.get(node.value.id)
+            if enum is not None:
+                yield enum[node.attr].value
 
 
 def test_every_code_of_a_mistake_is_documented_and_no_other():
@@ -66,7 +66,8 @@ def test_every_code_of_a_mistake_is_documented_and_no_other():
     for row in table.splitlines()[2:]:
         documented |= set(re.findall(r"`(\w+)`", row.split("|")[1])) if "|" in row else set()
 
-    made = {code for module in MODULES for code in codes_in(module)}
+    made = {code.value for code in ImportMistake}
+    made |= {code for module in MODULES for code in codes_in(module)}
     assert documented - FROM_READING_TABLES == made - FROM_READING_TABLES
     assert documented >= FROM_READING_TABLES
 

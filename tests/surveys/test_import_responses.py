@@ -185,8 +185,8 @@ def edited(text, old, new):
     return text.replace(old, new)
 
 
-def answers_of(panel_id):
-    rows = Answer.objects.filter(administration__respondent__panel_id=panel_id)
+def answers_of(recruiter_id):
+    rows = Answer.objects.filter(administration__respondent__recruiter_id=recruiter_id)
     return {
         row.item.key: row.missing_reason if row.value is None else row.value
         for row in rows.select_related("item")
@@ -198,8 +198,8 @@ def test_each_row_becomes_a_person_who_completed_the_study(owner):
 
     assert (report.rows_read, report.imported, dict(report.skipped)) == (4, 3, {"no_answer": 1})
     people = Respondent.objects.select_related("administration", "group")
-    assert [(p.panel_id, p.kind, p.simulated, p.link) for p in people] == [
-        (panel_id, "human", False, None) for panel_id in ("a1", "a2", "a4")
+    assert [(p.recruiter_id, p.kind, p.simulated, p.link) for p in people] == [
+        (recruiter_id, "human", False, None) for recruiter_id in ("a1", "a2", "a4")
     ]
     assert {p.administration.status for p in people} == {"completed"}
     assert {p.group.provenance for p in people} == {"people"}
@@ -219,7 +219,7 @@ def test_the_realised_order_is_the_order_of_the_columns(owner):
 
     order = Administration.objects.first().realised_order
     assert order == ["habit.daily", "habit.green", "liking.good", "liking.bitter"]
-    positions = Answer.objects.filter(administration__respondent__panel_id="a1")
+    positions = Answer.objects.filter(administration__respondent__recruiter_id="a1")
     assert [answer.item.key for answer in positions.order_by("position")] == [
         "daily", "green", "good", "bitter",
     ]  # fmt: skip
@@ -228,7 +228,7 @@ def test_the_realised_order_is_the_order_of_the_columns(owner):
 def test_demographics_are_recoded_and_left_out_where_they_are_missing(owner):
     imported(owner)
 
-    about = dict(Respondent.objects.values_list("panel_id", "demographics"))
+    about = dict(Respondent.objects.values_list("recruiter_id", "demographics"))
     assert about == {
         "a1": {"age": 34, "gender": "female"},
         "a2": {"gender": "male"},
@@ -291,7 +291,7 @@ def test_a_known_person_with_other_answers_is_refused_with_the_line(owner):
 
 def test_somebody_who_withdrew_is_not_imported_again(owner):
     imported(owner)
-    withdraw(administration=Administration.objects.get(respondent__panel_id="a1"), by=TESTER)
+    withdraw(administration=Administration.objects.get(respondent__recruiter_id="a1"), by=TESTER)
 
     report = imported(owner)
 

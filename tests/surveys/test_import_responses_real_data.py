@@ -62,13 +62,16 @@ def run_import(example: str, data: Path) -> dict:
 
 
 def stored() -> pd.DataFrame:
-    """Panel id by question ref: the scored values as they were stored."""
+    """Id of the row by question ref: the scored values as they were stored."""
     block_of = dict(Block.objects.values_list("versions__items", "key"))
     rows = Answer.objects.values_list(
-        "administration__respondent__panel_id", "item", "item__key", "value"
+        "administration__respondent__recruiter_id", "item", "item__key", "value"
     )
     frame = pd.DataFrame(
-        [(panel_id, f"{block_of[item]}.{key}", value) for panel_id, item, key, value in rows],
+        [
+            (recruiter_id, f"{block_of[item]}.{key}", value)
+            for recruiter_id, item, key, value in rows
+        ],
         columns=["id", "ref", "value"],
     )
     return frame.pivot(index="id", columns="ref", values="value").astype(float)

@@ -1,4 +1,3 @@
-import ast
 import re
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from surveys.instrument_files import (
     parse_study,
     questionnaire_of,
 )
+from surveys.instrument_files.errors import FileMistake
+from surveys.instrument_files.settings import StudySettings
 from surveys.presentation import present
 from surveys.simulation import PROFILES
 
@@ -26,22 +27,15 @@ def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
     assert [item.key for item in instrument.items if item.reverse_keyed] == ["taste_2"]
 
 
-def codes_in(module):
-    """Codes are the last plain argument wherever a problem is made."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        made = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        last = node.args[-1]
-        if made in {"note", "Problem", "InstrumentFileError"} and isinstance(last, ast.Constant):
-            yield last.value
-
-
 def test_every_code_of_a_mistake_is_documented_and_no_other():
     table = PAGE[PAGE.index("| Code |") : PAGE.index("## What a respondent sees")]
-    documented = set(re.findall(r"`(\w+)`", table))
+    assert set(re.findall(r"`(\w+)`", table)) == {code.value for code in FileMistake}
 
-    assert documented == {code for module in PACKAGE.glob("*.py") for code in codes_in(module)}
+
+def test_every_setting_of_a_study_is_documented_and_no_other():
+    table = PAGE[PAGE.index("| Setting |") : PAGE.index("## What is said about a mistake")]
+    documented = set(re.findall(r"^\| `(\w+)(?:\.\*)?`", table, re.MULTILINE))
+    assert documented == set(StudySettings.__annotations__)
 
 
 def test_the_bundled_instruments_and_profiles_are_described_as_they_are():

@@ -222,8 +222,8 @@ def test_the_admin_only_shows_the_log(open_study, admin_client):
 
 
 def test_no_row_holds_what_a_person_said_or_how_to_reach_them(client, open_study, owner):
-    link = make_link(open_study, recruiting_panel="prolific")
-    person = make_person(link, panel_id="prolific-id-4711")
+    link = make_link(open_study, recruiter="prolific")
+    person = make_person(link, recruiter_id="prolific-id-4711")
     answer_everything(person)
     services.record_demographics(administration=person, values={"occupation": "lighthouse keeper"})
     services.set_link_active(link=link, active=False, by=TESTER)

@@ -56,7 +56,7 @@ def test_the_same_form_sent_twice_begins_once(client, link):
     assert Respondent.objects.count() == 1
 
 
-def test_the_form_goes_to_an_address_that_keeps_what_the_panel_said(client, link):
+def test_the_form_goes_to_an_address_that_keeps_what_the_recruiter_said(client, link):
     page = client.get(address(link, "?id=ann&language=de")).content.decode()
     begin = reverse("surveys:begin", args=[link.token])
     assert f'action="{begin}?id=ann&amp;language=de"' in page
@@ -72,7 +72,7 @@ def test_declining_keeps_that_somebody_declined_and_nothing_about_them(client, l
     page = client.get(response.url, follow=True)
     assert "You do not take part" in page.content.decode()
     respondent = Respondent.objects.get()
-    assert respondent.panel_id == ""
+    assert respondent.recruiter_id == ""
     assert respondent.demographics == {}
     assert respondent.administration.status == "declined"
     assert not respondent.consent.given
@@ -96,7 +96,7 @@ def test_a_form_without_a_decision_is_shown_again_and_stores_nothing(client, lin
 
 
 @pytest.mark.parametrize(
-    ("panel", "parameter"),
+    ("recruiter", "parameter"),
     [
         ("prolific", "PROLIFIC_PID"),
         ("connect", "participantId"),
@@ -105,33 +105,33 @@ def test_a_form_without_a_decision_is_shown_again_and_stores_nothing(client, lin
         ("", "id"),
     ],
 )
-def test_each_recruiting_panel_names_the_person_its_own_way(client, open_study, panel, parameter):
-    link = make_link(open_study, recruiting_panel=panel)
+def test_each_recruiter_names_the_person_its_own_way(client, open_study, recruiter, parameter):
+    link = make_link(open_study, recruiter=recruiter)
     decide(client, link, query=f"?{parameter}=ann")
     respondent = Respondent.objects.get()
-    assert (respondent.recruiting_panel, respondent.panel_id) == (panel, "ann")
+    assert (respondent.recruiter, respondent.recruiter_id) == (recruiter, "ann")
 
 
-def test_the_same_panel_id_finds_its_own_place(client, open_study):
-    link = make_link(open_study, recruiting_panel="prolific")
+def test_the_same_recruiter_id_finds_its_own_place(client, open_study):
+    link = make_link(open_study, recruiter="prolific")
     begun = decide(client, link, query="?PROLIFIC_PID=ann")
     again = client.get(address(link, "?PROLIFIC_PID=ann"))
     assert again.url == begun.url
     assert Respondent.objects.count() == 1
 
 
-def test_the_recruiting_link_shows_the_completion_code_again_to_the_same_panel_id(
+def test_the_recruiting_link_shows_the_completion_code_again_to_the_same_recruiter_id(
     client, open_study
 ):
-    link = make_link(open_study, recruiting_panel="prolific")
-    person = make_person(link, panel_id="ann")
+    link = make_link(open_study, recruiter="prolific")
+    person = make_person(link, recruiter_id="ann")
     answer_everything(person)
     code = services.complete_administration(administration=person).completion_code
     page = client.get(address(link, "?PROLIFIC_PID=ann"), follow=True)
     assert code in page.content.decode()
 
 
-def test_a_panel_id_that_does_not_fit_is_refused_with_a_sentence(client, link):
+def test_a_recruiter_id_that_does_not_fit_is_refused_with_a_sentence(client, link):
     response = decide(client, link, query=f"?id={'x' * 121}")
     assert response.status_code == 422
     assert "an id that is too long" in response.content.decode()

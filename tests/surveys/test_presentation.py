@@ -8,12 +8,12 @@ from surveys.presentation import (
     BlockContent,
     CheckContent,
     MalformedQuestionnaire,
+    OptionNotShown,
     OrderMismatch,
     Presentation,
     PresentationError,
     QuestionContent,
     Questionnaire,
-    UnknownCode,
     UnknownReference,
     present,
 )
@@ -232,9 +232,9 @@ def test_it_refuses_a_questionnaire_that_contradicts_itself(blocks, code):
 def test_an_answer_that_is_not_on_display_is_named_with_what_is():
     question = present(QUESTIONNAIRE, seed=1).question("first.q1")
 
-    with pytest.raises(UnknownCode, match=r"first\.q1: code 4 .* choose 1 to 3"):
+    with pytest.raises(OptionNotShown, match=r"first\.q1: code 4 .* choose 1 to 3"):
         question.value_of(4)
-    with pytest.raises(UnknownCode, match="scored 0"):
+    with pytest.raises(OptionNotShown, match="scored 0"):
         question.code_of(0)
     with pytest.raises(UnknownReference, match=r"first\.q8"):
         present(QUESTIONNAIRE, seed=1).question("first.q8")

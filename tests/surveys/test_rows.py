@@ -63,8 +63,8 @@ def row(group):
             "kind": "human",
             "simulated": False,
             "link_id": None,
-            "recruiting_panel": "",
-            "panel_id": "",
+            "recruiter": "",
+            "recruiter_id": "",
             "demographics": {},
             "design": {},
             "matched_to_id": None,
@@ -97,8 +97,8 @@ def test_no_rows_are_no_statement(django_assert_num_queries, db):
 
 @pytest.mark.parametrize("text", AWKWARD)
 def test_text_comes_back_as_it_was(row, group, text):
-    insert_rows(Respondent, [row(recruiting_panel=text, demographics={text: [text]})])
-    assert stored(group, "recruiting_panel", "demographics") == [(text, {text: [text]})]
+    insert_rows(Respondent, [row(recruiter=text, demographics={text: [text]})])
+    assert stored(group, "recruiter", "demographics") == [(text, {text: [text]})]
 
 
 @pytest.mark.parametrize("value", [True, False, 0, 1.5, "", "null", [], {}, [None, {"a": "\\N"}]])
@@ -124,8 +124,8 @@ def column(name, instance):
 
 
 def test_null_is_null_and_not_the_word(row, group, link):
-    insert_rows(Respondent, [row(), row(link_id=link.pk), row(panel_id="None")])
-    assert stored(group, "link", "matched_to", "panel_id") == [
+    insert_rows(Respondent, [row(), row(link_id=link.pk), row(recruiter_id="None")])
+    assert stored(group, "link", "matched_to", "recruiter_id") == [
         (None, None, ""),
         (link.pk, None, ""),
         (None, None, "None"),
@@ -154,9 +154,9 @@ def test_whatever_goes_in_comes_out(row, group, given):
     with transaction.atomic():
         insert_rows(
             Respondent,
-            [row(recruiting_panel=t, demographics=j, created_at=at) for t, j, at in given],
+            [row(recruiter=t, demographics=j, created_at=at) for t, j, at in given],
         )
-        found = stored(group, "recruiting_panel", "demographics", "created_at")
+        found = stored(group, "recruiter", "demographics", "created_at")
         transaction.set_rollback(True)
     assert [t for t, _, _ in found] == [t for t, _, _ in given]
     assert [at for _, _, at in found] == [at for _, _, at in given]
@@ -165,9 +165,9 @@ def test_whatever_goes_in_comes_out(row, group, given):
 
 
 def test_the_order_of_the_keys_is_that_of_the_first_row(row, group):
-    mixed = row(recruiting_panel="second")
-    insert_rows(Respondent, [row(recruiting_panel="first"), dict(reversed(mixed.items()))])
-    assert stored(group, "recruiting_panel", "kind") == [("first", "human"), ("second", "human")]
+    mixed = row(recruiter="second")
+    insert_rows(Respondent, [row(recruiter="first"), dict(reversed(mixed.items()))])
+    assert stored(group, "recruiter", "kind") == [("first", "human"), ("second", "human")]
 
 
 def test_more_rows_than_one_statement_takes(person):
@@ -200,7 +200,7 @@ def test_a_violation_is_djangos_and_after_the_savepoint_the_transaction_goes_on(
     assert Submission.objects.count() == 3
 
 
-@pytest.mark.parametrize("column", ["panel_id", "design", "created_at"])
+@pytest.mark.parametrize("column", ["recruiter_id", "design", "created_at"])
 def test_what_must_not_be_null_is_refused_as_by_django(row, column):
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_rows(Respondent, [row(**{column: None})])
@@ -210,12 +210,12 @@ def test_text_that_is_too_long_is_not_cut(row, group):
     with transaction.atomic():
         try:
             with transaction.atomic():
-                insert_rows(Respondent, [row(recruiting_panel="x" * 41)])
+                insert_rows(Respondent, [row(recruiter="x" * 41)])
         except DatabaseError:
             assert connection.vendor == "postgresql"
-            assert stored(group, "recruiting_panel") == []
+            assert stored(group, "recruiter") == []
         else:  # SQLite knows no lengths
-            assert stored(group, "recruiting_panel") == [("x" * 41,)]
+            assert stored(group, "recruiter") == [("x" * 41,)]
 
 
 def test_a_name_that_is_no_column_is_named(db):
@@ -254,16 +254,16 @@ def test_many_pairs_are_looked_up_in_as_many_statements_as_it_takes(
 def test_only_rows_that_match_are_locked_and_in_the_order_of_their_keys(row, group):
     insert_rows(
         Respondent,
-        [row(panel_id=str(n), recruiting_panel="ours" if n % 2 else "theirs") for n in range(6)],
+        [row(recruiter_id=str(n), recruiter="ours" if n % 2 else "theirs") for n in range(6)],
     )
     every = [pk for (pk,) in stored(group, "pk")]
-    ours = [pk for pk, panel in stored(group, "pk", "recruiting_panel") if panel == "ours"]
+    ours = [pk for pk, recruiter in stored(group, "pk", "recruiter") if recruiter == "ours"]
     with transaction.atomic():
-        assert lock_rows(Respondent, every[::-1], {"recruiting_panel": "ours"}) == ours
-        assert lock_rows(Respondent, every[:2], {"recruiting_panel": "ours"}) == ours[:1]
-        both = {"recruiting_panel": "ours", "panel_id": "5"}
+        assert lock_rows(Respondent, every[::-1], {"recruiter": "ours"}) == ours
+        assert lock_rows(Respondent, every[:2], {"recruiter": "ours"}) == ours[:1]
+        both = {"recruiter": "ours", "recruiter_id": "5"}
         assert lock_rows(Respondent, every, both) == ours[-1:]
-        assert lock_rows(Respondent, every, {"recruiting_panel": "nobody's"}) == []
+        assert lock_rows(Respondent, every, {"recruiter": "nobody's"}) == []
         assert lock_rows(Respondent, every[::-1], {}) == every
         assert lock_rows(Respondent, [0], {}) == []
 

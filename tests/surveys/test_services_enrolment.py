@@ -42,14 +42,14 @@ def test_a_study_with_balanced_directions_turns_some_scales_round(owner):
     assert directions == {"forward", "reversed"}
 
 
-def test_a_seeded_study_gives_a_panel_id_the_same_order_in_every_run(owner):
+def test_a_seeded_study_gives_a_recruiter_id_the_same_order_in_every_run(owner):
     study = make_draft(owner)
     study.settings = {**study.settings, "seed": 1}
     study.save()
     link = make_link(services.open_study(study=study, by=TESTER))
-    seeds = {name: make_person(link, panel_id=name).seed for name in ("ann", "bob")}
+    seeds = {name: make_person(link, recruiter_id=name).seed for name in ("ann", "bob")}
     Respondent.objects.all().delete()
-    assert {name: make_person(link, panel_id=name).seed for name in seeds} == seeds
+    assert {name: make_person(link, recruiter_id=name).seed for name in seeds} == seeds
 
 
 def test_an_address_that_is_given_is_used_and_found_again(link):
@@ -59,8 +59,8 @@ def test_an_address_that_is_given_is_used_and_found_again(link):
     assert begun[0].token == "a-token"
 
 
-def test_one_row_per_study_panel_and_panel_id_is_kept_by_the_database(link):
-    person = make_person(link, panel_id="ann")
+def test_one_row_per_study_recruiter_and_id_is_kept_by_the_database(link):
+    person = make_person(link, recruiter_id="ann")
     double = person.respondent
     double.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -184,12 +184,12 @@ def test_one_form_sent_many_times_at_once_begins_once(committed_link):
     assert Respondent.objects.count() == 1
 
 
-def test_one_panel_id_at_many_doors_at_once_begins_once(committed_link):
+def test_one_recruiter_id_at_many_doors_at_once_begins_once(committed_link):
     link = make_link(committed_link.study)
     text = consent_text(link.study, "en")
 
     def enrol(_number: int) -> int:
-        return services.enrol_person(link=link, consent_text=text, panel_id="ann").pk
+        return services.enrol_person(link=link, consent_text=text, recruiter_id="ann").pk
 
     assert len(set(at_once(enrol, 8))) == 1
     assert Respondent.objects.count() == 1

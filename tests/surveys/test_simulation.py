@@ -14,16 +14,11 @@ from surveys.instrument_files import (
     bundled_instruments,
     bundled_study,
     instruments_by_block,
+    item_ref,
     questionnaire_of,
 )
 from surveys.presentation import present
-from surveys.scoring import (
-    acquiescence_index,
-    acquiescence_pairs,
-    construct_scores,
-    passes_check,
-    scoring_keys,
-)
+from surveys.scoring import oriented
 from surveys.simulation import (
     PROFILES,
     CheckKey,
@@ -41,8 +36,13 @@ from surveys.simulation import (
 STUDY = bundled_study("privacy-prosocial")
 BY_BLOCK = instruments_by_block(STUDY, bundled_instruments())
 QUESTIONNAIRE = questionnaire_of(STUDY, bundled_instruments(), "en")
-KEYS = item_keys(BY_BLOCK) | check_keys(STUDY)
-SCORING = scoring_keys(BY_BLOCK)
+ITEMS = item_keys(BY_BLOCK)
+KEYS = ITEMS | check_keys(STUDY)
+SCALES = {
+    item_ref(block, item.key): instrument.response_scale(item.response_scale).values
+    for block, instrument in BY_BLOCK.items()
+    for item in instrument.items
+}
 CHECKS = check_keys(STUDY)
 SHOWN = present(QUESTIONNAIRE, seed=1)
 
@@ -77,13 +77,22 @@ def alpha(rows):
     return k / (k - 1) * (1 - items / variance([sum(row) for row in rows]))
 
 
+def scored(ref, value):
+    low, *_, high = SCALES[ref]
+    return oriented(value, reverse_keyed=ITEMS[ref].reverse_keyed, minimum=low, maximum=high)
+
+
+def mean_score(answers, construct):
+    return fmean(
+        scored(ref, answers[ref])
+        for ref, key in ITEMS.items()
+        if key.construct == construct and ref in answers
+    )
+
+
 def complete_rows(answers, construct):
-    refs = [ref for ref, key in SCORING.items() if key.item.construct == construct]
-    return [
-        [SCORING[ref].oriented(one[ref]) for ref in refs]
-        for one in answers
-        if one.keys() >= set(refs)
-    ]
+    refs = [ref for ref, key in ITEMS.items() if key.construct == construct]
+    return [[scored(ref, one[ref]) for ref in refs] for one in answers if one.keys() >= set(refs)]
 
 
 @given(names, seeds)
@@ -145,9 +154,11 @@ def test_latent_paths_are_those_of_the_profile(name, privacy, prosocial):
 def test_a_reversed_path_shows_in_the_scores_and_the_people_show_the_other_sign():
     found = {}
     for name in ("people", "people-like", "reversed"):
-        scores = [construct_scores(one, SCORING) for one in sample(name, 1200)]
-        complete = [one for one in scores if None not in one.values()]
-        columns = [[one[c] for one in complete] for c in ("privacy", "prosocial", "sharing")]
+        answers = sample(name, 1200)
+        columns = [
+            [mean_score(one, construct) for one in answers]
+            for construct in ("privacy", "prosocial", "sharing")
+        ]
         found[name] = slopes(*columns)
 
     assert found["people"][0] < -0.2
@@ -166,12 +177,12 @@ def test_scales_are_as_reliable_as_scales_of_this_length_usually_are(name):
 
 def test_items_of_one_facet_belong_together_more_than_items_of_two():
     answers = [one for one in sample("people", 1500) if len(one) == 40]
-    columns = {ref: [key.oriented(one[ref]) for one in answers] for ref, key in SCORING.items()}
+    columns = {ref: [scored(ref, one[ref]) for one in answers] for ref in ITEMS}
     within, between = [], []
-    for ref, key in SCORING.items():
-        for other, second in SCORING.items():
-            if ref < other and key.item.construct == second.item.construct:
-                same = key.item.facet == second.item.facet
+    for ref, key in ITEMS.items():
+        for other, second in ITEMS.items():
+            if ref < other and key.construct == second.construct:
+                same = key.facet == second.facet
                 (within if same else between).append(correlation(columns[ref], columns[other]))
 
     assert fmean(within) - fmean(between) > 0.04
@@ -185,35 +196,18 @@ def test_reverse_keyed_items_are_answered_the_other_way_round():
     assert correlation(forward, reverse) < -0.2
 
 
-def test_acquiescence_can_be_seen_in_the_pairs():
-    agreeing = replace(PROFILES["people"], name="agreeing", acquiescence_mean=0.8)
-    pairs = acquiescence_pairs(item_keys(BY_BLOCK))
-
-    def index(profile):
-        rows = []
-        for seed in range(150):
-            codes = SimulatedRespondent(profile, seed).answers(SHOWN, KEYS)
-            rows.append({ref: SHOWN.question(ref).value_of(code) for ref, code in codes.items()})
-        return fmean(acquiescence_index(row, SCORING, pairs) for row in rows)
-
-    assert 0 < index(PROFILES["people"]) < 0.15
-    assert index(agreeing) > 0.3
-
-
 def test_near_constant_means_a_few_constant_items_and_little_variance_in_the_rest():
     answers = sample("near-constant", 200)
-    variances = {ref: pvariance([one[ref] for one in answers]) for ref in SCORING}
+    variances = {ref: pvariance([one[ref] for one in answers]) for ref in ITEMS}
     constant = [ref for ref, value in variances.items() if value == 0]
     modal = fmean(
-        max(Counter(one[ref] for one in answers).values()) / len(answers) for ref in SCORING
+        max(Counter(one[ref] for one in answers).values()) / len(answers) for ref in ITEMS
     )
 
     assert 3 <= len(constant) <= 10
     for construct in ("privacy", "prosocial", "sharing"):
         varying = [
-            ref
-            for ref, key in SCORING.items()
-            if key.item.construct == construct and ref not in constant
+            ref for ref, key in ITEMS.items() if key.construct == construct and ref not in constant
         ]
         assert len(varying) >= 8
     assert modal > 0.9
@@ -222,10 +216,7 @@ def test_near_constant_means_a_few_constant_items_and_little_variance_in_the_res
 def test_checks_are_mostly_passed_and_failed_at_the_rate_of_the_profile():
     answers = sample("people", 1500)
     rate = fmean(
-        not passes_check(one[ref], expected=CHECKS[ref].expected)
-        for one in answers
-        for ref in CHECKS
-        if ref in one
+        one[ref] not in CHECKS[ref].expected for one in answers for ref in CHECKS if ref in one
     )
 
     assert rate == pytest.approx(PROFILES["people"].check_failure_rate, abs=0.015)

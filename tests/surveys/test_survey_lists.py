@@ -14,8 +14,8 @@ def grow(study: Study, owner) -> None:
     """Four more of everything that a list of the survey app shows."""
     definition = bundled_study("privacy-prosocial")
     for number in range(4):
-        link = make_link(study, recruiting_panel="prolific", simulated=number % 2 == 1)
-        answer_everything(make_person(link, panel_id=f"person-{number}"))
+        link = make_link(study, recruiter="prolific", simulated=number % 2 == 1)
+        answer_everything(make_person(link, recruiter_id=f"person-{number}"))
         study.groups.create(key=f"group-{number}", label="Panel", kind="llm")
         services.add_member(study=study, user=make_user(f"helper-{number}"), role="collaborator")
         Study.objects.create(

@@ -27,8 +27,8 @@ _FILES = """\
 """
 
 _NEVER = (
-    "Names, addresses, panel ids, link tokens, completion codes and times of day. Respondents bear "
-    "pseudonyms that were made for this archive, in an order that tells nothing."
+    "Names, addresses, recruiters' ids, link tokens, completion codes and times of day. Respondents"
+    " bear pseudonyms that were made for this archive, in an order that tells nothing."
 )
 
 

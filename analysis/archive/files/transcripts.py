@@ -12,6 +12,7 @@ from typing import Any
 NEVER = frozenset(
     {
         *("id", "pk", "administration", "administration_id", "respondent_id", "token", "panel_id"),
+        "recruiter_id",
         *("matched_to", "worker", "base_url", "api_key_env", "headers", "request_id"),
     }
 )

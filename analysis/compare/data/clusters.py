@@ -7,7 +7,7 @@ number of clusters. References: Kish 1965 (design effect); Shrout & Fleiss 1979 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import GroupSpec, Kind, Plan
 from analysis.compare.results import GroupSummary
 from analysis.sem.data.screens import screen
@@ -43,7 +43,7 @@ def design_effect(size: float, icc: float | None) -> float:
     return 1.0 + (size - 1.0) * max(icc or 0.0, 0.0)
 
 
-def cluster_icc(sample: Sample, plan: Plan) -> float | None:
+def cluster_icc(sample: GroupSample, plan: Plan) -> float | None:
     """The largest ICC among the plan's construct scores."""
     values = [
         intraclass(sample.mean_score(construct.items), sample.clusters)
@@ -53,7 +53,7 @@ def cluster_icc(sample: Sample, plan: Plan) -> float | None:
     return max(known) if known else None
 
 
-def copies_effective_n(sample: Sample, plan: Plan) -> float | None:
+def copies_effective_n(sample: GroupSample, plan: Plan) -> float | None:
     """Independent rows that copies and near-copies leave; None where none stand out.
 
     Where at most one item varies, likeness has no yardstick: rows are worth their distinct ones.
@@ -73,7 +73,7 @@ def refusal_share(spec: GroupSpec, items: tuple[str, ...]) -> float:
     return float(np.mean([spec.refusal_shares.get(item, 0.0) for item in items])) if items else 0.0
 
 
-def summarise_group(sample: Sample, spec: GroupSpec, plan: Plan) -> GroupSummary:
+def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSummary:
     """Count a group: rows, those with any answer, clusters, and what they are worth.
 
     People are never called copies of each other: short scales make like answers common.

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.compare.companions import ItemFidelity
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import ItemSpec
 
 # Half a pseudo-answer per category keeps an unused category from making a divergence infinite
@@ -50,7 +50,7 @@ def variance_ratio(model: Array, people: Array) -> float | None:
     return float(np.var(model, ddof=1)) / spread if spread > 0.0 else None
 
 
-def item_fidelity(model: Sample, people: Sample, item: ItemSpec) -> ItemFidelity:
+def item_fidelity(model: GroupSample, people: GroupSample, item: ItemSpec) -> ItemFidelity:
     """Everything about one item in one group; for the people, distances to themselves are zero."""
     values, reference = (_given(sample, item.name) for sample in (model, people))
     if not values.size:
@@ -94,19 +94,19 @@ def _nothing(group: str, item: str) -> ItemFidelity:
 
 
 def items_fidelity(
-    model: Sample, people: Sample, items: Sequence[ItemSpec]
+    model: GroupSample, people: GroupSample, items: Sequence[ItemSpec]
 ) -> tuple[ItemFidelity, ...]:
     """One row per item."""
     return tuple(item_fidelity(model, people, item) for item in items)
 
 
-def largest_skewness(sample: Sample, items: Sequence[ItemSpec]) -> float:
+def largest_skewness(sample: GroupSample, items: Sequence[ItemSpec]) -> float:
     """The largest absolute skewness among items that vary, 0 where none does."""
     columns = [_given(sample, item.name) for item in items]
     varied = [values for values in columns if values.size > 2 and np.ptp(values) > 0.0]
     return max((abs(float(stats.skew(values, bias=False))) for values in varied), default=0.0)
 
 
-def _given(sample: Sample, name: str) -> Array:
+def _given(sample: GroupSample, name: str) -> Array:
     values = sample.column(name)
     return values[np.isfinite(values)]

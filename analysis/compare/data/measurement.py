@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import Construct, Indicator, PathSpec, Plan
 
 
@@ -70,7 +70,7 @@ def is_latent(construct: Construct) -> bool:
 
 
 def indicator_columns(
-    sample: Sample, spec: ModelSpec, dropped: Collection[str] = ()
+    sample: GroupSample, spec: ModelSpec, dropped: Collection[str] = ()
 ) -> dict[str, Array]:
     """Indicator scores of one group, and its covariates; items in ``dropped`` are left out.
 
@@ -84,7 +84,7 @@ def indicator_columns(
 
 
 def composite_columns(
-    sample: Sample, spec: ModelSpec, dropped: Collection[str] = ()
+    sample: GroupSample, spec: ModelSpec, dropped: Collection[str] = ()
 ) -> dict[str, Array]:
     """One mean score per construct, under the construct's own key, and the covariates.
 

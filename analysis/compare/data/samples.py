@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 from analysis.compare.plan import Plan
-from surveys.scoring import MAX_MISSING_SHARE
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, ArrayLike]
+# Share of a score's items that may be unanswered: one of three, two of six.
+MAX_MISSING_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sample:
+class GroupSample:
     """Oriented answers of one group, one row per session: ``values`` (n, k), NaN where missing.
 
     ``clusters`` (n,) numbers what the sessions share (persona, wording, order, batch); people are
@@ -41,9 +42,9 @@ class Sample:
         values: Array = self.values[:, [self.names.index(name) for name in names]]
         return values
 
-    def take(self, rows: NDArray[Any]) -> "Sample":
+    def take(self, rows: NDArray[Any]) -> "GroupSample":
         """The same group at these row numbers, repeats allowed."""
-        return Sample(self.group, self.names, self.values[rows], self.clusters[rows])
+        return GroupSample(self.group, self.names, self.values[rows], self.clusters[rows])
 
     def mean_score(self, names: Sequence[str]) -> Array:
         """Mean over items, NaN where too few were answered. Shape (n,); see `mean_score`."""
@@ -61,13 +62,13 @@ class Sample:
 def mean_score(values: Array) -> Array:
     """Row means of the answers given, NaN where too many are missing. ``values``: (n, k).
 
-    The rule is that of the instruments' own scores (`surveys.scoring.scale_score`), so that a
-    facet in a fit and the same facet in an export are the same number.
+    A missing answer is never replaced by a number: the mean is over the answers given.
     """
     given = np.isfinite(values)
     count = given.sum(axis=1)
     total = np.where(given, values, 0.0).sum(axis=1)
     missing = values.shape[1] - count
+    # The small term lets 1/3 of 3 be 1 in binary arithmetic.
     enough = missing <= MAX_MISSING_SHARE * values.shape[1] + 1e-9
     return np.where(enough & (count > 0), total / np.maximum(count, 1), np.nan)
 
@@ -85,12 +86,12 @@ def read_samples(
     group: str | ArrayLike,
     cluster: Sequence[str] = (),
     names: Sequence[str] | None = None,
-) -> dict[str, Sample]:
-    """Split columns of oriented answers into one ``Sample`` per group, in order of appearance.
+) -> dict[str, GroupSample]:
+    """Split columns of oriented answers into one ``GroupSample`` per group, in order of appearance.
 
     ``group`` is a column name or one label per row. ``cluster`` names columns whose combination
     tells clusters apart; without it every row is its own cluster. ``names`` limits the groups.
-    Raises ``DataError`` where a column or the reference group is missing.
+    Raises ``ComparisonDataError`` where a column or the reference group is missing.
     """
     labels = np.asarray(_column(data, group) if isinstance(group, str) else group).astype(str)
     items = [*dict.fromkeys([item.name for item in plan.items]), *plan.covariates]
@@ -98,12 +99,12 @@ def read_samples(
     codes = _cluster_codes([_column(data, name) for name in cluster], len(labels))
     wanted = names if names is not None else tuple(dict.fromkeys(labels.tolist()))
     if plan.reference_group not in wanted or plan.reference_group not in labels:
-        raise DataError(
+        raise ComparisonDataError(
             f"There are no rows of the reference group {plan.reference_group}.",
             code="no_reference_group",
         )
     return {
-        name: Sample(name, tuple(items), values[labels == name], codes[labels == name])
+        name: GroupSample(name, tuple(items), values[labels == name], codes[labels == name])
         for name in wanted
     }
 
@@ -112,7 +113,9 @@ def _column(data: Columns, name: str) -> ArrayLike:
     try:
         return data[name]
     except KeyError:
-        raise DataError(f"The data have no column {name}.", code="unknown_column") from None
+        raise ComparisonDataError(
+            f"The data have no column {name}.", code="unknown_column"
+        ) from None
 
 
 def _numbers(data: Columns, name: str) -> Array:
@@ -120,7 +123,7 @@ def _numbers(data: Columns, name: str) -> Array:
     try:
         return np.asarray(column, dtype=float)
     except (TypeError, ValueError):
-        raise DataError(
+        raise ComparisonDataError(
             f"Column {name} holds something that is not a number. Missing answers are NaN.",
             code="not_numeric",
         ) from None

@@ -7,7 +7,7 @@ strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
 import numpy as np
 
 from analysis.compare.companions import ResponseStyle
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import Construct, Plan
 from analysis.compare.vaar.rates import effective_number
 
@@ -15,7 +15,7 @@ from analysis.compare.vaar.rates import effective_number
 SHORTEST_LINE = 3
 
 
-def raw_answers(sample: Sample, plan: Plan, names: tuple[str, ...]) -> Array:
+def raw_answers(sample: GroupSample, plan: Plan, names: tuple[str, ...]) -> Array:
     """Answers before orientation, as shares of the response range: 0 lowest option, 1 highest."""
     items = [plan.item(name) for name in names]
     low = np.array([item.minimum for item in items], dtype=float)
@@ -26,7 +26,7 @@ def raw_answers(sample: Sample, plan: Plan, names: tuple[str, ...]) -> Array:
     return raw
 
 
-def straight_lining(sample: Sample, plan: Plan) -> float | None:
+def straight_lining(sample: GroupSample, plan: Plan) -> float | None:
     """Share of complete scale blocks that were answered with one and the same option throughout."""
     blocks = [
         raw_answers(sample, plan, construct.items)
@@ -38,7 +38,7 @@ def straight_lining(sample: Sample, plan: Plan) -> float | None:
     return float(np.mean(np.concatenate(flat))) if flat else None
 
 
-def longest_run(sample: Sample, plan: Plan) -> float | None:
+def longest_run(sample: GroupSample, plan: Plan) -> float | None:
     """Mean length of the longest string of like answers, as a share of the items of its scale.
 
     Items stand in the plan's order, not in the order shown to each respondent.
@@ -61,7 +61,7 @@ def _longest(block: Array) -> Array:
     return best
 
 
-def acquiescence(sample: Sample, plan: Plan) -> tuple[float | None, int]:
+def acquiescence(sample: GroupSample, plan: Plan) -> tuple[float | None, int]:
     """Agreement with items and their opposites alike: -1 (denies all) to 1 (agrees to all).
 
     Within each construct that has both keys, the mean raw answer to its forward items and the mean
@@ -93,7 +93,7 @@ def _row_means(values: Array) -> Array:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def orthogonality(sample: Sample, plan: Plan) -> float | None:
+def orthogonality(sample: GroupSample, plan: Plan) -> float | None:
     """Share of dimensions the answers use: 1 as if items had nothing in common, 1/k as if one.
 
     Participation ratio of the eigenvalues of the item correlations over the number of items that
@@ -111,7 +111,7 @@ def orthogonality(sample: Sample, plan: Plan) -> float | None:
     return effective_number(correlation) / int(varying.shape[1])
 
 
-def response_style(sample: Sample, plan: Plan) -> ResponseStyle:
+def response_style(sample: GroupSample, plan: Plan) -> ResponseStyle:
     """All indices of one group."""
     index, pairs = acquiescence(sample, plan)
     return ResponseStyle(

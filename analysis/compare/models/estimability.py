@@ -20,7 +20,7 @@ from analysis.compare.data.measurement import (
     single_indicator_syntax,
     variable,
 )
-from analysis.compare.data.samples import Array, Sample, is_constant
+from analysis.compare.data.samples import Array, GroupSample, is_constant
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.plan import GroupSpec, PathSpec, Plan, Rung
 from analysis.compare.results import Estimability, Reason, RungAttempt
@@ -80,7 +80,7 @@ class _Try:
 class _Case:
     """One group facing one model."""
 
-    sample: Sample
+    sample: GroupSample
     plan: Plan
     spec: ModelSpec
     unusable: tuple[str, ...]
@@ -88,7 +88,9 @@ class _Case:
     reliabilities: Mapping[str, float]
 
 
-def unusable_items(sample: Sample, spec: ModelSpec, group: GroupSpec, limit: float) -> list[str]:
+def unusable_items(
+    sample: GroupSample, spec: ModelSpec, group: GroupSpec, limit: float
+) -> list[str]:
     """Items that are constant in the group, or refused by more than ``limit`` of it."""
     constant = sample.constant(spec.items)
     refused = [item for item in spec.items if group.refusal_shares.get(item, 0.0) > limit]
@@ -96,7 +98,7 @@ def unusable_items(sample: Sample, spec: ModelSpec, group: GroupSpec, limit: flo
 
 
 def climb_down(
-    sample: Sample,
+    sample: GroupSample,
     plan: Plan,
     spec: ModelSpec,
     group: GroupSpec,
@@ -164,7 +166,7 @@ def _reached(
 
 
 def _gave_up(
-    sample: Sample,
+    sample: GroupSample,
     spec: ModelSpec,
     reason: Reason,
     unusable: tuple[str, ...],

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from analysis.compare.data.measurement import composite_columns
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel
 from analysis.compare.models.fits import finite
 from analysis.compare.plan import PathSpec, Rung
@@ -16,7 +16,9 @@ from analysis.compare.vaar.rates import holm
 from analysis.sem.results import Parameter
 
 
-def path_estimates(group_model: GroupModel, sample: Sample, level: float) -> list[PathEstimate]:
+def path_estimates(
+    group_model: GroupModel, sample: GroupSample, level: float
+) -> list[PathEstimate]:
     """One estimate per path of the model, with its rung, or with the reason why there is none."""
     scores = composite_columns(sample, group_model.spec)
     return [

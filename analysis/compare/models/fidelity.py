@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.compare.companions import GroupFidelity, ItemFidelity, OutcomeFidelity
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.equivalence import profile_icc, r2_ratio
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
@@ -55,7 +55,7 @@ def outcome_fidelity(
     )
 
 
-def facet_profile(sample: Sample, plan: Plan) -> Array:
+def facet_profile(sample: GroupSample, plan: Plan) -> Array:
     """Mean of every facet as a share of its response range, in the plan's order. Shape (facets,).
 
     A construct without facets is one facet.
@@ -67,7 +67,7 @@ def facet_profile(sample: Sample, plan: Plan) -> Array:
     return np.array([_share_of_range(sample, plan, items) for items in facets.values()])
 
 
-def _share_of_range(sample: Sample, plan: Plan, items: Sequence[str]) -> float:
+def _share_of_range(sample: GroupSample, plan: Plan, items: Sequence[str]) -> float:
     specs = [plan.item(name) for name in items]
     low = np.array([item.minimum for item in specs])
     span = np.array([item.maximum - item.minimum for item in specs])

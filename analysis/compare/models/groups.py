@@ -8,7 +8,7 @@ import numpy as np
 from analysis.compare.data.clusters import summarise_group
 from analysis.compare.data.measurement import is_latent, model_spec
 from analysis.compare.data.reliability import htmt_rows, reliability_row
-from analysis.compare.data.samples import Array, Sample
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel, climb_down
 from analysis.compare.models.estimates import path_estimates, with_holm
 from analysis.compare.models.fits import summarise_fit
@@ -30,14 +30,14 @@ class GroupAnalysis:
     """One group: ``models`` and ``estimates`` are keyed by model and by path."""
 
     spec: GroupSpec
-    sample: Sample
+    sample: GroupSample
     summary: GroupSummary
     models: Mapping[str, GroupModel]
     estimates: Mapping[str, PathEstimate]
 
 
 def analyse_group(
-    sample: Sample,
+    sample: GroupSample,
     spec: GroupSpec,
     plan: Plan,
     *,

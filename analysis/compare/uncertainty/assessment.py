@@ -27,8 +27,8 @@ from analysis.compare.results import (
 )
 from analysis.compare.uncertainty.draws import Array
 from analysis.compare.uncertainty.ranking import rank
-from analysis.compare.uncertainty.refit_sources import Results, Sources, name_of
-from analysis.compare.uncertainty.resamples import Job, Kind, Refitter, carry_out
+from analysis.compare.uncertainty.refit_sources import RefitResults, Sources, name_of
+from analysis.compare.uncertainty.resamples import Job, Refitter, ResampleKind, carry_out
 from analysis.compare.vaar.rates import Families, Numbers, PathArrays, Scale
 from analysis.compare.vaar.score import arrays, score_model, signs_of
 
@@ -53,17 +53,20 @@ def assess(
     members = sources.members()
     jobs = _jobs(sources, resampling)
     done = carry_out(jobs, Refitter(members, resampling.seed), work)
-    return _Assessment(sources, resampling, Results(sources.plan, members, done)).apply(comparison)
+    return _Assessment(sources, resampling, RefitResults(sources.plan, members, done)).apply(
+        comparison
+    )
 
 
 def _jobs(sources: Sources, resampling: Resampling) -> list[Job]:
-    jobs = [Job(Kind.BOOTSTRAP, name, resampling.bootstrap) for name in sources.members()]
+    jobs = [Job(ResampleKind.BOOTSTRAP, name, resampling.bootstrap) for name in sources.members()]
     for one in sources.models:
-        jobs += [Job(Kind.DEAL, name, resampling.permutations) for name in sources.own(one)]
+        jobs += [Job(ResampleKind.DEAL, name, resampling.permutations) for name in sources.own(one)]
         size = noise_size(one)
         if size >= SMALLEST_NOISE_SAMPLE:
             jobs += [
-                Job(Kind.NOISE, name, resampling.noise_draws, size) for name in sources.beside(one)
+                Job(ResampleKind.NOISE, name, resampling.noise_draws, size)
+                for name in sources.beside(one)
             ]
     return [job for job in dict.fromkeys(jobs) if job.draws > 0]
 
@@ -87,7 +90,7 @@ class _Case:
 class _Assessment:
     """Reads the refits into intervals, p-values and ranks."""
 
-    def __init__(self, sources: Sources, resampling: Resampling, results: Results) -> None:
+    def __init__(self, sources: Sources, resampling: Resampling, results: RefitResults) -> None:
         self.sources = sources
         self.plan = sources.plan
         self.resampling = resampling
@@ -143,7 +146,7 @@ class _Assessment:
         return next((rows[row.path] for rows in candidates if rows[row.path].rung is row.rung), row)
 
     def _bootstrap(self, names: Sequence[str]) -> Array:
-        return self.results.paths(Kind.BOOTSTRAP, names, self.resampling.bootstrap)
+        return self.results.paths(ResampleKind.BOOTSTRAP, names, self.resampling.bootstrap)
 
     # ------------------------------------------------------------ scores
 
@@ -209,7 +212,7 @@ class _Assessment:
         size, draws = noise_size(case.one), self.resampling.noise_draws
         if not draws or size < SMALLEST_NOISE_SAMPLE:
             return None
-        drawn = self.results.paths(Kind.NOISE, self.sources.beside(case.one), draws, size)
+        drawn = self.results.paths(ResampleKind.NOISE, self.sources.beside(case.one), draws, size)
         wider = case.people.se * np.sqrt(self.sources.people.summary.effective_n / size)
         return case.scale.score(PathArrays(drawn, _like(wider, drawn)), case.people)
 
@@ -219,7 +222,7 @@ class _Assessment:
         names = self.sources.own(case.one)
         if not draws or not names:
             return {}
-        drawn = self.results.paths(Kind.DEAL, names, draws)
+        drawn = self.results.paths(ResampleKind.DEAL, names, draws)
         null = case.scale.score(PathArrays(drawn, _like(case.model.se, drawn)), case.people)
         observed = case.scale.score(case.model, case.people)
         result = {}

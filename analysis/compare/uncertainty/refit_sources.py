@@ -10,7 +10,7 @@ from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
 from analysis.compare.uncertainty.draws import Array
 from analysis.compare.uncertainty.refits import GroupRefits, Refits
-from analysis.compare.uncertainty.resamples import Job, Kind, Member
+from analysis.compare.uncertainty.resamples import Job, Member, ResampleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ def name_of(group: str, model: GroupModel) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class RefitResults:
     """Refits by job, read in the plan's order."""
 
     plan: Plan
     members: Mapping[str, Member]
     refits: Mapping[Job, Refits]
 
-    def paths(self, kind: Kind, names: Sequence[str], draws: int, size: int = 0) -> Array:
+    def paths(self, kind: ResampleKind, names: Sequence[str], draws: int, size: int = 0) -> Array:
         """Standardised paths over the fits of one group, (draws, P); NaN where there is none."""
         keys = [path.key for path in self.plan.paths]
         result = np.full((draws, len(keys)), np.nan)
@@ -74,5 +74,5 @@ class Results:
     def r2(self, name: str, outcome: str, draws: int) -> Array:
         """Bootstrap draws of an outcome's explained variance, (draws,)."""
         column = self.members[name].refits.outcome_keys.index(outcome)
-        drawn: Array = self.refits[Job(Kind.BOOTSTRAP, name, draws)].r2[:, column]
+        drawn: Array = self.refits[Job(ResampleKind.BOOTSTRAP, name, draws)].r2[:, column]
         return drawn

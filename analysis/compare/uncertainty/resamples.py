@@ -17,7 +17,7 @@ from analysis.compare.uncertainty.refits import GroupRefits, Refits
 CHUNK = 50
 
 
-class Kind(StrEnum):
+class ResampleKind(StrEnum):
     """What is refitted."""
 
     BOOTSTRAP = "bootstrap"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Job:
     """A number of refits of one group model. ``size`` is the sample size of noise draws."""
 
-    kind: Kind
+    kind: ResampleKind
     refit: str
     draws: int
     size: int = 0
@@ -72,9 +72,9 @@ class Refitter:
         member = self.members[piece.job.refit]
         refits, clusters = member.refits, member.clusters
         numbers = range(piece.start, piece.stop)
-        if piece.job.kind is Kind.BOOTSTRAP:
+        if piece.job.kind is ResampleKind.BOOTSTRAP:
             return refits.resampled(cluster_counts(clusters, self.seed, member.group, numbers))
-        if piece.job.kind is Kind.NOISE:
+        if piece.job.kind is ResampleKind.NOISE:
             size = piece.job.size
             counts = sized_counts(len(clusters), size, self.seed, member.group, numbers)
             return refits.resampled(counts)

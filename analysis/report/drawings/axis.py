@@ -11,7 +11,7 @@ _MOST_TICKS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class AxisScale:
     """Maps values between ``low`` and ``high`` to points between ``start`` and ``end``."""
 
     low: float
@@ -31,11 +31,11 @@ class Scale:
         return tuple(round(at * self.step, 6) for at in range(first, last + 1))
 
 
-def nice_scale(values: Iterable[float], start: float, end: float) -> Scale:
+def nice_scale(values: Iterable[float], start: float, end: float) -> AxisScale:
     """A scale around the values whose ends are ticks; at most seven ticks."""
     found = list(values)
     low, high = min(found), max(found)
     span = max(high - low, 0.2)
     step = next((s for s in _STEPS if span / s <= _MOST_TICKS - 2), _STEPS[-1])
     bottom, top = floor(low / step) * step, ceil(high / step) * step
-    return Scale(bottom, top if top > bottom else bottom + step, start, end, step)
+    return AxisScale(bottom, top if top > bottom else bottom + step, start, end, step)

@@ -9,7 +9,7 @@ from reportlab.graphics.shapes import Group
 
 from analysis.compare.results import PathEstimate, PathSpec
 from analysis.report.content import ReportContent
-from analysis.report.drawings.axis import Scale, nice_scale
+from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
     LABEL,
@@ -41,7 +41,7 @@ _PLOT_HEIGHT = 220.0
 class _Panel(NamedTuple):
     """The drawing area shared by all rows."""
 
-    scale: Scale
+    scale: AxisScale
     marks: dict[str, GroupMark]
 
 
@@ -83,7 +83,7 @@ def _block(content: ReportContent) -> float:
     return max(_ROW * len(content.groups), 9.0 * (lines + 1) + 4)
 
 
-def _expected_side(scale: Scale, sign: int, low: float, high: float) -> Any:
+def _expected_side(scale: AxisScale, sign: int, low: float, high: float) -> Any:
     """A grey field over the expected half of the axis, named in words."""
     zero = scale.at(0)
     if sign < 0:
@@ -125,7 +125,7 @@ def _label_lines(content: ReportContent, path: PathSpec) -> list[str]:
     return [*wrapped(predictor, _PATHS, bold=True), *wrapped(outcome, _PATHS, bold=True)]
 
 
-def _axis(scale: Scale, y: float, level: float) -> Any:
+def _axis(scale: AxisScale, y: float, level: float) -> Any:
     group = Group(line(scale.start, y, scale.end, y, width=0.5))
     for tick in scale.ticks:
         x = scale.at(tick)

@@ -8,7 +8,7 @@ from typing import Any
 from reportlab.graphics.shapes import Circle, Group
 
 from analysis.report.content import ReportContent, Specification
-from analysis.report.drawings.axis import Scale, nice_scale
+from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
     SMALL,
@@ -56,7 +56,7 @@ def _lines(pairs: Sequence[tuple[str, str]], top: float) -> dict[tuple[str, str]
     return heights
 
 
-def _point(row: Specification, x: float, scale: Scale, mark: GroupMark) -> Any:
+def _point(row: Specification, x: float, scale: AxisScale, mark: GroupMark) -> Any:
     if row.value is None:
         return text(x, scale.start + 2, "×", size=SMALL, anchor="middle", colour=GREY)
     y = scale.at(row.value)
@@ -72,7 +72,7 @@ def _point(row: Specification, x: float, scale: Scale, mark: GroupMark) -> Any:
 def _panel(
     rows: Sequence[Specification],
     box: Box,
-    scale: Scale,
+    scale: AxisScale,
     heights: dict[tuple[str, str], float],
     mark: GroupMark,
 ) -> Any:
@@ -91,7 +91,7 @@ def _panel(
     return group
 
 
-def _frame(scale: Scale, heights: dict[tuple[str, str], float], measure: str) -> Any:
+def _frame(scale: AxisScale, heights: dict[tuple[str, str], float], measure: str) -> Any:
     """Value axis and the names of the options, shared by all panels."""
     group = Group()
     for tick in scale.ticks:

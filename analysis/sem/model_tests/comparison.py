@@ -21,13 +21,13 @@ from analysis.sem.normal.robust import meat_of_scores
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 from analysis.sem.results import SemFit
 
-__all__ = ["METHODS", "Comparison", "compare"]
+__all__ = ["METHODS", "ModelComparison", "compare"]
 
 METHODS = ("standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ModelComparison:
     """A difference test: `statistic` ~ χ²(df) if the restriction holds.
 
     `chisq_restricted`, `chisq_free` are the models' unscaled statistics; `scaling` what their
@@ -45,7 +45,7 @@ class Comparison:
     scaling: float
 
 
-def compare(restricted: SemFit, free: SemFit, *, method: str = "default") -> Comparison:
+def compare(restricted: SemFit, free: SemFit, *, method: str = "default") -> ModelComparison:
     """Tests a model against one it is nested in.
 
     Args:
@@ -68,7 +68,7 @@ def compare(restricted: SemFit, free: SemFit, *, method: str = "default") -> Com
     else:
         scaling = _scaling(zero, one, chosen, df)
         statistic = difference / scaling
-    return Comparison(
+    return ModelComparison(
         method=chosen,
         statistic=float(statistic),
         df=df,

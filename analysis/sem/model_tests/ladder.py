@@ -15,7 +15,7 @@ import numpy.typing as npt
 from analysis.sem.engine import fit
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.syntax import Statements
-from analysis.sem.model_tests.comparison import Comparison, compare
+from analysis.sem.model_tests.comparison import ModelComparison, compare
 from analysis.sem.model_tests.modification import score_tests
 from analysis.sem.results import SemFit
 
@@ -54,7 +54,7 @@ class LadderStep:
     name: str
     group_equal: tuple[str, ...]
     fit: SemFit
-    comparison: Comparison | None
+    comparison: ModelComparison | None
     delta_cfi: float | None
     delta_rmsea: float | None
 
@@ -69,7 +69,7 @@ class PartialSearch:
 
     released: tuple[str, ...]
     fit: SemFit
-    comparison: Comparison
+    comparison: ModelComparison
     accepted: bool
 
 
@@ -137,7 +137,7 @@ def equal_regressions(
     group: npt.ArrayLike,
     method: str = "default",
     **options: Any,
-) -> tuple[SemFit, SemFit, Comparison]:
+) -> tuple[SemFit, SemFit, ModelComparison]:
     """Structural paths free and equal across groups on equal loadings, and their comparison.
 
     Paths that the model labels are left as labelled.  With ordered items thresholds are equal too.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
-from analysis.sem.errors import Notice
+from analysis.sem.errors import FitNotice
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -19,16 +19,16 @@ INADMISSIBLE = frozenset(
 _ROUNDING = -1e-8  # relative: an eigenvalue of zero may come out a little below it
 
 
-def notices_of(estimation: "Estimation") -> tuple[Notice, ...]:
+def notices_of(estimation: "Estimation") -> tuple[FitNotice, ...]:
     """Convergence, negative variances, covariance matrices that are not positive definite."""
     return tuple(_notices(estimation))
 
 
-def _notices(estimation: "Estimation") -> Iterator[Notice]:
+def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
     search = estimation.search
     if not search.converged:
         steepest = float(np.abs(search.gradient).max())
-        yield Notice(
+        yield FitNotice(
             "not_converged",
             f"the optimizer did not find a solution in {search.iterations} iterations (largest "
             f"gradient {steepest:.3g}, next step {search.distance:.3g} standard errors); give "
@@ -37,14 +37,14 @@ def _notices(estimation: "Estimation") -> Iterator[Notice]:
         )
     negative = list(_negative_variances(estimation))
     if negative:
-        yield Notice(
+        yield FitNotice(
             "negative_variance",
             f"some variances are estimated negative: {'; '.join(negative)}; the solution is "
             "inadmissible (look for a factor with two indicators, outliers or a misfit)",
         )
     yield from _indefinite(estimation)
     if has_no_variance(estimation.vcov).any():
-        yield Notice(
+        yield FitNotice(
             "standard_errors",
             "some standard errors could not be computed: the information matrix is not positive "
             "definite at the solution, which may be a saddle point or barely identified",
@@ -68,7 +68,7 @@ def _where(estimation: "Estimation", group: int) -> str:
     return f" in group {groups[group]}" if len(groups) > 1 else ""
 
 
-def _indefinite(estimation: "Estimation") -> Iterator[Notice]:
+def _indefinite(estimation: "Estimation") -> Iterator[FitNotice]:
     layout = estimation.layout
     matrices = layout.matrices(estimation.values)
     factors = estimation.search.point.implied.factor
@@ -76,13 +76,13 @@ def _indefinite(estimation: "Estimation") -> Iterator[Notice]:
         role = layout.table.roles[group]
         own = [layout.latent.index(name) for name in role.latent]
         if own and _is_indefinite(factors[group][np.ix_(own, own)]):
-            yield Notice(
+            yield FitNotice(
                 "factor_covariance",
                 "the covariance matrix of latent variables is not positive definite"
                 f"{_where(estimation, group)}: a correlation beyond one or a negative variance",
             )
         if _is_indefinite(matrices["theta"][group]):
-            yield Notice(
+            yield FitNotice(
                 "residual_covariance",
                 "the covariance matrix of residuals is not positive definite"
                 f"{_where(estimation, group)}",

@@ -13,7 +13,7 @@ from analysis.compare.data.clusters import (
     summarise_group,
 )
 from analysis.compare.data.reliability import alpha, htmt, omega, reliability_row
-from analysis.compare.data.samples import Sample
+from analysis.compare.data.samples import GroupSample
 from analysis.compare.results import (
     Construct,
     GroupSpec,
@@ -45,9 +45,9 @@ def answers(n: int, *, seed: int = 1) -> np.ndarray:
     return np.clip(np.rint(3 + 0.7 * trait + 0.8 * rng.normal(size=(n, 12))), 1, 5)
 
 
-def sample(values: np.ndarray, clusters: np.ndarray | None = None) -> Sample:
+def sample(values: np.ndarray, clusters: np.ndarray | None = None) -> GroupSample:
     codes = np.arange(len(values)) if clusters is None else clusters
-    return Sample("m", NAMES, values, codes)
+    return GroupSample("m", NAMES, values, codes)
 
 
 @pytest.mark.filterwarnings("ignore")  # pingouin warns of pandas' future

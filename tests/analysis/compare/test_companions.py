@@ -1,5 +1,7 @@
 """What is printed beside VAAR: distributions, response style, equivalence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pingouin as pg
@@ -7,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis.compare.data.distribution import item_fidelity, jensen_shannon, wasserstein
-from analysis.compare.data.samples import Sample, mean_score, read_samples
+from analysis.compare.data.samples import GroupSample, mean_score, read_samples
 from analysis.compare.data.style import acquiescence, longest_run, orthogonality, straight_lining
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 from analysis.compare.models.equivalence import (
     cohen_q,
     independent_difference,
@@ -19,7 +21,22 @@ from analysis.compare.models.equivalence import (
     wald,
 )
 from analysis.compare.results import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
-from surveys.scoring import scale_score
+from surveys.instrument_files import (
+    bundled_instruments,
+    bundled_study,
+    instruments_by_block,
+    item_ref,
+    questionnaire_of,
+)
+from surveys.presentation import present
+from surveys.scoring import oriented
+from surveys.simulation import (
+    PROFILES,
+    SimulatedRespondent,
+    TraitProfile,
+    check_keys,
+    item_keys,
+)
 
 ITEM = ItemSpec("a", 1, 5)
 Array = NDArray[np.float64]
@@ -41,13 +58,13 @@ def style_plan(reverse: tuple[int, ...] = (2, 4)) -> Plan:
     )
 
 
-def sample(raw: list[list[float]], plan: Plan) -> Sample:
+def sample(raw: list[list[float]], plan: Plan) -> GroupSample:
     """Raw answers to a1..a4, oriented as the platform hands them over; y is 3 throughout."""
     values = np.array(raw, dtype=float)
     reverse = [item.reverse_keyed for item in plan.items[:4]]
     oriented = np.where(reverse, 6 - values, values)
     table = np.column_stack([oriented, np.full(len(values), 3.0)])
-    return Sample("m", ("a1", "a2", "a3", "a4", "y"), table, np.arange(len(values)))
+    return GroupSample("m", ("a1", "a2", "a3", "a4", "y"), table, np.arange(len(values)))
 
 
 def test_wasserstein_is_one_between_opposite_ends_and_zero_between_equals() -> None:
@@ -63,16 +80,18 @@ def test_jensen_shannon_stays_below_one_bit_though_no_category_is_shared() -> No
 
 
 def test_a_constant_item_has_no_skew_and_no_entropy() -> None:
-    people = Sample("p", ("a",), np.array([[1.0], [3.0], [5.0], [2.0]]), np.arange(4))
-    model = Sample("m", ("a",), np.full((4, 1), 5.0), np.arange(4))
+    people = GroupSample("p", ("a",), np.array([[1.0], [3.0], [5.0], [2.0]]), np.arange(4))
+    model = GroupSample("m", ("a",), np.full((4, 1), 5.0), np.arange(4))
     row = item_fidelity(model, people, ITEM)
     assert (row.entropy, row.skewness, row.variance_ratio) == (0.0, None, 0.0)
     assert (row.ceiling_share, row.floor_share, row.distinct) == (1.0, 0.0, 1)
 
 
 def test_an_item_nobody_answered_gives_no_number_at_all() -> None:
-    people = Sample("p", ("a",), np.array([[1.0], [3.0]]), np.arange(2))
-    row = item_fidelity(Sample("m", ("a",), np.full((2, 1), np.nan), np.arange(2)), people, ITEM)
+    people = GroupSample("p", ("a",), np.array([[1.0], [3.0]]), np.arange(2))
+    row = item_fidelity(
+        GroupSample("m", ("a",), np.full((2, 1), np.nan), np.arange(2)), people, ITEM
+    )
     assert row.n == 0
     assert row.mean is None
 
@@ -82,6 +101,51 @@ def test_saying_yes_to_an_item_and_its_opposite_is_acquiescence() -> None:
     assert acquiescence(sample([[5, 5, 5, 5]], plan), plan) == (1.0, 2)
     assert acquiescence(sample([[5, 1, 5, 1]], plan), plan) == (0.0, 2)
     assert acquiescence(sample([[1, 1, 1, 1]], plan), plan) == (-1.0, 2)
+
+
+def test_people_who_agree_to_everything_show_it() -> None:
+    agreeing = replace(PROFILES["people"], name="agreeing", acquiescence_mean=0.8)
+    assert 0 < simulated_acquiescence(PROFILES["people"]) < 0.15
+    assert simulated_acquiescence(agreeing) > 0.3
+
+
+def simulated_acquiescence(profile: TraitProfile) -> float:
+    """The index of 150 simulated people who answer the bundled study."""
+    study, instruments = bundled_study("privacy-prosocial"), bundled_instruments()
+    by_block = instruments_by_block(study, instruments)
+    scales = {
+        item_ref(block, item.key): instrument.response_scale(item.response_scale).values
+        for block, instrument in by_block.items()
+        for item in instrument.items
+    }
+    keys = item_keys(by_block)
+    items = tuple(
+        ItemSpec(ref, scale[0], scale[-1], keys[ref].reverse_keyed) for ref, scale in scales.items()
+    )
+    plan = Plan(
+        constructs=tuple(
+            Construct(key, key, tuple(Indicator(r, (r,)) for r in keys if keys[r].construct == key))
+            for key in ("privacy", "prosocial", "sharing")
+        ),
+        paths=(PathSpec("sharing", "privacy", -1, SignSource.THEORY, "f"),),
+        items=items,
+        reference_group="people",
+    )
+    shown = present(questionnaire_of(study, instruments, "en"), seed=1)
+    table = np.full((150, len(items)), np.nan)
+    for seed, row in enumerate(table):
+        codes = SimulatedRespondent(profile, seed).answers(shown, keys | check_keys(study))
+        for column, item in enumerate(items):
+            if item.name in codes:
+                row[column] = oriented(
+                    shown.question(item.name).value_of(codes[item.name]),
+                    reverse_keyed=item.reverse_keyed,
+                    minimum=item.minimum,
+                    maximum=item.maximum,
+                )
+    index, _ = acquiescence(GroupSample("m", tuple(scales), table, np.arange(len(table))), plan)
+    assert index is not None
+    return index
 
 
 def test_acquiescence_cannot_be_seen_without_reverse_keyed_items() -> None:
@@ -163,13 +227,24 @@ def test_a_shifted_profile_agrees_less_than_an_equal_one() -> None:
     assert profile_icc(people[:2], people[:2]) is None
 
 
-def test_a_score_follows_the_rule_of_the_instruments_scores() -> None:
-    rows = ([1.0, None, 3.0], [1.0, None, None], [None, None, None], [4.0, 4.0, 1.0])
-    values = np.array([[np.nan if one is None else one for one in row] for row in rows])
-    expected = [scale_score(row) for row in rows]
-    assert expected[:3] == [2.0, None, None]
-    scores = mean_score(values)
-    assert [None if np.isnan(score) else score for score in scores] == expected
+@pytest.mark.parametrize(
+    ("values", "score"),
+    [
+        ([2, 4, 6], 4.0),
+        ([2, None, 6], 4.0),
+        ([2, None, None], None),
+        ([2, 4, 6, None, None, 5], 4.25),
+        ([2, 4, None, None, None, 5], None),
+        ([2, None], None),
+        ([None, None], None),
+    ],
+)
+def test_a_score_is_the_mean_of_what_was_answered_unless_too_much_is_missing(
+    values: list[float | None], score: float | None
+) -> None:
+    row = np.array([[np.nan if one is None else one for one in values]])
+    found = mean_score(row)[0]
+    assert (None if np.isnan(found) else found) == score
 
 
 def test_samples_keep_the_order_of_appearance_and_combine_cluster_columns() -> None:
@@ -195,6 +270,6 @@ def test_data_that_do_not_fit_the_plan_are_refused_with_a_code(
     data: dict[str, object] = {name: [1.0, 2.0] for name in ("a1", "a2", "a3", "a4", "y")}
     data = {**data, "group": ["people", "m"], **changes}
     data = {name: column for name, column in data.items() if column is not None}
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(ComparisonDataError) as caught:
         read_samples(data, style_plan(), group="group")  # type: ignore[arg-type]
     assert caught.value.code == code

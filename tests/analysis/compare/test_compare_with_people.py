@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.compare import compare
-from analysis.compare.errors import DataError
+from analysis.compare.errors import ComparisonDataError
 from analysis.compare.json_codec import from_json, to_json
 from analysis.compare.results import Comparison, GroupSpec, PathSpec, Resampling, Rung, SignSource
 from tests.analysis.compare.datasets import (
@@ -147,7 +147,7 @@ def test_a_simulated_group_says_so() -> None:
 
 def test_the_people_must_be_among_the_groups() -> None:
     data, group = stacked(human=survey_answers(50), model=survey_answers(50, seed=5))
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(ComparisonDataError) as caught:
         compare(data, survey_plan(), group=group, groups=[GroupSpec("model", "M", "llm")])
     assert caught.value.code == "no_reference_group"
 

@@ -11,7 +11,7 @@ from analysis.compare.data.measurement import (
     model_spec,
     single_indicator_syntax,
 )
-from analysis.compare.data.samples import Sample
+from analysis.compare.data.samples import GroupSample
 from analysis.compare.errors import PlanError
 from analysis.compare.results import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
 
@@ -78,7 +78,7 @@ def test_paths_of_one_model_are_kept_apart_from_those_of_another() -> None:
 
 def test_scores_leave_dropped_items_out() -> None:
     values = np.array([[1.0, 3.0, 5.0, 5.0, 2.0, 4.0, 2.0]])
-    sample = Sample("m", ITEMS, values, np.zeros(1, dtype=np.int64))
+    sample = GroupSample("m", ITEMS, values, np.zeros(1, dtype=np.int64))
     spec = model_spec(plan(), "main")
     assert indicator_columns(sample, spec)["ctrl"] == [2.0]
     assert indicator_columns(sample, spec, ("p1",))["ctrl"] == [3.0]

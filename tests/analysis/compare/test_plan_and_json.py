@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from analysis.compare.errors import DataError, PlanError
+from analysis.compare.errors import ComparisonDataError, PlanError
 from analysis.compare.json_codec import from_json, to_json, to_plain
 from analysis.compare.results import (
     Construct,
@@ -87,13 +87,13 @@ def test_results_survive_the_round_trip_through_json() -> None:
 
 
 def test_nan_is_refused_because_json_has_none() -> None:
-    with pytest.raises(DataError, match="no JSON form"):
+    with pytest.raises(ComparisonDataError, match="no JSON form"):
         to_plain(Interval(math.nan, 1.0))
 
 
 def test_a_field_of_a_newer_version_is_named() -> None:
     payload = {**json.loads(to_json(Interval(0.0, 1.0))), "colour": "red"}
-    with pytest.raises(DataError, match="colour"):
+    with pytest.raises(ComparisonDataError, match="colour"):
         from_json(Interval, json.dumps(payload))
 
 

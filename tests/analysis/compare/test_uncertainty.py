@@ -7,7 +7,7 @@ import pytest
 
 from analysis.compare import compare
 from analysis.compare.data.measurement import model_spec
-from analysis.compare.data.samples import Sample, read_samples
+from analysis.compare.data.samples import GroupSample, read_samples
 from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
@@ -45,7 +45,7 @@ def comparison() -> Comparison:
     return compare(data, survey_plan(), group=group, resampling=PREVIEW)
 
 
-def one_group(plan: Plan, data: Data) -> tuple[Sample, GroupRefits]:
+def one_group(plan: Plan, data: Data) -> tuple[GroupSample, GroupRefits]:
     sample = read_samples(data, plan, group=np.full(len(data["p1"]), "human"))["human"]
     group = GroupSpec("human", "People", "human")
     return sample, GroupRefits.of(climb_down(sample, plan, model_spec(plan, "main"), group))

@@ -69,7 +69,7 @@ def people_arm():
         back_button="yes; the last answer before the final page counts",
         completeness_check="one reminder per page, can be passed",
         visitor_determination="one response token per first submit",
-        duplicate_prevention="one response per link and panel id",
+        duplicate_prevention="one response per link and id of a recruiter",
         duplicates_dropped="0",
         time_cutoffs="under 2 seconds an item",
         partials="kept when at least 80% of items were answered",
