@@ -25,6 +25,9 @@ ValueError
 │   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
 └── ValueOutsideScale            a value that the response scale does not have
+
+TypeError
+└── AuditIsFinal                 models.audit: code tried to change what the log holds
 """
 
 from collections.abc import Sequence

@@ -11,7 +11,7 @@ from django.utils import timezone
 from factories import TESTER
 
 from surveys import services
-from surveys.errors import JobCancelled, LeaseLost, StudyError
+from surveys.errors import JobCancelled, LeaseLost, Refused, StudyError
 from surveys.jobs import kinds
 from surveys.jobs.files import keep_file
 from surveys.jobs.kinds import Kind, register
@@ -135,14 +135,15 @@ def test_a_worker_that_does_not_hear_of_a_cancellation_has_until_its_lease_runs_
 
 def test_a_refused_job_ends_with_the_code_of_the_refusal(open_study, queue):
     def refuse(_watch):
-        raise StudyError("This study is closed.", code="study_closed")
+        raise StudyError(Refused.STUDY_CLOSED, study="tea")
 
     heard = []
     register(Kind("refuse", "Refusing", refuse, heard.append))
     job = start_job("refuse", study=open_study)
     assert carry_out.call(job.pk) == "failed"
     job.refresh_from_db()
-    assert (job.error_code, job.error) == ("study_closed", "This study is closed.")
+    assert job.error_code == "study_closed"
+    assert job.error.startswith("Study tea is closed for good")
     assert heard == [job]
 
 
