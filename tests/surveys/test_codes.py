@@ -85,7 +85,11 @@ def test_every_error_of_the_app_is_drawn_in_the_tree():
         for name, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, Exception) and kind.__module__.startswith("surveys.")
     }
-    assert of_the_app - {CounterpartError.__name__} == drawn - {"CounterpartError", "ValueError"}
+    assert of_the_app - {CounterpartError.__name__} == drawn - {
+        "CounterpartError",
+        "ValueError",
+        "TypeError",
+    }
 
 
 def _modules_of_the_app():
