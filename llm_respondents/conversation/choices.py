@@ -8,12 +8,16 @@ those of the presentation: automatic recoding of a reversed scale holds in every
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from llm_respondents.conversation.arms import Arm
 from surveys.presentation import Option, Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# "1–2 times" and "3.5" begin with a number that is not all of a number.
+_LEADING_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,6})(?![0-9]|[.,][0-9]|\s*[-–—]\s*[0-9]|\w)")
 
 
 class Choice(NamedTuple):
@@ -29,24 +33,39 @@ def choices_of(question: Question, arm: Arm, seed: int) -> tuple[Choice, ...]:
 
     With ``option_order="shuffled"`` they are sorted by SHA-256 of
     ``f"{seed}:{ref}:option:{value}"`` over the scored value, so that one session reads one order
-    whatever its scale direction. Marks are given in the order of reading: 1, 2, 3 … or
-    A, B, C … (after Z: AA, AB …).
+    whatever its scale direction. Where every label is or begins with a number of its own, that
+    number is the mark: it is what people see, and "5" has one meaning in every arm, direction and
+    order. Other marks are given in the order of reading: 1, 2, 3 … or A, B, C … (after Z: AA,
+    AB …).
     """
     options = question.options
     if arm.option_order == "shuffled":
         options = tuple(sorted(options, key=lambda option: _place(option, question.ref, seed)))
+    marks = _letters_for(options) if arm.option_marks == "letter" else _numbers_for(options)
     return tuple(
-        Choice(_mark(index, arm), option.code, option.label)
-        for index, option in enumerate(options, start=1)
+        Choice(mark, option.code, option.label) for mark, option in zip(marks, options, strict=True)
     )
+
+
+def label_number(label: str) -> int | None:
+    """The whole number that a label is or begins with: ``7``, ``−3``, ``+2``, ``1 – never``."""
+    found = _LEADING_NUMBER.match(label.strip().replace("−", "-"))
+    return int(found["number"]) if found else None
 
 
 def _place(option: Option, ref: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{ref}:option:{option.value}".encode()).digest()
 
 
-def _mark(index: int, arm: Arm) -> str:
-    return _letters(index) if arm.option_marks == "letter" else str(index)
+def _numbers_for(options: Sequence[Option]) -> list[str]:
+    numbers = [label_number(option.label) for option in options]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        return [str(index) for index in range(1, len(options) + 1)]
+    return [str(number) for number in numbers]
+
+
+def _letters_for(options: Sequence[Option]) -> list[str]:
+    return [_letters(index) for index in range(1, len(options) + 1)]
 
 
 def _letters(index: int) -> str:

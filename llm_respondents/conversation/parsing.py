@@ -1,9 +1,10 @@
 """What a model replied becomes an answer, or the reason why there is none. Values, not exceptions.
 
-Strict on purpose: a reply is an answer only if it is nothing but an answer. "I would say 4, perhaps
-5" and "Error 429: try again in 5 seconds" contain numbers and are no answers. Markdown marks, a
-final full stop, a code fence and the option's own label beside its number change nothing in what
-was said and are tolerated.
+Strict on purpose: a reply is an answer only if it is nothing but an answer, and a reply to several
+questions only if it is nothing but answers. "I would say 4, perhaps 5" and "Error 429: try again in
+5 seconds" contain numbers and are no answers. Typography, a bullet, a code fence and the option's
+own label beside its number change nothing in what was said and are tolerated. Words of refusal are
+looked for only where no answer can be read, and never in JSON that parses.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from typing import Any, ClassVar
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.choices import Choice
 from llm_respondents.conversation.distributions import Stated, drawn, read_percentages
+from llm_respondents.conversation.finish_reasons import ending_of
 from llm_respondents.conversation.prompts import Turn
+from llm_respondents.conversation.refusals import declines
+from llm_respondents.conversation.typography import bare, straight, without_thoughts
 from surveys.presentation import Question
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,51 +88,55 @@ class OutOfRange:
     reason: ClassVar[str] = "out_of_range"
 
 
-Missing = Refusal | ContentFiltered | Truncated | SchemaViolation | Unparsable | OutOfRange
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Words that name no option, or a reply that did not end as replies do."""
+
+    detail: str
+    reason: ClassVar[str] = "no_answer"
+
+
+Missing = (
+    Refusal | ContentFiltered | Truncated | SchemaViolation | Unparsable | OutOfRange | NoAnswer
+)
 Parsed = Answered | Missing
 
+# "My answer is: 5", in the languages in which models are asked or fall into.
 _SAYING = (
-    r"(?:(?:my|the|meine|die)\s+)?"
-    r"(?:(?:answer|response|choice|option|antwort|wahl)(?:\s+(?:is|ist|lautet))?\s*[:=]?\s*)?"
+    r"(?:(?:my|the|meine|die|ma|la|mon|mi|mia|minha|mijn|het|moja|mój|benim|我的|我|私の)\s*)?"
+    r"(?:(?:answer|response|choice|option|selection|rating|antwort|wahl|réponse|choix|respuesta"
+    r"|opción|elección|risposta|scelta|opzione|resposta|escolha|opção|antwoord|keuze|optie"
+    r"|odpowiedź|wybór|opcja|cevap|cevabım|yanıt|yanıtım|seçim|seçenek|答案|回答|选择|選擇|选项"
+    r"|選項|答え|選択|الإجابة|الجواب|إجابتي)"
+    r"(?:\s*(?:is|ist|lautet|est|es|è|é|to|jest|是|为|為|は|هي|هو)(?=[\s:=0-9*]|$))?\s*[:=]?\s*)?"
 )
 _NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
+_BETWEEN = r"(?:\s*[=\-–—:.,;)])?\s*"
 # What a reply that names an option by its mark may look like, by the marks on display. Behind a
 # letter something other than a word must follow, or every word would begin with an answer.
 _ANSWER_FORMS = {
     "number": re.compile(
-        rf"{_SAYING}[(\[]?(?P<mark>{_NUMBER})[)\]]?(?:\s*(?:=|[-–—:.)])?\s*(?P<label>\D.*))?",
+        rf"{_SAYING}[(\[]?(?P<mark>{_NUMBER})[)\]]?(?:{_BETWEEN}(?P<label>\D.*))?",
         re.IGNORECASE | re.DOTALL,
     ),
     "letter": re.compile(
-        rf"{_SAYING}[(\[]?(?P<mark>[A-Z])(?!\w)[)\]]?(?:\s*(?:=|[-–—:.)])?\s*(?P<label>.+))?",
-        re.IGNORECASE | re.DOTALL | re.ASCII,
+        rf"{_SAYING}[(\[]?(?P<mark>[A-Z])(?!\w)[)\]]?(?:{_BETWEEN}(?P<label>.+))?",
+        re.IGNORECASE | re.DOTALL,
     ),
 }
+# A mark that opens a reply, whatever follows: such a reply named an option and then said more.
+_OPENING = {
+    "number": re.compile(rf"[(\[]?{_NUMBER}(?![\w/])"),
+    "letter": re.compile(r"[(\[]?[A-Z]\s*[)\]=:.,–—-]"),
+}
+_LABEL_FORM = re.compile(rf"{_SAYING}(?P<label>.+)", re.IGNORECASE | re.DOTALL)
+_BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
 _LINE_FORM = re.compile(
-    r"\s*(?:question|frage)?\s*(?P<position>[0-9]+)\s*[:.)]\s*(?P<answer>.+)", re.IGNORECASE
+    r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
+    r"\s*[:.)=]\s*(?P<answer>\S.*)",
+    re.IGNORECASE,
 )
 _FENCE = re.compile(r"```[a-z]*\s*(?P<inside>.*?)\s*```", re.DOTALL | re.IGNORECASE)
-_MARKS = " \t\r\n*_`\"'“”„«».!"
-_REFUSALS = re.compile(
-    r"""
-    \b(?:i|we)\s+(?:can\s?not|can't|cannot|won't|will\s+not|am\s+(?:not\s+able|unable)|
-        must\s+decline|decline|refuse|would\s+(?:prefer|rather)\s+not|prefer\s+not|
-        (?:do\s+not|don't)\s+have\s+(?:any\s+)?(?:personal|an?\s+opinion|opinions|feelings|
-        preferences|experiences|beliefs))
-    | \bi'm\s+(?:not\s+able|unable|sorry)
-    | \b(?:i|we)'d\s+(?:prefer|rather)\s+not\b
-    | \bas\s+an?\s+(?:ai|artificial|large\s+language|language\s+model)\b
-    | \bprefer\s+not\s+to\s+(?:answer|say)\b
-    | \b(?:ich|wir)\s+(?:kann|können|möchte|möchten|darf|will|werde)\b[^.!?]{0,80}\bnicht\b
-    | \b(?:kann|möchte|darf|werde)\s+ich\b[^.!?]{0,80}\b(?:nicht|keine)\b
-    | \bich\s+(?:habe|besitze)\s+(?:als\s+\S+\s+)?keine\s+(?:eigene|persönliche|meinung|gefühle)
-    | \b(?:habe|besitze)\s+ich\s+keine\s+(?:eigene|persönliche|meinung|gefühle)
-    | \bals\s+(?:eine?\s+)?(?:ki|künstliche\s+intelligenz|sprachmodell)\b
-    | \bkeine\s+angabe\b
-    | \btut\s+mir\s+leid\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 # A reply is one short answer; what is longer is no answer, and need not be searched for one.
 _LONGEST_ANSWER = 2_000
 
@@ -145,21 +153,20 @@ def judge(
     blanket = _from_envelope(text, finish_reason, refusal)
     if blanket is not None:
         return (blanket,) * len(turn.questions)
-    outcomes = _from_json(text, turn, arm) if arm.needs_schema else _from_text(text, turn, arm)
-    if any(isinstance(outcome, Answered | OutOfRange) for outcome in outcomes):
-        return outcomes
-    if _REFUSALS.search(_straight(text[:_LONGEST_ANSWER])):
-        return (Refusal(_excerpt(text)),) * len(turn.questions)
-    return outcomes
+    said = straight(without_thoughts(text)).strip()
+    return _from_json(said, turn, arm) if arm.needs_schema else _from_text(said, turn, arm)
 
 
 def _from_envelope(text: str, finish_reason: str, refusal: str) -> Missing | None:
-    if finish_reason == "content_filter":
+    ending = ending_of(finish_reason)
+    if ending == "withheld":
         return ContentFiltered(_excerpt(text))
-    if refusal:
-        return Refusal(_excerpt(refusal))
-    if finish_reason == "length":
+    if refusal or ending == "declined":
+        return Refusal(_excerpt(refusal or text))
+    if ending == "cut":
         return Truncated(_excerpt(text))
+    if ending != "complete":
+        return NoAnswer(f"the reply ended with {finish_reason[:40]!r}: {_excerpt(text)}")
     return None
 
 
@@ -168,12 +175,18 @@ def _from_json(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     try:
         found = json.loads(fenced["inside"] if fenced else text, object_pairs_hook=_no_repeats)
     except (ValueError, RecursionError):
-        return (SchemaViolation(f"not JSON: {_excerpt(text)}"),) * len(turn.questions)
+        return (_not_json(text),) * len(turn.questions)
     if len(turn.questions) == 1:
         return (_from_object(found, turn, turn.questions[0], arm),)
     if not isinstance(found, dict) or set(found) != {"answers"}:
         return (SchemaViolation("expected an object with answers"),) * len(turn.questions)
     return _from_answers(found["answers"], turn, arm)
+
+
+def _not_json(text: str) -> Missing:
+    if declines(text[:_LONGEST_ANSWER]):
+        return Refusal(_excerpt(text))
+    return SchemaViolation(f"not JSON: {_excerpt(text)}")
 
 
 def _from_object(found: object, turn: Turn, question: Question, arm: Arm) -> Parsed:
@@ -223,7 +236,8 @@ def _from_mark(mark: str, choices: Sequence[Choice]) -> Parsed:
     for choice in choices:
         if choice.mark == mark:
             return Answered(choice.code)
-    return OutOfRange(f"{_excerpt(mark)} is none of {choices[0].mark} to {choices[-1].mark}")
+    shown = ", ".join(choice.mark for choice in choices)
+    return OutOfRange(f"{_excerpt(mark)} is none of {shown}"[:200])
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -239,58 +253,123 @@ def _from_text(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
         return (Unparsable("longer than any answer"),) * len(turn.questions)
     if len(turn.questions) == 1:
         return (_from_phrase(text, turn, turn.questions[0], arm),)
-    lines = [found for line in text.splitlines() if (found := _LINE_FORM.fullmatch(line))]
-    phrases: dict[int, str | None] = {}
-    for found in lines:
-        position = int(found["position"][:6])
-        # Two lines for one question contradict each other unless they agree; neither is taken.
-        phrases[position] = None if position in phrases else found["answer"]
-    return tuple(_from_line(phrases, turn, question, arm) for question in turn.questions)
+    return _from_lines(text, turn, arm)
 
 
-def _from_line(
-    phrases: Mapping[int, str | None], turn: Turn, question: Question, arm: Arm
-) -> Parsed:
-    if question.position not in phrases:
-        return Unparsable(f"no line for question {question.position}")
-    phrase = phrases[question.position]
-    if phrase is None:
-        return Unparsable(f"several lines for question {question.position}")
-    return _from_phrase(phrase, turn, question, arm)
+def _from_lines(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
+    """Read a line for each question. What says anything else may take back what the lines say."""
+    fenced = _FENCE.fullmatch(text)
+    lines = [bare(line) for line in (fenced["inside"] if fenced else text).splitlines()]
+    found = [_LINE_FORM.fullmatch(line) for line in lines if line]
+    asked = {question.position: question for question in turn.questions}
+    pairs = [(int(one["position"]), one["answer"]) for one in found if one]
+    if not all(found) or not pairs or not {position for position, _ in pairs} <= set(asked):
+        return (_without_answer(text, turn, arm),) * len(turn.questions)
+    read = [(position, _from_phrase(said, turn, asked[position], arm)) for position, said in pairs]
+    if _says_more(read) or _restates_scale(pairs, turn, arm):
+        return (Unparsable(_excerpt(text)),) * len(turn.questions)
+    return tuple(_of_question(question, read) for question in turn.questions)
+
+
+def _says_more(read: Sequence[tuple[int, Parsed]]) -> bool:
+    """Whether a line is neither an answer nor a refusal of one."""
+    return any(isinstance(outcome, Unparsable | NoAnswer) for _, outcome in read)
+
+
+def _restates_scale(pairs: Sequence[tuple[int, str]], turn: Turn, arm: Arm) -> bool:
+    """Whether the lines are the options under their marks, which answer nothing."""
+    choices = turn.choices(turn.questions[0], arm)
+    shown = [(choice.mark, _folded(choice.label)) for choice in choices]
+    return [(str(position), _folded(said)) for position, said in pairs] == shown
+
+
+def _of_question(question: Question, read: Sequence[tuple[int, Parsed]]) -> Parsed:
+    """What its line says. Two lines for one question contradict each other; neither is taken."""
+    outcomes = [outcome for position, outcome in read if position == question.position]
+    if len(outcomes) == 1:
+        return outcomes[0]
+    return Unparsable(f"{len(outcomes) or 'no'} lines for question {question.position}")
 
 
 def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
-    phrase = _straight(text).strip(_MARKS)
-    named = [option.code for option in question.options if _same(option.label, phrase)]
-    if len(named) == 1:
-        return Answered(named[0])
+    choices = turn.choices(question, arm)
+    phrase = bare(_BULLET.sub("", text.strip(), count=1) if _takes_bullet(choices) else text)
+    named = _labelled(phrase, question)
+    if named is not None:
+        return Answered(named)
     form = _ANSWER_FORMS[arm.option_marks].fullmatch(phrase)
     if form is None or arm.elicitation == "label":
-        return Unparsable(_excerpt(text) or "empty reply")
-    label = (form["label"] or "").strip(_MARKS + "()[]")
-    outcome = _from_named(form["mark"], turn.choices(question, arm))
-    if label and not (
-        isinstance(outcome, Answered) and _same(question.option(outcome.code).label, label)
-    ):
+        return _without_answer(text, turn, arm)
+    outcome = _from_named(form["mark"], choices)
+    label = bare(form["label"] or "").strip("()[] ")
+    if not label:
+        return outcome
+    if isinstance(outcome, Answered) and _is_label(label, question.option(outcome.code).label):
+        return outcome
+    return _without_answer(text, turn, arm)
+
+
+def _takes_bullet(choices: Sequence[Choice]) -> bool:
+    """Whether a dash before a reply is a bullet: where marks are negative it may be a sign."""
+    return not any(choice.mark.startswith("-") for choice in choices)
+
+
+def _labelled(phrase: str, question: Question) -> int | None:
+    """The code of the one option whose label the phrase is, also behind "Answer:"."""
+    saying = _LABEL_FORM.fullmatch(phrase)
+    for said in (phrase, bare(saying["label"]) if saying else ""):
+        named = [option.code for option in question.options if _is_label(said, option.label)]
+        if len(named) == 1:
+            return named[0]
+    return None
+
+
+def _without_answer(text: str, turn: Turn, arm: Arm) -> Missing:
+    """Why a text is no answer. Only what names no option can be a refusal or no answer at all.
+
+    A mark that opens the text, with more behind it, is one kind of case whatever it says: else
+    answers would be lost by their wording, and in a privacy study by their value.
+    """
+    phrase = bare(_BULLET.sub("", text.strip(), count=1))
+    if not phrase:
+        return Unparsable("empty reply")
+    if _OPENING[arm.option_marks].match(phrase):
         return Unparsable(_excerpt(text))
-    return outcome
+    if declines(phrase[:_LONGEST_ANSWER]):
+        return Refusal(_excerpt(text))
+    names = _names_option(phrase, turn, arm)
+    return Unparsable(_excerpt(text)) if names else NoAnswer(_excerpt(text))
+
+
+def _names_option(phrase: str, turn: Turn, arm: Arm) -> bool:
+    """Whether a number, a letter on display or the words of an option occur somewhere in a text."""
+    if any(map(str.isdigit, phrase)):
+        return True
+    choices = [choice for one in turn.questions for choice in turn.choices(one, arm)]
+    words = set(re.findall(r"\w+", phrase))
+    folded = phrase.casefold()
+    return any(
+        choice.mark in words or (choice.label and _folded(choice.label) in folded)
+        for choice in choices
+    )
 
 
 def _from_named(mark: str, choices: Sequence[Choice]) -> Parsed:
-    """The option with a mark as it may be written in text: ``4``, ``+4``, ``04``, ``b``."""
-    number = mark.strip("+").replace(",", ".")
-    if "." in number or len(number) > 9:
-        return OutOfRange(f"{number[:20]} is no option")
-    return _from_mark(number.upper() if number.isalpha() else str(int(number)), choices)
+    """The option with a mark as it may be written: ``4``, ``+4``, ``04``, ``4.0``, ``b``."""
+    if mark.isalpha():
+        return _from_mark(mark.upper(), choices)
+    whole, _, fraction = mark.replace(",", ".").partition(".")
+    if fraction.strip("0") or len(whole) > 9:
+        return OutOfRange(f"{mark[:20]} is no option")
+    return _from_mark(str(int(whole)), choices)
 
 
-def _same(label: str, phrase: str) -> bool:
-    return _straight(label).strip(_MARKS).casefold() == phrase.casefold()
+def _is_label(said: str, label: str) -> bool:
+    return bool(said) and said.casefold() == _folded(label)
 
 
-def _straight(text: str) -> str:
-    """Straighten apostrophes and join white space, so that typography decides nothing."""
-    return " ".join(text.replace("’", "'").replace("ʼ", "'").split())
+def _folded(label: str) -> str:
+    return bare(label).casefold()
 
 
 def _excerpt(text: str) -> str:

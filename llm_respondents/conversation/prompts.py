@@ -21,7 +21,7 @@ from llm_respondents.conversation.arms import (
     Arm,
     ItemsPerTurn,
 )
-from llm_respondents.conversation.choices import Choice, choices_of
+from llm_respondents.conversation.choices import Choice, choices_of, label_number
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
 from surveys.presentation import Page, Presentation, Question
 
@@ -174,7 +174,13 @@ def _turn_text(frame: _Frame, page: Page, questions: Sequence[Question], *, open
 def _options_text(choices: Sequence[Choice], arm: Arm) -> str:
     if arm.elicitation == "label":
         return "\n".join(f"- {choice.label}" for choice in choices)
-    return "\n".join(f"{choice.mark} = {choice.label}" for choice in choices)
+    return "\n".join(map(_option_text, choices))
+
+
+def _option_text(choice: Choice) -> str:
+    """A label that says its own number is not numbered again."""
+    says_mark = choice.mark.lstrip("-").isdigit() and str(label_number(choice.label)) == choice.mark
+    return choice.label if says_mark else f"{choice.mark} = {choice.label}"
 
 
 def response_format(turn: Turn, arm: Arm) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def decide(
 
 # Replies that are no answer and worth one more try. A refusal is not among them: a respondent who
 # declines is not pressed, whether person or model.
-REASKED = frozenset({"schema_violation", "unparsable", "out_of_range", "truncated"})
+REASKED = frozenset({"schema_violation", "unparsable", "no_answer", "out_of_range", "truncated"})
 
 
 def asks_again(outcome: str, *, reasks: int, policy: RetryPolicy) -> bool:

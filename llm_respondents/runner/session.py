@@ -21,7 +21,9 @@ from llm_respondents.runner.types import PastAttempt, WorkItem
 CHAIN_START = hashlib.sha256(b"").hexdigest()
 # A closed turn stays in the conversation if the model itself said something there. What a filter
 # withheld, a limit cut short or a line lost is nothing that the model said.
-_SAID = frozenset({"answered", "refused", "schema_violation", "unparsable", "out_of_range"})
+_SAID = frozenset(
+    {"answered", "refused", "no_answer", "schema_violation", "unparsable", "out_of_range"}
+)
 TRANSPORT_ERROR = "transport_error"
 
 

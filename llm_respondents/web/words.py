@@ -43,6 +43,7 @@ _OUTCOME: Mapping[str, Any] = {
     _Reason.SKIPPED: _("skipped"),
     _Reason.NOT_SHOWN: _("not shown"),
     _Reason.REFUSED: _("refused"),
+    _Reason.NO_ANSWER: _("no answer"),
     _Reason.CONTENT_FILTER: _("content filter"),
     _Reason.TRUNCATED: _("truncated"),
     _Reason.SCHEMA_VIOLATION: _("schema violation"),

@@ -21,6 +21,7 @@ class MissingReason(models.TextChoices):
     SKIPPED = "skipped"
     NOT_SHOWN = "not_shown"
     REFUSED = "refused"
+    NO_ANSWER = "no_answer"
     CONTENT_FILTER = "content_filter"
     TRUNCATED = "truncated"
     SCHEMA_VIOLATION = "schema_violation"

@@ -179,7 +179,7 @@ def test_a_form_error_is_asked_again_with_the_same_history_and_a_note():
 @pytest.mark.parametrize(
     ("reply", "reason", "calls"),
     [
-        (Reply(text="hm"), "unparsable", 3),
+        (Reply(text="hm"), "no_answer", 3),
         (Reply(text="9"), "out_of_range", 3),
         (Reply(text="4", finish_reason="length"), "truncated", 3),
         (Reply(text="I cannot answer."), "refused", 1),

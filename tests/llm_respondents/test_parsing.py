@@ -1,6 +1,8 @@
 """Replies become answers or reasons; nothing is guessed."""
 
+import ast
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -11,6 +13,7 @@ from llm_respondents.conversation.arms import ELICITATIONS, OPTION_MARKS
 from llm_respondents.conversation.parsing import (
     Answered,
     ContentFiltered,
+    NoAnswer,
     OutOfRange,
     Refusal,
     SchemaViolation,
@@ -57,6 +60,23 @@ def read(
         ("Answer: 4", 4),
         ("My answer is 4.", 4),
         ("Option 4", 4),
+        ("4.0", 4),
+        ("4,0", 4),
+        ("4, Agree", 4),
+        ("**Answer:** 4", 4),
+        ("‘4’", 4),
+        ("\ufeff4", 4),
+        ("\u200b4", 4),
+        ("４", 4),
+        ("4。", 4),
+        ("答案：4", 4),
+        ("我的答案是4。", 4),
+        ("4：Agree", 4),
+        ("Réponse : 4", 4),
+        ("<think>1? No: 2.</think>4", 4),
+        ("- Agree", 4),
+        ("• Agree", 4),
+        ("Option: Agree", 4),
         ("Agree", 4),
         ("strongly agree", 5),
         ("“Strongly agree”", 5),
@@ -96,7 +116,10 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
         "Error 429: rate limit reached. Try again in 5 seconds.",
         "5 = Strongly disagree",
         "4 = Disagree",
-        "four",
+        "2. I would rather not share my health data with companies.",
+        "4 - I won't share my data",
+        "5, because I cannot answer otherwise",
+        "I disagree, I won't share: 2",
         "agree disagree",
         "Question 1",
         "٤",
@@ -106,6 +129,20 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
 )
 def test_a_reply_that_leaves_room_for_doubt_is_unparsable(text):
     assert isinstance(read(text)[0], Unparsable)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("four", "number"),
+        ("I would rather not share my health data.", "number"),
+        ("Privacy matters to me.", "number"),
+        ("Definitely", "letter"),
+        ("Dé", "letter"),
+    ],
+)
+def test_words_that_name_no_option_are_no_answer(text, marks):
+    assert isinstance(read(text, marks=marks)[0], NoAnswer)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +167,23 @@ def test_a_number_off_the_scale_is_out_of_range_or_unparsable_and_never_an_answe
         "Dazu möchte ich keine Angabe machen.",
         "Tut mir leid, dazu sage ich nichts.",
         "Als Sprachmodell habe ich keine persönlichen Ansichten.",
+        "I must respectfully decline.",
+        "I'm not comfortable with this question.",
+        "No comment.",
+        "Ich bin nur ein Computerprogramm.",
+        "Je préfère ne pas répondre.",
+        "En tant qu'IA, je n'ai pas d'opinions.",
+        "Prefiero no contestar.",
+        "Como modelo de lenguaje, no tengo opiniones.",
+        "Preferisco non rispondere.",
+        "Prefiro não responder.",
+        "Ik wil deze vraag liever niet beantwoorden.",
+        "Wolę nie odpowiadać.",
+        "Bu soruya cevap vermek istemiyorum.",
+        "我不想回答这个问题。",
+        "作为一个人工智能，我没有个人意见。",
+        "申し訳ありませんが、お答えできません。",
+        "أفضل عدم الإجابة.",
     ],
 )
 @pytest.mark.parametrize("elicitation", ["number", "label", "schema"])
@@ -149,15 +203,36 @@ def test_an_option_whose_label_sounds_like_a_refusal_is_still_an_answer():
         ({"finish_reason": "length"}, Truncated),
         ({"refusal": "I cannot help with that."}, Refusal),
         ({"refusal": "no", "finish_reason": "length"}, Refusal),
+        ({"finish_reason": "SAFETY"}, ContentFiltered),
+        ({"finish_reason": "MAX_TOKENS"}, Truncated),
+        ({"finish_reason": "refusal"}, Refusal),
+        ({"finish_reason": "error"}, NoAnswer),
+        ({"finish_reason": "abort"}, NoAnswer),
+        ({"finish_reason": "a_word_of_tomorrow"}, NoAnswer),
     ],
 )
 def test_the_envelope_outranks_the_text(envelope, kind):
     assert isinstance(read("4", **envelope)[0], kind)
 
 
+def test_an_unknown_end_of_a_reply_is_named():
+    assert "a_word_of_tomorrow" in read("4", finish_reason="a_word_of_tomorrow")[0].detail
+
+
+@pytest.mark.parametrize("finish_reason", ["stop", "STOP", "end_turn", "eos", "", "null"])
+def test_a_normal_end_is_known_in_every_dialect(finish_reason):
+    assert read("4", finish_reason=finish_reason) == (Answered(4),)
+
+
 @pytest.mark.parametrize(
     "text",
-    ['{"answer": 4}', ' {"answer":4}\n', '```json\n{"answer": 4}\n```', '```\n{"answer": 4}```'],
+    [
+        '{"answer": 4}',
+        '\ufeff{"answer": 4}',
+        ' {"answer":4}\n',
+        '```json\n{"answer": 4}\n```',
+        '```\n{"answer": 4}```',
+    ],
 )
 def test_json_of_the_asked_shape_is_read(text):
     assert read(text, elicitation="schema") == (Answered(4),)
@@ -179,6 +254,8 @@ def test_json_of_the_asked_shape_is_read(text):
         '{"answer": 4, "note": "sure"}',
         '{"response": 4}',
         '{"answer": 4',
+        '{"answer": "I cannot answer that."}',
+        '{"reason": "I would rather not say", "answers": 1}',
         "[" * 100_000,
         '{"answer": ' + "9" * 5000 + "}",
     ],
@@ -210,6 +287,55 @@ def test_several_questions_are_read_one_by_one():
     assert isinstance(outcomes[2], SchemaViolation)
 
 
+THREE = (question(3), question(4), question(5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3: 1\n4: 2\n5: 3",
+        "- 3: 1\n- 4: 2\n- 5: 3",
+        "Q3: 1\nQ4: 2\nQ5: 3",
+        "**3:** 1\n**4:** 2\n**5:** 3",
+        "3. 1\n4. Disagree\n\n5) 3 = Neither",
+        "```\n3: 1\n4: 2\n5: 3\n```",
+        "<think>4: 5</think>\n3: 1\n4: 2\n5: 3",
+    ],
+)
+def test_a_reply_to_several_questions_that_is_nothing_but_answers_is_read(text):
+    assert read(text, questions=THREE) == (Answered(1), Answered(2), Answered(3))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will NOT answer like this:\n3: 5\n4: 5\n5: 5",
+        "3: 1\n4: 2\n5: 3\n\nActually, change question 4 to 1.",
+        "3: 1\n4: 2\n5: 3 (and 4 should be 1)",
+        "The scale:\n3: Neither\n4: Agree\n5: Strongly agree",
+        "1: Strongly disagree\n2: Disagree\n3: Neither\n4: Agree\n5: Strongly agree",
+        "<think>\n3: 2\n4: 2\n5: 2\n</think>\n4\n5\n5",
+        "<think>\n3: 2\n4: 2\n5: 2",
+        "4, 4, 4",
+        "",
+    ],
+)
+def test_a_reply_to_several_questions_that_says_anything_else_answers_none(text):
+    assert not any(isinstance(one, Answered) for one in read(text, questions=THREE))
+
+
+def test_the_options_under_their_marks_are_no_answers_to_as_many_questions():
+    questions = tuple(question(position) for position in range(1, 6))
+    text = "\n".join(f"{mark}: {label}" for mark, label in enumerate(EN, start=1))
+    assert not any(isinstance(one, Answered) for one in read(text, questions=questions))
+
+
+def test_one_of_several_questions_can_be_refused():
+    outcomes = read("3: 1\n4: I'd rather not say.\n5: 3", questions=THREE)
+    assert (outcomes[0], outcomes[2]) == (Answered(1), Answered(3))
+    assert isinstance(outcomes[1], Refusal)
+
+
 def test_lines_are_matched_by_the_number_of_the_question():
     questions = (question(3), question(4), question(5))
     outcomes = read("4: 2\n3: 1\nQuestion 5: 1\n5: 2", questions=questions)
@@ -238,7 +364,7 @@ def test_a_letter_is_read_where_letters_were_shown(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["D or E", "Definitely", "A bit", "D = Disagree", "I would say D", "D, E", "4", "Dé", ""],
+    ["D or E", "A bit", "D = Disagree", "I would say D", "D, E", "4", ""],
 )
 def test_words_and_other_letters_are_not_taken_for_one(text):
     assert isinstance(read(text, marks="letter")[0], Unparsable)
@@ -361,3 +487,138 @@ def test_text_around_a_number_never_changes_it(before, after, code):
 def test_no_json_makes_the_parser_fail_where_a_distribution_was_asked_for(value):
     (outcome,) = read(json.dumps({"answer": value}), elicitation="distribution")
     assert not isinstance(outcome, Answered) or 95 <= sum(value.values()) <= 105
+
+
+SCALES = {
+    "1 to 7": [(value, str(value)) for value in range(1, 8)],
+    "0 to 10": [(value, str(value)) for value in range(11)],
+    "-3 to +3": [(value, f"{value:+d}" if value else "0") for value in range(-3, 4)],
+    "with the sign of print": [(value, str(value).replace("-", "−")) for value in range(-3, 4)],
+    "with words": [(1, "1 – never"), (2, "2"), (3, "3 – sometimes"), (4, "4"), (5, "5 – always")],
+}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("reversed_", [False, True])
+@pytest.mark.parametrize("order", ["scale", "shuffled"])
+@pytest.mark.parametrize("elicitation", ["schema", "number", "label", "reason"])
+def test_a_number_on_a_scale_of_numbers_is_the_value_that_people_see(
+    scale, reversed_, order, elicitation
+):
+    values = SCALES[scale][::-1] if reversed_ else SCALES[scale]
+    options = tuple(Option(code, value, label) for code, (value, label) in enumerate(values, 1))
+    asked = Question("b.q1", "I plan ahead.", options, 1, "item", "b")
+    turn = Turn(0, "b", (asked,), "…", 7)
+    arm = Arm(elicitation=elicitation, option_order=order)
+    for option in options:
+        said = {
+            "schema": json.dumps({"answer": option.value}),
+            "reason": json.dumps({"reason": "So.", "answer": option.value}),
+            "number": str(option.value),
+            "label": option.label,
+        }[elicitation]
+        (outcome,) = judge(text=said, turn=turn, arm=arm)
+        assert asked.option(outcome.code).value == option.value
+        assert judge(text=reply_text({"b.q1": option.code}, turn, arm), turn=turn, arm=arm) == (
+            outcome,
+        )
+
+
+AROUND_AN_ANSWER = [
+    "{}",
+    " {}\n",
+    "**{}**",
+    "({})",
+    "Answer: {}",
+    "{}.",
+    "`{}`",
+    "“{}”",
+    "\ufeff{}",
+]
+WITHOUT_AN_ANSWER = [
+    "I think {} or so, but perhaps less.", "{} because I care.", "Not {}.", "<think>{}</think>",
+    "I cannot choose, maybe {}", "{}/7", "{} {}", "Change my last answer to {}",
+    "{}: see question 2", "The scale runs from 1 to {}.", "{} – I won't share my data.",
+    "Error {}: try again",
+]  # fmt: skip
+
+
+@given(
+    code=st.integers(1, 5),
+    form=st.sampled_from(AROUND_AN_ANSWER),
+    marks=st.sampled_from(OPTION_MARKS),
+)
+def test_a_known_answer_comes_back_as_itself(code, form, marks):
+    mark = "ABCDE"[code - 1] if marks == "letter" else str(code)
+    assert read(form.replace("{}", mark), marks=marks) == (Answered(code),)
+
+
+@given(code=st.integers(1, 5), form=st.sampled_from(WITHOUT_AN_ANSWER))
+def test_what_is_built_around_no_answer_never_becomes_one(code, form):
+    text = form.replace("{}", str(code))
+    assert not isinstance(read(text)[0], Answered)
+    # Neither does it leave the lines beside it standing: it may take them back.
+    several = f"{text}\n3: 1\n4: 2\n5: 3"
+    nothing_left = form.startswith("<think>")
+    outcomes = read(several, questions=THREE)
+    assert nothing_left or not any(isinstance(one, Answered) for one in outcomes)
+
+
+SEVEN = ("Strongly disagree", "Disagree", "Somewhat disagree", "Neither agree nor disagree",
+         "Somewhat agree", "Agree", "Strongly agree")  # fmt: skip
+CHINESE = ("非常不同意", "不同意", "有点不同意", "中立", "有点同意", "同意", "非常同意")
+
+
+def table_of_replies(path):
+    """(arm, reply, what each question must become) of each row that can be read."""
+    row = re.compile(r"\| (.*?) \| `(.*)` \| (\[.*?\]) \| (?:\[.*?\]) \| .* \|")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if found := row.fullmatch(line.strip()):
+            yield found[1], ast.literal_eval(found[2]), ast.literal_eval(found[3])
+
+
+def scale_of(arm):
+    """(code, value, label) of the options that an arm of the table speaks of."""
+    if "0-10" in arm:
+        return [(code + 1, code, str(code)) for code in range(11)]
+    if "numeric labels, reversed" in arm:
+        return [(code, 6 - code, str(6 - code)) for code in range(1, 6)]
+    labels = CHINESE if arm == "Chinese" else SEVEN
+    return [(code, code, label) for code, label in enumerate(labels, start=1)]
+
+
+def outcomes_of(arm, text):
+    """What each question becomes: its value, or the reason why it has none."""
+    options = tuple(Option(*one) for one in scale_of(arm))
+    questions = tuple(
+        Question(f"b.q{n}", "…", options, n, "item", "b")
+        for n in range(1, 4 if arm.startswith("3 questions") else 2)
+    )
+    asked = next((form for form in ("schema", "reason", "label") if arm.startswith(form)), "number")
+    ended = re.match(r"finish '(\w+)'", arm)
+    outcomes = read(
+        text, questions=questions, elicitation=asked, finish_reason=ended[1] if ended else "stop"
+    )
+    return [
+        one.reason or question.option(one.code).value
+        for question, one in zip(questions, outcomes, strict=True)
+    ]
+
+
+def fits(found, wanted):
+    return len(found) == len(wanted) and all(
+        one in (allowed if isinstance(allowed, tuple) else (allowed,))
+        or (allowed == "missing" and isinstance(one, str))
+        for one, allowed in zip(found, wanted, strict=True)
+    )
+
+
+def test_every_reply_of_the_shared_table_becomes_what_it_must(shared_dir):
+    rows = list(table_of_replies(shared_dir / "cases" / "replies" / "replies.md"))
+    assert len(rows) > 40
+    wrong = [
+        (arm, text, wanted, found)
+        for arm, text, wanted in rows
+        if not fits(found := outcomes_of(arm, text), wanted)
+    ]
+    assert wrong == []

@@ -49,15 +49,15 @@ def test_with_the_same_parser_nothing_differs(panel):
 def test_differences_are_shown_before_they_are_recorded(panel, better_parser):
     changes = reparse_panel(panel=panel, by=TESTER)
     assert len(changes) == 80
-    assert {change.before for change in changes} == {"unparsable"}
-    assert set(Answer.objects.values_list("missing_reason", flat=True)) == {"unparsable"}
+    assert {change.before for change in changes} == {"no_answer"}
+    assert set(Answer.objects.values_list("missing_reason", flat=True)) == {"no_answer"}
 
 
 def test_recorded_differences_keep_what_was_and_change_no_reply(panel, better_parser):
     replies = list(Attempt.objects.order_by("pk").values("reply", "outcome"))
     reparse_panel(panel=panel, apply=True, by=TESTER)
     assert set(Answer.objects.values_list("missing_reason", "revision")) == {("", 2)}
-    assert AnswerRevision.objects.filter(missing_reason="unparsable").count() == 80
+    assert AnswerRevision.objects.filter(missing_reason="no_answer").count() == 80
     assert list(Attempt.objects.order_by("pk").values("reply", "outcome")) == replies
     assert reparse_panel(panel=panel, apply=True, by=TESTER) == []
     assert AnswerRevision.objects.count() == 80

@@ -18,6 +18,7 @@ MISSING_CODES: Mapping[str, tuple[int, str]] = {
     "skipped": (DECLINED, "left unanswered"),
     "refused": (DECLINED, "refused to answer"),
     "content_filter": (DECLINED, "stopped by the provider's content filter"),
+    "no_answer": (UNUSABLE, "words that name no option"),
     "unparsable": (UNUSABLE, "a reply from which no answer could be read"),
     "schema_violation": (UNUSABLE, "a reply that broke the form asked for"),
     "out_of_range": (UNUSABLE, "a reply outside the options"),

@@ -1,0 +1,43 @@
+"""What typography adds to a reply and changes nothing in what was said. Pure.
+
+Invisible characters, full-width signs, curly quotes and Markdown's marks differ from model to
+model; which of them a reply happens to use must not decide whether it is read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Byte-order mark, zero-width spaces and joiners, soft hyphen, marks of writing direction.
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2069")
+)
+# Full-width forms of ASCII, as Chinese and Japanese are typed; their full stop and comma.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ", 0x3002: ".", 0xFF61: ".", 0x3001: ",", 0x2212: "-",
+    ord("’"): "'", ord("ʼ"): "'", ord("‘"): "'", ord("‛"): "'",
+}  # fmt: skip
+_TABLE = _INVISIBLE | _FULL_WIDTH
+_EMPHASIS = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|~~")
+# What may stand around an answer: white space, quotes, final punctuation.
+AROUND = " \t\r\n\"'“”„‟«»‹›‚「」『』.!"
+_THOUGHT = re.compile(
+    r"<(?P<tag>think|thinking|thought|reasoning|reflection)>.*?(?:</(?P=tag)>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def straight(text: str) -> str:
+    """Straighten signs, drop what cannot be seen, compose accents; lines and words stay."""
+    return unicodedata.normalize("NFC", text.translate(_TABLE))
+
+
+def bare(text: str) -> str:
+    """One line of words: straightened, without emphasis, white space joined, ends stripped."""
+    return " ".join(_EMPHASIS.sub("", straight(text)).split()).strip(AROUND)
+
+
+def without_thoughts(text: str) -> str:
+    """A reply without what a model thought aloud between tags; an unclosed thought has no reply."""
+    return _THOUGHT.sub("", text) if "<" in text else text
