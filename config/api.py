@@ -11,11 +11,11 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 import analysis.api
 import llm_respondents.api.viewsets
-import surveys.api
+import surveys.api.viewsets
 from surveys.errors import CounterpartError
 
 router = DefaultRouter()
-surveys.api.register(router)
+surveys.api.viewsets.register(router)
 llm_respondents.api.viewsets.register(router)
 analysis.api.register(router)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from analysis.compare.plan import PathSpec, Plan
-from analysis.report.content import Delivery
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, listed
+from analysis.runs.datasheet import Delivery
 
 _DIRECTIONS = {
     "forward": "options from the lowest to the highest value",

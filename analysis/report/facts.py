@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from analysis.report.typesetting.formatting import recorded
+from analysis.runs.datasheet import DemographicRow, Exclusion
 
 
 def fact(label: str, topic: str) -> Any:
@@ -50,24 +51,6 @@ class StudyFacts:
     model_access_payer: str | None = fact("Model access paid by", "front")
     preregistration: str | None = fact("Preregistration", "front")
     deviations: str | None = fact("Deviations from the plan", "front")
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """One rule by which respondents were left out, and how many it left out."""
-
-    rule: str
-    count: int | None
-    cutoff: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DemographicRow:
-    """One category of one demographic field among the people kept."""
-
-    field: str
-    category: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What a report prints, read from the study, the frozen plan and a finished run."""
 
-import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from importlib.metadata import version
@@ -12,7 +11,6 @@ from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.report.content import (
-    Delivery,
     InstrumentFacts,
     ItemWording,
     ReportContent,
@@ -28,14 +26,12 @@ from analysis.report.facts import (
     StudyFacts,
 )
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
+from analysis.runs.datasheet import Delivery
 from analysis.runs.descriptions import RULES, DataDescription
 from analysis.runs.snapshot import StudySnapshot
+from analysis.runs.software import PYTHON
 from surveys.models import Block, RecruitingLink, RespondentGroup
 from surveys.selectors import version_options
-
-SOFTWARE = ("django", "numpy", "scipy", "pandas", "pingouin", "reportlab", "openai")
-# What the programs ran on, among their versions.
-PYTHON = "python"
 
 
 def report_content(run: AnalysisRun) -> ReportContent:
@@ -109,12 +105,6 @@ def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
         for fit in alone
         for row in fit.misfit or ()
     )
-
-
-def software_versions() -> dict[str, str]:
-    """Versions of the program and of what its numbers come from."""
-    found = {name: version(name) for name in ("counterpart", *SOFTWARE)}
-    return {**found, PYTHON: f"{platform.python_version()} on {platform.system()}"}
 
 
 def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
-from analysis.report.content import (
+from analysis.runs.answers import AnswerSheet
+from analysis.runs.datasheet import (
     AnswerDistribution,
     Correlations,
     Delivery,
+    DemographicRow,
+    Exclusion,
     ItemMissing,
     MissingPattern,
     ModelFlow,
     PeopleFlow,
 )
-from analysis.report.facts import DemographicRow, Exclusion
-from analysis.runs.answers import AnswerSheet
 from analysis.runs.frames import ScoredFrame
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Consent, Kind, Respondent, RespondentGroup

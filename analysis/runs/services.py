@@ -20,12 +20,12 @@ from analysis.plans.services import (
     resampling,
     sensitivity_grid,
 )
-from analysis.report.gather import software_versions
 from analysis.runs.answers import AnswerSheet, answer_sheet
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.selectors import subject_of
 from analysis.runs.snapshot import StudySnapshot
+from analysis.runs.software import software_versions
 from surveys.jobs.queue import join_or_start, stop_job
 from surveys.jobs.watch import Conduct, Watch
 from surveys.jobs.work import job_here

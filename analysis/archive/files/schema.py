@@ -11,16 +11,16 @@ from typing import Any, Literal
 
 from analysis.archive.content import RunFacts
 from analysis.compare.results import Comparison
-from analysis.report.content import (
+from analysis.runs.datasheet import (
     AnswerDistribution,
     Correlations,
     Delivery,
+    DemographicRow,
     ItemMissing,
     MissingPattern,
     ModelFlow,
     PeopleFlow,
 )
-from analysis.report.facts import DemographicRow
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FORMAT = "counterpart-results"

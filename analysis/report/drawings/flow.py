@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Group
 
-from analysis.report.content import MODEL_LABEL, ModelFlow, PeopleFlow, ReportContent
+from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
     LABEL,
@@ -20,10 +20,10 @@ from analysis.report.drawings.primitives import (
     text,
     wrapped,
 )
-from analysis.report.facts import Exclusion
 from analysis.report.typesetting.formatting import count, listed
 from analysis.report.typesetting.palette import GREY, MIST, SILVER
 from analysis.report.typesetting.style import TEXT_WIDTH
+from analysis.runs.datasheet import Exclusion, ModelFlow, PeopleFlow
 
 _BOX_HEIGHT = 25.0
 _STEP = 47.0

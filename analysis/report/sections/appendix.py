@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from reportlab.platypus import Paragraph
 
 from analysis.compare.results import FitSummary
-from analysis.report.content import Correlations, InstrumentFacts, ItemWording, ReportContent
+from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
 from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of
 from analysis.report.refusals import p_values_refused
@@ -26,6 +26,7 @@ from analysis.report.typesetting.formatting import (
 from analysis.report.typesetting.style import plain, style
 from analysis.report.typesetting.tables import Band, Column, Row, numbers, row, words
 from analysis.report.writer import Writer
+from analysis.runs.datasheet import Correlations
 
 _PROVENANCE = {
     "plan": "Plan",

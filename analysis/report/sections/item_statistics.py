@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.compare.results import ItemFidelity
-from analysis.report.content import InstrumentFacts, ItemMissing, ReportContent
+from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
+from analysis.runs.datasheet import ItemMissing
 
 Statistics = Mapping[tuple[str, str], ItemFidelity]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.compare.results import GroupSummary, Kind
-from analysis.report.content import MODEL_LABEL, PeopleFlow, ReportContent
+from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.flow import flow_figure
 from analysis.report.facts import facts_of
 from analysis.report.results import icc_text
@@ -19,6 +19,7 @@ from analysis.report.typesetting.formatting import (
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
+from analysis.runs.datasheet import PeopleFlow
 
 _TOPICS = {
     "sample": "Sample and recruitment",

@@ -2,16 +2,8 @@
 
 from sample_wording import CONSENT_TEXT, ITEM_PROMPT, SYSTEM_PROMPT
 
-from analysis.report.content import ModelFlow, PeopleFlow
-from analysis.report.facts import (
-    DemographicRow,
-    Exclusion,
-    ModelArm,
-    ModellingFacts,
-    PeopleArm,
-    Provenance,
-    StudyFacts,
-)
+from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
+from analysis.runs.datasheet import DemographicRow, Exclusion, ModelFlow, PeopleFlow
 
 DATA_SHA256 = "9b1f4c77d2a05e6683f0c1b8a94de2170c35f86bb7e14d902a6fc8315de07b4a"
 

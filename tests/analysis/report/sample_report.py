@@ -47,16 +47,13 @@ from analysis.compare.results import (
     VaarScore,
 )
 from analysis.report.content import (
-    AnswerDistribution,
-    Correlations,
     InstrumentFacts,
-    ItemMissing,
     ItemWording,
-    MissingPattern,
     ReportContent,
     Residual,
     Specification,
 )
+from analysis.runs.datasheet import AnswerDistribution, Correlations, ItemMissing, MissingPattern
 
 NORMAL = NormalDist()
 PEOPLE, LIKE, REVERSED, CONSTANT = "people", "people-like", "reversed", "near-constant"

@@ -6,10 +6,11 @@ import pytest
 from conftest import print_report
 from sample_report import PEOPLE, only_groups, sample_content
 
-from analysis.report.content import AnswerDistribution, ReportContent
+from analysis.report.content import ReportContent
 from analysis.report.errors import ContentError
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
 from analysis.report.sections.limits import FIXED_LIMITS
+from analysis.runs.datasheet import AnswerDistribution
 
 # The [M] items of the reporting checklist that are not single facts of analysis.report.facts.
 PRINTED = {

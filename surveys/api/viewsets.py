@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys import services
-from surveys.jobs.api import JobViewSet
+from surveys.api.jobs import JobViewSet
 from surveys.models import (
     Administration,
     Answer,

@@ -1,0 +1,1 @@
+"""Studies, people, the log and jobs over REST."""
