@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import (
     Annotated,
     Any,
@@ -104,12 +105,18 @@ def read(
         # As JSON, where a table is a table and a list a list: as Python values strict types ask
         # for instances. What JSON lacks (dates) becomes null, which no field takes.
         text = json.dumps(values, default=lambda _value: None)
-        return TypeAdapter(kind).validate_json(text), []
+        return _adapter(kind).validate_json(text), []
     except ValidationError as error:
         reading = _Written(kind, values, named_by or {})
         errors = sorted(error.errors(), key=lambda one: _place(values, one["loc"]))
         found = [reading.problem(one) for one in errors]
         return None, list({(one.where, one.code): one for one in found}.values())
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    """Making one takes a hundred times as long as reading with it."""
+    return TypeAdapter(kind)
 
 
 class _Written:

@@ -86,6 +86,7 @@ def problems_of(use_case: Callable[[], object]) -> tuple[Problem, ...]:
     return ()
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_plan_with_any_value_changed_is_a_plan_or_has_coded_problems_in_that_part(data):
     plan = data.draw(st.sampled_from(PLANS))
@@ -120,6 +121,7 @@ def test_a_plan_that_was_read_is_frozen_or_refused_with_coded_problems(open_stud
             )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_study_with_any_value_changed_is_a_study_or_has_coded_problems_in_that_part(data):
     place = data.draw(st.sampled_from(list(places(STUDY))))
@@ -136,6 +138,7 @@ def test_a_study_with_any_value_changed_is_a_study_or_has_coded_problems_in_that
             assert is_told_at(problem, place), (place, problem)
 
 
+@settings(deadline=None)
 @given(st.recursive(OTHERS, lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)))
 def test_settings_of_any_content_are_used_or_refused_with_coded_problems(value):
     for name in (*STUDY["settings"], "quota"):
