@@ -1,5 +1,6 @@
 """Runs and reports are for members of the study; a stranger finds nothing."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from django.utils import timezone
 from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
+from analysis.archive import services as archive_services
 from analysis.models import Report
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
@@ -147,3 +149,35 @@ def test_power_is_planned_on_a_page(client, report, owner, stranger, monkeypatch
     assert "10 simulated studies" in page
     client.force_login(stranger)
     assert client.get(address).status_code == 404
+
+
+def test_power_of_many_studies_is_left_to_a_worker(client, report, owner, monkeypatch, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    monkeypatch.setattr(power_page, "STUDIES", 12)
+    address = reverse("analysis:power", args=[report.run.plan.study.slug])
+    given = {"people": 100, "sessions": 60, "reliability": 0.8}
+    given |= {"people_0": -0.4, "model_0": -0.4, "people_1": 0.3, "model_1": 0.3}
+    client.force_login(owner)
+    assert "simulated studies" not in client.get(address, given).content.decode()
+    assert not Job.objects.filter(kind="power").exists()
+    page = client.post(address, given, follow=True)
+    assert "12 simulated studies" in page.content.decode()
+    # The address keeps what was found: nothing is drawn a second time.
+    assert "12 simulated studies" in client.get(address, given).content.decode()
+    assert Job.objects.filter(kind="power").count() == 1
+
+
+def test_the_archive_of_a_large_study_is_left_to_a_worker(
+    client, report, owner, monkeypatch, settings
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    monkeypatch.setattr(archive_services, "QUICK_ANSWERS", 0)
+    address = reverse("analysis:archive", args=[report.run_id])
+    client.force_login(owner)
+    page = client.get(address, follow=True).content.decode()
+    assert "The archive is ready, and kept for an hour." in page
+    (job,) = Job.objects.filter(kind="archive", status="done")
+    kept = client.get(address)
+    assert hashlib.sha256(kept.content).hexdigest() == job.result["sha256"]
+    over_rest = client.get(f"/api/jobs/{job.pk}/file/")
+    assert over_rest.content == kept.content

@@ -13,6 +13,7 @@ from redis import Redis
 
 from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own, wait_for
 
+UNFINISHED = ("waiting", "running")
 SET_UP = """
 from dataclasses import replace
 from analysis.plans.files import Draws, bundled_plan, load_plan
@@ -61,7 +62,7 @@ frozen = AnalysisPlan.objects.get(name="main")
 plan = comparison_plan(frozen)
 paths = {path.key: 0.3 * (path.expected_sign or 1) for path in plan.paths}
 expected = Assumptions(people_n=100, model_n=60, paths=paths, model_paths={})
-given = parameters(plan, expected, 40)
+given = parameters(plan, expected, 20)
 found = start_power(study=frozen.study, given=given, by=command_actor()).pk
 """,
 }
@@ -137,7 +138,7 @@ def test_whatever_a_killed_worker_did_is_done_by_the_next_one(site):
             wait_until_it_works(site, job)
             kill(first)
             first = stack.enter_context(worker(site))
-            wait_for(lambda job=job: state(site, job)["status"] not in ("waiting", "running"))
+            wait_for(lambda job=job: state(site, job)["status"] not in UNFINISHED, 240)
             ended = state(site, job)
             assert (ended["status"], ended["attempts"]) == ("done", 2), kind
             assert ended["has_file"] == (kind == "archive")
