@@ -44,10 +44,11 @@ def _calls() -> list[tuple[str, Callable[[], Any], bool]]:
     from analysis.report.services import build_report
     from analysis.runs.services import fit_models
     from surveys.models import Membership
+    from surveys.services.audit import command_actor
 
     settings.ALLOWED_HOSTS = ["testserver"]
     run = AnalysisRun.objects.filter(status=AnalysisRun.Status.DONE).latest("pk")
-    study = run.plan.study
+    study, by = run.plan.study, command_actor()
     client = Client()
     client.force_login(Membership.objects.filter(study=study).earliest("pk").user)
 
@@ -55,11 +56,11 @@ def _calls() -> list[tuple[str, Callable[[], Any], bool]]:
         return f"`GET {path}`", lambda: client.get(path), False
 
     return [
-        ("archive", lambda: build_archive(run=AnalysisRun.objects.get(pk=run.pk)), False),
-        ("report", lambda: build_report(run=AnalysisRun.objects.get(pk=run.pk)), False),
+        ("archive", lambda: build_archive(run=AnalysisRun.objects.get(pk=run.pk), by=by), False),
+        ("report", lambda: build_report(run=AnalysisRun.objects.get(pk=run.pk), by=by), False),
         (
             "fit",
-            lambda: fit_models(plan=AnalysisPlan.objects.get(pk=run.plan_id), preview=True),
+            lambda: fit_models(plan=AnalysisPlan.objects.get(pk=run.plan_id), preview=True, by=by),
             True,
         ),
         get("/"),

@@ -9,6 +9,7 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from surveys.models import Study
+from tests.factories import TESTER
 from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def add(study: Study, number: int) -> AnalysisPlan:
     """A plan, a run of it that failed, and a report."""
     plan = load_plan(bundled_plan("privacy-prosocial"))
-    frozen = freeze_plan(study=study, plan=replace(plan, name=f"plan-{number}"))
+    frozen = freeze_plan(study=study, plan=replace(plan, name=f"plan-{number}"), by=TESTER)
     run = AnalysisRun.objects.create(
         plan=frozen, seed=1, status=AnalysisRun.Status.FAILED, finished_at=timezone.now()
     )

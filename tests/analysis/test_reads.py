@@ -17,7 +17,7 @@ from surveys.instrument_files import bundled_instruments, bundled_study
 from surveys.models import Study
 from tests.analysis.respondents import answer_as, make_group
 from tests.analysis.rolled_back import rolled_back
-from tests.factories import make_draft, make_user
+from tests.factories import TESTER, make_draft, make_user
 from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +31,13 @@ def small_run(study: Study) -> AnalysisRun:
     """Forty people and one panel, with the bundled plan; nothing is drawn or varied."""
     answer_as(study, make_group(study, "people", "human"), profile="people", n=40)
     answer_as(study, make_group(study, "panel", "llm"), profile="people-like", n=40, seed=500)
-    return fit_models(plan=frozen(study))
+    return fit_models(plan=frozen(study), by=TESTER)
 
 
 def frozen(study: Study, name: str = "main") -> AnalysisPlan:
     plan = load_plan(bundled_plan("privacy-prosocial"))
     lean = replace(plan, name=name, draws=Draws(1, 0, 0, 0), sensitivity=())
-    return freeze_plan(study=study, plan=lean)
+    return freeze_plan(study=study, plan=lean, by=TESTER)
 
 
 def grow(study: Study) -> None:
@@ -52,20 +52,22 @@ def grow(study: Study) -> None:
 def six_blocks() -> Study:
     """A study with the three bundled instruments and three more of the same words."""
     for instrument in bundled_instruments():
-        services.publish_instrument(definition=replace(instrument, slug=f"{instrument.slug}-again"))
+        services.publish_instrument(
+            definition=replace(instrument, slug=f"{instrument.slug}-again"), by=TESTER
+        )
     bundled = bundled_study("privacy-prosocial")
     again = (
         replace(block, key=f"{block.key}-again", instrument=f"{block.instrument}-again")
         for block in bundled.blocks
     )
     definition = replace(bundled, slug="six-blocks", blocks=(*bundled.blocks, *again))
-    return services.open_study(study=make_draft(make_user("another"), definition))
+    return services.open_study(study=make_draft(make_user("another"), definition), by=TESTER)
 
 
 @pytest.fixture(scope="module")
 def small(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[AnalysisRun]:
     with rolled_back(django_db_blocker):
-        yield small_run(services.open_study(study=make_draft(make_user("owner"))))
+        yield small_run(services.open_study(study=make_draft(make_user("owner")), by=TESTER))
 
 
 @pytest.fixture
@@ -74,16 +76,22 @@ def run(small, db):
 
 
 def archive_queries(pk: int, **options) -> int:
-    return queries_of(lambda: build_archive(run=AnalysisRun.objects.get(pk=pk), **options))
+    return queries_of(
+        lambda: build_archive(run=AnalysisRun.objects.get(pk=pk), by=TESTER, **options)
+    )
 
 
 def report_queries(pk: int) -> int:
-    return queries_of(lambda: build_report(run=AnalysisRun.objects.get(pk=pk), page_size="Letter"))
+    return queries_of(
+        lambda: build_report(run=AnalysisRun.objects.get(pk=pk), page_size="Letter", by=TESTER)
+    )
 
 
 def fit_queries(pk: int) -> int:
     plan = AnalysisRun.objects.get(pk=pk).plan_id
-    return queries_of(lambda: fit_models(plan=AnalysisPlan.objects.get(pk=plan)), apart_from=RUN)
+    return queries_of(
+        lambda: fit_models(plan=AnalysisPlan.objects.get(pk=plan), by=TESTER), apart_from=RUN
+    )
 
 
 def test_an_archive_takes_at_most_twenty_queries(run):
@@ -93,7 +101,7 @@ def test_an_archive_takes_at_most_twenty_queries(run):
 
 def test_a_report_takes_at_most_twenty_queries(run, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    build_report(run=run, page_size="Letter")
+    build_report(run=run, page_size="Letter", by=TESTER)
     assert report_queries(run.pk) <= MOST
 
 
@@ -104,20 +112,20 @@ def test_a_fit_reads_the_study_once(run):
 def test_more_groups_people_and_plans_take_no_more_queries(run, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     plan = run.plan_id
-    build_report(run=run, page_size="Letter")
+    build_report(run=run, page_size="Letter", by=TESTER)
     before = archive_queries(run.pk), report_queries(run.pk), fit_queries(run.pk)
     grow(run.plan.study)
-    larger = fit_models(plan=AnalysisPlan.objects.get(pk=plan))
-    build_report(run=larger, page_size="Letter")
+    larger = fit_models(plan=AnalysisPlan.objects.get(pk=plan), by=TESTER)
+    build_report(run=larger, page_size="Letter", by=TESTER)
     assert len(larger.result["comparison"]["groups"]) == 4
     assert (archive_queries(larger.pk), report_queries(larger.pk), fit_queries(larger.pk)) == before
 
 
 def test_twice_the_blocks_take_no_more_queries(run, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    build_report(run=run, page_size="Letter")
+    build_report(run=run, page_size="Letter", by=TESTER)
     three = archive_queries(run.pk), report_queries(run.pk), fit_queries(run.pk)
     larger = small_run(six_blocks())
-    build_report(run=larger, page_size="Letter")
+    build_report(run=larger, page_size="Letter", by=TESTER)
     assert larger.plan.study.blocks.count() == 6
     assert (archive_queries(larger.pk), report_queries(larger.pk), fit_queries(larger.pk)) == three

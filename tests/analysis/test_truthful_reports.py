@@ -30,7 +30,7 @@ from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
 from tests.analysis.respondents import known_truth, make_group
 from tests.analysis.rolled_back import Reported, reported
-from tests.factories import make_draft, make_link, make_person
+from tests.factories import TESTER, make_draft, make_link, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def opened(
     owner, change: Callable[[StudyDefinition], StudyDefinition] = lambda study: study
 ) -> Study:
     definition = change(bundled_study("privacy-prosocial"))
-    return services.open_study(study=make_draft(owner, definition))
+    return services.open_study(study=make_draft(owner, definition), by=TESTER)
 
 
 def ask_panel(study: Study, *, shuffled: bool = False, language: str = "en", n: int = 30) -> None:
@@ -116,11 +116,11 @@ def frozen(study: Study, **changes):
     plan = replace(
         load_plan(bundled_plan("privacy-prosocial")), draws=Draws(1, 0, 0, 0), sensitivity=()
     )
-    return freeze_plan(study=study, plan=replace(plan, **changes))
+    return freeze_plan(study=study, plan=replace(plan, **changes), by=TESTER)
 
 
 def printed(study: Study) -> Reported:
-    return reported(fit_models(plan=frozen(study)))
+    return reported(fit_models(plan=frozen(study), by=TESTER))
 
 
 # ---------------------------------------------------------------- order of asking
@@ -168,7 +168,7 @@ def imported(owner) -> Study:
 
 def test_of_imported_people_nothing_is_said_that_happened_elsewhere(imported):
     """Neither a link nobody came through nor the study's own consent text speaks of them."""
-    people = report_content(fit_models(plan=frozen(imported))).people
+    people = report_content(fit_models(plan=frozen(imported), by=TESTER)).people
     unknown = (
         *("survey_access", "voluntary", "field_dates", "mode", "consent", "deletion_route"),
         *("items_per_page", "order_randomisation", "forced_answers", "back_button", "cookies"),
@@ -190,7 +190,7 @@ def test_a_report_of_imported_people_gives_their_source_and_the_day_of_the_impor
 
 def test_who_was_asked_here_is_told_from_who_was_imported(imported):
     ask_people(imported, RecruitingLink.objects.get(study=imported), ("en",), n=10)
-    content = report_content(fit_models(plan=frozen(imported)))
+    content = report_content(fit_models(plan=frozen(imported), by=TESTER))
     assert content.people.mode.endswith("(the 10 of 40 who answered here)")
     assert content.people_flow[0].started is None
     report = printed(imported)
@@ -199,7 +199,9 @@ def test_who_was_asked_here_is_told_from_who_was_imported(imported):
 
 
 def test_the_archive_says_which_people_were_asked_elsewhere(imported):
-    text = " ".join(readme(archive_content(fit_models(plan=frozen(imported))), ()).split())
+    text = " ".join(
+        readme(archive_content(fit_models(plan=frozen(imported), by=TESTER)), ()).split()
+    )
     assert "30 of the 30 people were asked elsewhere and imported" in text
     assert "The consent text in study.json was not shown to them" in text
 
@@ -211,7 +213,7 @@ def test_languages_are_those_in_which_answers_were_given(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("en", "en", "de"))
     ask_panel(study)
-    run = fit_models(plan=frozen(study))
+    run = fit_models(plan=frozen(study), by=TESTER)
     assert report_content(run).people.languages == "en 20, de 10"
     report = reported(run)
     assert report.says("In each language people and models were given the same words")
@@ -222,7 +224,7 @@ def test_the_consent_printed_is_the_one_that_people_agreed_to(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("de",))
     ask_panel(study)
-    people = report_content(fit_models(plan=frozen(study))).people
+    people = report_content(fit_models(plan=frozen(study), by=TESTER)).people
     assert people.consent_language == "de"
     assert people.consent_text.startswith("Worum es")
 
@@ -236,7 +238,7 @@ def test_shuffling_is_said_of_the_blocks_that_are_shuffled_only(owner):
     study = opened(owner, change)
     ask_people(study, make_link(study), ("en",))
     ask_panel(study)
-    order = report_content(fit_models(plan=frozen(study))).people.order_randomisation
+    order = report_content(fit_models(plan=frozen(study), by=TESTER)).people.order_randomisation
     assert "shuffled within prosocial, sharing" in order
     assert "highest to the lowest value for" in order
 
@@ -245,7 +247,7 @@ def test_how_duplicates_were_kept_out_depends_on_the_links(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("en",))
     ask_panel(study)
-    run = fit_models(plan=frozen(study))
+    run = fit_models(plan=frozen(study), by=TESTER)
     assert "can be used again" in report_content(run).people.duplicate_prevention
     make_link(study, recruiter="prolific")
     assert "one response for each id" in report_content(run).people.duplicate_prevention
@@ -269,8 +271,8 @@ def test_a_plan_frozen_after_models_answered_is_not_said_to_be_frozen_beforehand
     before = frozen(study)
     ask_panel(study)
     after = frozen(study, name="after")
-    assert reported(fit_models(plan=before)).says("expected signs, frozen beforehand")
-    late = reported(fit_models(plan=after))
+    assert reported(fit_models(plan=before, by=TESTER)).says("expected signs, frozen beforehand")
+    late = reported(fit_models(plan=after, by=TESTER))
     assert not late.says("frozen beforehand")
     assert late.says("expected signs, frozen when the study held 1,200 answers of models")
 
@@ -279,7 +281,9 @@ def test_nobody_is_said_to_have_frozen_a_plan_at_the_command_line(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("en",))
     ask_panel(study)
-    assert report_content(fit_models(plan=frozen(study))).provenance.plan_frozen_by is None
+    assert (
+        report_content(fit_models(plan=frozen(study), by=TESTER)).provenance.plan_frozen_by is None
+    )
 
 
 def test_limits_name_the_outcomes_of_the_plan(owner):
@@ -292,7 +296,7 @@ def test_limits_name_the_outcomes_of_the_plan(owner):
 
 
 def test_a_run_of_an_earlier_version_prints_not_recorded_and_fails_nowhere(imported):
-    run = fit_models(plan=frozen(imported))
+    run = fit_models(plan=frozen(imported), by=TESTER)
     del run.result["description"]["deliveries"]
     run.software.pop("python")
     run.save()
@@ -306,7 +310,7 @@ def test_every_scale_of_an_instrument_is_printed(owner):
     study = opened(owner)
     ask_people(study, make_link(study), ("en",))
     ask_panel(study)
-    run = fit_models(plan=frozen(study))
+    run = fit_models(plan=frozen(study), by=TESTER)
     item = Item.objects.filter(version__blocks__study=study, version__language="en").last()
     yes_or_no = ResponseScale.objects.create(version=item.version, key="yes-or-no")
     for value, label in ((0, "No"), (1, "Yes")):

@@ -65,8 +65,9 @@ def test_without_a_group_the_calls_of_all_panels_of_the_study_are_written(
             model="scripted:reversed", provider="scripted", profile="reversed", sessions=1
         ),
         key="one",
+        by=TESTER,
     )
-    run_panel(panel_id=other.pk)
+    run_panel(panel_id=other.pk, by=TESTER)
     out = tmp_path / "all.jsonl"
     call_command("export_transcripts", study=open_study.slug, out=out, stdout=StringIO())
     calls = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]

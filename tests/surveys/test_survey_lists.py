@@ -1,7 +1,7 @@
 """A list takes as many queries for five rows as for one: over REST and on the pages."""
 
 import pytest
-from factories import answer_everything, make_link, make_person
+from factories import TESTER, answer_everything, make_link, make_person
 from queries import queries_of
 
 from surveys import services
@@ -17,7 +17,8 @@ def grow(study: Study, owner) -> None:
         link = make_link(study, recruiter="prolific", simulated=number % 2 == 1)
         answer_everything(make_person(link, recruiter_id=f"person-{number}"))
         study.groups.create(key=f"group-{number}", label="Panel", kind="llm")
-        services.add_member(study=study, user=make_user(f"helper-{number}"), role="collaborator")
+        helper = make_user(f"helper-{number}")
+        services.add_member(study=study, user=helper, role="collaborator", by=TESTER)
         Study.objects.create(
             slug=f"study-{number}", titles=dict(definition.title), languages=["en"]
         ).memberships.create(user=owner, role="owner")
