@@ -19,6 +19,7 @@ from analysis.sem.errors import (
     NotPositiveDefiniteError,
     SemError,
     UnknownVariableError,
+    UnsupportedSyntaxError,
     ZeroVarianceError,
 )
 from analysis.sem.model.builder import ModelBuilder
@@ -44,12 +45,13 @@ from analysis.sem.resampling.bootstrapping import (
     bootstrap,
     bootstrap_rows,
 )
-from analysis.sem.results import Parameter, SemFit
+from analysis.sem.results import Bound, Parameter, SemFit
 from analysis.sem.simulation import Simulated, simulate
 
 __all__ = [
     "Bootstrap",
     "BootstrapInterval",
+    "Bound",
     "ComparisonError",
     "DataError",
     "Finding",
@@ -71,6 +73,7 @@ __all__ = [
     "Simulated",
     "TestResult",
     "UnknownVariableError",
+    "UnsupportedSyntaxError",
     "ZeroVarianceError",
     "bootstrap",
     "bootstrap_rows",

@@ -5,28 +5,34 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.data.moments import Sample, read_sample, sample_moments
+from analysis.sem.arrays import FloatArray
+from analysis.sem.data.columns import read_clusters, read_columns, read_weights
+from analysis.sem.data.moments import Sample, sample_moments
+from analysis.sem.data.selection import select_rows
 from analysis.sem.distributions import normal_quantile, two_sided
-from analysis.sem.errors import DataError
+from analysis.sem.errors import UnknownVariableError
 from analysis.sem.model.constraints import Constraints, Definitions
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options, checked_options
 from analysis.sem.model.representation import Layout, layout_of
 from analysis.sem.model.roles import roles_of
+from analysis.sem.model.rows import TableOptions
 from analysis.sem.model.syntax import Statements, parse
-from analysis.sem.model.table import TableOptions, build_table
+from analysis.sem.model.table import build_table
+from analysis.sem.names import canonical, canonical_names
 from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
+from analysis.sem.normal.complete_data_fit import complete_data_fit
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.indices import baseline_test, fit_indices, model_test, sample_moment_count
 from analysis.sem.normal.inference import infer
-from analysis.sem.normal.saturated import exogenous_columns, saturated_moments
+from analysis.sem.normal.saturated import saturated_moments
 from analysis.sem.normal.standardised import explained_variance, standardise
+from analysis.sem.normal.unrestricted import Unrestricted
 from analysis.sem.ordinal.fit import fit_ordinal, ordinal_thresholds
 from analysis.sem.ordinal.indices import ordinal_indices
 from analysis.sem.ordinal.model import OrdinalModel
 from analysis.sem.ordinal.standardised import standardise_ordinal
-from analysis.sem.results import Parameter, SemFit
+from analysis.sem.results import Bound, Parameter, SemFit
 
 __all__ = ["fit"]
 
@@ -43,6 +49,10 @@ def fit(
     ordered: Sequence[str] | str = (),
     std_lv: bool = False,
     cluster: npt.ArrayLike | None = None,
+    sampling_weights: npt.ArrayLike | None = None,
+    weights_normalization: str = "total",
+    effect_coding: bool | Sequence[str] = False,
+    orthogonal: bool = False,
     meanstructure: bool | None = None,
     fixed_x: bool = True,
     information: str | None = None,
@@ -54,7 +64,8 @@ def fit(
 
     Args:
         model: lavaan syntax, or statements made with :class:`analysis.sem.ModelBuilder`.
-        data: variable name -> 1-D array of floats, NaN = missing.
+        data: variable name -> 1-D array of floats; NaN, None or masked = missing.  A product
+            `x:z` in the model is that of the two columns.
         group: one label per row; groups keep their order of appearance, the first is the
             reference.
         estimator: "ML"; "MLM" (Satorra-Bentler); "MLR" (Yuan-Bentler, also with missing data);
@@ -64,9 +75,17 @@ def fit(
             "regressions", "residuals", "residual.covariances", "means", "lv.variances",
             "lv.covariances".
         group_partial: single parameters released again, such as "f =~ x2" or "x2 ~ 1".
-        ordered: items to treat as ordinal (WLSMV).
+        ordered: items to treat as ordinal (WLSMV); columns that the model does not use may be
+            among them.
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
+        sampling_weights: one positive weight per row (pseudo maximum likelihood: ML and MLR, both
+            with robust standard errors and test).
+        weights_normalization: weights sum to the number of rows in all ("total"), within each
+            group ("group"), or stay as they are ("none": N is then their sum).
+        effect_coding: True, "loadings" or "intercepts": loadings of a factor average one instead
+            of the first being one, intercepts of its items sum to zero and its mean is free.
+        orthogonal: factors do not covary unless the model says so.
         meanstructure: model the means too; implied by several groups, `cluster`, "fiml" and
             statements about intercepts.
         fixed_x: take moments of observed predictors as given rather than as parameters.
@@ -83,7 +102,9 @@ def fit(
     A search that does not converge and an inadmissible solution are reported on the result.
     """
     statements = parse(model) if isinstance(model, str) else model
-    values, groups, membership, names = _read(statements, data, group)
+    roles = roles_of(statements.terms)
+    columns = read_columns(data, roles.observed, group, latent=roles.latent)
+    _require_columns("ordered", ordered, data)
     options = checked_options(
         statements,
         estimator=estimator,
@@ -98,23 +119,35 @@ def fit(
         likelihood=likelihood,
         parameterization=parameterization,
         max_iterations=max_iterations,
-        n_groups=len(groups),
+        effect_coding=effect_coding,
+        orthogonal=orthogonal,
+        n_groups=len(columns.groups),
         clustered=cluster is not None,
+        weighted=sampling_weights is not None,
     )
-    thresholds = ordinal_thresholds(options, names, values)
-    layout = layout_of(build_table(statements, groups, _table_options(options, thresholds)))
-    sample = _sample(layout, names, values, groups, membership, options, cluster)
+    thresholds = ordinal_thresholds(options, columns.names, columns.values)
+    layout = layout_of(build_table(statements, columns.groups, _table_options(options, thresholds)))
+    n = len(columns.values)
+    sample = select_rows(
+        layout,
+        columns,
+        missing=options.missing,
+        clusters=read_clusters(cluster, n),
+        weights=read_weights(sampling_weights, n),
+        normalization=weights_normalization,
+    )
     if options.is_ordinal:
         return _result(fit_ordinal(layout, sample, options))
     return _result(_fit_normal(layout, sample, options))
 
 
-def _read(
-    statements: Statements, data: Mapping[str, npt.ArrayLike], group: npt.ArrayLike | None
-) -> tuple[FloatArray, tuple[str, ...], IntArray, tuple[str, ...]]:
-    names = roles_of(statements.terms).observed
-    values, groups, membership = read_sample(data, names, group)
-    return values, groups, membership, names
+def _require_columns(
+    option: str, names: Sequence[str] | str, data: Mapping[str, npt.ArrayLike]
+) -> None:
+    known = {canonical(str(name)) for name in data}
+    unknown = [name for name in canonical_names(names) if name not in known]
+    if unknown:
+        raise UnknownVariableError(unknown, sorted(known), where=f"`{option}` names")
 
 
 def _table_options(options: Options, thresholds: Mapping[str, int]) -> TableOptions:
@@ -126,45 +159,8 @@ def _table_options(options: Options, thresholds: Mapping[str, int]) -> TableOpti
         group_partial=options.group_partial,
         parameterization=options.parameterization,
         thresholds=thresholds,
-    )
-
-
-def _sample(
-    layout: Layout,
-    names: tuple[str, ...],
-    values: FloatArray,
-    groups: tuple[str, ...],
-    membership: IntArray,
-    options: Options,
-    cluster: npt.ArrayLike | None,
-) -> Sample:
-    """The rows of each group, incomplete ones dropped as `missing` says."""
-    order = [names.index(name) for name in layout.observed]
-    values = values[:, order]
-    ids = None if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1]
-    if ids is not None and len(ids) != len(values):
-        raise DataError(f"cluster has {len(ids)} ids for {len(values)} rows")
-    kept_values, kept_rows = [], []
-    for number, label in enumerate(groups):
-        rows = np.flatnonzero(membership == number)
-        here = layout.present[number]
-        absent = np.isnan(values[rows][:, here])
-        drop = absent.any(axis=1) if options.missing == "listwise" else absent.all(axis=1)
-        given = exogenous_columns(layout, number)
-        drop |= np.isnan(values[rows][:, given]).any(axis=1)
-        rows = rows[~drop]
-        if not len(rows):
-            raise DataError(f"data contain no usable row in group {label}", code="no_rows")
-        kept_rows.append(rows)
-        kept_values.append(np.where(here, values[rows], np.nan))
-    clusters = None if ids is None else tuple(ids[rows] for rows in kept_rows)
-    return Sample(
-        layout.observed,
-        groups,
-        tuple(kept_values),
-        tuple(kept_rows),
-        layout.present,
-        clusters,
+        effect_coding=options.effect_coding,
+        orthogonal=options.orthogonal,
     )
 
 
@@ -175,19 +171,27 @@ def _fit_normal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     constraints = Constraints(layout.table)
     compiled = Compiled(layout, constraints, options.max_iterations)
     model = compiled.model(moments)
-    search = compiled.search(model, None, saturated)
+    search, bounded = compiled.bounded_search(model, None, saturated)
     values = model.row_values(search.point.x)
-    jacobian = constraints.jacobian(values)
-    npar = layout.n_free - (int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0)
+    jacobian = bounded.constraints.jacobian(values)
+    equations = jacobian[: len(constraints)]  # a bound that binds costs no degree of freedom
+    npar = layout.n_free - (int(np.linalg.matrix_rank(equations)) if len(equations) else 0)
     df = sample_moment_count(model.layout, means=means) - npar
     expected = model.expected_information(search.point)
     require_identified(expected, jacobian, layout, df)
     wishart = options.likelihood == "wishart"
     test = model_test(moments, search.point, saturated, df, wishart=wishart)
     baseline = baseline_test(model.layout, moments, saturated, wishart=wishart)
+    unrestricted = Unrestricted(model.layout, sample, moments, saturated)
     inference = infer(
-        options, sample, model, search.point, saturated, expected, jacobian, test, baseline
+        options, sample, model, search.point, unrestricted, expected, jacobian, test, baseline
     )
+    complete = None
+    if not moments.is_complete:
+        complete = complete_data_fit(
+            unrestricted, model, search.point, jacobian, test, baseline,
+            robust=inference.scaling is not None,
+        )  # fmt: skip
     return Estimation(
         options=options,
         sample=sample,
@@ -204,6 +208,8 @@ def _fit_normal(layout: Layout, sample: Sample, options: Options) -> Estimation:
         test=test,
         baseline=baseline,
         scaling=inference.scaling,
+        complete_data_fit=complete,
+        active=bounded.active,
     )
 
 
@@ -223,12 +229,23 @@ def _result(estimation: Estimation) -> SemFit:
         converged=search.converged,
         admissible=search.converged and not any(n.code in INADMISSIBLE for n in notices),
         warnings=notices,
+        bounds=_bounds(estimation),
         groups=sample.groups,
         group_sizes=dict(zip(sample.groups, sample.sizes.tolist(), strict=True)),
         estimator=options.estimator,
         missing=options.missing,
         iterations=search.iterations,
         estimation=estimation,
+    )
+
+
+def _bounds(estimation: Estimation) -> tuple[Bound, ...]:
+    table = estimation.layout.table
+    slacks = Constraints(table, only=[item.slack for item in table.inequalities])
+    left = slacks.residual(estimation.values)
+    return tuple(
+        Bound(item.text, float(left[number]), active=number in estimation.active)
+        for number, item in enumerate(table.inequalities)
     )
 
 
@@ -258,10 +275,10 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
         to_free = np.zeros((len(table.rows), layout.n_free))
         to_free[layout.free_rows, table.index[layout.free_rows]] = 1.0
         by_free = slopes @ to_free
-        est_se = np.sqrt(np.einsum("ij,jk,ik->i", by_free, vcov, by_free))
+        est_se = _standard_errors(by_free, vcov)
         std, std_slopes = definitions.evaluate(standard)
         std_by_free = std_slopes @ by_parameter()
-        std_est_se = np.sqrt(np.einsum("ij,jk,ik->i", std_by_free, vcov, std_by_free))
+        std_est_se = _standard_errors(std_by_free, vcov)
         rows += [
             _line((name, ":=", expression.text, "", name), *numbers, free=True)
             for (name, expression), numbers in zip(
@@ -269,6 +286,12 @@ def _parameters(estimation: Estimation) -> tuple[Parameter, ...]:
             )
         ]
     return tuple(rows)
+
+
+def _standard_errors(slopes: FloatArray, vcov: FloatArray) -> FloatArray:
+    """√diag(J V J'), zero where rounding makes a constrained quantity's variance negative."""
+    spread = np.einsum("ij,jk,ik->i", slopes, vcov, slopes)
+    return np.sqrt(np.where(spread < 0.0, 0.0, spread))
 
 
 def _standardised(

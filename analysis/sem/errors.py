@@ -2,9 +2,10 @@
 
 SemError (ValueError)                code
  ├─ ModelSyntaxError                 syntax                 line, column, token, expected
+ │   └─ UnsupportedSyntaxError       unsupported            lavaan knows it, this package does not
  ├─ ModelSpecificationError          specification          parses, but does not make a model
  │   └─ NotIdentifiedError           not_identified         parameters that cannot be told apart
- ├─ DataError                        data, empty_category, no_rows, perfect_association, …
+ ├─ DataError                        data, empty_category, no_rows, missing_group, weights, …
  │   ├─ UnknownVariableError         unknown_variable       names absent from the data
  │   ├─ ZeroVarianceError            no_variance            groups: group -> constant variables
  │   └─ NotPositiveDefiniteError     not_positive_definite  group whose covariances are singular
@@ -27,6 +28,7 @@ __all__ = [
     "NotPositiveDefiniteError",
     "SemError",
     "UnknownVariableError",
+    "UnsupportedSyntaxError",
     "ZeroVarianceError",
 ]
 
@@ -65,6 +67,17 @@ class ModelSyntaxError(SemError):
         super().__init__(f"line {line}, column {column}: found {token}; expected {expected}")
 
 
+class UnsupportedSyntaxError(ModelSyntaxError):
+    """A statement that lavaan fits and this package does not; the message names a way round."""
+
+    default_code = "unsupported"
+
+    def __init__(self, *, line: int, column: int, token: str, what: str, instead: str) -> None:
+        self.line, self.column, self.token = line, column, token
+        self.expected = instead
+        SemError.__init__(self, f"line {line}, column {column}: {what} not supported; {instead}")
+
+
 class ModelSpecificationError(SemError):
     """The statements parse but contradict each other, the groups or the options."""
 
@@ -92,10 +105,12 @@ class UnknownVariableError(DataError):
 
     default_code = "unknown_variable"
 
-    def __init__(self, names: Sequence[str], available: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], available: Sequence[str], *, where: str = "the model uses"
+    ) -> None:
         self.names = tuple(names)
         super().__init__(
-            f"the model uses {', '.join(names)}, which the data do not have; "
+            f"{where} {', '.join(names)}, which the data do not have; "
             f"the data have {', '.join(available) or 'no variables'}"
         )
 

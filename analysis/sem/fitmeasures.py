@@ -44,7 +44,8 @@ class ChiSquare:
 def incremental_indices(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
     """CFI, TLI (= NNFI), RFI, NFI, PNFI, IFI and RNI."""
     t, df, tb, dfb = model.value, model.df, baseline.value, baseline.df
-    excess, excess_b = t - df, tb - dfb
+    # without degrees of freedom t is zero but for rounding
+    excess, excess_b = (t - df if df > 0 else 0.0), tb - dfb
     worst = max(excess, excess_b, 0.0)
     indices = {"cfi": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0}
     if df > 0 and dfb > 0:
@@ -69,8 +70,9 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
     t, df = test.value, test.df
     if df <= 0:
         return {
-            "rmsea": 0.0, "rmsea.ci.lower": 0.0, "rmsea.ci.upper": 0.0,
-            "rmsea.pvalue": float("nan"), "rmsea.notclose.pvalue": float("nan"),
+            "rmsea": 0.0, "rmsea.ci.lower": 0.0, "rmsea.ci.upper": 0.0, "rmsea.ci.level": 0.90,
+            "rmsea.pvalue": float("nan"), "rmsea.close.h0": 0.05,
+            "rmsea.notclose.pvalue": float("nan"), "rmsea.notclose.h0": 0.08,
         }  # fmt: skip
     root_groups = np.sqrt(n_groups)
     point = np.sqrt(max(t / n / df - 1.0 / n, 0.0)) * root_groups * scale
@@ -102,6 +104,8 @@ def absolute_indices(model: ChiSquare, npar: int, n: float) -> dict[str, float]:
     for name, level in (("cn_05", 0.95), ("cn_01", 0.99)):
         if df > 0 and t > 0:
             indices[name] = chi_square_quantile(level, df) / (t / n) + 1.0
+        elif df == 0:
+            indices[name] = 1.0
     return indices
 
 

@@ -10,7 +10,7 @@ from analysis.sem.errors import FitNotice
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
 
-__all__ = ["Parameter", "SemFit"]
+__all__ = ["Bound", "Parameter", "SemFit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,20 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """An inequality of the model at the solution.
+
+    `slack` is how far its larger side is above the other, zero where it is `active`: there it
+    counts as an equation in the standard errors (not in the degrees of freedom), and χ² is no
+    longer distributed as without it.
+    """
+
+    text: str
+    slack: float
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SemFit:
     """A fitted model.
 
@@ -55,6 +69,7 @@ class SemFit:
         converged: whether a minimum was found.
         admissible: converged, no negative variance, covariance matrices positive semi-definite.
         warnings: what a reader must know before trusting the numbers.
+        bounds: the state of each inequality of the model.
         groups: labels in order of appearance; the first is the reference.
         estimator: "ML", "MLR", …; `missing` how missing values were treated.
     """
@@ -73,6 +88,7 @@ class SemFit:
     missing: str
     iterations: int
     estimation: "Estimation" = field(repr=False, compare=False)
+    bounds: tuple[Bound, ...] = ()
 
     def parameter(self, lhs: str, op: str, rhs: str = "", group: str | None = None) -> Parameter:
         """The parameter `lhs op rhs` of a group (by default the first). Raises KeyError."""

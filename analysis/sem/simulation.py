@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.data.moments import ALL
+from analysis.sem.data.columns import ALL
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.representation import Layout, layout_of
+from analysis.sem.model.rows import Row, TableOptions
 from analysis.sem.model.syntax import Statements, parse
-from analysis.sem.model.table import ParameterTable, Row, TableOptions, build_table
+from analysis.sem.model.table import ParameterTable, build_table
 
 __all__ = ["Simulated", "simulate"]
 

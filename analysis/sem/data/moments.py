@@ -1,23 +1,14 @@
 """Sufficient statistics of the data: per group and missing pattern, rows, mean and covariance."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.errors import (
-    DataError,
-    NotPositiveDefiniteError,
-    UnknownVariableError,
-    ZeroVarianceError,
-)
+from analysis.sem.errors import DataError, NotPositiveDefiniteError, ZeroVarianceError
 
-__all__ = ["ALL", "Block", "Moments", "Sample", "read_sample", "sample_moments"]
-
-ALL = "all"  # the label of the one group of an ungrouped fit
+__all__ = ["Block", "Moments", "Sample", "sample_moments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Sample:
 
     `groups` are the labels in order of appearance, `names` the columns, `present` (G × p) the
     variables of each group's model, `rows` the row numbers in the data given, `clusters` each
-    row's cluster number where rows are not independent.
+    row's cluster number where rows are not independent, `weights` each row's sampling weight.
     """
 
     names: tuple[str, ...]
@@ -47,6 +38,13 @@ class Sample:
     rows: tuple[IntArray, ...]
     present: Mask
     clusters: tuple[IntArray, ...] | None = None
+    weights: tuple[FloatArray, ...] | None = None
+
+    def weight(self, group: int) -> FloatArray:
+        """The weight of each row of a group, one where none were given (n_g,)."""
+        if self.weights is None:
+            return np.ones(len(self.values[group]))
+        return self.weights[group]
 
     @cached_property
     def sizes(self) -> IntArray:
@@ -81,8 +79,8 @@ def _blocks(values: FloatArray, group: int) -> list[Block]:
 class Moments:
     """Sufficient statistics of normal data: one block per group and pattern of missing values.
 
-    Shapes: group, n (b,); mean b × p; cov b × p × p with divisor n; mask b × p, True where the
-    block's rows have the variable (mean and cov are zero elsewhere).
+    Shapes: group, n (b,), with sampling weights their sum; mean b × p; cov b × p × p with divisor
+    n; mask b × p, True where the block's rows have the variable (mean and cov are zero elsewhere).
     """
 
     group: IntArray
@@ -93,7 +91,7 @@ class Moments:
 
     @cached_property
     def total(self) -> float:
-        """Rows in all."""
+        """Rows (or weights) in all."""
         return float(self.n.sum())
 
     @cached_property
@@ -128,36 +126,8 @@ class Moments:
         return self.mask[:, :, None] & self.mask[:, None, :]
 
 
-def read_sample(
-    data: Mapping[str, npt.ArrayLike],
-    names: Sequence[str],
-    group: npt.ArrayLike | None,
-) -> tuple[FloatArray, tuple[str, ...], IntArray]:
-    """The model's columns (n × p), the group labels and each row's group number.
-
-    Raises UnknownVariableError, and DataError for columns of unequal length or infinite values.
-    """
-    missing = [name for name in names if name not in data]
-    if missing:
-        raise UnknownVariableError(missing, [str(name) for name in data])
-    columns = [np.asarray(data[name], dtype=np.float64) for name in names]
-    lengths = {column.shape for column in columns}
-    if len(lengths) != 1 or len(next(iter(lengths))) != 1:
-        raise DataError("every variable must be a 1-D array of one common length")
-    values = np.column_stack(columns)
-    if np.isinf(values).any():
-        raise DataError("the data hold infinite values; code missing answers as NaN")
-    if group is None:
-        return values, (ALL,), np.zeros(len(values), dtype=np.intp)
-    labels = [str(label) for label in np.asarray(group).tolist()]
-    if len(labels) != len(values):
-        raise DataError(f"group has {len(labels)} labels for {len(values)} rows")
-    order = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-    return values, tuple(order), np.array([order[label] for label in labels], dtype=np.intp)
-
-
 def sample_moments(sample: Sample, *, means: bool = True, unbiased: bool = False) -> Moments:
-    """Rows, mean (zero without `means`) and covariance of every block.
+    """Rows (or sum of weights), mean (zero without `means`) and covariance of every block.
 
     Covariances have divisor n, or n - 1 if `unbiased`.  Raises ZeroVarianceError naming every
     constant variable, NotPositiveDefiniteError for complete data with singular covariances.
@@ -166,18 +136,21 @@ def sample_moments(sample: Sample, *, means: bool = True, unbiased: bool = False
     require_variance(sample)
     blocks, p = sample.blocks, len(sample.names)
     mean, cov = np.zeros((len(blocks), p)), np.zeros((len(blocks), p, p))
+    n = np.zeros(len(blocks))
     for number, block in enumerate(blocks):
         here = np.flatnonzero(block.mask)
         rows = sample.values[block.group][block.rows][:, here]
-        centre = rows.mean(axis=0)
+        weight = sample.weight(block.group)[block.rows]
+        n[number] = weight.sum()
+        centre = weight @ rows / n[number]
         if means:
             mean[number, here] = centre
         centred = rows - centre
-        divisor = len(rows) - 1 if unbiased else len(rows)
-        cov[number][np.ix_(here, here)] = centred.T @ centred / divisor
+        divisor = n[number] - 1.0 if unbiased else n[number]
+        cov[number][np.ix_(here, here)] = centred.T @ (weight[:, None] * centred) / divisor
     moments = Moments(
         np.array([block.group for block in blocks], dtype=np.intp),
-        np.array([len(block.rows) for block in blocks], dtype=np.float64),
+        n,
         mean,
         cov,
         np.array([block.mask for block in blocks]),

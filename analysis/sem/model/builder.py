@@ -7,11 +7,13 @@ from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.syntax import (
     Constraint,
     Definition,
+    Inequality,
     Operator,
     Setting,
     Statements,
     Term,
     parse_constraints,
+    parse_inequality,
 )
 
 __all__ = ["ModelBuilder"]
@@ -41,6 +43,7 @@ class ModelBuilder:
     _constraints: list[Constraint] = field(default_factory=list)
     _definitions: list[Definition] = field(default_factory=list)
     _blocks: list[str] = field(default_factory=list)
+    _inequalities: list[Inequality] = field(default_factory=list)
 
     def group(self, label: str) -> "ModelBuilder":
         """What follows holds for this group only."""
@@ -90,6 +93,11 @@ class ModelBuilder:
         self._constraints.extend(parse_constraints(equation))
         return self
 
+    def bound(self, inequality: str) -> "ModelBuilder":
+        """A bound over labels, such as "a > 0.5". Raises ModelSyntaxError."""
+        self._inequalities.append(parse_inequality(inequality))
+        return self
+
     def build(self) -> Statements:
         """The statements so far. Raises ModelSpecificationError if there are none."""
         if not self._terms:
@@ -99,6 +107,7 @@ class ModelBuilder:
             tuple(self._constraints),
             tuple(self._definitions),
             tuple(self._blocks),
+            tuple(self._inequalities),
         )
 
     def _add(

@@ -7,11 +7,9 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.model.expressions import Expression
-from analysis.sem.model.table import ParameterTable, require_known
+from analysis.sem.model.table import ParameterTable, require_known, written_out_definitions
 
 __all__ = ["Constraints", "Definitions", "null_space"]
-
-_STEP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,13 @@ class Constraints:
     """The constraints c(x) = 0 of a table, or `only` those given, over its free parameters.
 
     `values` are row values (one per row of the table), Jacobians are by free parameter.
+    Expressions may use names defined by `:=`.
     """
 
     def __init__(self, table: ParameterTable, only: Sequence[Expression] | None = None) -> None:
-        self.expressions = table.constraints if only is None else tuple(only)
+        written_out = written_out_definitions(table.definitions)
+        given = table.constraints if only is None else only
+        self.expressions = tuple(item.expanded(written_out) for item in given)
         require_known(table, self.expressions)
         self._symbols = _Symbols.of(table)
         self._index = table.index
@@ -65,6 +66,10 @@ class Constraints:
                 if free >= 0:
                     slopes[number, free] += slope
         return slopes
+
+    def are_linear(self, values: FloatArray) -> bool:
+        """Whether the Jacobian is the same elsewhere."""
+        return np.allclose(self.jacobian(values), self.jacobian(1.1 * values + 0.1), atol=1e-12)
 
 
 class Definitions:
@@ -97,6 +102,8 @@ class Definitions:
                 else:
                     total[self._symbols.rows[symbol]] += slope
             known[name], slopes[name] = expression.value(point), total
+            if not np.isfinite(known[name]):
+                slopes[name] = np.full(self._n_rows, np.nan)
         return np.array(list(known.values())), np.array(list(slopes.values()))
 
 

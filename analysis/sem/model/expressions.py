@@ -7,6 +7,8 @@
     atom       := NUMBER | NAME | FUNCTION "(" expression ")" | "(" expression ")"
 
 Derivatives use the complex step (Squire & Trapp, 1998): no subtraction, hence no cancellation.
+Outside a function's domain (the logarithm of a negative number, a division by zero) value and
+derivatives are NaN.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +20,29 @@ import numpy.typing as npt
 
 __all__ = ["FUNCTIONS", "BinaryOperation", "Call", "Constant", "Expression", "Negation", "Symbol"]
 
+_UNDEFINED = complex(float("nan"), float("nan"))
+
+
+def _log(value: complex) -> complex:
+    return complex(np.log(value)) if value.real > 0 else _UNDEFINED
+
+
+def _sqrt(value: complex) -> complex:
+    """NaN at zero, too, where a derivative is asked for."""
+    if value.real > 0:
+        return complex(np.sqrt(value))
+    return complex(0.0) if value == 0 else _UNDEFINED
+
+
+def _exp(value: complex) -> complex:
+    with np.errstate(over="ignore"):
+        return complex(np.exp(value))
+
+
 FUNCTIONS: Mapping[str, Callable[[complex], complex]] = {
-    "exp": lambda value: complex(np.exp(value)),
-    "log": lambda value: complex(np.log(value)),
-    "sqrt": lambda value: complex(np.sqrt(value)),
+    "exp": _exp,
+    "log": _log,
+    "sqrt": _sqrt,
     "abs": lambda value: value if value.real >= 0 else -value,
     "sin": lambda value: complex(np.sin(value)),
     "cos": lambda value: complex(np.cos(value)),
@@ -42,6 +63,10 @@ class Node(Protocol):
         """The labels used, in order of appearance, with repeats."""
         ...
 
+    def replaced(self, nodes: "Mapping[str, Node]") -> "Node":
+        """The node with a node in place of each symbol named."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -56,6 +81,10 @@ class Constant:
     def symbols(self) -> tuple[str, ...]:
         """None."""
         return ()
+
+    def replaced(self, nodes: Mapping[str, Node]) -> Node:  # noqa: ARG002 - Node's shape
+        """Itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +101,10 @@ class Symbol:
         """Its own name."""
         return (self.name,)
 
+    def replaced(self, nodes: Mapping[str, Node]) -> Node:
+        """What stands for it, if anything."""
+        return nodes.get(self.name, self)
+
 
 @dataclass(frozen=True, slots=True)
 class Negation:
@@ -86,6 +119,10 @@ class Negation:
     def symbols(self) -> tuple[str, ...]:
         """The operand's."""
         return self.operand.symbols()
+
+    def replaced(self, nodes: Mapping[str, Node]) -> Node:
+        """Minus the operand with its symbols replaced."""
+        return Negation(self.operand.replaced(nodes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +144,26 @@ class BinaryOperation:
             case "*":
                 return left * right
             case "/":
-                return left / right
+                return left / right if right != 0 else _UNDEFINED
             case _:
-                # an exact integer exponent keeps negative bases on the real line
-                exponent = right.real if right.imag == 0 else right
-                whole = isinstance(exponent, float) and exponent.is_integer()
-                return complex(left ** (int(exponent.real) if whole else exponent))
+                return _power(left, right)
 
     def symbols(self) -> tuple[str, ...]:
         """Those of both sides."""
         return self.left.symbols() + self.right.symbols()
+
+    def replaced(self, nodes: Mapping[str, Node]) -> Node:
+        """The operation on both sides with their symbols replaced."""
+        return BinaryOperation(self.operator, self.left.replaced(nodes), self.right.replaced(nodes))
+
+
+def _power(base: complex, exponent: complex) -> complex:
+    """A whole exponent takes any base but zero to a negative one; another a positive base."""
+    if exponent.imag == 0 and exponent.real.is_integer():
+        if base == 0 and exponent.real < 0:
+            return _UNDEFINED
+        return complex(base ** int(exponent.real))
+    return complex(base**exponent) if base.real > 0 else _UNDEFINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +180,10 @@ class Call:
     def symbols(self) -> tuple[str, ...]:
         """The argument's."""
         return self.argument.symbols()
+
+    def replaced(self, nodes: Mapping[str, Node]) -> Node:
+        """The function of the argument with its symbols replaced."""
+        return Call(self.function, self.argument.replaced(nodes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +203,11 @@ class Expression:
         return Expression(
             BinaryOperation("-", self.root, other.root), f"{self.text} - ({other.text})"
         )
+
+    def expanded(self, definitions: "Mapping[str, Expression]") -> "Expression":
+        """The expression with each defined name written out; its text stays as it was."""
+        roots = {name: item.root for name, item in definitions.items()}
+        return Expression(self.root.replaced(roots), self.text)
 
     def value(self, values: Mapping[str, float]) -> float:
         """The expression's value where each label has the value given."""

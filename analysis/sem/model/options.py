@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.effect_coding import EFFECTS
 from analysis.sem.model.syntax import Statements
+from analysis.sem.names import canonical_names
 
 __all__ = ["Options", "checked_options"]
 
@@ -34,6 +36,8 @@ class Options:
     likelihood: str
     parameterization: str
     max_iterations: int
+    effect_coding: tuple[str, ...] = ()
+    orthogonal: bool = False
 
     @property
     def is_robust(self) -> bool:
@@ -61,8 +65,11 @@ def checked_options(
     likelihood: str,
     parameterization: str,
     max_iterations: int,
+    effect_coding: bool | Sequence[str],
+    orthogonal: bool,
     n_groups: int,
     clustered: bool,
+    weighted: bool,
 ) -> Options:
     """Fills in defaults; raises ModelSpecificationError for an unknown or impossible choice."""
     estimator = estimator.upper()
@@ -72,8 +79,11 @@ def checked_options(
     _choose("parameterization", parameterization, ("delta", "theta"))
     _choose("information", information, (None, "expected", "observed"))
     treatment = _MISSING[missing]
-    equal, items = _names(group_equal), _names(ordered)
+    equal, items = canonical_names(group_equal), canonical_names(ordered)
+    effects = _effects(effect_coding, std_lv=std_lv)
     _check_combination(estimator, treatment, items, likelihood)
+    if weighted:
+        _check_weights(estimator, likelihood)
     intercepts = any(term.op == "~1" for term in statements.terms)
     means = (
         n_groups > 1
@@ -84,12 +94,14 @@ def checked_options(
         or "intercepts" in equal
         or bool(meanstructure)
     )
-    observed = estimator == "MLR" or treatment == "fiml" or clustered
+    observed = estimator != "MLM" and (
+        estimator == "MLR" or treatment == "fiml" or clustered or weighted
+    )
     return Options(
         estimator=estimator,
         missing=treatment,
         group_equal=equal,
-        group_partial=_names(group_partial),
+        group_partial=canonical_names(group_partial),
         ordered=items,
         std_lv=std_lv,
         meanstructure=means,
@@ -98,11 +110,30 @@ def checked_options(
         likelihood=likelihood,
         parameterization=parameterization,
         max_iterations=max_iterations,
+        effect_coding=effects,
+        orthogonal=orthogonal,
     )
 
 
-def _names(names: Sequence[str] | str) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+def _effects(asked: bool | Sequence[str], *, std_lv: bool) -> tuple[str, ...]:
+    """The kinds of parameter that effect coding averages."""
+    effects = (EFFECTS if asked else ()) if isinstance(asked, bool) else canonical_names(asked)
+    for effect in effects:
+        _choose("effect_coding", effect, EFFECTS)
+    if std_lv and "loadings" in effects:
+        raise ModelSpecificationError(
+            "effect coding and std_lv both set the scale of the factors; choose one"
+        )
+    return effects
+
+
+def _check_weights(estimator: str, likelihood: str) -> None:
+    if estimator not in ("ML", "MLR") or likelihood == "wishart":
+        chosen = estimator if likelihood != "wishart" else 'likelihood="wishart"'
+        raise ModelSpecificationError(
+            f'sampling weights are not supported with {chosen}; use estimator="MLR"',
+            code="unsupported",
+        )
 
 
 def _choose(option: str, value: str | None, allowed: Sequence[str | None]) -> None:

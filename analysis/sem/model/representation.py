@@ -22,11 +22,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.model.table import ParameterTable, Row
+from analysis.sem.model.rows import Row
+from analysis.sem.model.table import ParameterTable
 
 __all__ = ["Implied", "Layout", "Place", "Slots", "layout_of", "slots_of"]
 
-Matrix = Literal["lambda", "beta", "psi", "theta", "nu", "alpha", "delta", "tau"]
+# "cross": the residual of an observed with that of a latent (or carried) variable; always zero
+Matrix = Literal["lambda", "beta", "psi", "theta", "nu", "alpha", "delta", "tau", "cross"]
 
 
 class Place(NamedTuple):
@@ -315,7 +317,7 @@ def _base(
     return np.concatenate([loadings.ravel(), np.zeros(rest)])
 
 
-_KINDS = {"lambda": 0, "beta": 1, "psi": 2, "theta": 3, "nu": 4, "alpha": 5}
+_KINDS = {"lambda": 0, "beta": 1, "psi": 2, "theta": 3, "nu": 4, "alpha": 5, "cross": 6}
 
 
 def slots_of(entries: Sequence[tuple[int, int, Place]], p: int, m: int) -> Slots:
@@ -329,6 +331,7 @@ def slots_of(entries: Sequence[tuple[int, int, Place]], p: int, m: int) -> Slots
             "beta": (p + i, p + m + j, 1.0, j),
             "psi": (p + i, p + j, half, m + 1),
             "theta": (i, j, half, m + 1),
+            "cross": (i, p + j, 1.0, m + 1),
             "nu": (i, zero, 0.0, m),
             "alpha": (p + i, zero, 0.0, m),
         }[matrix]

@@ -6,6 +6,8 @@
     x1 ~ 1                      intercept
     u1 | t1 + t2                thresholds          u1 ~*~ u1    response scale
     a == b^2                    constraint          ind := a*b   defined parameter
+    a > 0.5; b < a              bounds              y ~ x:z      product of two observed variables
+    f =~ 0                      a latent variable without indicators
     group: people               statements below hold for that group only
 
 Modifiers: a number fixes, `NA*` frees, a name labels, `start(0.8)*`, `equal("f=~x2")*`,
@@ -28,22 +30,26 @@ from analysis.sem.model.expressions import (
     Symbol,
 )
 from analysis.sem.model.tokens import Token, tokenize
+from analysis.sem.model.unsupported import refuse_unsupported
 
 __all__ = [
     "Constraint",
     "Definition",
+    "Inequality",
     "Operator",
     "Setting",
     "Statements",
     "Term",
     "parse",
     "parse_constraints",
+    "parse_inequality",
 ]
 
 Operator = Literal["=~", "~", "~~", "~1", "|", "~*~"]
 SettingKind = Literal["fixed", "free", "label", "start", "equal"]
 
 _MODEL_OPERATORS = ("=~", "~~", "~*~", "~", "|")
+_SIGNS = ("<", ">", "<=", ">=")
 _WRAPPERS: dict[str, SettingKind] = {"start": "start", "equal": "equal", "label": "label"}
 
 
@@ -80,6 +86,14 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
+class Inequality:
+    """`text`, as written; `slack` is the larger side less the smaller one: not negative."""
+
+    slack: Expression
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """`name := expression`."""
 
@@ -95,18 +109,22 @@ class Statements:
     constraints: tuple[Constraint, ...] = ()
     definitions: tuple[Definition, ...] = ()
     blocks: tuple[str, ...] = ()
+    inequalities: tuple[Inequality, ...] = ()
 
 
 def parse(source: str) -> Statements:
     """The statements of a model text.
 
-    Raises ModelSyntaxError, with line, token and what was expected instead.
+    Raises ModelSyntaxError, with line, token and what was expected instead, and
+    UnsupportedSyntaxError for what lavaan knows and this package does not, with the way round.
     """
     terms: list[Term] = []
     constraints: list[Constraint] = []
+    inequalities: list[Inequality] = []
     definitions: list[Definition] = []
     blocks: list[str] = []
     for tokens in tokenize(source):
+        refuse_unsupported(tokens)
         reader = _Reader(tokens)
         if reader.at_block():
             blocks.append(reader.block())
@@ -114,17 +132,27 @@ def parse(source: str) -> Statements:
             definitions.append(reader.definition())
         elif reader.holds("=="):
             constraints.append(reader.constraint())
+        elif any(reader.holds(sign) for sign in _SIGNS):
+            inequalities.append(reader.inequality())
         else:
             terms.extend(reader.terms(blocks[-1] if blocks else ""))
     if not terms:
         nothing, wanted = "an empty model", "at least one statement such as `f =~ x1 + x2`"
         raise ModelSyntaxError(line=1, column=1, token=nothing, expected=wanted)
-    return Statements(tuple(terms), tuple(constraints), tuple(definitions), tuple(blocks))
+    return Statements(
+        tuple(terms), tuple(constraints), tuple(definitions), tuple(blocks), tuple(inequalities)
+    )
 
 
 def parse_constraints(source: str) -> tuple[Constraint, ...]:
     """Equations `left == right`, one per line."""
     return tuple(_Reader(tokens).constraint() for tokens in tokenize(source))
+
+
+def parse_inequality(source: str) -> Inequality:
+    """One bound such as `a > 0.5`."""
+    (tokens,) = tokenize(source)
+    return _Reader(tokens).inequality()
 
 
 class _Reader:
@@ -203,15 +231,32 @@ class _Reader:
         self.finish()
         return Constraint(left, right)
 
+    def inequality(self) -> Inequality:
+        left = self.expression()
+        sign = next((sign for sign in _SIGNS if self.accept(sign)), None)
+        if sign is None:
+            raise self.failure("`<` or `>`")
+        right = self.expression()
+        self.finish()
+        above, below = (left, right) if sign.startswith(">") else (right, left)
+        return Inequality(above.minus(below), f"{left.text} {sign} {right.text}")
+
     # -- model statements --
 
     def terms(self, block: str) -> list[Term]:
         line = self.token.line
-        left = [self.name("a variable name")]
+        left = [self.variable()]
         while self.accept("+"):
-            left.append(self.name("a variable name"))
+            left.append(self.variable())
         operator = self.operator()
         terms: list[Term] = []
+        if (
+            operator == "=~"
+            and self.token.text == "0"
+            and self.tokens[self.position + 1].kind == "end"
+        ):
+            zero = ((Setting("fixed", 0.0),),)
+            return [Term(name, "=~", name, zero, block, line) for name in left]
         while True:
             modifiers, rhs = self.modified_variable(operator)
             op: Operator = "~1" if rhs == "1" else operator
@@ -221,6 +266,13 @@ class _Reader:
                 break
         self.finish()
         return terms
+
+    def variable(self) -> str:
+        """A variable, or the product `a:b` of two."""
+        name = self.name("a variable name")
+        while self.accept(":"):
+            name += ":" + self.name("a variable name")
+        return name
 
     def operator(self) -> Operator:
         token = self.token
@@ -236,7 +288,7 @@ class _Reader:
         while True:
             here = self.token
             if here.kind == "name" and not self.modifier_follows():
-                return tuple(modifiers), self.advance().text
+                return tuple(modifiers), self.variable()
             if here.text in ("1", "0") and operator == "~" and not self.modifier_follows():
                 self.advance()
                 zero = ((Setting("fixed", 0.0),),) if here.text == "0" else ()

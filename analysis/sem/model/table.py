@@ -5,21 +5,23 @@ latent variables, their covariances, intercepts - the defaults of lavaan's `sem(
 with one label are one free parameter.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.effect_coding import effect_coding
 from analysis.sem.model.expressions import Expression
 from analysis.sem.model.roles import Roles, roles_of
-from analysis.sem.model.syntax import Operator, Setting, Statements, Term
+from analysis.sem.model.rows import Row, TableOptions, row_key
+from analysis.sem.model.syntax import Definition, Inequality, Statements, Term
+from analysis.sem.model.written import written_rows
+from analysis.sem.names import canonical
 
-Rows = dict[tuple[str, str, str], "Row"]
-
-__all__ = ["GROUP_EQUAL", "ParameterTable", "Row", "TableOptions", "build_table"]
+__all__ = ["GROUP_EQUAL", "ParameterTable", "build_table", "written_out_definitions"]
 
 GROUP_EQUAL = (
     "loadings",
@@ -35,48 +37,11 @@ GROUP_EQUAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One parameter of one group (`group` counts from 0).
-
-    A fixed parameter has `free` False and its value in `value`; for a free one `value` is a
-    starting value or None.  `exogenous` marks moments of observed predictors, taken as given.
-    """
-
-    lhs: str
-    op: Operator
-    rhs: str
-    group: int = 0
-    free: bool = True
-    value: float | None = None
-    label: str = ""
-    user: bool = False
-    exogenous: bool = False
-
-    @property
-    def name(self) -> str:
-        """The parameter as it is written in a model."""
-        return f"{self.lhs} ~ 1" if self.op == "~1" else f"{self.lhs} {self.op} {self.rhs}"
-
-
-@dataclass(frozen=True, slots=True)
-class TableOptions:
-    """How defaults are filled in; `thresholds` counts those of each ordered variable."""
-
-    std_lv: bool = False
-    meanstructure: bool = True
-    fixed_x: bool = True
-    group_equal: tuple[str, ...] = ()
-    group_partial: tuple[str, ...] = ()
-    thresholds: Mapping[str, int] = field(default_factory=dict)
-    parameterization: str = "delta"
-
-
-@dataclass(frozen=True, slots=True)
 class ParameterTable:
     """All rows, the groups' labels and variables, constraints and defined parameters.
 
     `index` gives for each row the number of its free parameter, -1 for a fixed one: rows of one
-    label share a number.
+    label share a number.  Constraints and inequalities may use names defined by `:=`.
     """
 
     rows: tuple[Row, ...]
@@ -86,6 +51,7 @@ class ParameterTable:
     constraints: tuple[Expression, ...]
     definitions: tuple[tuple[str, Expression], ...]
     index: npt.NDArray[np.intp]
+    inequalities: tuple[Inequality, ...] = ()
 
     @property
     def n_free(self) -> int:
@@ -102,8 +68,8 @@ def build_table(
 ) -> ParameterTable:
     """The full parameter table of a model for these groups.
 
-    Raises ModelSpecificationError: unknown names in group_equal, a block for no group, the wrong
-    number of modifiers, a constraint over an unknown label.
+    Raises ModelSpecificationError: unknown names in group_equal or group_partial, a block for no
+    group, the wrong number of modifiers, contradictory ones, a constraint over an unknown label.
     """
     _check_options(options)
     blocks = _terms_by_group(statements, groups)
@@ -114,13 +80,44 @@ def build_table(
     rows = _release(rows, roles, options)
     labelled = _label_equal(rows, roles, options)
     labelled, index = _numbered(labelled)
-    constraints = tuple(
-        constraint.left.minus(constraint.right) for constraint in statements.constraints
-    )
-    definitions = tuple((item.name, item.expression) for item in statements.definitions)
+    definitions = _definitions(statements.definitions, labelled)
+    constraints = [item.left.minus(item.right) for item in statements.constraints]
+    constraints += effect_coding(labelled, index, options.effect_coding)
     return ParameterTable(
-        tuple(labelled), tuple(groups), roles, options, constraints, definitions, index
+        tuple(labelled),
+        tuple(groups),
+        roles,
+        options,
+        tuple(constraints),
+        definitions,
+        index,
+        statements.inequalities,
     )
+
+
+def _definitions(
+    written: Sequence[Definition], rows: Sequence[Row]
+) -> tuple[tuple[str, Expression], ...]:
+    """Names and expressions; raises where a name is taken."""
+    taken = {row.label: f"the label of {row.name}" for row in rows if row.label}
+    for item in written:
+        if item.name in taken:
+            raise ModelSpecificationError(
+                f"{item.name} is defined by := and is {taken[item.name]} too; rename one of them",
+                code="contradiction",
+            )
+        taken[item.name] = "defined by another :="
+    return tuple((item.name, item.expression) for item in written)
+
+
+def written_out_definitions(
+    definitions: Sequence[tuple[str, Expression]],
+) -> dict[str, Expression]:
+    """Each defined parameter over labels alone, earlier definitions put in."""
+    known: dict[str, Expression] = {}
+    for name, expression in definitions:
+        known[name] = expression.expanded(known)
+    return known
 
 
 def _check_options(options: TableOptions) -> None:
@@ -133,7 +130,7 @@ def _check_options(options: TableOptions) -> None:
 
 def _terms_by_group(statements: Statements, groups: Sequence[str]) -> list[list[Term]]:
     """Each group's statements: those outside blocks and those of its own block."""
-    names = list(groups)
+    names = [canonical(name) for name in groups]
     for block in statements.blocks:
         if block not in names and not (block.isdigit() and 1 <= int(block) <= len(names)):
             raise ModelSpecificationError(
@@ -158,91 +155,27 @@ def _terms_by_group(statements: Statements, groups: Sequence[str]) -> list[list[
 def _rows_of_group(
     terms: Sequence[Term], role: Roles, group: int, n_groups: int, options: TableOptions
 ) -> list[Row]:
-    rows = _written_rows(terms, group, n_groups, options)
-    present = {_key(row) for row in rows}
+    rows = written_rows(terms, group, n_groups, options)
+    present = {row_key(row) for row in rows}
     for row in _implied_rows(role, group, options):
-        if _key(row) not in present:
-            present.add(_key(row))
+        if row_key(row) not in present:
+            present.add(row_key(row))
             rows.append(row)
     return rows
-
-
-def _key(row: Row) -> tuple[str, str, str]:
-    """Identifies a parameter within its group; a covariance has no direction."""
-    if row.op == "~~" and row.rhs < row.lhs:
-        return row.rhs, row.op, row.lhs
-    return row.lhs, row.op, row.rhs
-
-
-def _written_rows(
-    terms: Sequence[Term], group: int, n_groups: int, options: TableOptions
-) -> list[Row]:
-    rows: Rows = {}
-    marked: set[str] = set()
-    for term in terms:
-        if term.op == "~1" and not options.meanstructure:
-            continue
-        row = Row(term.lhs, term.op, term.rhs, group, user=True)
-        key = _key(row)
-        if key in rows:
-            row = rows[key]
-        elif term.op == "=~" and term.lhs not in marked:
-            marked.add(term.lhs)
-            if not options.std_lv:
-                row = replace(row, free=False, value=1.0)
-        for modifier in term.modifiers:
-            row = _with_setting(row, _setting_for(modifier, group, n_groups, term), rows)
-        rows[key] = row
-    return list(rows.values())
-
-
-def _setting_for(modifier: tuple[Setting, ...], group: int, n_groups: int, term: Term) -> Setting:
-    if len(modifier) == 1:
-        return modifier[0]
-    if len(modifier) != n_groups and not term.block:
-        raise ModelSpecificationError(
-            f"line {term.line}: {term.lhs} {term.op} {term.rhs} has {len(modifier)} modifiers "
-            f"in c(...) for {n_groups} group(s); give one, or one per group"
-        )
-    return modifier[min(group, len(modifier) - 1)]
-
-
-def _with_setting(row: Row, setting: Setting, rows: Rows) -> Row:
-    match setting.kind:
-        case "fixed":
-            return replace(row, free=False, value=setting.number)
-        case "free":
-            return replace(row, free=True, value=None)
-        case "start":
-            return replace(row, value=setting.number) if row.free else row
-        case "label":
-            return replace(row, label=setting.text)
-        case _:
-            return replace(row, free=True, value=None, label=_target(setting.text, row, rows))
-
-
-def _target(text: str, row: Row, rows: Rows) -> str:
-    """The label that `equal("f=~x2")` points at, given to the target if it had none."""
-    wanted = text.replace(" ", "")
-    for key, other in rows.items():
-        if "".join(key).rstrip() == wanted or other.label == text:
-            label = other.label or wanted
-            if row.group == 0:  # as in lavaan, the target is the first group's parameter
-                rows[key] = replace(other, label=label)
-            return label
-    raise ModelSpecificationError(
-        f'equal("{text}") of {row.name} names no earlier parameter of its group'
-    )
 
 
 def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
     rows = _thresholds(role, group, options)
     rows += [_residual_variance(name, role, group, options) for name in role.modelled]
-    for name in role.latent:
-        unit = options.std_lv
-        rows.append(Row(name, "~~", name, group, free=not unit, value=1.0 if unit else None))
-    rows += [Row(a, "~~", b, group) for a, b in combinations(role.exogenous_latent, 2)]
-    rows += [Row(a, "~~", b, group) for a, b in combinations(role.final_outcomes, 2)]
+    rows += [_factor_variance(name, role, group, options) for name in role.latent]
+    apart = options.orthogonal
+    rows += [
+        Row(a, "~~", b, group, free=not apart, value=0.0 if apart else None)
+        for a, b in combinations(role.exogenous_latent, 2)
+    ]
+    for a, b in combinations(role.final_outcomes, 2):
+        zero = apart and a in role.latent and b in role.latent
+        rows.append(Row(a, "~~", b, group, free=not zero, value=0.0 if zero else None))
     fixed = options.fixed_x
     exogenous = role.exogenous
     for position, name in enumerate(exogenous):
@@ -258,8 +191,20 @@ def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
     if options.meanstructure:
         rows += [_intercept(name, group, options) for name in role.modelled]
         rows += [Row(n, "~1", "", group, free=not fixed, exogenous=fixed) for n in exogenous]
-        rows += [Row(name, "~1", "", group, free=False, value=0.0) for name in role.latent]
+        free = "intercepts" in options.effect_coding
+        rows += [
+            Row(name, "~1", "", group, free=free, value=None if free else 0.0)
+            for name in role.latent
+        ]
     return rows
+
+
+def _factor_variance(name: str, role: Roles, group: int, options: TableOptions) -> Row:
+    """Zero where the factor is the only indicator of a higher one, which then carries all of it."""
+    if name in role.single_indicators:
+        return Row(name, "~~", name, group, free=False, value=0.0)
+    unit = options.std_lv
+    return Row(name, "~~", name, group, free=not unit, value=1.0 if unit else None)
 
 
 def _scales_are_free(group: int, options: TableOptions) -> bool:
@@ -354,12 +299,12 @@ def equality_kind(row: Row, role: Roles) -> str:
 
 def _label_equal(rows: Sequence[Row], roles: Sequence[Roles], options: TableOptions) -> list[Row]:
     """Gives free, unlabelled parameters of an equal kind one label across groups."""
-    released = {name.replace(" ", "") for name in options.group_partial}
+    released = _released(rows, options.group_partial)
     places: dict[tuple[str, str, str], list[int]] = {}
     for number, row in enumerate(rows):
         tied = equality_kind(row, roles[row.group]) in options.group_equal
-        if tied and row.free and not row.label and row.name.replace(" ", "") not in released:
-            places.setdefault(_key(row), []).append(number)
+        if tied and row.free and not row.label and row_key(row) not in released:
+            places.setdefault(row_key(row), []).append(number)
     labelled = list(rows)
     for numbers in places.values():
         if len(numbers) > 1:
@@ -368,9 +313,30 @@ def _label_equal(rows: Sequence[Row], roles: Sequence[Roles], options: TableOpti
     return labelled
 
 
+def _released(rows: Sequence[Row], names: Sequence[str]) -> set[tuple[str, str, str]]:
+    """The parameters that `group_partial` names; raises for one that the model does not have."""
+    known = {row.name.replace(" ", ""): row_key(row) for row in rows}
+    known |= {f"{row.rhs}~~{row.lhs}": row_key(row) for row in rows if row.op == "~~"}
+    unknown = [name for name in names if "".join(name.split()) not in known]
+    if unknown:
+        raise ModelSpecificationError(
+            f"group_partial names {', '.join(unknown)}, which the model does not have; write it "
+            'as in the model, for example "f =~ x2" or "x2 ~ 1"'
+        )
+    return {known["".join(name.split())] for name in names}
+
+
 def _numbered(rows: Sequence[Row]) -> tuple[list[Row], npt.NDArray[np.intp]]:
     """Numbers the free parameters; a label with a fixed member fixes all its members."""
-    fixed = {row.label: row.value for row in rows if row.label and not row.free}
+    fixed: dict[str, float | None] = {}
+    for row in rows:
+        tied = row.label and not row.free
+        if tied and fixed.setdefault(row.label, row.value) != row.value:
+            raise ModelSpecificationError(
+                f"the label {row.label} belongs to parameters fixed at {fixed[row.label]:g} "
+                f"and at {row.value:g} ({row.name}); use two labels",
+                code="contradiction",
+            )
     settled = [
         replace(row, free=False, value=fixed[row.label]) if row.label in fixed else row
         for row in rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.sem.errors import ModelSyntaxError
+from analysis.sem.names import canonical
 
 __all__ = ["Token", "TokenKind", "tokenize"]
 
@@ -12,20 +13,22 @@ TokenKind = Literal["name", "number", "text", "operator", "symbol", "end"]
 
 _PATTERN = re.compile(
     r"""
-    (?P<skip>[ \t\r\f]+ | [#!][^\n]*)
+    (?P<skip>[^\S\n]+ | [#!][^\n]*)
   | (?P<newline>\n | ;)
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
-  | (?P<name>[^\W\d][\w.]*|\.[^\W\d][\w.]*)
+  | (?P<name>\.?[^\W\d][\w.\u0300-\u036f]*)
   | (?P<text>"[^"\n]*"|'[^'\n]*')
-  | (?P<operator>~\*~|=~|~~|<~|:=|==|~|\||<|>)
+  | (?P<operator>~\*~|=~|~~|<~|:=|==|<=|>=|~|\||<|>)
   | (?P<symbol>[-+*/^(),?:])
     """,
     re.VERBOSE,
 )
 
 # a line that ends with, or a next line that starts with, one of these goes on
-_OPEN_END = {"+", "-", "*", "/", "^", ",", "(", "=~", "~~", "~", "~*~", ":=", "==", "|", "?"}
-_OPEN_START = {"+", "*", "/", "^", ",", ")", "=~", "~~", "~", "~*~", ":=", "==", "|", "?"}
+_OPEN_BOTH = {"+", "*", "/", "^", ",", "=~", "~~", "~", "~*~", ":=", "==", "|", "?"}
+_OPEN_BOTH |= {"<", ">", "<=", ">="}
+_OPEN_END = _OPEN_BOTH | {"-", "("}
+_OPEN_START = _OPEN_BOTH | {")"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Token:
 def tokenize(source: str) -> list[list[Token]]:
     """The statements of `source`, each a list of tokens closed by one of kind "end".
 
+    Letters with accents are composed (NFC), and any blank, such as a no-break space, separates.
     Raises ModelSyntaxError at a character that starts no token.
     """
     statements: list[list[Token]] = []
     current: list[Token] = []
-    for token in _raw_tokens(source):
+    for token in _raw_tokens(canonical(source)):
         if token.kind != "end":
             if current and current[-1].kind == "end":
                 if _continues(current, token):

@@ -16,13 +16,16 @@ from itertools import combinations
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.data.selection import exogenous_columns
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.model.constraints import null_space
-from analysis.sem.model.representation import Layout, Place
-from analysis.sem.model.table import Row
+from analysis.sem.model.representation import Layout, Place, slots_of
+from analysis.sem.model.rows import Row
 from analysis.sem.model_tests.wald import TestResult
+from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.inference import inverse_information
+from analysis.sem.ordinal.model import OrdinalModel
 from analysis.sem.results import SemFit
 
 __all__ = ["ModificationIndex", "ReleasedEquality", "modification_indices", "score_tests"]
@@ -95,7 +98,8 @@ def _candidates(layout: Layout, group: int) -> Iterator[tuple[Row, Place]]:
         present |= {(row.lhs, row.op, row.rhs)}
         if row.op == "~~":
             present.add((row.rhs, row.op, row.lhs))
-        if not row.free and not row.exogenous:
+        of_phantom = row.op == "=~" and row.lhs == row.rhs
+        if not row.free and not row.exogenous and not of_phantom:
             yield row, place
     absent = [
         *((factor, "=~", item) for factor in role.latent for item in role.indicators),
@@ -106,25 +110,23 @@ def _candidates(layout: Layout, group: int) -> Iterator[tuple[Row, Place]]:
     for lhs, op, rhs in absent:
         row = Row(lhs, op, rhs, group, free=False, value=0.0)  # type: ignore[arg-type]  # op is one of Row's
         if (lhs, op, rhs) not in present and lhs != rhs:
-            found = place_of(row, layout)
-            if found is not None:
-                yield row, found
+            yield row, place_of(row, layout)
 
 
 def _slopes(layout: Layout, group: int) -> list[tuple[str, str, str]]:
+    """Slopes between all variables that stand in regressions, but not among given predictors."""
     role = layout.table.roles[group]
     involved = dict.fromkeys((*role.outcomes, *role.predictors))
     return [
         (outcome, "~", cause)
         for outcome in involved
-        if outcome not in role.exogenous
         for cause in involved
-        if outcome != cause
+        if outcome != cause and not (outcome in role.exogenous and cause in role.exogenous)
     ]
 
 
-def place_of(row: Row, layout: Layout) -> Place | None:
-    """Where a parameter outside the table would stand; None where the layout has no room for it."""
+def place_of(row: Row, layout: Layout) -> Place:
+    """Where a parameter outside the table would stand."""
     inner, outer = layout.latent, layout.observed
     if row.op in ("=~", "~"):
         target, source = (row.rhs, row.lhs) if row.op == "=~" else (row.lhs, row.rhs)
@@ -134,7 +136,8 @@ def place_of(row: Row, layout: Layout) -> Place | None:
     if row.lhs in inner and row.rhs in inner:
         return Place("psi", inner.index(row.lhs), inner.index(row.rhs))
     if row.lhs in inner or row.rhs in inner:
-        return None
+        item, carried = (row.rhs, row.lhs) if row.lhs in inner else (row.lhs, row.rhs)
+        return Place("cross", outer.index(item), inner.index(carried))
     return Place("theta", outer.index(row.lhs), outer.index(row.rhs))
 
 
@@ -168,10 +171,52 @@ def _score(
     slope = model.place_gradient(point, group, places)
     rows, free = _free(layout, group)
     own, cross = model.cross_information(point, group, places, free)
+    given = exogenous_columns(layout, group)
+    carried = {layout.latent.index(layout.observed[column]) for column in given}
+    for number, place in enumerate(places):
+        if place.matrix == "beta" and place.i in carried and not isinstance(model, OrdinalModel):
+            own[number], cross[number] = _but_of_given(model, point, group, place, free, given)
     by_free = np.zeros((len(places), layout.n_free))
     np.add.at(by_free.T, layout.table.index[rows], cross.T)
     variance = own - np.einsum("ij,jk,ik->i", by_free, bread, by_free, optimize=True)
     return slope, np.where(variance > _SINGULAR * own, variance, np.nan)
+
+
+def _but_of_given(
+    model: NormalModel,
+    point: Point,
+    group: int,
+    place: Place,
+    free: Sequence[Place],
+    given: Sequence[int],
+) -> tuple[float, FloatArray]:
+    """Information on a slope of a given predictor, by itself and with the free parameters.
+
+    Moments among given predictors are conditioned on and tell nothing: those of the slope's
+    derivatives are left out of ½ tr(W dΣ W dΣ') + dμ'W dμ'.
+    """
+    layout, implied = model.layout, point.implied
+    slots = [
+        slots_of([(0, 0, item) for item in items], len(layout.observed), len(layout.latent))
+        for items in ([place], free)
+    ]
+    columns, levels = implied.columns[group], implied.weights[group]
+    u, v = columns[:, slots[0].u[0]], columns[:, slots[0].v[0]]
+    spread = np.outer(u, v) + np.outer(v, u)
+    spread[np.ix_(given, given)] = 0.0
+    mean = levels[slots[0].weight[0]] * u
+    mean[given] = 0.0
+    own, cross = 0.0, np.zeros(len(free))
+    for block in np.flatnonzero(model.moments.group == group):
+        weight, share = point.weight[block], float(model.shares[block])
+        bent = columns.T @ weight @ spread @ weight @ columns
+        along = columns.T @ weight @ mean
+        own += share * (
+            0.5 * float(np.vdot(weight @ spread @ weight, spread)) + float(mean @ weight @ mean)
+        )
+        cross += share * slots[1].c * bent[slots[1].u, slots[1].v]
+        cross += share * levels[slots[1].weight] * along[slots[1].u]
+    return own, cross
 
 
 def _free(layout: Layout, group: int) -> tuple[IntArray, list[Place]]:
@@ -195,6 +240,9 @@ def _standardising(estimation: Estimation, group: int, place: Place) -> float:
         case "theta" | "psi" if i != j:
             residual = np.diag(matrices[place.matrix][group])
             above, below = 1.0, residual[i] * residual[j]
+        case "cross":
+            own, carried = (np.diag(matrices[name][group]) for name in ("theta", "psi"))
+            above, below = 1.0, own[i] * carried[j]
         case "delta":
             above, below = total[i], 1.0
         case _:

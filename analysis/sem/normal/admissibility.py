@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import FitNotice
+from analysis.sem.model.constraints import Definitions
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -43,12 +44,34 @@ def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
             "inadmissible (look for a factor with two indicators, outliers or a misfit)",
         )
     yield from _indefinite(estimation)
+    yield from _undefined(estimation)
+    if estimation.active:
+        texts = [estimation.layout.table.inequalities[number].text for number in estimation.active]
+        yield FitNotice(
+            "active_bound",
+            f"the estimates lie on the bounds {'; '.join(texts)}: their standard errors hold these "
+            "as equations, and the test of the model is conservative or not as the bounds are true",
+        )
     if has_no_variance(estimation.vcov).any():
         yield FitNotice(
             "standard_errors",
             "some standard errors could not be computed: the information matrix is not positive "
             "definite at the solution, which may be a saddle point or barely identified",
         )
+
+
+def _undefined(estimation: "Estimation") -> Iterator[Notice]:
+    definitions = Definitions(estimation.layout.table)
+    if not len(definitions):
+        return
+    values, _ = definitions.evaluate(estimation.values)
+    for (name, expression), value in zip(definitions.items, values, strict=True):
+        if not np.isfinite(value):
+            yield FitNotice(
+                "undefined",
+                f"{name} := {expression.text} is not defined at the estimates (the logarithm, root "
+                "or power of a negative number, or a division by zero); it is given as missing",
+            )
 
 
 def has_no_variance(vcov: FloatArray) -> Mask:

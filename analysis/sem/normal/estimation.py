@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from analysis.sem.arrays import FloatArray
 from analysis.sem.data.moments import Moments, Sample
-from analysis.sem.errors import NotIdentifiedError
+from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
+from analysis.sem.normal.bounds import Bounded, minimise_bounded
+from analysis.sem.normal.complete_data_fit import CompleteDataFit
 from analysis.sem.normal.discrepancy import NormalModel, Point
-from analysis.sem.normal.optimise import Search, minimise
+from analysis.sem.normal.optimise import Search
 from analysis.sem.normal.robust import Scaling
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
@@ -45,10 +49,25 @@ class Compiled:
         self, model: NormalModel, point: Point | None, saturated: Saturated | None = None
     ) -> Search[Point]:
         """Minimises the discrepancy, from `point` or from starting values."""
-        return minimise(
+        return self.bounded_search(model, point, saturated)[0]
+
+    def bounded_search(
+        self, model: NormalModel, point: Point | None, saturated: Saturated | None = None
+    ) -> tuple[Search[Point], Bounded]:
+        """The same, and which of the model's bounds bind at the minimum."""
+        start = point or _starting_point(model, saturated)
+        residual = self.constraints.residual(model.row_values(start.x))
+        if not np.isfinite(residual).all():
+            text = self.constraints.expressions[int(np.argmin(np.isfinite(residual)))].text
+            raise ModelSpecificationError(
+                f"the constraint {text} == 0 is not defined at the starting values; give others "
+                "with start()"
+            )
+        return minimise_bounded(
             model,
-            point or _starting_point(model, saturated),
+            start,
             self.constraints,
+            self.layout.table,
             n=model.moments.total,
             max_iterations=self.max_iterations,
         )
@@ -70,8 +89,9 @@ def _starting_point(model: NormalModel, saturated: Saturated | None) -> Point:
 class Estimation:
     """Everything later tests need of a fit.
 
-    `values` are those of all rows of the table, `jacobian` that of the constraints, `vcov` the
-    covariance matrix of the free parameters.
+    `values` are those of all rows of the table, `jacobian` that of the constraints and of the
+    bounds that bind, `vcov` the covariance matrix of the free parameters; `active` numbers the
+    binding bounds, `complete_data_fit` belongs to incomplete data.
     """
 
     options: Options
@@ -89,6 +109,8 @@ class Estimation:
     test: ChiSquare
     baseline: ChiSquare
     scaling: Scaling | None = None
+    complete_data_fit: CompleteDataFit | None = None
+    active: tuple[int, ...] = ()
 
     @property
     def effective_n(self) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.data.moments import Moments
+from analysis.sem.data.selection import exogenous_columns
 from analysis.sem.fitmeasures import (
     ChiSquare,
     absolute_indices,
@@ -18,7 +19,6 @@ from analysis.sem.model.representation import Layout
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.saturated import (
     Saturated,
-    exogenous_columns,
     independence_model,
     predictor_columns,
 )
@@ -110,6 +110,7 @@ def fit_indices(estimation: "Estimation") -> dict[str, float]:
             means=estimation.options.meanstructure,
         ),
         **_scaled_indices(estimation),
+        **_robust_indices(estimation),
     }
 
 
@@ -125,10 +126,7 @@ def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
 
 
 def _scaled_indices(estimation: "Estimation") -> dict[str, float]:
-    """The same from the scaled statistics, and the robust ones that estimate the population's.
-
-    Robust CFI, TLI and RMSEA: Brosseau-Liard & Savalei (2012, 2014); bounds: Savalei (2018).
-    """
+    """The same from the scaled statistics."""
     scaling = estimation.scaling
     if scaling is None:
         return {}
@@ -150,7 +148,7 @@ def _scaled_indices(estimation: "Estimation") -> dict[str, float]:
     scaled["baseline.chisq.scaling.factor"] = scaling.baseline
     if estimation.options.estimator == "MLR":
         scaled |= {"scaling.factor.h1": scaling.h1, "scaling.factor.h0": scaling.h0}
-    return {**scaled, **_robust_indices(estimation, model)}
+    return scaled
 
 
 def _model_factor(estimation: "Estimation") -> float:
@@ -159,17 +157,27 @@ def _model_factor(estimation: "Estimation") -> float:
     return estimation.scaling.model if estimation.test.df > 0 else 1.0
 
 
-def _robust_indices(estimation: "Estimation", scaled: ChiSquare) -> dict[str, float]:
-    scaling = estimation.scaling
-    if scaling is None or not estimation.moments.is_complete:
+def _robust_indices(estimation: "Estimation") -> dict[str, float]:
+    """CFI, TLI and RMSEA that estimate the population's, from statistics T, T_b with means c df.
+
+    Complete data: T is the normal-theory statistic (Brosseau-Liard & Savalei 2012, 2014; bounds:
+    Savalei 2018).  Incomplete data: the complete-data statistic (Zhang & Savalei 2023).
+    """
+    scaling, complete = estimation.scaling, estimation.complete_data_fit
+    if complete is not None:
+        test, factor = complete.model, complete.factor
+        baseline, base_factor = complete.baseline, complete.baseline_factor
+    elif scaling is not None:
+        test, factor = estimation.test, _model_factor(estimation)
+        baseline, base_factor = estimation.baseline, scaling.baseline
+    else:
         return {}
-    test, baseline = estimation.test, estimation.baseline
-    factor = _model_factor(estimation)
-    excess = test.value - factor * test.df
-    excess_b = baseline.value - scaling.baseline * baseline.df
+    excess = test.value - factor * test.df if test.df > 0 else 0.0
+    excess_b = baseline.value - base_factor * baseline.df
     worst = max(excess, excess_b, 0.0)
     tli = 1.0 - excess * baseline.df / (excess_b * test.df) if test.df > 0 else 1.0
     root = float(np.sqrt(max(factor, 0.0)))
+    scaled = ChiSquare(test.value / factor, test.df)
     points = rmsea(scaled, estimation.moments.total, estimation.layout.n_groups, scale=root)
     return {
         "cfi.robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,

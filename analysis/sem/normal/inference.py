@@ -13,8 +13,10 @@ from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import null_space
 from analysis.sem.model.options import Options
 from analysis.sem.normal.discrepancy import NormalModel, Point
-from analysis.sem.normal.robust import Scaling, meat_of_scores, saturated_trace, trace_mlm
+from analysis.sem.normal.indices import sample_moment_count
+from analysis.sem.normal.robust import Scaling, meat_of_scores, trace_mlm
 from analysis.sem.normal.saturated import Saturated, independence_model
+from analysis.sem.normal.unrestricted import Unrestricted
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -52,7 +54,7 @@ def infer(
     sample: Sample,
     model: NormalModel,
     point: Point,
-    saturated: Saturated,
+    unrestricted: Unrestricted,
     expected: FloatArray,
     jacobian: FloatArray,
     test: ChiSquare,
@@ -64,15 +66,16 @@ def infer(
     )
     bread = inverse_information(information, jacobian)
     n = model.moments.total
-    if options.estimator == "ML" and sample.clusters is None:
+    if options.estimator == "ML" and sample.clusters is None and sample.weights is None:
         lost = model.layout.n_groups if options.likelihood == "wishart" else 0
         return Inference(bread / (n - lost), None)
     meat = meat_of_scores(model, point, sample, centred=options.estimator == "MLM")
     vcov = bread @ meat @ bread / n
     if options.estimator == "MLM":
+        saturated = unrestricted.saturated
         scaling = _scaling_mlm(sample, model, point, saturated, bread, meat, test, baseline)
     else:
-        scaling = _scaling_mlr(sample, model, saturated, bread, meat, test, baseline)
+        scaling = _scaling_mlr(sample, model, unrestricted, bread, meat, test, baseline)
     return Inference(vcov, scaling)
 
 
@@ -83,15 +86,15 @@ def _ratio(trace: float, df: float) -> float:
 def _scaling_mlr(
     sample: Sample,
     model: NormalModel,
-    saturated: Saturated,
+    unrestricted: Unrestricted,
     bread: FloatArray,
     meat: FloatArray,
     test: ChiSquare,
     baseline: ChiSquare,
 ) -> Scaling:
-    unrestricted = saturated_trace(model, sample, saturated)
+    trace = unrestricted.trace()
     restricted = float(np.einsum("ij,ji->", bread, meat))
-    reference, at = independence_model(model.layout, model.moments, saturated)
+    reference, at = independence_model(model.layout, model.moments, unrestricted.saturated)
     base = float(
         np.trace(
             np.linalg.solve(
@@ -101,12 +104,12 @@ def _scaling_mlr(
     )
     # lavaan's convention: parameters of one label are counted one by one
     npar = sum(row.free for row in model.layout.table.rows)
-    rank = int(np.linalg.matrix_rank(bread, hermitian=True))
+    count = sample_moment_count(model.layout, means=model.layout.table.options.meanstructure)
     return Scaling(
-        model=_ratio(unrestricted - restricted, test.df),
-        baseline=_ratio(unrestricted - base, baseline.df),
+        model=_ratio(trace - restricted, test.df),
+        baseline=_ratio(trace - base, baseline.df),
         h0=restricted / npar,
-        h1=unrestricted / (rank + test.df),
+        h1=trace / count,
     )
 
 
@@ -147,5 +150,6 @@ def scaling_at(estimation: "Estimation", x: FloatArray) -> float:
     meat = meat_of_scores(model, point, sample, centred=centred)
     if centred:
         return _ratio(trace_mlm(model, point, sample, bread, meat), estimation.test.df)
-    unrestricted = saturated_trace(model, sample, estimation.saturated)
-    return _ratio(unrestricted - float(np.einsum("ij,ji->", bread, meat)), estimation.test.df)
+    unrestricted = Unrestricted(model.layout, sample, model.moments, estimation.saturated)
+    restricted = float(np.einsum("ij,ji->", bread, meat))
+    return _ratio(unrestricted.trace() - restricted, estimation.test.df)

@@ -17,15 +17,16 @@ from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.data.moments import Moments, Sample, require_positive_definite
 from analysis.sem.errors import DataError, NotPositiveDefiniteError
 from analysis.sem.model.representation import Layout, layout_of
-from analysis.sem.model.table import ParameterTable, Row
+from analysis.sem.model.rows import Row
+from analysis.sem.model.table import ParameterTable
 from analysis.sem.normal.discrepancy import NormalModel, Point
 
 __all__ = [
     "Saturated",
-    "exogenous_columns",
+    "closed_value",
     "independence_model",
     "predictor_columns",
-    "saturated_model",
+    "reference_model",
     "saturated_moments",
 ]
 
@@ -48,7 +49,7 @@ def saturated_moments(sample: Sample, moments: Moments) -> Saturated:
     Raises NotPositiveDefiniteError, and DataError for a pair of variables never seen together.
     """
     if moments.is_complete:
-        return Saturated(moments.mean, moments.cov, _closed_value(moments))
+        return Saturated(moments.mean, moments.cov, closed_value(moments))
     _require_coverage(sample, moments)
     n_groups, p = len(sample.groups), len(sample.names)
     mean, cov, value = np.zeros((n_groups, p)), np.zeros((n_groups, p, p)), 0.0
@@ -63,7 +64,7 @@ def saturated_moments(sample: Sample, moments: Moments) -> Saturated:
     return Saturated(mean, cov, value)
 
 
-def _closed_value(moments: Moments) -> float:
+def closed_value(moments: Moments) -> float:
     """½ Σ f (log|S| + p), from complete blocks."""
     total = 0.0
     for n, cov, mask in zip(moments.n, moments.cov, moments.mask, strict=True):
@@ -185,28 +186,12 @@ class _Em:
 # -- as models of their own ---------------------------------------------------------------------
 
 
-def exogenous_columns(layout: Layout, group: int) -> list[int]:
-    """Columns of the observed predictors whose moments are taken as given."""
-    return [
-        layout.observed.index(row.lhs)
-        for row in layout.table.rows_of(group)
-        if row.exogenous and row.op == "~~" and row.lhs == row.rhs
-    ]
-
-
 def predictor_columns(layout: Layout, group: int) -> list[int]:
     """Columns of the observed predictors whose moments the model leaves alone.
 
     With `fixed_x` they are taken as given; without, they are free, and free in the baseline too.
     """
     return [layout.observed.index(name) for name in layout.table.roles[group].exogenous]
-
-
-def saturated_model(
-    layout: Layout, moments: Moments, saturated: Saturated
-) -> tuple[NormalModel, Point]:
-    """The saturated model as a model, at its solution."""
-    return _reference_model(layout, moments, saturated.mean, saturated.cov, correlated=True)
 
 
 def independence_model(
@@ -226,7 +211,7 @@ def independence_model(
                 own_mean, own_cov = _moments_among(moments, group, x)
                 mean[group, x], alone[np.ix_(x, x)] = own_mean[x], own_cov[np.ix_(x, x)]
             cov[group] = alone
-    return _reference_model(layout, moments, mean, cov, correlated=False)
+    return reference_model(layout.table, moments, mean, cov, correlated=False)
 
 
 def _moments_among(
@@ -239,10 +224,19 @@ def _moments_among(
     return _Em(replace(moments, mean=mean, cov=cov, mask=mask), group).run()
 
 
-def _reference_model(
-    layout: Layout, moments: Moments, mean: FloatArray, cov: FloatArray, *, correlated: bool
+def reference_model(
+    table: ParameterTable,
+    moments: Moments,
+    mean: FloatArray,
+    cov: FloatArray,
+    *,
+    correlated: bool,
 ) -> tuple[NormalModel, Point]:
-    reference = layout_of(_reference_table(layout, correlated=correlated))
+    """A model whose parameters are the moments themselves, at the moments given (G × p …).
+
+    All covariances are free if `correlated`, else those among observed predictors alone.
+    """
+    reference = layout_of(_reference_table(table, correlated=correlated))
     reference = reference.with_exogenous(mean, cov)
     x = np.zeros(reference.n_free)
     column = {name: number for number, name in enumerate(reference.observed)}
@@ -253,31 +247,35 @@ def _reference_model(
     model = NormalModel(reference, moments)
     point = model.point(x)
     if point is None:
-        raise NotPositiveDefiniteError(layout.table.groups[0], "no unrestricted solution")
+        raise NotPositiveDefiniteError(table.groups[0], "no unrestricted solution")
     return model, point
 
 
-def _reference_table(layout: Layout, *, correlated: bool) -> ParameterTable:
+def _reference_table(table: ParameterTable, *, correlated: bool) -> ParameterTable:
     """Variances, means and, if `correlated`, covariances of all observed variables, all free."""
-    table = layout.table
-    means = table.options.meanstructure
+    means, fixed = table.options.meanstructure, table.options.fixed_x
     rows: list[Row] = []
     for group, role in enumerate(table.roles):
-        given = {layout.observed[column] for column in exogenous_columns(layout, group)}
-        among = {layout.observed[column] for column in predictor_columns(layout, group)}
+        among = role.exogenous
         for i, name in enumerate(role.observed):
             for other in role.observed[i:]:
-                exogenous = name in given and other in given
+                exogenous = fixed and name in among and other in among
                 if correlated or name == other or (name in among and other in among):
                     rows.append(
                         Row(name, "~~", other, group, free=not exogenous, exogenous=exogenous)
                     )
             if means:
-                exogenous = name in given
+                exogenous = fixed and name in among
                 rows.append(Row(name, "~1", "", group, free=not exogenous, exogenous=exogenous))
     roles = tuple(replace(role, latent=()) for role in table.roles)
     free = np.array([row.free for row in rows])
     index = np.where(free, np.cumsum(free) - 1, -1).astype(np.intp)
     return replace(
-        table, rows=tuple(rows), roles=roles, constraints=(), definitions=(), index=index
+        table,
+        rows=tuple(rows),
+        roles=roles,
+        constraints=(),
+        inequalities=(),
+        definitions=(),
+        index=index,
     )

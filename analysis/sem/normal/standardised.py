@@ -166,7 +166,7 @@ def explained_variance(
     """
     shares: dict[str, float] = {}
     role = layout.table.roles[group]
-    explained = {*role.indicators, *role.outcomes}
+    explained = {*role.indicators, *role.outcomes, *role.phantoms}
     for number, (row, place) in enumerate(zip(layout.table.rows, layout.places, strict=True)):
         if row.group != group or row.op != "~~" or row.lhs != row.rhs:
             continue

@@ -204,12 +204,17 @@ class _NormalRefits:
     refit: BatchRefit
     compiled: Compiled
     signs: FactorSigns
+    linear: bool
 
     def chunk(self, numbers: Sequence[int]) -> tuple[FloatArray, Mask, Mask]:
         """Row values, converged, admissible of these resamples."""
         moments = self._moments(numbers)
-        result = self.refit.run(moments)
-        x, converged = result.x, result.converged
+        if self.linear:
+            result = self.refit.run(moments)
+            x, converged = result.x, result.converged
+        else:  # the quick search keeps to linear equations alone
+            x = np.tile(self.refit.solution, (len(numbers), 1))
+            converged = np.zeros(len(numbers), dtype=np.bool_)
         for failed in np.flatnonzero(~converged):
             found = self._search_again(moments, int(failed), x[failed])
             if found is not None:
@@ -321,7 +326,8 @@ def _normal_refits(estimation: Estimation, weights: Weights) -> _NormalRefits:
     refit = BatchRefit(layout, point.x, _inverse(estimation), blocks.group, blocks.mask)
     compiled = Compiled(layout, estimation.constraints, MOST_ITERATIONS)
     signs = FactorSigns.of(layout, estimation.values)
-    return _NormalRefits(weights, blocks, refit, compiled, signs)
+    linear = not layout.table.inequalities and estimation.constraints.are_linear(estimation.values)
+    return _NormalRefits(weights, blocks, refit, compiled, signs, linear)
 
 
 def _inverse(estimation: Estimation) -> FloatArray:
@@ -354,7 +360,8 @@ def _influence(estimation: Estimation, clusters: tuple[IntArray, ...]) -> FloatA
     parts = []
     for group, members in enumerate(clusters):
         own = group_scores(model, estimation.search.point, sample, group)
+        own = own * sample.weight(group)[:, None]
         summed = np.zeros((int(members.max()) + 1, own.shape[1]))
         np.add.at(summed, members, own)
-        parts.append(summed @ inverse[model.layout.slots[group].free] / sample.n)
+        parts.append(summed @ inverse[model.layout.slots[group].free] / model.moments.total)
     return np.vstack(parts)

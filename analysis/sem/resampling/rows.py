@@ -85,7 +85,7 @@ class RowBlocks:
 
     Shapes: group (b,), mask b × p; `rows` per block the places in the sample, `centre` b × p the
     block's means, `centred` its rows less those (0 where missing), `products` the products of
-    their columns (n_b × p(p+1)/2, upper triangle).
+    their columns (n_b × p(p+1)/2, upper triangle), `weights` their sampling weights.
     """
 
     group: IntArray
@@ -96,6 +96,7 @@ class RowBlocks:
     products: tuple[FloatArray, ...]
     with_means: bool
     unbiased: bool
+    weights: tuple[FloatArray, ...]
 
     @classmethod
     def of(cls, sample: Sample, *, with_means: bool, unbiased: bool) -> "RowBlocks":
@@ -119,6 +120,7 @@ class RowBlocks:
             products=tuple(products),
             with_means=with_means,
             unbiased=unbiased,
+            weights=tuple(sample.weight(block.group)[block.rows] for block in sample.blocks),
         )
 
     def moments(self, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -128,9 +130,9 @@ class RowBlocks:
         cov = np.zeros((draws, blocks, p, p))
         first, second = np.triu_indices(p)
         for b, rows in enumerate(self.rows):
-            weight = counts[:, rows]
+            weight = counts[:, rows] * self.weights[b]
             n[:, b] = weight.sum(axis=1)
-            each = np.maximum(n[:, b], 1.0)[:, None]
+            each = np.where(n[:, b] > 0.0, n[:, b], 1.0)[:, None]
             shift = weight @ self.centred[b] / each
             square = weight @ self.products[b] / each
             spread = square - shift[:, first] * shift[:, second]

@@ -13,7 +13,8 @@ MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 @pytest.fixture(scope="module")
 def schools(shared_dir: Path) -> tuple:
     reference = read(shared_dir / "reference/hs1939/cfa_configural.MLR.json")
-    return read_data(reference.path.parent, reference)
+    data, by_row = read_data(reference.path.parent, reference)
+    return data, by_row["group"]
 
 
 def test_each_step_is_tested_against_the_one_before(schools: tuple) -> None:

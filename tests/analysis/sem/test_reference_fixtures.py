@@ -1,97 +1,166 @@
 """Every model that lavaan fitted for us, number by number. A new fixture is a new file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 
+from analysis import sem
 from tests.analysis.sem.reference import Reference, differences, lines, references
 
-FOLDER = Path(settings.BASE_DIR).parent / "shared" / "reference"
+SHARED = Path(settings.BASE_DIR).parent / "shared"
+BATCHES = ("reference", "reference2")
 
 # gfi, agfi and pgfi changed their definition between versions of lavaan
 NOT_COMPARED = {
     *("gfi", "agfi", "pgfi", "gfi.ci.lower", "gfi.ci.upper", "gfi.ci.level"),
     *("gfi_lisrel", "agfi_lisrel", "gfi.robust", "gfi.ci.lower.robust", "gfi.ci.upper.robust"),
 }
-# with missing values these depend on the version of lavaan from the fifth digit on
-ROBUST = {
-    f"{name}.robust"
-    for name in (
-        "cfi",
-        "tli",
-        "nnfi",
-        "rni",
-        "rmsea",
-        "rmsea.ci.lower",
-        "rmsea.ci.upper",
-        "rmsea.pvalue",
-        "rmsea.notclose.pvalue",
-    )
+INDICES = ("cfi", "tli", "nnfi", "rni", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper")
+ROBUST = {f"{name}.robust" for name in (*INDICES, "rmsea.pvalue", "rmsea.notclose.pvalue")}
+
+# What is not done yet, by reason: a case that begins to agree must leave this list.
+PENDING = {
+    "clusters under WLSMV": [
+        "bfi2/cluster_sem.WLSMV_cluster",
+        "twolevel/cluster_groups_thr_load.WLSMV_cluster",
+        "twolevel/cluster_sem.WLSMV_cluster",
+    ],
+    "continuous variables under WLSMV": [
+        "bfi2/covariates_theta_groups.WLSMV_theta",
+        "bfi2/mixed_covariates.WLSMV_delta",
+        "bfi2/probit_education.WLSMV_delta",
+        "bfi_mixed/mixed.WLSMV_delta",
+        "cwa/installed_probit.WLSMV_delta",
+        "datcat2/mixed_covariate_groups.WLSMV_delta",
+        "hs2/mimic.WLSMV_delta",
+        "hs2/mimic_groups_thr_load.WLSMV_delta",
+        "hs2/mimic_mixed_polyserial.WLSMV_delta",
+        "hs2/mixed.WLSMV_delta",
+        "hs2/mixed.WLSMV_pairwise",
+        "hs2/mixed_groups_configural.WLSMV_delta",
+        "hs2/mixed_groups_thr_load.WLSMV_delta",
+        "hs2/mixed_groups_thr_load_int.WLSMV_delta",
+        "hs2/mixed_theta.WLSMV_theta",
+        "hs2/probit_latents.WLSMV_delta",
+        "hs2/probit_observed.WLSMV_delta",
+        "hs2/tripled_mimic_theta.WLSMV_theta",
+        "hs2/tripled_mixed.WLSMV_delta",
+        "swiss/install_probit.WLSMV_delta",
+        "twolevel/cluster_mixed_covariates.WLSMV_cluster",
+    ],
 }
-# estimators still to come; empty when all are done
-PENDING_ESTIMATORS: set[str] = set()
-PENDING_MISSING: set[str] = set()
+REASONS = {name: reason for reason, names in PENDING.items() for name in names}
+
+# Numbers of lavaan's that are not to be had.
+MISTAKEN = {
+    # an interval from 0 to 0 around 0.39, where the scaling factor makes df times c less than one
+    "growth/path_weights.ML": {"rmsea.ci.lower.scaled", "rmsea.ci.upper.scaled"},
+    "growth/path_weights.MLR": {"rmsea.ci.lower.scaled", "rmsea.ci.upper.scaled"},
+    # sums of weights by group, cut to whole numbers on the way to the complete-data statistic
+    "hs2/cfa_weights_groups.FIML_MLR": ROBUST,
+}
+# a modification index of 891 in a model whose χ² is 4: the information matrix is singular there
+UNSOUND_INDICES = {"poldem2/single_indicator_error.ML"}
 
 
-def is_pending(reference: Reference) -> bool:
-    options = reference.content["options"]
-    return reference.estimator in PENDING_ESTIMATORS or options["missing"] in PENDING_MISSING
+def _cases() -> Iterator[Any]:
+    for batch in BATCHES:
+        for case in references(SHARED / batch):
+            reason = REASONS.get(case.name)
+            marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+            yield pytest.param(case, id=case.name, marks=marks)
 
 
-CASES = [case for case in references(FOLDER) if not is_pending(case)]
+CASES = list(_cases())
 
 pytestmark = pytest.mark.skipif(not CASES, reason="reference numbers are not on this machine")
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case.name)
-def case(request: pytest.FixtureRequest) -> Reference:
-    return request.param
-
-
-def test_it_finds_lavaans_estimates_and_standard_errors(case: Reference) -> None:
-    assert differences(_pairs(case, "parameter_estimates", ("est", "se")), case.tolerance) == []
-
-
-def test_it_finds_lavaans_standardised_solution(case: Reference) -> None:
-    assert (
-        differences(_pairs(case, "standardized_all", ("std_all", "std_all_se")), case.tolerance)
-        == []
-    )
-
-
-def test_it_finds_lavaans_fit_measures(case: Reference) -> None:
+@pytest.mark.parametrize("case", CASES)
+def test_it_finds_lavaans_numbers(case: Reference) -> None:
+    """Estimates, standard errors, standardised solution, fit, R², indices, convergence."""
     result = case.fit()
-    unsettled = case.content["options"]["missing"] == "ml" or case.estimator == "WLSMV"
-    not_compared = NOT_COMPARED | (ROBUST if unsettled else set())
+    found = differences(_pairs(case, "parameter_estimates", ("est", "se")), case.tolerance)
+    found += differences(
+        _pairs(case, "standardized_all", ("std_all", "std_all_se")), case.tolerance
+    )
+    found += _differing_measures(case, result)
+    found += differences(_explained(case, result), case.tolerance)
+    found += differences(_latent_means(case, result), case.tolerance)
+    if case.batch == "reference2":
+        found += differences(_modification(case, result), 10 * case.tolerance)
+    assert found == []
+    assert result.converged
+    assert result.admissible == case.content["post_check"]["value"]
+
+
+def _differing_measures(case: Reference, result: sem.SemFit) -> list[str]:
+    left_out = NOT_COMPARED | MISTAKEN.get(case.name, set())
+    if case.estimator == "WLSMV":  # what is robust there is of another kind (Savalei 2021)
+        left_out = left_out | ROBUST
     pairs = {
         name: (result.fit.get(name, float("nan")), value)
         for name, value in case.content["fitmeasures"].items()
-        if name not in not_compared
+        if name not in left_out
     }
     # lavaan's own baseline model stops at its optimiser's tolerance
     loose = {name: pair for name, pair in pairs.items() if name.startswith("baseline.")}
-    exact = {name: pair for name, pair in pairs.items() if name not in loose}
-    assert differences(exact, case.tolerance) == []
-    assert differences(loose, max(case.tolerance, 5e-6)) == []
+    # with missing values these depend on lavaan's EM, which stops early in the first batch
+    by_em = {name: pairs[name] for name in pairs if name in ROBUST and _stops_early(case)}
+    exact = {name: pair for name, pair in pairs.items() if name not in {*loose, *by_em}}
+    return (
+        differences(exact, case.tolerance)
+        + differences(loose, max(case.tolerance, 5e-6))
+        + differences(by_em, 1e-3)
+    )
 
 
-def test_it_finds_lavaans_explained_variance(case: Reference) -> None:
-    result, theirs = case.fit(), case.content["r2"]
+def _stops_early(case: Reference) -> bool:
+    return case.batch == "reference" and case.options["missing"] == "ml"
+
+
+def _explained(case: Reference, result: sem.SemFit) -> dict[str, tuple[float, float | None]]:
+    theirs = case.content["r2"]
     by_group = theirs if isinstance(theirs, dict) else {"all": theirs}
-    pairs = {
+    return {
         f"r2 {group} {number}": (ours, value)
         for group, values in by_group.items()
         for number, (ours, value) in enumerate(zip(result.r2[group].values(), values, strict=True))
     }
-    assert differences(pairs, case.tolerance) == []
 
 
-def test_it_converged_to_an_admissible_solution(case: Reference) -> None:
-    result = case.fit()
-    assert result.converged
-    assert result.admissible == case.content["post_check"]["value"]
+def _latent_means(case: Reference, result: sem.SemFit) -> dict[str, tuple[float, float | None]]:
+    """Model-implied means of the factors, where the fixture has them."""
+    theirs = case.content.get("latent_means") or {}
+    implied, latent = result.estimation.search.point.implied, result.estimation.layout.latent
+    pairs: dict[str, tuple[float, float | None]] = {}
+    for number, group in enumerate(result.groups):
+        means = theirs.get(group, {}) if case.groups else theirs
+        for factor, value in means.items():
+            ours = float(implied.level[number][latent.index(factor)])
+            pairs[f"mean of {factor} ({group})"] = (ours, value)
+    return pairs
+
+
+def _modification(case: Reference, result: sem.SemFit) -> dict[str, tuple[float, float | None]]:
+    theirs = case.content.get("modindices_top10", {})
+    if not isinstance(theirs.get("op"), list) or case.name in UNSOUND_INDICES:
+        return {}
+    ours = {(i.lhs, i.op, i.rhs, i.group): i for i in sem.modification_indices(result)}
+    pairs: dict[str, tuple[float, float | None]] = {}
+    for line in lines(theirs):
+        if line["mi"] < 1e-6:  # lavaan lists moments of given predictors as well
+            continue
+        label = _group_of(case, line)
+        key = (line["lhs"], line["op"], line["rhs"], label)
+        index = ours.get(key) or ours[line["rhs"], line["op"], line["lhs"], label]
+        pairs[f"{key} mi"] = (index.mi, line["mi"])
+        pairs[f"{key} epc"] = (index.epc, line["epc"])
+        pairs[f"{key} sepc"] = (index.sepc_all, line["sepc.all"])
+    return pairs
 
 
 _COLUMNS = {"est": "est", "se": "se", "std_all": "est.std", "std_all_se": "se"}

@@ -18,7 +18,8 @@ from tests.analysis.sem.reference import (
     references,
 )
 
-FOLDER = Path(settings.BASE_DIR).parent / "shared" / "reference"
+SHARED = Path(settings.BASE_DIR).parent / "shared"
+FOLDER = SHARED / "reference"
 ALL = list(references(FOLDER))
 
 pytestmark = pytest.mark.skipif(not ALL, reason="reference numbers are not on this machine")
@@ -59,10 +60,10 @@ def _model(path: Path, table: Mapping[str, Any], number: int) -> sem.SemFit:
         if same and near and measures["df"] == table["Df"][number]:
             return reference.fit()
     scalar = read(path.parent / f"cfa_scalar.{suffix}.json")
-    data, group = read_data(path.parent, scalar)
+    data, by_row = read_data(path.parent, scalar)
     arguments = scalar.arguments()
     arguments["group_equal"] = [*arguments["group_equal"], "residuals"]
-    return sem.fit(scalar.content["syntax"], data, group=group, **arguments)
+    return sem.fit(scalar.content["syntax"], data, **by_row, **arguments)
 
 
 # -- Wald tests -----------------------------------------------------------------------------------
@@ -71,7 +72,7 @@ RENAMED = {"sem_regr": "sem_metric", "regr_metric": "sem_metric"}
 
 
 def _hypotheses() -> Iterator[Any]:
-    for path in sorted(FOLDER.glob("*/WALD_*.json")):
+    for path in sorted(SHARED.glob("reference*/*/WALD_*.json")):
         name, estimator = path.stem.removeprefix("WALD_").split(".")
         model = path.parent / f"{RENAMED.get(name, name)}.{estimator}.json"
         for key, content in json.loads(path.read_text()).items():
