@@ -22,8 +22,14 @@ from analysis.sem.errors import (
     UnsupportedSyntaxError,
     ZeroVarianceError,
 )
+from analysis.sem.measurement.alignment import Alignment, align
+from analysis.sem.measurement.delta_method import Quantity
+from analysis.sem.measurement.dmacs import Dmacs, dmacs
+from analysis.sem.measurement.latent_means import LatentMean, LatentMeans, latent_means
+from analysis.sem.measurement.reliability import Htmt, Reliability, htmt, reliability
 from analysis.sem.model.builder import ModelBuilder
 from analysis.sem.model_tests.comparison import ModelComparison, compare
+from analysis.sem.model_tests.equivalence import EquivalenceTest, equivalence_test
 from analysis.sem.model_tests.ladder import (
     LadderStep,
     PartialSearch,
@@ -38,6 +44,7 @@ from analysis.sem.model_tests.modification import (
     score_tests,
 )
 from analysis.sem.model_tests.residuals import ResidualCorrelation, residual_correlations
+from analysis.sem.model_tests.tsize import TSize, t_size
 from analysis.sem.model_tests.wald import TestResult, wald_test
 from analysis.sem.resampling.bootstrapping import (
     Bootstrap,
@@ -49,14 +56,20 @@ from analysis.sem.results import Bound, Parameter, SemFit
 from analysis.sem.simulation import Simulated, simulate
 
 __all__ = [
+    "Alignment",
     "Bootstrap",
     "BootstrapInterval",
     "Bound",
     "ComparisonError",
     "DataError",
+    "Dmacs",
+    "EquivalenceTest",
     "Finding",
     "FitNotice",
+    "Htmt",
     "LadderStep",
+    "LatentMean",
+    "LatentMeans",
     "ModelBuilder",
     "ModelComparison",
     "ModelSpecificationError",
@@ -66,26 +79,36 @@ __all__ = [
     "NotPositiveDefiniteError",
     "Parameter",
     "PartialSearch",
+    "Quantity",
     "ReleasedEquality",
+    "Reliability",
     "ResidualCorrelation",
     "SemError",
     "SemFit",
     "Simulated",
+    "TSize",
     "TestResult",
     "UnknownVariableError",
     "UnsupportedSyntaxError",
     "ZeroVarianceError",
+    "align",
     "bootstrap",
     "bootstrap_rows",
     "compare",
+    "dmacs",
     "equal_regressions",
+    "equivalence_test",
     "fit",
+    "htmt",
     "invariance_ladder",
+    "latent_means",
     "modification_indices",
+    "reliability",
     "residual_correlations",
     "score_tests",
     "screen",
     "search_partial",
     "simulate",
+    "t_size",
     "wald_test",
 ]

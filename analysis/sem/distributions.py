@@ -18,6 +18,7 @@ __all__ = [
     "noncentral_tail",
     "noncentrality",
     "normal_quantile",
+    "normal_tail",
     "two_sided",
 ]
 
@@ -27,6 +28,11 @@ _SPREAD = 12.0  # Poisson weights farther from their mean than this many deviati
 def two_sided(z: float) -> float:
     """P(|Z| > |z|) of a standard normal Z; NaN stays NaN."""
     return math.erfc(abs(z) / math.sqrt(2.0))
+
+
+def normal_tail(z: float) -> float:
+    """P(Z > z) of a standard normal Z."""
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
 
 
 def normal_quantile(probability: float) -> float:

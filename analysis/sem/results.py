@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import FitNotice
+from analysis.sem.summary import Summary, summarise
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -104,6 +105,10 @@ class SemFit:
             if row.label == label:
                 return row
         raise KeyError(label)
+
+    def summary(self) -> Summary:
+        """Fit and parameters for reading: as text (`print(fit.summary())`) and as `rows`."""
+        return summarise(self)
 
     @property
     def vcov(self) -> FloatArray:

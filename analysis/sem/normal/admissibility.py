@@ -49,8 +49,9 @@ def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
         texts = [estimation.layout.table.inequalities[number].text for number in estimation.active]
         yield FitNotice(
             "active_bound",
-            f"the estimates lie on the bounds {'; '.join(texts)}: their standard errors hold these "
-            "as equations, and the test of the model is conservative or not as the bounds are true",
+            f"the estimates lie on the bounds {'; '.join(texts)}: standard errors take these for "
+            "equations, and χ² keeps the degrees of freedom of the model without bounds, so that "
+            "its p value is approximate",
         )
     if has_no_variance(estimation.vcov).any():
         yield FitNotice(
@@ -60,7 +61,7 @@ def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
         )
 
 
-def _undefined(estimation: "Estimation") -> Iterator[Notice]:
+def _undefined(estimation: "Estimation") -> Iterator[FitNotice]:
     definitions = Definitions(estimation.layout.table)
     if not len(definitions):
         return

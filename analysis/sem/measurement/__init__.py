@@ -1,0 +1,1 @@
+"""What a measurement model says of its factors and items: means, reliability, bias, alignment."""
