@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments, Sample
 from analysis.sem.model.representation import Implied, Layout
 from analysis.sem.normal.discrepancy import NormalModel, Point
@@ -35,7 +35,10 @@ class GroupMoments:
     @cached_property
     def information(self) -> FloatArray:
         """A₁, m × m."""
-        return self.model.observed_information(self.point)
+        moments, weight = self.model.moments, self.point.weight
+        pull = (weight @ self.point.residual[..., None])[..., 0]
+        bend = weight - weight @ moments.cov @ weight - pull[:, :, None] * pull[:, None, :]
+        return self._information(weight, bend, pull, self.model.shares)
 
     @cached_property
     def meat(self) -> FloatArray:
@@ -45,29 +48,54 @@ class GroupMoments:
     @cached_property
     def complete(self) -> FloatArray:
         """Expected information of complete rows with these moments, m × m."""
-        implied, moments = self.point.implied, self.model.moments
-        whole = Moments(
-            np.zeros(1, dtype=np.intp),
-            np.array([moments.total]),
-            implied.mu,
-            implied.sigma,
-            np.ones((1, len(self.columns)), dtype=np.bool_),
+        weight = np.linalg.inv(self.point.implied.sigma)
+        zero = np.zeros_like(weight)
+        return self._information(weight, zero, zero[:, 0], np.ones(1))
+
+    def _information(
+        self, weight: FloatArray, bend: FloatArray, pull: FloatArray, shares: FloatArray
+    ) -> FloatArray:
+        """The Hessian by the moments from W, R and W d of each block (b first), see `normal.py`.
+
+        With M = W - R the element of two covariances is c c' Σ f [M ⊗ M - R ⊗ R], summed over the
+        two ways to pair their variables: one product of b × p² matrices.
+        """
+        mean, first, second = self._places
+        p = weight.shape[1]
+        plain, bent = ((weight - bend).reshape(-1, p * p), bend.reshape(-1, p * p))
+        scaled = shares[:, None]
+        products = (plain.T @ (scaled * plain) - bent.T @ (scaled * bent)).reshape(p, p, p, p)
+        i, j = first[~mean], second[~mean]
+        factor = np.where(i == j, 0.5, 1.0)
+        spread = products[i[:, None], i, j[:, None], j] + products[i[:, None], j, j[:, None], i]
+        across = np.einsum("b,bik,bl->ikl", shares, weight, pull, optimize=True)
+        k = first[mean]
+        mixed = factor * (across[k[:, None], i, j] + across[k[:, None], j, i])
+        total = np.zeros((len(mean), len(mean)))
+        total[np.ix_(~mean, ~mean)] = np.outer(factor, factor) * spread
+        total[np.ix_(mean, ~mean)] = mixed
+        total[np.ix_(~mean, mean)] = mixed.T
+        total[np.ix_(mean, mean)] = np.tensordot(shares, weight, 1)[np.ix_(k, k)]
+        return total
+
+    @cached_property
+    def _places(self) -> tuple[Mask, IntArray, IntArray]:
+        """Which of the moments are means, and their variables (twice the same for a mean)."""
+        layout = self.model.layout
+        column = {name: number for number, name in enumerate(layout.observed)}
+        rows = [row for row in layout.table.rows if row.free]
+        return (
+            np.array([row.op == "~1" for row in rows]),
+            np.array([column[row.lhs] for row in rows]),
+            np.array([column[row.rhs or row.lhs] for row in rows]),
         )
-        model = NormalModel(self.model.layout, whole)
-        point = model.point(self.point.x)
-        assert point is not None
-        return model.expected_information(point)
 
     def slopes(self, layout: Layout, implied: Implied, group: int) -> FloatArray:
         """∂(moments)/∂x of a model of the same variables, m × n_free."""
         slots, here = layout.slots[group], implied.columns[group][self.columns]
         u, v = here[:, slots.u], here[:, slots.v]
         weight = implied.weights[group][slots.weight]
-        column = {name: number for number, name in enumerate(self.model.layout.observed)}
-        rows = [row for row in self.model.layout.table.rows if row.free]
-        first = np.array([column[row.lhs] for row in rows])
-        second = np.array([column[row.rhs or row.lhs] for row in rows])
-        mean = np.array([row.op == "~1" for row in rows])
+        mean, first, second = self._places
         spread = slots.c * (u[first] * v[second] + u[second] * v[first])
         return layout.by_free(group, np.where(mean[:, None], weight * u[first], spread))
 
