@@ -23,10 +23,10 @@ from analysis.sem.errors import (
     ZeroVarianceError,
 )
 from analysis.sem.measurement.alignment import Alignment, align
-from analysis.sem.measurement.delta_method import Quantity
+from analysis.sem.measurement.delta_method import DerivedQuantity
 from analysis.sem.measurement.dmacs import Dmacs, dmacs
 from analysis.sem.measurement.latent_means import LatentMean, LatentMeans, latent_means
-from analysis.sem.measurement.reliability import Htmt, Reliability, htmt, reliability
+from analysis.sem.measurement.reliability import FactorReliability, HtmtRatio, htmt, reliability
 from analysis.sem.model.builder import ModelBuilder
 from analysis.sem.model_tests.comparison import ModelComparison, compare
 from analysis.sem.model_tests.equivalence import EquivalenceTest, equivalence_test
@@ -62,11 +62,13 @@ __all__ = [
     "Bound",
     "ComparisonError",
     "DataError",
+    "DerivedQuantity",
     "Dmacs",
     "EquivalenceTest",
+    "FactorReliability",
     "Finding",
     "FitNotice",
-    "Htmt",
+    "HtmtRatio",
     "LadderStep",
     "LatentMean",
     "LatentMeans",
@@ -79,9 +81,7 @@ __all__ = [
     "NotPositiveDefiniteError",
     "Parameter",
     "PartialSearch",
-    "Quantity",
     "ReleasedEquality",
-    "Reliability",
     "ResidualCorrelation",
     "SemError",
     "SemFit",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import FitNotice
-from analysis.sem.summary import Summary, summarise
+from analysis.sem.summary import SemSummary, summarise
 
 if TYPE_CHECKING:
     from analysis.sem.normal.estimation import Estimation
@@ -106,7 +106,7 @@ class SemFit:
                 return row
         raise KeyError(label)
 
-    def summary(self) -> Summary:
+    def summary(self) -> SemSummary:
         """Fit and parameters for reading: as text (`print(fit.summary())`) and as `rows`."""
         return summarise(self)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.sem.results import Parameter, SemFit
 
-__all__ = ["Summary", "SummaryRow", "summarise"]
+__all__ = ["SemSummary", "SummaryRow", "summarise"]
 
 _SECTIONS = {
     "=~": "Loadings",
@@ -39,7 +39,7 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class SemSummary:
     """`rows` one per parameter, `fit` the indices usually reported, `heading` what was fitted.
 
     `str(summary)` is the text.
@@ -64,9 +64,9 @@ _REPORTED = (
 )
 
 
-def summarise(fit: "SemFit") -> Summary:
+def summarise(fit: "SemFit") -> SemSummary:
     """The summary of a fit."""
-    return Summary(
+    return SemSummary(
         heading=tuple(_heading(fit)),
         fit={name: float(fit.fit[name]) for name in _REPORTED if name in fit.fit},
         rows=tuple(_row(row) for row in fit.parameters),
@@ -113,7 +113,7 @@ def _known(value: float) -> float | None:
 # -- text -------------------------------------------------------------------------------------
 
 
-def _text(summary: Summary) -> Iterator[str]:
+def _text(summary: SemSummary) -> Iterator[str]:
     yield from summary.heading
     for notice in summary.notices:
         yield f"note: {notice}"

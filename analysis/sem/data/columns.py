@@ -14,14 +14,14 @@ from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.errors import DataError, ModelSpecificationError, UnknownVariableError
 from analysis.sem.names import by_name
 
-__all__ = ["ALL", "Columns", "read_clusters", "read_columns", "read_weights"]
+__all__ = ["ALL", "ModelColumns", "read_clusters", "read_columns", "read_weights"]
 
 ALL = "all"  # the label of the one group of an ungrouped fit
 _MISSING = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "NaT"})
 
 
 @dataclass(frozen=True)
-class Columns:
+class ModelColumns:
     """The model's variables (n × p under `names`), group labels in order of appearance and each
     row's group number (n,)."""
 
@@ -37,7 +37,7 @@ def read_columns(
     group: npt.ArrayLike | None,
     *,
     latent: Sequence[str] = (),
-) -> Columns:
+) -> ModelColumns:
     """The columns called `names`, or, for a name such as `x:z` that is none, their product.
 
     Raises UnknownVariableError; ModelSpecificationError where a `latent` variable has the name of
@@ -65,7 +65,7 @@ def read_columns(
     if np.isinf(values).any():
         raise DataError("the data hold infinite values; code missing answers as NaN")
     groups, membership = _read_groups(group, len(values))
-    return Columns(tuple(names), values, groups, membership)
+    return ModelColumns(tuple(names), values, groups, membership)
 
 
 def _factors(name: str, known: Mapping[str, npt.ArrayLike]) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.data.columns import Columns
+from analysis.sem.data.columns import ModelColumns
 from analysis.sem.data.moments import Sample
 from analysis.sem.errors import DataError, ModelSpecificationError
 from analysis.sem.model.representation import Layout
@@ -24,7 +24,7 @@ def exogenous_columns(layout: Layout, group: int) -> list[int]:
 
 def select_rows(
     layout: Layout,
-    columns: Columns,
+    columns: ModelColumns,
     *,
     missing: str,
     clusters: IntArray | None,

@@ -14,13 +14,13 @@ from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.model.representation import Implied
 from analysis.sem.normal.estimation import Estimation
 
-__all__ = ["Quantity", "delta_method", "quantities"]
+__all__ = ["DerivedQuantity", "delta_method", "quantities"]
 
 _STEP = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class DerivedQuantity:
     """An estimate with its standard error, z against zero and 95 % limits est ∓ 1.96 se."""
 
     est: float
@@ -31,7 +31,7 @@ class Quantity:
     ci_upper: float
 
     @classmethod
-    def of(cls, est: float, se: float, *, level: float = 0.95) -> "Quantity":
+    def of(cls, est: float, se: float, *, level: float = 0.95) -> "DerivedQuantity":
         """From an estimate and its standard error."""
         z = est / se if se > 0 else float("nan")
         reach = normal_quantile(0.5 + level / 2.0) * se
@@ -61,8 +61,8 @@ def delta_method(
     return value, slopes @ estimation.vcov @ slopes.T
 
 
-def quantities(values: FloatArray, covariance: FloatArray) -> list[Quantity]:
+def quantities(values: FloatArray, covariance: FloatArray) -> list[DerivedQuantity]:
     """Each value with its standard error; none (0) where nothing it depends on is free."""
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     errors = np.where(errors > 1e-10 * (1.0 + np.abs(values)), errors, 0.0)
-    return [Quantity.of(float(v), float(e)) for v, e in zip(values, errors, strict=True)]
+    return [DerivedQuantity.of(float(v), float(e)) for v, e in zip(values, errors, strict=True)]

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.measurement.delta_method import Quantity, delta_method, quantities
+from analysis.sem.measurement.delta_method import DerivedQuantity, delta_method, quantities
 from analysis.sem.model.representation import Implied
 from analysis.sem.model_tests.wald import TestResult
 from analysis.sem.results import SemFit
@@ -30,9 +30,9 @@ class LatentMean:
 
     group: str
     factor: str
-    mean: Quantity
-    difference: Quantity | None
-    d: Quantity | None
+    mean: DerivedQuantity
+    difference: DerivedQuantity | None
+    d: DerivedQuantity | None
 
 
 @dataclass(frozen=True, slots=True)

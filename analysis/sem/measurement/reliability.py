@@ -18,15 +18,15 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.measurement.delta_method import Quantity, delta_method, quantities
+from analysis.sem.measurement.delta_method import DerivedQuantity, delta_method, quantities
 from analysis.sem.model.representation import Implied, Layout
 from analysis.sem.results import SemFit
 
-__all__ = ["Htmt", "Reliability", "htmt", "reliability"]
+__all__ = ["FactorReliability", "HtmtRatio", "htmt", "reliability"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
+class FactorReliability:
     """A factor's items in one group.
 
     `omega_observed`, `ave_observed` rest on observed (co)variances; `omega`, `ave` on implied ones.
@@ -36,15 +36,15 @@ class Reliability:
     group: str
     factor: str
     items: tuple[str, ...]
-    omega: Quantity
+    omega: DerivedQuantity
     omega_observed: float
     alpha: float
-    ave: Quantity
+    ave: DerivedQuantity
     ave_observed: float
 
 
 @dataclass(frozen=True, slots=True)
-class Htmt:
+class HtmtRatio:
     """The ratio for two factors in one group.
 
     `ratio` takes correlations as they are, `absolute` their sizes, `geometric` (HTMT2, Roemer,
@@ -60,7 +60,7 @@ class Htmt:
     geometric: float
 
 
-def reliability(fit: SemFit) -> tuple[Reliability, ...]:
+def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
     """Omega, alpha and average variance extracted of every factor with items, in every group.
 
     Raises ModelSpecificationError for ordered items, whose sums are of codes and not of responses.
@@ -98,7 +98,7 @@ def reliability(fit: SemFit) -> tuple[Reliability, ...]:
         variance = float(estimation.search.point.implied.factor[group, k, k])
         omega, ave = _shares(matrices["lambda"][group][columns, k], variance, observed)
         rows.append(
-            Reliability(
+            FactorReliability(
                 group=fit.groups[group],
                 factor=factor,
                 items=tuple(layout.observed[column] for column in columns),
@@ -134,7 +134,7 @@ def _alpha(spread: FloatArray) -> float:
     return k / (k - 1.0) * (1.0 - float(np.trace(spread) / spread.sum()))
 
 
-def htmt(fit: SemFit) -> tuple[Htmt, ...]:
+def htmt(fit: SemFit) -> tuple[HtmtRatio, ...]:
     """The heterotrait-monotrait ratios of all pairs of factors, in every group.
 
     Pearson correlations of the items, from the saturated moments where answers are missing; of the
@@ -150,7 +150,7 @@ def htmt(fit: SemFit) -> tuple[Htmt, ...]:
         spread = np.sqrt(np.where(layout.present[group], np.diag(covariance), 1.0))
         correlation = covariance / np.outer(spread, spread)
         for (one, first), (other, second) in combinations(factor_items(layout, group).items(), 2):
-            rows.append(Htmt(label, one, other, *_ratios(correlation, first, second)))
+            rows.append(HtmtRatio(label, one, other, *_ratios(correlation, first, second)))
     return tuple(rows)
 
 

@@ -48,7 +48,7 @@ class GroupMoments:
     @cached_property
     def complete(self) -> FloatArray:
         """Expected information of complete rows with these moments, m × m."""
-        weight = np.linalg.inv(self.point.implied.sigma)
+        weight = np.asarray(np.linalg.inv(self.point.implied.sigma), dtype=np.float64)
         zero = np.zeros_like(weight)
         return self._information(weight, zero, zero[:, 0], np.ones(1))
 
