@@ -11,9 +11,10 @@ from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
+from analysis.sem.normal.bounds import minimise_bounded
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation
-from analysis.sem.normal.optimise import Objective, minimise
+from analysis.sem.normal.optimise import Objective
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
 from analysis.sem.ordinal.inference import (
@@ -63,18 +64,20 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     model = OrdinalModel(layout, samples)
     constraints = Constraints(layout.table)
     objective: Objective[Point] = model
-    search = minimise(
+    search, bounded = minimise_bounded(
         objective,
         _start(model),
         constraints,
+        layout.table,
         n=model.effective_n,
         max_iterations=options.max_iterations,
     )
     point = search.point
     assert isinstance(point, OrdinalPoint)
     values = model.row_values(point.x)
-    jacobian = constraints.jacobian(values)
-    npar = layout.n_free - (int(np.linalg.matrix_rank(jacobian)) if len(jacobian) else 0)
+    jacobian = bounded.constraints.jacobian(values)
+    equations = jacobian[: len(constraints)]
+    npar = layout.n_free - (int(np.linalg.matrix_rank(equations)) if len(equations) else 0)
     df = sum(len(item.statistics) for item in samples) - npar
     require_identified(model.expected_information(point), jacobian, layout, df)
     test, baseline = ordinal_test(model, point, df), ordinal_baseline(model)
@@ -95,6 +98,7 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
         test=test,
         baseline=baseline,
         scaling=ordinal_scaling(model, point, jacobian, test, baseline) if scaled else None,
+        active=bounded.active,
     )
 
 

@@ -88,3 +88,15 @@ def test_resamples_keep_to_the_bounds() -> None:
 def test_a_bound_may_be_built_without_text() -> None:
     built = sem.ModelBuilder().factor("f", ["x1", "x2", "x3"], ["", "a", ""]).bound("a < 0.2")
     assert sem.fit(built.build(), draw(3)).bounds[0].active
+
+
+def test_ordered_items_keep_to_bounds_too() -> None:
+    data = {name: np.digitize(values, [-1.0, 0.0, 1.0]) for name, values in draw(5, 600).items()}
+    keywords = {"estimator": "WLSMV", "ordered": list(data)}
+    free = sem.fit(MODEL, data, **keywords)
+    low = free.labelled("a").est + 0.1
+    result = sem.fit(f"{MODEL}\na > {low}", data, **keywords)
+    held = sem.fit(f"{MODEL}\na == {low}", data, **keywords)
+    assert result.bounds[0].active
+    assert result.fit["chisq"] == pytest.approx(held.fit["chisq"], rel=1e-7)
+    assert result.fit["df"] == free.fit["df"] == held.fit["df"] - 1
