@@ -10,7 +10,6 @@ from analysis.sem.data.columns import read_clusters, read_columns, read_weights
 from analysis.sem.data.moments import Sample, sample_moments
 from analysis.sem.data.selection import select_rows
 from analysis.sem.distributions import normal_quantile, two_sided
-from analysis.sem.errors import UnknownVariableError
 from analysis.sem.model.constraints import Constraints, Definitions
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options, checked_options
@@ -19,7 +18,7 @@ from analysis.sem.model.roles import roles_of
 from analysis.sem.model.rows import TableOptions
 from analysis.sem.model.syntax import Statements, parse
 from analysis.sem.model.table import build_table
-from analysis.sem.names import canonical, canonical_names
+from analysis.sem.names import canonical_names
 from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.normal.complete_data_fit import complete_data_fit
 from analysis.sem.normal.estimation import Compiled, Estimation
@@ -75,8 +74,8 @@ def fit(
             "regressions", "residuals", "residual.covariances", "means", "lv.variances",
             "lv.covariances".
         group_partial: single parameters released again, such as "f =~ x2" or "x2 ~ 1".
-        ordered: items to treat as ordinal (WLSMV); columns that the model does not use may be
-            among them.
+        ordered: items to treat as ordinal (WLSMV), the other variables being continuous; columns
+            that the model does not use may be among them.
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
         sampling_weights: one positive weight per row (pseudo maximum likelihood: ML and MLR, both
@@ -90,7 +89,7 @@ def fit(
             statements about intercepts.
         fixed_x: take moments of observed predictors as given rather than as parameters.
         information: "expected" or "observed" for standard errors; by default observed for MLR,
-            "fiml" and `cluster`, expected otherwise.
+            "fiml" and `cluster`, expected otherwise and for WLSMV.
         likelihood: "normal" (divisor n) or "wishart" (divisor n - 1).
         parameterization: "delta" or "theta" for ordinal items.
         max_iterations: steps after which the search gives up.
@@ -104,7 +103,6 @@ def fit(
     statements = parse(model) if isinstance(model, str) else model
     roles = roles_of(statements.terms)
     columns = read_columns(data, roles.observed, group, latent=roles.latent)
-    _require_columns("ordered", ordered, data)
     options = checked_options(
         statements,
         estimator=estimator,
@@ -125,7 +123,8 @@ def fit(
         clustered=cluster is not None,
         weighted=sampling_weights is not None,
     )
-    thresholds = ordinal_thresholds(options, columns.names, columns.values)
+    available = canonical_names(map(str, data))
+    thresholds = ordinal_thresholds(options, columns.names, columns.values, available)
     layout = layout_of(build_table(statements, columns.groups, _table_options(options, thresholds)))
     n = len(columns.values)
     sample = select_rows(
@@ -139,15 +138,6 @@ def fit(
     if options.is_ordinal:
         return _result(fit_ordinal(layout, sample, options))
     return _result(_fit_normal(layout, sample, options))
-
-
-def _require_columns(
-    option: str, names: Sequence[str] | str, data: Mapping[str, npt.ArrayLike]
-) -> None:
-    known = {canonical(str(name)) for name in data}
-    unknown = [name for name in canonical_names(names) if name not in known]
-    if unknown:
-        raise UnknownVariableError(unknown, sorted(known), where=f"`{option}` names")
 
 
 def _table_options(options: Options, thresholds: Mapping[str, int]) -> TableOptions:
@@ -300,7 +290,7 @@ def _standardised(
     """Standardised values of all rows, their Jacobian (made when asked for), standard errors."""
     layout, model = estimation.layout, estimation.model
     if isinstance(model, OrdinalModel):
-        values, slopes = standardise_ordinal(model, estimation.search.point.x)
+        values, slopes = standardise_ordinal(model, estimation.search.point)
         spread = np.einsum("ij,jk,ik->i", slopes, estimation.vcov, slopes, optimize=True)
         return values, lambda: slopes, np.sqrt(np.maximum(spread, 0.0))
     standard = standardise(layout, estimation.search.point.implied, estimation.values)

@@ -81,7 +81,7 @@ def checked_options(
     treatment = _MISSING[missing]
     equal, items = canonical_names(group_equal), canonical_names(ordered)
     effects = _effects(effect_coding, std_lv=std_lv)
-    _check_combination(estimator, treatment, items, likelihood)
+    _check_combination(estimator, treatment, items, likelihood, clustered=clustered)
     if weighted:
         _check_weights(estimator, likelihood)
     intercepts = any(term.op == "~1" for term in statements.terms)
@@ -94,7 +94,8 @@ def checked_options(
         or "intercepts" in equal
         or bool(meanstructure)
     )
-    observed = estimator != "MLM" and (
+    by_likelihood = estimator in ("ML", "MLR")
+    observed = by_likelihood and (
         estimator == "MLR" or treatment == "fiml" or clustered or weighted
     )
     return Options(
@@ -143,7 +144,7 @@ def _choose(option: str, value: str | None, allowed: Sequence[str | None]) -> No
 
 
 def _check_combination(
-    estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str
+    estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str, *, clustered: bool
 ) -> None:
     ordinal = estimator in ("DWLS", "WLSMV")
     if ordered and not ordinal:
@@ -154,6 +155,12 @@ def _check_combination(
     if ordinal and missing == "fiml":
         raise ModelSpecificationError(
             f'{estimator} has no full-information treatment; use missing="pairwise" or "listwise"'
+        )
+    if estimator == "DWLS" and clustered:
+        raise ModelSpecificationError(
+            "DWLS takes rows for independent, so `cluster` would change nothing; use "
+            'estimator="WLSMV", the same estimates with standard errors and tests by cluster',
+            code="clusters_need_wlsmv",
         )
     if estimator == "MLM" and missing != "listwise":
         raise ModelSpecificationError(

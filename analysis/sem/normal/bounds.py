@@ -5,10 +5,14 @@ A bound that binds at the minimum holds as an equation there, and F would fall b
 one, the worst first; one whose μ is negative is let go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Generic
 
 import numpy as np
 
+from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.table import ParameterTable
@@ -17,6 +21,7 @@ from analysis.sem.normal.optimise import Objective, PointT, Search, minimise
 __all__ = ["Bounded", "minimise_bounded"]
 
 _BROKEN = 1e-9  # a slack below minus this is no rounding error
+_FEW = 6  # bounds of which every set can be tried
 
 
 @dataclass(frozen=True)
@@ -40,41 +45,90 @@ def minimise_bounded(
 
     Raises ModelSpecificationError where the bounds contradict each other or the equations.
     """
-    slacks = Constraints(table, only=[item.slack for item in table.inequalities])
-    active: list[int] = []
-    released: set[tuple[int, ...]] = set()
-    point, held = start, equations
-    for _ in range(4 * len(slacks) + 1):
-        held = _held(table, equations, active)
-        search = minimise(objective, point, held, n=n, max_iterations=max_iterations)
-        point = search.point
-        if not len(slacks):
-            return search, Bounded((), held)
-        if not search.converged:
-            rest = held.residual(objective.row_values(point.x))
-            if len(active) and np.abs(rest).max() > _BROKEN:
-                break
-            return search, Bounded(tuple(sorted(active)), held)
-        pushing = search.multipliers[len(equations) :]
-        wrong = int(np.argmax(pushing)) if len(active) else 0
-        if len(active) and pushing[wrong] > 0 and tuple(sorted(active)) not in released:
-            released.add(tuple(sorted(active)))
-            del active[wrong]
-            continue
-        slack = slacks.residual(objective.row_values(point.x))
-        slack[active] = 0.0
-        worst = int(np.argmin(slack))
-        if slack[worst] >= -_BROKEN:
-            return search, Bounded(tuple(sorted(active)), held)
-        active.append(worst)
-    texts = "; ".join(item.text for item in table.inequalities)
-    raise ModelSpecificationError(
-        f"the bounds {texts} cannot all hold, or depend on each other: leave one of them out",
-        code="contradiction",
-    )
+    faces = _Faces(objective, start, equations, table, n, max_iterations)
+    if not table.inequalities:
+        return faces.minimum((), start)
+    found = faces.by_active_set() or faces.best_of_all()
+    if found is None:
+        texts = "; ".join(item.text for item in table.inequalities)
+        raise ModelSpecificationError(
+            f"the bounds {texts} cannot all hold, or depend on each other: leave one of them out",
+            code="contradiction",
+        )
+    return found
 
 
-def _held(table: ParameterTable, equations: Constraints, active: list[int]) -> Constraints:
+class _Faces(Generic[PointT]):
+    """Minima under the equations and some of the bounds as further equations."""
+
+    def __init__(
+        self,
+        objective: Objective[PointT],
+        start: PointT,
+        equations: Constraints,
+        table: ParameterTable,
+        n: float,
+        max_iterations: int,
+    ) -> None:
+        self.objective, self.start, self.equations = objective, start, equations
+        self.table, self.n, self.max_iterations = table, n, max_iterations
+        self.slacks = Constraints(table, only=[item.slack for item in table.inequalities])
+
+    def minimum(self, active: Sequence[int], point: PointT) -> tuple[Search[PointT], Bounded]:
+        """The minimum with these bounds as equations, searched from `point`."""
+        held = _held(self.table, self.equations, active)
+        found = minimise(self.objective, point, held, n=self.n, max_iterations=self.max_iterations)
+        return found, Bounded(tuple(sorted(active)), held)
+
+    def slack(self, point: PointT, active: Sequence[int]) -> FloatArray:
+        """How far each bound is from binding; zero for those that are held."""
+        left = self.slacks.residual(self.objective.row_values(point.x))
+        left[list(active)] = 0.0
+        return left
+
+    def by_active_set(self) -> tuple[Search[PointT], Bounded] | None:
+        """None where adding and letting go leads nowhere; the free search where that failed."""
+        active: list[int] = []
+        released: set[tuple[int, ...]] = set()
+        point = self.start
+        for _ in range(4 * len(self.slacks) + 1):
+            found, bounded = self.minimum(active, point)
+            if not found.converged:
+                return None if active else (found, bounded)
+            point = found.point
+            pushing = found.multipliers[len(self.equations) :]
+            wrong = int(np.argmax(pushing)) if active else 0
+            if active and pushing[wrong] > 0 and bounded.active not in released:
+                released.add(bounded.active)
+                del active[wrong]
+                continue
+            left = self.slack(point, active)
+            if left.min() >= -_BROKEN:
+                return found, bounded
+            active.append(int(np.argmin(left)))
+        return None
+
+    def best_of_all(self) -> tuple[Search[PointT], Bounded] | None:
+        """The least of the minima under every set of bounds that breaks none of the others.
+
+        Bounds that imply each other lead the active set in circles.
+        """
+        count = len(self.slacks)
+        sets = [
+            chosen
+            for size in range(count + 1 if count <= _FEW else 0)
+            for chosen in combinations(range(count), size)
+        ]
+        faces = [self.minimum(chosen, self.start) for chosen in sets]
+        sound = [
+            (found, bounded)
+            for found, bounded in faces
+            if found.converged and self.slack(found.point, bounded.active).min() >= -_BROKEN
+        ]
+        return min(sound, key=lambda face: face[0].point.value) if sound else None
+
+
+def _held(table: ParameterTable, equations: Constraints, active: Sequence[int]) -> Constraints:
     if not active:
         return equations
     slacks = [table.inequalities[number].slack for number in active]

@@ -21,39 +21,6 @@ NOT_COMPARED = {
 INDICES = ("cfi", "tli", "nnfi", "rni", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper")
 ROBUST = {f"{name}.robust" for name in (*INDICES, "rmsea.pvalue", "rmsea.notclose.pvalue")}
 
-# What is not done yet, by reason: a case that begins to agree must leave this list.
-PENDING = {
-    "clusters under WLSMV": [
-        "bfi2/cluster_sem.WLSMV_cluster",
-        "twolevel/cluster_groups_thr_load.WLSMV_cluster",
-        "twolevel/cluster_sem.WLSMV_cluster",
-    ],
-    "continuous variables under WLSMV": [
-        "bfi2/covariates_theta_groups.WLSMV_theta",
-        "bfi2/mixed_covariates.WLSMV_delta",
-        "bfi2/probit_education.WLSMV_delta",
-        "bfi_mixed/mixed.WLSMV_delta",
-        "cwa/installed_probit.WLSMV_delta",
-        "datcat2/mixed_covariate_groups.WLSMV_delta",
-        "hs2/mimic.WLSMV_delta",
-        "hs2/mimic_groups_thr_load.WLSMV_delta",
-        "hs2/mimic_mixed_polyserial.WLSMV_delta",
-        "hs2/mixed.WLSMV_delta",
-        "hs2/mixed.WLSMV_pairwise",
-        "hs2/mixed_groups_configural.WLSMV_delta",
-        "hs2/mixed_groups_thr_load.WLSMV_delta",
-        "hs2/mixed_groups_thr_load_int.WLSMV_delta",
-        "hs2/mixed_theta.WLSMV_theta",
-        "hs2/probit_latents.WLSMV_delta",
-        "hs2/probit_observed.WLSMV_delta",
-        "hs2/tripled_mimic_theta.WLSMV_theta",
-        "hs2/tripled_mixed.WLSMV_delta",
-        "swiss/install_probit.WLSMV_delta",
-        "twolevel/cluster_mixed_covariates.WLSMV_cluster",
-    ],
-}
-REASONS = {name: reason for reason, names in PENDING.items() for name in names}
-
 # Numbers of lavaan's that are not to be had.
 MISTAKEN = {
     # an interval from 0 to 0 around 0.39, where the scaling factor makes df times c less than one
@@ -69,9 +36,7 @@ UNSOUND_INDICES = {"poldem2/single_indicator_error.ML"}
 def _cases() -> Iterator[Any]:
     for batch in BATCHES:
         for case in references(SHARED / batch):
-            reason = REASONS.get(case.name)
-            marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-            yield pytest.param(case, id=case.name, marks=marks)
+            yield pytest.param(case, id=case.name)
 
 
 CASES = list(_cases())
