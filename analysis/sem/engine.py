@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.data.columns import read_clusters, read_columns, read_weights
+from analysis.sem.data.columns import ModelColumns, read_clusters, read_columns, read_weights
 from analysis.sem.data.moments import Sample, sample_moments
 from analysis.sem.data.selection import select_rows
 from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.model.constraints import Constraints, Definitions
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options, checked_options
-from analysis.sem.model.representation import Layout, layout_of
+from analysis.sem.model.representation import Layout, exogenous_columns, layout_of
 from analysis.sem.model.roles import roles_of
 from analysis.sem.model.rows import TableOptions
 from analysis.sem.model.syntax import Statements, parse
@@ -123,21 +123,39 @@ def fit(
         clustered=cluster is not None,
         weighted=sampling_weights is not None,
     )
-    available = canonical_names(map(str, data))
-    thresholds = ordinal_thresholds(options, columns.names, columns.values, available)
-    layout = layout_of(build_table(statements, columns.groups, _table_options(options, thresholds)))
-    n = len(columns.values)
-    sample = select_rows(
-        layout,
-        columns,
-        missing=options.missing,
-        clusters=read_clusters(cluster, n),
-        weights=read_weights(sampling_weights, n),
-        normalization=weights_normalization,
-    )
+    layout = _layout(statements, columns, options, available=canonical_names(map(str, data)))
+    weights = read_weights(sampling_weights, len(columns.values))
+    sample = _sample(layout, columns, options, cluster, weights, weights_normalization)
     if options.is_ordinal:
         return _result(fit_ordinal(layout, sample, options))
     return _result(_fit_normal(layout, sample, options))
+
+
+def _layout(
+    statements: Statements, columns: ModelColumns, options: Options, *, available: Sequence[str]
+) -> Layout:
+    thresholds = ordinal_thresholds(options, columns.names, columns.values, available)
+    return layout_of(build_table(statements, columns.groups, _table_options(options, thresholds)))
+
+
+def _sample(
+    layout: Layout,
+    columns: ModelColumns,
+    options: Options,
+    cluster: npt.ArrayLike | None,
+    weights: FloatArray | None,
+    normalization: str,
+) -> Sample:
+    return select_rows(
+        columns,
+        layout.observed,
+        layout.present,
+        given=[exogenous_columns(layout, group) for group in range(layout.n_groups)],
+        missing=options.missing,
+        clusters=read_clusters(cluster, len(columns.values)),
+        weights=weights,
+        normalization=normalization,
+    )
 
 
 def _table_options(options: Options, thresholds: Mapping[str, int]) -> TableOptions:

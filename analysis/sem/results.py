@@ -56,6 +56,9 @@ class Bound:
     slack: float
     active: bool
 
+    def __str__(self) -> str:
+        return f"{self.text}: {'active' if self.active else f'free by {self.slack:.3f}'}"
+
 
 @dataclass(frozen=True, slots=True)
 class SemFit:
@@ -108,7 +111,24 @@ class SemFit:
 
     def summary(self) -> SemSummary:
         """Fit and parameters for reading: as text (`print(fit.summary())`) and as `rows`."""
-        return summarise(self)
+        return summarise(
+            self._heading(),
+            self.fit,
+            self.parameters,
+            notices=[notice.message for notice in self.warnings],
+            bounds=[str(bound) for bound in self.bounds],
+        )
+
+    def _heading(self) -> list[str]:
+        size = f"{self.nobs} rows, {self.npar} free parameters"
+        lines = [f"{self.estimator}, {size}, missing: {self.missing}"]
+        if len(self.groups) > 1:
+            sizes = [f"{name} ({n})" for name, n in self.group_sizes.items()]
+            lines.append(f"groups: {', '.join(sizes)}")
+        if not self.converged:
+            return [*lines, "NOT CONVERGED: no number below can be trusted"]
+        state = "admissible" if self.admissible else "NOT ADMISSIBLE"
+        return [*lines, f"converged after {self.iterations} iterations; {state}"]
 
     @property
     def vcov(self) -> FloatArray:

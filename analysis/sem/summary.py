@@ -1,11 +1,8 @@
 """A fit for reading: the numbers a paper reports, as text and as rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from analysis.sem.results import Parameter, SemFit
+from typing import Protocol
 
 __all__ = ["SemSummary", "SummaryRow", "summarise"]
 
@@ -64,32 +61,55 @@ _REPORTED = (
 )
 
 
-def summarise(fit: "SemFit") -> SemSummary:
-    """The summary of a fit."""
+class Estimated(Protocol):
+    """What a summary needs of a parameter; see `results.Parameter`."""
+
+    # properties, since a parameter is frozen
+    @property
+    def lhs(self) -> str: ...
+    @property
+    def op(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def est(self) -> float: ...
+    @property
+    def se(self) -> float: ...
+    @property
+    def z(self) -> float: ...
+    @property
+    def pvalue(self) -> float: ...
+    @property
+    def ci_lower(self) -> float: ...
+    @property
+    def ci_upper(self) -> float: ...
+    @property
+    def std_all(self) -> float: ...
+
+
+def summarise(
+    heading: Sequence[str],
+    fit: Mapping[str, float],
+    parameters: Sequence[Estimated],
+    *,
+    notices: Sequence[str],
+    bounds: Sequence[str],
+) -> SemSummary:
+    """The summary of a fit from its parts; of `fit`, the indices that are usually reported."""
     return SemSummary(
-        heading=tuple(_heading(fit)),
-        fit={name: float(fit.fit[name]) for name in _REPORTED if name in fit.fit},
-        rows=tuple(_row(row) for row in fit.parameters),
-        notices=tuple(notice.message for notice in fit.warnings),
-        bounds=tuple(
-            f"{bound.text}: {'active' if bound.active else f'free by {bound.slack:.3f}'}"
-            for bound in fit.bounds
-        ),
+        heading=tuple(heading),
+        fit={name: float(fit[name]) for name in _REPORTED if name in fit},
+        rows=tuple(map(_row, parameters)),
+        notices=tuple(notices),
+        bounds=tuple(bounds),
     )
 
 
-def _heading(fit: "SemFit") -> Iterator[str]:
-    yield f"{fit.estimator}, {fit.nobs} rows, {fit.npar} free parameters, missing: {fit.missing}"
-    if len(fit.groups) > 1:
-        yield "groups: " + ", ".join(f"{name} ({n})" for name, n in fit.group_sizes.items())
-    if fit.converged:
-        state = "admissible" if fit.admissible else "NOT ADMISSIBLE"
-        yield f"converged after {fit.iterations} iterations; {state}"
-    else:
-        yield "NOT CONVERGED: no number below can be trusted"
-
-
-def _row(row: "Parameter") -> SummaryRow:
+def _row(row: Estimated) -> SummaryRow:
     tested = row.se > 0
     return SummaryRow(
         section=_SECTIONS[row.op],

@@ -1,31 +1,25 @@
 """Which rows enter a fit: incomplete ones are dropped as the treatment of missing values says."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.columns import ModelColumns
 from analysis.sem.data.moments import Sample
 from analysis.sem.errors import DataError, ModelSpecificationError
-from analysis.sem.model.representation import Layout
 
-__all__ = ["exogenous_columns", "select_rows"]
+__all__ = ["select_rows"]
 
 NORMALIZATIONS = ("total", "group", "none")
 
 
-def exogenous_columns(layout: Layout, group: int) -> list[int]:
-    """Columns of the observed predictors whose moments are taken as given."""
-    return [
-        layout.observed.index(row.lhs)
-        for row in layout.table.rows_of(group)
-        if row.exogenous and row.op == "~~" and row.lhs == row.rhs
-    ]
-
-
 def select_rows(
-    layout: Layout,
     columns: ModelColumns,
+    names: Sequence[str],
+    present: Mask,
     *,
+    given: Sequence[Sequence[int]],
     missing: str,
     clusters: IntArray | None,
     weights: FloatArray | None,
@@ -33,28 +27,30 @@ def select_rows(
 ) -> Sample:
     """The rows of each group that its model can use, with their clusters and weights.
 
+    `names` orders the variables, `present` (G × p) says which each group's model has, `given` which
+    columns must be there whatever `missing` says.
+
     Raises DataError for a group without a usable row.
     """
-    values = columns.values[:, [columns.names.index(name) for name in layout.observed]]
+    values = columns.values[:, [columns.names.index(name) for name in names]]
     kept_values, kept_rows = [], []
     for number, label in enumerate(columns.groups):
         rows = np.flatnonzero(columns.membership == number)
-        here = layout.present[number]
+        here = present[number]
         absent = np.isnan(values[rows][:, here])
         drop = absent.any(axis=1) if missing == "listwise" else absent.all(axis=1)
-        given = exogenous_columns(layout, number)
-        drop |= np.isnan(values[rows][:, given]).any(axis=1)
+        drop |= np.isnan(values[rows][:, list(given[number])]).any(axis=1)
         rows = rows[~drop]
         if not len(rows):
             raise DataError(f"data contain no usable row in group {label}", code="no_rows")
         kept_rows.append(rows)
         kept_values.append(np.where(here, values[rows], np.nan))
     return Sample(
-        layout.observed,
+        tuple(names),
         columns.groups,
         tuple(kept_values),
         tuple(kept_rows),
-        layout.present,
+        present,
         None if clusters is None else tuple(clusters[rows] for rows in kept_rows),
         None if weights is None else _normalised(weights, kept_rows, normalization),
     )

@@ -25,7 +25,7 @@ from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.model.rows import Row
 from analysis.sem.model.table import ParameterTable
 
-__all__ = ["Implied", "Layout", "Place", "Slots", "layout_of", "slots_of"]
+__all__ = ["Implied", "Layout", "Place", "Slots", "exogenous_columns", "layout_of", "slots_of"]
 
 # "cross": the residual of an observed with that of a latent (or carried) variable; always zero
 Matrix = Literal["lambda", "beta", "psi", "theta", "nu", "alpha", "delta", "tau", "cross"]
@@ -205,6 +205,15 @@ def _shapes(n_groups: int, p: int, m: int) -> dict[str, tuple[int, ...]]:
         "nu": (n_groups, p),
         "alpha": (n_groups, m),
     }
+
+
+def exogenous_columns(layout: Layout, group: int) -> list[int]:
+    """Columns of the observed predictors whose moments are taken as given."""
+    return [
+        layout.observed.index(row.lhs)
+        for row in layout.table.rows_of(group)
+        if row.exogenous and row.op == "~~" and row.lhs == row.rhs
+    ]
 
 
 def layout_of(table: ParameterTable) -> Layout:

@@ -16,10 +16,9 @@ from itertools import combinations
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.data.selection import exogenous_columns
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.model.constraints import null_space
-from analysis.sem.model.representation import Layout, Place, slots_of
+from analysis.sem.model.representation import Layout, Place, exogenous_columns, slots_of
 from analysis.sem.model.rows import Row
 from analysis.sem.model_tests.wald import TestResult
 from analysis.sem.normal.discrepancy import NormalModel, Point

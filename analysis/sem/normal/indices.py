@@ -6,7 +6,6 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.data.moments import Moments
-from analysis.sem.data.selection import exogenous_columns
 from analysis.sem.fitmeasures import (
     ChiSquare,
     absolute_indices,
@@ -15,7 +14,7 @@ from analysis.sem.fitmeasures import (
     residual_indices,
     rmsea,
 )
-from analysis.sem.model.representation import Layout
+from analysis.sem.model.representation import Layout, exogenous_columns
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.saturated import (
     Saturated,

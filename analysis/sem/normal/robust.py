@@ -22,7 +22,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.data.moments import Sample
-from analysis.sem.data.selection import exogenous_columns
+from analysis.sem.model.representation import exogenous_columns
 from analysis.sem.normal.discrepancy import NormalModel, Point
 
 __all__ = ["Scaling", "group_scores", "meat_of_scores", "trace_mlm"]

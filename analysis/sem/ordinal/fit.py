@@ -6,12 +6,11 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.data.moments import Sample
-from analysis.sem.data.selection import exogenous_columns
 from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError, UnknownVariableError
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
-from analysis.sem.model.representation import Layout
+from analysis.sem.model.representation import Layout, exogenous_columns
 from analysis.sem.normal.bounds import minimise_bounded
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation

@@ -23,8 +23,14 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments
-from analysis.sem.data.selection import exogenous_columns
-from analysis.sem.model.representation import Implied, Layout, Place, Slots, slots_of
+from analysis.sem.model.representation import (
+    Implied,
+    Layout,
+    Place,
+    Slots,
+    exogenous_columns,
+    slots_of,
+)
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.ordinal.responses import (
     Responses,

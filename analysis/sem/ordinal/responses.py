@@ -15,8 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.data.selection import exogenous_columns
-from analysis.sem.model.representation import Implied, Layout, Place, Slots, slots_of
+from analysis.sem.model.representation import (
+    Implied,
+    Layout,
+    Place,
+    Slots,
+    exogenous_columns,
+    slots_of,
+)
 from analysis.sem.ordinal.thresholds import OrdinalMoments
 
 __all__ = [
