@@ -176,8 +176,7 @@ def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
     for a, b in combinations(role.final_outcomes, 2):
         zero = apart and a in role.latent and b in role.latent
         rows.append(Row(a, "~~", b, group, free=not zero, value=0.0 if zero else None))
-    fixed = options.fixed_x
-    exogenous = role.exogenous
+    fixed, exogenous = options.fixed_x, role.exogenous
     for position, name in enumerate(exogenous):
         rows += [
             Row(name, "~~", other, group, free=not fixed, exogenous=fixed)
@@ -237,10 +236,8 @@ def _intercept(name: str, group: int, options: TableOptions) -> Row:
     Equal thresholds leave the origin of each latent response free (Wu & Estabrook 2016) unless
     intercepts are equal too: then the factors' means are free instead.
     """
-    equal = options.group_equal
-    free = name not in options.thresholds or (
-        _scales_are_free(group, options) and "intercepts" not in equal
-    )
+    tied = "intercepts" in options.group_equal
+    free = name not in options.thresholds or (_scales_are_free(group, options) and not tied)
     return Row(name, "~1", "", group, free=free, value=None if free else 0.0)
 
 

@@ -305,7 +305,7 @@ def test_the_ordered_items_must_be_named() -> None:
 
 
 def test_a_misspelt_ordered_item_is_named_and_another_column_is_not_minded() -> None:
-    with pytest.raises(sem.UnknownVariableError, match="`ordered` uses 03") as caught:
+    with pytest.raises(sem.UnknownVariableError, match="`ordered` names 03") as caught:
         fit(draw(1), "f =~ o1 + o3 + pass", ordered=["o1", "03", "pass"])
     assert caught.value.names == ("03",)
     assert fit(draw(1), "f =~ o1 + y2 + y4", ordered=["o1", "o3"]).converged
@@ -376,6 +376,24 @@ def test_pairwise_uses_every_answer_and_needs_all_covariates() -> None:
     assert slope.se < listwise.parameter("f", "~", "x1").se
     # in units of o1's residual standard deviation, √2
     assert abs(slope.est - 0.5 / np.sqrt(2.0)) < 4 * slope.se
+
+
+def test_groups_may_have_indicators_and_covariates_of_their_own() -> None:
+    data, group = draw(4), np.repeat(["one", "two"], 200)
+    data["y4"][200:] = np.nan
+    model = """
+        group: one
+        f =~ o1 + a*y2 + b*o3 + y4
+        f ~ x1
+        group: two
+        f =~ o1 + a*y2 + b*o3
+        f ~ x1 + x2
+    """
+    result = fit(data, model, group=group)
+    # 19 and 16 statistics, 24 parameters
+    assert (result.nobs, result.fit["df"]) == (400, 11)
+    with pytest.raises(KeyError):
+        result.parameter("f", "=~", "y4", "two")
 
 
 def test_resamples_of_mixed_rows_are_fitted_like_the_rows() -> None:
