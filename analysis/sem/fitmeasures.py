@@ -25,6 +25,7 @@ __all__ = [
     "information_criteria",
     "residual_indices",
     "rmsea",
+    "robust_indices",
 ]
 
 
@@ -91,6 +92,31 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
         "rmsea.close.h0": 0.05,
         "rmsea.notclose.pvalue": 1.0 - tail(0.08),
         "rmsea.notclose.h0": 0.08,
+    }
+
+
+def robust_indices(
+    test: ChiSquare,
+    factor: float,
+    baseline: ChiSquare,
+    base_factor: float,
+    n: float,
+    n_groups: int,
+) -> dict[str, float]:
+    """CFI, TLI (= NNFI), RNI and RMSEA from statistics whose means under the models are c df."""
+    excess = test.value - factor * test.df if test.df > 0 else 0.0
+    excess_b = baseline.value - base_factor * baseline.df
+    worst = max(excess, excess_b, 0.0)
+    tli = 1.0 - excess * baseline.df / (excess_b * test.df) if test.df > 0 else 1.0
+    root = float(np.sqrt(max(factor, 0.0)))
+    points = rmsea(ChiSquare(test.value / factor, test.df), n, n_groups, scale=root)
+    given = ("rmsea.ci.level", "rmsea.close.h0", "rmsea.notclose.h0")
+    return {
+        "cfi.robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
+        "tli.robust": tli,
+        "nnfi.robust": tli,
+        "rni.robust": 1.0 - excess / excess_b,
+        **{f"{name}.robust": points[name] for name in points if name not in given},
     }
 
 

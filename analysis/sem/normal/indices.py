@@ -13,6 +13,7 @@ from analysis.sem.fitmeasures import (
     information_criteria,
     residual_indices,
     rmsea,
+    robust_indices,
 )
 from analysis.sem.model.representation import Layout, exogenous_columns
 from analysis.sem.normal.discrepancy import Point
@@ -171,20 +172,8 @@ def _robust_indices(estimation: "Estimation") -> dict[str, float]:
         baseline, base_factor = estimation.baseline, scaling.baseline
     else:
         return {}
-    excess = test.value - factor * test.df if test.df > 0 else 0.0
-    excess_b = baseline.value - base_factor * baseline.df
-    worst = max(excess, excess_b, 0.0)
-    tli = 1.0 - excess * baseline.df / (excess_b * test.df) if test.df > 0 else 1.0
-    root = float(np.sqrt(max(factor, 0.0)))
-    scaled = ChiSquare(test.value / factor, test.df)
-    points = rmsea(scaled, estimation.moments.total, estimation.layout.n_groups, scale=root)
-    return {
-        "cfi.robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
-        "tli.robust": tli,
-        "nnfi.robust": tli,
-        "rni.robust": 1.0 - excess / excess_b,
-        **{f"{name}.robust": points[name] for name in points if name not in _CONVENTIONS},
-    }
+    n, n_groups = estimation.moments.total, estimation.layout.n_groups
+    return robust_indices(test, factor, baseline, base_factor, n, n_groups)
 
 
 def _log_likelihoods(estimation: "Estimation") -> tuple[float, float]:

@@ -6,8 +6,15 @@
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.fitmeasures import ChiSquare, absolute_indices, incremental_indices, rmsea
+from analysis.sem.fitmeasures import (
+    ChiSquare,
+    absolute_indices,
+    incremental_indices,
+    rmsea,
+    robust_indices,
+)
 from analysis.sem.normal.estimation import Estimation
+from analysis.sem.ordinal.categorical_ml import categorical_fit
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
 
 __all__ = ["ordinal_indices"]
@@ -46,6 +53,16 @@ def ordinal_indices(estimation: Estimation) -> dict[str, float]:
     indices |= {f"{name}.scaled": value for name, value in both.items() if name not in _CONVENTIONS}
     indices["chisq.scaling.factor"] = scaling.model
     indices["baseline.chisq.scaling.factor"] = scaling.baseline
+    categorical = categorical_fit(model, point, estimation.jacobian, test.df)
+    if categorical is not None and test.df > 0:
+        indices |= robust_indices(
+            categorical.model,
+            categorical.mean / test.df,
+            categorical.baseline,
+            categorical.baseline_mean / categorical.baseline.df,
+            n,
+            n_groups,
+        )
     return indices
 
 
