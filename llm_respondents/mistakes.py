@@ -14,11 +14,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, ValidationError, WrapValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
+
+from llm_respondents.codes import Code
 
 Location = tuple[int | str, ...]
 # More are no help to anybody, and a file of a megabyte can have a million.
@@ -28,18 +29,6 @@ MOST_TOLD = 50
 def _(sentence: str) -> str:
     """Mark a sentence for the catalogue of translations."""
     return sentence
-
-
-class Code(StrEnum):
-    """A code for programs, with the sentence that a person is told, in English."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Self:
-        """Make a member that is its code, with the sentence beside it."""
-        member = str.__new__(cls, code)
-        member._value_, member.sentence = code, sentence
-        return member
 
 
 class MistakeCode(Code):

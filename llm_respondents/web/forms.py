@@ -19,6 +19,7 @@ from llm_respondents.errors import PanelSpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.money.prices import price_of
 from llm_respondents.readout.mistake_sentences import line_sentence, mistake_sentence
+from llm_respondents.readout.sentences import refusal_sentence
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.web.design_table import (
     PARTS,
@@ -27,7 +28,6 @@ from llm_respondents.web.design_table import (
     direction_choices,
 )
 from llm_respondents.web.spec_files import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.web.spec_words import error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
@@ -297,7 +297,7 @@ class PanelForm(DescribedPanel):
 
     def refuse(self, error: CounterpartError) -> None:
         """Say at its field, or above the form, what cannot be recruited."""
-        self._say(_FIELD_OF_CODE.get(error.code), error_in_words(error))
+        self._say(_FIELD_OF_CODE.get(error.code), refusal_sentence(error))
 
     def _field_of(self, mistake: Mistake) -> str | None:
         """The field of the page in which a part of the specification is asked for."""

@@ -198,8 +198,12 @@ def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
     honoured = ("response_format", "seed", "logprobs", "context")
     assert {found[name] for name in honoured} == {"honoured"}
     assert (found["model"], found["system_fingerprint"]) == ("small-2026-01-01", "fp_local")
-    assert len(endpoint.requests) == found["calls"] + 40
+    assert len(endpoint.requests) == panel.probe_calls + 40
     assert Attempt.objects.count() == 40
+    # What it took is kept apart from what it found.
+    assert set(found) == {*honoured, "usage", "model", "system_fingerprint"}
+    assert panel.probed_at is not None
+    assert panel.probe_tokens > 0
 
 
 def test_a_schema_that_is_ignored_halts_the_panel_before_its_first_session(recruit):

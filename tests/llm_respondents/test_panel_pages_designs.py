@@ -156,7 +156,7 @@ def test_a_file_is_shown_and_then_recruited(client, open_study, owner, listed, a
         ('endpoint = "campus"\nmodel = "m"\ncolour = 1', "unknown_name", "colour"),
         ('endpoint = "campus"\nmodel = "m"\nsessions = 0', "too_small", "sessions"),
         ('endpoint = "campus"\nmodel = "m"\nlabel = 2026-01-01', "not_text", "label"),
-        ('endpoint = "no"\nmodel = "m"', "endpoint_unknown", "no such endpoint"),
+        ('endpoint = "no"\nmodel = "m"', "endpoint_unknown", "no endpoint no."),
         ('base_url = "http://169.254.169.254/"\nmodel = "m"', "of_the_operator", "base_url"),
         (
             'base_url = "http://127.0.0.1:9/v1"\napi_key_env = "SECRET_KEY"\nmodel = "m"',
