@@ -86,7 +86,7 @@ def ended_reason(apps, panel):
     if panel.status != "cancelled":
         return "complete" if panel.status == "complete" else ""
     answers = apps.get_model("surveys", "Answer").objects.filter(
-        administration__respondent__panel_member__panel=panel
+        administration__respondent__panel_member__panel=panel.pk
     )
     reasons = set(answers.order_by().values_list("missing_reason", flat=True).distinct())
     at_its_cap = "budget_stop" in reasons and "cancelled" not in reasons
@@ -120,7 +120,7 @@ def note_of_codes(panel, sessions):
     if panel.halt_code:
         said = panel.halt_args.get("said") or ", ".join(map(str, panel.halt_args.values()))
         return f"{panel.halt_code}: {said}"
-    waits = sessions.filter(respondent__panel_member__panel=panel)
+    waits = sessions.filter(respondent__panel_member__panel=panel.pk)
     if panel.ended_reason == "budget_stop" and waits.exists():
         return "budget_stop: the cap left no room for the other questions."
     return ""
