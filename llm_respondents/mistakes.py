@@ -11,7 +11,7 @@ A sentence stands beside its code in English; whoever shows it translates it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Annotated, Any, Final
@@ -174,21 +174,6 @@ class Mistake:
         place = f"line {self.line}" if self.line else ""
         where = ", ".join(part for part in (place, self.path) if part)
         return f"{where}: {self.sentence}" if where else self.sentence
-
-
-class MistakesError(ValueError):
-    """Something that cannot be used, with every mistake in it."""
-
-    code = "invalid"
-
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__(" ".join(str(one) for one in mistakes))
-        self.mistakes = tuple(mistakes)
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The mistakes as plain values, for programs."""
-        return {"mistakes": [one.as_json() for one in self.mistakes]}
 
 
 # --- Strict types: nothing is taken for what it is not

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
+from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from llm_respondents.money.account import PanelBill, accounts_of

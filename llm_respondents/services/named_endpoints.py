@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_respondents.codes import Refusal
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import endpoints, readable_endpoints
 from llm_respondents.endpoints.dialects import BatchTerms
-from llm_respondents.endpoints.file import Endpoint, EndpointFileError, Price
-from llm_respondents.errors import PanelSpecError, PanelStateError
+from llm_respondents.endpoints.file import Endpoint, Price
+from llm_respondents.errors import EndpointFileError, PanelSpecError, PanelStateError, SpecError
 from llm_respondents.mistakes import Mistake, MistakeCode, once
 from llm_respondents.money.prices import batch_terms, price_of
 from surveys.simulation import PROFILES

@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Endpoint
-from llm_respondents.errors import PanelSpecError
-from llm_respondents.mistakes import Mistake, MistakeCode, MistakesError
+from llm_respondents.errors import MistakesError, PanelSpecError, SpecError
+from llm_respondents.mistakes import Mistake, MistakeCode
 from llm_respondents.money.prices import price_of
 from llm_respondents.readout.mistake_sentences import placed_sentence
 from llm_respondents.readout.sentences import refusal_sentence

@@ -10,9 +10,10 @@ from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.endpoints.file import EndpointFileError, load_endpoints
+from llm_respondents.endpoints.file import load_endpoints
+from llm_respondents.errors import EndpointFileError, SpecError
 from llm_respondents.models import Attempt
 from llm_respondents.services import probing, run_panel
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
+from factories import TESTER
 
 from llm_respondents.models import Batch, Panel
 from llm_respondents.money.prices import price_periods
@@ -165,7 +166,7 @@ def test_the_version_before_finds_its_notes_and_prices_again(recruit, before):
 def test_why_a_panel_is_over_is_read_from_its_missing_answers(scripted, before):
     complete, cancelled, capped = (scripted(sessions=1, label=label) for label in "abc")
     for panel in (complete, cancelled, capped):
-        run_panel(panel_id=panel.pk)
+        run_panel(panel_id=panel.pk, by=TESTER)
     waiting = scripted(sessions=1, label="d")
     apps = before()
     answers = apps.get_model("surveys", "Answer").objects
@@ -190,20 +191,22 @@ def test_jobs_that_waited_go_on_under_their_new_names(scripted, before, settings
     panel = scripted(sessions=1)
     apps = before()
     results = apps.get_model("django_tasks_database", "DBTaskResult").objects
-    job = {
+    kept = {
         "task_path": "llm_respondents.tasks.run_panel",
         "args_kwargs": {"args": [panel.pk], "kwargs": {}},
         "backend_name": "default",
         "run_after": datetime(2026, 11, 24, tzinfo=UTC),
     }
-    waiting = results.create(**job)
+    waiting = results.create(**kept)
     done = results.create(
         **job, status="SUCCESSFUL", finished_at=datetime(2026, 11, 25, tzinfo=UTC)
     )
-    other = results.create(**{**job, "task_path": "analysis.tasks.run"})
+    other = results.create(**{**kept, "task_path": "analysis.tasks.run"})
     migrate()
     paths = dict(DBTaskResult.objects.values_list("pk", "task_path"))
     assert paths[waiting.pk] == "llm_respondents.jobs.run_panel"
     assert paths[done.pk] == "llm_respondents.tasks.run_panel"
     assert paths[other.pk] == "analysis.tasks.run"
-    assert DBTaskResult.objects.get(pk=waiting.pk).task.func(panel.pk) == "complete"
+    job = DBTaskResult.objects.get(pk=waiting.pk)
+    assert job.task.func(*job.args_kwargs["args"]) == "complete"
+    assert DBTaskResult.objects.get(pk=pilot.pk).args_kwargs["args"][::2] == [panel.pk, 5]

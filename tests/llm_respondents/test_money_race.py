@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 from endpoint import Behaviour, Endpoint
+from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Panel
-from llm_respondents.money.prices import note_price, price_periods
+from llm_respondents.money.prices import note_price, price_listed, price_periods
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.services import probing, run_panel
 
@@ -27,9 +28,9 @@ def test_a_worker_that_notes_its_price_late_leaves_what_a_probe_found_and_cost(
     panel = recruit(base_url=lab.base_url, sessions=1)
     # A worker that began when nothing was known of the panel, and comes to its price only now.
     stale = Panel.objects.get(pk=panel.pk)
-    assert run_panel(panel_id=panel.pk, options=options(probe=True)).status == "complete"
+    assert run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER).status == "complete"
     list_endpoint(lab.base_url, completion=Decimal("3.5"))
-    note_price(stale)
+    note_price(stale, price_listed(stale))
     panel.refresh_from_db()
     account = reconcile_panel(panel)
     assert account.probe_nano > 0
@@ -55,7 +56,7 @@ def test_two_workers_that_begin_at_once_pay_for_both_probes_and_note_one_price(
     monkeypatch.setattr(probing, "probe", both_have_begun)
 
     def work():
-        run_panel(panel_id=panel.pk, options=options(probe=True))
+        run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
         connections.close_all()
 
     workers = [threading.Thread(target=work) for _ in range(2)]

@@ -9,8 +9,9 @@ from test_recruiting_pages import address, filled_in, listed, refused  # noqa: F
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.margins import margins_as_text, read_margins
-from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.file import load_endpoints
+from llm_respondents.errors import SpecError
 from llm_respondents.models import Panel
 from llm_respondents.web.design_table import as_file, design_of
 from llm_respondents.web.spec_files import spec_of_file

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from factories import TESTER
 
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.account import accounts_of, cost_of
@@ -25,7 +26,7 @@ def conducted(scripted):
     def make(count):
         made = [scripted(sessions=2, label=f"P{number}") for number in range(count)]
         for panel in made[:-1]:
-            run_panel(panel_id=panel.pk)
+            run_panel(panel_id=panel.pk, by=TESTER)
         return made
 
     return make

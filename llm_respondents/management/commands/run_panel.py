@@ -22,7 +22,7 @@ from llm_respondents.conversation.arms import (
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
-from llm_respondents.errors import PanelSpecError
+from llm_respondents.errors import PanelSpecError, UnreadableError
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of
 from llm_respondents.money.forecast import estimate_cost, pilot_cost
@@ -46,7 +46,7 @@ from llm_respondents.services import (
     run_panel_in_batches,
 )
 from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.written import UnreadableError, values_of
+from llm_respondents.written import values_of
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
