@@ -198,10 +198,10 @@ def test_jobs_that_waited_go_on_under_their_new_names(scripted, before, settings
         "run_after": datetime(2026, 11, 24, tzinfo=UTC),
     }
     waiting = results.create(**kept)
-    done = results.create(
-        **job, status="SUCCESSFUL", finished_at=datetime(2026, 11, 25, tzinfo=UTC)
-    )
-    other = results.create(**{**kept, "task_path": "analysis.tasks.run"})
+    pilot = results.create(**kept | {"args_kwargs": {"args": [panel.pk, 5], "kwargs": {}}})
+    over = {"status": "SUCCESSFUL", "finished_at": datetime(2026, 11, 25, tzinfo=UTC)}
+    done = results.create(**kept | over)
+    other = results.create(**kept | {"task_path": "analysis.tasks.run"})
     migrate()
     paths = dict(DBTaskResult.objects.values_list("pk", "task_path"))
     assert paths[waiting.pk] == "llm_respondents.jobs.run_panel"
