@@ -157,7 +157,6 @@ class Refusal(Code):
     )
     SPEC_UNREADABLE = "panel_spec_unreadable", _("%(file)s cannot be read: %(reason)s.")
     STUDY_NEEDED = "study_needed", _("Say --study NAME, or --panel ID.")
-    # The surveys refuse this one; here it is said of panels.
     STUDY_NOT_OPEN = "study_not_open", _("Panels are recruited for an open study only.")
 
 

@@ -18,7 +18,6 @@ from llm_respondents.codes import (
     EndReason,
     Halt,
     HaltReason,
-    Refusal,
 )
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
@@ -58,11 +57,10 @@ def sentence_of(code: Code, arguments: Mapping[str, Any] | None = None) -> str:
 
 
 def refusal_sentence(error: CounterpartError) -> str:
-    """What a use case said no to. What has no sentence here is said as it is."""
+    """What a use case said no to; that of another app is said as it is."""
     if isinstance(error, PanelError):
         return sentence_of(error.refusal, error.arguments)
-    known = Refusal.of(error.code)
-    return sentence_of(known) if known and not known.arguments else error.message
+    return error.message
 
 
 def told(halt: Halt) -> Told:

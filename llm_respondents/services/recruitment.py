@@ -49,10 +49,11 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
 
     `key` names the panel's group in the analysis; without one it is made from the label.
 
-    Raises `PanelSpecError` (`group_key_taken`, `language_not_offered`, `language_without_prompts`,
-    `nobody_to_match`, `history_group_unknown`, `history_group_empty`) and
-    `surveys.errors.StudyError` (`study_not_open`).
+    Raises `PanelSpecError` (`study_not_open`, `group_key_taken`, `language_not_offered`,
+    `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`).
     """
+    if not study.is_open:
+        raise PanelSpecError(Refusal.STUDY_NOT_OPEN)
     if spec.simulated:
         require_provider(spec)
     panel = _make_panel(study, spec, key, by)

@@ -184,8 +184,8 @@ def test_every_refusal_is_given_what_varies_in_its_sentence():
     raised = list(refusals_raised())
     assert len(raised) > 20
     assert [one for one in raised if Refusal[one[0]].arguments != one[1]] == []
-    # The key of an endpoint has an error of its own, and an open study is the surveys' to demand.
-    assert set(Refusal.__members__) - dict(raised).keys() == {"KEY_MISSING", "STUDY_NOT_OPEN"}
+    # The key of an endpoint has an error of its own.
+    assert set(Refusal.__members__) - dict(raised).keys() == {"KEY_MISSING"}
 
 
 @pytest.mark.parametrize("code", [*MistakeCode, *LineMistake])
@@ -201,9 +201,7 @@ def test_what_services_refuse_is_said_in_the_readers_language():
     error = PanelStateError(Refusal.PANEL_OVER, panel="Small")
     with translation.override("de"):
         assert refusal_sentence(error).startswith("Das Panel Small ist beendet")
-        not_open = StudyError("Not open.", code="study_not_open")
-        assert refusal_sentence(not_open).startswith("Panels ")
-        assert refusal_sentence(StudyError("No.", code="something_new")) == "No."
+        assert refusal_sentence(StudyError("No.", code="panel_over")) == "No."
     assert str(error) == "Panel Small is over; recruit a new one to go on."
 
 
