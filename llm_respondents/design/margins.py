@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from math import isclose
 from typing import NamedTuple
 
+from llm_respondents.codes import Code
 from llm_respondents.design.personas import Margins
-from llm_respondents.mistakes import Code
 
 # As far as a specification takes it; see `specs`.
 _SUM_TOLERANCE = 1e-6

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import endpoints
+from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import MistakeCode
 from llm_respondents.models import Panel
 from llm_respondents.web.spec_files import spec_of_file
