@@ -16,46 +16,18 @@ language. Pure, so that the runner can deal in codes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
+
+from surveys.codes import SentenceCode
+from surveys.codes import marked as _
 
 # The argument that holds the words of an endpoint or a provider, which are quoted and not ours.
 SAID = "said"
-_ARGUMENT = re.compile(r"%\((\w+)\)")
 
 
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where the reader is known."""
-    return sentence
-
-
-class Code(StrEnum):
-    """A code for programs; `sentence` is what a person is told, in English."""
-
-    sentence: str
-
-    def __new__(cls, value: str, sentence: str = "") -> Self:
-        """Make a member that is its code, with the sentence beside it; looked up by the code."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
-
-    @property
-    def arguments(self) -> frozenset[str]:
-        """The names of what varies in the sentence."""
-        return frozenset(_ARGUMENT.findall(self.sentence))
-
-    @classmethod
-    def of(cls, value: str) -> Self | None:
-        """The member of this code; None for one that this version does not know."""
-        return next((member for member in cls if member.value == value), None)
-
-
-class Refusal(Code):
+class Refusal(SentenceCode):
     """What a use case of the panels says no to."""
 
     BATCH_HELD = (
@@ -160,7 +132,7 @@ class Refusal(Code):
     STUDY_NOT_OPEN = "study_not_open", _("Panels are recruited for an open study only.")
 
 
-class HaltReason(Code):
+class HaltReason(SentenceCode):
     """Why a run gives up. Those of calls that fail are the `FailureKind` of the last of them."""
 
     BUDGET_SPENT = (
@@ -249,7 +221,7 @@ class Halt:
         return self.code.sentence % self.arguments + (f" ({said})" if said else "")
 
 
-class EndReason(Code):
+class EndReason(SentenceCode):
     """Why a panel is over."""
 
     COMPLETE = "complete", _("Every session has ended.")
@@ -263,7 +235,7 @@ class EndReason(Code):
     )
 
 
-class BatchRemark(Code):
+class BatchRemark(SentenceCode):
     """What is to be known of a batch. While one is open, a cap that allows no other stands here."""
 
     BUDGET_SPENT = HaltReason.BUDGET_SPENT.value, HaltReason.BUDGET_SPENT.sentence
@@ -285,7 +257,7 @@ class BatchRemark(Code):
     )
 
 
-class CostNote(Code):
+class CostNote(SentenceCode):
     """What a range of costs depends on."""
 
     PRICE_UNKNOWN = (
@@ -318,7 +290,7 @@ class CostNote(Code):
     SIMULATED = "simulated", _("A scripted respondent calls no endpoint and costs nothing.")
 
 
-class CallFlag(Code):
+class CallFlag(SentenceCode):
     """What is suspicious about a reply, although it may be an answer."""
 
     HISTORY_LOST = (

@@ -19,19 +19,15 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, ValidationError, WrapValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from llm_respondents.codes import Code
+from surveys.codes import SentenceCode
+from surveys.codes import marked as _
 
 Location = tuple[int | str, ...]
 # More are no help to anybody, and a file of a megabyte can have a million.
 MOST_TOLD = 50
 
 
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue of translations."""
-    return sentence
-
-
-class MistakeCode(Code):
+class MistakeCode(SentenceCode):
     """What can be wrong, each with its sentence; what varies in it are the mistake's arguments."""
 
     # Of any value

@@ -13,9 +13,8 @@ from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from llm_respondents.money.account import PanelBill, accounts_of
-from llm_respondents.readout.mistake_sentences import mistake_sentence, sentences_by_path
 from llm_respondents.readout.progress import PanelProgress, progress_of
-from llm_respondents.readout.sentences import halt_of
+from llm_respondents.readout.sentences import halt_of, mistake_sentence, sentences_by_path
 from llm_respondents.services.named_endpoints import chosen_spec, endpoint_name
 from surveys.models import Study
 

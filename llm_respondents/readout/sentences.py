@@ -5,22 +5,18 @@ keys that it may hold.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from llm_respondents.codes import (
-    SAID,
-    BatchRemark,
-    Code,
-    EndReason,
-    Halt,
-    HaltReason,
-)
+from llm_respondents.codes import SAID, BatchRemark, EndReason, Halt, HaltReason
+from llm_respondents.design.margins import LineError
 from llm_respondents.errors import PanelError
+from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
+from surveys.codes import SentenceCode
 from surveys.errors import CounterpartError
 
 # What errors of connections and of providers may quote: addresses, and parts of keys.
@@ -51,7 +47,7 @@ def without_secrets(detail: str) -> str:
     return _SECRET.sub("…", detail)
 
 
-def sentence_of(code: Code, arguments: Mapping[str, Any] | None = None) -> str:
+def sentence_of(code: SentenceCode, arguments: Mapping[str, Any] | None = None) -> str:
     """The sentence of a code, with its arguments put in."""
     return _(code.sentence) % (arguments or {})
 
@@ -83,9 +79,38 @@ def remark_of(remark: str, arguments: Mapping[str, Any]) -> Told:
     return _stored(BatchRemark.of(remark), arguments)
 
 
-def _stored(code: Code | None, arguments: Mapping[str, Any]) -> Told:
+def _stored(code: SentenceCode | None, arguments: Mapping[str, Any]) -> Told:
     """What is told of a stored code. One of another version has no sentence, only its quote."""
     quote = without_secrets(str(arguments.get(SAID, "")))
     if code is None or not code.arguments <= set(arguments):
         return Told("", quote)
     return Told(sentence_of(code, arguments), quote)
+
+
+def mistake_sentence(mistake: Mistake) -> str:
+    """What is wrong, without the place."""
+    return _(mistake.code.sentence) % mistake.arguments
+
+
+def placed_sentence(mistake: Mistake) -> str:
+    """What is wrong, after the line and the field where it is."""
+    said = mistake_sentence(mistake)
+    if mistake.path:
+        said = _("%(field)s: %(what)s") % {"field": mistake.path, "what": said}
+    if mistake.line:
+        said = _("Line %(line)s: %(what)s") % {"line": mistake.line, "what": said}
+    return said
+
+
+def sentences_by_path(mistakes: Iterable[Mistake]) -> dict[str, list[str]]:
+    """Path -> what is wrong there; of the whole under ``non_field_errors``."""
+    found: dict[str, list[str]] = {}
+    for one in mistakes:
+        found.setdefault(one.path or "non_field_errors", []).append(mistake_sentence(one))
+    return found
+
+
+def line_sentence(error: LineError) -> str:
+    """A mistake in a line of margins."""
+    what = _(error.mistake.sentence) % {"about": error.about}
+    return _("Line %(line)s: %(what)s.") % {"line": error.line, "what": what}

@@ -5,11 +5,12 @@ from decimal import Decimal
 from django import template
 from django.utils.formats import number_format
 
-from llm_respondents.codes import CallFlag, Code
+from llm_respondents.codes import CallFlag
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Panel
 from llm_respondents.readout import sentences
 from llm_respondents.web.words import in_words
+from surveys.codes import SentenceCode
 
 register = template.Library()
 
@@ -49,7 +50,7 @@ def end(panel: Panel) -> sentences.Told:
 
 
 @register.filter
-def sentence(code: Code) -> str:
+def sentence(code: SentenceCode) -> str:
     """The sentence of a code that has no arguments, such as a flag or a note."""
     return sentences.sentence_of(code)
 

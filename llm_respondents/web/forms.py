@@ -18,8 +18,7 @@ from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import PanelSpecError, SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.money.prices import price_of
-from llm_respondents.readout.mistake_sentences import line_sentence, mistake_sentence
-from llm_respondents.readout.sentences import refusal_sentence
+from llm_respondents.readout.sentences import line_sentence, mistake_sentence, refusal_sentence
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.web import design_table
 from llm_respondents.web.spec_files import LARGEST_FILE, DescribedPanel, no_price

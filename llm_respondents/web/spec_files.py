@@ -12,8 +12,7 @@ from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import MistakesError, PanelSpecError, SpecError
 from llm_respondents.mistakes import Mistake, MistakeCode
 from llm_respondents.money.prices import price_of
-from llm_respondents.readout.mistake_sentences import placed_sentence
-from llm_respondents.readout.sentences import refusal_sentence
+from llm_respondents.readout.sentences import placed_sentence, refusal_sentence
 from llm_respondents.services.named_endpoints import OPERATORS, chosen_spec
 from llm_respondents.written import values_of
 from surveys.errors import CounterpartError

@@ -118,7 +118,7 @@ def read(
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Making one takes a hundred times as long as reading with it."""
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("type[Any]", kind))
 
 
 class _Written:
