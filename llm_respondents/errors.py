@@ -19,6 +19,7 @@ from typing import Any
 
 from llm_respondents.codes import Refusal
 from llm_respondents.mistakes import Mistake
+from surveys.codes import Translate
 from surveys.errors import CounterpartError
 
 
@@ -29,6 +30,10 @@ class PanelError(CounterpartError):
         super().__init__(refusal.sentence % arguments, code=refusal.value)
         self.refusal = refusal
         self.arguments = arguments
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence, in the language of `translate`."""
+        return translate(self.refusal.sentence) % self.arguments
 
 
 class PanelSpecError(PanelError):

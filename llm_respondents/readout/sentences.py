@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from llm_respondents.codes import SAID, BatchRemark, EndReason, Halt, HaltReason
 from llm_respondents.design.margins import LineError
-from llm_respondents.errors import PanelError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from surveys.codes import SentenceCode
@@ -53,10 +52,8 @@ def sentence_of(code: SentenceCode, arguments: Mapping[str, Any] | None = None) 
 
 
 def refusal_sentence(error: CounterpartError) -> str:
-    """What a use case said no to; that of another app is said as it is."""
-    if isinstance(error, PanelError):
-        return sentence_of(error.refusal, error.arguments)
-    return error.message
+    """What a use case of any app said no to."""
+    return error.said(_)
 
 
 def told(halt: Halt) -> Told:

@@ -28,7 +28,7 @@ from llm_respondents.providers.base import FailureKind
 from llm_respondents.readout.sentences import refusal_sentence, sentence_of
 from llm_respondents.services import run_panel
 from llm_respondents.web import words
-from surveys.errors import StudyError
+from surveys.errors import Refused, StudyError
 from surveys.models import Administration, Answer, MissingReason
 
 GERMAN = {"Accept-Language": "de"}
@@ -199,9 +199,11 @@ def test_every_mistake_is_said_in_german_with_what_varies_in_it(code):
 
 def test_what_services_refuse_is_said_in_the_readers_language():
     error = PanelStateError(Refusal.PANEL_OVER, panel="Small")
+    unknown = StudyError(Refused.STUDY_UNKNOWN, study="x", known="–")
     with translation.override("de"):
         assert refusal_sentence(error).startswith("Das Panel Small ist beendet")
-        assert refusal_sentence(StudyError("No.", code="panel_over")) == "No."
+        assert "no study" not in refusal_sentence(unknown)
+    assert str(unknown).startswith("There is no study 'x'")
     assert str(error) == "Panel Small is over; recruit a new one to go on."
 
 
