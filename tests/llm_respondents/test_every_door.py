@@ -87,7 +87,12 @@ def wrong_for(name):
     elif name in CHOICES:
         more = [texts.map(lambda text: f"{text}?"), numbers, st.booleans()]
     elif name in WHOLE:
-        more = [texts, st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.integers(max_value=-1)]
+        more = [
+            texts,
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.booleans(),
+            st.integers(max_value=-1),
+        ]
         more += [st.integers(min_value=2**62 + 1, max_value=2**70)]
     elif name in NUMBERS:
         more = [texts, st.booleans(), st.floats(max_value=-0.01, allow_infinity=False)]
