@@ -18,13 +18,12 @@ ValueError
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
+from surveys.codes import SentenceCode, said
+from surveys.codes import marked as _
 from surveys.errors import CounterpartError
-from surveys.jobs.reasons import Reason
 
 
-class Refusal(Reason):
+class Refusal(SentenceCode):
     """Why a plan, run, report or archive is refused; arguments by name."""
 
     PLAN_UNKNOWN = (
@@ -81,7 +80,7 @@ class AnalysisError(CounterpartError):
     """An analysis that cannot be carried out."""
 
     def __init__(self, refusal: Refusal, **arguments: Any) -> None:
-        super().__init__(refusal.sentence(**arguments), code=refusal.value)
+        super().__init__(said(refusal, arguments), code=refusal.value)
         self.arguments = arguments
 
 

@@ -307,11 +307,10 @@ def capped(setup: Setup, verdict: Verdict, needed: int, dearest: int) -> None:
     with listed_endpoint(setup, "capped", setup.faults()) as endpoint:
         panel = recruit(endpoint, key="capped", sessions=sessions, cap=cap)
         supervise(setup, panel, endpoint, kills=0)
-    note = panel.status_note.partition(":")[0]
     verdict.judge(
         "halted at its cap",
-        (panel.status, note) == ("halted", "budget_spent"),
-        f"{panel.status}, {note}",
+        (panel.status, panel.halt_code) == ("halted", "budget_spent"),
+        f"{panel.status}, {panel.halt_code}",
     )
     judge_calls(verdict, panel, endpoint, in_flight=0)
     judge_money(verdict, panel, endpoint, held=0)

@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 import analysis.api
 import llm_respondents.api.viewsets
 import surveys.api.viewsets
+from llm_respondents.readout.sentences import refusal_sentence
 from surveys.errors import CounterpartError
 
 router = DefaultRouter()
@@ -28,7 +29,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     A use case that said no is a conflict (409); what the framework refuses keeps its own status.
     """
     if isinstance(exc, CounterpartError):
-        body = {"code": exc.code, "detail": exc.message, "errors": exc.details}
+        body = {"code": exc.code, "detail": refusal_sentence(exc), "errors": exc.details}
         return Response(body, status=status.HTTP_409_CONFLICT)
     response = drf_exception_handler(exc, context)
     if response is not None:

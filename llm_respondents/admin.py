@@ -2,13 +2,22 @@
 
 from django.contrib import admin
 
-from llm_respondents.models import Attempt, Batch, Panel, PanelMember, StudyBudget
+from llm_respondents.models import Attempt, Batch, Panel, PanelMember, PanelPrice, StudyBudget
 from surveys.admin import LookOnly
 
 
 @admin.register(Panel)
 class PanelAdmin(LookOnly):
-    list_display = ("group", "study", "provider", "model", "status", "created_at", "ended_at")
+    list_display = (
+        "group",
+        "study",
+        "provider",
+        "model",
+        "status",
+        "halt_code",
+        "created_at",
+        "ended_at",
+    )
     list_filter = ("status", "provider", "study")
 
 
@@ -28,6 +37,12 @@ class AttemptAdmin(LookOnly):
 class BatchAdmin(LookOnly):
     list_display = ("panel", "wave", "status", "provider_id", "provider_status", "submitted_at")
     list_filter = ("status", "panel")
+
+
+@admin.register(PanelPrice)
+class PanelPriceAdmin(LookOnly):
+    list_display = ("panel", "since", "amounts")
+    list_filter = ("panel",)
 
 
 @admin.register(StudyBudget)

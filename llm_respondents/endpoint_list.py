@@ -8,7 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from llm_respondents.endpoints.file import FILE_NAME, Endpoint, EndpointFileError, load_endpoints
+from llm_respondents.endpoints.file import FILE_NAME, Endpoint, load_endpoints
+from llm_respondents.errors import EndpointFileError
 from llm_respondents.mistakes import Mistake
 
 

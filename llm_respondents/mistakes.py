@@ -11,38 +11,23 @@ A sentence stands beside its code in English; whoever shows it translates it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, ValidationError, WrapValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
+
+from surveys.codes import SentenceCode
+from surveys.codes import marked as _
 
 Location = tuple[int | str, ...]
 # More are no help to anybody, and a file of a megabyte can have a million.
 MOST_TOLD = 50
 
 
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue of translations."""
-    return sentence
-
-
-class Code(StrEnum):
-    """A code for programs, with the sentence that a person is told, in English."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Self:
-        """Make a member that is its code, with the sentence beside it."""
-        member = str.__new__(cls, code)
-        member._value_, member.sentence = code, sentence
-        return member
-
-
-class MistakeCode(Code):
+class MistakeCode(SentenceCode):
     """What can be wrong, each with its sentence; what varies in it are the mistake's arguments."""
 
     # Of any value
@@ -185,21 +170,6 @@ class Mistake:
         place = f"line {self.line}" if self.line else ""
         where = ", ".join(part for part in (place, self.path) if part)
         return f"{where}: {self.sentence}" if where else self.sentence
-
-
-class MistakesError(ValueError):
-    """Something that cannot be used, with every mistake in it."""
-
-    code = "invalid"
-
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__(" ".join(str(one) for one in mistakes))
-        self.mistakes = tuple(mistakes)
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The mistakes as plain values, for programs."""
-        return {"mistakes": [one.as_json() for one in self.mistakes]}
 
 
 # --- Strict types: nothing is taken for what it is not

@@ -13,15 +13,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from llm_respondents.mistakes import Location, Mistake, MistakeCode, MistakesError
+from llm_respondents.errors import UnreadableError
+from llm_respondents.mistakes import Location, Mistake, MistakeCode
 
 _TOML_PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
-
-
-class UnreadableError(MistakesError):
-    """A text that is neither TOML nor JSON; the mistake has the line where reading ended."""
-
-    code = "unreadable"
 
 
 def values_of(text: str) -> dict[str, Any]:

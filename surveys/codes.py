@@ -8,6 +8,7 @@ it in their reader's language by handing `gettext` on:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,11 +16,15 @@ from enum import StrEnum
 from typing import Any, Self
 
 Translate = Callable[[str], str]
+_ARGUMENT = re.compile(r"%\((\w+)\)")
 
 
-def _(sentence: str) -> str:
+def marked(sentence: str) -> str:
     """Mark a sentence for the catalogue; it is translated where the reader is known."""
     return sentence
+
+
+_ = marked
 
 
 class SentenceCode(StrEnum):
@@ -27,12 +32,22 @@ class SentenceCode(StrEnum):
 
     sentence: str
 
-    def __new__(cls, value: str, sentence: str) -> Self:
+    def __new__(cls, value: str, sentence: str = "") -> Self:
         """Make a member that is its code, with the sentence beside it."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
         return member
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The names of what varies in the sentence."""
+        return frozenset(_ARGUMENT.findall(self.sentence))
+
+    @classmethod
+    def of(cls, value: str) -> Self | None:
+        """The member of this code; None for one that this version does not know."""
+        return next((member for member in cls if member.value == value), None)
 
 
 @dataclass(frozen=True, slots=True)

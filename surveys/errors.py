@@ -34,13 +34,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from surveys.codes import Problem, Saying, SentenceCode, Translate, said
+from surveys.codes import marked as _
 
 PROBLEMS_SHOWN = 20
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where the reader is known."""
-    return sentence
 
 
 class Refused(SentenceCode):

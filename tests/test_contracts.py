@@ -32,6 +32,8 @@ PURE = (
     "surveys.instrument_files",
     "surveys.simulation",
     "surveys.imports",
+    "llm_respondents.codes",
+    "llm_respondents.errors",
     "llm_respondents.conversation",
     "llm_respondents.design",
     "llm_respondents.endpoints",

@@ -1,11 +1,7 @@
 """Every mistake that is found in a plan file, beside the mistakes of any file."""
 
 from surveys.codes import SentenceCode
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where the reader is known."""
-    return sentence
+from surveys.codes import marked as _
 
 
 class PlanMistake(SentenceCode):

@@ -3,19 +3,43 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
+from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
-from llm_respondents.money.account import cost_of
-from llm_respondents.readout.mistake_sentences import mistake_sentence, sentences_by_path
-from llm_respondents.readout.progress import panel_progress
+from llm_respondents.money.account import PanelBill, accounts_of
+from llm_respondents.readout.progress import PanelProgress, progress_of
+from llm_respondents.readout.sentences import halt_of, mistake_sentence, sentences_by_path
 from llm_respondents.services.named_endpoints import chosen_spec, endpoint_name
 from surveys.models import Study
+
+
+class _Reading(NamedTuple):
+    """How far a panel is and what it costs."""
+
+    progress: PanelProgress
+    bill: PanelBill
+
+
+def _readings(panels: Sequence[Panel]) -> dict[int, _Reading]:
+    progress = progress_of(panels)
+    bills = accounts_of(panels, progress)
+    return {pk: _Reading(progress[pk], bills[pk]) for pk in progress}
+
+
+class _Panels(serializers.ListSerializer[Panel]):
+    """Many panels, read together: a list takes as many queries for five of them as for one."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        """Count all of them before the first is put in words."""
+        panels = list(data)
+        self.context["readings"] = _readings(panels)
+        return super().to_representation(panels)
 
 
 class PanelSerializer(serializers.ModelSerializer[Panel]):
@@ -26,11 +50,13 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     name = serializers.CharField(source="group.label", read_only=True)
     provenance = serializers.CharField(source="group.provenance", read_only=True)
     endpoint = serializers.SerializerMethodField()
+    status_note = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
 
     class Meta:
         model = Panel
+        list_serializer_class = _Panels
         fields = (
             "id",
             "study",
@@ -39,6 +65,8 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "provenance",
             "status",
             "status_note",
+            "halt_code",
+            "ended_reason",
             "provider",
             "endpoint",
             "model",
@@ -47,6 +75,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "spec_hash",
             "prompt_version",
             "capabilities",
+            "probed_at",
             "created_at",
             "started_at",
             "ended_at",
@@ -58,13 +87,17 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
         """The operator's name for the endpoint; "" if it is not listed any more."""
         return endpoint_name(panel.base_url) if panel.base_url else ""
 
+    def get_status_note(self, panel: Panel) -> str:
+        """Why the panel halted, as a sentence in the reader's language; "" if it did not."""
+        return str(halt_of(panel))
+
     def get_progress(self, panel: Panel) -> dict[str, Any]:
         """Counts of sessions, questions and calls."""
-        return panel_progress(panel).as_json()
+        return self._reading(panel).progress.as_json()
 
     def get_cost(self, panel: Panel) -> dict[str, Any]:
         """Tokens as counted by the endpoint, and amounts in the currency of the bill, as text."""
-        bill = cost_of(panel)
+        bill = self._reading(panel).bill
         return {
             "prompt_tokens": bill.prompt_tokens,
             "completion_tokens": bill.completion_tokens,
@@ -78,6 +111,13 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "exceeds_cap": bill.exceeds_cap,
             "priced": bill.priced,
         }
+
+    def _reading(self, panel: Panel) -> _Reading:
+        """What was counted for the whole list; of a panel alone, once for both of its fields."""
+        if panel.pk not in self.context.get("readings", ()):
+            self.context["readings"] = _readings([panel])
+        readings: Mapping[int, _Reading] = self.context["readings"]
+        return readings[panel.pk]
 
 
 def amount(nano: int | None) -> str | None:

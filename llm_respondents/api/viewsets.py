@@ -21,11 +21,11 @@ from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
-from llm_respondents.money.account import estimate_cost, pilot_cost
+from llm_respondents.money.forecast import estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.search import CallQuery, search_calls
-from llm_respondents.readout.transcripts import call_record, transcript, without_secrets
+from llm_respondents.readout.transcripts import call_record, transcript
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -43,7 +43,7 @@ class CapSerializer(serializers.Serializer[Any]):
     )
 
 
-class RunSerializer(serializers.Serializer[Any]):
+class RunPanelSerializer(serializers.Serializer[Any]):
     """How many sessions to conduct; 0 means all of them."""
 
     first = serializers.IntegerField(min_value=0, max_value=MAX_SESSIONS, default=0)
@@ -83,7 +83,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Run the panel, or its `first` sessions only, as soon as a worker is free."""
-        form = RunSerializer(data=request.data)
+        form = RunPanelSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         by = rest_actor(request.user)
         panel = services.resume_panel(panel=self.get_object(), by=by)
@@ -152,10 +152,7 @@ def _takes_batches(panel: Panel) -> bool:
 
 
 def _batches(panel: Panel) -> list[dict[str, Any]]:
-    return [
-        {**state.as_json(), "detail": without_secrets(state.detail)}
-        for state in batch_states(panel)
-    ]
+    return [state.as_json() for state in batch_states(panel)]
 
 
 def _found(attempt: Attempt) -> dict[str, Any]:

@@ -19,12 +19,13 @@ from asgiref.sync import sync_to_async
 from llm_respondents.batches.client import BatchDoor, Seen
 from llm_respondents.batches.files import read_results
 from llm_respondents.batches.states import UNKNOWN
-from llm_respondents.batches.store import BatchStore, Ticket
+from llm_respondents.batches.store import BatchStore, GivenUp, Ticket
+from llm_respondents.codes import SAID, BatchRemark, Halt, HaltReason
 from llm_respondents.providers.base import Failure
+from llm_respondents.runner.calls import halt_of, storable
 from llm_respondents.runner.engine import ProgressCallback
-from llm_respondents.runner.purse import SPENT_SENTENCES
 from llm_respondents.runner.retry import RetryPolicy, decide
-from llm_respondents.runner.types import Halt, Outcome, Progress, RunSummary, Standing
+from llm_respondents.runner.types import Outcome, Progress, RunSummary, Standing
 from llm_respondents.store.leases import release_leases, renew_leases
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,6 @@ logger = logging.getLogger(__name__)
 _STOP_SECONDS = 0.1
 # A provider that is away for half an hour is no reason to give up a wait of a day.
 _PATIENT_CALLS = 80
-BATCH_FAILED = "batch_failed"
-BATCH_UNKNOWN = "batch_unknown"
 
 _Found = TypeVar("_Found")
 
@@ -115,7 +114,7 @@ class Conductor:
             if wave.ticket is not None and not await self._submit(wave.ticket, fresh=True):
                 return
             if wave.short and not await sync_to_async(self._store.tickets)():
-                self._give_up(wave.short, SPENT_SENTENCES[wave.short])
+                self._give_up(Halt(HaltReason(wave.short)))
             if wave.short or wave.ticket is None:
                 return
 
@@ -163,9 +162,10 @@ class Conductor:
             return False
         await sync_to_async(self._store.seen)(ticket, seen.status)
         if seen.failed:
-            said = seen.errors or "the provider gives no reason"
-            await sync_to_async(self._store.fail)(ticket, seen.status, said, billed=False)
-            self._give_up(BATCH_FAILED, f"The provider did not accept the batch: {said}")
+            said = {SAID: storable(seen.errors)}
+            refused = GivenUp(BatchRemark.REFUSED, said, seen.status, billed=False)
+            await sync_to_async(self._store.fail)(ticket, refused)
+            self._give_up(Halt(HaltReason.BATCH_FAILED, said))
             return True
         return seen.ended and await self._collect(ticket, seen)
 
@@ -176,19 +176,16 @@ class Conductor:
         no call will be made any more.
         """
         if self._standing == "cancel":
-            said = "the provider knows no such batch"
-            await sync_to_async(self._store.fail)(ticket, UNKNOWN, said, billed=True)
+            gone = GivenUp(BatchRemark.UNKNOWN, status=UNKNOWN, billed=True)
+            await sync_to_async(self._store.fail)(ticket, gone)
             return
         await sync_to_async(self._store.seen)(ticket, UNKNOWN)
-        panel = self._store.lease.panel_id
-        self._give_up(
-            BATCH_UNKNOWN,
-            f"The provider does not know batch {ticket.provider_id}, or has its replies no more; "
-            "they may have been billed. See that the key is of the account that the batch was sent "
-            "from, and run the panel again. If the batch is gone, `manage.py panel_batches --panel "
-            f"{panel} --count-as-lost {ticket.pk}` gives it up, so that its questions are asked "
-            "anew.",
-        )
+        lost = {
+            "batch": ticket.provider_id,
+            "panel": self._store.lease.panel_id,
+            "number": ticket.pk,
+        }
+        self._give_up(Halt(HaltReason.BATCH_UNKNOWN, lost))
 
     async def _collect(self, ticket: Ticket, seen: Seen) -> bool:
         with tempfile.TemporaryFile() as file:
@@ -204,8 +201,8 @@ class Conductor:
                 portion = await sync_to_async(self._store.collect)(ticket, results)
                 more = portion.more
                 self._count(portion.outcomes)
-                for code, detail in portion.halts:
-                    self._give_up(code, detail)
+                for halt in portion.halts:
+                    self._give_up(halt)
         return await sync_to_async(self._store.end)(ticket, seen.status, seen.usage, results.notes)
 
     # Cancelling
@@ -237,7 +234,8 @@ class Conductor:
 
         found = await self._reach(call)
         if found is nothing:
-            await sync_to_async(self._store.fail)(ticket, "", nothing.status, billed=False)
+            never = GivenUp(BatchRemark.NEVER_SENT, billed=False)
+            await sync_to_async(self._store.fail)(ticket, never)
             return None
         return found
 
@@ -265,7 +263,7 @@ class Conductor:
                 if found.kind == "not_found" and lost is not None:
                     await lost()
                 else:
-                    self._give_up(found.kind, found.message)
+                    self._give_up(halt_of(found))
                 return None
             if not await self._pause(decision.after):
                 return None
@@ -305,10 +303,10 @@ class Conductor:
             return True
         return False
 
-    def _give_up(self, code: str, detail: str) -> None:
+    def _give_up(self, halt: Halt) -> None:
         if self._halt is None:
-            self._halt = Halt(code, detail)
-            logger.error("run halted: %s: %s", code, detail)
+            self._halt = halt
+            logger.error("run halted: %s: %s", halt.code, halt)
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         answers = [answer for outcome in outcomes for answer in outcome.answers]

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from llm_respondents.batches.waves import waves_left
 from llm_respondents.models import Attempt, Batch, Panel
+from llm_respondents.readout.sentences import remark_of
 from llm_respondents.store.leases import unfinished, work_items
 
 # How long a provider takes for a batch, at most or by its own aim.
@@ -22,8 +23,10 @@ UNKNOWN = "unknown"
 class BatchState:
     """One batch: of its `calls` so many are `collected`, or given up; `status` is `Batch.Status`.
 
-    `provider_status` is the provider's own word, or `UNKNOWN`. `deadline` is the time by which the
-    provider means to be done; None before the batch is sent. Amounts are in nano.
+    `provider_status` is the provider's own word, or `UNKNOWN`; `remark` is a `codes.BatchRemark`
+    and `detail` its sentence in the reader's language, with what the provider said. `deadline` is
+    the time by which the provider means to be done; None before the batch is sent. Amounts are in
+    nano.
     """
 
     id: int
@@ -31,6 +34,7 @@ class BatchState:
     provider_id: str
     status: str
     provider_status: str
+    remark: str
     detail: str
     calls: int
     collected: int
@@ -39,6 +43,11 @@ class BatchState:
     submitted_at: datetime | None
     deadline: datetime | None
     ended_at: datetime | None
+
+    @property
+    def status_in_words(self) -> str:
+        """The status in the reader's language."""
+        return str(Batch.Status(self.status).label)
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +87,8 @@ def batch_states(panel: Panel) -> list[BatchState]:
             provider_id=batch.provider_id,
             status=batch.status,
             provider_status=batch.provider_status,
-            detail=batch.detail,
+            remark=batch.remark,
+            detail=str(remark_of(batch.remark, batch.remark_args)),
             calls=batch.all,
             collected=batch.all - batch.outstanding,
             reserved_nano=batch.held,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
@@ -22,11 +22,12 @@ from llm_respondents.batches.waves import (
     read_session,
     turns_now,
 )
+from llm_respondents.codes import BatchRemark, Halt
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.money.prices import price_at
 from llm_respondents.providers.base import Provider, Usage
-from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.session import Chained, Session
 from llm_respondents.runner.types import Outcome
@@ -93,8 +94,18 @@ class Portion:
     """Calls that were collected together; `more` if others of their batch are left."""
 
     outcomes: Sequence[Outcome] = ()
-    halts: Sequence[tuple[str, str]] = ()
+    halts: Sequence[Halt] = ()
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Why a batch brings nothing more; `status` is the provider's word, `billed` if it is paid."""
+
+    remark: BatchRemark
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+    billed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +197,8 @@ class BatchStore:
 
         Whoever ends the panel meanwhile ends it at its cap.
         """
-        said = f"{short}: {SPENT_SENTENCES[short]}" if short else ""
-        _open_batches(self.lease.panel_id).exclude(detail=said).update(detail=said)
+        others = _open_batches(self.lease.panel_id).exclude(remark=short)
+        others.update(remark=short, remark_args={})
 
     def _bound(self, chained: Chained) -> int:
         if self.purse is None:
@@ -303,20 +314,21 @@ class BatchStore:
         """Close a batch if everything of it is collected."""
         if BatchCall.objects.filter(batch=ticket.pk, collected=False).exists():
             return False
-        detail = ", ".join(f"{count} lines {what}" for what, count in sorted(notes.items()))
+        left_out = {what: notes.get(what, 0) for what in BatchRemark.LINES_LEFT_OUT.arguments}
         Batch.objects.filter(pk=ticket.pk).update(
             status=Batch.Status.COLLECTED,
             provider_status=status[:40],
-            detail=detail,
+            remark=BatchRemark.LINES_LEFT_OUT if notes else "",
+            remark_args=left_out if notes else {},
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
             ended_at=timezone.now(),
         )
         return True
 
-    def fail(self, ticket: Ticket, status: str, detail: str, *, billed: bool) -> None:
+    def fail(self, ticket: Ticket, given_up: GivenUp) -> None:
         """Close a batch that brings nothing; its calls will be made again in another."""
-        give_up_batch(self.lease.panel_id, ticket.pk, status, detail, billed=billed)
+        give_up_batch(self.lease.panel_id, ticket.pk, given_up)
 
     def _sessions_with(self, calls: Sequence[Sent]) -> Iterator[tuple[Session, list[Sent]]]:
         """The calls of each session, in the order of its turns, with the session rebuilt."""
@@ -339,19 +351,20 @@ def _open_batches(panel_id: int) -> QuerySet[Batch]:
 
 
 @transaction.atomic
-def give_up_batch(panel_id: int, batch: int, status: str, detail: str, *, billed: bool) -> int:
+def give_up_batch(panel_id: int, batch: int, given_up: GivenUp) -> int:
     """Close a batch that brings nothing more; what its calls held back is spent, or free again.
 
     Returns how many calls were still outstanding.
     """
     calls = _sent(BatchCall.objects.filter(batch=batch, collected=False))
     reserved = sum(call.reserved for call in calls)
-    _settle(panel_id, reserved, spent=reserved if billed else 0)
+    _settle(panel_id, reserved, spent=reserved if given_up.billed else 0)
     _mark_collected(calls)
     Batch.objects.filter(pk=batch).update(
         status=Batch.Status.FAILED,
-        provider_status=status[:40],
-        detail=detail,
+        provider_status=given_up.status[:40],
+        remark=given_up.remark,
+        remark_args=dict(given_up.arguments),
         ended_at=timezone.now(),
     )
     return len(calls)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from llm_respondents.batches.files import Place, Results
+from llm_respondents.codes import Halt
 from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
@@ -54,7 +55,7 @@ class Collected:
     """What the replies of one session lead to; `stale` calls belong to no open turn any more."""
 
     outcomes: tuple[Outcome, ...]
-    halts: tuple[tuple[str, str], ...] = ()
+    halts: tuple[Halt, ...] = ()
     stale: tuple[Sent, ...] = ()
 
 
@@ -95,7 +96,7 @@ def read_session(
 ) -> Collected:
     """Read the replies to the calls of one session, in the order of its turns."""
     outcomes: list[Outcome] = []
-    halts: list[tuple[str, str]] = []
+    halts: list[Halt] = []
     stale: list[Sent] = []
     for call in sorted(sent, key=lambda one: one.place.turn):
         turn = session.item.turns[call.place.turn]
@@ -110,8 +111,8 @@ def read_session(
             turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
         )
         session.note_usage(turn, record.usage)
-        if called.decision is not None and called.decision.action == "halt":
-            halts.append((called.decision.kind, record.detail))
+        if called.halt is not None:
+            halts.append(called.halt)
     return Collected(tuple(outcomes), tuple(halts), tuple(stale))
 
 

@@ -16,18 +16,14 @@ from math import isclose
 from typing import NamedTuple
 
 from llm_respondents.design.personas import Margins
-from llm_respondents.mistakes import Code
+from surveys.codes import SentenceCode
+from surveys.codes import marked as _
 
 # As far as a specification takes it; see `specs`.
 _SUM_TOLERANCE = 1e-6
 
 
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue of translations."""
-    return sentence
-
-
-class LineMistake(Code):
+class LineMistake(SentenceCode):
     """What can be wrong with a line; its sentence names in `about` what varies."""
 
     PARTS = (

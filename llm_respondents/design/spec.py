@@ -3,8 +3,6 @@
 Pure and frozen. One strict model, whoever describes a panel: a page, a program, a command or a
 file. A specification is validated as a whole, has a canonical JSON form and a hash over it; the
 hash names what was run.
-
-    SpecError(MistakesError)    every mistake with its path, its code and its sentence
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.crossing import as_given
 from llm_respondents.endpoints.dialects import DIALECTS, DialectName
+from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import (
     KEEPS_NUMBER,
     STORABLE,
@@ -33,7 +32,6 @@ from llm_respondents.mistakes import (
     Location,
     Mistake,
     MistakeCode,
-    MistakesError,
     ShortText,
     Text,
     VariableName,
@@ -57,12 +55,6 @@ LARGEST_SEED = 2**62
 # is left out of the canonical form: a specification keeps its hash for good.
 _GAINED: Mapping[str, Any] = {"history_from": "", "margins": []}
 _GAINED_BY_ARMS: Mapping[str, Any] = {"option_marks": "number", "option_order": "scale"}
-
-
-class SpecError(MistakesError):
-    """A specification that cannot be run."""
-
-    code = "panel_spec_invalid"
 
 
 def _spelled(value: object) -> object:

@@ -38,13 +38,13 @@ from pydantic import (
 )
 
 from llm_respondents.endpoints.dialects import DialectName
+from llm_respondents.errors import EndpointFileError, UnreadableError
 from llm_respondents.mistakes import (
     Address,
     Count,
     Location,
     Mistake,
     MistakeCode,
-    MistakesError,
     Text,
     VariableName,
     YesOrNo,
@@ -52,18 +52,12 @@ from llm_respondents.mistakes import (
     refuse,
     unknown_name,
 )
-from llm_respondents.written import UnreadableError, line_of, toml_values
+from llm_respondents.written import line_of, toml_values
 
 FILE_NAME = "endpoints.toml"
 _ROOT = "endpoints"
 _MILLION = 1_000_000
 NANO = 1_000_000_000
-
-
-class EndpointFileError(MistakesError):
-    """The operator's file cannot be used; every mistake has its line where it can be told."""
-
-    code = "endpoints_file_invalid"
 
 
 def _exact(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from llm_respondents.models.batches import Batch, BatchCall
 from llm_respondents.models.calls import Attempt
-from llm_respondents.models.money import EndpointRate, StudyBudget
+from llm_respondents.models.money import EndpointRate, PanelPrice, StudyBudget
 from llm_respondents.models.panels import Panel, PanelMember
 
 __all__ = (
@@ -12,5 +12,6 @@ __all__ = (
     "EndpointRate",
     "Panel",
     "PanelMember",
+    "PanelPrice",
     "StudyBudget",
 )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.models.panels import Panel
 from surveys.models import Administration
@@ -11,10 +12,10 @@ class Batch(models.Model):
     """One wave of calls handed to an endpoint together, to be answered within a day."""
 
     class Status(models.TextChoices):
-        PREPARING = "preparing"
-        SUBMITTED = "submitted"
-        COLLECTED = "collected"
-        FAILED = "failed"
+        PREPARING = "preparing", _("being prepared")
+        SUBMITTED = "submitted", _("submitted")
+        COLLECTED = "collected", _("collected")
+        FAILED = "failed", _("failed")
 
     panel = models.ForeignKey(Panel, models.CASCADE, related_name="batches")
     # Sent along as metadata: a batch whose identifier was lost in a crash is found again by it.
@@ -22,9 +23,12 @@ class Batch(models.Model):
     wave = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PREPARING)
     provider_id = models.CharField(max_length=200, blank=True)
-    # The provider's own word for how far it is, and what it says went wrong.
+    # The provider's own word for how far it is.
     provider_status = models.CharField(max_length=40, blank=True)
-    detail = models.TextField(blank=True)
+    # What is to be known of it, by `codes.BatchRemark`, with what varies in the sentence and, as
+    # `said`, the provider's own words.
+    remark = models.CharField(max_length=40, blank=True)
+    remark_args = models.JSONField(default=dict, blank=True)
     # What all calls took together by the provider's own sum, also those whose replies were lost.
     prompt_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     completion_tokens = models.PositiveBigIntegerField(null=True, blank=True)

@@ -5,16 +5,16 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from llm_respondents.models.panels import Panel
+from llm_respondents.models.panels import PANEL_OF_CALL, Panel
 from surveys.models import Administration, MissingReason
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Calls, as they are asked for."""
 
-    def of(self, panel: Panel) -> Self:
-        """The calls of all sessions of a panel."""
-        return self.filter(administration__respondent__panel_member__panel=panel)
+    def of(self, *panels: Panel) -> Self:
+        """The calls of all sessions of these panels."""
+        return self.filter(**{f"{PANEL_OF_CALL}__in": panels})
 
 
 class Attempt(models.Model):

@@ -3,7 +3,25 @@
 from django.db import models
 from django.db.models import Q
 
+from llm_respondents.models.panels import Panel
 from surveys.models import Study
+
+
+class PanelPrice(models.Model):
+    """A price that a panel's calls were booked at from `since` on, until the next of its prices.
+
+    `amounts` are those of `endpoints.file.Price` by name, exact: as text.
+    """
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="prices")
+    since = models.DateTimeField()
+    amounts = models.JSONField()
+
+    class Meta:
+        ordering = ("panel", "since", "pk")
+
+    def __str__(self) -> str:
+        return f"price of {self.panel} since {self.since:%Y-%m-%d %H:%M}"
 
 
 class StudyBudget(models.Model):

@@ -3,20 +3,25 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Administration, Answer, Respondent, RespondentGroup, Study
+
+# From a session, and from a call or an answer of one, to the panel that it belongs to.
+PANEL_OF_SESSION = "respondent__panel_member__panel"
+PANEL_OF_CALL = PANEL_OF_ANSWER = f"administration__{PANEL_OF_SESSION}"
 
 
 class Panel(models.Model):
     """Sessions of one model with one study, recruited together. The specification is frozen."""
 
     class Status(models.TextChoices):
-        READY = "ready"
-        RUNNING = "running"
-        PAUSED = "paused"
-        HALTED = "halted"
-        COMPLETE = "complete"
-        CANCELLED = "cancelled"
+        READY = "ready", _("Ready")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        HALTED = "halted", _("Halted")
+        COMPLETE = "complete", _("Complete")
+        CANCELLED = "cancelled", _("Cancelled")
 
     # No call is made any more, and no status follows.
     OVER = (Status.COMPLETE, Status.CANCELLED)
@@ -24,8 +29,11 @@ class Panel(models.Model):
     study = models.ForeignKey(Study, models.CASCADE, related_name="panels")
     group = models.OneToOneField(RespondentGroup, models.PROTECT, related_name="panel")
     status = models.CharField(max_length=10, choices=Status, default=Status.READY)
-    # Why it halted, as a sentence for whoever has to act on it.
-    status_note = models.TextField(blank=True)
+    # Why a worker gave up, by `codes.HaltReason`, with what varies in its sentence and, as `said`,
+    # the endpoint's own words; and why the panel is over, by `codes.EndReason`.
+    halt_code = models.CharField(max_length=40, blank=True)
+    halt_args = models.JSONField(default=dict, blank=True)
+    ended_reason = models.CharField(max_length=40, blank=True)
     # The whole specification and its SHA-256; the columns below repeat what lists are sorted by.
     spec = models.JSONField()
     spec_hash = models.CharField(max_length=64)
@@ -41,8 +49,13 @@ class Panel(models.Model):
     spend_cap_nano = models.BigIntegerField(null=True, blank=True)
     spent_nano = models.BigIntegerField(default=0)
     reserved_nano = models.BigIntegerField(default=0)
-    # What the endpoint was found to honour, before the first session.
+    # What the endpoint was found to honour, before the first session; when, and what asking took.
+    # Probes that failed, and those of two workers that began at once, are paid for like any other.
     capabilities = models.JSONField(default=dict, blank=True)
+    probed_at = models.DateTimeField(null=True, blank=True)
+    probe_calls = models.PositiveIntegerField(default=0)
+    probe_tokens = models.PositiveBigIntegerField(default=0)
+    probe_nano = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -72,12 +85,12 @@ class Panel(models.Model):
     @property
     def sessions(self) -> models.QuerySet[Administration]:
         """The administrations of the panel's members."""
-        return Administration.objects.filter(respondent__panel_member__panel=self)
+        return Administration.objects.filter(**{PANEL_OF_SESSION: self})
 
     @property
     def answers(self) -> models.QuerySet[Answer]:
         """The answers in force of all sessions of the panel."""
-        return Answer.objects.filter(administration__respondent__panel_member__panel=self)
+        return Answer.objects.filter(**{PANEL_OF_ANSWER: self})
 
 
 class PanelMember(models.Model):

@@ -1,1 +1,1 @@
-"""What panels cost: prices, projections, accounts, reconciliation with the provider's count."""
+"""What panels cost: prices, forecasts, accounts, reconciliation with the provider's count."""

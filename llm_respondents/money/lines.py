@@ -1,8 +1,11 @@
 """What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
 
+from llm_respondents.codes import CostNote
 from llm_respondents.endpoints.file import NANO, Price
-from llm_respondents.money.account import NOTES, CostFigure, CostRange, PanelBill
+from llm_respondents.money.account import PanelBill
+from llm_respondents.money.forecast import CostFigure, CostRange
 from llm_respondents.money.reconciliation import Reconciliation
+from llm_respondents.readout.sentences import sentence_of
 
 
 def in_currency(nano: int | None) -> str:
@@ -18,7 +21,7 @@ def range_lines(found: CostRange) -> list[str]:
     pilot = found.source == "sessions"
     source = f"the {_sessions(found.based_on)} that ended" if pilot else "the texts alone"
     between = f"{'95 %: ' if pilot else ''}{_of(found.low)} to {_of(found.high)}"
-    span = "" if "no_interval" in found.notes else f" ({between})"
+    span = "" if CostNote.NO_INTERVAL in found.notes else f" ({between})"
     lines = [f"By {source}, all {_sessions(found.sessions)} cost {_of(found.expected)}{span}."]
     low, expected, high = (one.batch_nano for one in (found.low, found.expected, found.high))
     if expected is not None:
@@ -26,7 +29,7 @@ def range_lines(found: CostRange) -> list[str]:
         lines.append(f"With --batch: {in_currency(expected)} ({reach}), and up to a day a wave.")
     if found.most is not None:
         lines.append(f"Without failed calls, no reply can make it more than {_of(found.most)}.")
-    return [*lines, *(NOTES[note] for note in found.notes)]
+    return [*lines, *(sentence_of(note) for note in found.notes)]
 
 
 def _sessions(count: int) -> str:

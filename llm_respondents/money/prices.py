@@ -4,22 +4,20 @@ A price list changes; what was paid does not. Each run notes the price that it b
 panel, so that its account can be added up again years later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
 from llm_respondents.endpoints.file import Endpoint, Price
-from llm_respondents.models import Panel
-
-# Where a panel keeps its prices, beside what its endpoint was found to honour.
-_NOTED = "prices"
+from llm_respondents.models import Panel, PanelPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +47,12 @@ def batch_terms(spec: PanelSpec, known: Mapping[str, Endpoint]) -> BatchTerms | 
 
 def price_periods(panel: Panel) -> tuple[PricePeriod, ...]:
     """The prices that a panel's runs were booked at, from the first; none before its first run."""
-    return tuple(
-        PricePeriod(datetime.fromisoformat(noted["since"]), _price(noted))
-        for noted in panel.capabilities.get(_NOTED, ())
-    )
+    return tuple(PricePeriod(noted.since, _price(noted.amounts)) for noted in panel.prices.all())
+
+
+def with_prices(panels: Collection[Panel]) -> frozenset[int]:
+    """The keys of the panels whose runs have noted a price."""
+    return frozenset(PanelPrice.objects.filter(panel__in=panels).values_list("panel", flat=True))
 
 
 def price_now(panel: Panel) -> Price | None:
@@ -60,9 +60,13 @@ def price_now(panel: Panel) -> Price | None:
 
     While the operator's list cannot be read no call is made, and no price is known.
     """
-    periods = price_periods(panel)
-    if periods and panel.is_over:
+    if panel.is_over and (periods := price_periods(panel)):
         return periods[-1].price
+    return price_listed(panel)
+
+
+def price_listed(panel: Panel) -> Price | None:
+    """The price in the operator's list as it is; None while that cannot be read."""
     return price_of(PanelSpec.from_stored(panel.spec), readable_endpoints())
 
 
@@ -73,15 +77,17 @@ def price_at(panel: Panel, moment: datetime) -> Price | None:
     return before[-1] if before else next((period.price for period in periods), None)
 
 
+@transaction.atomic
 def note_price(panel: Panel, price: Price | None) -> None:
     """Note the price in force with the panel, unless it is the one that was noted last."""
-    periods = price_periods(panel)
-    if price is None or (periods and periods[-1].price == price):
+    if price is None:
         return
-    noted = panel.capabilities.get(_NOTED, [])
-    entry = {"since": timezone.now().isoformat(), **price_as_json(price)}
-    panel.capabilities = {**panel.capabilities, _NOTED: [*noted, entry]}
-    panel.save(update_fields=("capabilities",))
+    # Of two workers that begin at the same moment, the second sees what the first noted.
+    Panel.objects.select_for_update().get(pk=panel.pk)
+    last = PanelPrice.objects.filter(panel=panel).last()
+    if last is None or _price(last.amounts) != price:
+        amounts = price_as_json(price)
+        PanelPrice.objects.create(panel=panel, since=timezone.now(), amounts=amounts)
 
 
 def price_as_json(price: Price) -> dict[str, str]:

@@ -20,6 +20,7 @@ from llm_respondents.money.prices import PricePeriod, price_at, price_now, price
 from surveys.models import MissingReason
 
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+_PROBE = ("probe_calls", "probe_tokens", "probe_nano")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,11 @@ class _Priced:
 
 def reconcile_panel(panel: Panel) -> Reconciliation:
     """Add up a panel's account again. Reads every call: for a page of its own, not for polling."""
-    panel.refresh_from_db(fields=("spent_nano", "reserved_nano", "capabilities"))
+    panel.refresh_from_db(fields=("spent_nano", "reserved_nano", *_PROBE))
     attempts = Attempt.objects.of(panel)
     totals = _totals(attempts)
     periods = _periods(panel)
     priced = sum((_priced(attempts, *period) for period in _spans(periods)), _Priced())
-    probe = int(panel.capabilities.get("probe_nano", 0))
     bounds, booked = totals.pop("bound_nano"), panel.spent_nano
     provider_calls, provider_nano = _by_the_endpoint(attempts)
     return Reconciliation(
@@ -129,11 +129,11 @@ def reconcile_panel(panel: Panel) -> Reconciliation:
         bound_nano=bounds,
         booked_nano=booked,
         expected_nano=priced.expected if periods else None,
-        probe_calls=int(panel.capabilities.get("calls", 0)),
-        probe_tokens=int(panel.capabilities.get("tokens", 0)),
-        probe_nano=probe,
+        probe_calls=panel.probe_calls,
+        probe_tokens=panel.probe_tokens,
+        probe_nano=panel.probe_nano,
         repriced_nano=priced.booked - priced.expected,
-        unrecorded_nano=booked - totals["attempts_nano"] - probe,
+        unrecorded_nano=booked - totals["attempts_nano"] - panel.probe_nano,
         unpriced_calls=priced.unpriced,
         reserved_nano=panel.reserved_nano,
         abandoned_nano=_abandoned(panel),
@@ -210,8 +210,8 @@ def _priced(attempts: QuerySet[Attempt], price: Price | None, span: Q) -> _Price
 
 def _abandoned(panel: Panel) -> int:
     """What is held back although nobody works: only then is it known that no call is in flight."""
-    sessions = panel.sessions
-    if sessions.filter(lease_until__gte=timezone.now()).exclude(lease_owner="").exists():
+    leased = panel.sessions.exclude(lease_owner="")
+    if leased.filter(lease_until__gte=timezone.now()).exists():
         return 0
     waiting = BatchCall.objects.filter(batch__panel=panel, collected=False)
     in_batches: int = waiting.aggregate(held=Sum("reserved_nano", default=0))["held"]

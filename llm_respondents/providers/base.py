@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from llm_respondents.conversation.prompts import Arm, Message, Turn
+from llm_respondents.errors import MissingKey
 
 FailureKind = Literal[
     "rate_limit",  # 429: too fast
@@ -88,12 +89,6 @@ def encode(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-class MissingKey(ValueError):
-    """The environment variable that should hold the key is not set."""
-
-    code = "api_key_missing"
-
-
 def read_key(api_key_env: str) -> str:
     """Return the key named by an environment variable; local endpoints may need none.
 
@@ -103,7 +98,7 @@ def read_key(api_key_env: str) -> str:
         return "none"
     key = os.environ.get(api_key_env, "")
     if not key:
-        raise MissingKey(f"Set the environment variable {api_key_env} to the endpoint's key.")
+        raise MissingKey(api_key_env)
     return key
 
 

@@ -42,7 +42,7 @@ _PASSING = frozenset({"rate_limit", "server", "timeout", "connection", "malforme
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Findings of one probe. `context` is about the longest session; `tokens` what it cost."""
+    """Findings of one probe. `context` is about the longest session."""
 
     response_format: Finding = "unknown"
     seed: Finding = "unknown"
@@ -51,10 +51,6 @@ class Capabilities:
     usage: bool = False
     model: str = ""
     system_fingerprint: str = ""
-    calls: int = 0
-    tokens: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""
@@ -62,25 +58,19 @@ class Capabilities:
 
 
 class _Prober:
-    """Sends the probes one after the other and keeps count."""
+    """Sends the probes one after the other."""
 
     def __init__(self, complete: Complete, base: Mapping[str, Any], wait: float) -> None:
         self._complete = complete
         self._base = base
         self._wait = wait
-        self.calls = 0
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
 
     async def say(self, messages: Sequence[Message], **parameters: Any) -> Reply | Failure:
         """One probe; what may pass is tried again a few times."""
         body = {**self._base, **parameters, "messages": list(messages)}
         for attempt in range(1, _TRIES + 1):
-            self.calls += 1
             reply = await self._complete(body)
             if isinstance(reply, Reply):
-                self.prompt_tokens += reply.usage.prompt_tokens or 0
-                self.completion_tokens += reply.usage.completion_tokens or 0
                 return reply
             if reply.kind not in _PASSING or attempt == _TRIES:
                 return reply
@@ -119,10 +109,6 @@ async def probe(
         usage=first.usage.prompt_tokens is not None,
         model=first.model,
         system_fingerprint=first.system_fingerprint,
-        calls=prober.calls,
-        tokens=prober.prompt_tokens + prober.completion_tokens,
-        prompt_tokens=prober.prompt_tokens,
-        completion_tokens=prober.completion_tokens,
     )
 
 

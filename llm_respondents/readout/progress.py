@@ -1,17 +1,20 @@
 """Reading panels: which there are, how far they are, what they took in tokens."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from llm_respondents.codes import Refusal
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.models.panels import PANEL_OF_ANSWER, PANEL_OF_CALL, PANEL_OF_SESSION
 from surveys.models import Administration, Answer, MissingReason, Study
 from surveys.selectors import studies_for
 
@@ -99,10 +102,7 @@ def require_panel_named(study: Study, key: str) -> Panel:
     """The panel whose group has this key. Raises `PanelStateError` (`panel_unknown`)."""
     panel = panel_named(study, key)
     if panel is None:
-        raise PanelStateError(
-            f"Study {study.slug} has no panel {key}; its calls are kept where it was run.",
-            code="panel_unknown",
-        )
+        raise PanelStateError(Refusal.PANEL_UNKNOWN, panel=key)
     return panel
 
 
@@ -110,23 +110,30 @@ def panel_numbered(panel_id: int) -> Panel:
     """The panel with this id. Raises `PanelStateError` (`panel_unknown`)."""
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
     if panel is None:
-        raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
+        raise PanelStateError(Refusal.PANEL_UNKNOWN, panel=panel_id)
     return panel
 
 
 def panel_progress(panel: Panel) -> PanelProgress:
     """How far a panel is: a handful of counts, cheap enough to be polled."""
-    sessions = panel.sessions
+    return progress_of([panel])[panel.pk]
+
+
+def progress_of(panels: Sequence[Panel]) -> dict[int, PanelProgress]:
+    """How far panels are, by their keys; in as many queries for many of them as for one."""
     status = Administration.Status
-    counted = sessions.aggregate(
+    sessions = _counted(
+        Administration.objects.filter(**{f"{PANEL_OF_SESSION}__in": panels}),
+        PANEL_OF_SESSION,
         sessions=Count("pk"),
         completed=Count("pk", filter=Q(status=status.COMPLETED)),
         stopped=Count("pk", filter=Q(status=status.STOPPED)),
         held=Count("pk", filter=Q(lease_until__gte=timezone.now())),
+        first=Min("pk"),
     )
-    first = sessions.order_by("pk").values_list("realised_order", flat=True).first()
-    reasons = dict(panel.answers.values_list("missing_reason").annotate(Count("pk")).order_by())
-    calls = Attempt.objects.of(panel).aggregate(
+    calls = _counted(
+        Attempt.objects.of(*panels),
+        PANEL_OF_CALL,
         calls=Count("pk"),
         failed_calls=Count("pk", filter=Q(outcome=MissingReason.TRANSPORT_ERROR)),
         reasked=Count(
@@ -134,34 +141,74 @@ def panel_progress(panel: Panel) -> PanelProgress:
         ),
         flagged=Count("pk", filter=~Q(flags=[])),
     )
+    # All sessions of a panel ask as many questions as its first.
+    orders = Administration.objects.filter(pk__in=[one["first"] for one in sessions.values()])
+    asked = {pk: len(order) for pk, order in orders.values_list("pk", "realised_order")}
+    answers = _answers_by_reason(panels)
+    return {
+        panel.pk: _progress(panel, sessions[panel.pk], calls[panel.pk], asked, answers[panel.pk])
+        for panel in panels
+    }
+
+
+def _counted(rows: QuerySet[Any], by: str, **sums: Any) -> Mapping[int, dict[str, Any]]:
+    """The sums of the rows of each panel, which `by` leads to; 0 for panels without any."""
+    grouped = rows.order_by().values(by).annotate(**sums)
+    found: dict[int, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(sums, 0))
+    found.update({row.pop(by): row for row in grouped})
+    return found
+
+
+def _answers_by_reason(panels: Sequence[Panel]) -> Mapping[int, dict[str, int]]:
+    """How many answers of each panel are missing for which reason; "" for those that are not."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    reasons = (
+        Answer.objects.filter(**{f"{PANEL_OF_ANSWER}__in": panels})
+        .order_by()
+        .values_list(PANEL_OF_ANSWER, "missing_reason")
+    )
+    for panel, reason, count in reasons.annotate(Count("pk")):
+        found[panel][reason] = count
+    return found
+
+
+def _progress(
+    panel: Panel,
+    sessions: Mapping[str, int],
+    calls: Mapping[str, int],
+    asked: Mapping[int, int],
+    answers: Mapping[str, int],
+) -> PanelProgress:
     return PanelProgress(
         panel_id=panel.pk,
         status=panel.status,
-        questions=counted["sessions"] * len(first or ()),
-        answered=reasons.pop("", 0),
-        missing=reasons,
+        questions=sessions["sessions"] * asked.get(sessions["first"], 0),
+        answered=answers.get("", 0),
+        missing={reason: count for reason, count in answers.items() if reason},
         seconds=_seconds(panel.started_at, panel.ended_at),
-        **counted,
+        **{name: count for name, count in sessions.items() if name != "first"},
         **calls,
     )
 
 
 def panel_cost(panel: Panel) -> PanelCost:
     """The tokens of every call of a panel, also of those whose reply was no answer."""
-    totals = Attempt.objects.of(panel).aggregate(
-        Sum("prompt_tokens", default=0),
-        Sum("completion_tokens", default=0),
-        Sum("cached_tokens", default=0),
-        Sum("reasoning_tokens", default=0),
+    return costs_of([panel])[panel.pk]
+
+
+def costs_of(panels: Sequence[Panel]) -> dict[int, PanelCost]:
+    """`panel_cost` of panels, by their keys, in one query."""
+    totals = _counted(
+        Attempt.objects.of(*panels),
+        PANEL_OF_CALL,
+        prompt=Sum("prompt_tokens", default=0),
+        completion=Sum("completion_tokens", default=0),
+        cached=Sum("cached_tokens", default=0),
+        reasoning=Sum("reasoning_tokens", default=0),
         silent=Count("pk", filter=Q(prompt_tokens=None) & ~_FAILED),
     )
-    return PanelCost(
-        totals["prompt_tokens__sum"],
-        totals["completion_tokens__sum"],
-        totals["cached_tokens__sum"],
-        totals["reasoning_tokens__sum"],
-        totals["silent"],
-    )
+    names = ("prompt", "completion", "cached", "reasoning", "silent")
+    return {panel.pk: PanelCost(*(totals[panel.pk][name] for name in names)) for panel in panels}
 
 
 def _seconds(started: datetime | None, ended: datetime | None) -> float | None:

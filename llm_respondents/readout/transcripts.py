@@ -4,7 +4,6 @@ A call holds the messages that earlier calls of its session do not; together the
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +11,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.readout.sentences import without_secrets
 from surveys.models import Administration, Study
 from surveys.presentation import Question
 from surveys.selectors import presentation_of
-
-# What errors of connections and of providers may quote: addresses, and parts of keys.
-_SECRET = re.compile(
-    r"""https?://\S+ | \('[^']+',\s*\d+\) | \[[0-9a-f:]*:[0-9a-f:]*\](?::\d+)?
-    | \b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b | \bsk-\S+ | \bBearer\s+\S+""",
-    re.VERBOSE | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +86,6 @@ def transcript(member: PanelMember) -> Transcript:
         turns.append(TranscriptTurn(attempt, questions, text, attempt.reply or attempt.refusal))
         models[attempt.model] = None
     return Transcript(administration, system, tuple(turns), tuple(name for name in models if name))
-
-
-def without_secrets(detail: str) -> str:
-    """What is said about a call that failed, without addresses and keys that it may quote."""
-    return _SECRET.sub("…", detail)
 
 
 def panel_transcript(panel: Panel) -> Iterator[str]:

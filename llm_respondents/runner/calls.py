@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from llm_respondents.codes import SAID, Halt, HaltReason
 from llm_respondents.conversation import parsing
 from llm_respondents.conversation.parsing import Answered, Parsed, Unparsable
 from llm_respondents.conversation.prompts import Turn
@@ -22,12 +23,16 @@ _LONGEST_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A finished call: what is stored, what was understood, and what follows a failure."""
+    """A finished call: what is stored, what was understood, and what follows a failure.
+
+    With `halt` no further call is to be made.
+    """
 
     turn: Turn
     record: AttemptRecord
     outcomes: tuple[Parsed, ...] = ()
     decision: RetryDecision | None = None
+    halt: Halt | None = None
 
 
 def begun(
@@ -59,7 +64,14 @@ def failed(turn: Turn, record: AttemptRecord, failure: Failure, decision: RetryD
         headers=failure.headers,
         closes_turn=decision.action == "give_up",
     )
-    return Called(turn, filled, (), decision)
+    halt = halt_of(failure, decision.kind) if decision.action == "halt" else None
+    return Called(turn, filled, (), decision, halt)
+
+
+def halt_of(failure: Failure, kind: str = "") -> Halt:
+    """Why a run gives up after a failure, with the endpoint's own words."""
+    said = storable(failure.message)[:_LONGEST_DETAIL]
+    return Halt(HaltReason(kind or failure.kind), {SAID: said})
 
 
 def replied(

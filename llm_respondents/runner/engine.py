@@ -17,13 +17,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
 from llm_respondents.runner.concurrency import Adaptation
 from llm_respondents.runner.limits import Limits, SharedGate, estimate_tokens
-from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.retry import (
     CircuitBreaker,
     RetryDecision,
@@ -35,7 +36,6 @@ from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session
 from llm_respondents.runner.types import (
     AttemptRecord,
     Gateway,
-    Halt,
     Outcome,
     Progress,
     RunSummary,
@@ -57,7 +57,6 @@ _LINGER_SECONDS = 0.002
 _WAIT_FOR_OTHERS_SECONDS = 1.0
 # The missing reason of questions that a session's own bounds left open.
 BUDGET_STOP = "budget_stop"
-NO_PROGRESS = "no_progress"
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -204,8 +203,8 @@ class Engine:
                 turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
             )
             session.note_usage(turn, record.usage)
-            if called.decision is not None and called.decision.action == "halt":
-                self._give_up(called.decision.kind, record.detail)
+            if called.halt is not None:
+                self._give_up(called.halt)
                 return False
             if record.closes_turn:
                 return True
@@ -243,7 +242,7 @@ class Engine:
         bound = self._purse.bound_of(chained.text_bytes, messages, parameters)
         while spent := await self._purse.hold(bound):
             if not self._calls_in_flight:
-                self._give_up(spent, SPENT_SENTENCES[spent])
+                self._give_up(Halt(HaltReason(spent)))
                 return None
             if not await self._pause(_POLL_SECONDS):
                 return None
@@ -342,7 +341,7 @@ class Engine:
         while not self._stop.is_set():
             await asyncio.sleep(_POLL_SECONDS)
             if self._stall.stalled:
-                self._give_up(NO_PROGRESS, _no_progress(self._stall.patience))
+                self._give_up(_no_progress(self._stall.patience))
         self._stopping.set()
 
     async def _send_away(self) -> None:
@@ -359,22 +358,18 @@ class Engine:
             return True
         return False
 
-    def _give_up(self, code: str, detail: str) -> None:
+    def _give_up(self, halt: Halt) -> None:
         if self._halt is None:
-            self._halt = Halt(code, detail)
-            logger.error("run halted: %s: %s", code, detail)
+            self._halt = halt
+            logger.error("run halted: %s: %s", halt.code, halt)
         self._stopping.set()
 
     def _count(self, more: Progress) -> None:
         self._progress = self._progress.plus(more)
 
 
-def _no_progress(patience: float) -> str:
-    return (
-        f"calls were made for {patience:.0f} seconds and none closed a turn. Look at the last "
-        "calls: an endpoint that is overloaded, replies that are no chat completions, or limits "
-        "that are higher than what the endpoint allows. Then run the panel again."
-    )
+def _no_progress(patience: float) -> Halt:
+    return Halt(HaltReason.NO_PROGRESS, {"seconds": round(patience)})
 
 
 def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -23,14 +23,6 @@ _MESSAGE_OVERHEAD = 24
 # The endpoint did the work, or may have: nobody can tell.
 _PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed"})
 
-# Why no further call is made: the panel's own cap, or that of all panels of its study.
-BUDGET_SPENT = "budget_spent"
-STUDY_BUDGET_SPENT = "study_budget_spent"
-SPENT_SENTENCES: Mapping[str, str] = {
-    BUDGET_SPENT: "the spend cap leaves no room for another call",
-    STUDY_BUDGET_SPENT: "the cap of all panels of the study leaves no room for another call",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Purse:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llm_respondents.codes import CallFlag
 from llm_respondents.conversation import prompts
 from llm_respondents.conversation.prompts import Exchange, Message, Turn
 from llm_respondents.providers.base import Reply, Request, Usage, encode
@@ -157,7 +158,7 @@ class Session:
         if not self._accumulates:
             return ()
         lost = self._remembering.is_lost(turn.index, self._bytes[-1], reply.usage)
-        return ("history_lost",) if lost else ()
+        return (CallFlag.HISTORY_LOST,) if lost else ()
 
     @property
     def _accumulates(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from llm_respondents.codes import Halt
 from llm_respondents.conversation.prompts import Arm, Exchange, Message, Turn
 from llm_respondents.providers.base import Usage
 
@@ -107,14 +108,6 @@ class Outcome:
     attempt: AttemptRecord
     answers: tuple[TurnAnswer, ...] = ()
     ends_session: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Halt:
-    """Why a run stopped before its work was done; `code` is for programs."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 
+from llm_respondents.codes import Refusal
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
@@ -159,16 +160,9 @@ def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
 
 def _require_batches(panel: Panel, listed: Terms) -> BatchTerms:
     if panel.group.simulated:
-        raise PanelStateError(
-            f"Panel {panel} is scripted and replies at once; run it without batches.",
-            code="batch_scripted",
-        )
+        raise PanelStateError(Refusal.BATCH_SCRIPTED)
     if listed.batches is None:
-        raise PanelStateError(
-            f"Nothing is known of batches at the endpoint of panel {panel}. If it takes them, "
-            "write batch = true with the endpoint in endpoints.toml; else run it without.",
-            code="batch_not_offered",
-        )
+        raise PanelStateError(Refusal.BATCH_NOT_OFFERED)
     return listed.batches
 
 

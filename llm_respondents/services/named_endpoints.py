@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.codes import Refusal
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import endpoints, readable_endpoints
 from llm_respondents.endpoints.dialects import BatchTerms
-from llm_respondents.endpoints.file import FILE_NAME, Endpoint, EndpointFileError, Price
-from llm_respondents.errors import PanelSpecError, PanelStateError
+from llm_respondents.endpoints.file import Endpoint, Price
+from llm_respondents.errors import EndpointFileError, PanelSpecError, PanelStateError, SpecError
 from llm_respondents.mistakes import Mistake, MistakeCode, once
 from llm_respondents.money.prices import batch_terms, price_of
 from surveys.simulation import PROFILES
@@ -29,10 +30,6 @@ __all__ = (
 )
 
 OPERATORS = ("base_url", "api_key_env", "dialect", "provider")
-_UNREADABLE = (
-    "The list of endpoints cannot be read, so that no endpoint is called. Whoever operates the "
-    "server can mend it: manage.py check says what is wrong with it."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def terms_of(spec: PanelSpec) -> Terms:
     try:
         known = endpoints()
     except EndpointFileError as error:
-        raise PanelStateError(_UNREADABLE, code="endpoints_unreadable") from error
+        raise PanelStateError(Refusal.ENDPOINTS_UNREADABLE) from error
     return Terms(_at_address(spec, known), price_of(spec, known), batch_terms(spec, known))
 
 
@@ -70,13 +67,10 @@ def endpoint_named(name: str) -> Endpoint:
     try:
         known = endpoints()
     except EndpointFileError as error:
-        raise PanelSpecError(_UNREADABLE, code="endpoints_unreadable") from error
+        raise PanelSpecError(Refusal.ENDPOINTS_UNREADABLE) from error
     if name not in known:
-        raise PanelSpecError(
-            f"There is no endpoint {name!r}. Known: {', '.join(known) or 'none'}; whoever operates "
-            f"the server lists them in {FILE_NAME}.",
-            code="endpoint_unknown",
-        )
+        listed = ", ".join(known) or "–"
+        raise PanelSpecError(Refusal.ENDPOINT_UNKNOWN, endpoint=name, known=listed)
     return known[name]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
+from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Panel, PanelMember
@@ -17,10 +19,11 @@ from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.providers.openai_chat import OpenAIProvider
 from llm_respondents.providers.probe import Capabilities, planned, probe
+from llm_respondents.runner.calls import halt_of
 from llm_respondents.runner.limits import estimate_tokens
-from llm_respondents.runner.purse import SPENT_SENTENCES, Purse
+from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.session import Chained, Session
-from llm_respondents.runner.types import Halt, WorkItem
+from llm_respondents.runner.types import WorkItem
 from llm_respondents.services.named_endpoints import Terms
 from llm_respondents.services.workers import shared_gate
 from llm_respondents.store.leases import LeasedGateway, work_items
@@ -39,7 +42,7 @@ class _Spent(Exception):
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self.code = code
+        self.code = HaltReason(code)
 
 
 class _Account:
@@ -62,6 +65,8 @@ class _Account:
         self._unused: list[int] = []
         self.held = 0
         self.spent = 0
+        self.calls = 0
+        self.tokens = 0
 
     async def hold(self, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Hold back for calls to come. Raises `_Spent`."""
@@ -78,6 +83,8 @@ class _Account:
         bound = await self._bound(body)
         estimate = await self._admitted(body)
         outcome = await self._complete(body)
+        self.calls += 1
+        self.tokens += outcome.usage.total if isinstance(outcome, Reply) else 0
         if self._shared is not None and isinstance(outcome, Reply):
             self._shared.settle(estimated=estimate, used=outcome.usage.total or estimate)
         if self._purse is not None:
@@ -110,7 +117,7 @@ async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Acto
     """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if "probed_at" not in panel.capabilities and (halt := await _probe(panel, provider, terms, by)):
+    if panel.probed_at is None and (halt := await _probe(panel, provider, terms, by)):
         return halt
     return _objection(panel)
 
@@ -125,10 +132,10 @@ async def _probe(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor
         await account.hold(planned(base, longest))
         found = await probe(account.complete, base=base, longest_session=longest)
     except _Spent as spent:
-        return Halt(spent.code, SPENT_SENTENCES[spent.code])
+        return Halt(spent.code)
     finally:
         await sync_to_async(_store)(panel, found, account, by)
-    return Halt(found.kind, found.message) if isinstance(found, Failure) else None
+    return halt_of(found) if isinstance(found, Failure) else None
 
 
 def _longest_session(panel: Panel, max_tokens: int) -> list[Message]:
@@ -168,15 +175,20 @@ def _longest_request(item: WorkItem, max_tokens: int) -> Chained:
 def _store(
     panel: Panel, found: Capabilities | Failure | None, account: _Account, by: Actor
 ) -> None:
-    """Keep the findings, and settle what they cost: a probe is paid for like any other call."""
-    kept = Panel.objects.select_for_update().get(pk=panel.pk).capabilities
-    # Two workers that begin at the same moment both probe, and both probes are paid for.
-    paid = {"probe_nano": kept.get("probe_nano", 0) + account.spent}
+    """Keep the findings, and settle what they cost: a probe is paid for like any other call.
+
+    Two workers that begin at the same moment both probe, and both probes are paid for.
+    """
+    kept = Panel.objects.filter(pk=panel.pk)
+    kept.update(
+        probe_calls=F("probe_calls") + account.calls,
+        probe_tokens=F("probe_tokens") + account.tokens,
+        probe_nano=F("probe_nano") + account.spent,
+    )
     if isinstance(found, Capabilities):
-        paid |= {**found.as_json(), "probed_at": timezone.now().isoformat()}
-    panel.capabilities = {**kept, **paid}
-    panel.save(update_fields=("capabilities",))
+        kept.update(capabilities=found.as_json(), probed_at=timezone.now())
     settle_amounts(panel.pk, reserved=account.held, spent=account.spent)
+    panel.refresh_from_db(fields=("capabilities", "probed_at"))
     spent = {"spent_nano": account.spent}
     record(by=by, action=Action.PANEL_PROBED, study=panel.study, subject=panel, after=spent)
 
@@ -188,17 +200,9 @@ def _objection(panel: Panel) -> Halt | None:
     if found["response_format"] in ("ignored", "rejected") and any(
         arm.needs_schema for arm in arms
     ):
-        return Halt(
-            "schema_not_honoured",
-            "The endpoint does not enforce a JSON schema. Recruit the panel with --elicitation "
-            "number, or run it with --no-probe to read whatever comes strictly.",
-        )
+        return Halt(HaltReason.SCHEMA_NOT_HONOURED)
     if found["context"] in ("ignored", "rejected") and any(
         arm.history in ("full", "swapped") for arm in arms
     ):
-        return Halt(
-            "context_too_short",
-            "The endpoint forgets the beginning of the longest session. Give the model a longer "
-            "context, choose --history window, or run the panel with --no-probe.",
-        )
+        return Halt(HaltReason.CONTEXT_TOO_SHORT)
     return None

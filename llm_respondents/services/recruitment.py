@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
+from llm_respondents.codes import Refusal
 from llm_respondents.conversation.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
 from llm_respondents.design.donors import deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
@@ -48,19 +49,17 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
 
     `key` names the panel's group in the analysis; without one it is made from the label.
 
-    Raises `PanelSpecError` (`group_key_taken`, `language_not_offered`, `language_without_prompts`,
-    `nobody_to_match`, `history_group_unknown`, `history_group_empty`) and
-    `surveys.errors.StudyError` (`study_not_open`).
+    Raises `PanelSpecError` (`study_not_open`, `group_key_taken`, `language_not_offered`,
+    `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`).
     """
+    if not study.is_open:
+        raise PanelSpecError(Refusal.STUDY_NOT_OPEN)
     if spec.simulated:
         require_provider(spec)
     panel = _make_panel(study, spec, key, by)
     seats = list(_seats(study, spec))
     if not seats:
-        raise PanelSpecError(
-            f"Nobody has completed {study.slug} yet; match the panel when people have.",
-            code="nobody_to_match",
-        )
+        raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
     seats = _with_donors(study, spec, seats)
     respondents = Respondent.objects.bulk_create(
         [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
@@ -113,10 +112,7 @@ def _key(study: Study, wanted: str, label: str) -> str:
     if not wanted:
         return _free_key(study, label)
     if study.groups.filter(key=wanted).exists():
-        raise PanelSpecError(
-            f"Study {study.slug} has a group {wanted} already; choose another key.",
-            code="group_key_taken",
-        )
+        raise PanelSpecError(Refusal.GROUP_KEY_TAKEN, key=wanted)
     return wanted
 
 
@@ -223,16 +219,10 @@ def _language(study: Study, wanted: str) -> str:
     language = wanted or study.default_language
     if language not in study.languages:
         offered = ", ".join(study.languages)
-        raise PanelSpecError(
-            f"Study {study.slug} is not available in {language!r}; choose one of: {offered}.",
-            code="language_not_offered",
-        )
+        raise PanelSpecError(Refusal.LANGUAGE_NOT_OFFERED, language=language, offered=offered)
     if language.split("-")[0].lower() not in PROMPT_LANGUAGES:
         known = ", ".join(PROMPT_LANGUAGES)
-        raise PanelSpecError(
-            f"There are no prompts in {language!r} yet; they exist in: {known}.",
-            code="language_without_prompts",
-        )
+        raise PanelSpecError(Refusal.LANGUAGE_WITHOUT_PROMPTS, language=language, known=known)
     return language
 
 

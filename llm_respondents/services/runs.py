@@ -7,18 +7,20 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
+from llm_respondents.codes import EndReason, Halt, Refusal
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Price
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.money.prices import note_price
+from llm_respondents.readout.sentences import told
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.services.method import record_method
 from llm_respondents.services.named_endpoints import Terms, terms_of
-from llm_respondents.services.steering import end_cancelled
+from llm_respondents.services.steering import NO_HALT, end_cancelled
 from llm_respondents.services.workers import (
     RunOptions,
     make_provider,
@@ -35,7 +37,7 @@ from surveys.services.audit import Actor, record
 
 @dataclass(frozen=True, slots=True)
 class PanelRun:
-    """What became of a run; `halt_code` and `note` say why it gave up."""
+    """What became of a run; `halt_code` says why it gave up, `note` in the reader's language."""
 
     panel_id: int
     status: str
@@ -148,11 +150,9 @@ def start(panel_id: int, action: Action | None, *, by: Actor) -> tuple[Panel, Te
     terms = Terms()
     panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
     if panel is None:
-        raise PanelStateError(f"There is no panel {panel_id}.", code="panel_unknown")
+        raise PanelStateError(Refusal.PANEL_UNKNOWN, panel=panel_id)
     if panel.status == Panel.Status.CANCELLED:
-        raise PanelStateError(
-            f"Panel {panel} was cancelled; recruit a new one.", code="panel_cancelled"
-        )
+        raise PanelStateError(Refusal.PANEL_CANCELLED, panel=str(panel))
     if panel.status != Panel.Status.COMPLETE:
         _require_same_words(panel)
         spec = PanelSpec.from_stored(panel.spec)
@@ -170,10 +170,10 @@ def _mark_running(panel: Panel, action: Action | None, by: Actor) -> None:
     # Somebody may have cancelled it, or another worker completed it, a moment ago.
     Panel.objects.filter(pk=panel.pk).exclude(status__in=Panel.OVER).update(
         status=Panel.Status.RUNNING,
-        status_note="",
+        **NO_HALT,
         started_at=panel.started_at or timezone.now(),
     )
-    panel.refresh_from_db(fields=("status", "status_note", "started_at"))
+    panel.refresh_from_db(fields=("status", *NO_HALT, "started_at"))
     if action:
         record(
             by=by,
@@ -191,32 +191,27 @@ def _require_price(panel: Panel, spec: PanelSpec, price: Price | None) -> None:
         return
     budget = StudyBudget.objects.filter(study=panel.study_id).exists()
     if (panel.spend_cap_nano is not None or budget) and price is None:
-        raise PanelStateError(
-            f"{f'The study of panel {panel}' if budget else f'Panel {panel}'} has a spend cap, and "
-            f"no price is known for {panel.model}; list it with the endpoint's models.",
-            code="price_unknown",
-        )
+        raise PanelStateError(Refusal.PRICE_UNKNOWN, model=panel.model)
 
 
 def _require_same_words(panel: Panel) -> None:
     """A session is never asked in two wordings: half of it would be another questionnaire."""
     if panel.prompt_version != PROMPT_VERSION:
         raise PanelStateError(
-            f"Panel {panel} was recruited for prompts {panel.prompt_version}; this installation "
-            f"has {PROMPT_VERSION}. Finish it with the version it began with, or recruit anew.",
-            code="prompt_version_changed",
+            Refusal.PROMPT_VERSION_CHANGED,
+            recruited=panel.prompt_version,
+            installed=PROMPT_VERSION,
         )
 
 
 def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     """Write down how the run ended; a status that the owner set meanwhile is not overwritten."""
-    panel.refresh_from_db(fields=("status", "status_note"))
+    panel.refresh_from_db(fields=("status", "ended_reason"))
     if panel.status == Panel.Status.CANCELLED:
         end_cancelled(panel)
     halt = summary.halt
     open_sessions = unfinished(panel.pk).count()
-    note = f"{halt.code}: {halt.message}" if halt and open_sessions else ""
-    _leave(panel, note)
+    _leave(panel, halt if open_sessions else None)
     panel.refresh_from_db(fields=("status",))
     record_method(panel)
     return PanelRun(
@@ -226,13 +221,13 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
         unfinished=open_sessions,
         stopped=summary.stopped,
         halt_code=halt.code if halt else "",
-        note=note,
+        note=str(told(halt)) if halt and open_sessions else "",
     )
 
 
 @transaction.atomic
-def _leave(panel: Panel, note: str) -> None:
-    """Set the status that a panel has without this worker; `note` says why it gave up, if so.
+def _leave(panel: Panel, halt: Halt | None) -> None:
+    """Set the status that a panel has without this worker; `halt` says why it gave up, if so.
 
     Of workers that end at once each sees what the other left: the panel's row is locked. While
     another one works the panel is running, whatever this one met. A panel without open sessions is
@@ -240,15 +235,19 @@ def _leave(panel: Panel, note: str) -> None:
     """
     Panel.objects.select_for_update().get(pk=panel.pk)
     still = Panel.objects.filter(pk=panel.pk)
+    halted = {"halt_code": halt.code, "halt_args": dict(halt.arguments)} if halt else NO_HALT
     if not unfinished(panel.pk).exists():
         still.exclude(status__in=Panel.OVER).update(
-            status=Panel.Status.COMPLETE, status_note="", ended_at=timezone.now()
+            status=Panel.Status.COMPLETE,
+            **NO_HALT,
+            ended_reason=EndReason.COMPLETE,
+            ended_at=timezone.now(),
         )
     elif held(panel.pk).exists():
-        still.filter(status=Panel.Status.RUNNING).update(status_note=note)
+        still.filter(status=Panel.Status.RUNNING).update(**halted)
     else:
-        status = Panel.Status.HALTED if note else Panel.Status.READY
-        still.filter(status=Panel.Status.RUNNING).update(status=status, status_note=note)
+        status = Panel.Status.HALTED if halt else Panel.Status.READY
+        still.filter(status=Panel.Status.RUNNING).update(status=status, **halted)
 
 
 def reclaim_leases(*, panel_id: int) -> int:

@@ -1,16 +1,18 @@
 """What an owner can tell a panel while it runs: pause, resume, cancel."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from llm_respondents.codes import AT_A_CAP, EndReason, Refusal
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel, StudyBudget
-from llm_respondents.runner.purse import SPENT_SENTENCES
 from llm_respondents.services.named_endpoints import terms_of
 from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
@@ -18,6 +20,9 @@ from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
 from surveys.models import Action, MissingReason, Study
 from surveys.services.audit import Actor, record
+
+# The columns of a panel for which no worker has given up.
+NO_HALT: Mapping[str, Any] = {"halt_code": "", "halt_args": {}}
 
 
 def pause_panel(*, panel: Panel, by: Actor) -> Panel:
@@ -97,7 +102,7 @@ def _cap_set(nano: int | None) -> dict[str, str | None]:
 
 def _nano(cap: Decimal) -> int:
     if cap < 0:
-        raise PanelStateError("A spend cap is 0 or more.", code="cap_negative")
+        raise PanelStateError(Refusal.CAP_NEGATIVE)
     return int(cap * NANO)
 
 
@@ -111,13 +116,12 @@ def cancel_panel(*, panel: Panel, by: Actor) -> Panel:
     batch are left to a job: it ends the batch at the provider, which takes minutes, and collects
     what was finished. Raises `PanelStateError` (`panel_over`).
     """
-    spent = _is_at_a_cap(panel)
-    panel = _set_status(panel, Panel.Status.CANCELLED, Action.PANEL_CANCELLED, by)
-    reason = MissingReason.BUDGET_STOP if spent else MissingReason.CANCELLED
-    close_sessions(panel=panel, reason=reason)
+    # A worker that halts at this moment does so before or after, not in between.
+    Panel.objects.select_for_update().get(pk=panel.pk)
+    ended = EndReason.BUDGET_STOP if _is_at_a_cap(panel) else EndReason.CANCELLED
+    panel = _set_status(panel, Panel.Status.CANCELLED, Action.PANEL_CANCELLED, by, ended)
+    close_sessions(panel=panel, reason=_missing_reason(panel))
     if waiting_for_batch(panel.pk).exists():
-        if spent:
-            _note_cap(panel)
         left_behind = partial(batches_left_behind.send, Panel, panel_id=panel.pk, by=by)
         transaction.on_commit(left_behind)
     return panel
@@ -125,42 +129,39 @@ def cancel_panel(*, panel: Panel, by: Actor) -> Panel:
 
 def _is_at_a_cap(panel: Panel) -> bool:
     """Whether a worker found no room for another call; with a batch under way it did not halt."""
-    open_batches = Batch.objects.filter(panel=panel, ended_at=None)
-    notes = [panel.status_note, *open_batches.values_list("detail", flat=True)]
-    return any(note.partition(":")[0] in SPENT_SENTENCES for note in notes)
+    halted = Panel.objects.filter(pk=panel.pk, halt_code__in=AT_A_CAP)
+    short = Batch.objects.filter(panel=panel, ended_at=None, remark__in=AT_A_CAP)
+    return halted.exists() or short.exists()
 
 
-def _note_cap(panel: Panel) -> None:
-    """Tell whoever collects the last batch why the panel ended; see `end_cancelled`."""
-    panel.status_note = (
-        f"{MissingReason.BUDGET_STOP}: the cap left no room for the other questions; what a batch "
-        "brings is still collected."
-    )
-    panel.save(update_fields=("status_note",))
+def _missing_reason(panel: Panel) -> MissingReason:
+    """What open questions of a cancelled panel are missing for."""
+    at_cap = panel.ended_reason == EndReason.BUDGET_STOP
+    return MissingReason.BUDGET_STOP if at_cap else MissingReason.CANCELLED
 
 
 def end_cancelled(panel: Panel) -> None:
     """End the sessions of a cancelled panel that no worker holds, for the reason it was ended."""
-    noted = panel.status_note.partition(":")[0] == MissingReason.BUDGET_STOP
-    reason = MissingReason.BUDGET_STOP if noted else MissingReason.CANCELLED
-    close_sessions(panel=panel, reason=reason)
-    if noted and not unfinished(panel.pk).exists():
-        Panel.objects.filter(pk=panel.pk).update(status_note="")
+    close_sessions(panel=panel, reason=_missing_reason(panel))
 
 
 @transaction.atomic
-def _set_status(panel: Panel, status: str, action: Action, by: Actor) -> Panel:
+def _set_status(
+    panel: Panel, status: str, action: Action, by: Actor, ended: EndReason | None = None
+) -> Panel:
     before = Panel.objects.select_for_update().get(pk=panel.pk).status
-    ended_at = timezone.now() if status in Panel.OVER else None
     changed = (
         Panel.objects.filter(pk=panel.pk)
         .exclude(status__in=Panel.OVER)
-        .update(status=status, status_note="", ended_at=ended_at)
+        .update(
+            status=status,
+            **NO_HALT,
+            ended_reason=ended or "",
+            ended_at=timezone.now() if ended else None,
+        )
     )
     if not changed:
-        raise PanelStateError(
-            f"Panel {panel} is over; recruit a new one to go on.", code="panel_over"
-        )
+        raise PanelStateError(Refusal.PANEL_OVER, panel=str(panel))
     panel.refresh_from_db()
     record(
         by=by,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from llm_respondents.codes import Refusal
 from llm_respondents.design.donors import Donor
 from llm_respondents.errors import PanelSpecError
 from surveys.models import Administration, Answer, Kind, Study
@@ -17,11 +18,7 @@ def donors_in(study: Study, group_key: str) -> list[Donor]:
     group = study.groups.filter(key=group_key).first()
     if group is None:
         known = ", ".join(study.groups.order_by("pk").values_list("key", flat=True))
-        raise PanelSpecError(
-            f"Study {study.slug} has no group {group_key!r} to take a history from. "
-            f"Its groups: {known or 'none yet'}.",
-            code="history_group_unknown",
-        )
+        raise PanelSpecError(Refusal.HISTORY_GROUP_UNKNOWN, group=group_key, known=known or "–")
     completed = Administration.objects.filter(
         study=study, respondent__group=group, status=Administration.Status.COMPLETED
     )
@@ -31,11 +28,7 @@ def donors_in(study: Study, group_key: str) -> list[Donor]:
         for respondent, pk, kind, matched_to in completed.order_by("pk").values_list(*fields)
     ]
     if not donors:
-        raise PanelSpecError(
-            f"Nobody in group {group_key} of {study.slug} has completed it yet; recruit the panel "
-            "when somebody has.",
-            code="history_group_empty",
-        )
+        raise PanelSpecError(Refusal.HISTORY_GROUP_EMPTY, group=group_key)
     return donors
 
 

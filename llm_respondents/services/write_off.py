@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from llm_respondents.batches.states import UNKNOWN
+from llm_respondents.codes import BatchRemark, Refusal
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel
 from llm_respondents.store.leases import held
@@ -34,27 +35,22 @@ def count_batch_as_lost(
     Raises `PanelStateError` (`batch_missing`, `batch_not_lost`, `batch_held`).
     """
     # The client is not loaded for this, but a web process need not load the runner either.
-    from llm_respondents.batches.store import give_up_batch
+    from llm_respondents.batches.store import GivenUp, give_up_batch
 
     Panel.objects.select_for_update().get(pk=panel.pk)
     batch = Batch.objects.select_for_update().filter(panel=panel, pk=batch_id).first()
     if batch is None:
-        raise PanelStateError(f"Panel {panel} has no batch {batch_id}.", code="batch_missing")
+        raise PanelStateError(Refusal.BATCH_MISSING, panel=str(panel), batch=batch_id)
     if batch.status != Batch.Status.SUBMITTED or batch.provider_status != UNKNOWN:
-        raise PanelStateError(
-            f"Batch {batch_id} is {batch.provider_status or batch.status}. Only one that its "
-            "provider did not know when it was last looked for can be counted as lost.",
-            code="batch_not_lost",
-        )
+        state = batch.provider_status or batch.status
+        raise PanelStateError(Refusal.BATCH_NOT_LOST, batch=batch_id, state=state)
     if held(panel.pk).filter(batch_calls__batch=batch, batch_calls__collected=False).exists():
-        raise PanelStateError(
-            f"A worker is busy with batch {batch_id}. Pause panel {panel}, then say it again.",
-            code="batch_held",
-        )
+        raise PanelStateError(Refusal.BATCH_HELD, batch=batch_id)
     panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
     before = panel.reserved_nano
-    said = "counted as lost" + ("" if billed else ", not billed")
-    calls = give_up_batch(panel.pk, batch.pk, UNKNOWN, said, billed=billed)
+    remark = BatchRemark.COUNTED_AS_LOST if billed else BatchRemark.LOST_UNBILLED
+    given_up = GivenUp(remark, status=UNKNOWN, billed=billed)
+    calls = give_up_batch(panel.pk, batch.pk, given_up)
     panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
     freed = before - panel.reserved_nano
     lost = LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)

@@ -18,6 +18,7 @@ from llm_respondents.conversation.prompts import plan_turns, system_prompt
 from llm_respondents.conversation.replies import donated_history
 from llm_respondents.design.spec import arm_from_json
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
+from llm_respondents.models.panels import PANEL_OF_SESSION
 from llm_respondents.runner.limits import drawn
 from llm_respondents.runner.purse import Together
 from llm_respondents.runner.types import (
@@ -40,9 +41,8 @@ from surveys.services import (
 
 def unfinished(panel_id: int) -> QuerySet[Administration]:
     """The sessions of a panel that are not ended, claimed or not."""
-    return Administration.objects.filter(
-        respondent__panel_member__panel_id=panel_id, status=Administration.Status.IN_PROGRESS
-    )
+    of_panel = {PANEL_OF_SESSION: panel_id}
+    return Administration.objects.filter(**of_panel, status=Administration.Status.IN_PROGRESS)
 
 
 def held(panel_id: int) -> QuerySet[Administration]:

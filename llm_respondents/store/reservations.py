@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from django.db import connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
+from llm_respondents.codes import HaltReason
 from llm_respondents.models import Panel, StudyBudget
-from llm_respondents.runner.purse import BUDGET_SPENT, STUDY_BUDGET_SPENT
 from surveys.models import Study
 
 _PANEL = "llm_respondents_panel"
@@ -63,12 +63,13 @@ def _room_of_study(cursor: CursorWrapper, study: int, lock: str) -> int | None:
 def _dealt(
     amounts: Sequence[int], room: int | None, room_of_study: int | None
 ) -> tuple[list[str], int]:
-    codes, held = [], 0
+    codes: list[str] = []
+    held = 0
     for amount in amounts:
         if room_of_study is not None and held + amount > room_of_study:
-            codes.append(STUDY_BUDGET_SPENT)
+            codes.append(HaltReason.STUDY_BUDGET_SPENT)
         elif room is not None and held + amount > room:
-            codes.append(BUDGET_SPENT)
+            codes.append(HaltReason.BUDGET_SPENT)
         else:
             codes.append("")
             held += amount

@@ -1,22 +1,23 @@
-"""`{{ panel.status|words:"panel" }}`: states, outcomes and flags in the reader's language."""
+"""`{{ reason|words:"outcome" }}`: outcomes, flags and reasons in the reader's language."""
 
 from decimal import Decimal
 
 from django import template
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
-from django.utils.timezone import localtime
+from django.utils.formats import number_format
 
+from llm_respondents.codes import CallFlag
 from llm_respondents.endpoints.file import NANO
-from llm_respondents.readout import transcripts
-from llm_respondents.web.words import in_words, quotes_endpoint
+from llm_respondents.models import Panel
+from llm_respondents.readout import sentences
+from llm_respondents.web.words import in_words
+from surveys.codes import SentenceCode
 
 register = template.Library()
 
 
 @register.filter
 def words(value: str, kind: str) -> str:
-    """A state, outcome or flag in words; see `llm_respondents.web.words.in_words`."""
+    """A state or an outcome in words; see `llm_respondents.web.words.in_words`."""
     return in_words(kind, value)
 
 
@@ -37,26 +38,31 @@ def grouped(count: float) -> str:
 
 
 @register.filter
-def halt_note(note: str) -> str:
-    """Why a panel halted; a code that the pages know is said in the reader's language."""
-    return in_words("halt", note.partition(":")[0]) or transcripts.without_secrets(note)
+def halt(panel: Panel) -> sentences.Told:
+    """Why a panel halted, with what the endpoint said itself; empty for one that did not."""
+    return sentences.halt_of(panel)
 
 
 @register.filter
-def halt_quote(note: str) -> str:
-    """What the endpoint itself said to a halt, if that is what the note quotes."""
-    code, _, said = note.partition(":")
-    return transcripts.without_secrets(said.strip()) if quotes_endpoint(code) else ""
+def end(panel: Panel) -> sentences.Told:
+    """Why a panel is over; empty while it is not."""
+    return sentences.end_of(panel)
 
 
 @register.filter
-def moment(written: str) -> str:
-    """A time that is kept as text (ISO 8601), as the reader's language writes it."""
-    found = parse_datetime(written)
-    return date_format(localtime(found), "SHORT_DATETIME_FORMAT") if found else written
+def sentence(code: SentenceCode) -> str:
+    """The sentence of a code that has no arguments, such as a flag or a note."""
+    return sentences.sentence_of(code)
+
+
+@register.filter
+def flag(value: str) -> str:
+    """What is suspicious about a call, by a flag that is stored with it."""
+    known = CallFlag.of(value)
+    return sentences.sentence_of(known) if known else value
 
 
 @register.filter
 def without_secrets(detail: str) -> str:
     """What is said about a call, without the addresses and keys that it may quote."""
-    return transcripts.without_secrets(detail)
+    return sentences.without_secrets(detail)

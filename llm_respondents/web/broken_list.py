@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from llm_respondents.endpoint_list import list_mistakes
-from llm_respondents.readout.mistake_sentences import placed_sentence
+from llm_respondents.readout.sentences import placed_sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,15 @@ from llm_respondents.conversation.arms import LONGEST_WINDOW
 from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
 from llm_respondents.design.margins import read_margins
 from llm_respondents.design.personas import Margins
-from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, MOST_TOKENS, SpecError
+from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, MOST_TOKENS
 from llm_respondents.endpoints.file import Endpoint
-from llm_respondents.errors import PanelSpecError
+from llm_respondents.errors import PanelSpecError, SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.money.prices import price_of
-from llm_respondents.readout.mistake_sentences import line_sentence, mistake_sentence
+from llm_respondents.readout.sentences import line_sentence, mistake_sentence, refusal_sentence
 from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.web.design_table import (
-    PARTS,
-    block_choices,
-    choices_of_part,
-    direction_choices,
-)
+from llm_respondents.web import design_table
 from llm_respondents.web.spec_files import LARGEST_FILE, DescribedPanel, no_price
-from llm_respondents.web.spec_words import error_in_words
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
@@ -46,21 +40,18 @@ _RECRUITS = [
 # What the field of a specification is called on the page.
 _FIELD_OF = {"endpoint": "respondent", "profile": "respondent", "wordings": "wording"}
 _FIELD_OF_CODE = {
-    "endpoint_unknown": "respondent",
-    "endpoints_unreadable": "respondent",
-    "language_not_offered": "language",
-    "language_without_prompts": "language",
+    **dict.fromkeys(("endpoint_unknown", "endpoints_unreadable"), "respondent"),
+    **dict.fromkeys(("language_not_offered", "language_without_prompts"), "language"),
+    **dict.fromkeys(("history_group_unknown", "history_group_empty"), "history_from"),
     "nobody_to_match": "personas",
-    "history_group_unknown": "history_from",
-    "history_group_empty": "history_from",
 }
 
 
 def _more(name: str) -> forms.MultipleChoiceField:
     """Further levels of one part of an arm, each crossed with those of the others."""
     return forms.MultipleChoiceField(
-        label=PARTS[name][0],
-        choices=choices_of_part(name),
+        label=design_table.PARTS[name][0],
+        choices=design_table.choices_of_part(name),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -68,8 +59,10 @@ def _more(name: str) -> forms.MultipleChoiceField:
 
 def _one(name: str) -> forms.ChoiceField:
     """The first level of one part of an arm; where nothing is added, that of every session."""
-    choices = choices_of_part(name)
-    return forms.ChoiceField(label=PARTS[name][0], choices=choices, initial=choices[0][0])
+    choices = design_table.choices_of_part(name)
+    return forms.ChoiceField(
+        label=design_table.PARTS[name][0], choices=choices, initial=choices[0][0]
+    )
 
 
 def _wording(label: Any) -> forms.CharField:
@@ -152,10 +145,10 @@ class PanelForm(DescribedPanel):
     option_marks = _one("option_marks")
     option_order = _one("option_order")
     scale_directions = forms.ChoiceField(
-        label=_("Options are listed"), choices=direction_choices(), initial="forward"
+        label=_("Options are listed"), choices=design_table.direction_choices(), initial="forward"
     )
     block_orders = forms.ChoiceField(
-        label=_("Order of blocks"), choices=block_choices(), initial="study"
+        label=_("Order of blocks"), choices=design_table.block_choices(), initial="study"
     )
     wording = forms.CharField(
         label=_("Instruction to the model"),
@@ -275,9 +268,9 @@ class PanelForm(DescribedPanel):
         """One for each combination of what was chosen and what was added to it."""
         levels = [
             dict.fromkeys([self.cleaned_data[part], *self.cleaned_data[f"more_{part}"]])
-            for part in PARTS
+            for part in design_table.PARTS
         ]
-        arms = [dict(zip(PARTS, each, strict=True)) for each in product(*levels)]
+        arms = [dict(zip(design_table.PARTS, each, strict=True)) for each in product(*levels)]
         window = self.cleaned_data["window"] or 0
         windowed = any(arm["history"] == "window" for arm in arms)
         return [
@@ -297,7 +290,7 @@ class PanelForm(DescribedPanel):
 
     def refuse(self, error: CounterpartError) -> None:
         """Say at its field, or above the form, what cannot be recruited."""
-        self._say(_FIELD_OF_CODE.get(error.code), error_in_words(error))
+        self._say(_FIELD_OF_CODE.get(error.code), refusal_sentence(error))
 
     def _field_of(self, mistake: Mistake) -> str | None:
         """The field of the page in which a part of the specification is asked for."""
@@ -334,7 +327,7 @@ class PanelForm(DescribedPanel):
     @property
     def further(self) -> Iterator[forms.BoundField]:
         """What is added to the choices of `asking`, to be crossed."""
-        return self.part(*(f"more_{part}" for part in PARTS))
+        return self.part(*(f"more_{part}" for part in design_table.PARTS))
 
     @property
     def further_wordings(self) -> Iterator[forms.BoundField]:

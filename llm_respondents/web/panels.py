@@ -21,20 +21,20 @@ from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
-from llm_respondents.money.account import (
-    CostRange,
-    cost_of,
-    estimate_cost,
-    pilot_cost,
-    study_spending,
-)
+from llm_respondents.money.account import cost_of, study_spending
+from llm_respondents.money.forecast import CostRange, estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms, price_of
-from llm_respondents.readout.progress import panel_progress, panels_of, sessions_of
+from llm_respondents.readout.progress import (
+    panel_progress,
+    panels_of,
+    progress_of,
+    sessions_of,
+)
+from llm_respondents.readout.sentences import refusal_sentence
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
-from llm_respondents.web.spec_words import error_in_words
 from surveys.models import Study
 from surveys.services.audit import Actor, page_actor
 
@@ -61,9 +61,10 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """The study page's part on panels; it asks again while one of them runs."""
     study = study_or_404(request, slug)
     panels = panels_of(study)
+    progress = progress_of(panels)
     context = {
         "study": study,
-        "rows": [(panel, panel_progress(panel)) for panel in panels],
+        "rows": [(panel, progress[panel.pk]) for panel in panels],
         "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
         "spending": study_spending(study),
         "busy": any(panel.status == Panel.Status.RUNNING for panel in panels),
@@ -120,7 +121,7 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     try:
         said = act(panel, page_actor(request.user))
     except PanelError as error:
-        messages.error(request, error_in_words(error))
+        messages.error(request, refusal_sentence(error))
     else:
         if said:
             messages.success(request, said)
@@ -140,7 +141,7 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
             panel=panel, cap=form.cleaned_data["spend_cap"], by=page_actor(request.user)
         )
     except PanelError as error:
-        form.add_error("spend_cap", error_in_words(error))
+        form.add_error("spend_cap", refusal_sentence(error))
         return _page(request, panel, form)
     messages.success(request, _("The spend cap is set."))
     return redirect("llm_respondents:panel", panel_id=panel.pk)

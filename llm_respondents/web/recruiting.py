@@ -26,7 +26,7 @@ from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import sessions_to_recruit, shown_design
 from llm_respondents.web.forms import PanelForm
 from llm_respondents.web.spec_files import SpecFileForm
-from surveys.errors import CounterpartError, StudyError
+from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.services.audit import page_actor
 
@@ -109,7 +109,7 @@ def _recruited(
     by = page_actor(request.user)
     try:
         panel = services.recruit_panel(study=study, spec=spec, by=by)
-    except (PanelSpecError, StudyError) as error:
+    except PanelSpecError as error:
         return error
     if cap is not None:
         services.cap_spend(panel=panel, cap=cap, by=by)

@@ -7,14 +7,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Endpoint
-from llm_respondents.errors import PanelSpecError
-from llm_respondents.mistakes import Mistake, MistakeCode, MistakesError
+from llm_respondents.errors import MistakesError, PanelSpecError, SpecError
+from llm_respondents.mistakes import Mistake, MistakeCode
 from llm_respondents.money.prices import price_of
-from llm_respondents.readout.mistake_sentences import placed_sentence
+from llm_respondents.readout.sentences import placed_sentence, refusal_sentence
 from llm_respondents.services.named_endpoints import OPERATORS, chosen_spec
-from llm_respondents.web.spec_words import error_in_words
 from llm_respondents.written import values_of
 from surveys.errors import CounterpartError
 from surveys.models import Study
@@ -116,7 +115,7 @@ class SpecFileForm(DescribedPanel):
 
     def refuse(self, error: CounterpartError) -> None:
         """Say what cannot be recruited of a specification that can be read."""
-        self._say(error.code, error_in_words(error))
+        self._say(error.code, refusal_sentence(error))
 
     def _say(self, code: str, sentence: str) -> None:
         self.mistakes.append((code, sentence))

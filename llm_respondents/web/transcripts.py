@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from llm_respondents.codes import CallFlag
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import sessions_of
 from llm_respondents.readout.search import (
@@ -16,9 +17,10 @@ from llm_respondents.readout.search import (
     question_choices,
     search_calls,
 )
+from llm_respondents.readout.sentences import sentence_of
 from llm_respondents.readout.transcripts import panel_transcript, transcript
 from llm_respondents.web.access import panel_or_404
-from llm_respondents.web.words import FLAGS, in_words
+from llm_respondents.web.words import in_words
 
 CALLS_PER_PAGE = 25
 
@@ -54,7 +56,7 @@ def search_page(request: HttpRequest, panel_id: int) -> HttpResponse:
         "page": page,
         "calls": [(call, excerpts(call, query.text)) for call in page],
         "outcomes": [(name, in_words("outcome", name)) for name in Attempt.OUTCOMES],
-        "flags": [(name, in_words("flag", name)) for name in FLAGS],
+        "flags": [(flag.value, sentence_of(flag)) for flag in CallFlag],
         "questions": question_choices(panel.study),
     }
     return render(request, "llm_respondents/search.html", context)

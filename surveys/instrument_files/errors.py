@@ -11,11 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from surveys.codes import Problem, SentenceCode
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where the reader is known."""
-    return sentence
+from surveys.codes import marked as _
 
 
 class Wanted(SentenceCode):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import (
@@ -20,6 +20,7 @@ from typing import (
     Any,
     Final,
     TypeVar,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -105,7 +106,8 @@ def read(
         # As JSON, where a table is a table and a list a list: as Python values strict types ask
         # for instances. What JSON lacks (dates) becomes null, which no field takes.
         text = json.dumps(values, default=lambda _value: None)
-        return _adapter(kind).validate_json(text), []
+        adapter: TypeAdapter[T] = _adapter(cast("Hashable", kind))
+        return adapter.validate_json(text), []
     except ValidationError as error:
         reading = _Written(kind, values, named_by or {})
         errors = sorted(error.errors(), key=lambda one: _place(values, one["loc"]))
@@ -114,9 +116,9 @@ def read(
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Making one takes a hundred times as long as reading with it."""
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("type[Any]", kind))
 
 
 class _Written:

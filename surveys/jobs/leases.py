@@ -12,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from surveys.codes import said
 from surveys.jobs.kinds import kind_named
 from surveys.jobs.owners import is_gone
 from surveys.jobs.reasons import JobEnd
@@ -88,7 +89,7 @@ def end(
 def cancelled(job: Job, *, owner: str) -> bool:
     """End a job because somebody asked for it."""
     reason = JobEnd.CANCELLED
-    return end(job, Job.Status.CANCELLED, reason.value, {}, reason.sentence(), owner=owner)
+    return end(job, Job.Status.CANCELLED, reason.value, {}, reason.sentence, owner=owner)
 
 
 def reclaim(job: Job) -> bool:
@@ -103,7 +104,7 @@ def reclaim(job: Job) -> bool:
         return False
     if job.attempts >= job.max_attempts or kind_named(job.kind).carry_out is None:
         arguments = {"attempts": job.attempts, "allowed": job.max_attempts}
-        reason, sentence = JobEnd.WORKER_DIED, JobEnd.WORKER_DIED.sentence(**arguments)
+        reason, sentence = JobEnd.WORKER_DIED, said(JobEnd.WORKER_DIED, arguments)
         end(job, Job.Status.FAILED, reason.value, arguments, sentence, owner=job.lease_owner)
         return False
     return _put_back(job, job.lease_until)

@@ -7,19 +7,13 @@ worker stored as a code.
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+
+from surveys.codes import SentenceCode, said
+from surveys.codes import marked as _
 
 
-class Reason(models.TextChoices):
-    """Base of an enum of reasons: the label is a sentence with named places for arguments."""
-
-    def sentence(self, **arguments: Any) -> str:
-        """The sentence in the language of the moment."""
-        return str(self.label) % arguments if arguments else str(self.label)
-
-
-class JobEnd(Reason):
+class JobEnd(SentenceCode):
     """How a job of any kind can end, whatever it was to do."""
 
     WORKER_DIED = (
@@ -34,21 +28,21 @@ class JobEnd(Reason):
     INTERNAL = "internal", _("Something went wrong that should not: %(error)s")
 
 
-_enums: list[type[Reason]] = [JobEnd]
+_enums: list[type[SentenceCode]] = [JobEnd]
 
 
-def register_reasons(reasons: type[Reason]) -> None:
+def register_reasons(reasons: type[SentenceCode]) -> None:
     """Let pages say the reasons of an app in their reader's language."""
     if reasons not in _enums:
         _enums.append(reasons)
 
 
-def sentence_of(code: str, arguments: Mapping[str, Any], said: str) -> str:
-    """The sentence of a code; `said`, the words of the moment, where no enum has the code.
+def sentence_of(code: str, arguments: Mapping[str, Any], words: str) -> str:
+    """The sentence of a code; `words`, those of the moment, where no enum has the code.
 
     So it is with the pure packages, whose errors bring their own English sentence.
     """
     for reasons in _enums:
-        if code in reasons.values:
-            return reasons(code).sentence(**arguments)
-    return said
+        if member := reasons.of(code):
+            return said(member, arguments, gettext)
+    return words

@@ -107,7 +107,7 @@ class Watch:
             raise LeaseLost(
                 f"Job {self.job.pk} is another worker's by now, or was ended.", code="lease_lost"
             )
-        raise JobCancelled(JobEnd.CANCELLED.sentence(), code=JobEnd.CANCELLED.value)
+        raise JobCancelled(JobEnd.CANCELLED.sentence, code=JobEnd.CANCELLED.value)
 
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, lease_owner=self.owner)

@@ -86,7 +86,7 @@ def _end(watch: Watch, error: BaseException) -> bool:
         return leases.cancelled(watch.job, owner=watch.owner)
     if isinstance(error, KeyboardInterrupt):
         reason = JobEnd.INTERRUPTED
-        status, code, said = Job.Status.CANCELLED, reason.value, reason.sentence()
+        status, code, said = Job.Status.CANCELLED, reason.value, reason.sentence
     # The pure packages raise ValueErrors with a code; one without is a fault of ours.
     elif isinstance(error, CounterpartError | ValueError) and isinstance(code, str):
         status, said = Job.Status.FAILED, str(error)

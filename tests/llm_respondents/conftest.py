@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.utils import translation
 from django_tasks import default_task_backend
 from factories import TESTER
 from price_lists import list_prices
@@ -17,6 +18,13 @@ def _templates():
     """What installations of their own were copied from goes when the last test has run."""
     yield
     drop_templates()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A page that an earlier test asked for leaves its language active."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from workers import options
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt, Batch
-from llm_respondents.money.account import estimate_cost
+from llm_respondents.money.forecast import estimate_cost
 from llm_respondents.money.lines import range_lines, reconciliation_lines
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.services import count_batch_as_lost, run_panel, run_panel_in_batches

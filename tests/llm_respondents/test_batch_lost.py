@@ -112,7 +112,7 @@ def test_what_is_counted_as_lost_is_booked_and_asked_again(lab, panel, more):
     account = reconcile_panel(panel)
     assert account.unrecorded_nano == (0 if more else held)
     assert account.booked_nano == account.expected_nano + account.unrecorded_nano
-    assert "failed, 80 calls; counted as lost" in command(panel)
+    assert "failed, 80 calls; Counted as lost" in command(panel)
 
 
 def test_replies_whose_files_are_gone_are_not_paid_for_again_either(lab, panel):
@@ -154,7 +154,8 @@ def test_a_cancelled_panel_counts_its_unknown_batch_as_spent_and_ends(lab, panel
     assert (ended.status, ended.unfinished, ended.halt_code) == ("cancelled", 0, "")
     panel.refresh_from_db()
     assert (panel.spent_nano, panel.reserved_nano) == (held, 0)
-    assert "counted" not in command(panel)
+    assert "Counted" not in command(panel)
+    assert Batch.objects.get().remark == "unknown"
 
 
 def test_a_panel_without_batches_says_so(recruit):

@@ -102,9 +102,9 @@ def test_a_batch_that_goes_wrong_in_every_way_loses_and_doubles_nothing(recruit)
         text.partition(":")[0] for text in Attempt.objects.values_list("detail", flat=True) if text
     )
     assert set(details) == {"server", "timeout", "malformed", "rate_limit"}
-    notes = " ".join(Batch.objects.values_list("detail", flat=True))
-    assert "unknown" in notes
-    assert "repeated" in notes
+    left_out = Batch.objects.filter(remark="lines_left_out").values_list("remark_args", flat=True)
+    assert sum(lines["unknown"] for lines in left_out) > 0
+    assert sum(lines["repeated"] for lines in left_out) > 0
 
 
 def test_calls_that_fail_again_and_again_end_as_missing_answers(recruit):
@@ -210,7 +210,7 @@ def test_a_panel_that_is_ended_at_its_cap_says_so_in_every_open_question(lab, re
     cap_spend(panel=panel, cap=Decimal("0.006") if capped else Decimal(1), by=TESTER)
     assert in_batches(panel, waits=False).status == "ready"
     assert (BatchCall.objects.count() < 3 * QUESTIONS) == capped
-    assert Batch.objects.get().detail.startswith("budget_spent" if capped else "")
+    assert Batch.objects.get().remark == ("budget_spent" if capped else "")
     # Some sessions wait for the batch, and the cap bears no other.
     panel.refresh_from_db()
     cancel_panel(panel=panel, by=TESTER)
@@ -218,9 +218,10 @@ def test_a_panel_that_is_ended_at_its_cap_says_so_in_every_open_question(lab, re
     assert (ended.status, ended.unfinished) == ("cancelled", 0)
     progress = each_once(panel)
     assert progress.answered > 0
-    assert set(progress.missing) == {"budget_stop" if capped else "cancelled"}
+    missing = "budget_stop" if capped else "cancelled"
+    assert set(progress.missing) == {missing}
     panel.refresh_from_db()
-    assert panel.status_note == ""
+    assert (panel.halt_code, panel.ended_reason) == ("", missing)
 
 
 def test_a_cap_that_was_raised_is_no_reason_to_end(lab, recruit):
@@ -228,10 +229,10 @@ def test_a_cap_that_was_raised_is_no_reason_to_end(lab, recruit):
     panel = recruit(base_url=lab.base_url, sessions=3, arms=(ALONE,))
     cap_spend(panel=panel, cap=Decimal("0.006"), by=TESTER)
     in_batches(panel, waits=False)
-    assert Batch.objects.get().detail.startswith("budget_spent")
+    assert Batch.objects.get().remark == "budget_spent"
     cap_spend(panel=panel, cap=Decimal(1), by=TESTER)
     in_batches(panel, waits=False)
-    assert set(Batch.objects.values_list("detail", flat=True)) == {""}
+    assert set(Batch.objects.values_list("remark", flat=True)) == {""}
 
 
 def test_nobody_is_promised_batches_where_there_are_none(recruit, scripted):

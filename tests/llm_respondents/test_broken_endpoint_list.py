@@ -193,7 +193,7 @@ def test_a_run_that_is_refused_leaves_the_panel_as_it_was(panels, file):
     with pytest.raises(CommandError, match="endpoints_unreadable"):
         call_command("run_panel", panel=asked.pk, verbosity=0)
     asked.refresh_from_db()
-    assert (asked.status, asked.status_note, asked.started_at) == ("ready", "", None)
+    assert (asked.status, asked.halt_code, asked.started_at) == ("ready", "", None)
     assert not Attempt.objects.exists()
     call_command("run_panel", panel=rehearsed.pk, verbosity=0)
     rehearsed.refresh_from_db()

@@ -13,7 +13,8 @@ from workers import options
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.models import Attempt, Panel, StudyBudget
-from llm_respondents.money.account import cost_of, estimate_cost, pilot_cost
+from llm_respondents.money.account import cost_of
+from llm_respondents.money.forecast import estimate_cost, pilot_cost
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.services import cap_spend, run_panel
 
@@ -288,7 +289,7 @@ def test_the_command_prints_the_account(lab, open_study, capsys):
     assert "calls without a count, held to cost the most they can: " in printed
     assert "By the 1 session that ended, all 3 sessions cost " in printed
     assert "By the texts alone, all 3 sessions cost " in printed
-    assert "One session gives no interval." in printed
+    assert "One session gives no range." in printed
 
 
 def test_a_report_reads_the_cost_its_prices_and_what_is_uncertain(lab, recruit):

@@ -10,9 +10,10 @@ from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.endpoints.file import EndpointFileError, load_endpoints
+from llm_respondents.endpoints.file import load_endpoints
+from llm_respondents.errors import EndpointFileError, SpecError
 from llm_respondents.models import Attempt
 from llm_respondents.services import probing, run_panel
 
@@ -198,8 +199,12 @@ def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
     honoured = ("response_format", "seed", "logprobs", "context")
     assert {found[name] for name in honoured} == {"honoured"}
     assert (found["model"], found["system_fingerprint"]) == ("small-2026-01-01", "fp_local")
-    assert len(endpoint.requests) == found["calls"] + 40
+    assert len(endpoint.requests) == panel.probe_calls + 40
     assert Attempt.objects.count() == 40
+    # What it took is kept apart from what it found.
+    assert set(found) == {*honoured, "usage", "model", "system_fingerprint"}
+    assert panel.probed_at is not None
+    assert panel.probe_tokens > 0
 
 
 def test_a_schema_that_is_ignored_halts_the_panel_before_its_first_session(recruit):

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import endpoints
+from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import MistakeCode
 from llm_respondents.models import Panel
 from llm_respondents.web.spec_files import spec_of_file
@@ -86,7 +87,12 @@ def wrong_for(name):
     elif name in CHOICES:
         more = [texts.map(lambda text: f"{text}?"), numbers, st.booleans()]
     elif name in WHOLE:
-        more = [texts, st.floats(allow_nan=False), st.booleans(), st.integers(max_value=-1)]
+        more = [
+            texts,
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.booleans(),
+            st.integers(max_value=-1),
+        ]
         more += [st.integers(min_value=2**62 + 1, max_value=2**70)]
     elif name in NUMBERS:
         more = [texts, st.booleans(), st.floats(max_value=-0.01, allow_infinity=False)]

@@ -21,7 +21,8 @@ def test_calls_in_vain_halt_the_panel_and_cost_no_answer(fault, recruit):
         impatient = replace(options(concurrency=2, first_wait=0.2), no_progress_seconds=0.5)
         run = run_panel(panel_id=panel.pk, options=impatient, by=TESTER)
     assert (run.status, run.halt_code) == ("halted", "no_progress")
-    assert "Look at the last calls" in Panel.objects.get().status_note
+    assert Panel.objects.get().halt_code == "no_progress"
+    assert "Look at the last calls" in run.note
     assert panel_progress(panel).missing == {}
     # It goes on when the endpoint is well again.
     with Endpoint() as endpoint:

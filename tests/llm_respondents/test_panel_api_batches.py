@@ -5,6 +5,8 @@ import pytest
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Batch
 
+SAID = {"said": "at http://10.0.0.1:8000/v1"}
+
 
 @pytest.fixture(autouse=True)
 def _queue(settings):
@@ -19,10 +21,11 @@ def test_batches_are_planned_started_and_watched(client, owner, recruit):
     assert client.get(address).json() == {"plan": plan, "batches": []}
     started = client.post(address)
     assert (started.status_code, started.json()["plan"]) == (202, plan)
-    Batch.objects.create(panel=panel, key="k", wave=1, detail="at http://10.0.0.1:8000/v1")
+    Batch.objects.create(panel=panel, key="k", wave=1, remark="batch_failed", remark_args=SAID)
     [batch] = client.get(address).json()["batches"]
     assert (batch["wave"], batch["status"], batch["is_open"]) == (1, "preparing", True)
-    assert batch["detail"] == "at …"
+    assert batch["remark"] == "batch_failed"
+    assert batch["detail"].endswith("In its own words: at …")
 
 
 def test_a_panel_that_takes_no_batches_has_no_plan_and_says_why(client, owner, scripted):

@@ -80,9 +80,11 @@ def test_the_state_of_each_batch_is_shown_in_the_readers_language(client, owner,
         provider_id="batch_1",
         provider_status="in_progress",
         submitted_at=timezone.now(),
-        detail="see https://secret.example/",
+        remark="batch_failed",
+        remark_args={"said": "see https://secret.example/"},
     )
     shown = page_of(client, at_once, headers={"Accept-Language": "de"}).content.decode()
     assert "beim Anbieter in Arbeit" in shown
     assert "0 von 0 Aufrufen gelesen" in shown
+    assert "Der Anbieter hat den Stapel nicht angenommen." in shown
     assert "secret.example" not in shown

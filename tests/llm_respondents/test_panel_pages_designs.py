@@ -9,8 +9,9 @@ from test_recruiting_pages import address, filled_in, listed, refused  # noqa: F
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.margins import margins_as_text, read_margins
-from llm_respondents.design.spec import PanelSpec, SamplingSpec, SpecError
+from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.file import load_endpoints
+from llm_respondents.errors import SpecError
 from llm_respondents.models import Panel
 from llm_respondents.web.design_table import as_file, design_of
 from llm_respondents.web.spec_files import spec_of_file
@@ -156,7 +157,7 @@ def test_a_file_is_shown_and_then_recruited(client, open_study, owner, listed, a
         ('endpoint = "campus"\nmodel = "m"\ncolour = 1', "unknown_name", "colour"),
         ('endpoint = "campus"\nmodel = "m"\nsessions = 0', "too_small", "sessions"),
         ('endpoint = "campus"\nmodel = "m"\nlabel = 2026-01-01', "not_text", "label"),
-        ('endpoint = "no"\nmodel = "m"', "endpoint_unknown", "no such endpoint"),
+        ('endpoint = "no"\nmodel = "m"', "endpoint_unknown", "no endpoint no."),
         ('base_url = "http://169.254.169.254/"\nmodel = "m"', "of_the_operator", "base_url"),
         (
             'base_url = "http://127.0.0.1:9/v1"\napi_key_env = "SECRET_KEY"\nmodel = "m"',

@@ -8,30 +8,32 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import escape
 from factories import TESTER
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
+from llm_respondents.codes import (
+    BatchRemark,
+    CallFlag,
+    CostNote,
+    EndReason,
+    HaltReason,
+    Refusal,
+)
 from llm_respondents.design.margins import LineMistake
 from llm_respondents.errors import PanelStateError
 from llm_respondents.mistakes import MistakeCode
 from llm_respondents.models import Attempt, Batch, Panel
 from llm_respondents.providers.base import FailureKind
+from llm_respondents.readout.sentences import refusal_sentence, sentence_of
 from llm_respondents.services import run_panel
 from llm_respondents.web import words
-from llm_respondents.web.spec_words import _BY_CODE, error_in_words
+from surveys.errors import Refused, StudyError
 from surveys.models import Administration, Answer, MissingReason
 
 GERMAN = {"Accept-Language": "de"}
+BATCH, FLAGS = dict(Batch.Status.choices), {flag: flag.sentence for flag in CallFlag}
 APP = Path(settings.BASE_DIR) / "llm_respondents"
-# Raised to commands only: no page leads there.
-OF_COMMANDS = {
-    "batch_held",
-    "batch_missing",
-    "batch_not_lost",
-    "panel_spec_unreadable",
-    "pilot_too_small",
-    "study_needed",
-}
 # Words that are the same in both languages.
 SAME = {"design", "feedback"}
 
@@ -41,7 +43,7 @@ def english_words():
     with translation.override("en"):
         return {
             str(text)
-            for kind in words._WORDS.values()
+            for kind in (*words._WORDS.values(), dict(Panel.Status.choices), BATCH, FLAGS)
             for text in kind.values()
             if str(text).lower() not in SAME
         }
@@ -96,8 +98,8 @@ def rich(scripted):
     findings = dict(
         zip(("response_format", "seed", "logprobs", "context"), words._FINDING, strict=True)
     )
-    probed = {**findings, "probed_at": timezone.now().isoformat()}
-    Panel.objects.filter(pk=panel.pk).update(capabilities=probed)
+    probed = {"capabilities": findings, "probed_at": timezone.now()}
+    Panel.objects.filter(pk=panel.pk).update(**probed)
     return panel
 
 
@@ -115,40 +117,75 @@ def test_no_state_of_a_panel_is_in_english_on_a_german_page(client, owner, rich,
         assert status not in text.split("|"), page
 
 
-@pytest.mark.parametrize("code", [*words._HALT, *words._HALT_QUOTED])
+@pytest.mark.parametrize("reason", HaltReason)
 def test_why_a_panel_halted_is_in_german_and_an_endpoints_own_words_are_quoted(
-    client, owner, rich, code
+    client, owner, rich, reason
 ):
-    Panel.objects.update(status="halted", status_note=f"{code}: Cannot do, http://10.0.0.1/v1")
+    said = {"said": "Cannot do, http://10.0.0.1/v1"}
+    arguments = dict.fromkeys(reason.arguments, "7")
+    Panel.objects.update(status="halted", halt_code=reason, halt_args=arguments | said)
     client.force_login(owner)
     page = client.get(pages(rich)[1], headers=GERMAN).content.decode()
     with translation.override("de"):
-        assert words.in_words("halt", code) in page
-    with translation.override("en"):
-        assert words.in_words("halt", code) not in page
-    assert "10.0.0.1" not in page
-    assert ("<q>Cannot do" in page) is (code in words._HALT_QUOTED)
+        assert escape(sentence_of(reason, arguments)) in page
+    assert escape(reason.sentence % arguments) not in page
+    assert "<q>Cannot do, …</q>" in page
+    Panel.objects.update(halt_args=arguments)
+    assert "<q>" not in client.get(pages(rich)[2], headers=GERMAN).content.decode()
 
 
-def halts():
-    """The codes with which a run can halt, as the modules name them."""
-    source = "".join(path.read_text() for path in APP.rglob("*.py"))
-    constant = r'^[A-Z_]*(?:SPENT|FAILED|UNKNOWN|PROGRESS) = "(\w+_\w+)"'
-    named = re.findall(constant, source, re.MULTILINE)
-    made = re.findall(r'Halt\(\s*"(\w+)"', source) + re.findall(r'"halt", "(\w+)"', source)
-    return {*named, *made, *FailureKind.__args__}
+def test_a_halt_of_another_version_shows_what_the_endpoint_said(client, owner, rich):
+    Panel.objects.update(status="halted", halt_code="new_one", halt_args={"said": "Not today"})
+    client.force_login(owner)
+    assert "<q>Not today</q>" in client.get(pages(rich)[1]).content.decode()
 
 
-def test_every_halt_has_its_sentence():
-    assert halts() - {*words._HALT, *words._HALT_QUOTED} == set()
-    assert {"no_progress", "batch_failed", "endpoint_down", "schema_not_honoured"} <= halts()
+def test_the_page_of_a_cancelled_panel_says_whether_it_ended_at_a_cap(client, owner, rich):
+    client.force_login(owner)
+    for ended, words_of_it in (
+        ("cancelled", "Endgültig abgebrochen"),
+        ("budget_stop", "An einer Kostengrenze beendet"),
+    ):
+        Panel.objects.update(status="cancelled", ended_reason=ended)
+        assert words_of_it in client.get(pages(rich)[1], headers=GERMAN).content.decode()
 
 
-def calls_of(name):
+@pytest.mark.parametrize(
+    "codes",
+    [Refusal, HaltReason, EndReason, BatchRemark, CostNote, CallFlag],
+    ids=lambda c: c.__name__,
+)
+def test_every_code_has_a_sentence_in_english_and_in_german(codes):
+    for code in codes:
+        arguments = {name: f"<{name}>" for name in code.arguments}
+        with translation.override("en"):
+            english = sentence_of(code, arguments)
+        with translation.override("de"):
+            german = sentence_of(code, arguments)
+        assert english == code.sentence % arguments
+        assert german != english, code
+        assert all(value in german for value in arguments.values()), code
+
+
+def test_every_failure_of_a_call_can_halt_a_run():
+    assert set(FailureKind.__args__) <= set(HaltReason)
+
+
+def refusals_raised():
+    """Every refusal that a module raises, with the names of what it puts into the sentence."""
     for path in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
-                yield node
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if is_call and node.func.id in ("PanelSpecError", "PanelStateError"):
+                yield node.args[0].attr, {keyword.arg for keyword in node.keywords}
+
+
+def test_every_refusal_is_given_what_varies_in_its_sentence():
+    raised = list(refusals_raised())
+    assert len(raised) > 20
+    assert [one for one in raised if Refusal[one[0]].arguments != one[1]] == []
+    # The key of an endpoint has an error of its own.
+    assert set(Refusal.__members__) - dict(raised).keys() == {"KEY_MISSING"}
 
 
 @pytest.mark.parametrize("code", [*MistakeCode, *LineMistake])
@@ -160,18 +197,22 @@ def test_every_mistake_is_said_in_german_with_what_varies_in_it(code):
     assert sorted(varying.findall(said)) == sorted(varying.findall(code.sentence))
 
 
-def test_everything_that_services_refuse_is_said_in_german():
-    codes = {
-        keyword.value.value
-        for kind in ("PanelSpecError", "PanelStateError")
-        for node in calls_of(kind)
-        for keyword in node.keywords
-        if keyword.arg == "code" and isinstance(keyword.value, ast.Constant)
-    }
-    assert codes - OF_COMMANDS - set(_BY_CODE) == set()
+def test_what_services_refuse_is_said_in_the_readers_language():
+    error = PanelStateError(Refusal.PANEL_OVER, panel="Small")
+    unknown = StudyError(Refused.STUDY_UNKNOWN, study="x", known="–")
     with translation.override("de"):
-        assert error_in_words(PanelStateError("No.", code="panel_over")) != "No."
-        assert error_in_words(PanelStateError("No.", code="something_new")) == "No."
+        assert refusal_sentence(error).startswith("Das Panel Small ist beendet")
+        assert "no study" not in refusal_sentence(unknown)
+    assert str(unknown).startswith("There is no study 'x'")
+    assert str(error) == "Panel Small is over; recruit a new one to go on."
+
+
+def test_rest_says_no_in_the_language_that_is_asked_for(client, owner, rich):
+    client.force_login(owner)
+    Panel.objects.update(status="cancelled")
+    refused = client.post(f"/api/panels/{rich.pk}/pause/", headers=GERMAN)
+    assert (refused.status_code, refused.json()["code"]) == (409, "panel_over")
+    assert refused.json()["detail"].startswith("Das Panel P ist beendet")
 
 
 def test_mistakes_on_the_recruiting_page_are_in_german(client, owner, open_study, listed):  # noqa: F811

@@ -356,7 +356,8 @@ def test_a_wrong_key_halts_the_panel_with_a_sentence_and_no_answer_is_lost(recru
     assert len(endpoint.requests) <= 5
     assert not Answer.objects.exists()
     panel.refresh_from_db()
-    assert "auth" in panel.status_note
+    assert panel.halt_code == "auth"
+    assert "refused the key" in result.note
 
 
 def test_an_endpoint_that_forgets_the_beginning_is_flagged(recruit):

@@ -63,8 +63,8 @@ def test_a_probe_that_fails_is_settled(recruit, settings, tmp_path):
     assert run.halt_code == "timeout"
     assert panel.reserved_nano == 0
     # Each try may have been billed.
-    assert panel.spent_nano == panel.capabilities["probe_nano"] > 0
-    assert "probed_at" not in panel.capabilities
+    assert panel.spent_nano == panel.probe_nano > 0
+    assert panel.probed_at is None
 
 
 def test_a_probe_passes_the_shared_rates(lab, recruit, tmp_path):

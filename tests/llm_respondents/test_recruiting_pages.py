@@ -239,7 +239,7 @@ def test_a_panel_at_its_cap_says_so_in_the_readers_language(
 ):
     client.force_login(owner)
     client.post(address(open_study), filled_in(sessions=1))
-    Panel.objects.update(status="halted", status_note="budget_spent: no room")
+    Panel.objects.update(status="halted", halt_code="budget_spent")
     page = reverse("llm_respondents:panel", args=[Panel.objects.get().pk])
     assert "leaves no room for another call" in client.get(page).content.decode()
     german = client.get(page, headers={"Accept-Language": "de"}).content.decode()

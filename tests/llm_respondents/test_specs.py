@@ -5,7 +5,8 @@ import json
 import pytest
 
 from llm_respondents.conversation.arms import Arm
-from llm_respondents.design.spec import PanelSpec, SpecError
+from llm_respondents.design.spec import PanelSpec
+from llm_respondents.errors import SpecError
 
 
 def spec(**values):

@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -82,3 +84,63 @@ def test_a_port_that_is_taken_is_named(migrated):
     assert done.returncode == 1
     assert f"port {port}" in done.stderr
     assert "[port_unavailable]" in done.stderr
+
+
+def children_of(pid):
+    """Process ids of the children of a process that are still running."""
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(one) for one in done.stdout.split()]
+
+
+def eventually(holds, seconds=60):
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_worker_runs_beside_it_and_ends_with_it_however_it_ends(migrated, end):
+    server = subprocess.Popen(
+        [*PYTHON, "serve", "--port", "0", "--json"],
+        cwd=settings.BASE_DIR,
+        env=migrated,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        server.stdout.readline()
+        eventually(lambda: children_of(server.pid))
+        (worker,) = children_of(server.pid)
+        server.send_signal(end)
+        server.wait(timeout=60)
+        eventually(lambda: not is_running(worker))
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_it_serves_without_a_worker_where_one_runs_elsewhere(migrated):
+    server = subprocess.Popen(
+        [*PYTHON, "serve", "--port", "0", "--json", "--no-worker"],
+        cwd=settings.BASE_DIR,
+        env=migrated,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        server.stdout.readline()
+        time.sleep(1)
+        assert children_of(server.pid) == []
+    finally:
+        server.kill()
+        server.communicate()

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from llm_respondents.codes import Refusal
 from llm_respondents.conversation.arms import (
     ELICITATIONS,
     HISTORIES,
@@ -21,9 +22,10 @@ from llm_respondents.conversation.arms import (
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import NANO
-from llm_respondents.errors import PanelSpecError
+from llm_respondents.errors import PanelSpecError, UnreadableError
 from llm_respondents.models import Panel
-from llm_respondents.money.account import cost_of, estimate_cost, pilot_cost
+from llm_respondents.money.account import cost_of
+from llm_respondents.money.forecast import estimate_cost, pilot_cost
 from llm_respondents.money.lines import bill_lines, range_lines, reconciliation_lines
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_cost, panel_named, panel_numbered, panel_progress
@@ -44,7 +46,7 @@ from llm_respondents.services import (
     run_panel_in_batches,
 )
 from llm_respondents.services.named_endpoints import chosen_spec
-from llm_respondents.written import UnreadableError, values_of
+from llm_respondents.written import values_of
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
@@ -155,7 +157,7 @@ class Command(SteeringCommand):
 
     def perform(self, *, recruit_only: bool, verbosity: int, by: Actor, **options: Any) -> Made:
         if options["pilot"] < 0:
-            raise PanelSpecError("A pilot has 1 session or more.", code="pilot_too_small")
+            raise PanelSpecError(Refusal.PILOT_TOO_SMALL)
         panel = _panel(options, by)
         if options["spend_cap"] is not None:
             cap_spend(panel=panel, cap=options["spend_cap"], by=by)
@@ -191,7 +193,7 @@ def _panel(options: dict[str, Any], by: Actor) -> Panel:
     if options["panel"]:
         return panel_numbered(options["panel"])
     if not options["study"]:
-        raise PanelSpecError("Say --study NAME, or --panel ID.", code="study_needed")
+        raise PanelSpecError(Refusal.STUDY_NEEDED)
     study = study_named(options["study"])
     if options["key"] and (known := panel_named(study, options["key"])):
         return _as_asked(known, options)
@@ -202,11 +204,7 @@ def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
     """The panel of this key, unless another one is described beside it."""
     describes = options["model"] or options["profile"] or options["spec"]
     if describes and _spec(options).hash != known.spec_hash:
-        raise PanelSpecError(
-            f"Panel {known.group.key} exists and was recruited with another specification. "
-            f"Choose another --key, or go on with --panel {known.pk}.",
-            code="group_key_taken",
-        )
+        raise PanelSpecError(Refusal.GROUP_KEY_TAKEN, key=known.group.key)
     return known
 
 
@@ -222,7 +220,7 @@ def _spec_of_file(path: Path) -> PanelSpec:
     try:
         values = values_of(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, UnreadableError) as error:
-        raise PanelSpecError(f"{path}: {error}", code="panel_spec_unreadable") from error
+        raise PanelSpecError(Refusal.SPEC_UNREADABLE, file=path, reason=error) from error
     if "endpoint" not in values and ("profile" not in values or "provider" in values):
         return PanelSpec.from_json(values)
     endpoint, profile = values.pop("endpoint", ""), values.pop("profile", "")

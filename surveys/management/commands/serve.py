@@ -1,47 +1,80 @@
-"""Serve the site to people."""
+"""Serve the site to people, with a worker beside it."""
 
 import json
 import signal
+from contextlib import nullcontext
 from typing import Any
 
+import waitress
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.servers.basehttp import run
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from surveys.management.worker_process import worker_beside
+
+# Connections of browsers that are held open, and requests that are answered at once.
+CONNECTIONS, THREADS = 500, 8
+
 
 class Command(BaseCommand):
     help = (
-        "Serve the site: threads, no reloading, static files included. Enough for a laptop or a "
-        "laboratory; for the public, run config.wsgi on a WSGI server behind a proxy."
+        "Serve the site, static files included, with a worker beside it for what pages start. "
+        "Enough for a laptop or a laboratory; for the public, put it behind a proxy that ends TLS."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="The address to listen on.")
         parser.add_argument("--port", type=int, default=8000, help="0 takes any free one.")
+        parser.add_argument(
+            "--no-worker",
+            action="store_true",
+            help="Serve only; `manage.py worker` runs elsewhere.",
+        )
         parser.add_argument("--json", action="store_true", help="Print JSON for programs.")
 
-    def handle(self, *_args: Any, host: str, port: int, json: bool, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, host: str, port: int, no_worker: bool, json: bool, **_options: Any
+    ) -> None:
         """Listen until SIGINT or SIGTERM, then exit with status 0."""
         _require_migrated()
-
-        def announce(bound_port: int | str) -> None:
-            self.stdout.write(_announcement(host, bound_port, as_json=json))
-            self.stdout.flush()
-
         # The server runs in the main thread, which a KeyboardInterrupt leaves in an orderly way.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        application = get_wsgi_application()
-        try:
-            run(host, port, application, ipv6=":" in host, threading=True, on_bind=announce)
-        except KeyboardInterrupt:
-            self.stderr.write("Stopped.")
-        except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {host} port {port} ({error.strerror}); choose another --port. "
-                "[port_unavailable]"
-            ) from error
+        server = _listening(host, port)
+        # A queue in Redis is for several machines, whose workers are started by themselves.
+        has_worker = settings.TASKS_BACKEND == "database" and not no_worker
+        with worker_beside() if has_worker else nullcontext():
+            self.stdout.write(_announcement(host, _port(server), as_json=json))
+            self.stdout.flush()
+            server.run()
+        server.close()
+        self.stderr.write("Stopped.")
+
+
+def _listening(host: str, port: int) -> Any:
+    try:
+        return waitress.create_server(
+            get_wsgi_application(),
+            host=host,
+            port=port,
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            ident="",
+            # Behind a proxy the settings trust its headers; else nobody's.
+            clear_untrusted_proxy_headers=settings.SECURE_PROXY_SSL_HEADER is None,
+        )
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {host} port {port} ({error.strerror}); choose another --port. "
+            "[port_unavailable]"
+        ) from error
+
+
+def _port(server: Any) -> int:
+    """The port that was bound; a name of several addresses is listened to at each of them."""
+    listen = getattr(server, "effective_listen", None) or [("", server.effective_port)]
+    return int(listen[0][1])
 
 
 def _announcement(host: str, port: int | str, *, as_json: bool) -> str:

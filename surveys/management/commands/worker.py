@@ -1,5 +1,10 @@
 """Do the work that pages, the REST interface and dead workers left to do."""
 
+import argparse
+import os
+import signal
+import sys
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +25,14 @@ class Command(BaseCommand):
             "--batch", action="store_true", help="Stop when nothing waits any more."
         )
 
-    def handle(self, *_args: Any, batch: bool, verbosity: int, **_options: Any) -> None:
+        parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+
+    def handle(
+        self, *_args: Any, batch: bool, with_parent: bool, verbosity: int, **_options: Any
+    ) -> None:
         """Run until SIGTERM or SIGINT; the job at hand is finished first."""
+        if with_parent:
+            threading.Thread(target=_stop_when_alone, daemon=True).start()
         with patrol():
             if settings.TASKS_BACKEND == "rq":
                 job_class = "django_tasks_rq.Job"
@@ -30,3 +41,9 @@ class Command(BaseCommand):
                 )
             else:
                 call_command("db_worker", batch=batch, reload=False, verbosity=verbosity)
+
+
+def _stop_when_alone() -> None:
+    """Whoever started this worker holds the other end of its standard input."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('llm_respondents', '0004_batch_usage'),
+        ('llm_respondents', '0008_renamed_jobs'),
         ('surveys', '0006_no_answer'),
     ]
 

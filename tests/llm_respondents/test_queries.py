@@ -1,0 +1,77 @@
+"""Lists of panels take as many queries for five panels as for one."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from factories import TESTER
+
+from llm_respondents.models import Attempt, Panel
+from llm_respondents.money.account import accounts_of, cost_of
+from llm_respondents.readout.progress import panel_progress, progress_of
+from llm_respondents.services import run_panel
+
+
+def queries_of(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.fixture
+def conducted(scripted):
+    """Recruit panels and conduct all of them but the last."""
+
+    def make(count):
+        made = [scripted(sessions=2, label=f"P{number}") for number in range(count)]
+        for panel in made[:-1]:
+            run_panel(panel_id=panel.pk, by=TESTER)
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize("of_study", [False, True])
+def test_five_panels_take_as_many_queries_as_one(client, owner, open_study, conducted, of_study):
+    client.force_login(owner)
+    fragment = reverse("llm_respondents:study_fragment", args=[open_study.slug])
+    address = fragment if of_study else "/api/panels/"
+    conducted(1)
+    one = queries_of(client, address)
+    conducted(4)
+    assert queries_of(client, address) == one <= 14
+
+
+def test_what_is_counted_for_many_panels_is_what_is_counted_for_each(conducted, settings):
+    panels = conducted(3)
+    # Amounts as they are booked at an endpoint.
+    Attempt.objects.update(cost_nano=7, prompt_tokens=11, completion_tokens=2)
+    for number, panel in enumerate(panels):
+        Panel.objects.filter(pk=panel.pk).update(spent_nano=700 * number, status="running")
+    together = progress_of(panels)
+    accounts = accounts_of(panels, together)
+    for panel in panels:
+        alone = Panel.objects.get(pk=panel.pk)
+        cost = cost_of(alone)
+        assert accounts[panel.pk] == cost
+        alone_progress = panel_progress(Panel.objects.get(pk=panel.pk))
+        fields = ("sessions", "completed", "questions", "answered", "missing", "calls", "held")
+        for name in fields:
+            assert getattr(together[panel.pk], name) == getattr(alone_progress, name)
+    first, _, last = panels
+    assert (together[first.pk].answered, together[last.pk].answered) == (80, 0)
+    assert together[last.pk].questions == 80
+    assert accounts[first.pk].prompt_tokens == 80 * 11
+    assert accounts[last.pk].study_spent_nano == 2100
+
+
+def test_the_rest_list_says_of_each_panel_what_its_own_address_says(client, owner, conducted):
+    panels = conducted(2)
+    client.force_login(owner)
+    listed = client.get("/api/panels/").json()["results"]
+    for panel, found in zip(panels, listed, strict=True):
+        alone = client.get(f"/api/panels/{panel.pk}/").json()
+        for facts in (alone, found):
+            facts["progress"].pop("seconds")
+        assert found == alone
