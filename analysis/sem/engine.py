@@ -101,7 +101,7 @@ def fit(
         n_groups=len(groups),
         clustered=cluster is not None,
     )
-    thresholds = ordinal_thresholds(options, names, values)
+    thresholds = ordinal_thresholds(options, names, values, tuple(data))
     layout = layout_of(build_table(statements, groups, _table_options(options, thresholds)))
     sample = _sample(layout, names, values, groups, membership, options, cluster)
     if options.is_ordinal:

@@ -92,10 +92,12 @@ class UnknownVariableError(DataError):
 
     default_code = "unknown_variable"
 
-    def __init__(self, names: Sequence[str], available: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], available: Sequence[str], *, where: str = "the model"
+    ) -> None:
         self.names = tuple(names)
         super().__init__(
-            f"the model uses {', '.join(names)}, which the data do not have; "
+            f"{where} uses {', '.join(names)}, which the data do not have; "
             f"the data have {', '.join(available) or 'no variables'}"
         )
 

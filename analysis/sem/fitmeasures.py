@@ -54,9 +54,9 @@ def incremental_indices(model: ChiSquare, baseline: ChiSquare) -> dict[str, floa
         indices["rfi"] = rfi if rfi >= 0 else 1.0
     else:
         indices |= {"tli": 1.0, "nnfi": 1.0, "rfi": 1.0}
-    indices["nfi"] = (tb - t) / tb
+    indices["nfi"] = (tb - t) / tb if tb > 0 else float("nan")
     indices["pnfi"] = df / dfb * indices["nfi"] if dfb > 0 else 0.0
-    indices["ifi"] = (tb - t) / (tb - df)
+    indices["ifi"] = (tb - t) / (tb - df) if tb != df else float("nan")
     indices["rni"] = (excess_b - excess) / excess_b if excess_b != 0 else 1.0
     return indices
 
@@ -67,10 +67,11 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
     `scale` multiplies point and bounds: √c for a statistic that was scaled by c.
     """
     t, df = test.value, test.df
+    conventions = {"rmsea.ci.level": 0.90, "rmsea.close.h0": 0.05, "rmsea.notclose.h0": 0.08}
     if df <= 0:
         return {
             "rmsea": 0.0, "rmsea.ci.lower": 0.0, "rmsea.ci.upper": 0.0,
-            "rmsea.pvalue": float("nan"), "rmsea.notclose.pvalue": float("nan"),
+            "rmsea.pvalue": float("nan"), "rmsea.notclose.pvalue": float("nan"), **conventions,
         }  # fmt: skip
     root_groups = np.sqrt(n_groups)
     point = np.sqrt(max(t / n / df - 1.0 / n, 0.0)) * root_groups * scale
@@ -84,11 +85,9 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
         "rmsea": float(point),
         "rmsea.ci.lower": float(lower),
         "rmsea.ci.upper": float(upper),
-        "rmsea.ci.level": 0.90,
         "rmsea.pvalue": tail(0.05),
-        "rmsea.close.h0": 0.05,
         "rmsea.notclose.pvalue": 1.0 - tail(0.08),
-        "rmsea.notclose.h0": 0.08,
+        **conventions,
     }
 
 

@@ -73,7 +73,7 @@ def checked_options(
     _choose("information", information, (None, "expected", "observed"))
     treatment = _MISSING[missing]
     equal, items = _names(group_equal), _names(ordered)
-    _check_combination(estimator, treatment, items, likelihood)
+    _check_combination(estimator, treatment, items, likelihood, clustered=clustered)
     intercepts = any(term.op == "~1" for term in statements.terms)
     means = (
         n_groups > 1
@@ -84,7 +84,8 @@ def checked_options(
         or "intercepts" in equal
         or bool(meanstructure)
     )
-    observed = estimator == "MLR" or treatment == "fiml" or clustered
+    ordinal = estimator in ("DWLS", "WLSMV")
+    observed = estimator == "MLR" or treatment == "fiml" or (clustered and not ordinal)
     return Options(
         estimator=estimator,
         missing=treatment,
@@ -112,7 +113,7 @@ def _choose(option: str, value: str | None, allowed: Sequence[str | None]) -> No
 
 
 def _check_combination(
-    estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str
+    estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str, *, clustered: bool
 ) -> None:
     ordinal = estimator in ("DWLS", "WLSMV")
     if ordered and not ordinal:
@@ -123,6 +124,12 @@ def _check_combination(
     if ordinal and missing == "fiml":
         raise ModelSpecificationError(
             f'{estimator} has no full-information treatment; use missing="pairwise" or "listwise"'
+        )
+    if estimator == "DWLS" and clustered:
+        raise ModelSpecificationError(
+            "DWLS takes rows for independent, so `cluster` would change nothing; use "
+            'estimator="WLSMV", the same estimates with standard errors and tests by cluster',
+            code="clusters_need_wlsmv",
         )
     if estimator == "MLM" and missing != "listwise":
         raise ModelSpecificationError(

@@ -19,6 +19,11 @@ FARTHEST = 37.5
 NODES_UP_TO = ((0.3, 6), (0.75, 12), (HIGH_CORRELATION, 20))
 
 
+def normal_density(limit: FloatArray) -> FloatArray:
+    """φ of every element."""
+    return np.asarray(np.exp(-0.5 * limit * limit) / np.sqrt(TWO_PI))
+
+
 def bivariate_normal_density(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """φ₂(h, k; ρ), broadcast over its arguments; zero where h or k is infinite."""
     h, k = np.clip(h, -FARTHEST, FARTHEST), np.clip(k, -FARTHEST, FARTHEST)

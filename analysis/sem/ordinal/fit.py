@@ -1,12 +1,12 @@
 """Fits a model to ordered items: thresholds and polychoric correlations first, then the model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray
+from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.data.moments import Sample
-from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError
+from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError, UnknownVariableError
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
@@ -14,7 +14,7 @@ from analysis.sem.model.representation import Layout
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import Objective, minimise
-from analysis.sem.normal.saturated import Saturated
+from analysis.sem.normal.saturated import Saturated, exogenous_columns
 from analysis.sem.normal.start import plain_start, start_values
 from analysis.sem.ordinal.inference import (
     ordinal_baseline,
@@ -23,43 +23,65 @@ from analysis.sem.ordinal.inference import (
     ordinal_test,
 )
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
-from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
+from analysis.sem.ordinal.thresholds import OrdinalMoments, ordinal_moments_by_group
 
-__all__ = ["fit_ordinal", "ordinal_thresholds"]
+__all__ = ["fit_ordinal", "ordinal_samples", "ordinal_thresholds"]
 
 
 def ordinal_thresholds(
-    options: Options, names: Sequence[str], values: FloatArray
+    options: Options, names: Sequence[str], values: FloatArray, available: Collection[str]
 ) -> dict[str, int]:
     """How many thresholds each ordered item has: its categories in all groups, less one.
 
-    Raises ModelSpecificationError where some observed variable of the model is not ordered.
+    Raises ModelSpecificationError where no item is said to be ordered, UnknownVariableError where
+    one is that neither the model nor the data have.
     """
     if not options.is_ordinal:
         return {}
-    ordered = options.ordered or tuple(names)
-    others = [name for name in names if name not in ordered]
-    if others:
-        raise ModelSpecificationError(
-            f"{options.estimator} fits ordered items only; {', '.join(others)} "
-            f"{'is' if len(others) == 1 else 'are'} not in `ordered`"
-        )
+    unknown = [name for name in options.ordered if name not in names and name not in available]
+    if unknown:
+        raise UnknownVariableError(unknown, tuple(available), where="`ordered`")
     counts = {}
     for number, name in enumerate(names):
-        column = values[:, number]
-        counts[name] = len(np.unique(column[~np.isnan(column)])) - 1
+        if name in options.ordered:
+            column = values[:, number]
+            counts[name] = len(np.unique(column[~np.isnan(column)])) - 1
+    if not counts:
+        raise ModelSpecificationError(
+            f"{options.estimator} wants to know which items are ordinal: name them in `ordered` "
+            f'({", ".join(names[:3])}, …), or use estimator="MLR" if none is',
+            code="ordered_not_named",
+        )
     return counts
 
 
-def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
-    """Thresholds, polychorics and Γ by group, then DWLS with the robust inference of WLSMV."""
-    _require_plain(layout)
-    samples = ordinal_moments_by_group(
-        sample.values,
-        names=sample.names,
-        labels=sample.groups,
+def ordinal_samples(
+    layout: Layout,
+    values: Sequence[FloatArray],
+    options: Options,
+    clusters: Sequence[IntArray] | None = None,
+) -> tuple[OrdinalMoments, ...]:
+    """First- and second-stage statistics of every group's rows (n_g × observed variables)."""
+    given = [exogenous_columns(layout, group) for group in range(layout.n_groups)]
+    present = layout.present.copy()
+    for group, columns in enumerate(given):
+        present[group, columns] = False
+    return ordinal_moments_by_group(
+        values,
+        names=layout.observed,
+        labels=layout.table.groups,
         missing="pairwise" if options.missing == "pairwise" else "listwise",
+        ordered=tuple(layout.table.options.thresholds),
+        present=present,
+        covariates=[rows[:, columns] for rows, columns in zip(values, given, strict=True)],
+        clusters=clusters,
     )
+
+
+def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
+    """Thresholds, correlations and Γ by group, then DWLS with the robust inference of WLSMV."""
+    _require_supported(layout, options)
+    samples = ordinal_samples(layout, sample.values, options, sample.clusters)
     model = OrdinalModel(layout, samples)
     constraints = Constraints(layout.table)
     objective: Objective[Point] = model
@@ -82,7 +104,7 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     return Estimation(
         options=options,
         sample=sample,
-        layout=layout,
+        layout=model.layout,
         constraints=constraints,
         moments=model.moments,
         saturated=Saturated(model.moments.mean, model.moments.cov, 0.0),
@@ -98,11 +120,23 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     )
 
 
-def _require_plain(layout: Layout) -> None:
-    inner = [name for name in layout.latent if name in layout.observed]
-    if inner:
+def _require_supported(layout: Layout, options: Options) -> None:
+    ordered = layout.table.options.thresholds
+    for role in layout.table.roles:
+        given = [name for name in role.exogenous if name in ordered]
+        if given:
+            raise ModelSpecificationError(
+                f"{', '.join(given)}: a covariate is taken as it is and cannot be ordered; leave "
+                "it out of `ordered` (its codes are then numbers), use a dummy variable per "
+                f"category, or write {given[0]} ~~ {given[0]} to model the latent response behind "
+                "it",
+                code="ordered_covariate",
+            )
+    if "residuals" in options.group_equal and options.parameterization == "delta":
         raise ModelSpecificationError(
-            f"{', '.join(inner)}: ordered items take part in measurement only, not in regressions"
+            "residual variances of ordered items are no parameters of the delta parameterisation, "
+            'so they cannot be set equal; use parameterization="theta"',
+            code="residuals_under_delta",
         )
 
 

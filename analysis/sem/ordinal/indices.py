@@ -1,10 +1,11 @@
 """Fit indices of the ordinal estimators, by lavaan's names and conventions.
 
-χ², RMSEA and their kin use N - G; SRMR compares correlations only, `srmr_bentler` thresholds too.
+χ², RMSEA and their kin use N - G; SRMR compares covariances only, `srmr_bentler` thresholds too.
 """
 
 import numpy as np
 
+from analysis.sem.arrays import FloatArray
 from analysis.sem.fitmeasures import ChiSquare, absolute_indices, incremental_indices, rmsea
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
@@ -35,8 +36,8 @@ def ordinal_indices(estimation: Estimation) -> dict[str, float]:
     }
     if scaling is None:
         return indices
-    scaled = ChiSquare(test.value / scaling.model + scaling.shift, test.df)
-    base = ChiSquare(baseline.value / scaling.baseline + scaling.baseline_shift, baseline.df)
+    scaled = _scaled(test, scaling.model, scaling.shift)
+    base = _scaled(baseline, scaling.baseline, scaling.baseline_shift)
     both = {
         **_tests(scaled, base),
         **incremental_indices(scaled, base),
@@ -46,6 +47,10 @@ def ordinal_indices(estimation: Estimation) -> dict[str, float]:
     indices["chisq.scaling.factor"] = scaling.model
     indices["baseline.chisq.scaling.factor"] = scaling.baseline
     return indices
+
+
+def _scaled(test: ChiSquare, factor: float, shift: float) -> ChiSquare:
+    return ChiSquare(test.value / factor + shift, test.df) if test.df > 0 else test
 
 
 def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
@@ -60,21 +65,39 @@ def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
 
 
 def _residual_indices(model: OrdinalModel, point: OrdinalPoint) -> dict[str, float]:
-    names = ("srmr_bentler", "srmr_bentler_nomean", "crmr", "crmr_nomean")
+    """RMR, SRMR and CRMR of residual covariances, with and without thresholds.
+
+    As in lavaan 0.6-14 intercepts and slopes on covariates do not enter, and every covariate adds
+    one to the number of residuals that RMR and SRMR average over.
+    """
+    names = ("rmr", "rmr_nomean", "srmr_bentler", "srmr_bentler_nomean", "crmr", "crmr_nomean")
     total = dict.fromkeys(names, 0.0)
     for share, sample, residual in zip(model.shares, model.samples, point.residuals, strict=True):
-        p, count = len(sample.names), len(sample.threshold_owner)
+        p, count, k = len(sample.names), len(sample.threshold_owner), sample.slopes.shape[1]
         pairs = p * (p - 1) // 2
-        thresholds = float(residual[:count] @ residual[:count])
-        correlations = float(residual[count:] @ residual[count:])
+        deviation = np.sqrt(np.diag(sample.covariance))
+        first, second = np.triu_indices(p, 1)
+        continuous = sample.continuous
+        cross = residual[len(residual) - pairs :]
+        own = residual[len(residual) - pairs - len(continuous) : len(residual) - pairs]
+        thresholds = _square(residual[:count])
+        raw = _square(cross) + _square(own)
+        scaled = _square(cross / (deviation[first] * deviation[second]))
+        standard = scaled + _square(own / deviation[continuous] ** 2)
+        places = pairs + p + k
         squares = (
-            (thresholds + correlations) / (pairs + p + count),
-            correlations / (pairs + p),
-            (thresholds + correlations) / (pairs + count),
-            correlations / pairs,
+            (raw + thresholds, places + count),
+            (raw, places),
+            (standard + thresholds, places + count),
+            (standard, places),
+            (scaled + thresholds, pairs + count),
+            (scaled, pairs),
         )
-        for name, square in zip(names, squares, strict=True):
-            total[name] += float(share) * float(np.sqrt(square))
+        for name, (square, number) in zip(names, squares, strict=True):
+            total[name] += float(share) * float(np.sqrt(square / number)) if number else 0.0
     total["srmr"] = total["srmr_bentler_nomean"]
-    total["rmr"], total["rmr_nomean"] = total["srmr_bentler"], total["srmr_bentler_nomean"]
     return total
+
+
+def _square(residual: FloatArray) -> float:
+    return float(residual @ residual)

@@ -12,7 +12,7 @@ F takes its place with information="observed".
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray
+from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.options import Options
 from analysis.sem.normal.inference import inverse_information
@@ -28,13 +28,26 @@ def ordinal_test(model: OrdinalModel, point: OrdinalPoint, df: int) -> ChiSquare
 
 
 def ordinal_baseline(model: OrdinalModel) -> ChiSquare:
-    """Uncorrelated latent responses with their own thresholds."""
+    """Responses uncorrelated given the covariates, with margins of their own.
+
+    Observed predictors whose moments are parameters (`fixed_x` false) stay correlated.
+    """
     value, df = 0.0, 0
-    for n, sample, precision in zip(model.moments.n, model.samples, model.precisions, strict=True):
-        pairs = len(sample.names) * (len(sample.names) - 1) // 2
-        value += (n - 1.0) * float(precision[-pairs:] @ sample.statistics[-pairs:] ** 2)
-        df += pairs
+    for group, sample in enumerate(model.samples):
+        pairs = _unrelated(model, group)
+        precision = model.precisions[group][pairs]
+        value += (sample.n - 1.0) * float(precision @ sample.statistics[pairs] ** 2)
+        df += len(pairs)
     return ChiSquare(value, df)
+
+
+def _unrelated(model: OrdinalModel, group: int) -> IntArray:
+    """Positions among a group's statistics of the covariances that the baseline sets to zero."""
+    sample, exogenous = model.samples[group], model.layout.table.roles[group].exogenous
+    first, second = np.triu_indices(len(sample.names), 1)
+    free = np.array([name in exogenous for name in sample.names], dtype=np.bool_)
+    chosen = np.flatnonzero(~(free[first] & free[second]))
+    return np.asarray(len(sample.statistics) - len(first) + chosen, dtype=np.intp)
 
 
 def ordinal_covariance(
@@ -68,9 +81,8 @@ def ordinal_scaling(
         second += float(np.einsum("ij,ji->", weighted, weighted))
         slopes = precision[:, None] * point.jacobians[group]
         twice += share * slopes.T @ gamma @ (precision[:, None] * (gamma @ slopes))
-        names = len(model.samples[group].names)
-        pairs = names * (names - 1) // 2
-        corner = weighted[-pairs:, -pairs:]
+        pairs = _unrelated(model, group)
+        corner = weighted[np.ix_(pairs, pairs)]
         base_first += float(np.trace(corner))
         base_second += float(np.einsum("ij,ji->", corner, corner))
     inner = bread @ meat
@@ -78,7 +90,7 @@ def ordinal_scaling(
     second += float(np.einsum("ij,ji->", inner, inner))
     second -= 2.0 * float(np.einsum("ij,ji->", bread, twice))
     scale = np.sqrt(test.df / second) if test.df > 0 else float("nan")
-    base_scale = np.sqrt(baseline.df / base_second)
+    base_scale = np.sqrt(baseline.df / base_second) if baseline.df > 0 else float("nan")
     return Scaling(
         model=float(1.0 / scale),
         baseline=float(1.0 / base_scale),

@@ -1,16 +1,18 @@
-"""Diagonally weighted least squares on thresholds and polychoric correlations (Muthén 1984).
+"""Diagonally weighted least squares on thresholds, regressions and correlations (Muthén 1984).
 
-With sample statistics s_g (thresholds, then correlations), their model counterparts σ_g(θ), the
-diagonal weights W_g = diag(Γ_g)^-1 and w_g = (n_g - 1) / (N - G),
+With sample statistics s_g (see `OrdinalMoments.statistics`), their model counterparts σ_g(θ), the
+diagonal weights W_g of independent rows and w_g = (n_g - 1) / (N - G),
 
     F = ½ Σ_g w_g (s_g - σ_g)' W_g (s_g - σ_g)          χ² = 2 (N - G) F
 
-The latent responses have moments μ*, Σ* as in `representation.py` and scales Δ:
+The responses have moments μ*, Π*, Σ* given the covariates (`responses.py`) and scales Δ, one for
+continuous variables:
 
-    threshold  Δ_i (τ_ik - μ*_i)        correlation  Δ_i Δ_j Σ*_ij
+    threshold  Δ_i (τ_ik - μ*_i)     slope  Δ_i Π*_ij     covariance  Δ_i Δ_j Σ*_ij
 
-Delta parameterisation: Δ are parameters (one in the first group) and the residual variances follow,
-Θ_ii = Δ_i^-2 - (Λ A Ψ A' Λ')_ii.  Theta: Θ_ii are parameters and Δ_i = Σ*_ii^-1/2.
+Delta parameterisation: the Δ of ordered items are parameters (one in the first group) and their
+residual variances follow, so that Σ*_ii = Δ_i^-2.  Theta: residual variances are parameters and
+Δ_i = Σ*_ii^-1/2.
 """
 
 from collections.abc import Sequence
@@ -19,57 +21,63 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.sem.arrays import FloatArray, IntArray
+from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments
-from analysis.sem.model.representation import Layout, Place, Slots, slots_of
+from analysis.sem.model.representation import Implied, Layout, Place, Slots, slots_of
 from analysis.sem.normal.discrepancy import NormalModel, Point
+from analysis.sem.normal.saturated import exogenous_columns
+from analysis.sem.ordinal.responses import (
+    Responses,
+    covariate_mask,
+    moment_slopes,
+    responses_of,
+    without_covariates,
+)
 from analysis.sem.ordinal.thresholds import OrdinalMoments
 
-__all__ = ["OrdinalModel", "OrdinalPoint", "latent_response_moments"]
+__all__ = ["OrdinalModel", "OrdinalPoint", "joint_moments"]
 
-_OWN = ("tau", "delta")  # thresholds and scales, no part of the latent responses' moments
+_OWN = ("tau", "delta")  # thresholds and scales, no part of the responses' moments
 
 
 @dataclass(frozen=True)
 class OrdinalPoint(Point):
     """The model at one value of its free parameters.
 
-    `scales` is Δ (G × p); `residuals[g]` s - σ and `jacobians[g]` ∂σ/∂x (m × n_free) of group g.
+    `conditional` holds the moments given the covariates at zero, `implied` those over them;
+    `scales` is Δ (G × p), `residuals[g]` s - σ and `jacobians[g]` ∂σ/∂x (m × n_free) of group g.
     """
 
+    conditional: Implied
     scales: FloatArray
     residuals: tuple[FloatArray, ...]
     jacobians: tuple[FloatArray, ...]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Where a group's thresholds and scales are, in the table and among its statistics."""
-
-    items: IntArray  # observed columns of the group's items
-    first: IntArray  # positions within items of each pair's items
-    second: IntArray
-    owner: IntArray  # position within items of each threshold's item
-    threshold_rows: IntArray  # row of the table of each threshold
-    scale_rows: IntArray  # row of the table of each item's scale
-
-
-def latent_response_moments(layout: Layout, samples: Sequence[OrdinalMoments]) -> Moments:
-    """Means zero and polychoric correlations, as moments of the latent responses."""
+def joint_moments(layout: Layout, samples: Sequence[OrdinalMoments]) -> Moments:
+    """Means and covariances of responses and covariates together."""
     p, n_groups = len(layout.observed), layout.n_groups
-    cov = np.zeros((n_groups, p, p))
+    mean, cov = np.zeros((n_groups, p)), np.zeros((n_groups, p, p))
     for group, sample in enumerate(samples):
-        here = np.flatnonzero(layout.present[group])
-        cov[group][np.ix_(here, here)] = sample.correlation
+        known = responses_of(layout, sample, group)
+        x = np.array(exogenous_columns(layout, group), dtype=np.intp)
+        across = sample.slopes @ sample.covariate_cov
+        mean[group, known.items] = sample.intercepts + sample.slopes @ sample.covariate_mean
+        mean[group, x] = sample.covariate_mean
+        cov[group][np.ix_(known.items, known.items)] = sample.covariance + across @ sample.slopes.T
+        cov[group][np.ix_(known.items, x)] = across
+        cov[group][np.ix_(x, known.items)] = across.T
+        cov[group][np.ix_(x, x)] = sample.covariate_cov
     sizes = np.array([float(sample.n) for sample in samples])
-    return Moments(np.arange(n_groups), sizes, np.zeros((n_groups, p)), cov, layout.present.copy())
+    return Moments(np.arange(n_groups), sizes, mean, cov, layout.present.copy())
 
 
 class OrdinalModel(NormalModel):
-    """A layout with the thresholds and polychoric correlations it is fitted to."""
+    """A layout with the thresholds, regressions and correlations it is fitted to."""
 
     def __init__(self, layout: Layout, samples: Sequence[OrdinalMoments]) -> None:
-        super().__init__(layout, latent_response_moments(layout, samples))
+        moments = joint_moments(layout, samples)
+        super().__init__(layout.with_exogenous(moments.mean, moments.cov), moments)
         self.samples = tuple(samples)
         self.delta = layout.table.options.parameterization == "delta"
 
@@ -86,143 +94,138 @@ class OrdinalModel(NormalModel):
     @cached_property
     def precisions(self) -> tuple[FloatArray, ...]:
         """The diagonal of W_g of each group."""
-        return tuple(1.0 / np.diag(sample.gamma) for sample in self.samples)
+        return tuple(1.0 / sample.spread for sample in self.samples)
 
     @cached_property
-    def _groups(self) -> tuple[_Group, ...]:
-        return tuple(self._group(number) for number in range(self.layout.n_groups))
-
-    def _group(self, group: int) -> _Group:
-        layout, sample = self.layout, self.samples[group]
-        items = np.flatnonzero(layout.present[group])
-        rows = {
-            (row.lhs, row.op, row.rhs): number
-            for number, row in enumerate(layout.table.rows)
-            if row.group == group
-        }
-        names = [layout.observed[item] for item in items]
-        thresholds = [
-            rows[name, "|", f"t{k + 1}"]
-            for name, count in zip(names, sample.categories, strict=True)
-            for k in range(count - 1)
-        ]
-        first, second = np.triu_indices(len(items), 1)
-        return _Group(
-            items=items,
-            first=first,
-            second=second,
-            owner=np.asarray(sample.threshold_owner, dtype=np.intp),
-            threshold_rows=np.array(thresholds, dtype=np.intp),
-            scale_rows=np.array([rows[name, "~*~", name] for name in names], dtype=np.intp),
+    def responses(self) -> tuple[Responses, ...]:
+        """Where each group's responses stand in the table."""
+        return tuple(
+            responses_of(self.layout, sample, group) for group, sample in enumerate(self.samples)
         )
+
+    @cached_property
+    def _covariates(self) -> Mask:
+        return covariate_mask(self.layout, self.responses)
 
     # -- the point ----------------------------------------------------------------------------
 
     def row_values(self, x: FloatArray) -> FloatArray:
         """Values of all rows; residual variances (delta) or scales (theta) as they follow."""
         values = super().row_values(x)
-        matrices = self.layout.matrices(values)
-        explained = self.layout.implied_by({**matrices, "theta": 0.0 * matrices["theta"]}).sigma
-        for number, (row, place) in enumerate(
-            zip(self.layout.table.rows, self.layout.places, strict=True)
-        ):
-            if self.delta and place.matrix == "theta" and place.i == place.j:
-                scale = values[self._scale_row(row.group, place.i)]
-                values[number] = scale**-2 - explained[row.group, place.i, place.i]
         if not self.delta:
-            sigma = self.layout.implied_by(matrices).sigma
-            for group, known in enumerate(self._groups):
-                diagonal = np.diag(sigma[group])[known.items]
+            sigma = self._conditional(values).sigma
+            for group, known in enumerate(self.responses):
+                diagonal = np.diag(sigma[group])[known.items[known.ordered]]
                 values[known.scale_rows] = np.abs(diagonal) ** -0.5
+            return values
+        self._settle_outcomes(values)
+        for known in self.responses:
+            values[known.residual_rows] = 0.0
+        sigma = self._conditional(values).sigma
+        for group, known in enumerate(self.responses):
+            plain = known.residual_items
+            scale = self._scales(values, known)[plain]
+            values[known.residual_rows] = scale**-2 - np.diag(sigma[group])[known.items[plain]]
         return values
 
-    def _scale_row(self, group: int, item: int) -> int:
-        known = self._groups[group]
-        return int(known.scale_rows[int(np.searchsorted(known.items, item))])
+    def _settle_outcomes(self, values: FloatArray) -> None:
+        """Residual variances in Ψ of ordered outcomes, from diag Σ* = Δ^-2, linear in them."""
+        if not any(len(known.dependents.rows) for known in self.responses):
+            return
+        for known in self.responses:
+            values[known.dependents.rows] = 0.0
+        rest = self._conditional(values)
+        for group, known in enumerate(self.responses):
+            own = known.dependents
+            columns = known.items[own.items]
+            shares = rest.loading[group][np.ix_(columns, own.inner)] ** 2
+            wanted = self._scales(values, known)[own.items] ** -2
+            missing = wanted - np.diag(rest.sigma[group])[columns]
+            values[own.rows] = np.linalg.lstsq(shares, missing, rcond=None)[0]
+
+    def _conditional(self, values: FloatArray) -> Implied:
+        matrices = without_covariates(self.layout.matrices(values), self._covariates)
+        return self.layout.implied_by(matrices)
+
+    def _scales(self, values: FloatArray, known: Responses) -> FloatArray:
+        """Δ of a group's responses, one for continuous ones (p,)."""
+        scales = np.ones(len(known.items))
+        scales[known.ordered] = values[known.scale_rows]
+        return scales
 
     def point(self, x: FloatArray) -> OrdinalPoint | None:
-        """The model at `x`, or None where the variance of a latent response is not positive."""
+        """The model at `x`, or None where the variance of a response is not positive."""
         values = self.row_values(x)
-        implied = self.layout.implied_by(self.layout.matrices(values))
-        diagonal = np.diagonal(implied.sigma, axis1=1, axis2=2)
-        if not np.isfinite(values).all() or (diagonal <= 0)[self.layout.present].any():
+        if not np.isfinite(values).all():
             return None
-        scales = np.ones(diagonal.shape)
-        residuals, jacobians, parts = [], [], []
-        for group, known in enumerate(self._groups):
-            scale = values[known.scale_rows]
+        conditional = self._conditional(values)
+        given = self._covariates.any()
+        implied = self.layout.implied_by(self.layout.matrices(values)) if given else conditional
+        scales = np.ones(self.layout.present.shape)
+        residuals, parts = [], []
+        for group, known in enumerate(self.responses):
+            stacked = known.stacked(conditional, group)
+            if (stacked[known.variances] <= 0.0).any() or not np.isfinite(stacked).all():
+                return None
+            scale = self._scales(values, known)
             scales[group, known.items] = scale
-            mean, sigma = implied.mu[group][known.items], implied.sigma[group]
-            sigma = sigma[np.ix_(known.items, known.items)]
-            away = values[known.threshold_rows] - mean[known.owner]
-            expected = np.concatenate(
-                [
-                    scale[known.owner] * away,
-                    scale[known.first] * scale[known.second] * sigma[known.first, known.second],
-                ]
-            )
+            expected = known.statistics(stacked, scale, values[known.threshold_rows])
             residual = self.samples[group].statistics - expected
             residuals.append(residual)
             parts.append(0.5 * float(residual @ (self.precisions[group] * residual)))
         none, nothing = np.zeros((0, 0, 0)), np.zeros((0, 0))
         point = OrdinalPoint(
             x, implied, none, nothing, np.array(parts), float(self.weights @ parts),
-            scales, tuple(residuals), (),
+            conditional, scales, tuple(residuals), (),
         )  # fmt: skip
-        jacobians = [self._jacobian(point, values, group) for group in range(len(self._groups))]
+        jacobians = [self._jacobian(point, values, group) for group in range(len(self.samples))]
         return replace(point, jacobians=tuple(jacobians))
 
     def _jacobian(self, point: OrdinalPoint, values: FloatArray, group: int) -> FloatArray:
-        known = self._groups[group]
-        slopes = self._moment_slopes(point, values, group, self.layout.slots[group])
-        total = self.layout.by_free(group, slopes)
-        index = self.layout.table.index
+        known, index = self.responses[group], self.layout.table.index
+        free = known.ordered[index[known.scale_rows] >= 0] if self.delta else known.ordered[:0]
+        slots = self.layout.slots[group]
+        slopes = self._statistic_slopes(point, values, group, slots, free)
+        total = self.layout.by_free(group, slopes[:, : len(slots.u)])
+        scale_rows = known.scale_rows[np.searchsorted(known.ordered, free)]
+        for column, row in enumerate(scale_rows, start=len(slots.u)):
+            total[:, index[row]] += slopes[:, column]
         scale = point.scales[group][known.items]
         for number, (owner, row) in enumerate(zip(known.owner, known.threshold_rows, strict=True)):
             if index[row] >= 0:
                 total[number, index[row]] += scale[owner]
-        for item, row in enumerate(known.scale_rows):
-            if self.delta and index[row] >= 0:
-                total[:, index[row]] += self._scale_slope(point, values, group, item)
         return total
 
-    def _moment_slopes(
-        self, point: OrdinalPoint, values: FloatArray, group: int, slots: Slots
+    def _statistic_slopes(
+        self,
+        point: OrdinalPoint,
+        values: FloatArray,
+        group: int,
+        slots: Slots,
+        scaled: IntArray,
     ) -> FloatArray:
-        """∂σ_g/∂θ of parameters of the latent responses' moments, m × q."""
-        known = self._groups[group]
-        columns = point.implied.columns[group][known.items]
-        u, v = columns[:, slots.u], columns[:, slots.v]
-        d_mean = point.implied.weights[group][slots.weight] * u
-        i, j, owner = known.first, known.second, known.owner
-        d_sigma = slots.c * (u[i] * v[j] + u[j] * v[i])
+        """∂σ_g/∂θ of parameters of the responses' moments, then of the scales of the responses
+        `scaled` (delta): m × (q + scales)."""
+        known = self.responses[group]
         scale = point.scales[group][known.items]
-        sigma = point.implied.sigma[group][np.ix_(known.items, known.items)]
-        away = values[known.threshold_rows] - point.implied.mu[group][known.items][owner]
-        by_threshold = -scale[owner, None] * d_mean[owner]
-        by_correlation = (scale[i] * scale[j])[:, None] * d_sigma
-        if not self.delta:
-            d_scale = -0.5 * scale[:, None] ** 3 * 2.0 * slots.c * u * v
-            by_threshold = by_threshold + away[:, None] * d_scale[owner]
-            by_correlation += sigma[i, j][:, None] * (
-                d_scale[i] * scale[j][:, None] + scale[i][:, None] * d_scale[j]
-            )
-        return np.vstack([by_threshold, by_correlation])
-
-    def _scale_slope(
-        self, point: OrdinalPoint, values: FloatArray, group: int, item: int
-    ) -> FloatArray:
-        """∂σ_g/∂Δ_i of one item (position within the group's), m."""
-        known = self._groups[group]
-        scale = point.scales[group][known.items]
-        mean = point.implied.mu[group][known.items[item]]
-        covariance = point.implied.sigma[group][known.items[item], known.items]
-        by_threshold = np.where(known.owner == item, values[known.threshold_rows] - mean, 0.0)
-        by_correlation = np.zeros(len(known.first))
-        for mine, other in ((known.first, known.second), (known.second, known.first)):
-            pairs = np.flatnonzero(mine == item)
-            by_correlation[pairs] = scale[other[pairs]] * covariance[other[pairs]]
-        return np.concatenate([by_threshold, by_correlation])
+        q = len(slots.u)
+        moved = np.zeros((known.variances.stop + len(known.first), q + len(scaled)))
+        moved[:, :q] = moment_slopes(known, point.conditional, group, slots)
+        d_scale = np.zeros((len(scale), q + len(scaled)))
+        d_scale[scaled, q + np.arange(len(scaled))] = 1.0
+        variances = moved[known.variances]
+        own = known.dependents
+        if self.delta and len(own.items):
+            # residual variances of ordered outcomes follow: diag Σ* stays Δ^-2
+            follow = moment_slopes(known, point.conditional, group, own.slots)
+            wanted = -2.0 * scale[own.items, None] ** -3 * d_scale[own.items]
+            shares = follow[known.variances][own.items]
+            moved += follow @ np.linalg.solve(shares, wanted - variances[own.items])
+        elif not self.delta:
+            at = known.ordered
+            d_scale[at] = -0.5 * scale[at, None] ** 3 * variances[at]
+        stacked = known.stacked(point.conditional, group)
+        return known.statistic_slopes(stacked, moved, scale, d_scale, values[known.threshold_rows])
 
     # -- derivatives --------------------------------------------------------------------------
 
@@ -264,23 +267,27 @@ class OrdinalModel(NormalModel):
         own = np.einsum("ij,ij->j", weighted, first)
         return own, weighted.T @ self._place_slopes(point, group, columns)
 
-    def _place_slopes(self, point: OrdinalPoint, group: int, places: Sequence[Place]) -> FloatArray:
+    def _place_slopes(self, point: Point, group: int, places: Sequence[Place]) -> FloatArray:
         """∂σ_g/∂θ of single parameters, free or not, m × q (zero for what others determine)."""
-        layout, known = self.layout, self._groups[group]
+        assert isinstance(point, OrdinalPoint)
+        layout, known = self.layout, self.responses[group]
         values = self.row_values(point.x)
         moved = [number for number, place in enumerate(places) if place.matrix not in _OWN]
+        scales = [
+            number for number, place in enumerate(places) if place.matrix == "delta" and self.delta
+        ]
         slots = slots_of(
             [(0, 0, places[number]) for number in moved], len(layout.observed), len(layout.latent)
         )
+        items = np.searchsorted(known.items, [place.i for place in places]).astype(np.intp)
         total = np.zeros((len(point.residuals[group]), len(places)))
-        total[:, moved] = self._moment_slopes(point, values, group, slots)
+        total[:, moved + scales] = self._statistic_slopes(
+            point, values, group, slots, items[scales]
+        )
         for number, place in enumerate(places):
-            item = int(np.searchsorted(known.items, place.i))
             if place.matrix == "tau":
-                threshold = int(np.searchsorted(known.owner, item)) + place.j
+                threshold = int(np.searchsorted(known.owner, items[number])) + place.j
                 total[threshold, number] = point.scales[group][place.i]
-            elif place.matrix == "delta" and self.delta:
-                total[:, number] = self._scale_slope(point, values, group, item)
         return total
 
     def observed_information(self, point: Point) -> FloatArray:
@@ -311,19 +318,21 @@ class OrdinalModel(NormalModel):
 
     def start(self, x: FloatArray) -> FloatArray:
         """`x` with thresholds from the sample, scales one, and room for unit residual variances."""
-        values = np.zeros(len(self.layout.table.rows))
+        rows = self.layout.table.rows
+        values = np.zeros(len(rows))
         chosen = np.zeros(len(values), dtype=bool)
-        for known, sample in zip(self._groups, self.samples, strict=True):
+        for group, (known, sample) in enumerate(zip(self.responses, self.samples, strict=True)):
             values[known.threshold_rows] = np.concatenate(sample.thresholds)
             values[known.scale_rows] = 1.0
             chosen[known.threshold_rows] = chosen[known.scale_rows] = True
-        for number, (row, place) in enumerate(
-            zip(self.layout.table.rows, self.layout.places, strict=True)
-        ):
-            if place.matrix == "theta" and place.i == place.j and row.free:
-                values[number], chosen[number] = 1.0, True
-            if place.matrix == "nu" and row.free:
-                chosen[number] = True
+            names = {sample.names[item] for item in known.ordered}
+            for number, row in enumerate(rows):
+                if row.group != group or not row.free or row.lhs not in names:
+                    continue
+                if row.op == "~~" and row.lhs == row.rhs:
+                    values[number], chosen[number] = 1.0, True
+                if row.op == "~1":
+                    chosen[number] = True
         index = self.layout.table.index
         here = chosen & (index >= 0)
         moved = x.copy()

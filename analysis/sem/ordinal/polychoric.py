@@ -13,11 +13,8 @@ from scipy.special import ndtr
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.ordinal.bivariate_normal import bivariate_normal_cdf, bivariate_normal_density
+from analysis.sem.ordinal.pair_search import MOST_STEPS, NEARLY_ONE, STEP_TOLERANCE
 
-MOST_STEPS = 100
-STEP_TOLERANCE = 1e-11
-# Beyond it two items are copies of each other but for rounding: no inner maximum exists.
-NEARLY_ONE = 0.9999
 # The accuracy of Φ₂: what a cell probability below it really is cannot be told from rounding.
 SMALLEST_PROBABILITY = 1e-16
 

@@ -1,66 +1,93 @@
-"""Thresholds, polychoric correlations and their asymptotic covariance, one group at a time.
+"""Thresholds, regressions and correlations with their asymptotic covariance, group by group.
 
 Three stages (Muthén 1984, Psychometrika 49, 115-132; Jöreskog 1994, Psychometrika 59, 381-389):
-thresholds from the cumulative proportions of each item; each polychoric correlation by maximum
-likelihood given the thresholds (Olsson 1979, Psychometrika 44, 443-460); the asymptotic
-covariance Γ of all of them from the casewise scores.  Every step runs over all pairs at once.
-
-Statistics are ordered as lavaan orders them: thresholds variable by variable, then correlations
-down the columns of the lower triangle.
+every variable by itself, given the covariates (`margins.py`); every pair's residual correlation
+given the margins (`correlations.py`); the asymptotic covariance Γ of all of them from the casewise
+scores (`influence.py`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.data.categories import (
-    collapse_advice,
-    frequencies,
-    observed_levels,
+from analysis.sem.ordinal.coding import (
+    Answers,
+    MissingRule,
+    coded,
+    codes_of,
+    refuse_empty_categories,
 )
-from analysis.sem.errors import DataError, ZeroVarianceError
-from analysis.sem.ordinal.polychoric import PairScores, PairTables, pairs_of
+from analysis.sem.ordinal.correlations import correlations_of
+from analysis.sem.ordinal.influence import influence_of, spread_of
+from analysis.sem.ordinal.margins import Margin, Ordered, continuous_margin, ordered_margin
 
-MissingRule = Literal["listwise", "pairwise"]
-
-MISSING = -1
+__all__ = ["OrdinalMoments", "ordinal_moments", "ordinal_moments_by_group"]
 
 
 @dataclass(frozen=True, slots=True)
 class OrdinalMoments:
-    """What a least-squares fit needs of one group of ordered items.
+    """What a least-squares fit needs of one group.
 
     Attributes:
-        names: the items, in column order.
-        categories: the number of categories of each item.
-        thresholds: per item, its ascending thresholds (categories - 1 of them), in units of the
-            standard deviation of the latent response.
-        correlation: polychoric correlations, p × p, ones on the diagonal.
+        names: the modelled variables, in column order.
+        categories: the number of categories of each item, 0 for a continuous variable.
+        thresholds: per ordered item, its ascending thresholds (categories - 1 of them), in units
+            of the residual standard deviation of the latent response; empty for a continuous one.
+        intercepts: of the continuous variables, 0 for ordered ones (p,).
+        slopes: on the covariates, p × k.
+        covariance: residual covariances, p × p; variances of latent responses are one.
+        covariate_mean, covariate_cov: (k,), k × k with divisor n - 1.
         gamma: n times the asymptotic covariance of `statistics`, m × m.
+        spread: its diagonal were all rows independent (m,): what the weights are made of.
         n: rows used.
     """
 
     names: tuple[str, ...]
     categories: tuple[int, ...]
     thresholds: tuple[FloatArray, ...]
-    correlation: FloatArray
+    intercepts: FloatArray
+    slopes: FloatArray
+    covariance: FloatArray
+    covariate_mean: FloatArray
+    covariate_cov: FloatArray
     gamma: FloatArray
+    spread: FloatArray
     n: int
 
     @property
     def statistics(self) -> FloatArray:
-        """Thresholds by item, then correlations down the columns of the lower triangle: (m,)."""
-        first, second = pairs_of(len(self.names))
-        return np.concatenate([*self.thresholds, self.correlation[second, first]])
+        """Thresholds by item, intercepts of the continuous variables, slopes by variable, variances
+        of the continuous ones, covariances down the columns of the lower triangle: (m,)."""
+        first, second = np.triu_indices(len(self.names), 1)
+        continuous = self.continuous
+        return np.concatenate(
+            [
+                *self.thresholds,
+                self.intercepts[continuous],
+                self.slopes.ravel(),
+                self.covariance[continuous, continuous],
+                self.covariance[second, first],
+            ]
+        )
+
+    @property
+    def continuous(self) -> IntArray:
+        """Columns of the continuous variables."""
+        return np.flatnonzero(np.array(self.categories) == 0)
 
     @property
     def threshold_owner(self) -> IntArray:
         """For each threshold in `statistics`, the column of the item it belongs to."""
-        return _threshold_owner(self.categories)
+        counts = [len(tau) for tau in self.thresholds]
+        return np.repeat(np.arange(len(counts)), counts)
+
+    @property
+    def correlation(self) -> FloatArray:
+        """Residual correlations, p × p: polychoric, polyserial and product-moment."""
+        deviation = np.sqrt(np.diag(self.covariance))
+        return np.asarray(self.covariance / np.outer(deviation, deviation))
 
 
 def ordinal_moments_by_group(
@@ -69,233 +96,162 @@ def ordinal_moments_by_group(
     names: Sequence[str],
     labels: Sequence[str],
     missing: MissingRule = "listwise",
+    ordered: Sequence[str] | None = None,
+    present: Mask | None = None,
+    covariates: Sequence[FloatArray] | None = None,
+    clusters: Sequence[IntArray] | None = None,
 ) -> tuple[OrdinalMoments, ...]:
     """`ordinal_moments` of each group, with the categories seen in any of them.
 
-    `groups` holds one n_g × p array per group (NaN = missing), `labels` its name.
-    Raises ZeroVarianceError, or DataError coded empty_category, perfect_association or no_rows.
+    `groups` holds one n_g × p array per group (NaN = missing), `labels` its name, `ordered` the
+    ordered items (by default all), `present` (G × p) the variables of each group's model,
+    `covariates` one n_g × k_g array per group.  Raises ZeroVarianceError, or DataError coded
+    empty_category, perfect_association, no_rows, separation or collinear_covariates.
     """
-    groups = [np.asarray(group, dtype=np.float64) for group in groups]
-    if missing == "listwise":
-        groups = [group[~np.isnan(group).any(axis=1)] for group in groups]
-    levels = [observed_levels([group[:, j] for group in groups]) for j in range(len(names))]
-    _refuse_empty_categories(groups, levels, names=names, labels=labels)
-    return tuple(
-        ordinal_moments(_codes(group, levels), names=names, group=label, missing=missing)
-        for group, label in zip(groups, labels, strict=True)
+    shown = np.ones((len(groups), len(names)), dtype=np.bool_) if present is None else present
+    items = list(names) if ordered is None else [name for name in names if name in ordered]
+    parts = [
+        _Rows.of(
+            label,
+            tuple(name for name, here in zip(names, mask, strict=True) if here),
+            np.asarray(group, dtype=np.float64)[:, mask],
+            None if covariates is None else covariates[number],
+            None if clusters is None else clusters[number],
+            missing,
+        )
+        for number, (label, group, mask) in enumerate(zip(labels, groups, shown, strict=True))
+    ]
+    levels = refuse_empty_categories(
+        {
+            item: {part.label: part.column(item) for part in parts if item in part.names}
+            for item in items
+        }
     )
+    return tuple(part.moments(levels, missing) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One group's usable rows, ordered items not yet coded."""
+
+    label: str
+    names: tuple[str, ...]
+    values: FloatArray
+    covariates: FloatArray | None
+    clusters: IntArray | None
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        names: tuple[str, ...],
+        values: FloatArray,
+        covariates: FloatArray | None,
+        clusters: IntArray | None,
+        missing: MissingRule,
+    ) -> "_Rows":
+        """Without the rows that listwise deletion drops."""
+        absent = np.isnan(values).any(axis=1)
+        kept = ~absent if missing == "listwise" else np.ones_like(absent)
+        return cls(
+            label,
+            names,
+            values[kept],
+            None if covariates is None else covariates[kept],
+            None if clusters is None else clusters[kept],
+        )
+
+    def column(self, name: str) -> FloatArray:
+        """The values of one variable."""
+        return self.values[:, self.names.index(name)]
+
+    def moments(self, levels: dict[str, FloatArray], missing: MissingRule) -> OrdinalMoments:
+        """The group's moments, its ordered items coded by these levels."""
+        values = self.values.copy()
+        for column, name in enumerate(self.names):
+            if name in levels:
+                values[:, column] = codes_of(values[:, column], levels[name])
+        return ordinal_moments(
+            values,
+            names=self.names,
+            group=self.label,
+            missing=missing,
+            ordered=np.array([name in levels for name in self.names], dtype=np.bool_),
+            covariates=self.covariates,
+            clusters=self.clusters,
+        )
 
 
 def ordinal_moments(
-    codes: FloatArray,
+    values: FloatArray,
     *,
     names: Sequence[str],
     group: str = "",
     missing: MissingRule = "listwise",
+    ordered: Mask | None = None,
+    covariates: FloatArray | None = None,
+    clusters: IntArray | None = None,
 ) -> OrdinalMoments:
-    """Thresholds, polychoric correlations and Γ of one group.
+    """Margins, correlations and Γ of one group.
 
-    `codes` is n × p, categories coded 0, 1, … without gaps, NaN = missing.  "listwise" drops rows
-    with any NaN; "pairwise" uses for each item all its answers, for each pair all rows with both.
-    Γ = n B⁻¹ (S'S) B⁻ᵀ with S the casewise scores and B = [[A₁₁, 0], [A₂₁, A₂₂]] their
-    cross-products: A₁₁ within items, A₂₁ of a correlation's score with the same pair's
-    log-likelihood differentiated by the thresholds, A₂₂ of each correlation's score with itself.
+    `values` is n × p, NaN = missing; ordered items (by default all) are coded 0, 1, … without gaps.
+    "listwise" drops rows with any NaN; "pairwise" uses for each variable all its answers, for each
+    pair all rows with both.  `covariates` is n × k without gaps, `clusters` one number per row.
     """
-    table = _table_of(codes, names=tuple(names), group=group, missing=missing)
-    thresholds = table.thresholds()
-    pairs = PairTables.of(table.pair_counts(), thresholds)
-    rho, converged = pairs.fit()
-    _refuse_perfect(converged, table)
-    correlation = np.eye(len(names))
-    first, second = pairs_of(len(names))
-    correlation[first, second] = correlation[second, first] = rho
+    answers = coded(
+        values,
+        names=names,
+        ordered=np.ones(len(names), dtype=np.bool_) if ordered is None else ordered,
+        group=group,
+        missing=missing,
+        covariates=covariates,
+        clusters=clusters,
+    )
+    margins = _margins(answers)
+    correlations = correlations_of(answers, margins)
+    spread = spread_of(influence_of(answers, margins, correlations), answers.clusters)
+    covariance = np.diag([1.0 if isinstance(m, Ordered) else m.variance for m in margins])
+    deviation = np.sqrt(np.diag(covariance))
+    first, second = np.triu_indices(len(margins), 1)
+    covariance[first, second] = correlations.rho * deviation[first] * deviation[second]
+    covariance[second, first] = covariance[first, second]
+    given = answers.covariates
+    slopes = np.array([margin.slopes / given.spread for margin in margins])
+    # at mean covariates so far; thresholds and intercepts are where the covariates are zero
+    levels = slopes @ given.mean
     return OrdinalMoments(
-        names=tuple(names),
-        categories=table.categories,
-        thresholds=thresholds,
-        correlation=correlation,
-        gamma=_gamma(table, thresholds, pairs.scores(rho)),
-        n=len(table.codes),
+        names=answers.names,
+        categories=answers.categories,
+        thresholds=tuple(
+            margin.thresholds + level if isinstance(margin, Ordered) else np.zeros(0)
+            for margin, level in zip(margins, levels, strict=True)
+        ),
+        intercepts=np.array(
+            [
+                0.0 if isinstance(margin, Ordered) else margin.mean - level
+                for margin, level in zip(margins, levels, strict=True)
+            ]
+        ),
+        slopes=slopes,
+        covariance=covariance,
+        covariate_mean=given.mean,
+        covariate_cov=given.cov,
+        gamma=spread.gamma,
+        spread=spread.independent,
+        n=len(answers.values),
     )
 
 
-# --- data as codes -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Integer codes (n × p, MISSING = -1) and where they come from."""
-
-    names: tuple[str, ...]
-    group: str
-    codes: IntArray
-    categories: tuple[int, ...]
-
-    def thresholds(self) -> tuple[FloatArray, ...]:
-        """τ = Φ⁻¹ of the cumulative proportions, per item."""
-        return tuple(
-            ndtri(np.cumsum(counts)[:-1] / counts.sum())
-            for counts in (
-                np.bincount(column[column != MISSING], minlength=width)
-                for column, width in zip(self.codes.T, self.categories, strict=True)
+def _margins(answers: Answers) -> list[Margin]:
+    ordered = answers.ordered
+    codes = answers.codes(ordered)
+    margins: list[Margin] = []
+    for column, (name, count) in enumerate(zip(answers.names, answers.categories, strict=True)):
+        if count:
+            own = codes[:, ordered.index(column)]
+            margins.append(
+                ordered_margin(own, count, answers.covariates, name=name, group=answers.group)
             )
-        )
-
-    def pair_counts(self) -> FloatArray:
-        """Contingency tables of all pairs, padded with zeros to the widest item: pairs × K × K."""
-        width = max(self.categories)
-        p = self.codes.shape[1]
-        indicators = self.codes[:, :, None] == np.arange(width)
-        flat = indicators.reshape(len(self.codes), p * width).astype(np.float64)
-        crossed = (flat.T @ flat).reshape(p, width, p, width)
-        first, second = pairs_of(p)
-        tables: FloatArray = crossed[second, :, first, :]
-        return tables
-
-
-def _codes(values: FloatArray, levels: Sequence[FloatArray]) -> FloatArray:
-    codes = np.full(values.shape, np.nan)
-    for j, level in enumerate(levels):
-        present = ~np.isnan(values[:, j])
-        codes[present, j] = np.searchsorted(level, values[present, j])
-    return codes
-
-
-def _table_of(
-    codes: FloatArray, *, names: tuple[str, ...], group: str, missing: MissingRule
-) -> _Table:
-    absent = np.isnan(codes)
-    dropped = absent.any(axis=1) if missing == "listwise" else absent.all(axis=1)
-    whole = np.where(absent, MISSING, codes).astype(np.intp)[~dropped]
-    if not len(whole):
-        raise DataError(
-            f"no complete row is left in group {group}: use missing='pairwise', or leave out the "
-            "variables nobody answered",
-            code="no_rows",
-        )
-    counts = [np.bincount(column[column != MISSING]) for column in whole.T]
-    _refuse_constant(counts, names, group)
-    for name, row in zip(names, counts, strict=True):
-        if not row.all():
-            raise _empty_category(name, group, row)
-    return _Table(names, group, whole, tuple(len(row) for row in counts))
-
-
-def _refuse_constant(counts: Sequence[IntArray], names: Sequence[str], group: str) -> None:
-    constant = [name for name, row in zip(names, counts, strict=True) if np.count_nonzero(row) < 2]
-    if constant:
-        raise ZeroVarianceError({group: constant})
-
-
-def _refuse_empty_categories(
-    groups: Sequence[FloatArray],
-    levels: Sequence[FloatArray],
-    *,
-    names: Sequence[str],
-    labels: Sequence[str],
-) -> None:
-    counts = [
-        np.array([frequencies(group[:, j], level) for group in groups])
-        for j, level in enumerate(levels)
-    ]
-    for at, label in enumerate(labels):
-        _refuse_constant([table[at] for table in counts], names, label)
-    for name, level, table in zip(names, levels, counts, strict=True):
-        for label, row in zip(labels, table, strict=True):
-            if not row.all():
-                raise _empty_category(name, label, row, collapse_advice(level, table))
-
-
-def _empty_category(
-    name: str,
-    group: str,
-    counts: IntArray,
-    remedy: str = "merge the category with its neighbour in every group",
-) -> DataError:
-    listed = " ".join(str(count) for count in counts)
-    return DataError(
-        f"some categories of variable {name} are empty in group {group}; "
-        f'frequencies are [{listed}]; {remedy}, or use estimator="MLR"',
-        code="empty_category",
-    )
-
-
-def _refuse_perfect(converged: Mask, table: _Table) -> None:
-    if converged.all():
-        return
-    first, second = pairs_of(len(table.names))
-    at = int(np.flatnonzero(~converged)[0])
-    raise DataError(
-        f"{table.names[first[at]]} and {table.names[second[at]]} order the respondents of "
-        f"group {table.group} alike, so their polychoric correlation has no maximum inside "
-        '(-1, 1); drop one of them, or use estimator="MLR"',
-        code="perfect_association",
-    )
-
-
-# --- asymptotic covariance ---------------------------------------------------------------------
-
-
-def _gamma(table: _Table, thresholds: tuple[FloatArray, ...], scores: PairScores) -> FloatArray:
-    """Γ from the influence of every row: B⁻¹ S' column by column, never B⁻¹ itself."""
-    thresholds_alone = _solve_within_items(_threshold_scores(table, thresholds), table.categories)
-    rest = _correlation_scores(table, scores.by_cell)
-    rest -= thresholds_alone @ _crossed_scores(table, thresholds, scores).T
-    influence = np.hstack([thresholds_alone, rest / scores.information])
-    gamma: FloatArray = len(table.codes) * (influence.T @ influence)
-    return gamma
-
-
-def _threshold_owner(categories: tuple[int, ...]) -> IntArray:
-    return np.repeat(np.arange(len(categories)), np.array(categories) - 1)
-
-
-def _threshold_scores(table: _Table, thresholds: tuple[FloatArray, ...]) -> FloatArray:
-    """∂ log P(category) / ∂τ of each row, zero where missing: n × number of thresholds."""
-    blocks = []
-    for column, tau in zip(table.codes.T, thresholds, strict=True):
-        density = np.exp(-0.5 * tau * tau) / np.sqrt(2.0 * np.pi)
-        probability = np.diff(ndtr(np.concatenate([[-np.inf], tau, [np.inf]])))
-        by_category = np.zeros((len(tau) + 2, len(tau)))  # the last row is MISSING (-1)
-        each = np.arange(len(tau))
-        by_category[each, each] = density / probability[:-1]
-        by_category[each + 1, each] = -density / probability[1:]
-        blocks.append(by_category[column])
-    return np.hstack(blocks)
-
-
-def _correlation_scores(table: _Table, ratio: FloatArray) -> FloatArray:
-    """∂ log π / ∂ρ of each row and pair, zero where either is missing: n × pairs."""
-    first, second = pairs_of(len(table.names))
-    row, column = table.codes[:, second], table.codes[:, first]
-    scores: FloatArray = ratio[np.arange(len(first)), row, column]
-    if (table.codes == MISSING).any():
-        scores[(row == MISSING) | (column == MISSING)] = 0.0
-    return scores
-
-
-def _crossed_scores(
-    table: _Table, thresholds: tuple[FloatArray, ...], scores: PairScores
-) -> FloatArray:
-    """A₂₁: pairs × number of thresholds."""
-    first, second = pairs_of(len(table.names))
-    starts = np.concatenate([[0], np.cumsum([len(tau) for tau in thresholds])])
-    matrix = np.zeros((len(first), starts[-1]))
-    halves = (scores.with_row_thresholds, scores.with_column_thresholds)
-    for items, half in zip((second, first), halves, strict=True):
-        for item, tau in enumerate(thresholds):
-            rows = np.flatnonzero(items == item)
-            matrix[rows, starts[item] : starts[item + 1]] = half[rows, : len(tau)]
-    return matrix
-
-
-def _solve_within_items(scores: FloatArray, categories: tuple[int, ...]) -> FloatArray:
-    """S₁ A₁₁⁻¹ with A₁₁ block-diagonal by item: n × number of thresholds."""
-    solved = np.empty_like(scores)
-    start = 0
-    for width in categories:
-        block = slice(start, start + width - 1)
-        part = scores[:, block]
-        solved[:, block] = np.linalg.solve(part.T @ part, part.T).T
-        start += width - 1
-    return solved
+        else:
+            margins.append(continuous_margin(answers.values[:, column], answers.covariates))
+    return margins

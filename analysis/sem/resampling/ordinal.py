@@ -1,6 +1,6 @@
-"""Refits of a least-squares model to resampled ordered items.
+"""Refits of a least-squares model to resampled rows with ordered items.
 
-Counts of rows are no sufficient statistics of polychoric correlations, so thresholds, correlations
+Counts of rows are no sufficient statistics of polychoric correlations, so margins, correlations
 and weights are estimated again for every resample; the search starts at the original solution.
 """
 
@@ -12,12 +12,13 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import SemError
 from analysis.sem.model.constraints import Constraints
+from analysis.sem.model.options import Options
 from analysis.sem.normal.admissibility import admissible_stack
 from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import minimise
+from analysis.sem.ordinal.fit import ordinal_samples
 from analysis.sem.ordinal.model import OrdinalModel
-from analysis.sem.ordinal.thresholds import ordinal_moments_by_group
 from analysis.sem.resampling.rows import Weights
 
 __all__ = ["OrdinalRefits"]
@@ -29,9 +30,7 @@ class OrdinalRefits:
 
     weights: Weights
     values: tuple[FloatArray, ...]
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
-    pairwise: bool
+    options: Options
     model: OrdinalModel
     constraints: Constraints
     solution: FloatArray
@@ -46,9 +45,7 @@ class OrdinalRefits:
         return cls(
             weights=weights,
             values=sample.values,
-            names=sample.names,
-            labels=sample.groups,
-            pairwise=estimation.options.missing == "pairwise",
+            options=estimation.options,
             model=model,
             constraints=estimation.constraints,
             solution=estimation.search.point.x,
@@ -70,13 +67,12 @@ class OrdinalRefits:
         ends = np.cumsum([len(rows) for rows in self.values])
         repeats = np.split(counts.astype(np.intp), ends[:-1])
         try:
-            samples = ordinal_moments_by_group(
+            samples = ordinal_samples(
+                self.model.layout,
                 [np.repeat(rows, n, axis=0) for rows, n in zip(self.values, repeats, strict=True)],
-                names=self.names,
-                labels=self.labels,
-                missing="pairwise" if self.pairwise else "listwise",
+                self.options,
             )
-        except SemError:
+        except (SemError, np.linalg.LinAlgError):
             return None
         if any(
             new.categories != old.categories

@@ -217,7 +217,11 @@ ITEMS = """
 @pytest.fixture(scope="module")
 def ordered_fit():
     drawn = simulate(ITEMS, [160, 140], seed=21, groups=["people", "model"])
-    options = {"estimator": "WLSMV", "group_equal": ["thresholds", "loadings", "intercepts"]}
+    options = {
+        "estimator": "WLSMV",
+        "ordered": ["u1", "u2", "u3", "u4"],
+        "group_equal": ["thresholds", "loadings", "intercepts"],
+    }
     fit = sem.fit("f =~ u1 + u2 + u3 + u4", drawn.data, group=drawn.group, **options)
     return drawn, options, fit
 
