@@ -166,13 +166,18 @@ def _fill_variances(
     }
     psi, theta, loading = (parts[name][group] for name in ("psi", "theta", "lambda"))
     inverse = np.linalg.inv(np.eye(len(psi)) - parts["beta"][group])
-    inner = [i for matrix, i in sorted(unwritten) if matrix == "psi"]
-    if standardized and inner:
+    ordered = {place.i for place in layout.places if place.matrix == "tau"}
+    cut = {layout.observed[i] for i in ordered}
+    inner = [
+        i
+        for matrix, i in sorted(unwritten)
+        if matrix == "psi" and (standardized or layout.latent[i] in cut)
+    ]
+    if inner:
         psi[inner, inner] = 0.0
         rest = 1.0 - np.diag(inverse @ psi @ inverse.T)
         psi[inner, inner] = np.linalg.solve(inverse[np.ix_(inner, inner)] ** 2, rest[inner])
     common = np.diag(loading @ inverse @ psi @ inverse.T @ loading.T)
-    ordered = {place.i for place in layout.places if place.matrix == "tau"}
     for matrix, i in unwritten:
         if matrix == "theta" and (standardized or i in ordered):
             theta[i, i] = 1.0 - common[i]

@@ -277,7 +277,10 @@ def _thresholds(role: Roles, group: int, options: TableOptions) -> list[Row]:
 
 def _residual_variance(name: str, role: Roles, group: int, options: TableOptions) -> Row:
     if name in options.thresholds:
-        free = _scales_are_free(group, options) and options.parameterization == "theta"
+        # equal residual variances are those of the first group, where they are one
+        released = f"{name}~~{name}" in {part.replace(" ", "") for part in options.group_partial}
+        tied = "residuals" in options.group_equal and not released
+        free = _scales_are_free(group, options) and options.parameterization == "theta" and not tied
         return Row(name, "~~", name, group, free=free, value=None if free else 1.0)
     single = name in role.single_indicators
     return Row(name, "~~", name, group, free=not single, value=0.0 if single else None)

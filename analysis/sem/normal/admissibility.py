@@ -43,6 +43,16 @@ def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
             "inadmissible (look for a factor with two indicators, outliers or a misfit)",
         )
     yield from _indefinite(estimation)
+    options = estimation.options
+    if "residuals" in options.group_equal and options.parameterization == "delta":
+        ordered = estimation.layout.table.options.thresholds
+        if ordered:
+            yield Notice(
+                "residuals_under_delta",
+                f"residual variances of ordered items ({', '.join(ordered)}) are no parameters of "
+                "the delta parameterisation; only those of continuous variables were set equal "
+                '(parameterization="theta" ties all)',
+            )
     if has_no_variance(estimation.vcov).any():
         yield FitNotice(
             "standard_errors",

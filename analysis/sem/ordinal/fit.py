@@ -132,7 +132,8 @@ def _require_supported(layout: Layout, options: Options) -> None:
                 "it",
                 code="ordered_covariate",
             )
-    if "residuals" in options.group_equal and options.parameterization == "delta":
+    every = all(name in ordered for role in layout.table.roles for name in role.modelled)
+    if every and "residuals" in options.group_equal and options.parameterization == "delta":
         raise ModelSpecificationError(
             "residual variances of ordered items are no parameters of the delta parameterisation, "
             'so they cannot be set equal; use parameterization="theta"',

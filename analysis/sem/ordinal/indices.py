@@ -67,8 +67,8 @@ def _tests(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
 def _residual_indices(model: OrdinalModel, point: OrdinalPoint) -> dict[str, float]:
     """RMR, SRMR and CRMR of residual covariances, with and without thresholds.
 
-    As in lavaan 0.6-14 intercepts and slopes on covariates do not enter, and every covariate adds
-    one to the number of residuals that RMR and SRMR average over.
+    As in lavaan 0.6-14 variances, intercepts and slopes on covariates do not enter, and every
+    covariate adds one to the number of residuals that RMR and SRMR average over.
     """
     names = ("rmr", "rmr_nomean", "srmr_bentler", "srmr_bentler_nomean", "crmr", "crmr_nomean")
     total = dict.fromkeys(names, 0.0)
@@ -77,21 +77,24 @@ def _residual_indices(model: OrdinalModel, point: OrdinalPoint) -> dict[str, flo
         pairs = p * (p - 1) // 2
         deviation = np.sqrt(np.diag(sample.covariance))
         first, second = np.triu_indices(p, 1)
-        continuous = sample.continuous
         cross = residual[len(residual) - pairs :]
-        own = residual[len(residual) - pairs - len(continuous) : len(residual) - pairs]
+        own = residual[len(residual) - pairs - len(sample.continuous) : len(residual) - pairs]
+        implied = np.diag(sample.covariance).copy()
+        implied[sample.continuous] -= own
+        spread = np.sqrt(implied)
+        correlation = sample.correlation[second, first]
+        theirs = (sample.covariance[second, first] - cross) / (spread[first] * spread[second])
         thresholds = _square(residual[:count])
-        raw = _square(cross) + _square(own)
+        raw = _square(cross)
         scaled = _square(cross / (deviation[first] * deviation[second]))
-        standard = scaled + _square(own / deviation[continuous] ** 2)
         places = pairs + p + k
         squares = (
             (raw + thresholds, places + count),
             (raw, places),
-            (standard + thresholds, places + count),
-            (standard, places),
-            (scaled + thresholds, pairs + count),
-            (scaled, pairs),
+            (scaled + thresholds, places + count),
+            (scaled, places),
+            (_square(correlation - theirs) + thresholds, pairs + count),
+            (_square(correlation - theirs), pairs),
         )
         for name, (square, number) in zip(names, squares, strict=True):
             total[name] += float(share) * float(np.sqrt(square / number)) if number else 0.0

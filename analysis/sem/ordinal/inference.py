@@ -6,8 +6,9 @@ U = W - W D E⁻ D'W over all groups at once, t1 = tr(U Γ), t2 = tr(U Γ U Γ),
 
     T* = a T + b,   a = √(df / t2),   b = df - a t1
 
-Standard errors use the expected (Gauss-Newton) matrix E as bread, the classic WLSMV; the Hessian of
-F takes its place with information="observed".
+Standard errors use the expected (Gauss-Newton) matrix E as bread, the classic WLSMV.  With
+information="observed" the Hessian of F takes its place, times (N - G) / N: its groups then weigh
+(n_g - 1) / N, as in lavaan since 0.7-2.
 """
 
 import numpy as np
@@ -55,7 +56,11 @@ def ordinal_covariance(
 ) -> FloatArray:
     """Covariance matrix of the free parameters; robust for WLSMV."""
     expected = model.expected_information(point)
-    information = model.hessian(point) if options.information == "observed" else expected
+    information = (
+        model.hessian(point) * model.effective_n / model.moments.total
+        if options.information == "observed"
+        else expected
+    )
     bread = inverse_information(information, jacobian)
     if options.estimator == "DWLS":
         return bread / model.effective_n
