@@ -14,7 +14,13 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.model.representation import Implied, Layout, Place
 
-__all__ = ["Standardised", "explained_variance", "standardise"]
+__all__ = [
+    "Standardised",
+    "explained_variance",
+    "reference_variances",
+    "standard_values",
+    "standardise",
+]
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def standardise(layout: Layout, implied: Implied, values: FloatArray) -> Standar
     """
     standardised = np.full(len(values), np.nan)
     rows_of, free_of, jacobians = [], [], []
-    references = _references(layout)
+    references = reference_variances(layout)[:, 1:]
     matrices = layout.matrices(values)
     for group in range(layout.n_groups):
         rows = np.array(
@@ -71,6 +77,24 @@ def standardise(layout: Layout, implied: Implied, values: FloatArray) -> Standar
         free_of.append(layout.slots[group].free)
         jacobians.append(jacobian)
     return Standardised(standardised, tuple(rows_of), tuple(free_of), tuple(jacobians))
+
+
+def standard_values(
+    layout: Layout, implied: Implied, values: FloatArray, references: IntArray
+) -> FloatArray:
+    """The values alone (rows,), thresholds divided by their response's standard deviation.
+
+    `references` is that of `reference_variances`; scales come back as they are.
+    """
+    matrices = layout.matrices(values)
+    diagonals = (implied.sigma, implied.factor, matrices["theta"], matrices["psi"])
+    parts = [np.diagonal(part, axis1=1, axis2=2) for part in diagonals]
+    variances = np.hstack([np.ones((layout.n_groups, 1)), *parts])
+    group, above, one, two = references.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        below = np.sqrt(variances[group, one] * variances[group, two])
+        below = np.where(one == two, variances[group, one], below)
+        return np.asarray(values * np.sqrt(variances[group, above]) / below)
 
 
 def _standardise_group(
@@ -127,11 +151,15 @@ def _variances(
     return variances, motion
 
 
-def _references(layout: Layout) -> IntArray:
-    """For each row, the variances above and (twice) below the line, as `_variances` lists them."""
+def reference_variances(layout: Layout) -> IntArray:
+    """For each row its group, and the variances above and (twice) below the line, as `_variances`
+    lists them: rows × 4."""
     p, m = len(layout.observed), len(layout.latent)
-    triples = [_reference(place, p, m) for place in layout.places]
-    return np.array(triples, dtype=np.intp)
+    numbers = [
+        (row.group, *_reference(place, p, m))
+        for row, place in zip(layout.table.rows, layout.places, strict=True)
+    ]
+    return np.array(numbers, dtype=np.intp)
 
 
 def _reference(place: Place, p: int, m: int) -> tuple[int, int, int]:
@@ -149,7 +177,7 @@ def _reference(place: Place, p: int, m: int) -> tuple[int, int, int]:
             return 0, theta + place.i, theta + place.j
         case "psi":
             return 0, psi + place.i, psi + place.j
-        case "nu":
+        case "nu" | "tau":
             return 0, observed + place.i, 0
         case "alpha":
             return 0, factor + place.i, 0

@@ -5,6 +5,8 @@ J. Statist. Comput. Simul. 35, 101-107; Genz (2004), "Numerical computation of r
 bivariate and trivariate normal and t probabilities", Statistics and Computing 14, 251-260.
 """
 
+from functools import cache
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -55,11 +57,18 @@ def bivariate_normal_cdf(h: FloatArray, k: FloatArray, rho: FloatArray) -> Float
     return np.clip(result, 0.0, 1.0)
 
 
+@cache
+def _nodes(count: int) -> tuple[tuple[float, float], ...]:
+    """Nodes and weights of Gauss and Legendre on (-1, 1)."""
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    return tuple(zip(nodes.tolist(), weights.tolist(), strict=True))
+
+
 def _cdf_by_angle(h: FloatArray, k: FloatArray, rho: FloatArray, count: int) -> FloatArray:
     half_angle = 0.5 * np.arcsin(rho)
     cross, half_squares = h * k, 0.5 * (h * h + k * k)
     total = np.zeros_like(h)
-    for node, weight in zip(*np.polynomial.legendre.leggauss(count), strict=True):
+    for node, weight in _nodes(count):
         sine = np.sin(half_angle * (1.0 + node))
         total += weight * np.exp((sine * cross - half_squares) / ((1.0 - sine) * (1.0 + sine)))
     cdf: FloatArray = ndtr(h) * ndtr(k) + half_angle * total / TWO_PI
@@ -84,7 +93,7 @@ def _cdf_near_one(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
         * distance
         * (1.0 - c * gap * (1.0 - d * gap / 5.0) / 3.0)
     )
-    for node, weight in zip(*np.polynomial.legendre.leggauss(20), strict=True):
+    for node, weight in _nodes(20):
         square = (0.5 * width * (1.0 + node)) ** 2
         root = np.sqrt(1.0 - square)
         remainder = np.exp(-0.5 * cross * (1.0 - root) / (1.0 + root)) / root

@@ -8,7 +8,7 @@ so the Jacobian is taken by central differences of the whole map.
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.normal.standardised import standardise
+from analysis.sem.normal.standardised import reference_variances, standard_values
 from analysis.sem.ordinal.model import OrdinalModel
 
 __all__ = ["standardise_ordinal"]
@@ -18,22 +18,21 @@ _STEP = 1e-5
 
 def standardise_ordinal(model: OrdinalModel, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Standardised values of all rows of the table, and their Jacobian (rows × n_free), at `x`."""
-    jacobian = np.zeros((len(model.layout.table.rows), len(x)))
+    layout = model.layout
+    references = reference_variances(layout)
+    scales = [number for number, place in enumerate(layout.places) if place.matrix == "delta"]
+
+    def standardised(at: FloatArray) -> FloatArray:
+        values = model.row_values(at)
+        implied = layout.implied_by(layout.matrices(values))
+        standard = standard_values(layout, implied, values, references)
+        standard[scales] = 1.0
+        return standard
+
+    jacobian = np.zeros((len(layout.table.rows), len(x)))
     for number in range(len(x)):
         step = np.zeros(len(x))
         step[number] = _STEP * max(1.0, abs(x[number]))
-        above, below = _values(model, x + step), _values(model, x - step)
-        jacobian[:, number] = (above - below) / (2.0 * step[number])
-    return _values(model, x), jacobian
-
-
-def _values(model: OrdinalModel, x: FloatArray) -> FloatArray:
-    layout, values = model.layout, model.row_values(x)
-    implied = layout.implied_by(layout.matrices(values))
-    standard = standardise(layout, implied, values).values
-    for number, (row, place) in enumerate(zip(layout.table.rows, layout.places, strict=True)):
-        if place.matrix == "tau":
-            standard[number] = values[number] / np.sqrt(implied.sigma[row.group, place.i, place.i])
-        elif place.matrix == "delta":
-            standard[number] = 1.0
-    return standard
+        change = standardised(x + step) - standardised(x - step)
+        jacobian[:, number] = change / (2.0 * step[number])
+    return standardised(x), jacobian
