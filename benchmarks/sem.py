@@ -2,10 +2,13 @@
 
     python benchmarks/sem.py [../shared/reference] [--repeats 5] [--draws 1000]
 
-Takes synth_clean/data.csv from the reference folder: 33 five-point items of five groups, and nine
-parcels made of them.  Times are medians on one BLAS thread, of CPU seconds, of wall seconds for the
-bootstrap in two processes.  lavaan runs in R (`Rscript` with lavaan), semopy in an environment of
-its own under the cache folder; either column is left out, with a message, where it cannot be had.
+Takes synth_clean/data.csv from the reference folder: 33 five-point items of five groups, nine
+parcels made of them, and twelve of the items for the ordinal estimator: four taken as continuous
+("mixed"), the same with rows in clusters ("clustered", which lavaan can only fit as independent
+rows), or all ordered and given two covariates ("covariates").  Times are medians on one BLAS
+thread, of CPU seconds, of wall seconds for the bootstrap in two processes.  lavaan runs in R
+(`Rscript` with lavaan), semopy in an environment of its own under the cache folder; either column
+is left out, with a message, where it cannot be had.
 Exits with 1 where numbers differ or a bar is missed.
 """
 
@@ -38,7 +41,15 @@ FACTORS = {
     "Prosocial": [f"s{j}" for j in range(1, 17)],
     "Sharing": [f"a{j}" for j in range(1, 9)],
 }
-BARS = {"metric": 20.0, "ladder": 20.0, "MLR": 10.0, "bootstrap": 40.0}
+BARS = {
+    "metric": 20.0,
+    "ladder": 20.0,
+    "MLR": 10.0,
+    "bootstrap": 40.0,
+    "mixed": 5.0,
+    "clustered": 5.0,
+    "covariates": 5.0,
+}
 LADDER = ((), ("loadings",), ("loadings", "intercepts"), ("loadings", "intercepts", "residuals"))
 MOST_MEMORY = 300.0
 SEED = 20240611
@@ -161,7 +172,54 @@ def run_ours(
             timings.numbers[f"ladder {size}", f"difference {number}"] = difference
         if size == "parcels":
             resample(timings, sem.fit(model, **metric), folder, arguments)
+    fit_ordinal(timings, ordinal_data(data["items"]), group, folder, arguments)
     return timings
+
+
+def ordinal_data(items: Data) -> Data:
+    """The first four items of every factor, with two made-up covariates."""
+    rng = np.random.default_rng(SEED)
+    chosen = {name: items[name] for names in FACTORS.values() for name in names[:4]}
+    n = len(items["p1"])
+    return {
+        **chosen,
+        "zage": np.round(rng.normal(size=n), 2),
+        "zsex": (rng.random(n) < 0.5).astype(np.float64),
+    }
+
+
+def fit_ordinal(
+    timings: Timings, data: Data, group: np.ndarray, folder: Path, arguments: argparse.Namespace
+) -> None:
+    """WLSMV with equal thresholds and loadings: mixed, in clusters of two, with covariates."""
+    n_groups = len(dict.fromkeys(group.tolist()))
+    plain = model_of(data, n_groups)
+    labels = {name: ", ".join(f"{name}_{g + 1}" for g in range(n_groups)) for name in data}
+    covariates = " + ".join(f"c({labels[name]})*{name}" for name in ("zage", "zsex"))
+    write_inputs(folder, "ordinal", data, group, plain)
+    (folder / "covariates.lav").write_text(f"{plain}\nPrivacy ~ {covariates}\n")
+    continuous = [name for name in data if name[0] == "s"]
+    ordered = [name for name in data if name[0] in "pa"]
+    cases: dict[str, tuple[str, dict[str, object]]] = {
+        "mixed": (plain, {"ordered": ordered}),
+        "clustered": (plain, {"ordered": ordered, "cluster": np.arange(len(group)) // 2}),
+        "covariates": (f"{plain}\nPrivacy ~ {covariates}", {"ordered": ordered + continuous}),
+    }
+    for name, (model, options) in cases.items():
+        fit = timed(
+            timings,
+            f"{name} items",
+            arguments.repeats,
+            lambda: sem.fit(
+                model,  # noqa: B023 - called at once
+                data,
+                group=group,
+                estimator="WLSMV",
+                group_equal=["thresholds", "loadings", "intercepts"],
+                **options,  # noqa: B023
+            ),
+        )
+        note_fit(timings, f"{name} items", fit)
 
 
 def climb(model: str, data: Data, group: np.ndarray) -> list[float]:
