@@ -64,14 +64,14 @@ def fit(
             "regressions", "residuals", "residual.covariances", "means", "lv.variances",
             "lv.covariances".
         group_partial: single parameters released again, such as "f =~ x2" or "x2 ~ 1".
-        ordered: items to treat as ordinal (WLSMV).
+        ordered: items to treat as ordinal (WLSMV); the other variables are continuous.
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
         meanstructure: model the means too; implied by several groups, `cluster`, "fiml" and
             statements about intercepts.
         fixed_x: take moments of observed predictors as given rather than as parameters.
         information: "expected" or "observed" for standard errors; by default observed for MLR,
-            "fiml" and `cluster`, expected otherwise.
+            "fiml" and `cluster`, expected otherwise and for WLSMV.
         likelihood: "normal" (divisor n) or "wishart" (divisor n - 1).
         parameterization: "delta" or "theta" for ordinal items.
         max_iterations: steps after which the search gives up.

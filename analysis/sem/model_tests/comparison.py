@@ -89,6 +89,12 @@ def _method(fit: SemFit, method: str) -> str:
         return "satorra.bentler.2001" if robust else "standard"
     if method not in METHODS:
         raise ComparisonError(f"method={method!r} is unknown; choose among {', '.join(METHODS)}")
+    if fit.estimation.options.is_ordinal and method.startswith("satorra.bentler"):
+        raise ComparisonError(
+            f"{method} divides by a scaling factor, but tests of ordered items are scaled and "
+            'shifted; use method="satorra.2000"',
+            code="method_for_ordered_items",
+        )
     if method != "standard" and not robust:
         raise ComparisonError(
             f'{method} needs a robust estimator; fit both models with estimator="MLR"'

@@ -23,6 +23,7 @@ from analysis.sem.ordinal.inference import (
     ordinal_test,
 )
 from analysis.sem.ordinal.model import OrdinalModel, OrdinalPoint
+from analysis.sem.ordinal.refusals import require_supported
 from analysis.sem.ordinal.thresholds import OrdinalMoments, ordinal_moments_by_group
 
 __all__ = ["fit_ordinal", "ordinal_samples", "ordinal_thresholds"]
@@ -80,7 +81,7 @@ def ordinal_samples(
 
 def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     """Thresholds, correlations and Γ by group, then DWLS with the robust inference of WLSMV."""
-    _require_supported(layout, options)
+    require_supported(layout, options)
     samples = ordinal_samples(layout, sample.values, options, sample.clusters)
     model = OrdinalModel(layout, samples)
     constraints = Constraints(layout.table)
@@ -118,27 +119,6 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
         baseline=baseline,
         scaling=ordinal_scaling(model, point, jacobian, test, baseline) if scaled else None,
     )
-
-
-def _require_supported(layout: Layout, options: Options) -> None:
-    ordered = layout.table.options.thresholds
-    for role in layout.table.roles:
-        given = [name for name in role.exogenous if name in ordered]
-        if given:
-            raise ModelSpecificationError(
-                f"{', '.join(given)}: a covariate is taken as it is and cannot be ordered; leave "
-                "it out of `ordered` (its codes are then numbers), use a dummy variable per "
-                f"category, or write {given[0]} ~~ {given[0]} to model the latent response behind "
-                "it",
-                code="ordered_covariate",
-            )
-    every = all(name in ordered for role in layout.table.roles for name in role.modelled)
-    if every and "residuals" in options.group_equal and options.parameterization == "delta":
-        raise ModelSpecificationError(
-            "residual variances of ordered items are no parameters of the delta parameterisation, "
-            'so they cannot be set equal; use parameterization="theta"',
-            code="residuals_under_delta",
-        )
 
 
 def _start(model: OrdinalModel) -> Point:

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
-from analysis.sem.ordinal.coding import (
+from analysis.sem.ordinal.stages.coding import (
     Answers,
     MissingRule,
     coded,
     codes_of,
     refuse_empty_categories,
 )
-from analysis.sem.ordinal.correlations import correlations_of
-from analysis.sem.ordinal.influence import influence_of, spread_of
-from analysis.sem.ordinal.margins import Margin, Ordered, continuous_margin, ordered_margin
+from analysis.sem.ordinal.stages.correlations import correlations_of
+from analysis.sem.ordinal.stages.influence import influence_of, spread_of
+from analysis.sem.ordinal.stages.margins import Margin, Ordered, continuous_margin, ordered_margin
 
 __all__ = ["OrdinalMoments", "ordinal_moments", "ordinal_moments_by_group"]
 

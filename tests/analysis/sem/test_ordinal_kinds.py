@@ -313,7 +313,17 @@ def test_a_misspelt_ordered_item_is_named_and_another_column_is_not_minded() -> 
 @pytest.mark.parametrize(
     ("model", "options", "code", "said"),
     [
-        ("f =~ y2 + y4 + o3\nf ~ o1", {}, "ordered_covariate", "o1 ~~ o1"),
+        ("f =~ y2 + y4 + o3\nf ~ o1", {}, "ordered_covariate", r"o1 ~~ 1\*o1"),
+        ("f =~ o1 + y2 + y4\ny2 | 0*t1", {}, "not_ordered", "y2 is continuous"),
+        ("f =~ o1 + y2 + y4\no1 | 0*t5", {}, "threshold_number", "3 thresholds"),
+        ("f =~ o1 + y2 + y4\no1 ~~ 0.5*o1", {}, "residual_under_delta", "theta"),
+        (
+            "f =~ o1 + y2 + y4\no1 ~*~ 2*o1",
+            {"parameterization": "theta"},
+            "scale_under_theta",
+            "delta",
+        ),
+        (MODEL, {"cluster": np.zeros(400)}, "one_cluster", "one single cluster"),
         (MODEL, {"estimator": "DWLS", "cluster": np.arange(400)}, "clusters_need_wlsmv", "WLSMV"),
         ("f =~ o1 + o3 + y4\nf ~ x1 + twice", {}, "collinear_covariates", "leave one"),
         ("f =~ o1 + same + y4", {"ordered": ["o1", "same"]}, "perfect_association", "drop one"),
@@ -333,6 +343,22 @@ def test_what_cannot_be_estimated_is_refused_with_a_code(
     with pytest.raises(sem.SemError, match=said) as caught:
         fit(data, model, **options)
     assert caught.value.code == code
+
+
+def test_an_ordered_predictor_may_be_modelled_by_its_latent_response() -> None:
+    data = draw(15)
+    result = fit(data, "f =~ y2 + y4 + o3\nf ~ o1\no1 ~~ 1*o1")
+    assert result.parameter("f", "~", "o1").std_all > 0.3
+    assert result.r2["all"]["f"] == pytest.approx(result.parameter("f", "~", "o1").std_all ** 2)
+
+
+def test_scaled_differences_of_ordered_items_are_those_of_satorra_2000() -> None:
+    data = draw(16)
+    free, tied = fit(data), fit(data, "f =~ o1 + y2 + o3 + y4\nf ~ x1 + 0*x2")
+    assert sem.compare(tied, free).method == "satorra.2000"
+    with pytest.raises(sem.ComparisonError, match=r"satorra\.2000") as caught:
+        sem.compare(tied, free, method="satorra.bentler.2010")
+    assert caught.value.code == "method_for_ordered_items"
 
 
 # -- missing answers, resampling, simulation ----------------------------------------------------

@@ -15,8 +15,8 @@ from scipy.special import ndtr
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.ordinal.bivariate_normal import normal_density
-from analysis.sem.ordinal.margins import Continuous, Ordered
 from analysis.sem.ordinal.pair_search import Curvature, highest_correlations
+from analysis.sem.ordinal.stages.margins import Continuous, Ordered
 
 __all__ = ["PairResult", "continuous_correlations", "polyserial_correlations"]
 

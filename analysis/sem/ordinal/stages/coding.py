@@ -9,7 +9,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.categories import collapse_advice, frequencies, observed_levels
 from analysis.sem.errors import DataError, ZeroVarianceError
-from analysis.sem.ordinal.margins import Covariates
+from analysis.sem.ordinal.stages.margins import Covariates
 
 __all__ = ["MISSING", "Answers", "MissingRule", "coded", "codes_of", "refuse_empty_categories"]
 
@@ -61,7 +61,8 @@ def coded(
 ) -> Answers:
     """Drops unusable rows of `values` (n × p, ordered items coded 0, 1, …) and checks the rest.
 
-    Raises ZeroVarianceError, or DataError coded no_rows, empty_category or collinear_covariates.
+    Raises ZeroVarianceError, or DataError coded no_rows, one_cluster, empty_category or
+    collinear_covariates.
     """
     absent = np.isnan(values)
     kept = ~(absent.any(axis=1) if missing == "listwise" else absent.all(axis=1))
@@ -72,6 +73,12 @@ def coded(
             code="no_rows",
         )
     values = values[kept]
+    if clusters is not None and len(np.unique(clusters[kept])) < 2:
+        raise DataError(
+            f"group {group} is one single cluster, which tells nothing about sampling error; leave "
+            "`cluster` out, or give ids that differ within the group",
+            code="one_cluster",
+        )
     counts = [
         _counts(column) if own else None for column, own in zip(values.T, ordered, strict=True)
     ]

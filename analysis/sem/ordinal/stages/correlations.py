@@ -8,15 +8,15 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.errors import DataError
-from analysis.sem.ordinal.coding import MISSING, Answers
-from analysis.sem.ordinal.margins import Continuous, Margin, Ordered
 from analysis.sem.ordinal.polychoric import PairTables
-from analysis.sem.ordinal.polyserial import (
+from analysis.sem.ordinal.stages.coding import MISSING, Answers
+from analysis.sem.ordinal.stages.margins import Continuous, Margin, Ordered
+from analysis.sem.ordinal.stages.polyserial import (
     PairResult,
     continuous_correlations,
     polyserial_correlations,
 )
-from analysis.sem.ordinal.row_polychoric import polychoric_correlations_given
+from analysis.sem.ordinal.stages.row_polychoric import polychoric_correlations_given
 
 __all__ = ["Correlations", "correlations_of"]
 

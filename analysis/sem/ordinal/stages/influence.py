@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
-from analysis.sem.ordinal.coding import Answers
-from analysis.sem.ordinal.correlations import Correlations
-from analysis.sem.ordinal.margins import Margin, Ordered
+from analysis.sem.ordinal.stages.coding import Answers
+from analysis.sem.ordinal.stages.correlations import Correlations
+from analysis.sem.ordinal.stages.margins import Margin, Ordered
 
 __all__ = ["Spread", "influence_of", "spread_of"]
 

@@ -18,9 +18,9 @@ from analysis.sem.ordinal.bivariate_normal import (
     bivariate_normal_density,
     normal_density,
 )
-from analysis.sem.ordinal.margins import Ordered
 from analysis.sem.ordinal.pair_search import Curvature, highest_correlations
-from analysis.sem.ordinal.polyserial import PairResult
+from analysis.sem.ordinal.stages.margins import Ordered
+from analysis.sem.ordinal.stages.polyserial import PairResult
 
 __all__ = ["polychoric_correlations_given"]
 
