@@ -277,7 +277,7 @@ def _standardised(
     """Standardised values of all rows, their Jacobian (made when asked for), standard errors."""
     layout, model = estimation.layout, estimation.model
     if isinstance(model, OrdinalModel):
-        values, slopes = standardise_ordinal(model, estimation.search.point.x)
+        values, slopes = standardise_ordinal(model, estimation.search.point)
         spread = np.einsum("ij,jk,ik->i", slopes, estimation.vcov, slopes, optimize=True)
         return values, lambda: slopes, np.sqrt(np.maximum(spread, 0.0))
     standard = standardise(layout, estimation.search.point.implied, estimation.values)

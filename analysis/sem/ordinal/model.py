@@ -37,6 +37,7 @@ from analysis.sem.ordinal.thresholds import OrdinalMoments
 
 __all__ = ["OrdinalModel", "OrdinalPoint", "joint_moments"]
 
+_STEP = 1e-4  # of numerical derivatives, in standard errors
 _OWN = ("tau", "delta")  # thresholds and scales, no part of the responses' moments
 
 
@@ -296,17 +297,21 @@ class OrdinalModel(NormalModel):
 
     def hessian(self, point: Point) -> FloatArray:
         """∂²F/∂x², from central differences of the analytic gradient."""
-        n_free = self.layout.n_free
-        total = np.zeros((n_free, n_free))
-        for number in range(n_free):
-            step = np.zeros(n_free)
-            step[number] = 1e-5 * max(1.0, abs(point.x[number]))
+        steps = self.steps(point)
+        total = np.zeros((len(steps), len(steps)))
+        for number, step in enumerate(np.diag(steps)):
             above, below = self.point(point.x + step), self.point(point.x - step)
             assert above is not None
             assert below is not None
             change = self.gradient(above) - self.gradient(below)
-            total[number] = change / (2.0 * step[number])
+            total[number] = change / (2.0 * steps[number])
         return 0.5 * (total + total.T)
+
+    def steps(self, point: Point) -> FloatArray:
+        """Steps for numerical derivatives (n_free,): small beside any standard error, so that the
+        units of a variable do not matter."""
+        information = np.diag(self.expected_information(point))
+        return np.asarray(_STEP / np.sqrt(self.moments.total * information))
 
     def meat(self, point: OrdinalPoint) -> FloatArray:
         """Σ f_g D'W Γ W D."""

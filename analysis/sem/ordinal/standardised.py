@@ -8,16 +8,15 @@ so the Jacobian is taken by central differences of the whole map.
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.standardised import reference_variances, standard_values
 from analysis.sem.ordinal.model import OrdinalModel
 
 __all__ = ["standardise_ordinal"]
 
-_STEP = 1e-5
 
-
-def standardise_ordinal(model: OrdinalModel, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Standardised values of all rows of the table, and their Jacobian (rows × n_free), at `x`."""
+def standardise_ordinal(model: OrdinalModel, point: Point) -> tuple[FloatArray, FloatArray]:
+    """Standardised values of all rows of the table, and their Jacobian (rows × n_free)."""
     layout = model.layout
     references = reference_variances(layout)
     scales = [number for number, place in enumerate(layout.places) if place.matrix == "delta"]
@@ -29,10 +28,9 @@ def standardise_ordinal(model: OrdinalModel, x: FloatArray) -> tuple[FloatArray,
         standard[scales] = 1.0
         return standard
 
-    jacobian = np.zeros((len(layout.table.rows), len(x)))
-    for number in range(len(x)):
-        step = np.zeros(len(x))
-        step[number] = _STEP * max(1.0, abs(x[number]))
-        change = standardised(x + step) - standardised(x - step)
-        jacobian[:, number] = change / (2.0 * step[number])
-    return standardised(x), jacobian
+    jacobian = np.zeros((len(layout.table.rows), len(point.x)))
+    steps = model.steps(point)
+    for number, step in enumerate(np.diag(steps)):
+        change = standardised(point.x + step) - standardised(point.x - step)
+        jacobian[:, number] = change / (2.0 * steps[number])
+    return standardised(point.x), jacobian
