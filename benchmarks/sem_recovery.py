@@ -1,6 +1,6 @@
 """Does WLSMV with clusters recover what a population was made of, and cover it 95 times in 100?
 
-    python benchmarks/sem_recovery.py [--draws 400] [--clusters 200]
+    python benchmarks/sem_recovery.py [--draws 300] [--clusters 300]
 
 Draws rows in clusters of five: three ordered and two continuous indicators of one factor, a yes/no
 outcome of it, a covariate of rows and one of clusters.  Factor, residuals and the second covariate
@@ -40,8 +40,8 @@ LEAST, MOST = 0.93, 0.97
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--draws", type=int, default=400)
-    parser.add_argument("--clusters", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=300)
+    parser.add_argument("--clusters", type=int, default=300)
     arguments = parser.parse_args()
     truth = true_values()
     covered: dict[tuple[str, bool], list[bool]] = defaultdict(list)
