@@ -243,8 +243,7 @@ def _implied_rows(role: Roles, group: int, options: TableOptions) -> list[Row]:
         rows.append(Row(name, "~~", name, group, free=not unit, value=1.0 if unit else None))
     rows += [Row(a, "~~", b, group) for a, b in combinations(role.exogenous_latent, 2)]
     rows += [Row(a, "~~", b, group) for a, b in combinations(role.final_outcomes, 2)]
-    fixed = options.fixed_x
-    exogenous = role.exogenous
+    fixed, exogenous = options.fixed_x, role.exogenous
     for position, name in enumerate(exogenous):
         rows += [
             Row(name, "~~", other, group, free=not fixed, exogenous=fixed)
@@ -292,10 +291,8 @@ def _intercept(name: str, group: int, options: TableOptions) -> Row:
     Equal thresholds leave the origin of each latent response free (Wu & Estabrook 2016) unless
     intercepts are equal too: then the factors' means are free instead.
     """
-    equal = options.group_equal
-    free = name not in options.thresholds or (
-        _scales_are_free(group, options) and "intercepts" not in equal
-    )
+    tied = "intercepts" in options.group_equal
+    free = name not in options.thresholds or (_scales_are_free(group, options) and not tied)
     return Row(name, "~1", "", group, free=free, value=None if free else 0.0)
 
 

@@ -378,6 +378,24 @@ def test_pairwise_uses_every_answer_and_needs_all_covariates() -> None:
     assert abs(slope.est - 0.5 / np.sqrt(2.0)) < 4 * slope.se
 
 
+def test_groups_may_have_indicators_and_covariates_of_their_own() -> None:
+    data, group = draw(4), np.repeat(["one", "two"], 200)
+    data["y4"][200:] = np.nan
+    model = """
+        group: one
+        f =~ o1 + a*y2 + b*o3 + y4
+        f ~ x1
+        group: two
+        f =~ o1 + a*y2 + b*o3
+        f ~ x1 + x2
+    """
+    result = fit(data, model, group=group)
+    # 19 and 16 statistics, 24 parameters
+    assert (result.nobs, result.fit["df"]) == (400, 11)
+    with pytest.raises(KeyError):
+        result.parameter("f", "=~", "y4", "two")
+
+
 def test_resamples_of_mixed_rows_are_fitted_like_the_rows() -> None:
     data = draw(14)
     group = np.repeat(["one", "two"], 200)
