@@ -93,11 +93,11 @@ class UnknownVariableError(DataError):
     default_code = "unknown_variable"
 
     def __init__(
-        self, names: Sequence[str], available: Sequence[str], *, where: str = "the model"
+        self, names: Sequence[str], available: Sequence[str], *, where: str = "the model uses"
     ) -> None:
         self.names = tuple(names)
         super().__init__(
-            f"{where} uses {', '.join(names)}, which the data do not have; "
+            f"{where} {', '.join(names)}, which the data do not have; "
             f"the data have {', '.join(available) or 'no variables'}"
         )
 

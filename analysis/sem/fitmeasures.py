@@ -67,11 +67,11 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
     `scale` multiplies point and bounds: √c for a statistic that was scaled by c.
     """
     t, df = test.value, test.df
-    conventions = {"rmsea.ci.level": 0.90, "rmsea.close.h0": 0.05, "rmsea.notclose.h0": 0.08}
     if df <= 0:
         return {
-            "rmsea": 0.0, "rmsea.ci.lower": 0.0, "rmsea.ci.upper": 0.0,
-            "rmsea.pvalue": float("nan"), "rmsea.notclose.pvalue": float("nan"), **conventions,
+            "rmsea": 0.0, "rmsea.ci.lower": 0.0, "rmsea.ci.upper": 0.0, "rmsea.ci.level": 0.90,
+            "rmsea.pvalue": float("nan"), "rmsea.close.h0": 0.05,
+            "rmsea.notclose.pvalue": float("nan"), "rmsea.notclose.h0": 0.08,
         }  # fmt: skip
     root_groups = np.sqrt(n_groups)
     point = np.sqrt(max(t / n / df - 1.0 / n, 0.0)) * root_groups * scale
@@ -85,9 +85,11 @@ def rmsea(test: ChiSquare, n: float, n_groups: int, *, scale: float = 1.0) -> di
         "rmsea": float(point),
         "rmsea.ci.lower": float(lower),
         "rmsea.ci.upper": float(upper),
+        "rmsea.ci.level": 0.90,
         "rmsea.pvalue": tail(0.05),
+        "rmsea.close.h0": 0.05,
         "rmsea.notclose.pvalue": 1.0 - tail(0.08),
-        **conventions,
+        "rmsea.notclose.h0": 0.08,
     }
 
 
@@ -101,6 +103,8 @@ def absolute_indices(model: ChiSquare, npar: int, n: float) -> dict[str, float]:
     for name, level in (("cn_05", 0.95), ("cn_01", 0.99)):
         if df > 0 and t > 0:
             indices[name] = chi_square_quantile(level, df) / (t / n) + 1.0
+        elif df == 0:
+            indices[name] = 1.0
     return indices
 
 

@@ -41,7 +41,7 @@ def ordinal_thresholds(
         return {}
     unknown = [name for name in options.ordered if name not in names and name not in available]
     if unknown:
-        raise UnknownVariableError(unknown, tuple(available), where="`ordered`")
+        raise UnknownVariableError(unknown, tuple(available), where="`ordered` names")
     counts = {}
     for number, name in enumerate(names):
         if name in options.ordered:

@@ -19,7 +19,7 @@ from tests.analysis.sem.reference import differences, lines, read_columns, to_nu
 from tests.analysis.sem.test_reference_fixtures import NOT_COMPARED, ROBUST
 
 FOLDER = Path(settings.BASE_DIR).parent / "shared" / "reference2"
-TOLERANCE = 2e-5  # 1e-5 is what the fixtures promise; SE of second stages are one digit looser
+TOLERANCE = 1e-5
 PARAMETERS = {"est": "est", "se": "se"}
 STANDARDISED = {"std_all": "est.std", "std_all_se": "se"}
 

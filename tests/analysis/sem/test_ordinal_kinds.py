@@ -305,7 +305,7 @@ def test_the_ordered_items_must_be_named() -> None:
 
 
 def test_a_misspelt_ordered_item_is_named_and_another_column_is_not_minded() -> None:
-    with pytest.raises(sem.UnknownVariableError, match="`ordered` uses 03") as caught:
+    with pytest.raises(sem.UnknownVariableError, match="`ordered` names 03") as caught:
         fit(draw(1), "f =~ o1 + o3 + pass", ordered=["o1", "03", "pass"])
     assert caught.value.names == ("03",)
     assert fit(draw(1), "f =~ o1 + y2 + y4", ordered=["o1", "o3"]).converged
