@@ -47,7 +47,7 @@ def _notices(estimation: "Estimation") -> Iterator[FitNotice]:
     if "residuals" in options.group_equal and options.parameterization == "delta":
         ordered = estimation.layout.table.options.thresholds
         if ordered:
-            yield Notice(
+            yield FitNotice(
                 "residuals_under_delta",
                 f"residual variances of ordered items ({', '.join(ordered)}) are no parameters of "
                 "the delta parameterisation; only those of continuous variables were set equal "
