@@ -7,13 +7,14 @@ much per call, and most of a second to import.
 import math
 
 import numpy as np
-from scipy.special import chdtr, chdtrc, chdtri, gammaln, ndtri
+from scipy.special import chdtr, chdtrc, chdtri, fdtri, gammaln, ndtri
 
 from analysis.sem.arrays import FloatArray
 
 __all__ = [
     "chi_square_quantile",
     "chi_square_tail",
+    "f_quantile",
     "noncentral_cdf",
     "noncentral_tail",
     "noncentrality",
@@ -48,6 +49,11 @@ def chi_square_tail(value: float, df: float) -> float:
 def chi_square_quantile(probability: float, df: float) -> float:
     """The value a χ²(df) stays below with this probability."""
     return float(chdtri(df, 1.0 - probability))
+
+
+def f_quantile(probability: float, numerator: float, denominator: float) -> float:
+    """The value an F of these degrees of freedom stays below with this probability."""
+    return float(fdtri(numerator, denominator, probability))
 
 
 def noncentral_tail(value: float, df: float, shift: float) -> float:

@@ -1,7 +1,7 @@
 """How reliably the sum of a factor's items measures it, group by group.
 
     ω = (Σ λ)² φ / Σ Σ cov(items)            McDonald (1999), congeneric items
-    α = k / (k - 1) (1 - Σ var / Σ Σ cov)    Cronbach (1951)
+    α = k / (k - 1) (1 - Σ var / Σ Σ cov)    Cronbach (1951); limits: Feldt (1965)
     AVE = Σ λ² φ / Σ var(items)              Fornell & Larcker (1981)
     HTMT = mean heterotrait correlation / √(mean monotrait × mean monotrait)
                                              Henseler, Ringle & Sarstedt (2015)
@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
+from analysis.sem.distributions import f_quantile
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.measurement.delta_method import DerivedQuantity, delta_method, quantities
 from analysis.sem.model.representation import Implied, Layout
@@ -30,7 +31,7 @@ class FactorReliability:
     """A factor's items in one group.
 
     `omega_observed`, `ave_observed` rest on observed (co)variances; `omega`, `ave` on implied ones.
-    `alpha` is NaN with one item.
+    `alpha` and its 95 % limits are NaN with one item.
     """
 
     group: str
@@ -39,6 +40,8 @@ class FactorReliability:
     omega: DerivedQuantity
     omega_observed: float
     alpha: float
+    alpha_ci_lower: float
+    alpha_ci_upper: float
     ave: DerivedQuantity
     ave_observed: float
 
@@ -97,6 +100,8 @@ def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
         observed = estimation.saturated.cov[group][np.ix_(columns, columns)]
         variance = float(estimation.search.point.implied.factor[group, k, k])
         omega, ave = _shares(matrices["lambda"][group][columns, k], variance, observed)
+        alpha = _alpha(observed)
+        limits = _feldt(alpha, float(estimation.moments.group_sizes[group]), len(columns))
         rows.append(
             FactorReliability(
                 group=fit.groups[group],
@@ -104,7 +109,9 @@ def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
                 items=tuple(layout.observed[column] for column in columns),
                 omega=every[2 * number],
                 omega_observed=omega,
-                alpha=_alpha(observed),
+                alpha=alpha,
+                alpha_ci_lower=limits[0],
+                alpha_ci_upper=limits[1],
                 ave=every[2 * number + 1],
                 ave_observed=ave,
             )
@@ -132,6 +139,15 @@ def _alpha(spread: FloatArray) -> float:
     if k < 2:
         return float("nan")
     return k / (k - 1.0) * (1.0 - float(np.trace(spread) / spread.sum()))
+
+
+def _feldt(alpha: float, n: float, k: int) -> tuple[float, float]:
+    """95 % limits: (1 - α) / (1 - α̂) follows F(n - 1, (n - 1)(k - 1)) for parallel items."""
+    if k < 2:
+        return float("nan"), float("nan")
+    quantiles = (f_quantile(p, n - 1.0, (n - 1.0) * (k - 1.0)) for p in (0.975, 0.025))
+    low, high = (1.0 - (1.0 - alpha) * quantile for quantile in quantiles)
+    return low, high
 
 
 def htmt(fit: SemFit) -> tuple[HtmtRatio, ...]:

@@ -54,6 +54,14 @@ def test_omega_recovers_the_share_of_true_variance_with_an_interval() -> None:
     assert row.items == ITEMS
 
 
+def test_alpha_has_the_limits_of_feldt() -> None:
+    data, _ = draw(2, n=120)
+    (row,) = sem.reliability(sem.fit(MODEL, data))
+    # what pingouin prints for these rows
+    assert row.alpha == pytest.approx(0.8857077556532542)
+    assert (row.alpha_ci_lower, row.alpha_ci_upper) == pytest.approx((0.848, 0.916), abs=5e-4)
+
+
 def test_the_interval_of_omega_is_the_bootstraps() -> None:
     data, _ = draw(3, shift=0.0, n=300)
     fit = sem.fit(MODEL, data, estimator="MLR")
