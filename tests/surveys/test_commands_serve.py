@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -45,18 +46,27 @@ def manage(*arguments, environment, **options):
     )
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated, stop):
+@contextmanager
+def serving(environment, *options):
+    """A server on a free port; yields the process and its address."""
     server = subprocess.Popen(
-        [*PYTHON, "serve", "--port", "0", "--json"],
+        [*PYTHON, "serve", "--port", "0", "--json", *options],
         cwd=settings.BASE_DIR,
-        env=migrated,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        address = json.loads(server.stdout.readline())["address"]
+        yield server, json.loads(server.stdout.readline())["address"]
+    finally:
+        server.kill()
+        server.communicate()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated, stop):
+    with serving(migrated) as (server, address):
         with urlopen(f"{address}login/", timeout=30) as page:
             assert page.status == 200
         with urlopen(f"{address}static/admin/css/base.css", timeout=30) as sheet:
@@ -64,9 +74,6 @@ def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated
         server.send_signal(stop)
         _, told = server.communicate(timeout=30)
         assert (server.returncode, "Stopped." in told) == (0, True)
-    finally:
-        server.kill()
-        server.communicate()
 
 
 def test_it_does_not_serve_on_a_schema_that_is_out_of_date(environment):
@@ -108,39 +115,15 @@ def is_running(pid):
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_a_worker_runs_beside_it_and_ends_with_it_however_it_ends(migrated, end):
-    server = subprocess.Popen(
-        [*PYTHON, "serve", "--port", "0", "--json"],
-        cwd=settings.BASE_DIR,
-        env=migrated,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        server.stdout.readline()
+    with serving(migrated) as (server, _address):
         eventually(lambda: children_of(server.pid))
         (worker,) = children_of(server.pid)
         server.send_signal(end)
         server.wait(timeout=60)
         eventually(lambda: not is_running(worker))
-    finally:
-        server.kill()
-        server.communicate()
 
 
 def test_it_serves_without_a_worker_where_one_runs_elsewhere(migrated):
-    server = subprocess.Popen(
-        [*PYTHON, "serve", "--port", "0", "--json", "--no-worker"],
-        cwd=settings.BASE_DIR,
-        env=migrated,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        server.stdout.readline()
+    with serving(migrated, "--no-worker") as (server, _address):
         time.sleep(1)
         assert children_of(server.pid) == []
-    finally:
-        server.kill()
-        server.communicate()
