@@ -16,6 +16,7 @@ from analysis.sem.ordinal.thresholds import ordinal_moments
 SEEDS = st.integers(min_value=0, max_value=10_000)
 quick = settings(max_examples=5, deadline=None)
 MODEL = "f =~ o1 + y2 + o3 + y4\nf ~ x1 + x2"
+NO_O1 = "f =~ o3 + y2 + y4"
 ORDERED = ["o1", "o3"]
 
 
@@ -376,6 +377,18 @@ def test_pairwise_uses_every_answer_and_needs_all_covariates() -> None:
     assert slope.se < listwise.parameter("f", "~", "x1").se
     # in units of o1's residual standard deviation, √2
     assert abs(slope.est - 0.5 / np.sqrt(2.0)) < 4 * slope.se
+
+
+def test_pairwise_names_what_was_never_answered_or_never_together() -> None:
+    data = draw(17)
+    data["y4"] = np.where(np.arange(400) < 200, data["y4"], np.nan)
+    data["o1"] = np.where(np.arange(400) < 200, np.nan, data["o1"])
+    with pytest.raises(sem.DataError, match="o1 and y4 are never seen in one row") as caught:
+        fit(data, missing="pairwise")
+    assert caught.value.code == "no_coverage"
+    with pytest.raises(sem.DataError, match="y4 is missing in every row of group two") as caught:
+        fit(data, group=np.repeat(["one", "two"], 200), missing="pairwise", model=NO_O1)
+    assert caught.value.code == "no_rows"
 
 
 def test_groups_may_have_indicators_and_covariates_of_their_own() -> None:

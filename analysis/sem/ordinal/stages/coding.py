@@ -61,8 +61,8 @@ def coded(
 ) -> Answers:
     """Drops unusable rows of `values` (n × p, ordered items coded 0, 1, …) and checks the rest.
 
-    Raises ZeroVarianceError, or DataError coded no_rows, one_cluster, empty_category or
-    collinear_covariates.
+    Raises ZeroVarianceError, or DataError coded no_rows, no_coverage, one_cluster,
+    empty_category or collinear_covariates.
     """
     absent = np.isnan(values)
     kept = ~(absent.any(axis=1) if missing == "listwise" else absent.all(axis=1))
@@ -79,6 +79,7 @@ def coded(
             "`cluster` out, or give ids that differ within the group",
             code="one_cluster",
         )
+    _require_answers(values, names, group)
     counts = [
         _counts(column) if own else None for column, own in zip(values.T, ordered, strict=True)
     ]
@@ -101,6 +102,26 @@ def coded(
         covariates=Covariates.of(given, group),
         clusters=None if clusters is None else clusters[kept],
     )
+
+
+def _require_answers(values: FloatArray, names: Sequence[str], group: str) -> None:
+    """Raises DataError for a variable nobody answered, or two that nobody answered both."""
+    seen = (~np.isnan(values)).astype(np.float64)
+    together = seen.T @ seen
+    empty = np.flatnonzero(np.diag(together) == 0.0)
+    if len(empty):
+        raise DataError(
+            f"{names[empty[0]]} is missing in every row of group {group}; leave it out of that "
+            "group's model (a `group:` block)",
+            code="no_rows",
+        )
+    i, j = np.nonzero(together == 0.0)
+    if len(i):
+        raise DataError(
+            f"{names[i[0]]} and {names[j[0]]} are never seen in one row of group {group}; their "
+            "correlation cannot be estimated",
+            code="no_coverage",
+        )
 
 
 def _counts(column: FloatArray) -> IntArray:
