@@ -38,6 +38,13 @@ class Request:
     arm: Arm
     session_seed: int
     attempt: int
+    # How many replies to the question were no answer: it is asked again with another seed.
+    reask: int = 0
+
+    @property
+    def seed(self) -> int:
+        """What the endpoint is to sample with: another one for a question that is asked again."""
+        return self.session_seed + self.reask
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class OpenAIProvider:
         """Everything in the request body but the messages."""
         body = self.base_parameters()
         if self._sampling.sends_seed:
-            body["seed"] = request.session_seed % _SEED_MODULUS
+            body["seed"] = request.seed % _SEED_MODULUS
         schema = response_format(request.turn, request.arm)
         if schema is not None:
             body["response_format"] = schema

@@ -80,6 +80,9 @@ def replied(
     """Return a call that brought a reply, read but kept word for word."""
     outcomes = _judge(reply, turn, session)
     outcome, detail = _worst(outcomes)
+    if outcome == "truncated" and reply.usage.reasoning_tokens:
+        thought, tokens = reply.usage.reasoning_tokens, reply.usage.completion_tokens
+        detail = f"{thought} of {tokens} tokens were thought; {detail}"
     filled = replace(
         record,
         outcome=outcome,

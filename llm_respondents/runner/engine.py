@@ -41,6 +41,7 @@ from llm_respondents.runner.types import (
     RunSummary,
     WorkItem,
 )
+from llm_respondents.runner.usable import Bounds, ReplyWatch
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,9 @@ class Settings:
     adaptation: Adaptation = field(default_factory=Adaptation)
     # Whether replies are there at once, so that nothing is gained by committing only a few.
     immediate: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+    # Whether the panel has had an answer before this run.
+    answered_before: bool = False
 
     @property
     def most_committed(self) -> int:
@@ -111,6 +115,11 @@ class Engine:
         self._jitter = jitter
         self._admission = Admission(settings.limits, settings.adaptation, shared, self._pause)
         self._stall = StallWatch(settings.patience)
+        self._replies = ReplyWatch(
+            settings.bounds,
+            token_limit=settings.longest_reply_tokens,
+            proven=settings.answered_before,
+        )
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._most_committed = settings.most_committed
@@ -196,15 +205,18 @@ class Engine:
         while True:
             chained = session.next_request(turn)
             called = await self._call_in_turn(session, turn, chained)
-            if called is None or not await self._commit(outcome_of(session, called)):
+            if called is None:
+                return False
+            outcome = outcome_of(session, called)
+            if not await self._commit(outcome):
                 return False
             record = called.record
             session.note(
                 turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
             )
             session.note_usage(turn, record.usage)
-            if called.halt is not None:
-                self._give_up(called.halt)
+            if halt := called.halt or self._replies.noted(outcome):
+                self._give_up(halt)
                 return False
             if record.closes_turn:
                 return True

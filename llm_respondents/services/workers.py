@@ -11,6 +11,7 @@ from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
 from surveys.models import Study
@@ -30,6 +31,7 @@ class RunOptions:
     times the longest call, and at least ten minutes. With `probe`, the capabilities of an endpoint
     are probed before a panel's first session. With `first`, only so many of the panel's sessions
     are conducted, in the order of recruiting: a pilot, whose sessions count as any others do.
+    Within `bounds` replies may be of no use.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -39,6 +41,7 @@ class RunOptions:
     probe: bool = True
     no_progress_seconds: float | None = None
     first: int = 0
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def patience(self) -> float:

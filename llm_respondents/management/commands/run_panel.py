@@ -32,6 +32,7 @@ from llm_respondents.readout.progress import panel_cost, panel_named, panel_numb
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
+from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import (
     BatchPlan,
     PanelRun,
@@ -143,6 +144,11 @@ class Command(SteeringCommand):
             type=float,
             metavar="SECONDS",
             help="Give up when calls bring no session forward for so long.",
+        )
+        run.add_argument(
+            "--whatever-comes",
+            action="store_true",
+            help="Go on although replies are no answers, where refusals are what is studied.",
         )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
@@ -265,7 +271,8 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     retry = RetryPolicy(max_calls=options["max_calls"])
     probe, patience = not options["no_probe"], options["no_progress"]
     run = RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
-    return replace(run, first=options["pilot"])
+    bounds = Bounds(insists=options["whatever_comes"])
+    return replace(run, first=options["pilot"], bounds=bounds)
 
 
 def _conduct(
