@@ -231,6 +231,13 @@ class HaltReason(SentenceCode):
     SERVER = "server", _("The endpoint failed. Go on later.")
     TIMEOUT = "timeout", _("The endpoint did not reply in time. Go on later.")
     CONNECTION = "connection", _("The endpoint cannot be reached. Go on when it can be.")
+    NOT_AN_API = (
+        "not_an_api",
+        _(
+            "The address replies with something else than chat completions. Is /v1 missing at its "
+            "end, or a proxy in between?"
+        ),
+    )
     MALFORMED = "malformed", _("What the endpoint replied is no chat completion.")
 
 

@@ -109,7 +109,7 @@ def session_tokens(item: WorkItem, case: Assumptions, longest_reply: int) -> Tok
     session = Session(replace(item, past=()))
     total = Tokens()
     for turn in session.open_turns():
-        if session.is_used_up:
+        if session.ends_for:
             break
         sent = session.next_request(turn).request.messages
         reply = stand_in(turn, item.arm, case)

@@ -242,7 +242,10 @@ def _progress(
         answered=answers.get("", 0),
         missing={reason: count for reason, count in answers.items() if reason},
         seconds=_seconds(panel.started_at, panel.ended_at),
-        **{name: count for name, count in sessions.items() if name != "first"},
+        sessions=sessions["sessions"],
+        completed=sessions["completed"],
+        stopped=sessions["stopped"],
+        held=sessions["held"],
         **_counts_of_calls(kinds),
     )
 

@@ -56,8 +56,8 @@ _POLL_SECONDS = 0.1
 # enough to let a transaction carry several turns.
 _LINGER_SECONDS = 0.002
 _WAIT_FOR_OTHERS_SECONDS = 1.0
-# The missing reason of questions that a session's own bounds left open.
-BUDGET_STOP = "budget_stop"
+# So many requests in a row that the endpoint does not take are no matter of single questions.
+_REFUSED_IN_A_ROW = 5
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -121,6 +121,7 @@ class Engine:
             proven=settings.answered_before,
         )
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
+        self._refusals = CircuitBreaker(threshold=_REFUSED_IN_A_ROW)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._most_committed = settings.most_committed
         self._stopping = asyncio.Event()
@@ -190,8 +191,8 @@ class Engine:
         session = Session(item)
         try:
             for turn in session.open_turns():
-                if session.is_used_up:
-                    await self._gateway.close(item.administration, BUDGET_STOP)
+                if reason := session.ends_for:
+                    await self._gateway.close(item.administration, reason)
                     break
                 if self._stopping.is_set() or not await self._close_turn(session, turn):
                     await self._gateway.release([item.administration])
@@ -286,6 +287,7 @@ class Engine:
         if isinstance(reply, Failure):
             return self._after_failure(session, turn, record, reply)
         self._breaker.succeeded()
+        self._refusals.succeeded()
         return replied(session, turn, record, reply, self._settings.retry)
 
     def _after_failure(
@@ -293,6 +295,8 @@ class Engine:
     ) -> Called:
         if self._breaker.failed():
             return failed(turn, record, failure, RetryDecision("halt", "endpoint_down"))
+        if failure.kind == "bad_request" and self._refusals.failed():
+            return failed(turn, record, failure, RetryDecision("halt", failure.kind))
         decision = decide(
             failure,
             failed_calls=session.failed_calls(turn) + 1,

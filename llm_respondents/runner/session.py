@@ -29,7 +29,10 @@ _KEPT_IN_VERSION_1 = frozenset(
 )
 TRANSPORT_ERROR = "transport_error"
 # Outcomes of calls that brought no reply.
-NO_REPLY = frozenset({TRANSPORT_ERROR})
+CONTEXT_LENGTH = "context_length"
+# The missing reason of questions that a session's own bounds left open.
+BUDGET_STOP = "budget_stop"
+NO_REPLY = frozenset({TRANSPORT_ERROR, CONTEXT_LENGTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Session:
         self._encoded: list[str] = []
         self._remembering = Remembering()
         self._tokens = 0
+        self._overflowed = False
         for past in item.past:
             self._replay(past)
 
@@ -149,6 +153,7 @@ class Session:
 
     def note(self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str) -> None:
         """Note what a call brought, before the next request is built."""
+        self._overflowed = self._overflowed or outcome == CONTEXT_LENGTH
         if outcome in NO_REPLY:
             self._failed_calls[turn.index] += 1
         elif outcome in REASKED or not closes_turn:
@@ -173,13 +178,19 @@ class Session:
         self._remembering.note(turn.index, self._bytes[-1], usage)
 
     @property
-    def is_used_up(self) -> bool:
-        """Whether the session has reached one of its bounds, with questions still open."""
+    def ends_for(self) -> str:
+        """Why the session ends here with questions still open, as their missing reason; or "".
+
+        It has outgrown the model's context, or reached one of its own bounds.
+        """
         item = self.item
         if len(self._closed) == len(item.turns):
-            return False
+            return ""
+        if self._overflowed:
+            return CONTEXT_LENGTH
         turns_up = bool(item.max_turns) and len(self._closed) >= item.max_turns
-        return turns_up or (bool(item.max_tokens) and self._tokens >= item.max_tokens)
+        tokens_up = bool(item.max_tokens) and self._tokens >= item.max_tokens
+        return BUDGET_STOP if turns_up or tokens_up else ""
 
     def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """What is suspicious about a reply's envelope.
