@@ -56,14 +56,20 @@ def limits_of(spec: PanelSpec) -> Limits:
     if spec.simulated:
         return Limits(SCRIPTED_CONCURRENCY)
     listed = endpoint_of(spec)
-    return Limits((listed and listed.concurrency) or Limits().concurrency)
+    return Limits((listed and listed.concurrency) or DIALECTS[spec.dialect].concurrency)
+
+
+def timeout_of(spec: PanelSpec) -> int:
+    """How many seconds a call may take at the panel's endpoint; 0 where the list says nothing."""
+    listed = None if spec.simulated else endpoint_of(spec)
+    return listed.timeout_seconds if listed else 0
 
 
 def queue_options(spec: PanelSpec) -> RunOptions:
     """How a worker of the queue runs a panel: nobody is there to say more than the settings do."""
     return RunOptions(
         limits_of(spec),
-        timeout_seconds=settings.PANEL_TIMEOUT_SECONDS,
+        timeout_seconds=timeout_of(spec) or settings.PANEL_TIMEOUT_SECONDS,
         lease_seconds=settings.PANEL_LEASE_SECONDS,
     )
 

@@ -45,6 +45,7 @@ from llm_respondents.services import (
     recruit_panel,
     run_panel,
     run_panel_in_batches,
+    timeout_of,
 )
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.written import values_of
@@ -137,7 +138,7 @@ class Command(SteeringCommand):
         run.add_argument("--concurrency", type=int, default=0, metavar="N", help="Calls at once.")
         run.add_argument("--requests-per-minute", type=int, default=0, metavar="N")
         run.add_argument("--tokens-per-minute", type=int, default=0, metavar="N")
-        run.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
+        run.add_argument("--timeout", type=float, metavar="SECONDS", help="Of a call.")
         run.add_argument("--lease", type=float, default=60.0, metavar="SECONDS")
         run.add_argument(
             "--no-progress",
@@ -270,7 +271,9 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
     probe, patience = not options["no_probe"], options["no_progress"]
-    run = RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
+    spec = PanelSpec.from_stored(panel.spec)
+    timeout = options["timeout"] or timeout_of(spec) or RunOptions().timeout_seconds
+    run = RunOptions(limits, retry, timeout, options["lease"], probe, patience)
     bounds = Bounds(insists=options["whatever_comes"])
     return replace(run, first=options["pilot"], bounds=bounds)
 
