@@ -154,6 +154,38 @@ class HaltReason(SentenceCode):
             "limits that are higher than what the endpoint allows. Then run the panel again."
         ),
     )
+    NO_USABLE_ANSWERS = (
+        "no_usable_answers",
+        _(
+            "None of the first %(turns)s turns was answered. See the replies: the model may be the "
+            "wrong one for this form of question, or its replies are cut or changed on the way. If "
+            "they are what is to be studied, go on with run_panel --whatever-comes or with the "
+            "button on the panel's page."
+        ),
+    )
+    MOSTLY_UNUSABLE = (
+        "mostly_unusable",
+        _(
+            "%(percent)s %% of the last %(turns)s turns ended without an answer. See the replies. "
+            "If they are what is to be studied, go on with run_panel --whatever-comes or with the "
+            "button on the panel's page."
+        ),
+    )
+    NO_ANSWERS = (
+        "no_answers",
+        _(
+            "Every session has ended and no question was answered, so that there is nothing to "
+            "analyse. See the calls, and recruit a new panel when the cause is found."
+        ),
+    )
+    TOKENS_SPENT_THINKING = (
+        "tokens_spent_thinking",
+        _(
+            "The token limit is too small: replies ended at %(limit)s tokens with no answer, and "
+            "%(thought)s of %(tokens)s tokens were thought or not shown. Recruit a panel with a "
+            "higher max_tokens, or with less reasoning effort."
+        ),
+    )
     SCHEMA_NOT_HONOURED = (
         "schema_not_honoured",
         _(
@@ -199,9 +231,18 @@ class HaltReason(SentenceCode):
     SERVER = "server", _("The endpoint failed. Go on later.")
     TIMEOUT = "timeout", _("The endpoint did not reply in time. Go on later.")
     CONNECTION = "connection", _("The endpoint cannot be reached. Go on when it can be.")
+    NOT_AN_API = (
+        "not_an_api",
+        _(
+            "The address replies with something else than chat completions. Is /v1 missing at its "
+            "end, or a proxy in between?"
+        ),
+    )
     MALFORMED = "malformed", _("What the endpoint replied is no chat completion.")
 
 
+# Calls succeed and bring no answers; who knows why can go on all the same.
+WITHOUT_ANSWERS = frozenset({HaltReason.NO_USABLE_ANSWERS, HaltReason.MOSTLY_UNUSABLE})
 # A cap that leaves no room for another call: the panel's own, or that of all panels of its study.
 AT_A_CAP = frozenset({HaltReason.BUDGET_SPENT, HaltReason.STUDY_BUDGET_SPENT})
 

@@ -14,9 +14,14 @@ from surveys.services.audit import Actor, job_actor
 
 
 @task()
-def run_panel(panel_id: int, by: dict[str, Any], first: int = 0) -> str:
-    """Conduct a panel, or its first sessions only, as far as it goes; returns its status."""
-    return services.run_queued_panel(panel_id=panel_id, by=job_actor(by), first=first)
+def run_panel(panel_id: int, by: dict[str, Any], first: int = 0, insists: bool = False) -> str:
+    """Conduct a panel, or its first sessions only, as far as it goes; returns its status.
+
+    With `insists`, it goes on whatever its replies are.
+    """
+    return services.run_queued_panel(
+        panel_id=panel_id, by=job_actor(by), first=first, insists=insists
+    )
 
 
 @task()

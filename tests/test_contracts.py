@@ -27,6 +27,7 @@ PURE = (
     "surveys.errors",
     "llm_respondents.mistakes",
     "llm_respondents.written",
+    "surveys.marks",
     "surveys.presentation",
     "surveys.scoring",
     "surveys.instrument_files",

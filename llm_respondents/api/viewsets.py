@@ -44,9 +44,10 @@ class CapSerializer(serializers.Serializer[Any]):
 
 
 class RunPanelSerializer(serializers.Serializer[Any]):
-    """How many sessions to conduct; 0 means all of them."""
+    """How many sessions to conduct (0 means all of them), and whether no reply is to end it."""
 
     first = serializers.IntegerField(min_value=0, max_value=MAX_SESSIONS, default=0)
+    whatever_comes = serializers.BooleanField(default=False)
 
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
@@ -82,12 +83,16 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
 
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
-        """Run the panel, or its `first` sessions only, as soon as a worker is free."""
+        """Run the panel, or its `first` sessions only, as soon as a worker is free.
+
+        With `whatever_comes` it goes on although its replies are no answers.
+        """
         form = RunPanelSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         by = rest_actor(request.user)
         panel = services.resume_panel(panel=self.get_object(), by=by)
-        jobs.run_panel.enqueue(panel.pk, by.as_json(), form.validated_data["first"])
+        asked = form.validated_data
+        jobs.run_panel.enqueue(panel.pk, by.as_json(), asked["first"], asked["whatever_comes"])
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True)

@@ -26,6 +26,7 @@ from llm_respondents.runner.calls import halt_of, storable
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.retry import RetryPolicy, decide
 from llm_respondents.runner.types import Outcome, Progress, RunSummary, Standing
+from llm_respondents.runner.usable import ReplyWatch
 from llm_respondents.store.leases import release_leases, renew_leases
 
 logger = logging.getLogger(__name__)
@@ -60,8 +61,10 @@ class Conductor:
         door: BatchDoor,
         pace: Pace,
         stop: threading.Event,
+        replies: ReplyWatch,
         on_progress: ProgressCallback = lambda _progress: None,
     ) -> None:
+        self._replies = replies
         self._store = store
         self._door = door
         self._pace = pace
@@ -309,6 +312,9 @@ class Conductor:
             logger.error("run halted: %s: %s", halt.code, halt)
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if halt := self._replies.noted(outcome):
+                self._give_up(halt)
         answers = [answer for outcome in outcomes for answer in outcome.answers]
         missing = sum(1 for answer in answers if answer.missing_reason)
         more = Progress(

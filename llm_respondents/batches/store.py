@@ -45,7 +45,6 @@ from surveys.models import Administration
 # Sessions that are rebuilt, or written, at a time.
 _SESSIONS = 50
 _ROWS = 1000
-BUDGET_STOP = "budget_stop"
 
 _Row = TypeVar("_Row")
 
@@ -173,8 +172,8 @@ class BatchStore:
                 if end_if_closed(item):
                     continue
                 session = Session(item)
-                if session.is_used_up:
-                    close_held_session(self.lease, item.administration, BUDGET_STOP)
+                if reason := session.ends_for:
+                    close_held_session(self.lease, item.administration, reason)
                 else:
                     yield session
 

@@ -68,8 +68,8 @@ def asks_together(item: WorkItem) -> bool:
 
 
 def turns_now(session: Session) -> Sequence[Turn]:
-    """The turns that the next wave asks, in order; none if the session is at one of its bounds."""
-    if session.is_used_up:
+    """The turns that the next wave asks, in order; none if the session ends here."""
+    if session.ends_for:
         return ()
     item, turns = session.item, session.open_turns()
     if not asks_together(item):

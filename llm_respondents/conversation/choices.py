@@ -8,16 +8,14 @@ those of the presentation: automatic recoding of a reversed scale holds in every
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from llm_respondents.conversation.arms import Arm
+from surveys.marks import label_number
 from surveys.presentation import Option, Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# "1–2 times" and "3.5" begin with a number that is not all of a number.
-_LEADING_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,6})(?![0-9]|[.,][0-9]|\s*[-–—]\s*[0-9]|\w)")
 
 
 class Choice(NamedTuple):
@@ -45,12 +43,6 @@ def choices_of(question: Question, arm: Arm, seed: int) -> tuple[Choice, ...]:
     return tuple(
         Choice(mark, option.code, option.label) for mark, option in zip(marks, options, strict=True)
     )
-
-
-def label_number(label: str) -> int | None:
-    """The whole number that a label is or begins with: ``7``, ``−3``, ``+2``, ``1 – never``."""
-    found = _LEADING_NUMBER.match(label.strip().replace("−", "-"))
-    return int(found["number"]) if found else None
 
 
 def _place(option: Option, ref: str, seed: int) -> bytes:

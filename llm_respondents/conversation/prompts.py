@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from llm_respondents.conversation.arms import (
     ELICITATIONS,
@@ -21,8 +21,9 @@ from llm_respondents.conversation.arms import (
     Arm,
     ItemsPerTurn,
 )
-from llm_respondents.conversation.choices import Choice, choices_of, label_number
+from llm_respondents.conversation.choices import Choice, choices_of
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
+from surveys.marks import label_number
 from surveys.presentation import Page, Presentation, Question
 
 __all__ = (
@@ -33,11 +34,16 @@ __all__ = (
     "OPTION_ORDERS",
     "PROMPT_LANGUAGES",
     "PROMPT_VERSION",
+    "SESSION_VERSION",
+    "SESSION_VERSIONS",
     "Arm",
+    "Correction",
     "Exchange",
     "Message",
     "Turn",
+    "correction",
     "exchange",
+    "longest_note",
     "messages",
     "plan_turns",
     "reminder",
@@ -46,6 +52,13 @@ __all__ = (
 )
 
 PROMPT_VERSION = "1"
+# How a session is conducted in these words, kept with its panel. In sessions of version 1 what was
+# no answer stayed in sight of later turns, and a question was asked again with one sentence behind
+# it; they are finished in that way. The version is no part of a specification's hash.
+SESSION_VERSION = "1.1"
+SESSION_VERSIONS = ("1", SESSION_VERSION)
+# So much of a reply that was no answer is shown when the question is asked again, in characters.
+_LONGEST_QUOTE = 2000
 
 
 class Message(TypedDict):
@@ -59,7 +72,8 @@ class Message(TypedDict):
 class Turn:
     """The questions of one request and the user message that asks them; `index` counts from 0.
 
-    `seed` is the session's, on which the order of options and drawn answers depend.
+    `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
+    the title and the instruction of its block, where an earlier turn is meant to have said them.
     """
 
     index: int
@@ -67,6 +81,7 @@ class Turn:
     questions: tuple[Question, ...]
     text: str
     seed: int = 0
+    opening: str = ""
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -85,6 +100,13 @@ class Exchange:
     block: str
     question: Message
     reply: Message
+
+
+class Correction(NamedTuple):
+    """A reply that was no answer, as far as it is shown again, and what is said to it."""
+
+    reply: str
+    note: str
 
 
 def system_prompt(
@@ -108,8 +130,28 @@ def system_prompt(
 
 
 def reminder(language: str) -> str:
-    """The sentence added to a question that is asked again."""
+    """The sentence added to a question that is asked again, in sessions of version 1."""
     return words_in(language).reminder
+
+
+def correction(turn: Turn, arm: Arm, language: str, *, outcome: str, reply: str) -> Correction:
+    """What a question that is asked again shows of the reply, and says of it.
+
+    `outcome` is the reason why the reply is no answer.
+    """
+    quoted = reply if len(reply) <= _LONGEST_QUOTE else f"{reply[:_LONGEST_QUOTE]} …"
+    return Correction(quoted, _note(turn, arm, words_in(language), outcome))
+
+
+def longest_note(turn: Turn, arm: Arm, language: str) -> str:
+    """The longest of what can be said when a question is asked again."""
+    words = words_in(language)
+    return max((_note(turn, arm, words, outcome) for outcome in words.wrong), key=len)
+
+
+def _note(turn: Turn, arm: Arm, words: Words, outcome: str) -> str:
+    form = words.form(arm, many=len(turn.questions) > 1)
+    return f"{words.wrong[outcome]} {words.again} {form}"
 
 
 def plan_turns(
@@ -128,8 +170,18 @@ def plan_turns(
         opening = page.block not in seen_blocks or arm.repeats_instruction
         if donated is None or all(question.ref in donated for question in questions):
             seen_blocks.add(page.block)
-        text = _turn_text(frame, page, questions, opening=opening)
-        turns.append(Turn(len(turns), page.block, questions, text, presentation.seed))
+        said = "\n\n".join(part for part in (page.title, page.instruction) if part)
+        text = _turn_text(frame, said if opening else "", questions)
+        turns.append(
+            Turn(
+                len(turns),
+                page.block,
+                questions,
+                text,
+                presentation.seed,
+                "" if opening else said,
+            )
+        )
     return tuple(turns)
 
 
@@ -161,8 +213,8 @@ def _portions(
             yield group[0], tuple(question for page in group for question in page.questions)
 
 
-def _turn_text(frame: _Frame, page: Page, questions: Sequence[Question], *, opening: bool) -> str:
-    parts = [part for part in (page.title, page.instruction) if part and opening]
+def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> str:
+    parts = [opening] if opening else []
     for question in questions:
         heading = frame.words.question.format(position=question.position, total=frame.total)
         options = _options_text(choices_of(question, frame.arm, frame.seed), frame.arm)
@@ -230,18 +282,33 @@ def _object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def messages(
-    system: str, exchanges: Sequence[Exchange], turn: Turn, arm: Arm, *, note: str = ""
+    system: str,
+    exchanges: Sequence[Exchange],
+    turn: Turn,
+    arm: Arm,
+    *,
+    note: str = "",
+    corrections: Sequence[Correction] = (),
 ) -> list[Message]:
     """Return the messages of one request: system, the earlier turns in sight, the question.
 
-    Earlier turns are real chat turns: the question as asked and the reply as received. `note` is
-    appended to the question when it is asked again; later turns never see it.
+    Earlier turns are real chat turns: the question as asked and the reply as received. When the
+    question is asked again, `corrections` are the replies to it so far, each followed by what is
+    said to it, or (version 1) `note` is appended; later turns never see either.
     """
     sent: list[Message] = [{"role": "system", "content": system}]
     for exchange in _in_sight(exchanges, turn, arm):
         sent.append(exchange.question)
         sent.append(exchange.reply)
     text = f"{turn.text}\n\n{note}" if note else turn.text
+    for said in corrections:
+        if said.reply:
+            sent.append({"role": "user", "content": text})
+            sent.append({"role": "assistant", "content": said.reply})
+            text = said.note
+        else:
+            # Not every endpoint takes an empty message, or two of the same role in a row.
+            text = f"{text}\n\n{said.note}"
     sent.append({"role": "user", "content": text})
     return sent
 

@@ -38,7 +38,11 @@ class Words:
     question: str
     label: str
     label_many: str
+    # Of version 1; since then, what was wrong with a reply, by its outcome, and that the question
+    # is asked again.
     reminder: str
+    wrong: Mapping[str, str]
+    again: str
     forms: Mapping[OptionMarks, Forms]
 
     def system(self, arm: Arm) -> str:
@@ -87,6 +91,14 @@ _WORDS: Mapping[str, Words] = {
             "words of one option."
         ),
         reminder="Your last reply did not have the form asked for. Please answer again.",
+        wrong={
+            "no_answer": "Your reply names none of the options.",
+            "unparsable": "Your reply says more than an answer, or leaves doubt which one it is.",
+            "schema_violation": "Your reply is not the JSON that was asked for.",
+            "out_of_range": "Your reply names an option that there is not.",
+            "truncated": "Your reply was too long and was cut off.",
+        },
+        again="Please answer the question again, with the answer alone.",
         forms={
             "number": Forms(
                 schema='Reply with JSON: {"answer": the number of one option}.',
@@ -188,6 +200,16 @@ _WORDS: Mapping[str, Words] = {
         reminder=(
             "Ihre letzte Antwort hatte nicht die verlangte Form. Bitte antworten Sie noch einmal."
         ),
+        wrong={
+            "no_answer": "Ihre Antwort nennt keine der Antwortmöglichkeiten.",
+            "unparsable": (
+                "Ihre Antwort sagt mehr als eine Antwort oder lässt offen, welche es ist."
+            ),
+            "schema_violation": "Ihre Antwort ist nicht das verlangte JSON.",
+            "out_of_range": "Ihre Antwort nennt eine Antwortmöglichkeit, die es nicht gibt.",
+            "truncated": "Ihre Antwort war zu lang und wurde abgeschnitten.",
+        },
+        again="Bitte beantworten Sie die Frage noch einmal, mit der Antwort allein.",
         forms={
             "number": Forms(
                 schema='Antworten Sie mit JSON: {"answer": die Nummer einer Antwortmöglichkeit}.',

@@ -42,6 +42,8 @@ class Dialect:
     default_temperature: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     batch: BatchTerms | None = None
+    # Calls at once where the operator says nothing: a server on a desk has a slot or a few.
+    concurrency: int = 50
     note: str = ""
 
 
@@ -58,18 +60,21 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             ),
             Dialect(
                 "vllm",
+                concurrency=16,
                 default_temperature=1.0,
                 note="Without a temperature the model's generation_config.json decides.",
             ),
             Dialect(
                 "ollama",
                 token_parameter=_MAX_TOKENS,
+                concurrency=1,
                 note="The context (4,096 tokens unless the server says otherwise) cannot be set "
                 "from here, and longer sessions lose their beginning without a word.",
             ),
             Dialect(
                 "llama_cpp",
                 token_parameter=_MAX_TOKENS,
+                concurrency=1,
                 note="The context is divided by the number of parallel slots.",
             ),
             Dialect(

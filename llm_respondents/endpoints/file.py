@@ -7,6 +7,7 @@
     concurrency = 50
     requests_per_minute = 500
     tokens_per_minute = 200000
+    timeout_seconds = 120               # how long a call may take; longer for a slow server
     batch = true                        # it takes batches
 
     [endpoints.openai.models.small-model]
@@ -127,6 +128,7 @@ class Endpoint:
     concurrency: Count = 0
     requests_per_minute: Count = 0
     tokens_per_minute: Count = 0
+    timeout_seconds: Count = 0
     # Whether it takes batches (``/files`` and ``/batches``), whatever its dialect says.
     batch: YesOrNo = False
     models: dict[Text, Annotated[Price, AfterValidator(_cached_is_cheaper)]] = field(

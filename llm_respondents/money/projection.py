@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, variance
 
 from llm_respondents.conversation.arms import Arm
-from llm_respondents.conversation.prompts import Message, Turn, response_format
+from llm_respondents.conversation.prompts import Message, Turn, longest_note, response_format
 from llm_respondents.conversation.replies import reply_text
 from llm_respondents.providers.base import Usage
 from llm_respondents.runner.session import Session
@@ -109,16 +109,28 @@ def session_tokens(item: WorkItem, case: Assumptions, longest_reply: int) -> Tok
     session = Session(replace(item, past=()))
     total = Tokens()
     for turn in session.open_turns():
-        if session.is_used_up:
+        if session.ends_for:
             break
         sent = session.next_request(turn).request.messages
         reply = stand_in(turn, item.arm, case)
         prompt = _prompt_tokens(sent, turn, item.arm, case, longest_reply)
         completion = _completion_tokens(reply, case, longest_reply)
+        again = _correction_tokens(item, turn, case, completion)
         session.note(turn, outcome="answered", closes_turn=True, reply=reply)
         session.note_usage(turn, Usage(prompt, completion))
         total += Tokens(1, prompt, completion) * (1 + case.asked_again)
+        total += Tokens(prompt=again)
     return total
+
+
+def _correction_tokens(item: WorkItem, turn: Turn, case: Assumptions, reply: int) -> float:
+    """What asking again adds to the prompts of a turn: earlier replies, and what is said to them.
+
+    The second time one such pair is in sight, the third time two are.
+    """
+    pairs = max(case.asked_again, case.asked_again * (case.asked_again + 1) / 2)
+    note = _size(longest_note(turn, item.arm, item.language), case) / case.per_token
+    return pairs * (reply + note + 2 * case.overhead)
 
 
 def stand_in(turn: Turn, arm: Arm, case: Assumptions) -> str:

@@ -13,12 +13,13 @@ from llm_respondents.errors import MissingKey
 
 FailureKind = Literal[
     "rate_limit",  # 429: too fast
-    "quota",  # 429 insufficient_quota, 402: the account is empty
+    "quota",  # 402, or a 429 or 400 that speaks of credit: the account is empty
     "server",  # 5xx, 408, 409
     "timeout",  # no complete reply in time; the call may have been billed
     "connection",  # nobody there, or the line broke
     "malformed",  # 200 with something that is no chat completion
-    "context_length",  # the session no longer fits the model
+    "not_an_api",  # 200 with a web page or a stream of events
+    "context_length",  # 413, or words to that effect: the session no longer fits the model
     "bad_request",  # 400, 422: the endpoint does not take what is sent
     "auth",  # 401, 403
     "not_found",  # 404: no such model or path
@@ -38,6 +39,13 @@ class Request:
     arm: Arm
     session_seed: int
     attempt: int
+    # How many replies to the question were no answer: it is asked again with another seed.
+    reask: int = 0
+
+    @property
+    def seed(self) -> int:
+        """What the endpoint is to sample with: another one for a question that is asked again."""
+        return self.session_seed + self.reask
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from time import time
 
 from llm_respondents.providers.base import Failure, FailureKind, Reply, Usage
+from llm_respondents.providers.complaints import complaint, excerpt, retry_after
 
 # Headers worth keeping with an attempt; never cookies or anything about the account.
 _KEPT_HEADERS = ("x-request-id", "date", "openai-processing-ms", "openai-version", "x-should-retry")
 _KEPT_PREFIXES = ("x-ratelimit-", "retry-after")
 _LONGEST_RAW = 200_000
+_PAGE_STARTS = "<"
+_STREAM_STARTS = ("data:", "event:", ": ")
+# More tokens than any model reads; what is above it is no count.
+_MOST_TOKENS = 2**31 - 1
 
 
 def read_completion(text: str, status: int, headers: Mapping[str, str]) -> Reply | Failure:
@@ -48,12 +50,17 @@ def read_completion(text: str, status: int, headers: Mapping[str, str]) -> Reply
 
 def _instead_of_completion(raw: str, error: Exception) -> tuple[FailureKind, str]:
     """What a successful status was put around: gateways pass on a model server's error that way."""
-    code, sentence = _error(raw)
-    status = int(code) if code.isdecimal() else 0
-    passed_on = _kind(status, code)
-    if passed_on in ("quota", "context_length", "rate_limit") or status >= 500:
-        return passed_on, sentence or f"{code} in the body of a success"
-    return "malformed", f"200 without a chat completion ({type(error).__name__})"
+    start = raw.lstrip().lower()
+    if start.startswith(_PAGE_STARTS):
+        return "not_an_api", f"a web page in place of a chat completion: {excerpt(raw)}"
+    if start.startswith(_STREAM_STARTS):
+        return "not_an_api", f"a stream of events in place of a chat completion: {excerpt(raw)}"
+    said = complaint(raw)
+    passed_on = said.kind(said.status)
+    if passed_on in ("quota", "context_length", "rate_limit") or said.status >= 500:
+        return passed_on, said.sentence or f"{said.status} in the body of a success"
+    what = said.sentence if said.codes else excerpt(raw)
+    return "malformed", f"200 without a chat completion ({type(error).__name__}): {what}"
 
 
 def _text(content: object) -> str:
@@ -70,10 +77,11 @@ def _text(content: object) -> str:
 def _usage(usage: object) -> Usage:
     if not isinstance(usage, Mapping):
         return Usage()
-    prompt_details = usage.get("prompt_tokens_details") or {}
-    completion_details = usage.get("completion_tokens_details") or {}
+    prompt_details = _details(usage, "prompt_tokens_details")
+    completion_details = _details(usage, "completion_tokens_details")
     return Usage(
-        _count(usage.get("prompt_tokens")),
+        # No request has no tokens: an endpoint that says 0 does not count.
+        _count(usage.get("prompt_tokens")) or None,
         _count(usage.get("completion_tokens")),
         _count(prompt_details.get("cached_tokens")),
         _count(completion_details.get("reasoning_tokens")),
@@ -81,17 +89,24 @@ def _usage(usage: object) -> Usage:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _MOST_TOKENS else None
+
+
+def _details(usage: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = usage.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def read_error(text: str, status: int, headers: Mapping[str, str]) -> Reply | Failure:
     """Classify an HTTP error. A content filter that answers with a status is a reply withheld."""
     raw = text[:_LONGEST_RAW]
-    code, message = _error(raw)
+    said = complaint(raw)
     request_id = headers.get("x-request-id", "")
-    wanted = retry_after(headers)
+    wanted = retry_after(headers, raw, status)
     headers = _kept(headers)
-    if code == "content_filter":
+    if said.withholds(status):
         return Reply(
             text="",
             finish_reason="content_filter",
@@ -101,57 +116,14 @@ def read_error(text: str, status: int, headers: Mapping[str, str]) -> Reply | Fa
             headers=headers,
         )
     return Failure(
-        kind=_kind(status, code),
-        message=message or f"HTTP {status}",
+        kind=said.kind(status),
+        message=said.sentence or f"HTTP {status}",
         status=status,
         retry_after=wanted,
         raw=raw,
         request_id=request_id,
         headers=headers,
     )
-
-
-def _kind(status: int, code: str) -> FailureKind:
-    if code == "insufficient_quota" or status == HTTPStatus.PAYMENT_REQUIRED:
-        return "quota"
-    if code == "context_length_exceeded":
-        return "context_length"
-    by_status: dict[int, FailureKind] = {
-        401: "auth",
-        403: "auth",
-        404: "not_found",
-        408: "server",
-        409: "server",
-        429: "rate_limit",
-    }
-    return by_status.get(status, "server" if status >= 500 else "bad_request")
-
-
-def _error(raw: str) -> tuple[str, str]:
-    """The code and the sentence of an error body, in whichever of the usual shapes it comes."""
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return "", raw[:200]
-    error = body.get("error", body) if isinstance(body, dict) else body
-    if not isinstance(error, dict):
-        return "", str(error)[:200]
-    code = error.get("code") or error.get("type") or ""
-    return str(code), str(error.get("message") or "")[:300]
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait: given as milliseconds, seconds or a date, or not."""
-    milliseconds = headers.get("retry-after-ms", "")
-    if milliseconds.replace(".", "", 1).isdecimal():
-        return float(milliseconds) / 1000
-    wanted = headers.get("retry-after", "")
-    if wanted.replace(".", "", 1).isdecimal():
-        return float(wanted)
-    try:
-        return max(0.0, parsedate_to_datetime(wanted).timestamp() - time()) if wanted else None
-    except ValueError:
-        return None
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -13,8 +13,9 @@ known by being the same bytes with the same identifier as one of the last replie
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +24,29 @@ import httpx2
 
 # How many replies of a connection are remembered. A copy comes soon or not at all.
 _REMEMBERED = 32
+_OWN_IDENTIFIER = re.compile(r'"id"\s*:\s*"([^"]*)"')
+
+
+class Identifiers:
+    """Whether an endpoint gives each reply an identifier of its own; some give all the same.
+
+    A copy has the bytes of the reply that it repeats and comes on its connection. An identifier
+    that is met with other bytes, or on another connection, identifies nothing.
+    """
+
+    def __init__(self) -> None:
+        self._are_distinct = True
+        self._met: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+
+    def note(self, identifier: str, connection: int, digest: bytes) -> bool:
+        """Note the identifier of a reply; return whether it tells this reply from others."""
+        if not identifier or not self._are_distinct:
+            return False
+        met = self._met.setdefault(identifier, (connection, digest))
+        self._are_distinct = met == (connection, digest)
+        if len(self._met) > _REMEMBERED:
+            self._met.popitem(last=False)
+        return self._are_distinct
 
 
 class WatchedStream(httpcore2.AsyncNetworkStream):
@@ -72,14 +96,15 @@ class WatchedStream(httpcore2.AsyncNetworkStream):
             return True
         return self._stream.get_extra_info(info)
 
-    def repeats(self, identifier: str, raw: str) -> bool:
+    def repeats(self, identifier: str, raw: str, identifiers: Identifiers) -> bool:
         """Whether a reply came before on this connection; if so, it is the last one here.
 
         A reply without an identifier is never taken for a copy: short replies may well be equal.
-        Where identifiers are equal, too, what is lost is one call, as the next connection is new.
+        Where an endpoint gives all replies the same, one call may be lost before that is known.
         """
         digest = hashlib.sha256(f"{identifier}\n{raw}".encode("utf-8", "surrogatepass")).digest()
-        self._spoilt = bool(identifier) and digest in self._replies
+        distinct = identifiers.note(identifier, id(self), digest)
+        self._spoilt = distinct and digest in self._replies
         self._replies.append(digest)
         return self._spoilt
 
@@ -131,7 +156,12 @@ def watch(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
     return client
 
 
-def came_twice(response: httpx2.Response, identifier: str) -> bool:
+def came_twice(response: httpx2.Response, identifier: str, identifiers: Identifiers) -> bool:
     """Whether a response is a copy of an earlier one on the same connection."""
     stream = response.extensions.get("network_stream")
-    return isinstance(stream, WatchedStream) and stream.repeats(identifier, response.text)
+    if not isinstance(stream, WatchedStream):
+        return False
+    # A proxy may number its responses badly: the reply's own identifier counts too.
+    own = _OWN_IDENTIFIER.search(response.text)
+    whole = f"{identifier}\n{own[1]}" if identifier and own else identifier
+    return stream.repeats(whole, response.text, identifiers)

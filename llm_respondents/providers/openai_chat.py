@@ -21,7 +21,7 @@ from llm_respondents.conversation.prompts import response_format
 from llm_respondents.providers.base import Failure, Reply, Request, encode
 from llm_respondents.providers.bodies import read_completion, read_error
 from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
-from llm_respondents.providers.connections import came_twice
+from llm_respondents.providers.connections import Identifiers, came_twice
 from llm_respondents.providers.lanes import http_client
 
 # Some servers take no larger seed than a signed 32-bit integer.
@@ -63,6 +63,7 @@ class OpenAIProvider:
         self._model = model
         self._sampling = sampling or Sampling()
         self._timeout = timeout_seconds
+        self._identifiers = Identifiers()
         # `complete` bounds the whole call; a clock for each of its steps would only cost time.
         timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
         self._client = openai_client(
@@ -78,7 +79,7 @@ class OpenAIProvider:
         """Everything in the request body but the messages."""
         body = self.base_parameters()
         if self._sampling.sends_seed:
-            body["seed"] = request.session_seed % _SEED_MODULUS
+            body["seed"] = request.seed % _SEED_MODULUS
         schema = response_format(request.turn, request.arm)
         if schema is not None:
             body["response_format"] = schema
@@ -118,7 +119,7 @@ class OpenAIProvider:
         except openai.APIConnectionError as error:
             return Failure("connection", str(error.__cause__ or error))
         reply = from_response(response)
-        if came_twice(response, reply.request_id):
+        if came_twice(response, reply.request_id, self._identifiers):
             return Failure("connection", "an earlier reply came once more", response.status_code)
         return reply
 

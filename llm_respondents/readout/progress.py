@@ -1,8 +1,8 @@
 """Reading panels: which there are, how far they are, what they took in tokens."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,15 @@ _FAILED = Q(outcome=MissingReason.TRANSPORT_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
+class Replying:
+    """A model by its own account, the fingerprint of its build, and its replies."""
+
+    model: str
+    fingerprint: str
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
 class PanelProgress:
     """Counts of a panel; `missing` maps reasons to counts. `share` runs from 0 to 1."""
 
@@ -37,6 +46,9 @@ class PanelProgress:
     failed_calls: int
     reasked: int
     flagged: int
+    # Calls by what came of them, and replies by who gave them, most first.
+    outcomes: Mapping[str, int]
+    replying: Sequence[Replying]
     # Sessions that a worker holds at this moment.
     held: int
     seconds: float | None
@@ -66,8 +78,15 @@ class PanelProgress:
         names = ("panel_id", "status", "sessions", "completed", "stopped", "questions", "answered")
         more = ("calls", "failed_calls", "reasked", "flagged", "held", "seconds", "share")
         return {name: getattr(self, name) for name in (*names, *more)} | {
-            "missing": dict(self.missing)
+            "missing": dict(self.missing),
+            "outcomes": dict(self.outcomes),
+            "replying": [asdict(one) for one in self.replying],
         }
+
+    @property
+    def changed_model(self) -> bool:
+        """Whether replies came from more than one model or build of it, by their own account."""
+        return len(self.replying) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +150,13 @@ def progress_of(panels: Sequence[Panel]) -> dict[int, PanelProgress]:
         held=Count("pk", filter=Q(lease_until__gte=timezone.now())),
         first=Min("pk"),
     )
-    calls = _counted(
-        Attempt.objects.of(*panels),
-        PANEL_OF_CALL,
-        calls=Count("pk"),
-        failed_calls=Count("pk", filter=Q(outcome=MissingReason.TRANSPORT_ERROR)),
-        reasked=Count(
-            "pk", filter=Q(closes_turn=False) & ~Q(outcome=MissingReason.TRANSPORT_ERROR)
-        ),
-        flagged=Count("pk", filter=~Q(flags=[])),
-    )
     # All sessions of a panel ask as many questions as its first.
     orders = Administration.objects.filter(pk__in=[one["first"] for one in sessions.values()])
     asked = {pk: len(order) for pk, order in orders.values_list("pk", "realised_order")}
     answers = _answers_by_reason(panels)
+    kinds = _kinds_of_calls(panels)
     return {
-        panel.pk: _progress(panel, sessions[panel.pk], calls[panel.pk], asked, answers[panel.pk])
+        panel.pk: _progress(panel, sessions[panel.pk], asked, answers[panel.pk], kinds[panel.pk])
         for panel in panels
     }
 
@@ -172,12 +182,58 @@ def _answers_by_reason(panels: Sequence[Panel]) -> Mapping[int, dict[str, int]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The calls of a panel with one outcome, from one model and build of it."""
+
+    outcome: str
+    model: str
+    fingerprint: str
+    calls: int
+    open: int
+    flagged: int
+
+
+def _kinds_of_calls(panels: Sequence[Panel]) -> Mapping[int, list[_Kind]]:
+    """The calls of each panel, counted by kind."""
+    found: dict[int, list[_Kind]] = defaultdict(list)
+    rows = Attempt.objects.of(*panels).order_by()
+    counted = rows.values_list(PANEL_OF_CALL, "outcome", "model", "system_fingerprint").annotate(
+        Count("pk"),
+        open=Count("pk", filter=Q(closes_turn=False)),
+        flagged=Count("pk", filter=~Q(flags=[])),
+    )
+    for panel, *kind in counted:
+        found[panel].append(_Kind(*kind))
+    return found
+
+
+def _counts_of_calls(kinds: Sequence[_Kind]) -> dict[str, Any]:
+    """The fields of `PanelProgress` that count calls."""
+    outcomes: Counter[str] = Counter()
+    replying: Counter[tuple[str, str]] = Counter()
+    for kind in kinds:
+        outcomes[kind.outcome] += kind.calls
+        if kind.model:
+            replying[kind.model, kind.fingerprint] += kind.calls
+    return {
+        "calls": outcomes.total(),
+        "failed_calls": outcomes[MissingReason.TRANSPORT_ERROR],
+        "reasked": sum(
+            kind.open for kind in kinds if kind.outcome != MissingReason.TRANSPORT_ERROR
+        ),
+        "flagged": sum(kind.flagged for kind in kinds),
+        "outcomes": dict(outcomes.most_common()),
+        "replying": [Replying(*who, replies) for who, replies in replying.most_common()],
+    }
+
+
 def _progress(
     panel: Panel,
     sessions: Mapping[str, int],
-    calls: Mapping[str, int],
     asked: Mapping[int, int],
     answers: Mapping[str, int],
+    kinds: Sequence[_Kind],
 ) -> PanelProgress:
     return PanelProgress(
         panel_id=panel.pk,
@@ -186,8 +242,11 @@ def _progress(
         answered=answers.get("", 0),
         missing={reason: count for reason, count in answers.items() if reason},
         seconds=_seconds(panel.started_at, panel.ended_at),
-        **{name: count for name, count in sessions.items() if name != "first"},
-        **calls,
+        sessions=sessions["sessions"],
+        completed=sessions["completed"],
+        stopped=sessions["stopped"],
+        held=sessions["held"],
+        **_counts_of_calls(kinds),
     )
 
 

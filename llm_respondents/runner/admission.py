@@ -45,6 +45,11 @@ class Admission:
         """Make room for the next call."""
         self._slots.give_back()
 
+    @property
+    def at_once(self) -> int:
+        """How many calls may run at once now."""
+        return self._concurrency.current
+
     def begun(self) -> None:
         """Note that a call is on its way."""
         self._in_flight += 1
@@ -52,7 +57,8 @@ class Admission:
     def finished(self, outcome: Reply | Failure, estimate: int) -> None:
         """Learn from what became of a call that was estimated to cost so many tokens."""
         self._in_flight -= 1
-        limited = isinstance(outcome, Failure) and outcome.kind == "rate_limit"
+        # A server with fewer slots lets calls wait until their time is over.
+        limited = isinstance(outcome, Failure) and outcome.kind in ("rate_limit", "timeout")
         size = self._concurrency.finished(limited=limited, in_flight=self._in_flight)
         self._slots.resize(size)
         if isinstance(outcome, Reply):

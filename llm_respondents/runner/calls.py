@@ -14,7 +14,7 @@ from llm_respondents.conversation.parsing import Answered, Parsed, Unparsable
 from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.runner.retry import RetryDecision, RetryPolicy, asks_again
-from llm_respondents.runner.session import TRANSPORT_ERROR, Chained, Session
+from llm_respondents.runner.session import CONTEXT_LENGTH, TRANSPORT_ERROR, Chained, Session
 from llm_respondents.runner.types import AttemptRecord, Outcome, TurnAnswer
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def failed(turn: Turn, record: AttemptRecord, failure: Failure, decision: RetryD
     """Return a call that brought no reply."""
     filled = replace(
         record,
-        outcome=TRANSPORT_ERROR,
+        outcome=CONTEXT_LENGTH if failure.kind == "context_length" else TRANSPORT_ERROR,
         detail=storable(f"{failure.kind}: {failure.message}")[:_LONGEST_DETAIL],
         raw=storable(failure.raw),
         request_id=storable(failure.request_id),
@@ -80,6 +80,9 @@ def replied(
     """Return a call that brought a reply, read but kept word for word."""
     outcomes = _judge(reply, turn, session)
     outcome, detail = _worst(outcomes)
+    if outcome == "truncated" and reply.usage.reasoning_tokens:
+        thought, tokens = reply.usage.reasoning_tokens, reply.usage.completion_tokens
+        detail = f"{thought} of {tokens} tokens were thought; {detail}"
     filled = replace(
         record,
         outcome=outcome,
@@ -145,7 +148,8 @@ def _worst(outcomes: Sequence[Parsed]) -> tuple[str, str]:
 def _answers(called: Called) -> tuple[TurnAnswer, ...]:
     elapsed = called.record.latency_ms
     if not called.outcomes:
-        return tuple(TurnAnswer(ref, None, TRANSPORT_ERROR, elapsed) for ref in called.turn.refs)
+        reason = called.record.outcome
+        return tuple(TurnAnswer(ref, None, reason, elapsed) for ref in called.turn.refs)
     return tuple(
         TurnAnswer(ref, outcome.code, "", elapsed)
         if isinstance(outcome, Answered)

@@ -41,6 +41,7 @@ from llm_respondents.runner.types import (
     RunSummary,
     WorkItem,
 )
+from llm_respondents.runner.usable import Bounds, ReplyWatch
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ _POLL_SECONDS = 0.1
 # enough to let a transaction carry several turns.
 _LINGER_SECONDS = 0.002
 _WAIT_FOR_OTHERS_SECONDS = 1.0
-# The missing reason of questions that a session's own bounds left open.
-BUDGET_STOP = "budget_stop"
+# So many requests in a row that the endpoint does not take are no matter of single questions.
+_REFUSED_IN_A_ROW = 5
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -73,6 +74,9 @@ class Settings:
     adaptation: Adaptation = field(default_factory=Adaptation)
     # Whether replies are there at once, so that nothing is gained by committing only a few.
     immediate: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+    # Whether the panel has had an answer before this run.
+    answered_before: bool = False
 
     @property
     def most_committed(self) -> int:
@@ -111,7 +115,13 @@ class Engine:
         self._jitter = jitter
         self._admission = Admission(settings.limits, settings.adaptation, shared, self._pause)
         self._stall = StallWatch(settings.patience)
+        self._replies = ReplyWatch(
+            settings.bounds,
+            token_limit=settings.longest_reply_tokens,
+            proven=settings.answered_before,
+        )
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
+        self._refusals = CircuitBreaker(threshold=_REFUSED_IN_A_ROW)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._most_committed = settings.most_committed
         self._stopping = asyncio.Event()
@@ -181,8 +191,8 @@ class Engine:
         session = Session(item)
         try:
             for turn in session.open_turns():
-                if session.is_used_up:
-                    await self._gateway.close(item.administration, BUDGET_STOP)
+                if reason := session.ends_for:
+                    await self._gateway.close(item.administration, reason)
                     break
                 if self._stopping.is_set() or not await self._close_turn(session, turn):
                     await self._gateway.release([item.administration])
@@ -196,15 +206,18 @@ class Engine:
         while True:
             chained = session.next_request(turn)
             called = await self._call_in_turn(session, turn, chained)
-            if called is None or not await self._commit(outcome_of(session, called)):
+            if called is None:
+                return False
+            outcome = outcome_of(session, called)
+            if not await self._commit(outcome):
                 return False
             record = called.record
             session.note(
                 turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
             )
             session.note_usage(turn, record.usage)
-            if called.halt is not None:
-                self._give_up(called.halt)
+            if halt := called.halt or self._replies.noted(outcome):
+                self._give_up(halt)
                 return False
             if record.closes_turn:
                 return True
@@ -274,6 +287,7 @@ class Engine:
         if isinstance(reply, Failure):
             return self._after_failure(session, turn, record, reply)
         self._breaker.succeeded()
+        self._refusals.succeeded()
         return replied(session, turn, record, reply, self._settings.retry)
 
     def _after_failure(
@@ -281,6 +295,8 @@ class Engine:
     ) -> Called:
         if self._breaker.failed():
             return failed(turn, record, failure, RetryDecision("halt", "endpoint_down"))
+        if failure.kind == "bad_request" and self._refusals.failed():
+            return failed(turn, record, failure, RetryDecision("halt", failure.kind))
         decision = decide(
             failure,
             failed_calls=session.failed_calls(turn) + 1,

@@ -21,7 +21,7 @@ from llm_respondents.providers.base import Failure, Reply
 # Role, separators and whatever a chat template adds to each message, in tokens.
 _MESSAGE_OVERHEAD = 24
 # The endpoint did the work, or may have: nobody can tell.
-_PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed"})
+_PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed", "not_an_api"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Remembering:
 
     def note(self, turn: int, size: int, usage: Usage) -> None:
         """Note the count of the last call of a turn; a call without one changes nothing."""
-        if usage.prompt_tokens is not None:
+        if usage.prompt_tokens:
             self._counted[turn] = _counted(size, usage)
 
     def is_lost(self, turn: int, size: int, usage: Usage) -> bool:

@@ -19,12 +19,14 @@ _ACTIONS: Mapping[FailureKind, Action] = {
     "timeout": "retry",
     "connection": "retry",
     "malformed": "retry",
+    "not_an_api": "retry",
     "context_length": "give_up",
     "bad_request": "give_up",
     "quota": "halt",
     "auth": "halt",
     "not_found": "halt",
 }
+_CONFIGURED = frozenset({"bad_request", "context_length", "not_an_api"})
 _BACKOFF_EXPONENT_CAP = 16
 # How many times more often a turn is asked whose calls come too fast: that says nothing about the
 # question, and it passes when fewer calls run at once.
@@ -68,10 +70,11 @@ def decide(
 
     Waits double from `first_wait`, less up to a quarter by `jitter` (0 to 1); a Retry-After of the
     server is a lower bound. `proven` is False until the endpoint has accepted one request: a bad
-    request is then a matter of configuration and halts the run.
+    request, one that is too long, or a web page in reply, is then a matter of configuration and
+    halts the run.
     """
     action = _ACTIONS[failure.kind]
-    if failure.kind == "bad_request" and not proven:
+    if failure.kind in _CONFIGURED and not proven:
         action = "halt"
     if action != "retry":
         return RetryDecision(action, failure.kind)

@@ -7,25 +7,32 @@ resumed, the next request is the same function of the same values, so its messag
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_respondents.codes import CallFlag
 from llm_respondents.conversation import prompts
-from llm_respondents.conversation.prompts import Exchange, Message, Turn
+from llm_respondents.conversation.prompts import Correction, Exchange, Message, Turn
 from llm_respondents.providers.base import Reply, Request, Usage, encode
 from llm_respondents.runner.remembering import Remembering
 from llm_respondents.runner.retry import REASKED
 from llm_respondents.runner.types import PastAttempt, WorkItem
 
 CHAIN_START = hashlib.sha256(b"").hexdigest()
-# A closed turn stays in the conversation if the model itself said something there. What a filter
-# withheld, a limit cut short or a line lost is nothing that the model said.
-_SAID = frozenset(
+# A closed turn stays in the conversation if it was answered. What was no answer would teach the
+# model its form, or to refuse again, and a refusal in a field of its own could not be shown at all.
+_KEPT = frozenset({"answered"})
+# In sessions of version 1 whatever the model itself said stayed.
+_KEPT_IN_VERSION_1 = frozenset(
     {"answered", "refused", "no_answer", "schema_violation", "unparsable", "out_of_range"}
 )
 TRANSPORT_ERROR = "transport_error"
+# Outcomes of calls that brought no reply.
+CONTEXT_LENGTH = "context_length"
+# The missing reason of questions that a session's own bounds left open.
+BUDGET_STOP = "budget_stop"
+NO_REPLY = frozenset({TRANSPORT_ERROR, CONTEXT_LENGTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,11 @@ class Session:
         self._closed: set[int] = set()
         self._failed_calls: Counter[int] = Counter()
         self._reasks: Counter[int] = Counter()
+        self._is_version_1 = item.version == "1"
+        self._kept = _KEPT_IN_VERSION_1 if self._is_version_1 else _KEPT
+        self._corrections: dict[int, list[Correction]] = defaultdict(list)
+        # Blocks whose instruction is in the conversation.
+        self._opened: set[str] = set()
         self._sent: list[Message] = []
         self._hashes: list[str] = [CHAIN_START]
         # The bytes of the texts up to each message.
@@ -56,6 +68,7 @@ class Session:
         self._encoded: list[str] = []
         self._remembering = Remembering()
         self._tokens = 0
+        self._overflowed = False
         for past in item.past:
             self._replay(past)
 
@@ -89,14 +102,28 @@ class Session:
 
     def next_request(self, turn: Turn) -> Chained:
         """Return the request that asks this turn now, with its place in the hash chain."""
-        note = prompts.reminder(self.item.language) if self._reasks[turn.index] else ""
-        earlier = self._earlier(turn)
-        sent = prompts.messages(self.item.system, earlier, turn, self.item.arm, note=note)
+        sent = self._messages(turn)
         known = self._extend_chain(sent)
         attempt = self.attempts(turn) + 1
-        request = Request(sent, self._encoded, turn, self.item.arm, self.item.seed, attempt)
+        reask = 0 if self._is_version_1 else self._reasks[turn.index]
+        request = Request(sent, self._encoded, turn, self.item.arm, self.item.seed, attempt, reask)
         new = tuple(sent[known:])
         return Chained(request, self._hashes[known], self._hashes[-1], new, self._bytes[-1])
+
+    def _messages(self, turn: Turn) -> list[Message]:
+        system, earlier, arm = self.item.system, self._earlier(turn), self.item.arm
+        if self._is_version_1:
+            note = prompts.reminder(self.item.language) if self._reasks[turn.index] else ""
+            return prompts.messages(system, earlier, turn, arm, note=note)
+        corrections = self._corrections.get(turn.index, ())
+        return prompts.messages(system, earlier, self._opening(turn), arm, corrections=corrections)
+
+    def _opening(self, turn: Turn) -> Turn:
+        """The turn, with its block's instruction if the turn that said it is out of sight."""
+        said = turn.block in self._opened or self.item.arm.history == "swapped"
+        if said or not turn.opening or self._is_version_1:
+            return turn
+        return replace(turn, text=f"{turn.opening}\n\n{turn.text}")
 
     def _earlier(self, turn: Turn) -> Sequence[Exchange]:
         """The closed turns before this one: the session's own, or those that a donor answered."""
@@ -126,14 +153,24 @@ class Session:
 
     def note(self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str) -> None:
         """Note what a call brought, before the next request is built."""
-        if outcome == TRANSPORT_ERROR:
+        self._overflowed = self._overflowed or outcome == CONTEXT_LENGTH
+        if outcome in NO_REPLY:
             self._failed_calls[turn.index] += 1
         elif outcome in REASKED or not closes_turn:
             self._reasks[turn.index] += 1
+            if not closes_turn:
+                self._correct(turn, outcome, reply)
         if closes_turn:
             self._closed.add(turn.index)
-            if outcome in _SAID and reply:
-                self._exchanges.append(prompts.exchange(turn, reply))
+            if outcome in self._kept and reply:
+                self._exchanges.append(prompts.exchange(self._opening(turn), reply))
+                self._opened.add(turn.block)
+
+    def _correct(self, turn: Turn, outcome: str, reply: str) -> None:
+        item = self.item
+        self._corrections[turn.index].append(
+            prompts.correction(turn, item.arm, item.language, outcome=outcome, reply=reply)
+        )
 
     def note_usage(self, turn: Turn, usage: Usage) -> None:
         """Note the provider's count of a call of a turn, before the next request is built."""
@@ -141,13 +178,19 @@ class Session:
         self._remembering.note(turn.index, self._bytes[-1], usage)
 
     @property
-    def is_used_up(self) -> bool:
-        """Whether the session has reached one of its bounds, with questions still open."""
+    def ends_for(self) -> str:
+        """Why the session ends here with questions still open, as their missing reason; or "".
+
+        It has outgrown the model's context, or reached one of its own bounds.
+        """
         item = self.item
         if len(self._closed) == len(item.turns):
-            return False
+            return ""
+        if self._overflowed:
+            return CONTEXT_LENGTH
         turns_up = bool(item.max_turns) and len(self._closed) >= item.max_turns
-        return turns_up or (bool(item.max_tokens) and self._tokens >= item.max_tokens)
+        tokens_up = bool(item.max_tokens) and self._tokens >= item.max_tokens
+        return BUDGET_STOP if turns_up or tokens_up else ""
 
     def flags(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """What is suspicious about a reply's envelope.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from llm_respondents.codes import Halt
-from llm_respondents.conversation.prompts import Arm, Exchange, Message, Turn
+from llm_respondents.conversation.prompts import SESSION_VERSION, Arm, Exchange, Message, Turn
 from llm_respondents.providers.base import Usage
 
 # What the panel's owner wants, read with every renewal of the leases.
@@ -44,6 +44,8 @@ class WorkItem:
     max_tokens: int = 0
     # With a swapped history: what earlier turns show, by the index of the turn.
     donated: Mapping[int, Exchange] = field(default_factory=dict)
+    # In which of `prompts.SESSION_VERSIONS` it began, and is finished.
+    version: str = SESSION_VERSION
 
 
 @dataclass(frozen=True, slots=True)

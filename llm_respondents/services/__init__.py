@@ -19,7 +19,7 @@ from llm_respondents.services.steering import (
     pause_panel,
     resume_panel,
 )
-from llm_respondents.services.workers import RunOptions, limits_of
+from llm_respondents.services.workers import RunOptions, limits_of, timeout_of
 from llm_respondents.services.write_off import LostBatch, count_batch_as_lost
 
 __all__ = (
@@ -46,4 +46,5 @@ __all__ = (
     "run_panel",
     "run_panel_in_batches",
     "run_queued_panel",
+    "timeout_of",
 )

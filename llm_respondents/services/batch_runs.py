@@ -1,7 +1,7 @@
 """Running a panel in batches: at half the price, and in waves of up to a day each."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -18,8 +18,9 @@ from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
+from llm_respondents.runner.usable import ReplyWatch
 from llm_respondents.services.named_endpoints import Terms, terms_of
-from llm_respondents.services.runs import PanelRun, finish, reclaim_leases, start
+from llm_respondents.services.runs import PanelRun, finish, has_answers, reclaim_leases, start
 from llm_respondents.services.workers import RunOptions, make_provider, queue_options
 from llm_respondents.store.outcomes import Lease
 from surveys.jobs.owners import worker_name
@@ -224,6 +225,11 @@ class _Run:
                 waits=self.waits or self.winding_up,
             ),
             stop=self.stop,
+            replies=ReplyWatch(
+                replace(options.bounds, insists=options.bounds.insists or self.winding_up),
+                token_limit=spec.sampling.max_tokens,
+                proven=await sync_to_async(has_answers)(self.panel),
+            ),
             on_progress=self.on_progress,
         )
         try:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from llm_respondents.codes import Refusal
-from llm_respondents.conversation.prompts import PROMPT_LANGUAGES, PROMPT_VERSION
+from llm_respondents.conversation.prompts import PROMPT_LANGUAGES, SESSION_VERSION
 from llm_respondents.design.donors import deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
 from llm_respondents.design.spec import Cell, PanelSpec, session_seed
@@ -98,7 +98,7 @@ def _make_panel(study: Study, spec: PanelSpec, key: str, by: Actor) -> Panel:
         group=group,
         spec=spec.as_json(),
         spec_hash=spec.hash,
-        prompt_version=PROMPT_VERSION,
+        prompt_version=SESSION_VERSION,
         provider=spec.provider,
         model=spec.model,
         base_url=spec.base_url,

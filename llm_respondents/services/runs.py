@@ -7,17 +7,18 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from llm_respondents.codes import EndReason, Halt, Refusal
-from llm_respondents.conversation.prompts import PROMPT_VERSION
+from llm_respondents.codes import SAID, EndReason, Halt, HaltReason, Refusal
+from llm_respondents.conversation.prompts import SESSION_VERSION, SESSION_VERSIONS
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import Price
 from llm_respondents.errors import PanelStateError
-from llm_respondents.models import Panel, StudyBudget
+from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.money.prices import note_price
 from llm_respondents.readout.sentences import told
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
+from llm_respondents.runner.usable import Bounds, example, in_a_row
 from llm_respondents.services.method import record_method
 from llm_respondents.services.named_endpoints import Terms, terms_of
 from llm_respondents.services.steering import NO_HALT, end_cancelled
@@ -33,6 +34,9 @@ from llm_respondents.store.outcomes import Lease
 from surveys.jobs.owners import is_gone, worker_name
 from surveys.models import Action, Administration
 from surveys.services.audit import Actor, record
+
+# Examples of replies are looked for among so many of a panel's first calls.
+_CALLS_SEEN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +88,20 @@ def run_panel(
     return finish(panel, summary)
 
 
-def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0) -> str:
+def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0, insists: bool = False) -> str:
     """`run_panel` for a job that waited: a panel that was paused meanwhile stays paused.
 
-    With `first`, only so many of its sessions are conducted: its pilot. Returns the panel's
-    status. Raises as `run_panel` does.
+    With `first`, only so many of its sessions are conducted: its pilot. With `insists`, it goes on
+    whatever its replies are. Returns the panel's status. Raises as `run_panel` does.
     """
     found = Panel.objects.filter(pk=panel_id).values_list("status", "spec").first()
-    if found is None or not first:
-        options = None
-    else:
-        options = replace(queue_options(PanelSpec.from_stored(found[1])), first=first)
+    options = None
+    if found is not None:
+        options = replace(
+            queue_options(PanelSpec.from_stored(found[1])),
+            first=first,
+            bounds=Bounds(insists=insists),
+        )
     if found and found[0] == Panel.Status.PAUSED:
         return Panel.Status.PAUSED
     return run_panel(panel_id=panel_id, by=by, options=options).status
@@ -119,6 +126,7 @@ async def _conduct(
             if halt := await probe_once(panel, provider, terms, by=by):
                 return RunSummary(Progress(), halt=halt)
         gateway = LeasedGateway(lease)
+        answered = await sync_to_async(has_answers)(panel)
         price = terms.price
         engine = Engine(
             gateway=gateway,
@@ -130,6 +138,8 @@ async def _conduct(
                 spec.sampling.max_tokens,
                 options.patience,
                 immediate=spec.simulated,
+                bounds=options.bounds,
+                answered_before=answered,
             ),
             stop=stop,
             on_progress=on_progress,
@@ -196,11 +206,11 @@ def _require_price(panel: Panel, spec: PanelSpec, price: Price | None) -> None:
 
 def _require_same_words(panel: Panel) -> None:
     """A session is never asked in two wordings: half of it would be another questionnaire."""
-    if panel.prompt_version != PROMPT_VERSION:
+    if panel.prompt_version not in SESSION_VERSIONS:
         raise PanelStateError(
             Refusal.PROMPT_VERSION_CHANGED,
             recruited=panel.prompt_version,
-            installed=PROMPT_VERSION,
+            installed=SESSION_VERSION,
         )
 
 
@@ -209,9 +219,8 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     panel.refresh_from_db(fields=("status", "ended_reason"))
     if panel.status == Panel.Status.CANCELLED:
         end_cancelled(panel)
-    halt = summary.halt
+    halt = _leave(panel, summary.halt)
     open_sessions = unfinished(panel.pk).count()
-    _leave(panel, halt if open_sessions else None)
     panel.refresh_from_db(fields=("status",))
     record_method(panel)
     return PanelRun(
@@ -221,33 +230,55 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
         unfinished=open_sessions,
         stopped=summary.stopped,
         halt_code=halt.code if halt else "",
-        note=str(told(halt)) if halt and open_sessions else "",
+        note=str(told(halt)) if halt else "",
     )
 
 
 @transaction.atomic
-def _leave(panel: Panel, halt: Halt | None) -> None:
+def _leave(panel: Panel, halt: Halt | None) -> Halt | None:
     """Set the status that a panel has without this worker; `halt` says why it gave up, if so.
+
+    Returns why the panel goes no further, if something keeps it from its end.
 
     Of workers that end at once each sees what the other left: the panel's row is locked. While
     another one works the panel is running, whatever this one met. A panel without open sessions is
-    complete, also one that was paused or had halted.
+    complete, also one that was paused or had halted, unless there is no answer in it at all.
     """
     Panel.objects.select_for_update().get(pk=panel.pk)
     still = Panel.objects.filter(pk=panel.pk)
+    is_open = unfinished(panel.pk).exists()
+    if not is_open:
+        halt = None if panel.status in Panel.OVER or has_answers(panel) else _nothing_of(panel)
     halted = {"halt_code": halt.code, "halt_args": dict(halt.arguments)} if halt else NO_HALT
-    if not unfinished(panel.pk).exists():
+    if not is_open and halt is None:
         still.exclude(status__in=Panel.OVER).update(
             status=Panel.Status.COMPLETE,
             **NO_HALT,
             ended_reason=EndReason.COMPLETE,
             ended_at=timezone.now(),
         )
+    elif not is_open:
+        still.exclude(status__in=Panel.OVER).update(status=Panel.Status.HALTED, **halted)
     elif held(panel.pk).exists():
         still.filter(status=Panel.Status.RUNNING).update(**halted)
     else:
         status = Panel.Status.HALTED if halt else Panel.Status.READY
         still.filter(status=Panel.Status.RUNNING).update(status=status, **halted)
+    return halt
+
+
+def has_answers(panel: Panel) -> bool:
+    """Whether one question at least was answered in any of its sessions."""
+    return panel.answers.filter(missing_reason="").exists()
+
+
+def _nothing_of(panel: Panel) -> Halt:
+    """Why a panel whose sessions have all ended without an answer is not complete."""
+    calls = Attempt.objects.of(panel).order_by("pk")[:_CALLS_SEEN]
+    seen = dict.fromkeys(
+        example(call.outcome, call.reply or call.refusal or call.detail) for call in calls
+    )
+    return Halt(HaltReason.NO_ANSWERS, {SAID: in_a_row(list(seen))})
 
 
 def reclaim_leases(*, panel_id: int) -> int:

@@ -11,6 +11,7 @@ from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
+from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
 from surveys.models import Study
@@ -30,6 +31,7 @@ class RunOptions:
     times the longest call, and at least ten minutes. With `probe`, the capabilities of an endpoint
     are probed before a panel's first session. With `first`, only so many of the panel's sessions
     are conducted, in the order of recruiting: a pilot, whose sessions count as any others do.
+    Within `bounds` replies may be of no use.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -39,6 +41,7 @@ class RunOptions:
     probe: bool = True
     no_progress_seconds: float | None = None
     first: int = 0
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def patience(self) -> float:
@@ -53,14 +56,20 @@ def limits_of(spec: PanelSpec) -> Limits:
     if spec.simulated:
         return Limits(SCRIPTED_CONCURRENCY)
     listed = endpoint_of(spec)
-    return Limits((listed and listed.concurrency) or Limits().concurrency)
+    return Limits((listed and listed.concurrency) or DIALECTS[spec.dialect].concurrency)
+
+
+def timeout_of(spec: PanelSpec) -> int:
+    """How many seconds a call may take at the panel's endpoint; 0 where the list says nothing."""
+    listed = None if spec.simulated else endpoint_of(spec)
+    return listed.timeout_seconds if listed else 0
 
 
 def queue_options(spec: PanelSpec) -> RunOptions:
     """How a worker of the queue runs a panel: nobody is there to say more than the settings do."""
     return RunOptions(
         limits_of(spec),
-        timeout_seconds=settings.PANEL_TIMEOUT_SECONDS,
+        timeout_seconds=timeout_of(spec) or settings.PANEL_TIMEOUT_SECONDS,
         lease_seconds=settings.PANEL_LEASE_SECONDS,
     )
 

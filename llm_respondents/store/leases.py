@@ -104,14 +104,13 @@ def work_items(panel_id: int, administrations: Sequence[int]) -> list[WorkItem]:
         .select_related("respondent__administration__study")
         .order_by("number")
     )
-    spec = Panel.objects.values_list("spec", flat=True).get(pk=panel_id)
+    panel = Panel.objects.only("spec", "prompt_version").get(pk=panel_id)
     past = _past_attempts(administrations)
-    return [_work_item(member, spec, past) for member in members]
+    return [_work_item(member, panel, past) for member in members]
 
 
-def _work_item(
-    member: PanelMember, spec: Mapping[str, Any], past: dict[int, list[PastAttempt]]
-) -> WorkItem:
+def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttempt]]) -> WorkItem:
+    spec: Mapping[str, Any] = panel.spec
     administration = member.respondent.administration
     arm = arm_from_json(member.cell["arm"])
     persona = [(label, value) for label, value in member.persona]
@@ -129,6 +128,7 @@ def _work_item(
         max_turns=spec["max_turns"],
         max_tokens=spec["max_session_tokens"],
         donated=donated_history(turns, arm, donated) if donated else {},
+        version=panel.prompt_version,
     )
 
 

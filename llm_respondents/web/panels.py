@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from llm_respondents import jobs, services
 from llm_respondents.batches.states import batch_states, waves_ahead
+from llm_respondents.codes import WITHOUT_ANSWERS
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO
@@ -117,7 +118,7 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     panel = panel_or_404(request, panel_id)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return HttpResponseBadRequest("act: run, pilot, batch, pause or cancel")
+        return HttpResponseBadRequest("act: run, pilot, insist, batch, pause or cancel")
     try:
         said = act(panel, page_actor(request.user))
     except PanelError as error:
@@ -212,6 +213,12 @@ def _pilot(panel: Panel, by: Actor) -> str:
     return _("The first sessions run as soon as a worker is free. They count as any others do.")
 
 
+def _insist(panel: Panel, by: Actor) -> str:
+    services.resume_panel(panel=panel, by=by)
+    jobs.run_panel.enqueue(panel.pk, by.as_json(), insists=True)
+    return _("The panel goes on as soon as a worker is free, whatever its replies are.")
+
+
 def _batch(panel: Panel, by: Actor) -> str:
     jobs.queue_batch_panel(panel_id=panel.pk, by=by)
     return _("The first batch is handed over as soon as a worker is free.")
@@ -230,6 +237,7 @@ def _cancel(panel: Panel, by: Actor) -> str:
 _ACTS: Mapping[str, Callable[[Panel, Actor], str]] = {
     "run": _run,
     "pilot": _pilot,
+    "insist": _insist,
     "batch": _batch,
     "pause": _pause,
     "cancel": _cancel,
@@ -247,6 +255,7 @@ def _progress(panel: Panel) -> dict[str, Any]:
         "busy": running,
         # A panel whose worker is gone can be run again; one that is at work cannot.
         "can_run": not panel.is_over and not (running and progress.held),
+        "can_insist": panel.halt_code in WITHOUT_ANSWERS,
     }
 
 

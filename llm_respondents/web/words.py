@@ -36,6 +36,7 @@ _OUTCOME: Mapping[str, Any] = {
     _Reason.UNPARSABLE: _("unparsable"),
     _Reason.OUT_OF_RANGE: _("out of range"),
     _Reason.TRANSPORT_ERROR: _("transport error"),
+    _Reason.CONTEXT_LENGTH: _("too long for the model's context"),
     _Reason.BUDGET_STOP: _("budget stop"),
     _Reason.CANCELLED: _("cancelled"),
 }

@@ -100,6 +100,14 @@ class FileMistake(SentenceCode):
         "duplicate_label",
         _("%(count)s options read %(label)r in %(language)r; give each its own label"),
     )
+    LABEL_NUMBER = (
+        "label_number",
+        _(
+            "the label %(label)r in %(language)r shows the number %(number)s and its value is "
+            "%(value)s, so that a reply of %(number)s has two meanings; give the option the value "
+            "%(number)s, or write a label without a number"
+        ),
+    )
     UNKNOWN_ITEM = "unknown_item", _("there is no item %(given)r; %(advice)s")
     UNKNOWN_FACET = "unknown_facet", _("there is no facet %(given)r; %(advice)s")
     UNKNOWN_RESPONSE_SCALE = (

@@ -25,6 +25,7 @@ from surveys.instrument_files.toml_tables import (
     parse_toml,
     read_text,
 )
+from surveys.marks import label_number
 
 
 def load_instrument(path: Path | str) -> InstrumentDefinition:
@@ -155,6 +156,19 @@ def _scale_contradictions(
             if count > 1:
                 about = {"count": count, "label": label, "language": language}
                 yield Problem(where, FileMistake.DUPLICATE_LABEL, about)
+        yield from _numbers_in_labels(where, scale, language)
+
+
+def _numbers_in_labels(
+    where: str, scale: ResponseScaleDefinition, language: str
+) -> Iterable[Problem]:
+    """The mark rule: a number that people see before an option is the value that is stored."""
+    for option in scale.options:
+        label = option.label[language]
+        number = label_number(label)
+        if number is not None and number != option.value:
+            about = {"label": label, "language": language, "number": number, "value": option.value}
+            yield Problem(where, FileMistake.LABEL_NUMBER, about)
 
 
 def _item_contradictions(

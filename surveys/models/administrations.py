@@ -28,6 +28,7 @@ class MissingReason(models.TextChoices):
     UNPARSABLE = "unparsable"
     OUT_OF_RANGE = "out_of_range"
     TRANSPORT_ERROR = "transport_error"
+    CONTEXT_LENGTH = "context_length"
     BUDGET_STOP = "budget_stop"
     CANCELLED = "cancelled"
 

@@ -30,6 +30,8 @@ __all__ = ["FAULTS", "Behaviour", "Endpoint", "deterministic_answer"]
 # An option in a question: its number or letter, and its words.
 _MARKED = re.compile(r"([0-9]+|[A-Z]) = ")
 Answer = Callable[[Mapping[str, Any]], str]
+# The n-th request (from 1) -> a status and a body to answer it with, or None for a completion.
+Oddity = Callable[[Mapping[str, Any], int], "tuple[int, str] | None"]
 
 
 @dataclass
@@ -41,11 +43,16 @@ class Endpoint:
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     answer: Answer | None = None
+    odd: Oddity | None = None
+    # Put over the fields of every completion, such as an identifier that is always the same.
+    always: Mapping[str, Any] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     # What became of each request, beside `requests`.
     outcomes: list[str] = field(default_factory=list)
     keeps_requests: bool = True
+    # Whether each response has a request id of its own in a header.
+    names_requests: bool = True
     account: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
@@ -153,11 +160,14 @@ class Endpoint:
             self.outcomes.append(fault)
         if latency := self.behaviour.latency(conversation, nth):
             await asyncio.sleep(latency)
+        if self.odd and (said := self.odd(request, number)):
+            await self._write(writer, said[0], said[1].encode(), {})
+            return True
         if self.behaviour.always_status:
             error = {"error": {"message": "always", "code": "always"}}
             await self._send(writer, self.behaviour.always_status, error)
             return True
-        completion = self._completion(request, fault, number)
+        completion = {**self._completion(request, fault, number), **self.always}
         self.account.book(fault, key, completion)
         if self.behaviour.forgets(request["messages"]):
             self.account.cut.add(key)
@@ -304,7 +314,7 @@ class Endpoint:
         fields = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
-            "x-request-id": f"req-{self.account.requests}",
+            **({"x-request-id": f"req-{self.account.requests}"} if self.names_requests else {}),
             "Set-Cookie": "session=must-never-be-stored",
             **headers,
         }

@@ -87,7 +87,7 @@ def test_replies_of_the_wrong_form_are_asked_for_again_in_the_next_wave(recruit)
     progress = each_once(panel)
     assert progress.reasked > 0
     again = Attempt.objects.filter(number=2).first()
-    assert "did not have the form" in again.new_messages[-1]["content"]
+    assert "is not the JSON that was asked for" in again.new_messages[-1]["content"]
 
 
 def test_a_batch_that_goes_wrong_in_every_way_loses_and_doubles_nothing(recruit):

@@ -20,10 +20,12 @@ ITEMS = tuple(QuestionContent(f"b.i{n}", f"Statement {n}.", OPTIONS) for n in ra
 QUESTIONNAIRE = Questionnaire("Q", "en", (BlockContent("b", "B", "How far?", ITEMS),))
 
 
-def work(administration, *, arm=None, past=()):
+def work(administration, *, arm=None, past=(), language="en", **more):
     arm = arm or Arm()
     turns = plan_turns(present(QUESTIONNAIRE, seed=administration), arm)
-    return WorkItem(administration, administration, "Reply.", "en", arm, turns, tuple(past))
+    return WorkItem(
+        administration, administration, "Reply.", language, arm, turns, tuple(past), **more
+    )
 
 
 class Store:
@@ -168,9 +170,9 @@ def test_a_form_error_is_asked_again_with_the_same_history_and_a_note():
     store = Store([work(1, arm=NUMBER)])
     conduct(store, provider)
     first, again, later = provider.asked[1][1], provider.asked[1][2], provider.asked[1][3]
-    assert again[:-1] == first[:-1]
-    assert again[-1]["content"].startswith(first[-1]["content"])
-    assert again != first
+    assert again[: len(first)] == first
+    assert [message["role"] for message in again[len(first) :]] == ["assistant", "user"]
+    assert again[len(first)]["content"] == "perhaps"
     assert later[-3] == first[-1]
     assert store.answers(1)[store.saved[1].attempt.refs[0]] == 3
     assert [outcome.attempt.number for outcome in store.saved[:3]] == [1, 1, 2]
@@ -194,10 +196,13 @@ def test_what_is_never_answered_becomes_missing_with_its_reason(reply, reason, c
     assert len(store.saved) == 5 * calls
 
 
-def test_a_refusal_stays_in_the_conversation_and_a_lost_reply_does_not():
-    refused = Script(always("I cannot answer."))
-    conduct(Store([work(1, arm=NUMBER)]), refused)
-    assert len(refused.asked[1][-1]) == 2 + 2 * 4
+def test_no_kind_of_refusal_stays_in_the_conversation_nor_does_a_lost_reply():
+    spoken = Script(always("I cannot answer."))
+    conduct(Store([work(1, arm=NUMBER)]), spoken)
+    in_a_field = Script(always("", refusal="I cannot answer."))
+    conduct(Store([work(1, arm=NUMBER)]), in_a_field)
+    assert spoken.asked == in_a_field.asked
+    assert len(spoken.asked[1][-1]) == 2
     lost = Script(always("", finish_reason="content_filter"))
     conduct(Store([work(1, arm=NUMBER)]), lost)
     assert len(lost.asked[1][-1]) == 2
@@ -312,5 +317,5 @@ def test_no_flag_where_history_is_not_sent():
 
 def test_text_that_no_database_stores_is_escaped_before_it_enters_the_conversation():
     provider = Script(always("odd \x00 \ud800 reply"))
-    conduct(Store([work(1, arm=NUMBER)]), provider, max_reasks=0)
+    conduct(Store([work(1, arm=NUMBER)]), provider, max_reasks=1)
     assert provider.asked[1][1][2]["content"] == "odd \\u0000 \\ud800 reply"

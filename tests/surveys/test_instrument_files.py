@@ -184,6 +184,8 @@ def test_an_instrument_without_facets_or_reverse_keys_is_valid():
             "wrong_type",
         ),
         ('"Stimme zu"', '"Teils, teils"', "response_scales[agreement].options", "duplicate_label"),
+        ('"Stimme zu"', '"7"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"−3 – gar nicht"', "response_scales[agreement].options", "label_number"),
         (
             'key = "agreement"',
             'key = "agreement"\nkind = "likert"',

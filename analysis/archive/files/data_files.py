@@ -25,6 +25,7 @@ MISSING_CODES: Mapping[str, tuple[int, str]] = {
     "truncated": (UNUSABLE, "a reply that was cut off"),
     "not_shown": (NOT_ASKED, "not shown"),
     "transport_error": (NOT_ASKED, "the call failed"),
+    "context_length": (NOT_ASKED, "the session outgrew the model's context"),
     "budget_stop": (NOT_ASKED, "the session reached its bound"),
     "cancelled": (NOT_ASKED, "the panel was cancelled"),
 }

@@ -32,6 +32,7 @@ from llm_respondents.readout.progress import panel_cost, panel_named, panel_numb
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
+from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import (
     BatchPlan,
     PanelRun,
@@ -44,6 +45,7 @@ from llm_respondents.services import (
     recruit_panel,
     run_panel,
     run_panel_in_batches,
+    timeout_of,
 )
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.written import values_of
@@ -136,13 +138,18 @@ class Command(SteeringCommand):
         run.add_argument("--concurrency", type=int, default=0, metavar="N", help="Calls at once.")
         run.add_argument("--requests-per-minute", type=int, default=0, metavar="N")
         run.add_argument("--tokens-per-minute", type=int, default=0, metavar="N")
-        run.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
+        run.add_argument("--timeout", type=float, metavar="SECONDS", help="Of a call.")
         run.add_argument("--lease", type=float, default=60.0, metavar="SECONDS")
         run.add_argument(
             "--no-progress",
             type=float,
             metavar="SECONDS",
             help="Give up when calls bring no session forward for so long.",
+        )
+        run.add_argument(
+            "--whatever-comes",
+            action="store_true",
+            help="Go on although replies are no answers, where refusals are what is studied.",
         )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
@@ -264,8 +271,11 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
     )
     retry = RetryPolicy(max_calls=options["max_calls"])
     probe, patience = not options["no_probe"], options["no_progress"]
-    run = RunOptions(limits, retry, options["timeout"], options["lease"], probe, patience)
-    return replace(run, first=options["pilot"])
+    spec = PanelSpec.from_stored(panel.spec)
+    timeout = options["timeout"] or timeout_of(spec) or RunOptions().timeout_seconds
+    run = RunOptions(limits, retry, timeout, options["lease"], probe, patience)
+    bounds = Bounds(insists=options["whatever_comes"])
+    return replace(run, first=options["pilot"], bounds=bounds)
 
 
 def _conduct(

@@ -1,0 +1,18 @@
+"""The number that a label shows: what people see before an option, and models name it by. Pure.
+
+Where labels show numbers, a number must have one meaning: the value that is stored. With options 0
+to 10 worth 1 to 11, whoever says "5" may mean either of two answers, and nobody can tell which.
+"""
+
+from __future__ import annotations
+
+import re
+
+# "1–2 times" and "3.5" begin with a number that is not all of a number.
+_LEADING_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,6})(?![0-9]|[.,][0-9]|\s*[-–—]\s*[0-9]|\w)")
+
+
+def label_number(label: str) -> int | None:
+    """The whole number that a label is or begins with: ``7``, ``−3``, ``+2``, ``1 – never``."""
+    found = _LEADING_NUMBER.match(label.strip().replace("−", "-"))
+    return int(found["number"]) if found else None

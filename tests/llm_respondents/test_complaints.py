@@ -1,0 +1,149 @@
+"""What endpoints say is wrong, in their own words, and what becomes of the call."""
+
+import json
+
+import pytest
+
+from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.bodies import read_completion, read_error
+from llm_respondents.providers.complaints import retry_after, wait_in
+
+
+def body(message, **more):
+    return json.dumps({"error": {"message": message, **more}})
+
+
+QUOTA = [
+    (429, body("You exceeded your current quota, please check your plan and billing details.",
+               type="insufficient_quota", code="insufficient_quota")),
+    (429, body("You exceeded your current quota.", type="insufficient_quota", code=None)),
+    (429, body("Your credits are exhausted.", code="credits_exhausted")),
+    (429, body("Monthly spend limit reached.", code="spend_limit_reached")),
+    (402, body("Insufficient Balance")),
+    (402, "no money"),
+    (400, body("Your credit balance is too low to access the API.", type="invalid_request_error")),
+    (400, body("You have reached your specified API usage limits.", type="invalid_request_error")),
+    (403, body("This request requires more credits, or fewer max_tokens.", code=403)),
+]  # fmt: skip
+CONTEXT = [
+    (400, body("This model's maximum context length is 8192 tokens.",
+               code="context_length_exceeded")),
+    (400, body("This model's maximum context length is 4096 tokens. However, you requested 5000.",
+               type="BadRequestError", code=400)),
+    (400, body("the request exceeds the available context size, try increasing it",
+               type="exceed_context_size_error", code=400)),
+    (400, body("prompt is too long: 210000 tokens > 200000 maximum", type="invalid_request_error")),
+    (400, body("The input token count (1200000) exceeds the maximum number of tokens allowed.",
+               status="INVALID_ARGUMENT", code=400)),
+    (400, body("Input is too long for requested model.")),
+    (422, body("Please reduce the length of the messages.")),
+    (500, body("input is larger than the max context size")),
+    (413, "<html>Payload Too Large</html>"),
+    (413, body("Request too large", type="request_too_large")),
+]  # fmt: skip
+WITHHELD = [
+    (400, body("The response was filtered", code="content_filter")),
+    (400, body("Your prompt was flagged.", innererror={"code": "ResponsibleAIPolicyViolation"})),
+    (400, body("Your request was rejected as a result of our safety system.",
+               code="content_policy_violation")),
+    (403, body("Your chosen model requires moderation and your input was flagged", code=403)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "raw"), QUOTA)
+def test_an_empty_account_is_known_by_any_status_and_wording(status, raw):
+    assert read_error(raw, status, {}).kind == "quota"
+
+
+@pytest.mark.parametrize(("status", "raw"), CONTEXT)
+def test_a_conversation_that_is_too_long_is_known_by_any_wording(status, raw):
+    assert read_error(raw, status, {}).kind == "context_length"
+
+
+@pytest.mark.parametrize(("status", "raw"), WITHHELD)
+def test_what_a_filter_turns_away_is_a_reply_withheld(status, raw):
+    reply = read_error(raw, status, {})
+    assert isinstance(reply, Reply)
+    assert reply.finish_reason == "content_filter"
+
+
+@pytest.mark.parametrize(
+    ("status", "raw", "kind"),
+    [
+        (429, body("Rate limit reached for requests. Please try again in 20s."), "rate_limit"),
+        (429, body("You exceeded your current quota. Please retry in 32.5s.",
+                   status="RESOURCE_EXHAUSTED", code=429), "rate_limit"),
+        (400, body("max_tokens is too large: 100000. This model supports at most 16384 completion "
+                   "tokens.", type="invalid_request_error"), "bad_request"),
+        (400, body("Unsupported value: 'temperature' does not support 0.7."), "bad_request"),
+        (401, body("Incorrect API key provided", code="invalid_api_key"), "auth"),
+        (403, body("Country, region, or territory not supported"), "auth"),
+        (500, body("The server had an error"), "server"),
+    ],
+)  # fmt: skip
+def test_words_that_are_alike_mean_what_they_meant(status, raw, kind):
+    failure = read_error(raw, status, {})
+    assert isinstance(failure, Failure)
+    assert failure.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Please retry in 32.5s.", 32.5),
+        ('"retryDelay": "32s"', 32),
+        ("Please try again in 20ms.", 0.02),
+        ("Please try again in 1m2.5s. Visit https://example.org", 62.5),
+        ("try again in 7 minutes", 420),
+        ("Retry after 3 seconds", 3),
+        ("wait 1 hour and 5 minutes", 3900),
+        ("Please try again later.", None),
+        ("Your retry policy has 3 steps", None),
+    ],
+)
+def test_a_wait_is_read_out_of_words(text, seconds):
+    assert wait_in(text) == pytest.approx(seconds)
+
+
+def test_a_header_goes_before_words_and_words_count_only_where_too_much_is_asked():
+    raw = body("Please retry in 32.5s.")
+    assert retry_after({}, raw, 429) == 32.5
+    assert retry_after({"retry-after": "2"}, raw, 429) == 2
+    assert retry_after({}, raw, 500) is None
+    assert read_error(raw, 429, {}).retry_after == 32.5
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("<!DOCTYPE html>\n<title>Welcome</title>", "<!DOCTYPE html> <title>Welcome</title>"),
+        ('data: {"choices": []}\n\ndata: [DONE]', 'data: {"choices": []} data: [DONE]'),
+    ],
+)
+def test_a_page_or_a_stream_with_200_is_quoted(text, quoted):
+    failure = read_completion(text, 200, {})
+    assert failure.kind == "not_an_api"
+    assert quoted in failure.message
+
+
+def completion(**more):
+    message = {"role": "assistant", "content": "4"}
+    return json.dumps({"choices": [{"message": message, "finish_reason": "stop"}], **more})
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": 0, "completion_tokens": 0},
+        {"prompt_tokens": None},
+        {"prompt_tokens": -1},
+        {"prompt_tokens": 2**40},
+        {"prompt_tokens": "12"},
+        {"prompt_tokens_details": [], "completion_tokens_details": "none"},
+        [],
+        None,
+    ],
+)
+def test_counts_that_are_none_never_cost_the_reply(usage):
+    reply = read_completion(completion(usage=usage), 200, {})
+    assert (reply.text, reply.usage.prompt_tokens) == ("4", None)
