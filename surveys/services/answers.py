@@ -11,18 +11,17 @@ from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused
 from surveys.models import (
-    Action,
     Administration,
     Answer,
     AnswerRevision,
     Kind,
     MissingReason,
     Submission,
+    SubmissionDoor,
 )
-from surveys.presentation import Presentation, PresentationError
+from surveys.presentation import Presentation, PresentationError, first_open_page
 from surveys.rows import insert_rows, rows_at
-from surveys.selectors import Target, presentation_of, study_content
-from surveys.services.audit import Actor, record
+from surveys.selectors import Target, presentation_of, stored_values, study_content
 
 _ANSWER = (
     "administration_id",
@@ -69,6 +68,9 @@ class AnswerSubmission:
     idempotency_key: str
     # A model's stored replies, read again by a better parser: allowed after its session ended.
     reread: bool = False
+    door: str = SubmissionDoor.NOT_RECORDED
+    # Whether answers that exist stay as they are.
+    only_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +84,55 @@ class Receipt:
 
 
 def record_answers(
-    *, administration: Administration, answers: Sequence[GivenAnswer], idempotency_key: str
-) -> Receipt:
-    """Store the answers of one submission, once.
-
-    The last answer to a question is in force; earlier ones are kept as revisions. The same
-    `idempotency_key` again stores nothing.
-
-    Raises `AnswerError`: `administration_ended`, `unknown_question`, `unknown_option`,
-    `value_and_reason`, `question_repeated`. Nothing of the submission is stored then.
-    """
-    submission = AnswerSubmission(administration.pk, answers, idempotency_key)
-    return record_answer_batch(submissions=[submission])[0]
-
-
-@transaction.atomic
-def enter_answers(
     *,
     administration: Administration,
     answers: Sequence[GivenAnswer],
     idempotency_key: str,
-    by: Actor,
+    door: str = SubmissionDoor.NOT_RECORDED,
+    only_open: bool = False,
 ) -> Receipt:
-    """Enter answers for a respondent, as `record_answers` does; the log keeps who, and how many.
+    """Store the answers of one submission, once, and the `door` through which they came.
 
-    Raises as `record_answers` does.
+    The last answer to a question is in force; earlier ones are kept as revisions. With `only_open`
+    what is answered already stays as it is. The same `idempotency_key` again stores nothing.
+
+    Raises `AnswerError`: `administration_ended`, `unknown_question`, `unknown_option`,
+    `value_and_reason`, `question_repeated`. Nothing of the submission is stored then.
     """
-    receipt = record_answers(
-        administration=administration, answers=answers, idempotency_key=idempotency_key
+    submission = AnswerSubmission(
+        administration.pk, answers, idempotency_key, door=door, only_open=only_open
     )
-    if not receipt.repeated:
-        record(
-            by=by,
-            action=Action.ANSWERS_ENTERED,
-            study=administration.study,
-            subject=administration,
-            after={"created": receipt.created, "changed": receipt.changed},
-        )
-    return receipt
+    return record_answer_batch(submissions=[submission])[0]
+
+
+def record_participant_answers(
+    *,
+    administration: Administration,
+    answers: Sequence[GivenAnswer],
+    idempotency_key: str,
+    door: str,
+    stored: Collection[str] | None = None,
+    only_open: bool = False,
+) -> Receipt:
+    """Store what a person hands in, as `record_answers` does, in the order of the pages.
+
+    `stored` are the refs that are answered already, if the caller has read them. Raises as
+    `record_answers` does, and `AnswerError` (`out_of_order`) for a question on a page after the
+    first one that is open.
+    """
+    presentation = presentation_of(administration)
+    answered = stored_values(administration) if stored is None else stored
+    reachable = first_open_page(presentation, answered)
+    later = {q.ref for page in presentation.pages[reachable:] for q in page.questions}
+    if beyond := [given.ref for given in answers if given.ref in later]:
+        raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
+    return record_answers(
+        administration=administration,
+        answers=answers,
+        idempotency_key=idempotency_key,
+        door=door,
+        only_open=only_open,
+    )
 
 
 @transaction.atomic
@@ -220,12 +233,13 @@ class _Batch:
         effects: dict[str, int] = defaultdict(int)
         for given in submission.answers:
             answer = _row(administration, presentation, targets, given)
-            effects[self._put(answer)] += 1
+            effects[self._put(answer, only_open=submission.only_open)] += 1
         self.submissions.append(
             {
                 "administration_id": administration.pk,
                 "idempotency_key": submission.idempotency_key,
                 "recorded_at": timezone.now(),
+                "door": submission.door,
             }
         )
         return Receipt(administration.pk, effects["created"], effects["changed"])
@@ -249,14 +263,14 @@ class _Batch:
             raise AnswerError(Refused.ADMINISTRATION_ENDED)
         return administration
 
-    def _put(self, new: Answer) -> str:
+    def _put(self, new: Answer, *, only_open: bool) -> str:
         key = (new.administration_id, _target(new))
         old = self.answers.get(key)
         if old is None:
             self.created.append(new)
             self.answers[key] = new
             return "created"
-        if (old.value, old.missing_reason) == (new.value, new.missing_reason):
+        if only_open or (old.value, old.missing_reason) == (new.value, new.missing_reason):
             return "unchanged"
         if old.pk is not None:
             self.revisions.append(_revision(old))
