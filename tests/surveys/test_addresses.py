@@ -1,4 +1,4 @@
-"""What a recruiter's address must say: all that is declared is kept, and a bad one enrols nobody."""
+"""What a recruiter's address says: all that is declared is kept; a bad one enrols nobody."""
 
 import pytest
 from django.test import Client

@@ -13,6 +13,13 @@ LARGEST_OF_PARTICIPANTS = 200_000
 LARGEST = 10_000_000
 
 
+def is_too_large(path: str, announced: str | None) -> bool:
+    """Whether a body of the `announced` length may not be sent to `path`."""
+    most = LARGEST_OF_PARTICIPANTS if _OF_PARTICIPANTS.match(path) else LARGEST
+    length = (announced or "").strip()
+    return length.isdecimal() and int(length) > most
+
+
 class BodyLimit:
     """Answers 413 by the announced length alone. What is not announced is not read by Django."""
 
@@ -21,10 +28,7 @@ class BodyLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer, or a refusal in one line."""
-        announced = str(request.META.get("CONTENT_LENGTH") or "")
-        participants = _OF_PARTICIPANTS.match(request.path_info)
-        most = LARGEST_OF_PARTICIPANTS if participants else LARGEST
-        if not announced.isdigit() or int(announced) <= most:
+        if not is_too_large(request.path_info, request.META.get("CONTENT_LENGTH")):
             return self.get_response(request)
         response = HttpResponse(
             "What was sent is too large; nothing was stored.\n", content_type="text/plain"
