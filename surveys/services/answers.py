@@ -21,7 +21,7 @@ from surveys.models import (
 )
 from surveys.presentation import Presentation, PresentationError, first_open_page
 from surveys.rows import insert_rows, rows_at
-from surveys.selectors import Target, presentation_of, stored_values, study_content
+from surveys.selectors import Target, presentation_of, study_content
 
 _ANSWER = (
     "administration_id",
@@ -71,6 +71,8 @@ class AnswerSubmission:
     door: str = SubmissionDoor.NOT_RECORDED
     # Whether answers that exist stay as they are.
     only_open: bool = False
+    # Whether no answer may be on a page after the first one that is open.
+    in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,16 @@ def record_answers(
     answers: Sequence[GivenAnswer],
     idempotency_key: str,
     door: str = SubmissionDoor.NOT_RECORDED,
-    only_open: bool = False,
 ) -> Receipt:
     """Store the answers of one submission, once, and the `door` through which they came.
 
-    The last answer to a question is in force; earlier ones are kept as revisions. With `only_open`
-    what is answered already stays as it is. The same `idempotency_key` again stores nothing.
+    The last answer to a question is in force; earlier ones are kept as revisions. The same
+    `idempotency_key` again stores nothing.
 
     Raises `AnswerError`: `administration_ended`, `unknown_question`, `unknown_option`,
     `value_and_reason`, `question_repeated`. Nothing of the submission is stored then.
     """
-    submission = AnswerSubmission(
-        administration.pk, answers, idempotency_key, door=door, only_open=only_open
-    )
+    submission = AnswerSubmission(administration.pk, answers, idempotency_key, door=door)
     return record_answer_batch(submissions=[submission])[0]
 
 
@@ -111,28 +110,22 @@ def record_participant_answers(
     answers: Sequence[GivenAnswer],
     idempotency_key: str,
     door: str,
-    stored: Collection[str] | None = None,
     only_open: bool = False,
 ) -> Receipt:
     """Store what a person hands in, as `record_answers` does, in the order of the pages.
 
-    `stored` are the refs that are answered already, if the caller has read them. Raises as
-    `record_answers` does, and `AnswerError` (`out_of_order`) for a question on a page after the
-    first one that is open.
+    With `only_open` what is answered already stays as it is. Raises as `record_answers` does, and
+    `AnswerError` (`out_of_order`) for a question on a page after the first one that is open.
     """
-    presentation = presentation_of(administration)
-    answered = stored_values(administration) if stored is None else stored
-    reachable = first_open_page(presentation, answered)
-    later = {q.ref for page in presentation.pages[reachable:] for q in page.questions}
-    if beyond := [given.ref for given in answers if given.ref in later]:
-        raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
-    return record_answers(
-        administration=administration,
-        answers=answers,
-        idempotency_key=idempotency_key,
+    submission = AnswerSubmission(
+        administration.pk,
+        answers,
+        idempotency_key,
         door=door,
         only_open=only_open,
+        in_order=True,
     )
+    return record_answer_batch(submissions=[submission])[0]
 
 
 @transaction.atomic
@@ -220,9 +213,12 @@ class _Batch:
         """Read what will be changed.
 
         Of the answers that exist only those submitted again are read: a session of n turns would
-        otherwise read n²/2 rows.
+        otherwise read n²/2 rows. What must be in order needs all of its administration.
         """
-        answers = _held(set(_submitted(submissions, administrations)))
+        whole = {one.administration_id for one in submissions if one.in_order}
+        answers = list(Answer.objects.filter(administration_id__in=whole)) if whole else []
+        others = [one for one in submissions if one.administration_id not in whole]
+        answers += _held(set(_submitted(others, administrations)))
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
 
     def take(self, submission: AnswerSubmission) -> Receipt:
@@ -230,6 +226,8 @@ class _Batch:
         presentation = presentation_of(administration)
         targets = study_content(administration.study, administration.language).targets
         _require_each_once(submission.answers)
+        if submission.in_order:
+            self._require_in_order(administration.pk, submission, presentation, targets)
         effects: dict[str, int] = defaultdict(int)
         for given in submission.answers:
             answer = _row(administration, presentation, targets, given)
@@ -262,6 +260,19 @@ class _Batch:
         if administration.status != Administration.Status.IN_PROGRESS:
             raise AnswerError(Refused.ADMINISTRATION_ENDED)
         return administration
+
+    def _require_in_order(
+        self,
+        pk: int,
+        submission: AnswerSubmission,
+        presentation: Presentation,
+        targets: Mapping[str, Target],
+    ) -> None:
+        answered = {ref for ref, target in targets.items() if (pk, target) in self.answers}
+        reachable = first_open_page(presentation, answered)
+        later = {q.ref for page in presentation.pages[reachable:] for q in page.questions}
+        if beyond := [given.ref for given in submission.answers if given.ref in later]:
+            raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
 
     def _put(self, new: Answer, *, only_open: bool) -> str:
         key = (new.administration_id, _target(new))

@@ -4,6 +4,7 @@ One address that always shows the next open step. What is stored is on none of i
 changed by what they send, and cannot be withdrawn here.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 
@@ -90,14 +91,16 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
         return HttpResponseRedirect(request.path)
     entry = read_entry(page, request.POST)
     skipped = entry.missing if entry.prefers_not else ()
+    answers = given_answers(entry, skipped)
     try:
-        services.record_participant_answers(
-            administration=administration,
-            answers=given_answers(entry, skipped),
-            idempotency_key=entry.idempotency_key(page),
-            door=SubmissionDoor.RETURN_PAGE,
-            only_open=True,
-        )
+        if answers:
+            services.record_participant_answers(
+                administration=administration,
+                answers=answers,
+                idempotency_key=entry.idempotency_key(page),
+                door=SubmissionDoor.RETURN_PAGE,
+                only_open=True,
+            )
     except AnswerError:
         return HttpResponseRedirect(request.path)
     if entry.missing and not entry.prefers_not:
@@ -142,7 +145,9 @@ def _about(request: HttpRequest, administration: Administration) -> HttpResponse
 
 def _hand_in(request: HttpRequest, administration: Administration) -> HttpResponse:
     if request.method == "POST" and request.POST.get("step") == "submit":
-        services.complete_administration(administration=administration)
+        # Withdrawn in another window at the same moment: the end page says so.
+        with suppress(AnswerError):
+            services.complete_administration(administration=administration)
         return HttpResponseRedirect(request.path)
     total = progress(administration, 0)["total"]
     context = {**LIMITED, "progress": progress(administration, total)}

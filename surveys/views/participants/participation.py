@@ -4,12 +4,14 @@ Every POST stores in one transaction, then redirects; a second identical POST st
 and redirects to the same place.
 """
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys import services
-from surveys.errors import AnswerError
+from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
 from surveys.selectors import presentation_of, stored_values
@@ -69,17 +71,18 @@ def questions(request: HttpRequest, administration: Administration, number: int)
 
 def _take_page(request: HttpRequest, administration: Administration, page: Page) -> HttpResponse:
     entry = read_entry(page, request.POST)
-    stored = stored_values(administration)
-    if page.number > first_open_page(presentation_of(administration), stored):
-        return to("resume", administration)
-    # What was skipped before stays skipped.
+    # Only an incomplete page needs to know what is stored: what was skipped before stays skipped.
+    stored = stored_values(administration) if entry.missing else {}
     unanswered = tuple(ref for ref in entry.missing if ref not in stored)
     try:
-        _record(administration, page, entry, stored, unanswered if entry.prefers_not else ())
-    except AnswerError:
-        # Submitted or withdrawn in another window in the meantime: the end page says which.
-        return to("end", administration)
+        _record(administration, page, entry, unanswered if entry.prefers_not else ())
+    except AnswerError as error:
+        # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
+        out_of_order = error.refused is Refused.OUT_OF_ORDER
+        return to("resume" if out_of_order else "end", administration)
     if unanswered and not entry.prefers_not and not entry.goes_back:
+        if page.number > first_open_page(presentation_of(administration), stored):
+            return to("resume", administration)
         return _show_page(request, administration, page, stored, entry, unanswered)
     if entry.returns:
         return to("review", administration)
@@ -89,20 +92,16 @@ def _take_page(request: HttpRequest, administration: Administration, page: Page)
 
 
 def _record(
-    administration: Administration,
-    page: Page,
-    entry: PageEntry,
-    stored: StoredValues,
-    skipped: tuple[str, ...],
+    administration: Administration, page: Page, entry: PageEntry, skipped: tuple[str, ...]
 ) -> None:
     """Store what the page brings, also where questions are open: a closed tab loses nothing."""
-    services.record_participant_answers(
-        administration=administration,
-        answers=given_answers(entry, skipped),
-        idempotency_key=entry.idempotency_key(page),
-        door=SubmissionDoor.PAGE,
-        stored=stored,
-    )
+    if answers := given_answers(entry, skipped):
+        services.record_participant_answers(
+            administration=administration,
+            answers=answers,
+            idempotency_key=entry.idempotency_key(page),
+            door=SubmissionDoor.PAGE,
+        )
 
 
 def _after(administration: Administration, page: Page) -> HttpResponse:
@@ -174,7 +173,9 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
     if first_open_page(presentation, stored) <= len(presentation.pages):
         return to("resume", administration)
     if request.method == "POST":
-        services.complete_administration(administration=administration)
+        # Withdrawn in another window at the same moment: the end page says so.
+        with suppress(AnswerError):
+            services.complete_administration(administration=administration)
         return to("end", administration)
     total = progress(administration, 0)["total"]
     context = {
