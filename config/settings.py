@@ -228,7 +228,7 @@ LOGGING = {
     # address of somebody's questionnaire.
     "loggers": {
         "django.request": {"level": "ERROR"},
-        # What `serve` and `runserver` write for each request, without what must not be known.
+        # What `runserver` writes for each request, without what must not be known.
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },
 }
