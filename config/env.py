@@ -42,6 +42,15 @@ def seconds(name: str, *, default: float) -> float:
     return number
 
 
+def count(name: str, *, default: int) -> int:
+    """A whole number above 0."""
+    value = text(name)
+    number = int(value) if value.isascii() and value.isdigit() else 0
+    if value and not number:
+        raise ImproperlyConfigured(f"{name}={value!r}: set it to a whole number above 0.")
+    return number or default
+
+
 def secret_key(folder: Path) -> str:
     """`SECRET_KEY`, or one made at first start and kept, readable by its owner only.
 

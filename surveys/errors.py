@@ -98,6 +98,13 @@ class Refused(SentenceCode):
         "link_inactive",
         _("This link has been used or switched off. Ask whoever sent it for a new one."),
     )
+    RECRUITER_ID_KNOWN = (
+        "recruiter_id_known",
+        _(
+            "A questionnaire under this id exists. Go on with its own address or resume code, or "
+            "ask the researchers."
+        ),
+    )
     LINK_NOT_SIMULATED = (
         "link_not_simulated",
         _("Simulated people may only use a link that is marked as simulated; make one."),
@@ -110,6 +117,10 @@ class Refused(SentenceCode):
     ADMINISTRATION_UNKNOWN = (
         "administration_unknown",
         _("Administration %(administration)s does not exist; begin one first."),
+    )
+    OUT_OF_ORDER = (
+        "out_of_order",
+        _("%(ref)s comes after questions that are not answered yet; answer those first."),
     )
     ADMINISTRATION_ENDED = (
         "administration_ended",

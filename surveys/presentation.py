@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -373,3 +373,11 @@ def _question(entry: _Entry, block: str, position: int, *, descending: bool) -> 
     options = tuple(Option(code, *option) for code, option in enumerate(shown, start=1))
     kind: QuestionKind = "item" if isinstance(entry, QuestionContent) else "attention"
     return Question(entry.ref, entry.text, options, position, kind, block)
+
+
+def first_open_page(presentation: Presentation, answered: Container[str]) -> int:
+    """The number of the first page with an unanswered question; one more than the last if none."""
+    for page in presentation.pages:
+        if any(question.ref not in answered for question in page.questions):
+            return page.number
+    return len(presentation.pages) + 1

@@ -146,8 +146,17 @@ def recruiting_link(token: str) -> RecruitingLink | None:
 
 def person_administration(token: str) -> Administration | None:
     """A person's administration by the token in its address; a model's has no pages."""
+    return _people().filter(token=token).first()
+
+
+def person_administration_of(pk: int) -> Administration | None:
+    """A person's administration by its key, for whoever has shown a right to it otherwise."""
+    return _people().filter(pk=pk).first()
+
+
+def _people() -> QuerySet[Administration]:
     rows = Administration.objects.select_related("study", "respondent__link")
-    return rows.filter(token=token, respondent__kind=Kind.HUMAN).order_by("pk").first()
+    return rows.filter(respondent__kind=Kind.HUMAN).order_by("pk")
 
 
 def consent_text(study: Study, language: str) -> ConsentText | None:

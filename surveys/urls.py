@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from surveys.views import jobs, log, participation, preview, recruitment, studies
+from surveys.views import jobs, log, preview, studies
+from surveys.views.participants import continuation, participation, recruitment, returning
 
 app_name = "surveys"
 
 PARTICIPANTS = [
     path("s/<str:token>/", recruitment.information, name="information"),
     path("s/<str:token>/begin/", recruitment.begin, name="begin"),
+    path("s/<str:token>/return/", returning.come_back, name="come_back"),
+    path("c/<str:token>/", continuation.go_on, name="go_on"),
     path("r/<str:token>/", participation.resume, name="resume"),
     path("r/<str:token>/<int:number>/", participation.questions, name="page"),
     path("r/<str:token>/about-you/", participation.demographics, name="demographics"),

@@ -25,9 +25,10 @@ MODULES = sorted(
 PURE = (
     "surveys.codes",
     "surveys.errors",
+    "surveys.recruiters",
     "llm_respondents.mistakes",
     "llm_respondents.written",
-    "surveys.marks",
+    "surveys.instrument_files.marks",
     "surveys.presentation",
     "surveys.scoring",
     "surveys.instrument_files",
@@ -265,7 +266,7 @@ def variables_read() -> Iterator[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             of_env = ["env"] if path.name != "env.py" else []
-            readers = [[*of_env, name] for name in ("text", "flag", "words", "seconds")]
+            readers = [[*of_env, name] for name in ("text", "flag", "words", "seconds", "count")]
             first = node.args[0]
             if chain_of(node.func) in readers and isinstance(first, ast.Constant):
                 yield first.value

@@ -17,7 +17,7 @@ PART = "part of a use case that is recorded"
 NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
-        "surveys.services.enrolment.find_recruited",
+        "surveys.services.arrivals.find_recruited",
         "surveys.services.rehearsal.answer_keys",
         "surveys.services.rehearsal.demographic_fields",
         "surveys.services.rehearsal.read_form",
@@ -46,19 +46,22 @@ NOT_STEERING = {
         "surveys.services.answers.record_answer_batch",
         "surveys.services.answers.record_answers",
         "surveys.services.answers.record_locked",
+        "surveys.services.answers.record_participant_answers",
         "surveys.services.enrolment.begin_administration",
         "surveys.services.enrolment.begin_administrations",
         "surveys.services.enrolment.complete_administration",
         "surveys.services.enrolment.complete_administrations",
-        "surveys.services.enrolment.count_load",
-        "surveys.services.enrolment.decline",
-        "surveys.services.enrolment.enrol_person",
+        "surveys.services.arrivals.count_load",
+        "surveys.services.arrivals.decline",
+        "surveys.services.arrivals.enrol_person",
+        "surveys.services.arrivals.record_alert",
         "surveys.services.enrolment.record_demographics",
         "surveys.services.enrolment.stop_administration",
     },
     PART: {
         # Recruiting and importing.
         "surveys.services.studies.people_group",
+        "surveys.services.enrolment.require_open",
         "llm_respondents.services.method.record_method",
         # A person's withdrawal.
         "llm_respondents.services.erasure.forget_person",

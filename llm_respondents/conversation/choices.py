@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from llm_respondents.conversation.arms import Arm
-from surveys.marks import label_number
+from surveys.instrument_files.marks import label_number
 from surveys.presentation import Option, Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -23,7 +23,7 @@ from llm_respondents.conversation.arms import (
 )
 from llm_respondents.conversation.choices import Choice, choices_of
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
-from surveys.marks import label_number
+from surveys.instrument_files.marks import label_number
 from surveys.presentation import Page, Presentation, Question
 
 __all__ = (

@@ -9,7 +9,7 @@ from django.db import transaction
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
 from llm_respondents.readout.rereading import Reread, reread_sessions
-from surveys.models import Action, Administration, Answer
+from surveys.models import Action, Administration, Answer, SubmissionDoor
 from surveys.presentation import Question
 from surveys.selectors import Target, study_content
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
@@ -80,7 +80,13 @@ def _record(panel: Panel, changes: Sequence[Change], by: Actor) -> None:
         by_session.setdefault(change.administration, []).append(change)
     record_answer_batch(
         submissions=[
-            AnswerSubmission(session, [change.given() for change in part], _key(part), reread=True)
+            AnswerSubmission(
+                session,
+                [change.given() for change in part],
+                _key(part),
+                reread=True,
+                door=SubmissionDoor.PANEL,
+            )
             for session, part in by_session.items()
         ]
     )

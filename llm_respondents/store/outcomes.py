@@ -15,7 +15,7 @@ from llm_respondents.models import Attempt
 from llm_respondents.runner.types import AttemptRecord, Outcome
 from llm_respondents.store.reservations import settle_amounts
 from surveys.errors import CounterpartError
-from surveys.models import Administration
+from surveys.models import Administration, SubmissionDoor
 from surveys.rows import insert_rows, lock_rows
 from surveys.selectors import presentation_of, stored_values
 from surveys.services import (
@@ -145,7 +145,12 @@ def _submission(outcome: Outcome) -> AnswerSubmission:
         GivenAnswer(answer.ref, answer.code, answer.missing_reason, answer.elapsed_ms)
         for answer in outcome.answers
     ]
-    return AnswerSubmission(outcome.administration, answers, f"turn {outcome.attempt.turn}")
+    return AnswerSubmission(
+        outcome.administration,
+        answers,
+        f"turn {outcome.attempt.turn}",
+        door=SubmissionDoor.PANEL,
+    )
 
 
 def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]:
@@ -194,6 +199,8 @@ def close_session(administration: Administration, reason: str) -> None:
         if question.ref not in stored
     ]
     if answers:
-        submission = AnswerSubmission(administration.pk, answers, f"closed: {reason}")
+        submission = AnswerSubmission(
+            administration.pk, answers, f"closed: {reason}", door=SubmissionDoor.PANEL
+        )
         record_answer_batch(submissions=[submission])
     stop_administration(administration=administration)

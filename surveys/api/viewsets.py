@@ -1,35 +1,30 @@
 """The REST door of the survey app: studies, links, respondents and answers of the user's studies.
 
-A stranger's request finds nothing (404), as on the pages. Answers go through `enter_answers`, which
-is `record_answers`, as pages and panels call it, with a row in the log. Tokens of administrations
-are never shown: whoever holds one can answer and withdraw in a person's place.
+A stranger's request finds nothing (404), as on the pages. Nobody writes answers here but people
+themselves (`surveys.api.participation`). Tokens of administrations are never shown: whoever holds
+one can answer and withdraw in a person's place.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from surveys import services
 from surveys.api.jobs import JobViewSet
+from surveys.api.participation import ParticipationViewSet
 from surveys.models import (
-    Administration,
     Answer,
     AuditEntry,
-    MissingReason,
     RecruitingLink,
     Respondent,
     Study,
 )
 from surveys.selectors import studies_for, studies_with_counts, with_counts
-from surveys.services import GivenAnswer
-from surveys.services.audit import rest_actor
 
 
 def register(router: BaseRouter) -> None:
@@ -38,6 +33,7 @@ def register(router: BaseRouter) -> None:
     router.register("links", LinkViewSet, basename="link")
     router.register("respondents", RespondentViewSet, basename="respondent")
     router.register("answers", AnswerViewSet, basename="answer")
+    router.register("participation", ParticipationViewSet, basename="participation")
     router.register("jobs", JobViewSet, basename="job")
 
 
@@ -195,27 +191,6 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         return str(answer.administration.realised_order[answer.position - 1])
 
 
-class GivenAnswerSerializer(serializers.Serializer[GivenAnswer]):
-    """One answer as it arrives: the code on display, or a missing reason."""
-
-    ref = serializers.CharField()
-    code = serializers.IntegerField(allow_null=True, default=None)
-    missing_reason = serializers.ChoiceField(
-        choices=MissingReason.choices, allow_blank=True, default=""
-    )
-    elapsed_ms = serializers.IntegerField(
-        allow_null=True, default=None, min_value=0, max_value=2_147_483_647
-    )
-
-
-class SubmissionSerializer(serializers.Serializer[Any]):
-    """What one administration hands in at once."""
-
-    administration = serializers.IntegerField()
-    idempotency_key = serializers.CharField(max_length=80)
-    answers = GivenAnswerSerializer(many=True, allow_empty=False)
-
-
 class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
     """`GET /api/studies/`, `GET /api/studies/<slug>/` and its `log/`."""
 
@@ -258,8 +233,8 @@ class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
         return rows.select_related("study", "group", "administration")
 
 
-class AnswerViewSet(mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Answer]):
-    """`GET /api/answers/`, with ``?study=`` and ``?administration=``; `POST` records answers."""
+class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
+    """`GET /api/answers/`, with ``?study=`` and ``?administration=``. No member writes answers."""
 
     serializer_class = AnswerSerializer
 
@@ -271,21 +246,6 @@ class AnswerViewSet(mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Answe
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))
         return rows.select_related("administration__study", "administration__respondent")
-
-    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
-        """Record one submission; its `idempotency_key` again stores nothing and answers 200."""
-        submission = SubmissionSerializer(data=request.data)
-        submission.is_valid(raise_exception=True)
-        sent = submission.validated_data
-        mine = Administration.objects.filter(study__in=studies_for(request.user))
-        receipt = services.enter_answers(
-            administration=get_object_or_404(mine, pk=sent["administration"]),
-            answers=[GivenAnswer(**given) for given in sent["answers"]],
-            idempotency_key=sent["idempotency_key"],
-            by=rest_actor(request.user),
-        )
-        code = status.HTTP_200_OK if receipt.repeated else status.HTTP_201_CREATED
-        return Response(asdict(receipt), status=code)
 
 
 def _studies(request: Request) -> QuerySet[Study]:

@@ -16,6 +16,7 @@ from surveys.instrument_files.definitions import (
     Texts,
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError, Wanted
+from surveys.instrument_files.marks import label_number
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
@@ -25,7 +26,6 @@ from surveys.instrument_files.toml_tables import (
     parse_toml,
     read_text,
 )
-from surveys.marks import label_number
 
 
 def load_instrument(path: Path | str) -> InstrumentDefinition:

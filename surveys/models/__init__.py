@@ -7,6 +7,7 @@ from surveys.models.administrations import (
     MissingReason,
     ScaleDirection,
     Submission,
+    SubmissionDoor,
 )
 from surveys.models.audit import Action, AuditEntry, Door
 from surveys.models.imported_files import ImportedFile
@@ -19,6 +20,7 @@ from surveys.models.instruments import (
     ResponseScale,
 )
 from surveys.models.jobs import Job
+from surveys.models.recruiting import LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -48,8 +50,10 @@ __all__ = (
     "Item",
     "Job",
     "Kind",
+    "LinkAlert",
     "Membership",
     "MissingReason",
+    "RecruiterParameters",
     "RecruitingLink",
     "Respondent",
     "RespondentGroup",
@@ -58,5 +62,6 @@ __all__ = (
     "ScaleDirection",
     "Study",
     "Submission",
+    "SubmissionDoor",
     "new_token",
 )

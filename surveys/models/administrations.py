@@ -1,11 +1,16 @@
 """Administrations of a study to a respondent, and the answers given in them."""
 
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 
 from surveys.models.instruments import Item
 from surveys.models.respondents import Respondent
 from surveys.models.studies import AttentionCheck, Study, new_token
+
+# Read aloud and typed by hand: no 0/O, 1/I/L.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 class ScaleDirection(models.TextChoices):
@@ -94,6 +99,34 @@ class Administration(models.Model):
     def __str__(self) -> str:
         return f"administration {self.pk}"
 
+    @property
+    def resume_code(self) -> str:
+        """What brings a person back who comes with a recruiter's id: 40 bits, in two groups.
+
+        It follows from the token one way, and is stored nowhere: whoever reads it over a shoulder
+        has no token, and without the id it is worth nothing.
+        """
+        number = int.from_bytes(hashlib.sha256(f"resume code:{self.token}".encode()).digest())
+        letters = ""
+        for _ in range(8):
+            number, place = divmod(number, len(CODE_ALPHABET))
+            letters += CODE_ALPHABET[place]
+        return f"{letters[:4]}-{letters[4:]}"
+
+
+class SubmissionDoor(models.TextChoices):
+    """How answers came in."""
+
+    PAGE = "page"
+    # The pages of somebody who came back with a recruiter's id alone.
+    RETURN_PAGE = "return_page"
+    # REST, with the token of the participant.
+    PARTICIPANT_REST = "participant_rest"
+    PANEL = "panel"
+    IMPORT = "import"
+    # Submissions of the version that did not keep it.
+    NOT_RECORDED = "not_recorded"
+
 
 class Submission(models.Model):
     """A submission that was stored. The same key again finds this row and stores nothing."""
@@ -101,11 +134,17 @@ class Submission(models.Model):
     administration = models.ForeignKey(Administration, models.CASCADE, related_name="submissions")
     idempotency_key = models.CharField(max_length=80)
     recorded_at = models.DateTimeField(auto_now_add=True)
+    door = models.CharField(
+        max_length=16, choices=SubmissionDoor, db_default=SubmissionDoor.NOT_RECORDED
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=("administration", "idempotency_key"), name="submission_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(door__in=SubmissionDoor.values), name="submission_door"
             ),
         )
 

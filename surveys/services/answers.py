@@ -11,18 +11,17 @@ from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused
 from surveys.models import (
-    Action,
     Administration,
     Answer,
     AnswerRevision,
     Kind,
     MissingReason,
     Submission,
+    SubmissionDoor,
 )
-from surveys.presentation import Presentation, PresentationError
+from surveys.presentation import Presentation, PresentationError, first_open_page
 from surveys.rows import insert_rows, rows_at
 from surveys.selectors import Target, presentation_of, study_content
-from surveys.services.audit import Actor, record
 
 _ANSWER = (
     "administration_id",
@@ -69,6 +68,11 @@ class AnswerSubmission:
     idempotency_key: str
     # A model's stored replies, read again by a better parser: allowed after its session ended.
     reread: bool = False
+    door: str = SubmissionDoor.NOT_RECORDED
+    # Whether answers that exist stay as they are.
+    only_open: bool = False
+    # Whether no answer may be on a page after the first one that is open.
+    in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,13 @@ class Receipt:
 
 
 def record_answers(
-    *, administration: Administration, answers: Sequence[GivenAnswer], idempotency_key: str
+    *,
+    administration: Administration,
+    answers: Sequence[GivenAnswer],
+    idempotency_key: str,
+    door: str = SubmissionDoor.NOT_RECORDED,
 ) -> Receipt:
-    """Store the answers of one submission, once.
+    """Store the answers of one submission, once, and the `door` through which they came.
 
     The last answer to a question is in force; earlier ones are kept as revisions. The same
     `idempotency_key` again stores nothing.
@@ -92,34 +100,32 @@ def record_answers(
     Raises `AnswerError`: `administration_ended`, `unknown_question`, `unknown_option`,
     `value_and_reason`, `question_repeated`. Nothing of the submission is stored then.
     """
-    submission = AnswerSubmission(administration.pk, answers, idempotency_key)
+    submission = AnswerSubmission(administration.pk, answers, idempotency_key, door=door)
     return record_answer_batch(submissions=[submission])[0]
 
 
-@transaction.atomic
-def enter_answers(
+def record_participant_answers(
     *,
     administration: Administration,
     answers: Sequence[GivenAnswer],
     idempotency_key: str,
-    by: Actor,
+    door: str,
+    only_open: bool = False,
 ) -> Receipt:
-    """Enter answers for a respondent, as `record_answers` does; the log keeps who, and how many.
+    """Store what a person hands in, as `record_answers` does, in the order of the pages.
 
-    Raises as `record_answers` does.
+    With `only_open` what is answered already stays as it is. Raises as `record_answers` does, and
+    `AnswerError` (`out_of_order`) for a question on a page after the first one that is open.
     """
-    receipt = record_answers(
-        administration=administration, answers=answers, idempotency_key=idempotency_key
+    submission = AnswerSubmission(
+        administration.pk,
+        answers,
+        idempotency_key,
+        door=door,
+        only_open=only_open,
+        in_order=True,
     )
-    if not receipt.repeated:
-        record(
-            by=by,
-            action=Action.ANSWERS_ENTERED,
-            study=administration.study,
-            subject=administration,
-            after={"created": receipt.created, "changed": receipt.changed},
-        )
-    return receipt
+    return record_answer_batch(submissions=[submission])[0]
 
 
 @transaction.atomic
@@ -207,9 +213,12 @@ class _Batch:
         """Read what will be changed.
 
         Of the answers that exist only those submitted again are read: a session of n turns would
-        otherwise read n²/2 rows.
+        otherwise read n²/2 rows. What must be in order needs all of its administration.
         """
-        answers = _held(set(_submitted(submissions, administrations)))
+        whole = {one.administration_id for one in submissions if one.in_order}
+        answers = list(Answer.objects.filter(administration_id__in=whole)) if whole else []
+        others = [one for one in submissions if one.administration_id not in whole]
+        answers += _held(set(_submitted(others, administrations)))
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
 
     def take(self, submission: AnswerSubmission) -> Receipt:
@@ -217,15 +226,18 @@ class _Batch:
         presentation = presentation_of(administration)
         targets = study_content(administration.study, administration.language).targets
         _require_each_once(submission.answers)
+        if submission.in_order:
+            self._require_in_order(administration.pk, submission, presentation, targets)
         effects: dict[str, int] = defaultdict(int)
         for given in submission.answers:
             answer = _row(administration, presentation, targets, given)
-            effects[self._put(answer)] += 1
+            effects[self._put(answer, only_open=submission.only_open)] += 1
         self.submissions.append(
             {
                 "administration_id": administration.pk,
                 "idempotency_key": submission.idempotency_key,
                 "recorded_at": timezone.now(),
+                "door": submission.door,
             }
         )
         return Receipt(administration.pk, effects["created"], effects["changed"])
@@ -249,14 +261,27 @@ class _Batch:
             raise AnswerError(Refused.ADMINISTRATION_ENDED)
         return administration
 
-    def _put(self, new: Answer) -> str:
+    def _require_in_order(
+        self,
+        pk: int,
+        submission: AnswerSubmission,
+        presentation: Presentation,
+        targets: Mapping[str, Target],
+    ) -> None:
+        answered = {ref for ref, target in targets.items() if (pk, target) in self.answers}
+        reachable = first_open_page(presentation, answered)
+        later = {q.ref for page in presentation.pages[reachable:] for q in page.questions}
+        if beyond := [given.ref for given in submission.answers if given.ref in later]:
+            raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
+
+    def _put(self, new: Answer, *, only_open: bool) -> str:
         key = (new.administration_id, _target(new))
         old = self.answers.get(key)
         if old is None:
             self.created.append(new)
             self.answers[key] = new
             return "created"
-        if (old.value, old.missing_reason) == (new.value, new.missing_reason):
+        if only_open or (old.value, old.missing_reason) == (new.value, new.missing_reason):
             return "unchanged"
         if old.pk is not None:
             self.revisions.append(_revision(old))

@@ -1,38 +1,31 @@
-"""A respondent begins, ends, declines or withdraws: one administration from start to end."""
+"""A respondent begins, ends or withdraws: one administration from start to end."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, F
+from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
-from surveys.errors import AnswerError, EnrolmentError, Refused, StudyError
+from surveys.errors import AnswerError, Refused, StudyError
 from surveys.models import (
     Action,
     Administration,
     Answer,
-    Consent,
-    ConsentText,
-    Kind,
-    RecruitingLink,
     Respondent,
     ScaleDirection,
     Study,
     Submission,
     new_token,
 )
+from surveys.models.administrations import CODE_ALPHABET
 from surveys.presentation import present
 from surveys.selectors import presentation_of, study_content
 from surveys.services.audit import Actor, record
-from surveys.services.studies import people_group
 from surveys.signals import person_withdrew
 
-# Read aloud and typed by hand: no 0/O, 1/I/L.
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 
 # What changes when a passage ends, in whatever way.
@@ -76,7 +69,7 @@ def begin_administration(
 @transaction.atomic
 def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
     """Begin the study with many respondents at once, as `begin_administration` does with one."""
-    _require_open(study)
+    require_open(study)
     return Administration.objects.bulk_create(
         [_administration(study, start) for start in starts], batch_size=200
     )
@@ -102,101 +95,19 @@ def _administration(study: Study, start: Start) -> Administration:
     )
 
 
-def enrol_person(
-    *, link: RecruitingLink, consent_text: ConsentText, recruiter_id: str = "", token: str = ""
-) -> Administration:
-    """A person consents at a recruiting link and begins; who came before finds their own place.
+@transaction.atomic
+def record_demographics(
+    *, administration: Administration, values: Mapping[str, Any], only_open: bool = False
+) -> None:
+    """Store what a person said about themselves; it can be changed until the end.
 
-    Known again are the id that a recruiter gave and, if one is given, the `token` that the new
-    administration shall have: a form that was sent twice begins once.
-
-    Raises `EnrolmentError` (`link_inactive`) and `StudyError` (`study_not_open`).
+    With `only_open` entries that are stored already stay as they are.
     """
-    if known := _begun(link, recruiter_id, token):
-        return known
-    try:
-        return _enrol(link, consent_text, recruiter_id, token)
-    except (IntegrityError, EnrolmentError):
-        # Twice at the same moment: the row of the quicker one is theirs.
-        if known := _begun(link, recruiter_id, token):
-            return known
-        raise
-
-
-def _begun(link: RecruitingLink, recruiter_id: str, token: str) -> Administration | None:
-    of_token = Administration.objects.filter(token=token).first() if token else None
-    return of_token or find_recruited(link=link, recruiter_id=recruiter_id)
-
-
-def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration | None:
-    """The administration of somebody who came with this id of the recruiter before."""
-    if not recruiter_id:
-        return None
-    return Administration.objects.filter(
-        study_id=link.study_id,
-        respondent__recruiter=link.recruiter,
-        respondent__recruiter_id=recruiter_id,
-    ).first()
-
-
-@transaction.atomic
-def _enrol(
-    link: RecruitingLink, consent_text: ConsentText, recruiter_id: str, token: str
-) -> Administration:
-    link = _claim(link)
-    respondent = _person(link, recruiter_id)
-    Consent.objects.create(respondent=respondent, text=consent_text, given=True)
-    seed = _seed(link.study, recruiter_id)
-    start = Start(
-        respondent,
-        seed,
-        consent_text.language,
-        scale_direction=_direction(link.study, seed),
-        token=token,
-    )
-    return begin_administrations(study=link.study, starts=[start])[0]
-
-
-def decline(*, link: RecruitingLink, consent_text: ConsentText, token: str = "") -> Administration:
-    """Keep that somebody declined, with the text they read, and nothing about them.
-
-    A declined link stays usable: someone else may be holding it, or a mind may change. The same
-    `token` again declines nothing more.
-    """
-    if known := _begun(link, "", token):
-        return known
-    try:
-        return _decline(link, consent_text, token)
-    except IntegrityError:
-        if known := _begun(link, "", token):
-            return known
-        raise
-
-
-@transaction.atomic
-def _decline(link: RecruitingLink, consent_text: ConsentText, token: str) -> Administration:
-    _require_open(link.study)
-    respondent = _person(link, recruiter_id="")
-    Consent.objects.create(respondent=respondent, text=consent_text, given=False)
-    return Administration.objects.create(
-        study=link.study,
-        respondent=respondent,
-        token=token or new_token(),
-        language=consent_text.language,
-        status=Administration.Status.DECLINED,
-        ended_at=timezone.now(),
-        seed=0,
-        realised_order=[],
-        presentation_checksum="",
-    )
-
-
-@transaction.atomic
-def record_demographics(*, administration: Administration, values: Mapping[str, Any]) -> None:
-    """Store what a person said about themselves; it can be changed until the end."""
     administration = _locked(administration)
     _require_in_progress(administration)
     respondent = administration.respondent
+    if only_open and respondent.demographics:
+        return
     respondent.demographics = dict(values)
     respondent.save(update_fields=("demographics",))
 
@@ -264,50 +175,8 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     return administration
 
 
-def count_load(*, link: RecruitingLink) -> None:
-    """Count one load of the information page; no row is made for a visitor."""
-    RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
-
-
-def _claim(link: RecruitingLink) -> RecruitingLink:
-    """Use the link; a single-use link is used up by a conditional update that only one can win."""
-    _require_open(link.study)
-    usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
-    single = link.kind == RecruitingLink.Kind.SINGLE_USE
-    taken = usable.update(active=False) if single else usable.count()
-    if not taken:
-        raise EnrolmentError(Refused.LINK_INACTIVE)
-    return link
-
-
-def _person(link: RecruitingLink, recruiter_id: str) -> Respondent:
-    return Respondent.objects.create(
-        study=link.study,
-        group=people_group(study=link.study, simulated=link.simulated),
-        kind=Kind.HUMAN,
-        simulated=link.simulated,
-        link=link,
-        recruiter=link.recruiter if recruiter_id else "",
-        recruiter_id=recruiter_id,
-    )
-
-
-def _seed(study: Study, recruiter_id: str) -> int:
-    """Random; or, in a study with a seed and for a person with an id, the same in every run."""
-    study_seed = study.settings.get("seed")
-    if study_seed is None or not recruiter_id:
-        return secrets.randbits(62)
-    digest = hashlib.sha256(f"{study_seed}:{recruiter_id}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 2
-
-
-def _direction(study: Study, seed: int) -> str:
-    """Forward, unless the study balances the direction of its scales between respondents."""
-    balanced = study.settings.get("scale_direction") == "balanced"
-    return ScaleDirection.REVERSED if balanced and seed % 2 else ScaleDirection.FORWARD
-
-
-def _require_open(study: Study) -> None:
+def require_open(study: Study) -> None:
+    """Raise `StudyError` (`study_not_open`) unless respondents may begin."""
     if not study.is_open:
         raise StudyError(Refused.STUDY_NOT_OPEN, study=study.slug)
 

@@ -30,6 +30,7 @@ from surveys.models import (
     Respondent,
     RespondentGroup,
     Study,
+    SubmissionDoor,
 )
 from surveys.presentation import present
 from surveys.selectors import study_content
@@ -196,7 +197,12 @@ def _add_people(
     codes = _codes(study, language)
     record_answer_batch(
         submissions=[
-            AnswerSubmission(administration.pk, _given(one, codes), one.fingerprint)
+            AnswerSubmission(
+                administration.pk,
+                _given(one, codes),
+                one.fingerprint,
+                door=SubmissionDoor.IMPORT,
+            )
             for administration, one in zip(administrations, people, strict=True)
         ]
     )

@@ -22,8 +22,10 @@ from django.urls import reverse
 from surveys.errors import EnrolmentError, Refused
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
+from surveys.recruiters import recruiter_named, same_id
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, presentation_of
+from surveys.services.arrivals import find_recruited
 from surveys.services.audit import Actor, record
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 
@@ -31,7 +33,7 @@ Progress = Callable[[int, int], object]
 Keys = Mapping[str, ItemKey | CheckKey]
 # More steps than any study has pages: whoever needs more is going in circles.
 LONGEST_WALK = 500
-PERSON = re.compile(r"^simulated-(\d+)$")
+PERSON = re.compile(r"^simulated-(\d+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def rehearse(
     for number in range(1, people + 1):
         if number not in before:
             respondent = SimulatedRespondent(profile, seed=seed + number)
-            _Walk(link, respondent, keys, f"simulated-{number}").go()
+            _Walk(link, respondent, keys, number).go()
         if progress:
             progress(number, people)
     return Rehearsal(people - len(before), len(before))
@@ -105,17 +107,23 @@ class _Walk:
     """One simulated person's way through the pages, as a browser without JavaScript goes it."""
 
     def __init__(
-        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, recruiter_id: str
+        self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, number: int
     ) -> None:
         host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "127.0.0.1")
-        self.client = Client(SERVER_NAME=host.lstrip("."))
+        # Each from an address of their own: a crowd from one would be a flood.
+        name = f"simulated-{number}"
+        self.client = Client(SERVER_NAME=host.lstrip("."), REMOTE_ADDR=name)
         self.respondent = respondent
         self.keys = keys
         self.study = link.study
-        self.address = f"{reverse('surveys:information', args=[link.token])}?id={recruiter_id}"
+        parameter = recruiter_named(link.recruiter).parameter
+        self.address = f"{reverse('surveys:information', args=[link.token])}?{parameter}={name}"
+        # Whoever began in an earlier rehearsal goes on at their own address.
+        begun = find_recruited(link=link, recruiter_id=same_id(link.recruiter, name))
+        self.start = reverse("surveys:resume", args=[begun.token]) if begun else self.address
 
     def go(self) -> None:
-        page = self._get(self.address)
+        page = self._get(self.start)
         for _ in range(LONGEST_WALK):
             where = page.resolver_match.view_name
             if where == "surveys:end":

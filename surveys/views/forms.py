@@ -10,12 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Membership, RecruitingLink
-from surveys.views.recruiters import RECRUITERS
+from surveys.recruiters import RECRUITERS
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
-# As long as the column in which it is kept.
-LONGEST_RECRUITER_ID = 120
 
 
 class ConsentForm(forms.Form):
@@ -23,16 +21,6 @@ class ConsentForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("agree", "agree"), ("decline", "decline")])
     start = forms.RegexField(r"^[\w-]{16,64}$")
-    recruiter_id = forms.CharField(
-        max_length=LONGEST_RECRUITER_ID,
-        required=False,
-        error_messages={
-            "max_length": _(
-                "The address contains an id that is too long. Please open it again from the "
-                "message that invited you."
-            )
-        },
-    )
 
     @property
     def agrees(self) -> bool:

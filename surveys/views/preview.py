@@ -9,7 +9,7 @@ from surveys.models import ScaleDirection, Study
 from surveys.presentation import Page, present
 from surveys.selectors import questionnaire
 from surveys.views.membership import member_page
-from surveys.views.page_entries import view_of
+from surveys.views.participants.page_entries import view_of
 
 
 @require_safe

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import Membership, RecruitingLink, Study
+from surveys.recruiters import recruiter_named
 from surveys.selectors import (
     respondent_flows,
     role_in,
@@ -26,7 +27,6 @@ from surveys.selectors import (
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
-from surveys.views.recruiters import recruiter_named
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -43,7 +43,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
 @member_page
 def study_page(request: HttpRequest, study: Study) -> HttpResponse:
     """One study at a glance; panels and reports are fragments that their own apps serve."""
-    links = with_counts(study.links.order_by("pk"))
+    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts")
     flows = respondent_flows(study)
     context = {
         "study": study,

@@ -64,6 +64,45 @@ def test_demographics_review_end_and_withdrawal(page, person):
     check(page)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_coming_back_with_an_id_alone(page, open_study, language):
+    link = make_link(open_study, recruiter="prolific")
+    person = make_person(link, recruiter_id="5f2c8a9b3d4e5f6a7b8c9d0e", language=language)
+    page.goto(f"/s/{link.token}/?PROLIFIC_PID=5f2c8a9b3d4e5f6a7b8c9d0e&language={language}")
+    check(page)
+    page.locator("#code").fill("AAAA-AAAA")
+    page.locator("button.primary").click()
+    check(page)
+    page.locator("button[value=on]").click()
+    check(page)
+    page.locator("button.primary").click()
+    check(page)
+    answer_everything(person)
+    page.reload()
+    check(page)
+    services.record_demographics(administration=person, values={"age": 40})
+    page.goto(page.url)
+    check(page)
+    page.locator("button.primary").click()
+    check(page)
+
+
+def test_addresses_that_are_not_complete(page, open_study):
+    link = make_link(open_study, recruiter="prolific")
+    for query in ("", "?PROLIFIC_PID={{%PROLIFIC_PID%}}"):
+        page.goto(f"/s/{link.token}/{query}")
+        check(page)
+
+
+def test_pages_with_a_resume_code_and_those_opened_from_the_last_look(page, open_study):
+    person = make_person(make_link(open_study, recruiter="sona"), recruiter_id="10457")
+    page.goto(personal("page", person, number=1))
+    check(page)
+    answer_everything(person)
+    page.goto(personal("page", person, number=1) + "?return=review")
+    check(page)
+
+
 def test_a_rehearsal(page, open_study):
     person = make_person(make_link(open_study, simulated=True))
     page.goto(personal("page", person, number=1))
@@ -92,6 +131,7 @@ def test_the_office(office, open_study):
     answer_everything(make_person(link))
     make_person(make_link(open_study, simulated=True))
     services.set_link_active(link=link, active=False, by=TESTER)
+    services.record_alert(link=link, fault="unfilled", parameter="PROLIFIC_PID", found="{{%X%}}")
     office.goto("/")
     check(office)
     office.goto(f"/studies/{open_study.slug}/")

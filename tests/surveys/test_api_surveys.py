@@ -21,8 +21,14 @@ def api(owner) -> Client:
 
 
 def submit(client, administration, answers, key="one"):
-    body = {"administration": administration.pk, "idempotency_key": key, "answers": answers}
-    return client.post("/api/answers/", body, content_type="application/json")
+    """What a participant's own program sends: the token, and no account."""
+    body = {"idempotency_key": key, "answers": answers}
+    return client.post(
+        "/api/participation/",
+        body,
+        content_type="application/json",
+        headers={"Authorization": f"Participant {administration.token}"},
+    )
 
 
 def first_ref(person) -> str:
@@ -69,22 +75,23 @@ def test_reading_takes_the_same_queries_for_many_as_for_few(
             api.get(f"/api/{name}/")
 
 
-def test_answers_are_recorded_once(api, person):
+def test_answers_are_recorded_once_with_their_door(client, person):
     given = [{"ref": first_ref(person), "code": 3, "elapsed_ms": 900}]
-    first, second = (submit(api, person, given) for _ in range(2))
+    first, second = (submit(client, person, given) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json()["created"] == 1
     assert second.json()["repeated"]
     assert Answer.objects.get().elapsed_ms == 900
+    assert person.submissions.get().door == "participant_rest"
 
 
-def test_a_missing_reason_is_recorded(api, person):
-    submit(api, person, [{"ref": first_ref(person), "missing_reason": "skipped"}])
+def test_a_missing_reason_is_recorded(client, person):
+    submit(client, person, [{"ref": first_ref(person), "missing_reason": "skipped"}])
     assert Answer.objects.get().missing_reason == "skipped"
 
 
-def test_what_the_use_case_refuses_is_a_conflict_with_code_and_sentence(api, person):
-    response = submit(api, person, [{"ref": first_ref(person), "code": 99}])
+def test_what_the_use_case_refuses_is_a_conflict_with_code_and_sentence(client, person):
+    response = submit(client, person, [{"ref": first_ref(person), "code": 99}])
     assert response.status_code == 409
     error = response.json()
     assert error["code"] == "unknown_option"
@@ -93,18 +100,50 @@ def test_what_the_use_case_refuses_is_a_conflict_with_code_and_sentence(api, per
     assert not Answer.objects.exists()
 
 
-def test_a_malformed_body_names_the_fields(api, person):
-    response = api.post("/api/answers/", {"answers": []}, content_type="application/json")
+def test_a_malformed_body_names_the_fields(client, person):
+    headers = {"Authorization": f"Participant {person.token}"}
+    sent = {"content_type": "application/json", "headers": headers}
+    response = client.post("/api/participation/", {"answers": []}, **sent)
     assert response.status_code == 400
     error = response.json()
     assert error["code"] == "invalid"
-    assert set(error["errors"]) == {"administration", "idempotency_key", "answers"}
+    assert set(error["errors"]) == {"idempotency_key", "answers"}
+    unreadable = client.post("/api/participation/", "{", **sent)
+    assert unreadable.status_code == 400
+    assert set(unreadable.json()) == {"code", "detail", "errors"}
 
 
-def test_text_that_is_no_json_has_the_same_shape_of_error(api):
-    response = api.post("/api/answers/", "{", content_type="application/json")
-    assert response.status_code == 400
-    assert set(response.json()) == {"code", "detail", "errors"}
+def test_a_question_of_a_later_page_waits_for_those_before_it(client, person):
+    last = presentation_of(person).order[-1]
+    response = submit(client, person, [{"ref": last, "code": 1}])
+    assert (response.status_code, response.json()["code"]) == (409, "out_of_order")
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize("user", ["owner", "collaborator"])
+def test_no_member_writes_a_persons_answers(request, person, user):
+    member = as_user(request.getfixturevalue(user))
+    body = {
+        "administration": person.pk,
+        "idempotency_key": "one",
+        "answers": [{"ref": first_ref(person), "code": 3}],
+    }
+    for name, status in (("answers", 405), ("participation", 401)):
+        response = member.post(f"/api/{name}/", body, content_type="application/json")
+        assert response.status_code == status
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize("header", ["Participant wrong", "Participant ", "Bearer {}", "{}", ""])
+def test_nobody_records_without_the_participants_token(client, person, header):
+    response = client.post(
+        "/api/participation/",
+        {"idempotency_key": "one", "answers": [{"ref": first_ref(person), "code": 3}]},
+        content_type="application/json",
+        headers={"Authorization": header.format(person.token)} if header else {},
+    )
+    assert response.status_code == 401
+    assert not Answer.objects.exists()
 
 
 def test_a_stranger_finds_and_records_nothing(person, open_study, stranger, link):
@@ -117,28 +156,17 @@ def test_a_stranger_finds_and_records_nothing(person, open_study, stranger, link
         response = api.get(f"/api/{row}/")
         assert response.status_code == 404
         assert response.json()["code"] == "not_found"
-    assert submit(api, person, [{"ref": first_ref(person), "code": 1}], "new").status_code == 404
 
 
-def test_a_collaborator_reads_and_records(person, collaborator):
+def test_a_collaborator_reads(person, collaborator):
     api = as_user(collaborator)
     assert api.get("/api/studies/").json()["results"][0]["role"] == "collaborator"
-    assert submit(api, person, [{"ref": first_ref(person), "code": 1}]).status_code == 201
 
 
 def test_whoever_is_not_logged_in_reads_nothing(client, person):
     response = client.get("/api/studies/")
     assert response.status_code == 403
     assert response.json()["code"] == "not_authenticated"
-    assert submit(client, person, []).status_code == 403
-
-
-def test_a_browser_session_without_its_csrf_token_records_nothing(owner, person):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(owner)
-    response = submit(client, person, [{"ref": first_ref(person), "code": 1}])
-    assert response.status_code == 403
-    assert not Answer.objects.exists()
 
 
 def test_a_study_cannot_be_written_here(api, open_study):

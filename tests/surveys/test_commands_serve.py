@@ -76,6 +76,26 @@ def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated
         assert (server.returncode, "Stopped." in told) == (0, True)
 
 
+def test_its_lines_hold_no_token_and_no_id_and_it_reads_no_body_that_is_too_large(migrated):
+    loud = {**migrated, "LOG_LEVEL": "DEBUG"}
+    with serving(loud, "--no-worker") as (server, address):
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        for head in (
+            "GET /r/kX3vQ9aaZbbYccXddWeeVf/1/ HTTP/1.1",
+            "GET /s/kX3vQ9aaZbbYccXddWeeVf/?survey_code=10457 HTTP/1.1",
+            "POST /r/kX3vQ9aaZbbYccXddWeeVf/1/ HTTP/1.1\r\nContent-Length: 60000000",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                connection.sendall(f"{head}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                status = connection.recv(4096).split()[1]
+                # It is answered although nothing of the body was sent.
+                assert status == (b"413" if "Length" in head else b"404")
+        server.send_signal(signal.SIGTERM)
+        _, told = server.communicate(timeout=30)
+    assert "kX3vQ9aaZbb" not in told
+    assert "10457" not in told
+
+
 def test_it_does_not_serve_on_a_schema_that_is_out_of_date(environment):
     done = manage("serve", "--port", "0", environment=environment)
 

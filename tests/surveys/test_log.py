@@ -100,22 +100,6 @@ def test_a_page_names_its_user(open_study, collaborator):
     assert (row.action, row.door, row.actor) == (Action.STUDY_CLOSED, Door.PAGE, collaborator)
 
 
-def test_rest_names_its_user_and_how_many_answers_were_entered(person, owner):
-    refs = presentation_of(person).order[:3]
-    sent = {
-        "administration": person.pk,
-        "idempotency_key": "one",
-        "answers": [{"ref": ref, "code": 2} for ref in refs],
-    }
-    api = as_user(owner)
-    assert api.post("/api/answers/", sent, content_type="application/json").status_code == 201
-    row = AuditEntry.objects.first()
-    assert (row.action, row.door, row.actor) == (Action.ANSWERS_ENTERED, Door.REST, owner)
-    assert row.after == {"created": 3, "changed": 0}
-    assert api.post("/api/answers/", sent, content_type="application/json").status_code == 200
-    assert AuditEntry.objects.filter(action=Action.ANSWERS_ENTERED).count() == 1
-
-
 def test_a_person_who_withdraws_is_not_named(client, person):
     answer_everything(person)
     assert client.post(personal("withdraw", person)).status_code == 302

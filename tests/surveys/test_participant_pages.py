@@ -99,6 +99,28 @@ def test_nobody_can_jump_over_unanswered_pages(client, person):
     assert response.request["PATH_INFO"] == personal("page", person, number=1)
 
 
+def test_no_page_is_stored_before_those_in_front_of_it(client, person):
+    data = {question.ref: 2 for question in page_of(person, 4).questions}
+    response = client.post(personal("page", person, number=4), {**data, "key": "k"})
+    assert response.url == personal("resume", person)
+    assert not Answer.objects.exists()
+
+
+def test_what_is_changed_from_the_last_look_leads_back_to_it(client, at_the_end):
+    address = personal("page", at_the_end, number=2)
+    review = personal("review", at_the_end)
+    assert f'href="{address}?return=review"' in read(client.get(review))
+    page = client.get(f"{address}?return=review")
+    assert "Save and return to the final submit" in read(page)
+    refs = [question.ref for question in page_of(at_the_end, 2).questions]
+    hidden = read_form(read(page)).hidden
+    assert client.post(address, {**hidden, **dict.fromkeys(refs, 5)}).url == review
+    # Also by way of a gap that was filled in afterwards.
+    for ref in refs[:1]:
+        gap = {**hidden, **dict.fromkeys(refs, 6), ref: ""}
+        assert client.post(address, gap).url == review
+
+
 def test_missing_answers_bring_the_page_back_with_links_to_them(client, person):
     data = filled_in(client, person, 1)
     first, second, *_ = page_of(person, 1).questions
@@ -113,7 +135,7 @@ def test_missing_answers_bring_the_page_back_with_links_to_them(client, person):
     assert html.count("<title>Please check: ") == 1
 
 
-def test_what_was_answered_beside_a_missing_answer_is_kept_in_the_form(client, person):
+def test_what_was_answered_beside_a_missing_answer_is_stored_and_shown(client, person):
     data = filled_in(client, person, 1, 6)
     ref = page_of(person, 1).questions[0].ref
     del data[ref]
@@ -121,7 +143,9 @@ def test_what_was_answered_beside_a_missing_answer_is_kept_in_the_form(client, p
     shown = checked(html)
     assert ref not in shown
     assert set(shown.values()) == {6}
-    assert not Answer.objects.exists()
+    # The tab may be closed now: nothing of the page is lost.
+    assert checked(read(client.get(personal("page", person, number=1)))) == shown
+    assert not person.answers.filter(position=1).exists()
 
 
 def test_preferring_not_to_answer_is_stored_as_skipped(client, person):
@@ -157,7 +181,7 @@ def test_a_code_outside_the_scale_counts_as_no_answer(client, person, code):
     ref = page_of(person, 1).questions[0].ref
     data = {**filled_in(client, person, 1), ref: code}
     assert client.post(personal("page", person, number=1), data).status_code == 422
-    assert not Answer.objects.exists()
+    assert not person.answers.filter(position=1).exists()
 
 
 def test_going_back_keeps_what_is_on_the_page_even_if_it_is_incomplete(client, person):
@@ -291,13 +315,13 @@ def test_after_the_final_submit_answers_can_no_longer_be_changed(client, at_the_
 def test_a_page_sent_while_another_window_submits_ends_calmly(client, at_the_end, monkeypatch):
     """The submit falls between reading the administration and storing the page."""
     data = filled_in(client, at_the_end, 1, 7)
-    record = services.record_answers
+    record = services.record_participant_answers
 
     def submit_first(**arguments):
         services.complete_administration(administration=at_the_end)
         return record(**arguments)
 
-    monkeypatch.setattr(services, "record_answers", submit_first)
+    monkeypatch.setattr(services, "record_participant_answers", submit_first)
     response = client.post(personal("page", at_the_end, number=1), data)
     assert response.url == personal("end", at_the_end)
 

@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from surveys.management.worker_process import worker_beside
+from surveys.views.bodies import LARGEST
 
 # Connections of browsers that are held open, and requests that are answered at once.
 CONNECTIONS, THREADS = 500, 8
@@ -61,6 +62,8 @@ def _listening(host: str, port: int) -> Any:
             threads=THREADS,
             connection_limit=CONNECTIONS,
             ident="",
+            # Refused at its announcement. Below this, a body is read before the site sees it.
+            max_request_body_size=LARGEST,
             # Behind a proxy the settings trust its headers; else nobody's.
             clear_untrusted_proxy_headers=settings.SECURE_PROXY_SSL_HEADER is None,
         )

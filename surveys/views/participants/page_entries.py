@@ -7,11 +7,14 @@ Written by hand instead of with `django.forms`: the questions come ordered and c
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from surveys.models import MissingReason
 from surveys.presentation import Page, Question
+from surveys.services import GivenAnswer
 
 # Longer than this on one page says nothing about reading time; it also fits the column.
 LONGEST_MS = 24 * 60 * 60 * 1000
@@ -28,6 +31,8 @@ class PageEntry:
     missing: tuple[str, ...]
     prefers_not: bool
     goes_back: bool
+    # Whether the page was opened from the last look at everything.
+    returns: bool
     key: str
     started_ms: int | None
 
@@ -60,9 +65,26 @@ def read_entry(page: Page, data: Mapping[str, str]) -> PageEntry:
         missing=tuple(q.ref for q in page.questions if q.ref not in codes),
         prefers_not="prefers_not" in data,
         goes_back=data.get("go") == "back",
+        returns=data.get("return") == "review",
         key=data.get("key", ""),
         started_ms=_whole_number(data.get("started")),
     )
+
+
+def given_answers(entry: PageEntry, skipped: tuple[str, ...]) -> list[GivenAnswer]:
+    """The answers of `entry`, and `skipped` for what somebody prefers not to answer."""
+    elapsed = entry.elapsed_ms(now_ms())
+    answers = [GivenAnswer(ref, code, elapsed_ms=elapsed) for ref, code in entry.codes.items()]
+    answers += [
+        GivenAnswer(ref, None, missing_reason=MissingReason.SKIPPED, elapsed_ms=elapsed)
+        for ref in skipped
+    ]
+    return answers
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, for the time that a page takes."""
+    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

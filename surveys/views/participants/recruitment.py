@@ -1,21 +1,30 @@
 """The page behind a recruiting link: information, consent, and the way in."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from surveys import services
-from surveys.errors import EnrolmentError, StudyError
+from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
+from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival, recruiter_named
 from surveys.selectors import consent_text
 from surveys.views.forms import ConsentForm
-from surveys.views.recruiters import recruiter_named
-from surveys.views.token_pages import calm_page, link_page, to
+from surveys.views.limits import ENROLMENTS, LOOK_UPS, client_address
+from surveys.views.participants.entrance import (
+    bad_address,
+    entrance_language,
+    information_address,
+    too_many,
+)
+from surveys.views.participants.returning import come_in, remember
+from surveys.views.participants.token_pages import calm_page, link_page, to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,17 +32,6 @@ from surveys.views.token_pages import calm_page, link_page, to
 def information(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     """Information and consent. Only a decision makes a row; looking is counted and no more."""
     return _answer(request, link)
-
-
-def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
-    recruiter_id = recruiter_id_in(request, link)
-    if known := services.find_recruited(link=link, recruiter_id=recruiter_id):
-        return to("resume", known)
-    language = _language(request, link.study)
-    with translation.override(language):
-        response = _open_door(request, link, recruiter_id, language)
-    response.headers["Content-Language"] = language
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,21 +43,56 @@ def begin(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     """
     if request.method == "POST":
         return _answer(request, link)
+    return HttpResponseRedirect(information_address(request, link))
+
+
+def way_back_in(administration: Administration) -> str:
+    """The address at which whoever declined can begin after all; empty if it is not known."""
+    respondent = administration.respondent
+    link = respondent.link
+    if administration.status != Administration.Status.DECLINED or link is None:
+        return ""
+    recruiter = recruiter_named(link.recruiter)
     path = reverse("surveys:information", kwargs={"token": link.token})
-    query = request.GET.urlencode()
-    return HttpResponseRedirect(f"{path}?{query}" if query else path)
+    if not respondent.recruiter_id:
+        return path if recruiter.optional else ""
+    beside = getattr(respondent, "recruiter_parameters", None)
+    values = beside.values if beside else {}
+    return f"{path}?{urlencode({recruiter.parameter: respondent.recruiter_id, **values})}"
 
 
-def recruiter_id_in(request: HttpRequest, link: RecruitingLink) -> str:
-    """The id that the link's recruiter put into the address; empty if there is none."""
-    return request.GET.get(recruiter_named(link.recruiter).parameter, "").strip()
+def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
+    language = entrance_language(request, link.study)
+    with translation.override(language):
+        try:
+            arrival = read_arrival(recruiter_named(link.recruiter), request.GET.dict())
+        except BadAddress as bad:
+            response = _turn_back(request, link, bad)
+        else:
+            response = _receive(request, link, arrival, language)
+    response.headers["Content-Language"] = language
+    return response
 
 
-def _open_door(
-    request: HttpRequest, link: RecruitingLink, recruiter_id: str, language: str
+def _turn_back(request: HttpRequest, link: RecruitingLink, bad: BadAddress) -> HttpResponse:
+    """Say what is wrong with the address, to the person and to the researchers."""
+    if not link.study.is_open:
+        return _not_open(request, link.study)
+    if bad.fault is not AddressFault.PREVIEW:
+        services.record_alert(link=link, fault=bad.fault, parameter=bad.parameter, found=bad.found)
+    return bad_address(request, bad)
+
+
+def _receive(
+    request: HttpRequest, link: RecruitingLink, arrival: Arrival, language: str
 ) -> HttpResponse:
+    if arrival.recruiter_id and LOOK_UPS.reached(link.pk, client_address(request)):
+        return too_many(request)
     if request.method == "POST":
-        return _decide(request, link, recruiter_id, language)
+        return _decide(request, link, arrival, language)
+    known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
+    if known:
+        return come_in(request, link, known)
     text = consent_text(link.study, language)
     if text is None or not link.study.is_open:
         return _not_open(request, link.study)
@@ -70,30 +103,39 @@ def _open_door(
 
 
 def _decide(
-    request: HttpRequest, link: RecruitingLink, recruiter_id: str, language: str
+    request: HttpRequest, link: RecruitingLink, arrival: Arrival, language: str
 ) -> HttpResponse:
     text = consent_text(link.study, language)
-    form = ConsentForm({**request.POST.dict(), "recruiter_id": recruiter_id})
+    form = ConsentForm(request.POST)
     if text is None:
         return _not_open(request, link.study)
     if not form.is_valid():
         return _show(request, link, text, form, status=422)
+    if ENROLMENTS.reached(link.pk, client_address(request)):
+        return too_many(request)
     token = _token(link, form.cleaned_data["start"])
     try:
-        return to("resume", _enter(link, text, recruiter_id, token, form.agrees))
-    except EnrolmentError:
+        entered = _enter(link, text, arrival, token, agrees=form.agrees)
+    except EnrolmentError as error:
+        known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
+        if error.refused is Refused.RECRUITER_ID_KNOWN and known:
+            return come_in(request, link, known)
         return _used(request)
     except StudyError:
         return _not_open(request, link.study)
+    return remember(to("resume", entered), link, entered)
 
 
 def _enter(
-    link: RecruitingLink, text: ConsentText, recruiter_id: str, token: str, agrees: bool
+    link: RecruitingLink, text: ConsentText, arrival: Arrival, token: str, *, agrees: bool
 ) -> Administration:
-    if not agrees:
-        return services.decline(link=link, consent_text=text, token=token)
-    return services.enrol_person(
-        link=link, consent_text=text, recruiter_id=recruiter_id, token=token
+    enter = services.enrol_person if agrees else services.decline
+    return enter(
+        link=link,
+        consent_text=text,
+        recruiter_id=arrival.recruiter_id,
+        token=token,
+        parameters=arrival.parameters,
     )
 
 
@@ -140,18 +182,6 @@ def _choices(request: HttpRequest, study: Study, chosen: str) -> list[dict[str, 
             {"code": code, "name": name, "query": query.urlencode(), "chosen": code == chosen}
         )
     return choices if len(choices) > 1 else []
-
-
-def _language(request: HttpRequest, study: Study) -> str:
-    """The language asked for, else the browser's if the study has it, else the study's first."""
-    wishes = (
-        request.POST.get("language"),
-        request.GET.get("language"),
-        get_language_from_request(request),
-    )
-    return next(
-        (wish for wish in wishes if wish and wish in study.languages), study.default_language
-    )
 
 
 def _not_open(request: HttpRequest, study: Study) -> HttpResponse:

@@ -42,7 +42,7 @@ def link_page(view: LinkView[P]) -> TokenView:
         else:
             response = view(request, link, *args, **kwargs)
         patch_cache_control(response, private=True, no_cache=True)
-        return _guarded(response)
+        return guarded(response)
 
     return wrapped
 
@@ -64,7 +64,7 @@ def personal_page(view: PersonalView[P]) -> TokenView:
                 response = view(request, administration, *args, **kwargs)
             response.headers["Content-Language"] = administration.language
         add_never_cache_headers(response)
-        return _guarded(response)
+        return guarded(response)
 
     return wrapped
 
@@ -127,7 +127,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _guarded(response: HttpResponse) -> HttpResponse:
+def guarded(response: HttpResponse) -> HttpResponse:
     """The address is a secret: it goes to no other site and into no search engine."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

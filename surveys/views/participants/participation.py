@@ -4,22 +4,35 @@ Every POST stores in one transaction, then redirects; a second identical POST st
 and redirects to the same place.
 """
 
-import time
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys import services
-from surveys.errors import AnswerError
-from surveys.models import Administration, MissingReason, new_token
-from surveys.presentation import Page, Presentation
+from surveys.errors import AnswerError, Refused
+from surveys.models import Administration, SubmissionDoor, new_token
+from surveys.presentation import Page, first_open_page
 from surveys.selectors import presentation_of, stored_values
-from surveys.services import GivenAnswer
 from surveys.services.audit import PARTICIPANT
 from surveys.views.forms import DemographicsForm
-from surveys.views.page_entries import PageEntry, StoredValues, read_entry, view_of
-from surveys.views.token_pages import calm_page, personal_page, show, to, while_in_progress
+from surveys.views.participants.page_entries import (
+    PageEntry,
+    StoredValues,
+    given_answers,
+    now_ms,
+    read_entry,
+    view_of,
+)
+from surveys.views.participants.recruitment import way_back_in
+from surveys.views.participants.token_pages import (
+    calm_page,
+    personal_page,
+    show,
+    to,
+    while_in_progress,
+)
 
 methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,14 +49,6 @@ def resume(_request: HttpRequest, administration: Administration) -> HttpRespons
     if administration.study.demographics and not administration.respondent.demographics:
         return to("demographics", administration)
     return to("review", administration)
-
-
-def first_open_page(presentation: Presentation, stored: StoredValues) -> int:
-    """The number of the first page with an unanswered question; one more than the last if none."""
-    for page in presentation.pages:
-        if any(question.ref not in stored for question in page.questions):
-            return page.number
-    return len(presentation.pages) + 1
 
 
 @methods
@@ -69,31 +74,34 @@ def _take_page(request: HttpRequest, administration: Administration, page: Page)
     # Only an incomplete page needs to know what is stored: what was skipped before stays skipped.
     stored = stored_values(administration) if entry.missing else {}
     unanswered = tuple(ref for ref in entry.missing if ref not in stored)
-    if unanswered and not entry.prefers_not and not entry.goes_back:
-        return _show_page(request, administration, page, stored, entry, unanswered)
-    skipped = unanswered if entry.prefers_not else ()
     try:
-        services.record_answers(
-            administration=administration,
-            answers=_given(entry, skipped),
-            idempotency_key=entry.idempotency_key(page),
-        )
-    except AnswerError:
-        # Submitted or withdrawn in another window in the meantime: the end page says which.
-        return to("end", administration)
+        _record(administration, page, entry, unanswered if entry.prefers_not else ())
+    except AnswerError as error:
+        # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
+        out_of_order = error.refused is Refused.OUT_OF_ORDER
+        return to("resume" if out_of_order else "end", administration)
+    if unanswered and not entry.prefers_not and not entry.goes_back:
+        if page.number > first_open_page(presentation_of(administration), stored):
+            return to("resume", administration)
+        return _show_page(request, administration, page, stored, entry, unanswered)
+    if entry.returns:
+        return to("review", administration)
     if entry.goes_back:
         return to("page", administration, number=max(1, page.number - 1))
     return _after(administration, page)
 
 
-def _given(entry: PageEntry, skipped: tuple[str, ...]) -> list[GivenAnswer]:
-    elapsed = entry.elapsed_ms(_now_ms())
-    answers = [GivenAnswer(ref, code, elapsed_ms=elapsed) for ref, code in entry.codes.items()]
-    answers += [
-        GivenAnswer(ref, None, missing_reason=MissingReason.SKIPPED, elapsed_ms=elapsed)
-        for ref in skipped
-    ]
-    return answers
+def _record(
+    administration: Administration, page: Page, entry: PageEntry, skipped: tuple[str, ...]
+) -> None:
+    """Store what the page brings, also where questions are open: a closed tab loses nothing."""
+    if answers := given_answers(entry, skipped):
+        services.record_participant_answers(
+            administration=administration,
+            answers=answers,
+            idempotency_key=entry.idempotency_key(page),
+            door=SubmissionDoor.PAGE,
+        )
 
 
 def _after(administration: Administration, page: Page) -> HttpResponse:
@@ -115,8 +123,8 @@ def _show_page(
         "progress": progress(administration, page.number),
         "all_stored": all(question.ref in stored for question in page.questions),
         "key": entry.key if entry else new_token(),
-        "started": entry.started_ms if entry else _now_ms(),
-        "prefers_not": bool(entry and entry.prefers_not),
+        "started": entry.started_ms if entry else now_ms(),
+        "returns": entry.returns if entry else request.GET.get("return") == "review",
     }
     status = 422 if unanswered else 200
     return show(request, "surveys/page.html", administration, context, status=status)
@@ -165,7 +173,9 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
     if first_open_page(presentation, stored) <= len(presentation.pages):
         return to("resume", administration)
     if request.method == "POST":
-        services.complete_administration(administration=administration)
+        # Withdrawn in another window at the same moment: the end page says so.
+        with suppress(AnswerError):
+            services.complete_administration(administration=administration)
         return to("end", administration)
     total = progress(administration, 0)["total"]
     context = {
@@ -185,7 +195,7 @@ def end(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Thanks with the completion code, or what was decided instead; as often as it is opened."""
     if administration.status == Administration.Status.IN_PROGRESS:
         return to("resume", administration)
-    return show(request, "surveys/end.html", administration, {})
+    return show(request, "surveys/end.html", administration, {"again": way_back_in(administration)})
 
 
 @methods
@@ -207,7 +217,3 @@ def _no_such_page(request: HttpRequest) -> HttpResponse:
         _("Please go back to the page before; nothing is lost."),
         status=404,
     )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,0 +1,87 @@
+"""Answers over REST: with the token of a participant, and for nobody but that participant."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework import exceptions, permissions, serializers, status, viewsets
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys import services
+from surveys.models import Administration, MissingReason, SubmissionDoor
+from surveys.selectors import person_administration
+from surveys.services import GivenAnswer
+
+SCHEME = "Participant"
+
+
+class GivenAnswerSerializer(serializers.Serializer[GivenAnswer]):
+    """One answer as it arrives: the code on display, or a missing reason."""
+
+    ref = serializers.CharField()
+    code = serializers.IntegerField(allow_null=True, default=None)
+    missing_reason = serializers.ChoiceField(
+        choices=[MissingReason.SKIPPED], allow_blank=True, default=""
+    )
+    elapsed_ms = serializers.IntegerField(
+        allow_null=True, default=None, min_value=0, max_value=2_147_483_647
+    )
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """What a participant hands in at once."""
+
+    idempotency_key = serializers.CharField(max_length=80)
+    answers = GivenAnswerSerializer(many=True, allow_empty=False)
+
+
+class ParticipantToken(BaseAuthentication):
+    """``Authorization: Participant TOKEN``, the token in the address of the person's own pages.
+
+    It opens one administration and no account: there is no user behind it.
+    """
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Administration] | None:
+        """Nobody, with the administration that the token is of; None without such a header."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != SCHEME:
+            return None
+        administration = person_administration(token.strip())
+        if administration is None:
+            raise exceptions.AuthenticationFailed
+        return AnonymousUser(), administration
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+        """What a request without it is told: 401 instead of 403."""
+        return SCHEME
+
+
+class HoldsToken(permissions.BasePermission):
+    """Only whoever came with a participant's token."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+        """Whether a token was given."""
+        return isinstance(request.auth, Administration)
+
+
+class ParticipationViewSet(viewsets.ViewSet):
+    """`POST /api/participation/` records a participant's own answers, in the order of the pages."""
+
+    authentication_classes = (ParticipantToken,)
+    permission_classes = (HoldsToken,)
+
+    def create(self, request: Request) -> Response:
+        """Record one submission; its `idempotency_key` again stores nothing and answers 200."""
+        submission = SubmissionSerializer(data=request.data)
+        submission.is_valid(raise_exception=True)
+        sent = submission.validated_data
+        receipt = services.record_participant_answers(
+            administration=request.auth,  # type: ignore[arg-type]
+            answers=[GivenAnswer(**given) for given in sent["answers"]],
+            idempotency_key=sent["idempotency_key"],
+            door=SubmissionDoor.PARTICIPANT_REST,
+        )
+        code = status.HTTP_200_OK if receipt.repeated else status.HTTP_201_CREATED
+        return Response(asdict(receipt), status=code)

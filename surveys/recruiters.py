@@ -1,0 +1,167 @@
+"""Recruiters, the suppliers of people: how each names the person in the address that it opens.
+
+Pure. (A panel is a panel of models, and nothing else.)
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+# As long as the columns in which they are kept.
+LONGEST_ID = 120
+LONGEST_PARAMETER = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Recruiter:
+    """`parameter` carries the person's id; `query` is what to append where it is asked for.
+
+    A recruiter without a `query` appends the parameter by itself. `others` are stored beside the
+    id. `unguessable` is the form of ids that are long and random: whoever knows one was told it.
+    """
+
+    key: str
+    name: str
+    parameter: str
+    query: str = ""
+    others: tuple[str, ...] = ()
+    unguessable: re.Pattern[str] | None = None
+    # How two spellings of one id are made the same: "lower", "upper", or "" where case counts.
+    case: str = ""
+    # Whether a person may come without an id.
+    optional: bool = False
+    # What stands in a parameter while somebody only looks at the study.
+    preview: tuple[str, str] = ("", "")
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """Every parameter that is read of the address."""
+        return (self.parameter, *self.others)
+
+    def is_unguessable(self, recruiter_id: str) -> bool:
+        """Whether this id is one of the long, random ones."""
+        return bool(self.unguessable and self.unguessable.fullmatch(recruiter_id))
+
+
+RECRUITERS = {
+    one.key: one
+    for one in (
+        Recruiter(
+            "prolific",
+            "Prolific",
+            "PROLIFIC_PID",
+            "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}",
+            others=("STUDY_ID", "SESSION_ID"),
+            unguessable=re.compile(r"[0-9a-f]{24}"),
+            case="lower",
+        ),
+        Recruiter(
+            "connect",
+            "CloudResearch Connect",
+            "participantId",
+            others=("assignmentId", "projectId"),
+            unguessable=re.compile(r"[0-9A-Za-z]{24,}"),
+        ),
+        Recruiter(
+            "mturk",
+            "Amazon Mechanical Turk",
+            "workerId",
+            others=("assignmentId", "hitId", "turkSubmitTo"),
+            unguessable=re.compile(r"A[0-9A-Z]{11,}"),
+            case="upper",
+            preview=("assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE"),
+        ),
+        # Numbers of two to seven digits: anybody can try them all.
+        Recruiter("sona", "SONA", "survey_code", "?survey_code=%SURVEY_CODE%"),
+    )
+}
+
+# Any other source of people may put an id of its own into the address, or none.
+OTHER_RECRUITER = Recruiter("", "None", "id", optional=True)
+
+
+def recruiter_named(key: str) -> Recruiter:
+    """The recruiter with this key; one that uses the parameter ``id`` if the key is not known."""
+    return RECRUITERS.get(key, OTHER_RECRUITER)
+
+
+class AddressFault(StrEnum):
+    """Why nobody can be enrolled from an address as it is."""
+
+    MISSING = "missing"
+    MISSPELT = "misspelt"
+    UNFILLED = "unfilled"
+    UNREADABLE = "unreadable"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who comes, as the recruiter's address says: the id, and what else it declares."""
+
+    recruiter_id: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BadAddress(Exception):
+    """An address that is not as the recruiter makes it. `found` holds no person's id."""
+
+    fault: AddressFault
+    parameter: str
+    found: str = ""
+
+
+# A name between signs of every recruiter's template language, or what a script prints for nothing.
+_UNFILLED = re.compile(
+    r"\{.*\}|\$\{.*\}|\$[A-Za-z_]\w*|\[.*\]|%\w*%|<.*>|undefined|null|ASSIGNMENT_ID_NOT_AVAILABLE",
+    re.DOTALL,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffd]")
+
+
+def read_arrival(recruiter: Recruiter, given: Mapping[str, str]) -> Arrival:
+    """Read what the recruiter declares of an address's parameters; anything else is left out.
+
+    White space around a value, and inside an id, is none of it. Raises `BadAddress`: a placeholder
+    that nobody filled in, an id that is missing or stands under another name, a preview.
+    """
+    values = {name: given[name].strip() for name in recruiter.declared if given.get(name)}
+    if values.get(recruiter.preview[0]) == recruiter.preview[1]:
+        raise BadAddress(AddressFault.PREVIEW, recruiter.preview[0])
+    for name, value in values.items():
+        _require_filled(recruiter, name, value)
+    recruiter_id = same_id(recruiter.key, values.pop(recruiter.parameter, ""))
+    if not recruiter_id and not recruiter.optional:
+        raise _absent(recruiter, given)
+    return Arrival(recruiter_id, values)
+
+
+def _require_filled(recruiter: Recruiter, name: str, value: str) -> None:
+    if _UNFILLED.fullmatch(value) or value in recruiter.declared:
+        raise BadAddress(AddressFault.UNFILLED, name, value[:LONGEST_ID])
+    longest = LONGEST_ID if name == recruiter.parameter else LONGEST_PARAMETER
+    if len(value) > longest or _CONTROL.search(value):
+        raise BadAddress(AddressFault.UNREADABLE, name)
+
+
+def same_id(key: str, recruiter_id: str) -> str:
+    """The one spelling of an id in which the recruiter named `key` has it stored and compared."""
+    bare = "".join(recruiter_id.split())
+    case = recruiter_named(key).case
+    return {"lower": bare.lower(), "upper": bare.upper()}.get(case, bare)
+
+
+def _absent(recruiter: Recruiter, given: Mapping[str, str]) -> BadAddress:
+    unknown = [name for name in given if name not in recruiter.declared and given[name]]
+    if near := _nearest(recruiter.parameter, unknown):
+        return BadAddress(AddressFault.MISSPELT, recruiter.parameter, near[:LONGEST_ID])
+    return BadAddress(AddressFault.MISSING, recruiter.parameter)
+
+
+def _nearest(name: str, others: Iterable[str]) -> str:
+    folded = {other.casefold().replace("-", "_"): other for other in others}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
+    return folded[near[0]] if near else ""

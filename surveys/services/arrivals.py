@@ -1,0 +1,217 @@
+"""A person comes, with a link and perhaps a recruiter's id: begins, declines, or is turned back."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from surveys.errors import EnrolmentError, Refused
+from surveys.models import (
+    Administration,
+    Consent,
+    ConsentText,
+    Kind,
+    LinkAlert,
+    RecruiterParameters,
+    RecruitingLink,
+    Respondent,
+    ScaleDirection,
+    Study,
+    new_token,
+)
+from surveys.recruiters import Arrival
+from surveys.services.audit import NOTHING
+from surveys.services.enrolment import Start, begin_administrations, require_open
+from surveys.services.studies import people_group
+
+
+def enrol_person(
+    *,
+    link: RecruitingLink,
+    consent_text: ConsentText,
+    recruiter_id: str = "",
+    token: str = "",
+    parameters: Mapping[str, str] = NOTHING,
+) -> Administration:
+    """A person consents at a recruiting link and begins.
+
+    The `token` that the new administration shall have, if one is given, finds it again: a form
+    that was sent twice begins once. The id that a recruiter gave finds nobody's place; whoever
+    declined under it before may change their mind. `parameters` are kept beside the id.
+
+    Raises `EnrolmentError` (`link_inactive`, `recruiter_id_known`) and `StudyError`
+    (`study_not_open`).
+    """
+    if known := _begun(token):
+        return known
+    try:
+        return _enrol(link, consent_text, Arrival(recruiter_id, parameters), token)
+    except (IntegrityError, EnrolmentError) as error:
+        # Twice at the same moment: the row of the quicker one is theirs, by its token alone.
+        if known := _begun(token):
+            return known
+        if find_recruited(link=link, recruiter_id=recruiter_id):
+            raise EnrolmentError(Refused.RECRUITER_ID_KNOWN) from error
+        raise
+
+
+def _begun(token: str) -> Administration | None:
+    return Administration.objects.filter(token=token).first() if token else None
+
+
+def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration | None:
+    """The administration of somebody who began with this id of the recruiter before.
+
+    The id proves nothing: it may be somebody else's, guessed or handed on. Whoever comes with it
+    may be shown no more than that there is one.
+    """
+    if not recruiter_id:
+        return None
+    return (
+        Administration.objects.select_related("respondent")
+        .filter(
+            study_id=link.study_id,
+            respondent__recruiter=link.recruiter,
+            respondent__recruiter_id=recruiter_id,
+        )
+        .exclude(status=Administration.Status.DECLINED)
+        .first()
+    )
+
+
+@transaction.atomic
+def _enrol(
+    link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
+) -> Administration:
+    link = _claim(link)
+    respondent = _person(link, arrival)
+    Consent.objects.create(respondent=respondent, text=consent_text, given=True)
+    seed = _seed(link.study, arrival.recruiter_id)
+    start = Start(
+        respondent,
+        seed,
+        consent_text.language,
+        scale_direction=_direction(link.study, seed),
+        token=token,
+    )
+    return begin_administrations(study=link.study, starts=[start])[0]
+
+
+def decline(
+    *,
+    link: RecruitingLink,
+    consent_text: ConsentText,
+    token: str = "",
+    recruiter_id: str = "",
+    parameters: Mapping[str, str] = NOTHING,
+) -> Administration:
+    """Keep that somebody declined, with the text they read and the recruiter's id, and no more.
+
+    A declined link stays usable: someone else may be holding it, or a mind may change. The same
+    `token` again declines nothing more. Raises `EnrolmentError` (`recruiter_id_known`) where
+    somebody began under the id, and `StudyError` (`study_not_open`).
+    """
+    if known := _begun(token):
+        return known
+    try:
+        return _decline(link, consent_text, Arrival(recruiter_id, parameters), token)
+    except IntegrityError as error:
+        if known := _begun(token):
+            return known
+        if find_recruited(link=link, recruiter_id=recruiter_id):
+            raise EnrolmentError(Refused.RECRUITER_ID_KNOWN) from error
+        raise
+
+
+@transaction.atomic
+def _decline(
+    link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
+) -> Administration:
+    require_open(link.study)
+    respondent = _person(link, arrival)
+    Consent.objects.create(respondent=respondent, text=consent_text, given=False)
+    return Administration.objects.create(
+        study=link.study,
+        respondent=respondent,
+        token=token or new_token(),
+        language=consent_text.language,
+        status=Administration.Status.DECLINED,
+        ended_at=timezone.now(),
+        seed=0,
+        realised_order=[],
+        presentation_checksum="",
+    )
+
+
+def record_alert(*, link: RecruitingLink, fault: str, parameter: str, found: str = "") -> None:
+    """Count that somebody came to `link` with an address that could not be used."""
+    now = timezone.now()
+    alerts = LinkAlert.objects.filter(link=link, fault=fault, parameter=parameter)
+    changed = {"times": F("times") + 1, "found": found, "last_at": now}
+    if alerts.update(**changed):
+        return
+    try:
+        with transaction.atomic():
+            LinkAlert.objects.create(
+                link=link, fault=fault, parameter=parameter, found=found, last_at=now
+            )
+    except IntegrityError:
+        # Somebody else came the same way at the same moment.
+        alerts.update(**changed)
+
+
+def count_load(*, link: RecruitingLink) -> None:
+    """Count one load of the information page; no row is made for a visitor."""
+    RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
+
+
+def _claim(link: RecruitingLink) -> RecruitingLink:
+    """Use the link; a single-use link is used up by a conditional update that only one can win."""
+    require_open(link.study)
+    usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
+    single = link.kind == RecruitingLink.Kind.SINGLE_USE
+    taken = usable.update(active=False) if single else usable.count()
+    if not taken:
+        raise EnrolmentError(Refused.LINK_INACTIVE)
+    return link
+
+
+def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
+    if arrival.recruiter_id:
+        # Whoever declined under this id and changed their mind brings it along.
+        Respondent.objects.filter(
+            study=link.study,
+            recruiter=link.recruiter,
+            recruiter_id=arrival.recruiter_id,
+            administration__status=Administration.Status.DECLINED,
+        ).update(recruiter="", recruiter_id="")
+    respondent = Respondent.objects.create(
+        study=link.study,
+        group=people_group(study=link.study, simulated=link.simulated),
+        kind=Kind.HUMAN,
+        simulated=link.simulated,
+        link=link,
+        recruiter=link.recruiter if arrival.recruiter_id else "",
+        recruiter_id=arrival.recruiter_id,
+    )
+    if arrival.parameters:
+        RecruiterParameters.objects.create(respondent=respondent, values=dict(arrival.parameters))
+    return respondent
+
+
+def _seed(study: Study, recruiter_id: str) -> int:
+    """Random; or, in a study with a seed and for a person with an id, the same in every run."""
+    study_seed = study.settings.get("seed")
+    if study_seed is None or not recruiter_id:
+        return secrets.randbits(62)
+    digest = hashlib.sha256(f"{study_seed}:{recruiter_id}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 2
+
+
+def _direction(study: Study, seed: int) -> str:
+    """Forward, unless the study balances the direction of its scales between respondents."""
+    balanced = study.settings.get("scale_direction") == "balanced"
+    return ScaleDirection.REVERSED if balanced and seed % 2 else ScaleDirection.FORWARD

@@ -1,0 +1,56 @@
+"""Logging in: guessing passwords neither succeeds nor takes the machine from participants."""
+
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from surveys.views.limits import LOGINS_OF_ADDRESS, LOGINS_OF_NAME, client_address
+
+# Checking a password costs a processor tens of milliseconds by design: one at a time in a process,
+# and whoever would have to wait long is asked to come again.
+_ONE_AT_A_TIME = BoundedSemaphore(1)
+_LONGEST_WAIT = 0.3
+
+
+class LimitedBackend(ModelBackend):
+    """Django's accounts; a password is only checked if there were not too many tries."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        """The user, or None; `PermissionDenied`, which ends the login, where it was not checked."""
+        if request is None:
+            return super().authenticate(request, username, password, **credentials)
+        if _too_many(request, username or "") or not _ONE_AT_A_TIME.acquire(timeout=_LONGEST_WAIT):
+            request.not_checked = True  # type: ignore[attr-defined]
+            raise PermissionDenied
+        try:
+            return super().authenticate(request, username, password, **credentials)
+        finally:
+            _ONE_AT_A_TIME.release()
+
+
+def _too_many(request: HttpRequest, username: str) -> bool:
+    address = client_address(request)
+    of_name = LOGINS_OF_NAME.reached(address, username.casefold())
+    return LOGINS_OF_ADDRESS.reached(address) or of_name
+
+
+class LimitedLogin(LoginView):
+    """The login page; it says so where there were too many tries."""
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """The form again."""
+        waits = getattr(self.request, "not_checked", False)
+        context = self.get_context_data(form=form, waits=waits)
+        return self.render_to_response(context, status=429 if waits else 200)

@@ -1,0 +1,1 @@
+"""The doors of people who take part: addresses that need no account, cookie or JavaScript."""

@@ -1,0 +1,171 @@
+"""Going on with a recruiter's long, random id alone: what is open can be answered, and no more.
+
+One address that always shows the next open step. What is stored is on none of its pages, is not
+changed by what they send, and cannot be withdrawn here.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import wraps
+
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from surveys import services
+from surveys.errors import AnswerError
+from surveys.models import Administration, SubmissionDoor, new_token
+from surveys.presentation import Page, first_open_page
+from surveys.selectors import person_administration_of, presentation_of, stored_values
+from surveys.views.forms import DemographicsForm
+from surveys.views.participants.page_entries import (
+    PageEntry,
+    StoredValues,
+    given_answers,
+    now_ms,
+    read_entry,
+    view_of,
+)
+from surveys.views.participants.participation import progress
+from surveys.views.participants.returning import CONTINUATION
+from surveys.views.participants.token_pages import (
+    PersonalView,
+    TokenView,
+    calm_page,
+    guarded,
+    show,
+)
+
+# Long enough for one sitting; after it the recruiter's address leads here again.
+_VALID_SECONDS = 12 * 60 * 60
+LIMITED = {"limited": True}
+
+
+def _continued(view: PersonalView[[]]) -> TokenView:
+    """A page for whoever holds a signed pass, in the questionnaire's language."""
+
+    # As for `link_page`: the address is the only credential.
+    @csrf_exempt
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        administration = _passed(token)
+        if administration is None:
+            response = _expired(request)
+        else:
+            with translation.override(administration.language):
+                response = view(request, administration)
+            response.headers["Content-Language"] = administration.language
+        add_never_cache_headers(response)
+        return guarded(response)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_continued
+def go_on(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The next open step: questions, a few words about the person, the final submit, the end."""
+    if administration.status != Administration.Status.IN_PROGRESS:
+        return show(request, "surveys/end.html", administration, LIMITED)
+    stored = stored_values(administration)
+    presentation = presentation_of(administration)
+    number = first_open_page(presentation, stored)
+    asked_about = bool(administration.study.demographics)
+    if number <= len(presentation.pages):
+        page = _open_part(presentation.pages[number - 1], stored)
+        return _questions(request, administration, page)
+    if asked_about and not administration.respondent.demographics:
+        return _about(request, administration)
+    return _hand_in(request, administration)
+
+
+def _questions(request: HttpRequest, administration: Administration, page: Page) -> HttpResponse:
+    if request.method != "POST":
+        return _show_page(request, administration, page)
+    if request.POST.get("number") != str(page.number):
+        # Sent twice, or from a page that was answered elsewhere in the meantime.
+        return HttpResponseRedirect(request.path)
+    entry = read_entry(page, request.POST)
+    skipped = entry.missing if entry.prefers_not else ()
+    answers = given_answers(entry, skipped)
+    try:
+        if answers:
+            services.record_participant_answers(
+                administration=administration,
+                answers=answers,
+                idempotency_key=entry.idempotency_key(page),
+                door=SubmissionDoor.RETURN_PAGE,
+                only_open=True,
+            )
+    except AnswerError:
+        return HttpResponseRedirect(request.path)
+    if entry.missing and not entry.prefers_not:
+        still_open = _open_part(page, entry.codes)
+        return _show_page(request, administration, still_open, entry)
+    return HttpResponseRedirect(request.path)
+
+
+def _open_part(page: Page, stored: StoredValues) -> Page:
+    return replace(page, questions=tuple(q for q in page.questions if q.ref not in stored))
+
+
+def _show_page(
+    request: HttpRequest, administration: Administration, page: Page, entry: PageEntry | None = None
+) -> HttpResponse:
+    missing = entry.missing if entry else ()
+    context = {
+        **LIMITED,
+        "view": view_of(page, {}, entry, missing),
+        "progress": progress(administration, page.number),
+        "key": entry.key if entry else new_token(),
+        "started": entry.started_ms if entry else now_ms(),
+    }
+    status = 422 if missing else 200
+    return show(request, "surveys/page.html", administration, context, status=status)
+
+
+def _about(request: HttpRequest, administration: Administration) -> HttpResponse:
+    sent = request.method == "POST" and request.POST.get("step") == "about-you"
+    data = request.POST if sent else None
+    form = DemographicsForm(administration.study.demographics, administration.language, data)
+    if sent and form.is_valid():
+        services.record_demographics(
+            administration=administration, values=form.values, only_open=True
+        )
+        return HttpResponseRedirect(request.path)
+    pages = len(presentation_of(administration).pages)
+    context = {**LIMITED, "form": form, "progress": progress(administration, pages + 1)}
+    status = 422 if form.errors else 200
+    return show(request, "surveys/demographics.html", administration, context, status=status)
+
+
+def _hand_in(request: HttpRequest, administration: Administration) -> HttpResponse:
+    if request.method == "POST" and request.POST.get("step") == "submit":
+        # Withdrawn in another window at the same moment: the end page says so.
+        with suppress(AnswerError):
+            services.complete_administration(administration=administration)
+        return HttpResponseRedirect(request.path)
+    total = progress(administration, 0)["total"]
+    context = {**LIMITED, "progress": progress(administration, total)}
+    return show(request, "surveys/hand_in.html", administration, context)
+
+
+def _passed(token: str) -> Administration | None:
+    try:
+        key = CONTINUATION.unsign(token, max_age=_VALID_SECONDS)
+    except BadSignature:
+        return None
+    return person_administration_of(int(key))
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return calm_page(
+        request,
+        _("This address is no longer valid"),
+        _("Nothing is lost. Please open the study again from where you found it."),
+        status=410,
+    )

@@ -1,0 +1,77 @@
+"""What the pages before a questionnaire share: their language, their address, and calm refusals."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext as _
+
+from surveys.models import RecruitingLink, Study
+from surveys.recruiters import AddressFault, BadAddress
+from surveys.views.participants.token_pages import calm_page
+
+
+def entrance_language(request: HttpRequest, study: Study) -> str:
+    """The language asked for, else the browser's if the study has it, else the study's first."""
+    wishes = (
+        request.POST.get("language"),
+        request.GET.get("language"),
+        get_language_from_request(request),
+    )
+    return next(
+        (wish for wish in wishes if wish and wish in study.languages), study.default_language
+    )
+
+
+def information_address(request: HttpRequest, link: RecruitingLink) -> str:
+    """The link's first page, with what the recruiter put into the address."""
+    path = reverse("surveys:information", kwargs={"token": link.token})
+    query = request.GET.urlencode()
+    return f"{path}?{query}" if query else path
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The page for an address that has tried too often."""
+    return calm_page(
+        request,
+        _("Please wait a few minutes"),
+        _(
+            "Very many requests have come from your network in a short time. Nothing is lost: "
+            "please open the same address again in ten minutes."
+        ),
+        status=429,
+    )
+
+
+def bad_address(request: HttpRequest, bad: BadAddress) -> HttpResponse:
+    """The page for an address that is not as the recruiter makes it."""
+    if bad.fault is AddressFault.PREVIEW:
+        return calm_page(
+            request,
+            _("This is a preview"),
+            _("To take part, please accept the task first. It then opens here."),
+            status=200,
+        )
+    return calm_page(
+        request, _("The address is not complete"), _what_is_wrong(bad.fault), status=422
+    )
+
+
+def _what_is_wrong(fault: AddressFault) -> str:
+    if fault is AddressFault.UNREADABLE:
+        return _(
+            "The address contains an id that is too long. Please open it again from the "
+            "message that invited you."
+        )
+    if fault is AddressFault.UNFILLED:
+        return _(
+            "There is a placeholder where the service that sent you should have put your id. This "
+            "is not your mistake, and nothing has been stored about you. Please open the study "
+            "again from where you found it. The researchers can see that this happened; if it "
+            "happens again, please also write to them there."
+        )
+    return _(
+        "The service that sent you adds your id to the address, and it is not there. Nothing has "
+        "been stored about you. Please open the study again from where you found it. The "
+        "researchers can see that this happened; if it happens again, please also write to them "
+        "there."
+    )

@@ -1,0 +1,144 @@
+"""Somebody comes to a recruiting link with an id under which a questionnaire exists.
+
+The id is no key: it may be somebody else's, guessed or handed on. Back into a questionnaire lead
+its own address, the browser that it was begun in, and its resume code. Whoever comes with nothing
+but an id that is long and random may go on where questions are open, and sees nothing stored.
+"""
+
+import secrets
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from surveys import services
+from surveys.models import Administration, RecruitingLink
+from surveys.recruiters import BadAddress, read_arrival, recruiter_named
+from surveys.selectors import consent_text
+from surveys.views.limits import (
+    KNOWN_IDS,
+    RESUME_CODES,
+    RESUME_CODES_OF_ADDRESS,
+    client_address,
+)
+from surveys.views.participants.entrance import entrance_language, information_address, too_many
+from surveys.views.participants.token_pages import link_page, to
+
+COOKIE = "counterpart_place"
+_KEPT_SECONDS = 7 * 24 * 60 * 60
+_SIGNER = TimestampSigner(salt="surveys.place")
+CONTINUATION = TimestampSigner(salt="surveys.continuation")
+
+
+def remember(
+    response: HttpResponse, link: RecruitingLink, administration: Administration
+) -> HttpResponse:
+    """Let this browser find its place again: a convenience, and nothing depends on it."""
+    if administration.respondent.recruiter_id:
+        response.set_cookie(
+            COOKIE,
+            _SIGNER.sign(str(administration.pk)),
+            max_age=_KEPT_SECONDS,
+            path=reverse("surveys:information", kwargs={"token": link.token}),
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def is_the_same_person(request: HttpRequest, known: Administration) -> bool:
+    """Whether the request proves more than an id. Every proof there is stands here.
+
+    Today that is this browser's cookie; a recruiter's signature over its parameters would be
+    another.
+    """
+    try:
+        place = _SIGNER.unsign(request.COOKIES.get(COOKIE, ""), max_age=_KEPT_SECONDS)
+    except BadSignature:
+        return False
+    return place == str(known.pk)
+
+
+def come_in(request: HttpRequest, link: RecruitingLink, known: Administration) -> HttpResponse:
+    """Lead whoever proves to be the person to their place; tell anybody else how to get there."""
+    if is_the_same_person(request, known):
+        return to("resume", known)
+    if KNOWN_IDS.reached(link.pk, client_address(request)):
+        return too_many(request)
+    return _show(request, link, known)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def come_back(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
+    """Take a resume code, or let somebody go on at the next open page."""
+    known = _known(request, link) if request.method == "POST" else None
+    if known is None:
+        return HttpResponseRedirect(information_address(request, link))
+    if request.POST.get("go") == "on" and may_go_on(link, known):
+        path = reverse("surveys:go_on", kwargs={"token": CONTINUATION.sign(str(known.pk))})
+        return HttpResponseRedirect(path)
+    language = entrance_language(request, link.study)
+    with translation.override(language):
+        response = _try_code(request, link, known)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def may_go_on(link: RecruitingLink, known: Administration) -> bool:
+    """Whether the id alone lets somebody answer what is open: not where it can be guessed."""
+    recruiter = recruiter_named(link.recruiter)
+    unguessable = recruiter.is_unguessable(known.respondent.recruiter_id)
+    return unguessable and known.status == Administration.Status.IN_PROGRESS
+
+
+def _known(request: HttpRequest, link: RecruitingLink) -> Administration | None:
+    try:
+        arrival = read_arrival(recruiter_named(link.recruiter), request.GET.dict())
+    except BadAddress:
+        return None
+    return services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
+
+
+def _try_code(request: HttpRequest, link: RecruitingLink, known: Administration) -> HttpResponse:
+    # Both are counted, whatever the other says.
+    tries = (
+        RESUME_CODES.reached(known.pk),
+        RESUME_CODES_OF_ADDRESS.reached(client_address(request)),
+    )
+    if any(tries):
+        return too_many(request)
+    if not _fits(request.POST.get("code", ""), known):
+        return _show(request, link, known, wrong=True)
+    return remember(to("resume", known), link, known)
+
+
+def _fits(code: str, known: Administration) -> bool:
+    given = "".join(letter for letter in code.upper() if letter.isalnum())
+    return secrets.compare_digest(given.encode(), known.resume_code.replace("-", "").encode())
+
+
+def _show(
+    request: HttpRequest, link: RecruitingLink, known: Administration, *, wrong: bool = False
+) -> HttpResponse:
+    language = translation.get_language()
+    text = consent_text(link.study, language)
+    query = request.GET.urlencode()
+    context = {
+        "title": _("A questionnaire under this id exists"),
+        "study_title": link.study.title(language),
+        "simulated": link.simulated,
+        "language": language,
+        "action": f"{reverse('surveys:come_back', kwargs={'token': link.token})}?{query}",
+        "may_go_on": may_go_on(link, known),
+        "contact": text.contact if text else "",
+        "wrong": wrong,
+    }
+    status = 422 if wrong else 409
+    return render(request, "surveys/returning.html", context, status=status)
