@@ -23,6 +23,7 @@ ValueError
 │   ├── UnknownReference         a reference that the presentation does not contain
 │   ├── OrderMismatch            an order that is no rearrangement of the questionnaire
 │   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
+├── BadAddress                   recruiters: an address that is not as the recruiter makes it
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
 └── ValueOutsideScale            a value that the response scale does not have
 

@@ -105,13 +105,14 @@ class Arrival:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class BadAddress(Exception):
+class BadAddress(ValueError):
     """An address that is not as the recruiter makes it. `found` holds no person's id."""
 
-    fault: AddressFault
-    parameter: str
-    found: str = ""
+    def __init__(self, fault: AddressFault, parameter: str, found: str = "") -> None:
+        super().__init__(f"{parameter}: {fault.value}")
+        self.fault = fault
+        self.parameter = parameter
+        self.found = found
 
 
 # A name between signs of every recruiter's template language, or what a script prints for nothing.

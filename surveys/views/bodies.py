@@ -30,10 +30,8 @@ class BodyLimit:
         """The answer, or a refusal in one line."""
         if not is_too_large(request.path_info, request.META.get("CONTENT_LENGTH")):
             return self.get_response(request)
-        response = HttpResponse(
-            "What was sent is too large; nothing was stored.\n", content_type="text/plain"
+        return HttpResponse(
+            "What was sent is too large; nothing was stored.\n",
+            content_type="text/plain",
+            status=413,
         )
-        response.status_code = 413
-        # The rest of the body is still under way: nothing else can follow on this connection.
-        response.headers["Connection"] = "close"
-        return response

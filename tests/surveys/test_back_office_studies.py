@@ -79,7 +79,10 @@ def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
 
 def test_a_link_shows_its_address_with_what_the_panel_fills_in(office, open_study):
     link = make_link(open_study, recruiter="prolific")
-    address = f"{settings.SITE_URL}/s/{link.token}/?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}"
+    query = "&amp;".join(
+        f"{name}={{{{%{name}%}}}}" for name in ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
+    )
+    address = f"{settings.SITE_URL}/s/{link.token}/?{query}"
     assert f'value="{address}"' in read(office.get(page(open_study)))
 
 

@@ -9,7 +9,8 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
@@ -147,3 +148,12 @@ def test_it_serves_without_a_worker_where_one_runs_elsewhere(migrated):
     with serving(migrated, "--no-worker") as (server, _address):
         time.sleep(1)
         assert children_of(server.pid) == []
+
+
+def test_a_page_of_answers_that_is_too_large_is_refused_by_the_program_too(migrated):
+    with serving(migrated, "--no-worker") as (_server, address):
+        request = Request(f"{address}r/nobody/1/", data=b"x" * 300_000)
+        with pytest.raises(HTTPError) as refused:
+            urlopen(request, timeout=30)
+        with refused.value as answer:
+            assert answer.status == 413
