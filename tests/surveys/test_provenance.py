@@ -14,7 +14,7 @@ from surveys.recruiters import same_id
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 
-BEFORE = [("surveys", "0006_no_answer")]
+BEFORE = [("surveys", "0007_context_length")]
 RECORDERS = {"AnswerSubmission", "record_answers", "record_participant_answers"}
 
 
