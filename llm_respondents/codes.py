@@ -193,6 +193,13 @@ class HaltReason(SentenceCode):
             "an option is given; run_panel --no-probe reads whatever comes strictly."
         ),
     )
+    NO_SYSTEM_MESSAGE = (
+        "no_system_message",
+        _(
+            "The endpoint refuses system messages, in which a model is told how to reply. Use a "
+            "model, or a chat template, that takes them."
+        ),
+    )
     CONTEXT_TOO_SHORT = (
         "context_too_short",
         _(

@@ -64,6 +64,8 @@ class OpenAIProvider:
         self._sampling = sampling or Sampling()
         self._timeout = timeout_seconds
         self._identifiers = Identifiers()
+        # False once an endpoint was found to reject it.
+        self.takes_seed = True
         # `complete` bounds the whole call; a clock for each of its steps would only cost time.
         timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
         self._client = openai_client(
@@ -78,7 +80,7 @@ class OpenAIProvider:
     def parameters(self, request: Request) -> dict[str, Any]:
         """Everything in the request body but the messages."""
         body = self.base_parameters()
-        if self._sampling.sends_seed:
+        if self._sampling.sends_seed and self.takes_seed:
             body["seed"] = request.seed % _SEED_MODULUS
         schema = response_format(request.turn, request.arm)
         if schema is not None:

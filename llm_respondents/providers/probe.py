@@ -1,6 +1,7 @@
 """What an endpoint really honours, found out by asking once and stored with the panel.
 
-Endpoints drop parameters without saying so. Four or five calls settle what matters: whether a
+Endpoints drop parameters without saying so. Six calls settle what matters, a few more where a
+verdict would stop a panel: whether a system message is taken, whether a
 schema is enforced, whether a seed repeats, whether log-probabilities and a fingerprint come back,
 and whether the context holds the longest session from its first word.
 """
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from llm_respondents.conversation.finish_reasons import ending_of
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 
@@ -26,6 +28,9 @@ _CODE_WORD = "heron 4711"
 _HELLO = "Please say hello."
 _NUMBERS = "Name ten random numbers from 1 to 1000."
 _SEED = 4711
+_SYSTEM: Message = {"role": "system", "content": "Reply in one short sentence."}
+# Of the growth of the texts, so much must be found in the counts of tokens.
+_READ_WHOLE = 0.85
 _SCHEMA: Mapping[str, Any] = {
     "type": "json_schema",
     "json_schema": {
@@ -53,6 +58,7 @@ class Capabilities:
     usage: bool = False
     model: str = ""
     system_fingerprint: str = ""
+    system: Finding = "unknown"
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""
@@ -97,7 +103,7 @@ async def probe(
     `longest_session` are the messages of the longest request that the panel will make.
     """
     prober = _Prober(complete, base, wait)
-    first = await prober.ask(_HELLO)
+    first, system = await _first(prober)
     if isinstance(first, Failure):
         return first
     schema = await _schema(prober)
@@ -112,6 +118,7 @@ async def probe(
         usage=first.usage.prompt_tokens is not None,
         model=first.model,
         system_fingerprint=first.system_fingerprint,
+        system=system,
     )
 
 
@@ -119,7 +126,7 @@ def planned(base: Mapping[str, Any], longest_session: Sequence[Message]) -> list
     """The bodies of all requests of a probe, if each is answered the first time."""
     hello, numbers = _asking(_HELLO), _asking(_NUMBERS)
     return [
-        {**base, "messages": hello},
+        {**base, "messages": [_SYSTEM, *hello]},
         {**base, "messages": hello, "response_format": _SCHEMA},
         *({**base, "messages": numbers, "seed": _SEED} for _ in range(2)),
         {**base, "messages": hello, "logprobs": True},
@@ -131,11 +138,33 @@ def _asking(text: str) -> list[Message]:
     return [{"role": "user", "content": text}]
 
 
+async def _first(prober: _Prober) -> tuple[Reply | Failure, Finding]:
+    """Whether there is anybody, and takes a system message; not every chat template has one."""
+    reply = await prober.say([_SYSTEM, *_asking(_HELLO)])
+    if isinstance(reply, Reply):
+        return reply, "honoured"
+    if reply.kind != "bad_request":
+        return reply, "unknown"
+    alone = await prober.ask(_HELLO)
+    return (alone, "rejected") if isinstance(alone, Reply) else (reply, "unknown")
+
+
 async def _schema(prober: _Prober) -> Finding:
-    """The question invites a word; only an enforced schema makes it a number of the enumeration."""
+    """The question invites a word; only an enforced schema makes it a number of the enumeration.
+
+    That it is ignored is said after two samples that agree.
+    """
+    found = await _one_schema(prober)
+    return await _one_schema(prober) if found == "ignored" else found
+
+
+async def _one_schema(prober: _Prober) -> Finding:
     reply = await prober.ask(_HELLO, response_format=_SCHEMA)
     if isinstance(reply, Failure):
         return _refused(reply)
+    if ending_of(reply.finish_reason) == "cut":
+        # A model that thinks may have spent its tokens before the first word.
+        return "unknown"
     try:
         found = json.loads(reply.text)
     except (ValueError, RecursionError):
@@ -166,11 +195,31 @@ async def _logprobs(prober: _Prober) -> Finding:
 
 
 async def _context(prober: _Prober, longest: Sequence[Message]) -> Finding:
-    """A word at the very beginning of the longest session is asked for at its end."""
-    reply = await prober.say(_remembering(longest))
-    if isinstance(reply, Failure):
-        return _refused(reply)
-    return "honoured" if _CODE_WORD in reply.text.lower() else "ignored"
+    """A word at the very beginning of the longest session is asked for at its end.
+
+    A weak model may not find it although the whole was read. The provider's counts say whether it
+    was, beside those of a session half as long; without counts a second sample has to agree.
+    """
+    whole = await prober.say(_remembering(longest))
+    if isinstance(whole, Failure):
+        return _refused(whole)
+    if _CODE_WORD in whole.text.lower():
+        return "honoured"
+    half = await prober.say(_remembering(longest[: len(longest) // 2]))
+    if isinstance(half, Failure):
+        return "unknown"
+    if whole.usage.prompt_tokens and half.usage.prompt_tokens:
+        grown = whole.usage.prompt_tokens / half.usage.prompt_tokens
+        longer = _characters(longest) / _characters(longest[: len(longest) // 2])
+        return "honoured" if grown >= _READ_WHOLE * longer else "ignored"
+    again = await prober.say(_remembering(longest))
+    if isinstance(again, Failure):
+        return "unknown"
+    return "honoured" if _CODE_WORD in again.text.lower() else "ignored"
+
+
+def _characters(longest: Sequence[Message]) -> int:
+    return sum(len(message["content"]) for message in _remembering(longest))
 
 
 def _remembering(longest: Sequence[Message]) -> list[Message]:

@@ -119,6 +119,8 @@ async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Acto
         return None
     if panel.probed_at is None and (halt := await _probe(panel, provider, terms, by)):
         return halt
+    # What is rejected is left out of every call; the findings and each call's parameters say so.
+    provider.takes_seed = panel.capabilities.get("seed") != "rejected"
     return _objection(panel)
 
 
@@ -197,6 +199,8 @@ def _objection(panel: Panel) -> Halt | None:
     """What would make every session worthless is said before the first one."""
     found: Mapping[str, Any] = panel.capabilities
     arms = PanelSpec.from_stored(panel.spec).arms
+    if found.get("system") == "rejected":
+        return Halt(HaltReason.NO_SYSTEM_MESSAGE)
     if found["response_format"] in ("ignored", "rejected") and any(
         arm.needs_schema for arm in arms
     ):

@@ -196,7 +196,7 @@ def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
     panel, run, _, endpoint = probed(recruit, Behaviour())
     found = panel.capabilities
     assert run.status == "complete"
-    honoured = ("response_format", "seed", "logprobs", "context")
+    honoured = ("response_format", "seed", "logprobs", "context", "system")
     assert {found[name] for name in honoured} == {"honoured"}
     assert (found["model"], found["system_fingerprint"]) == ("small-2026-01-01", "fp_local")
     assert len(endpoint.requests) == panel.probe_calls + 40

@@ -1,6 +1,7 @@
 """Stored replies can be read again; nothing is asked, nothing is lost."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from llm_respondents.conversation import parsing
 from llm_respondents.conversation.parsing import Answered
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt
+from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import reparse_panel, run_panel
 from surveys.errors import AnswerError
 from surveys.models import Answer, AnswerRevision
@@ -29,7 +31,8 @@ def panel(recruit):
     arms = (Arm(elicitation="number"),)
     with Endpoint(answer=lambda _request: "Certainly! Two.") as endpoint:
         made = recruit(base_url=endpoint.base_url, sessions=2, arms=arms)
-        run_panel(panel_id=made.pk, options=options(max_reasks=0), by=TESTER)
+        patient = replace(options(max_reasks=0), bounds=Bounds(insists=True))
+        run_panel(panel_id=made.pk, options=patient, by=TESTER)
     return made
 
 
