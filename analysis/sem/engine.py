@@ -12,20 +12,25 @@ from analysis.sem.data.selection import select_rows
 from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.model.constraints import Constraints, Definitions
 from analysis.sem.model.identification import require_identified
+from analysis.sem.model.language.syntax import Statements, parse
 from analysis.sem.model.options import Options, checked_options
 from analysis.sem.model.representation import Layout, exogenous_columns, layout_of
 from analysis.sem.model.roles import roles_of
 from analysis.sem.model.rows import TableOptions
-from analysis.sem.model.syntax import Statements, parse
 from analysis.sem.model.table import build_table
 from analysis.sem.names import canonical_names
-from analysis.sem.normal.admissibility import INADMISSIBLE, has_no_variance, notices_of
 from analysis.sem.normal.complete_data_fit import complete_data_fit
 from analysis.sem.normal.estimation import Compiled, Estimation
-from analysis.sem.normal.indices import baseline_test, fit_indices, model_test, sample_moment_count
 from analysis.sem.normal.inference import infer
 from analysis.sem.normal.saturated import saturated_moments
-from analysis.sem.normal.standardised import explained_variance, standardise
+from analysis.sem.normal.solution.admissibility import INADMISSIBLE, has_no_variance, notices_of
+from analysis.sem.normal.solution.indices import (
+    baseline_test,
+    fit_indices,
+    model_test,
+    sample_moment_count,
+)
+from analysis.sem.normal.solution.standardised import explained_variance, standardise
 from analysis.sem.normal.unrestricted import Unrestricted
 from analysis.sem.ordinal.fit import fit_ordinal, ordinal_thresholds
 from analysis.sem.ordinal.indices import ordinal_indices

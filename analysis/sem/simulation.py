@@ -21,9 +21,9 @@ import numpy.typing as npt
 from analysis.sem.arrays import FloatArray
 from analysis.sem.data.columns import ALL
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.language.syntax import Statements, parse
 from analysis.sem.model.representation import Layout, layout_of
 from analysis.sem.model.rows import Row, TableOptions
-from analysis.sem.model.syntax import Statements, parse
 from analysis.sem.model.table import ParameterTable, build_table
 
 __all__ = ["Simulated", "simulate"]

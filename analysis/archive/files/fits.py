@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from analysis.compare.data.measurement import latent_name, variable
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.results import Comparison, FitSummary, PathEstimate
+from analysis.sem.model.language.syntax import parse
 from analysis.sem.model.roles import roles_of
-from analysis.sem.model.syntax import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
-from analysis.sem.model.expressions import Expression
+from analysis.sem.model.language.expressions import Expression
 from analysis.sem.model.table import ParameterTable, require_known, written_out_definitions
 
 __all__ = ["Constraints", "Definitions", "null_space"]

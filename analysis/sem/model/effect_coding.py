@@ -9,7 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sem.model.expressions import BinaryOperation, Constant, Expression, Node, Symbol
+from analysis.sem.model.language.expressions import (
+    BinaryOperation,
+    Constant,
+    Expression,
+    Node,
+    Symbol,
+)
 from analysis.sem.model.rows import Row
 
 __all__ = ["EFFECTS", "effect_coding"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.effect_coding import EFFECTS
-from analysis.sem.model.syntax import Statements
+from analysis.sem.model.language.syntax import Statements
 from analysis.sem.names import canonical_names
 
 __all__ = ["Options", "checked_options"]

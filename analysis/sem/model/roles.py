@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.model.syntax import Term
+from analysis.sem.model.language.syntax import Term
 
 __all__ = ["Roles", "is_without_indicators", "roles_of"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.sem.model.syntax import Operator
+from analysis.sem.model.language.syntax import Operator
 
 __all__ = ["Row", "TableOptions", "row_key"]
 

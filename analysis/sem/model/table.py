@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.effect_coding import effect_coding
-from analysis.sem.model.expressions import Expression
+from analysis.sem.model.language.expressions import Expression
+from analysis.sem.model.language.syntax import Definition, Inequality, Statements, Term
 from analysis.sem.model.roles import Roles, roles_of
 from analysis.sem.model.rows import Row, TableOptions, row_key
-from analysis.sem.model.syntax import Definition, Inequality, Statements, Term
 from analysis.sem.model.written import written_rows
 from analysis.sem.names import canonical
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.model.language.syntax import Setting, Term
 from analysis.sem.model.rows import Row, TableOptions, row_key
-from analysis.sem.model.syntax import Setting, Term
 
 __all__ = ["written_rows"]
 

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.sem.distributions import normal_quantile, normal_tail
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.constraints import Constraints
-from analysis.sem.model.syntax import parse_constraints
+from analysis.sem.model.language.syntax import parse_constraints
 from analysis.sem.results import SemFit
 
 __all__ = ["EquivalenceTest", "equivalence_test"]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analysis.sem.engine import fit
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.model.syntax import Statements
+from analysis.sem.model.language.syntax import Statements
 from analysis.sem.model_tests.comparison import ModelComparison, compare
 from analysis.sem.model_tests.modification import score_tests
 from analysis.sem.results import SemFit

@@ -8,7 +8,7 @@ import numpy as np
 from analysis.sem.distributions import chi_square_tail
 from analysis.sem.errors import ModelSpecificationError
 from analysis.sem.model.constraints import Constraints
-from analysis.sem.model.syntax import parse_constraints
+from analysis.sem.model.language.syntax import parse_constraints
 from analysis.sem.results import SemFit
 
 __all__ = ["TestResult", "wald_test"]

@@ -11,8 +11,6 @@ W_c the complete-data information; c = k / df.  Γ is W⁻¹ by normal theory (t
 sandwich W⁻¹ B W⁻¹ (V3).  Groups carry weights f_g = n_g / N.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
@@ -22,19 +20,7 @@ from analysis.sem.model.representation import Implied, Layout
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.normal.saturated import closed_value, independence_model
-from analysis.sem.normal.unrestricted import Unrestricted
-
-__all__ = ["CompleteDataFit", "complete_data_fit"]
-
-
-@dataclass(frozen=True, slots=True)
-class CompleteDataFit:
-    """Complete-data statistics of the model and the baseline, and what to divide each by."""
-
-    model: ChiSquare
-    factor: float
-    baseline: ChiSquare
-    baseline_factor: float
+from analysis.sem.normal.unrestricted import CompleteDataFit, Unrestricted
 
 
 def complete_data_fit(

@@ -12,12 +12,12 @@ from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
 from analysis.sem.normal.bounds import Bounded, minimise_bounded
-from analysis.sem.normal.complete_data_fit import CompleteDataFit
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.optimise import Search
 from analysis.sem.normal.robust import Scaling
 from analysis.sem.normal.saturated import Saturated
 from analysis.sem.normal.start import plain_start, start_values
+from analysis.sem.normal.unrestricted import CompleteDataFit
 
 __all__ = ["Compiled", "Estimation"]
 

@@ -13,9 +13,9 @@ from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import null_space
 from analysis.sem.model.options import Options
 from analysis.sem.normal.discrepancy import NormalModel, Point
-from analysis.sem.normal.indices import sample_moment_count
 from analysis.sem.normal.robust import Scaling, meat_of_scores, trace_mlm
 from analysis.sem.normal.saturated import Saturated, independence_model
+from analysis.sem.normal.solution.indices import sample_moment_count
 from analysis.sem.normal.unrestricted import Unrestricted
 
 if TYPE_CHECKING:

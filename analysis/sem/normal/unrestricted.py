@@ -11,12 +11,23 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments, Sample
+from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.representation import Implied, Layout
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.robust import meat_of_scores
 from analysis.sem.normal.saturated import Saturated, reference_model
 
 __all__ = ["GroupMoments", "Unrestricted"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteDataFit:
+    """Complete-data statistics of the model and the baseline, and what to divide each by."""
+
+    model: ChiSquare
+    factor: float
+    baseline: ChiSquare
+    baseline_factor: float
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.normal.discrepancy import Point
-from analysis.sem.normal.standardised import reference_variances, standard_values
+from analysis.sem.normal.solution.standardised import reference_variances, standard_values
 from analysis.sem.ordinal.model import OrdinalModel
 
 __all__ = ["standardise_ordinal"]

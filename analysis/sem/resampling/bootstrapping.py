@@ -19,11 +19,11 @@ from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Moments
 from analysis.sem.errors import ModelSpecificationError, SemError
 from analysis.sem.model.constraints import Definitions
-from analysis.sem.normal.admissibility import admissible_stack
-from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
 from analysis.sem.normal.robust import group_scores
+from analysis.sem.normal.solution.admissibility import admissible_stack
+from analysis.sem.normal.solution.alignment import FactorSigns
 from analysis.sem.resampling.intervals import bca_limits, percentile_limits
 from analysis.sem.resampling.ordinal import OrdinalRefits
 from analysis.sem.resampling.refit import BatchRefit, BlockMoments

@@ -13,10 +13,10 @@ from analysis.sem.arrays import FloatArray, Mask
 from analysis.sem.errors import SemError
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.options import Options
-from analysis.sem.normal.admissibility import admissible_stack
-from analysis.sem.normal.alignment import FactorSigns
 from analysis.sem.normal.bounds import minimise_bounded
 from analysis.sem.normal.estimation import Estimation
+from analysis.sem.normal.solution.admissibility import admissible_stack
+from analysis.sem.normal.solution.alignment import FactorSigns
 from analysis.sem.ordinal.fit import ordinal_samples
 from analysis.sem.ordinal.model import OrdinalModel
 from analysis.sem.resampling.rows import Weights

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.sem.errors import ModelSyntaxError
-from analysis.sem.model.expressions import (
+from analysis.sem.model.language.expressions import (
     FUNCTIONS,
     BinaryOperation,
     Call,
@@ -29,8 +29,8 @@ from analysis.sem.model.expressions import (
     Node,
     Symbol,
 )
-from analysis.sem.model.tokens import Token, tokenize
-from analysis.sem.model.unsupported import refuse_unsupported
+from analysis.sem.model.language.tokens import Token, tokenize
+from analysis.sem.model.language.unsupported import refuse_unsupported
 
 __all__ = [
     "Constraint",

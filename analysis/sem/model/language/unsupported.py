@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.sem.errors import UnsupportedSyntaxError
-from analysis.sem.model.tokens import Token
+from analysis.sem.model.language.tokens import Token
 
 __all__ = ["refuse_unsupported"]
 

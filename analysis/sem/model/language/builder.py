@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.model.syntax import (
+from analysis.sem.model.language.syntax import (
     Constraint,
     Definition,
     Inequality,

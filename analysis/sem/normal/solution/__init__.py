@@ -1,0 +1,1 @@
+"""What is said of a solution: indices, standardised values, admissibility, signs aligned."""
