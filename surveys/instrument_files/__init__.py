@@ -27,6 +27,12 @@ from surveys.instrument_files.definitions import (
     StudyDefinition,
     Texts,
 )
+from surveys.instrument_files.drafts import (
+    Draft,
+    parse_draft,
+    read_draft,
+    read_instrument_values,
+)
 from surveys.instrument_files.errors import (
     InstrumentFileError,
     UnknownBundle,
@@ -39,8 +45,10 @@ from surveys.instrument_files.questionnaires import (
     item_ref,
     questionnaire_of,
 )
+from surveys.instrument_files.readiness import Locked, people_problems
 from surveys.instrument_files.settings import StudySettings, settings_problems
 from surveys.instrument_files.studies import load_study, parse_study, study_problems
+from surveys.instrument_files.writing import instrument_values, study_values, to_toml
 
 __all__ = [
     "AttentionCheckDefinition",
@@ -49,10 +57,12 @@ __all__ = [
     "ConsentDefinition",
     "DemographicField",
     "DemographicKind",
+    "Draft",
     "FacetDefinition",
     "InstrumentDefinition",
     "InstrumentFileError",
     "ItemDefinition",
+    "Locked",
     "OptionDefinition",
     "ResponseScaleDefinition",
     "StudyDefinition",
@@ -64,13 +74,20 @@ __all__ = [
     "bundled_studies",
     "bundled_study",
     "check_ref",
+    "instrument_values",
     "instruments_by_block",
     "item_ref",
     "load_instrument",
     "load_study",
+    "parse_draft",
     "parse_instrument",
     "parse_study",
+    "people_problems",
     "questionnaire_of",
+    "read_draft",
+    "read_instrument_values",
     "settings_problems",
     "study_problems",
+    "study_values",
+    "to_toml",
 ]

@@ -20,6 +20,7 @@ from surveys.instrument_files.definitions import (
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
+from surveys.instrument_files.readiness import may_wait
 from surveys.instrument_files.settings import settings_problems
 from surveys.instrument_files.toml_tables import (
     KEY,
@@ -53,7 +54,7 @@ def parse_study(
     """Validate the text of a study file, named `file` in errors; see `load_study`."""
     problems: list[Problem] = []
     definition = read_study(Table(parse_toml(text, file=file), path="", problems=problems))
-    if not problems and instruments is not None:
+    if instruments is not None and all(map(may_wait, problems)):
         problems.extend(study_problems(definition, instruments))
     if problems:
         raise InstrumentFileError(file, problems)
@@ -67,7 +68,7 @@ def read_study(table: Table) -> StudyDefinition:
     """
     noted = len(table.problems)
     definition = _study(table)
-    if len(table.problems) == noted:
+    if all(map(may_wait, table.problems[noted:])):
         table.note_parts(_contradictions(definition))
     return definition
 
