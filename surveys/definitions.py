@@ -5,9 +5,11 @@ a file can be checked of a study, and a study can be written as a file.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from surveys.codes import Problem
 from surveys.instrument_files import (
     AttentionCheckDefinition,
     BlockDefinition,
@@ -16,11 +18,15 @@ from surveys.instrument_files import (
     DemographicField,
     FacetDefinition,
     InstrumentDefinition,
+    InstrumentFileError,
     ItemDefinition,
     OptionDefinition,
     ResponseScaleDefinition,
     StudyDefinition,
     Texts,
+    people_problems,
+    read_draft,
+    study_values,
 )
 from surveys.models import (
     AttentionCheck,
@@ -30,9 +36,6 @@ from surveys.models import (
     Study,
 )
 from surveys.selectors import versions_with_parts
-
-Named = tuple[str, str]
-"""An instrument's slug and version."""
 
 
 def study_definition(study: Study) -> StudyDefinition:
@@ -52,17 +55,34 @@ def study_definition(study: Study) -> StudyDefinition:
     )
 
 
-def published_instruments(named: Collection[Named] | None = None) -> list[InstrumentDefinition]:
-    """The published versions of these names, or all there are; a name without one is left out."""
-    versions = versions_with_parts().order_by("instrument__slug", "version")
-    if named is not None:
-        versions = versions.filter(instrument__slug__in={slug for slug, _ in named})
-    grouped = groupby(versions, key=lambda one: (one.instrument.slug, one.version))
-    return [
-        instrument_definition(sorted(group, key=lambda one: one.pk))
-        for name, group in grouped
-        if named is None or name in named
-    ]
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a study lacks before anybody can be asked, and what real people must not be shown."""
+
+    lacking: tuple[Problem, ...]
+    people: tuple[Problem, ...]
+
+
+def readiness(study: Study) -> Readiness:
+    """Read the study as if it came out of a file, and say what is missing."""
+    definition = study_definition(study)
+    instruments = published_instruments({block.instrument for block in definition.blocks})
+    try:
+        lacking = read_draft(study_values(definition), instruments=instruments).lacking
+    except InstrumentFileError as error:
+        # Rows that were written by hand can hold what no file is read with.
+        lacking = error.problems
+    return Readiness(lacking, people_problems(definition))
+
+
+def published_instruments(slugs: Collection[str]) -> list[InstrumentDefinition]:
+    """Every published version of the instruments of these names."""
+    versions = versions_with_parts().filter(instrument__slug__in=slugs)
+    grouped = groupby(
+        versions.order_by("instrument__slug", "version", "pk"),
+        key=lambda one: (one.instrument.slug, one.version),
+    )
+    return [instrument_definition(list(group)) for _, group in grouped]
 
 
 def instrument_definition(versions: Sequence[InstrumentVersion]) -> InstrumentDefinition:

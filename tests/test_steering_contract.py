@@ -18,6 +18,8 @@ NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
         "surveys.services.arrivals.find_recruited",
+        "surveys.services.drafts.read_files",
+        "surveys.services.drafts.read_materials",
         "surveys.services.rehearsal.answer_keys",
         "surveys.services.rehearsal.demographic_fields",
         "surveys.services.rehearsal.read_form",
@@ -62,6 +64,9 @@ NOT_STEERING = {
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.enrolment.require_open",
+        # Making a draft, and changing it.
+        "surveys.services.study_content.study_checksum",
+        "surveys.services.study_content.write_content",
         "llm_respondents.services.method.record_method",
         # A person's withdrawal.
         "llm_respondents.services.erasure.forget_person",

@@ -11,13 +11,24 @@ from django.utils.translation import gettext, override
 import surveys.errors
 from analysis.plans.mistakes import PlanMistake
 from surveys.codes import Advice, Problem, Saying, SentenceCode, advice
-from surveys.errors import CounterpartError, ImportFileError, Lacking, Refused, StudyError
+from surveys.errors import CounterpartError, ImportFileError, Refused, StudyError
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.errors import FileMistake, Shape, Wanted
+from surveys.instrument_files.readiness import Locked, Unready
 
 CODES = [
     code
-    for enum in (Advice, FileMistake, ImportMistake, Lacking, PlanMistake, Refused, Shape, Wanted)
+    for enum in (
+        Advice,
+        FileMistake,
+        ImportMistake,
+        Locked,
+        PlanMistake,
+        Refused,
+        Shape,
+        Unready,
+        Wanted,
+    )
     for code in enum
 ]
 # The same in both languages: a name, and a place with what is said of it.
