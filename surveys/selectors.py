@@ -72,11 +72,15 @@ def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Stud
     completed = Q(administrations__status=Administration.Status.COMPLETED)
     human = Q(administrations__respondent__kind=Kind.HUMAN)
     simulated = Q(administrations__respondent__simulated=True)
-    return studies_for(user).annotate(
-        role=F("memberships__role"),
-        people=Count("administrations", filter=completed & human & ~simulated),
-        simulated_people=Count("administrations", filter=completed & human & simulated),
-        model_sessions=Count("administrations", filter=completed & ~human),
+    return (
+        studies_for(user)
+        .select_related("previous")
+        .annotate(
+            role=F("memberships__role"),
+            people=Count("administrations", filter=completed & human & ~simulated),
+            simulated_people=Count("administrations", filter=completed & human & simulated),
+            model_sessions=Count("administrations", filter=completed & ~human),
+        )
     )
 
 

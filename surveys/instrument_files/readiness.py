@@ -11,17 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from surveys.codes import Problem, SentenceCode
+from surveys.codes import marked as _
 from surveys.instrument_files.definitions import StudyDefinition
 from surveys.instrument_files.errors import FileMistake
 
 PLACEHOLDER = re.compile(r"\[[^\[\]]+\]")
 LONGEST_PLACEHOLDER = 60
 ABSENT = frozenset({FileMistake.MISSING_KEY, FileMistake.EMPTY_TEXT, FileMistake.EMPTY_LIST})
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where the reader is known."""
-    return sentence
 
 
 class Unready(SentenceCode):

@@ -47,7 +47,9 @@ def test_a_sentence_names_the_same_arguments_in_german(code):
 def test_every_code_is_the_answer_to_something():
     apps = [Path(settings.BASE_DIR) / app for app in ("surveys", "analysis")]
     source = "".join(path.read_text(encoding="utf-8") for app in apps for path in app.rglob("*.py"))
-    unused = [code for code in CODES if f"{type(code).__name__}.{code.name}" not in source]
+    # What locks is said as a whole list.
+    single = [code for code in CODES if not isinstance(code, Locked)]
+    unused = [code for code in single if f"{type(code).__name__}.{code.name}" not in source]
     assert unused == []
 
 

@@ -25,7 +25,7 @@ from surveys.services.audit import Actor
 class Command(SteeringCommand):
     help = (
         "Make a draft of the study in a file, or change the draft of that name. Instruments are "
-        "taken from the files that are named, from SLUG.toml or SLUG-VERSION.toml beside the study, "
+        "taken from files that are named, from SLUG.toml or SLUG-VERSION.toml beside the study, "
         "from what is published, or from what comes with the program."
     )
 

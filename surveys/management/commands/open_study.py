@@ -78,7 +78,7 @@ class Command(SteeringCommand):
             [
                 f"{opened.slug} is open for {kind}:",
                 address,
-                f"Frozen: {', '.join(one.sentence for one in Locked)}.",
+                f"Frozen: {'; '.join(one.sentence for one in Locked)}.",
                 f"Next: {following}",
             ],
             {
