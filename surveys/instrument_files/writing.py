@@ -145,7 +145,7 @@ def _lines(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[st
 def _row(row: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
     """The lines of one table of a list: tables in it as dotted keys, lists of tables in place."""
     for key, value in row.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             yield from _row(value, (*path, key))
         elif _is_tables(value):
             yield f"{_dotted(*path, key)} = ["
