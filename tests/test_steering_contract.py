@@ -18,6 +18,10 @@ NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
         "surveys.services.arrivals.find_recruited",
+        "surveys.services.definitions.instrument_definition",
+        "surveys.services.definitions.published_instruments",
+        "surveys.services.definitions.readiness",
+        "surveys.services.definitions.study_definition",
         "surveys.services.drafts.read_files",
         "surveys.services.drafts.read_materials",
         "surveys.services.rehearsal.answer_keys",

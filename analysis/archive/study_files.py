@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.runs.snapshot import StudySnapshot
-from surveys.definitions import instrument_definition
+from surveys.services.definitions import instrument_definition
 
 # Settings that could lead to a person or let a stranger in: a seed can be made of a recruiter's id.
 PRIVATE = ("seed", "token", "secret", "password", "key", "code", "url", "redirect")

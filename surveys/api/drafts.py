@@ -20,7 +20,6 @@ from rest_framework.response import Response
 
 from surveys import services
 from surveys.codes import Problem, Saying
-from surveys.definitions import published_instruments, readiness, study_definition
 from surveys.errors import StudyNotReady
 from surveys.instrument_files import (
     InstrumentFileError,
@@ -34,6 +33,7 @@ from surveys.models import Membership, Study
 from surveys.selectors import role_in, studies_for
 from surveys.services import Materials
 from surveys.services.audit import Actor, rest_actor
+from surveys.services.definitions import published_instruments, readiness, study_definition
 
 
 class OpeningSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from surveys import services
 from surveys.api.drafts import refused_file, tables_in
-from surveys.definitions import instrument_definition
 from surveys.instrument_files import (
     InstrumentFileError,
     instrument_values,
@@ -21,6 +20,7 @@ from surveys.instrument_files import (
 from surveys.models import InstrumentVersion
 from surveys.selectors import versions_with_parts
 from surveys.services.audit import rest_actor
+from surveys.services.definitions import instrument_definition
 
 
 class InstrumentVersionSerializer(serializers.ModelSerializer[InstrumentVersion]):

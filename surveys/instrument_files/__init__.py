@@ -27,18 +27,16 @@ from surveys.instrument_files.definitions import (
     StudyDefinition,
     Texts,
 )
-from surveys.instrument_files.drafts import (
-    Draft,
-    parse_draft,
-    read_draft,
-    read_instrument_values,
-)
 from surveys.instrument_files.errors import (
     InstrumentFileError,
     UnknownBundle,
     UnknownLanguage,
 )
-from surveys.instrument_files.instruments import load_instrument, parse_instrument
+from surveys.instrument_files.instruments import (
+    load_instrument,
+    parse_instrument,
+    read_instrument_values,
+)
 from surveys.instrument_files.questionnaires import (
     check_ref,
     instruments_by_block,
@@ -47,7 +45,14 @@ from surveys.instrument_files.questionnaires import (
 )
 from surveys.instrument_files.readiness import Locked, people_problems
 from surveys.instrument_files.settings import StudySettings, settings_problems
-from surveys.instrument_files.studies import load_study, parse_study, study_problems
+from surveys.instrument_files.studies import (
+    Draft,
+    load_study,
+    parse_draft,
+    parse_study,
+    read_draft,
+    study_problems,
+)
 from surveys.instrument_files.writing import instrument_values, study_values, to_toml
 
 __all__ = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from surveys.codes import Problem, Saying, advice
 from surveys.instrument_files.definitions import (
@@ -26,6 +27,7 @@ from surveys.instrument_files.toml_tables import (
     Table,
     parse_toml,
     read_text,
+    require_storable,
 )
 
 # As long as the columns in which they are kept.
@@ -47,6 +49,18 @@ def parse_instrument(text: str, *, file: str = "instrument") -> InstrumentDefini
     """
     problems: list[Problem] = []
     definition = read_instrument(Table(parse_toml(text, file=file), path="", problems=problems))
+    if problems:
+        raise InstrumentFileError(file, problems)
+    return definition
+
+
+def read_instrument_values(
+    values: Mapping[str, Any], *, file: str = "instrument"
+) -> InstrumentDefinition:
+    """Read an instrument given as the tables of its file; raises `InstrumentFileError`."""
+    require_storable(values, file)
+    problems: list[Problem] = []
+    definition = read_instrument(Table(values, path="", problems=problems))
     if problems:
         raise InstrumentFileError(file, problems)
     return definition

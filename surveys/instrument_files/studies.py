@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +21,7 @@ from surveys.instrument_files.definitions import (
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
-from surveys.instrument_files.readiness import may_wait
+from surveys.instrument_files.readiness import lacking, may_wait
 from surveys.instrument_files.settings import settings_problems
 from surveys.instrument_files.toml_tables import (
     KEY,
@@ -31,6 +32,7 @@ from surveys.instrument_files.toml_tables import (
     Table,
     parse_toml,
     read_text,
+    require_storable,
 )
 
 CHECK_KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
@@ -59,6 +61,41 @@ def parse_study(
     if problems:
         raise InstrumentFileError(file, problems)
     return definition
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A study as far as it is written, and what it lacks before it can be opened."""
+
+    definition: StudyDefinition
+    lacking: tuple[Problem, ...] = ()
+
+
+def parse_draft(
+    text: str, *, instruments: Sequence[InstrumentDefinition], file: str = "study"
+) -> Draft:
+    """Read a study file; see `read_draft`."""
+    return read_draft(parse_toml(text, file=file), instruments=instruments, file=file)
+
+
+def read_draft(
+    values: Mapping[str, Any],
+    *,
+    instruments: Sequence[InstrumentDefinition],
+    file: str = "study",
+) -> Draft:
+    """Read a study given as the tables of its file.
+
+    Raises `InstrumentFileError` with all problems, also those that could wait, where one cannot.
+    """
+    require_storable(values, file)
+    problems: list[Problem] = []
+    definition = read_study(Table(values, path="", problems=problems))
+    if all(map(may_wait, problems)):
+        problems.extend(study_problems(definition, instruments))
+    if not all(map(may_wait, problems)):
+        raise InstrumentFileError(file, problems)
+    return Draft(definition, lacking(problems))
 
 
 def read_study(table: Table) -> StudyDefinition:

@@ -7,6 +7,7 @@ raises when the whole table has been read, before the neutral values are used fo
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,17 @@ def parse_toml(text: str, *, file: str) -> dict[str, Any]:
     except RecursionError:
         problem = Problem("file", FileMistake.NOT_TOML, {"reason": "nested too deeply"})
     raise InstrumentFileError(file, [problem])
+
+
+def require_storable(values: Mapping[str, Any], file: str) -> None:
+    """Refuse half a surrogate pair, which can come as JSON and which no database stores.
+
+    Raises `InstrumentFileError`.
+    """
+    try:
+        json.dumps(values, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise InstrumentFileError(file, [Problem("file", FileMistake.NOT_UTF8)]) from None
 
 
 def shown(value: object) -> str:

@@ -41,14 +41,16 @@ from surveys.services.enrolment import (
 )
 from surveys.services.imports import ImportReport, import_responses
 from surveys.services.instruments import publish_instrument
-from surveys.services.retirement import archive_study, delete_study, restore_study
 from surveys.services.studies import (
     add_member,
+    archive_study,
     close_study,
     create_link,
     create_study,
+    delete_study,
     open_study,
     people_group,
+    restore_study,
     set_link_active,
 )
 
@@ -85,9 +87,9 @@ __all__ = (
     "open_study",
     "people_group",
     "publish_instrument",
-    "record_alert",
     "read_files",
     "read_materials",
+    "record_alert",
     "record_answer_batch",
     "record_answers",
     "record_demographics",

@@ -16,7 +16,6 @@ from django.db import transaction
 
 from surveys.checksums import sha256_of
 from surveys.codes import Problem
-from surveys.definitions import published_instruments, study_definition
 from surveys.errors import Refused, StudyError
 from surveys.instrument_files import (
     InstrumentDefinition,
@@ -37,6 +36,7 @@ from surveys.instrument_files.toml_tables import (
 )
 from surveys.models import Action, Membership, Study
 from surveys.services.audit import Actor, record
+from surveys.services.definitions import published_instruments, study_definition
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import add_member, create_study
 from surveys.services.study_content import write_content

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys.codes import Saying
-from surveys.definitions import Readiness, readiness
 from surveys.errors import Refused, StudyError, StudyNotReady
 from surveys.instrument_files import StudyDefinition, settings_problems
 from surveys.models import (
@@ -20,6 +19,7 @@ from surveys.models import (
     Study,
 )
 from surveys.services.audit import Actor, record
+from surveys.services.definitions import Readiness, readiness
 from surveys.services.study_content import study_checksum, write_content
 
 
@@ -109,6 +109,47 @@ def close_study(*, study: Study, by: Actor) -> Study:
             after=after,
         )
     return study
+
+
+@transaction.atomic
+def archive_study(*, study: Study, by: Actor) -> Study:
+    """Leave a draft or a closed study out of lists; its pages and its data stay.
+
+    Raises `StudyError` (`study_is_open`).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.is_open:
+        raise StudyError(Refused.STUDY_IS_OPEN, study=study.slug)
+    if study.archived_at is None:
+        study.archived_at = timezone.now()
+        study.save(update_fields=("archived_at",))
+        record(by=by, action=Action.STUDY_ARCHIVED, study=study, subject=study)
+    return study
+
+
+@transaction.atomic
+def restore_study(*, study: Study, by: Actor) -> Study:
+    """Show an archived study in lists again."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.archived_at is not None:
+        study.archived_at = None
+        study.save(update_fields=("archived_at",))
+        record(by=by, action=Action.STUDY_RESTORED, study=study, subject=study)
+    return study
+
+
+@transaction.atomic
+def delete_study(*, study: Study, by: Actor) -> None:
+    """Delete a study that nobody has begun and no panel was recruited for; the log keeps its name.
+
+    Raises `StudyError` (`study_not_empty`).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.respondents.exists() or study.groups.filter(kind=Kind.LLM).exists():
+        raise StudyError(Refused.STUDY_NOT_EMPTY, study=study.slug)
+    before = {"version": study.version, "status": study.status}
+    record(by=by, action=Action.STUDY_DELETED, study=study, subject=study, before=before)
+    study.delete()
 
 
 @transaction.atomic

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import services
-from surveys.definitions import readiness, study_definition
 from surveys.errors import InstrumentError, StudyError
 from surveys.instrument_files import study_values, to_toml
 from surveys.models import Study
 from surveys.services.audit import page_actor
+from surveys.services.definitions import readiness, study_definition
 from surveys.views.forms import CopyForm, DraftForm, VersionForm
 from surveys.views.membership import member_page, owner_only
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import services
-from surveys.definitions import readiness
 from surveys.errors import StudyError
 from surveys.instrument_files import Locked
 from surveys.models import Membership, RecruitingLink, Study
@@ -25,6 +24,7 @@ from surveys.selectors import (
     with_counts,
 )
 from surveys.services.audit import page_actor
+from surveys.services.definitions import readiness
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
 

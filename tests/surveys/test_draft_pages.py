@@ -8,9 +8,9 @@ from factories import TESTER, make_link, make_person
 from own_studies import INSTRUMENTS, STUDY
 
 from surveys import services
-from surveys.definitions import study_definition
 from surveys.instrument_files import parse_study
 from surveys.models import Study
+from surveys.services.definitions import study_definition
 
 pytestmark = pytest.mark.django_db
 NEW = "/new-study/"

@@ -7,12 +7,12 @@ from factories import TESTER, answer_everything, make_link, make_person
 from own_studies import INSTRUMENTS, STUDY
 
 from surveys import services
-from surveys.definitions import readiness, study_definition
 from surveys.errors import InstrumentError, StudyError, StudyNotReady
 from surveys.instrument_files import parse_draft, parse_instrument
 from surveys.models import Action, Membership, RecruitingLink, Study
 from surveys.selectors import questionnaire
 from surveys.services import Materials, MaterialsError, SourceFile
+from surveys.services.definitions import readiness, study_definition
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from surveys.models import RecruitingLink, Study
 from tests.factories import make_link, make_person
 
-BEFORE = [("surveys", "0007_context_length")]
+BEFORE = [("surveys", "0008_provenance_and_parameters")]
 
 
 @pytest.mark.django_db(transaction=True)

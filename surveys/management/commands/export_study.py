@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from surveys.definitions import published_instruments, study_definition
 from surveys.errors import Refused, StudyError
 from surveys.instrument_files import (
     InstrumentDefinition,
@@ -20,6 +19,7 @@ from surveys.instrument_files import (
 )
 from surveys.management.base import Made, UseCaseCommand
 from surveys.models import Study
+from surveys.services.definitions import published_instruments, study_definition
 
 
 class Command(UseCaseCommand):

@@ -8,7 +8,6 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from surveys.codes import Problem
-from surveys.definitions import Readiness, readiness
 from surveys.instrument_files import InstrumentFileError, parse_instrument, people_problems
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
@@ -20,6 +19,7 @@ from surveys.services import (
     read_files,
 )
 from surveys.services.audit import Actor
+from surveys.services.definitions import Readiness, readiness
 
 
 class Command(SteeringCommand):

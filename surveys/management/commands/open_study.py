@@ -9,7 +9,6 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.urls import reverse
 
-from surveys.definitions import study_definition
 from surveys.instrument_files import (
     Locked,
     bundled_instruments,
@@ -27,6 +26,7 @@ from surveys.services import (
     publish_instrument,
 )
 from surveys.services.audit import Actor
+from surveys.services.definitions import study_definition
 
 
 class Command(SteeringCommand):

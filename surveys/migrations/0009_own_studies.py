@@ -30,7 +30,7 @@ def keep_people_from_placeholders(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0007_context_length'),
+        ('surveys', '0008_provenance_and_parameters'),
     ]
 
     operations = [
