@@ -76,7 +76,9 @@ def test_an_example_plan_is_frozen_under_its_old_hash(owner, example, study_sha2
     for instrument in mapping.instruments:
         services.publish_instrument(definition=instrument, by=TESTER)
     study = services.open_study(
-        study=services.create_study(definition=mapping.study, owner=owner, by=TESTER), by=TESTER
+        study=services.create_study(definition=mapping.study, owner=owner, by=TESTER),
+        people=False,
+        by=TESTER,
     )
     plan = load_plan(EXAMPLES / example / "plan.toml")
     assert study.checksum == study_sha256
