@@ -82,7 +82,7 @@ def prepare(url: str, directory: str) -> None:
 
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("memory")
-    call_command("open_study", "privacy-prosocial", stdout=StringIO())
+    call_command("open_study", "privacy-prosocial", simulated=True, stdout=StringIO())
 
 
 def measure(sessions: int, base_url: str, concurrency: int) -> int:

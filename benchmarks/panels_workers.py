@@ -69,7 +69,7 @@ def recruit(base_url: str, sessions: int, _concurrency: int, cap: int) -> None:
 
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("bench")
-    call_command("open_study", "privacy-prosocial", stdout=StringIO())
+    call_command("open_study", "privacy-prosocial", simulated=True, stdout=StringIO())
     spec = PanelSpec(model="m", base_url=base_url, sessions=sessions)
     study = Study.objects.get()
     panel = recruit_panel(study=study, spec=spec, by=command_actor())

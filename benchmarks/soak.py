@@ -344,7 +344,7 @@ def prepare(url: str, directory: Path) -> None:
 
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("soak")
-    call_command("open_study", "privacy-prosocial", stdout=StringIO())
+    call_command("open_study", "privacy-prosocial", simulated=True, stdout=StringIO())
 
 
 def main() -> int:

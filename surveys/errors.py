@@ -4,6 +4,7 @@ CounterpartError                 a use case of any app said no
 ├── SurveyError                  a refusal (see `Refused`) with what varies in its sentence
 │   ├── InstrumentError          a definition that cannot be published
 │   ├── StudyError               a study that cannot do this in its state
+│   │   └── StudyNotReady        what is missing before it can be opened, or given to people
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named
@@ -16,6 +17,7 @@ The pure packages raise ValueErrors with a code:
 
 ValueError
 ├── InstrumentFileError          instrument_files.errors: a file that is no instrument, study, plan
+├── MaterialsError               services.drafts: files of a study, each with all its problems
 ├── UnknownLanguage              instrument_files.errors: a language that nothing is written in
 ├── UnknownBundle                instrument_files.errors: no such study comes with the program
 ├── PresentationError            presentation: what cannot be shown, or was not shown
@@ -69,8 +71,41 @@ class Refused(SentenceCode):
     )
     STUDY_INCOMPLETE = (
         "study_incomplete",
-        _("Study %(study)s cannot be opened without %(lacking)s."),
+        _("Study %(study)s cannot be opened yet (%(count)s missing): %(problem)s"),
     )
+    PLACEHOLDER_LEFT = (
+        "placeholder_left",
+        _(
+            "Study %(study)s cannot be given to real people (%(count)s to be filled in): "
+            "%(problem)s"
+        ),
+    )
+    STUDY_IS_FROZEN = (
+        "study_is_frozen",
+        _("Study %(study)s was opened, and is never changed since; make a new version of it."),
+    )
+    NOT_FROZEN = (
+        "not_frozen",
+        _("Study %(study)s is a draft; change it, there is no need for a new version."),
+    )
+    NAME_DIFFERS = (
+        "name_differs",
+        _("This is study %(given)s, and the draft is %(study)s; give it that name, or copy it."),
+    )
+    SAME_VERSION = (
+        "same_version",
+        _("%(version)s is the version of %(study)s already; give the new one another."),
+    )
+    NAME_MALFORMED = ("name_malformed", _("That name cannot be used: %(problem)s"))
+    FILE_EXISTS = (
+        "file_exists",
+        _("There is a file %(file)s already, with other content; choose another folder."),
+    )
+    STUDY_NOT_EMPTY = (
+        "study_not_empty",
+        _("Somebody has begun %(study)s, or a panel was recruited: archive it instead."),
+    )
+    STUDY_IS_OPEN = ("study_is_open", _("Study %(study)s is open; close it first."))
     SETTINGS_INVALID = (
         "settings_invalid",
         _("The settings of study %(study)s cannot be used as they are: %(problem)s"),
@@ -82,6 +117,13 @@ class Refused(SentenceCode):
     )
     STUDY_IS_DRAFT = "study_is_draft", _("Study %(study)s was never open.")
     STUDY_NOT_OPEN = "study_not_open", _("Study %(study)s is not open; open it first.")
+    PEOPLE_KEPT_OUT = (
+        "people_kept_out",
+        _(
+            "Study %(study)s was opened with places left to be filled in, for rehearsals only; "
+            "make a new version of it for people."
+        ),
+    )
     LANGUAGE_NOT_OFFERED = (
         "language_not_offered",
         _("Study %(study)s is not available in %(language)r; choose one of: %(known)s."),
@@ -168,14 +210,6 @@ class Refused(SentenceCode):
     )
 
 
-class Lacking(SentenceCode):
-    """What a study needs before it can be opened; part of a sentence."""
-
-    BLOCK = "block", _("a block")
-    WORDS = "words", _("a version of block %(block)s in %(language)r")
-    CONSENT = "consent", _("a consent text in %(language)r")
-
-
 class CounterpartError(Exception):
     """A use case said no. `code` is for programs, the sentence tells a person what to do.
 
@@ -215,10 +249,20 @@ class InstrumentError(SurveyError):
 class StudyError(SurveyError):
     """A study that cannot do this in its present state."""
 
-    @classmethod
-    def lacks(cls, study: str, lacking: Lacking, **arguments: str) -> "StudyError":
-        """A study that cannot be opened yet."""
-        return cls(Refused.STUDY_INCOMPLETE, study=study, lacking=Saying(lacking, arguments))
+
+class StudyNotReady(StudyError):
+    """A study that is not written to the end; `problems` is all that is missing, said at once."""
+
+    def __init__(self, refused: Refused, study: str, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(
+            refused,
+            details={one.where: one.message for one in problems},
+            study=study,
+            count=len(problems),
+            problem=Saying(Refused.SETTING, {"path": first.where, "problem": first.saying}),
+        )
+        self.problems = tuple(problems)
 
 
 class EnrolmentError(SurveyError):

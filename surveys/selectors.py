@@ -72,11 +72,15 @@ def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Stud
     completed = Q(administrations__status=Administration.Status.COMPLETED)
     human = Q(administrations__respondent__kind=Kind.HUMAN)
     simulated = Q(administrations__respondent__simulated=True)
-    return studies_for(user).annotate(
-        role=F("memberships__role"),
-        people=Count("administrations", filter=completed & human & ~simulated),
-        simulated_people=Count("administrations", filter=completed & human & simulated),
-        model_sessions=Count("administrations", filter=completed & ~human),
+    return (
+        studies_for(user)
+        .select_related("previous")
+        .annotate(
+            role=F("memberships__role"),
+            people=Count("administrations", filter=completed & human & ~simulated),
+            simulated_people=Count("administrations", filter=completed & human & simulated),
+            model_sessions=Count("administrations", filter=completed & ~human),
+        )
     )
 
 
@@ -236,17 +240,18 @@ def study_blocks(study: Study) -> list[Block]:
 
     Six queries, however large the study is; what was read is had with ``all()``.
     """
-    versions = (
-        InstrumentVersion.objects.select_related("instrument")
-        .order_by("language")
-        .prefetch_related(
-            Prefetch("items", Item.objects.select_related("facet").order_by("position")),
-            Prefetch("facets", Facet.objects.order_by("position")),
-            Prefetch("response_scales", ResponseScale.objects.order_by("pk")),
-            "response_scales__options",
-        )
-    )
+    versions = versions_with_parts().order_by("language")
     return list(study.blocks.order_by("position").prefetch_related(Prefetch("versions", versions)))
+
+
+def versions_with_parts() -> QuerySet[InstrumentVersion]:
+    """Instrument versions with their items, facets, scales and options: five queries for all."""
+    return InstrumentVersion.objects.select_related("instrument").prefetch_related(
+        Prefetch("items", Item.objects.select_related("facet").order_by("position")),
+        Prefetch("facets", Facet.objects.order_by("position")),
+        Prefetch("response_scales", ResponseScale.objects.order_by("pk")),
+        "response_scales__options",
+    )
 
 
 def _read_content(study: Study, language: str) -> StudyContent:

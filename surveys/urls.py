@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import jobs, log, preview, studies
+from surveys.views import drafts, jobs, log, preview, studies
 from surveys.views.participants import continuation, participation, recruitment, returning
 
 app_name = "surveys"
@@ -22,6 +22,13 @@ PARTICIPANTS = [
 
 BACK_OFFICE = [
     path("", studies.study_list, name="study_list"),
+    path("new-study/", drafts.new_study, name="new_study"),
+    path("studies/<slug:slug>/edit/", drafts.edit_study, name="edit_study"),
+    path("studies/<slug:slug>/study.toml", drafts.study_file, name="study_file"),
+    path("studies/<slug:slug>/copy/", drafts.copy_study, name="copy_study"),
+    path("studies/<slug:slug>/new-version/", drafts.new_version, name="new_version"),
+    path("studies/<slug:slug>/archive/", drafts.archive_study, name="archive_study"),
+    path("studies/<slug:slug>/delete/", drafts.delete_study, name="delete_study"),
     path("studies/<slug:slug>/", studies.study_page, name="study"),
     path("studies/<slug:slug>/open/", studies.open_study, name="open_study"),
     path("studies/<slug:slug>/close/", studies.close_study, name="close_study"),

@@ -1,5 +1,7 @@
 """The cast of the tests: an owner, a collaborator, a stranger who must see nothing, one study."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,10 +28,16 @@ def make_user(username: str) -> AbstractBaseUser:
     return get_user_model().objects.create(username=username, password=HASH)
 
 
+def asked_by_somebody(definition: StudyDefinition) -> StudyDefinition:
+    """The study with a contact where the bundled one leaves a place to be filled in."""
+    consent = replace(definition.consent, contact="Laboratory of Tests, lab@example.org")
+    return replace(definition, consent=consent)
+
+
 def make_draft(owner: AbstractBaseUser, definition: StudyDefinition | None = None) -> Study:
     for instrument in bundled_instruments():
         services.publish_instrument(definition=instrument, by=TESTER)
-    definition = definition or bundled_study("privacy-prosocial")
+    definition = asked_by_somebody(definition or bundled_study("privacy-prosocial"))
     return services.create_study(definition=definition, owner=owner, by=TESTER)
 
 

@@ -18,11 +18,19 @@ NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
         "surveys.services.arrivals.find_recruited",
+        "surveys.services.definitions.instrument_definition",
+        "surveys.services.definitions.published_instruments",
+        "surveys.services.definitions.readiness",
+        "surveys.services.definitions.study_definition",
+        "surveys.services.drafts.read_files",
+        "surveys.services.drafts.read_materials",
         "surveys.services.rehearsal.answer_keys",
         "surveys.services.rehearsal.demographic_fields",
         "surveys.services.rehearsal.read_form",
         "llm_respondents.services.batch_runs.plan_batches",
         "llm_respondents.services.method.panel_method",
+        "llm_respondents.services.runs.has_answers",
+        "llm_respondents.services.workers.timeout_of",
         "llm_respondents.services.named_endpoints.chosen_spec",
         "llm_respondents.services.named_endpoints.endpoint_name",
         "llm_respondents.services.swapped_history.donors_in",
@@ -62,6 +70,9 @@ NOT_STEERING = {
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.enrolment.require_open",
+        # Making a draft, and changing it.
+        "surveys.services.study_content.study_checksum",
+        "surveys.services.study_content.write_content",
         "llm_respondents.services.method.record_method",
         # A person's withdrawal.
         "llm_respondents.services.erasure.forget_person",

@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.runs.snapshot import StudySnapshot
-from surveys.instrument_files import (
-    FacetDefinition,
-    InstrumentDefinition,
-    ItemDefinition,
-    OptionDefinition,
-    ResponseScaleDefinition,
-)
-from surveys.models import InstrumentVersion, ResponseScale
+from surveys.services.definitions import instrument_definition
 
 # Settings that could lead to a person or let a stranger in: a seed can be made of a recruiter's id.
 PRIVATE = ("seed", "token", "secret", "password", "key", "code", "url", "redirect")
@@ -33,48 +26,9 @@ def instrument_files(snapshot: StudySnapshot) -> dict[str, dict[str, Any]]:
             )
             one["languages"][version.language] = {
                 "checksum": version.checksum,
-                "content": instrument_definition(version).content(version.language),
+                "content": instrument_definition([version]).content(version.language),
             }
     return files
-
-
-def instrument_definition(version: InstrumentVersion) -> InstrumentDefinition:
-    """The definition that a version, read with all its parts, was published from."""
-    language = version.language
-    scales = {scale.pk: scale for scale in version.response_scales.all()}
-    return InstrumentDefinition(
-        slug=version.instrument.slug,
-        version=version.version,
-        title={language: version.title},
-        instruction={language: version.instruction},
-        construct=version.construct,
-        orientation={language: version.orientation},
-        citation=version.citation,
-        licence=version.licence,
-        wording_note=version.wording_note,
-        languages=(language,),
-        response_scales=tuple(_scale(scale, language) for scale in scales.values()),
-        facets=tuple(
-            FacetDefinition(facet.key, {language: facet.label}) for facet in version.facets.all()
-        ),
-        items=tuple(
-            ItemDefinition(
-                key=item.key,
-                text={language: item.text},
-                facet=item.facet.key if item.facet else None,
-                response_scale=scales[item.response_scale_id].key,
-                reverse_keyed=item.reverse_keyed,
-            )
-            for item in version.items.all()
-        ),
-    )
-
-
-def _scale(scale: ResponseScale, language: str) -> ResponseScaleDefinition:
-    options = tuple(
-        OptionDefinition(option.value, {language: option.label}) for option in scale.options.all()
-    )
-    return ResponseScaleDefinition(scale.key, options)
 
 
 def study_file(snapshot: StudySnapshot) -> dict[str, Any]:

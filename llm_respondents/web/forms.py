@@ -21,10 +21,11 @@ from llm_respondents.money.prices import price_of
 from llm_respondents.readout.sentences import line_sentence, mistake_sentence, refusal_sentence
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.web import design_table
-from llm_respondents.web.spec_files import LARGEST_FILE, DescribedPanel, no_price
+from llm_respondents.web.spec_files import DescribedPanel, no_price
 from surveys.errors import CounterpartError
 from surveys.models import Study
 from surveys.simulation import PROFILES
+from surveys.views.forms import LARGEST_FILE
 
 ENDPOINT, PROFILE = "endpoint:", "profile:"
 # The names under which wordings written on the page are kept, and that of the standard one where

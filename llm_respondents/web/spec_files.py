@@ -17,33 +17,10 @@ from llm_respondents.services.named_endpoints import OPERATORS, chosen_spec
 from llm_respondents.written import values_of
 from surveys.errors import CounterpartError
 from surveys.models import Study
+from surveys.views.forms import LARGEST_FILE, TextOrFile
 
 # What is asked for beside a specification.
 _ELSEWHERE = ("study", "key", "spend_cap")
-LARGEST_FILE = 1_000_000
-
-
-class TextOrFile(forms.Form):
-    """A form with a text that can also come out of a file; the file then fills in the text."""
-
-    texts_of_files: ClassVar[Mapping[str, str]] = {}
-
-    def __init__(self, data: Any = None, files: Any = None) -> None:
-        if data is not None and files:
-            data = data.copy()
-            for file, text in self.texts_of_files.items():
-                if file in files and 0 < files[file].size <= LARGEST_FILE:
-                    data[text] = _decoded(files[file].read())
-        super().__init__(data, files)
-
-    def clean(self) -> dict[str, Any]:
-        """Say of a file that it is too large to be read."""
-        given = super().clean() or {}
-        for name in self.texts_of_files:
-            file = given.get(name)
-            if file and file.size > LARGEST_FILE:
-                self.add_error(name, gettext("The file is too large; a megabyte is the most."))
-        return given
 
 
 class DescribedPanel(TextOrFile):
@@ -171,11 +148,3 @@ def no_price(spec: PanelSpec) -> str:
         "prices with the endpoint's models."
     )
     return words % {"model": spec.model}
-
-
-def _decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, or what Windows' programs write where it is none."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")

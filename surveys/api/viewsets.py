@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
+from surveys.api.drafts import DraftActions
+from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
 from surveys.models import (
@@ -30,6 +32,7 @@ from surveys.selectors import studies_for, studies_with_counts, with_counts
 def register(router: BaseRouter) -> None:
     """Put the survey app's resources on the project's router."""
     router.register("studies", StudyViewSet, basename="study")
+    router.register("instruments", InstrumentViewSet, basename="instrument")
     router.register("links", LinkViewSet, basename="link")
     router.register("respondents", RespondentViewSet, basename="respondent")
     router.register("answers", AnswerViewSet, basename="answer")
@@ -41,6 +44,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
     """A study with the reader's role and how many completed; kinds are never added together."""
 
     role = serializers.CharField(read_only=True)
+    previous = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
     completed = serializers.SerializerMethodField()
 
     class Meta:
@@ -55,6 +59,9 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "created_at",
             "opened_at",
             "closed_at",
+            "archived_at",
+            "people_may_begin",
+            "previous",
             "role",
             "completed",
         )
@@ -191,15 +198,22 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         return str(answer.administration.realised_order[answer.position - 1])
 
 
-class StudyViewSet(viewsets.ReadOnlyModelViewSet[Study]):
-    """`GET /api/studies/`, `GET /api/studies/<slug>/` and its `log/`."""
+class StudyViewSet(DraftActions, viewsets.ReadOnlyModelViewSet[Study]):
+    """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions` for the rest.
+
+    The list leaves out what was archived, but with ``?archived=true``.
+    """
 
     serializer_class = StudySerializer
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Study]:
         """The user's studies."""
-        return studies_with_counts(self.request.user)
+        studies = studies_with_counts(self.request.user)
+        if self.action != "list":
+            return studies
+        archived = self.request.query_params.get("archived") == "true"
+        return studies.filter(archived_at__isnull=not archived)
 
     @action(detail=True)
     def log(self, request: Request, slug: str) -> Response:

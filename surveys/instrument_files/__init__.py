@@ -32,15 +32,28 @@ from surveys.instrument_files.errors import (
     UnknownBundle,
     UnknownLanguage,
 )
-from surveys.instrument_files.instruments import load_instrument, parse_instrument
+from surveys.instrument_files.instruments import (
+    load_instrument,
+    parse_instrument,
+    read_instrument_values,
+)
 from surveys.instrument_files.questionnaires import (
     check_ref,
     instruments_by_block,
     item_ref,
     questionnaire_of,
 )
+from surveys.instrument_files.readiness import Locked, people_problems
 from surveys.instrument_files.settings import StudySettings, settings_problems
-from surveys.instrument_files.studies import load_study, parse_study, study_problems
+from surveys.instrument_files.studies import (
+    Draft,
+    load_study,
+    parse_draft,
+    parse_study,
+    read_draft,
+    study_problems,
+)
+from surveys.instrument_files.writing import instrument_values, study_values, to_toml
 
 __all__ = [
     "AttentionCheckDefinition",
@@ -49,10 +62,12 @@ __all__ = [
     "ConsentDefinition",
     "DemographicField",
     "DemographicKind",
+    "Draft",
     "FacetDefinition",
     "InstrumentDefinition",
     "InstrumentFileError",
     "ItemDefinition",
+    "Locked",
     "OptionDefinition",
     "ResponseScaleDefinition",
     "StudyDefinition",
@@ -64,13 +79,20 @@ __all__ = [
     "bundled_studies",
     "bundled_study",
     "check_ref",
+    "instrument_values",
     "instruments_by_block",
     "item_ref",
     "load_instrument",
     "load_study",
+    "parse_draft",
     "parse_instrument",
     "parse_study",
+    "people_problems",
     "questionnaire_of",
+    "read_draft",
+    "read_instrument_values",
     "settings_problems",
     "study_problems",
+    "study_values",
+    "to_toml",
 ]

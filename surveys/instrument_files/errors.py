@@ -73,6 +73,10 @@ class FileMistake(SentenceCode):
         "unstorable_text",
         _("this text holds a character that cannot be stored (U+0000); remove it"),
     )
+    TOO_LONG = (
+        "too_long",
+        _("this text has %(given)s characters, and %(most)s is the most; shorten it"),
+    )
     UNKNOWN_CHOICE = "unknown_choice", _("%(given)r is unknown here; %(advice)s")
     TOO_SMALL = "too_small", _("%(given)s is too small; use %(least)s or more")
     TOO_LARGE = "too_large", _("%(given)s is too large; use %(most)s or less")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from surveys.codes import Problem, Saying, advice
 from surveys.instrument_files.definitions import (
@@ -20,12 +21,18 @@ from surveys.instrument_files.marks import label_number
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
+    LARGEST_SMALL_INTEGER,
     SLUG,
     VERSION,
     Table,
     parse_toml,
     read_text,
+    require_storable,
 )
+
+# As long as the columns in which they are kept.
+LONGEST_TITLE = 200
+LONGEST_LABEL = 300
 
 
 def load_instrument(path: Path | str) -> InstrumentDefinition:
@@ -42,6 +49,18 @@ def parse_instrument(text: str, *, file: str = "instrument") -> InstrumentDefini
     """
     problems: list[Problem] = []
     definition = read_instrument(Table(parse_toml(text, file=file), path="", problems=problems))
+    if problems:
+        raise InstrumentFileError(file, problems)
+    return definition
+
+
+def read_instrument_values(
+    values: Mapping[str, Any], *, file: str = "instrument"
+) -> InstrumentDefinition:
+    """Read an instrument given as the tables of its file; raises `InstrumentFileError`."""
+    require_storable(values, file)
+    problems: list[Problem] = []
+    definition = read_instrument(Table(values, path="", problems=problems))
     if problems:
         raise InstrumentFileError(file, problems)
     return definition
@@ -65,12 +84,12 @@ def _instrument(top: Table) -> InstrumentDefinition:
     definition = InstrumentDefinition(
         slug=top.text("slug", shape=SLUG),
         version=top.text("version", shape=VERSION),
-        title=top.texts("title", languages),
+        title=top.texts("title", languages, longest=LONGEST_TITLE),
         instruction=top.texts("instruction", languages),
         construct=top.text("construct", shape=KEY),
         orientation=top.texts("orientation", languages),
         citation=top.text("citation"),
-        licence=top.text("licence"),
+        licence=top.text("licence", longest=LONGEST_TITLE),
         wording_note=top.text("wording_note"),
         languages=languages,
         response_scales=tuple(
@@ -96,13 +115,15 @@ def _response_scale(table: Table, languages: Sequence[str]) -> ResponseScaleDefi
 
 
 def _option(table: Table, languages: Sequence[str]) -> OptionDefinition:
-    option = OptionDefinition(table.integer("value"), table.texts("label", languages))
+    value = table.integer("value", minimum=-LARGEST_SMALL_INTEGER, maximum=LARGEST_SMALL_INTEGER)
+    option = OptionDefinition(value, table.texts("label", languages, longest=LONGEST_LABEL))
     table.finish()
     return option
 
 
 def _facet(table: Table, languages: Sequence[str]) -> FacetDefinition:
-    facet = FacetDefinition(table.text("key", shape=KEY), table.texts("label", languages))
+    label = table.texts("label", languages, longest=LONGEST_TITLE)
+    facet = FacetDefinition(table.text("key", shape=KEY), label)
     table.finish()
     return facet
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from surveys.instrument_files.definitions import (
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
+from surveys.instrument_files.readiness import lacking, may_wait
 from surveys.instrument_files.settings import settings_problems
 from surveys.instrument_files.toml_tables import (
     KEY,
@@ -30,6 +32,7 @@ from surveys.instrument_files.toml_tables import (
     Table,
     parse_toml,
     read_text,
+    require_storable,
 )
 
 CHECK_KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
@@ -53,11 +56,46 @@ def parse_study(
     """Validate the text of a study file, named `file` in errors; see `load_study`."""
     problems: list[Problem] = []
     definition = read_study(Table(parse_toml(text, file=file), path="", problems=problems))
-    if not problems and instruments is not None:
+    if instruments is not None and all(map(may_wait, problems)):
         problems.extend(study_problems(definition, instruments))
     if problems:
         raise InstrumentFileError(file, problems)
     return definition
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A study as far as it is written, and what it lacks before it can be opened."""
+
+    definition: StudyDefinition
+    lacking: tuple[Problem, ...] = ()
+
+
+def parse_draft(
+    text: str, *, instruments: Sequence[InstrumentDefinition], file: str = "study"
+) -> Draft:
+    """Read a study file; see `read_draft`."""
+    return read_draft(parse_toml(text, file=file), instruments=instruments, file=file)
+
+
+def read_draft(
+    values: Mapping[str, Any],
+    *,
+    instruments: Sequence[InstrumentDefinition],
+    file: str = "study",
+) -> Draft:
+    """Read a study given as the tables of its file.
+
+    Raises `InstrumentFileError` with all problems, also those that could wait, where one cannot.
+    """
+    require_storable(values, file)
+    problems: list[Problem] = []
+    definition = read_study(Table(values, path="", problems=problems))
+    if all(map(may_wait, problems)):
+        problems.extend(study_problems(definition, instruments))
+    if not all(map(may_wait, problems)):
+        raise InstrumentFileError(file, problems)
+    return Draft(definition, lacking(problems))
 
 
 def read_study(table: Table) -> StudyDefinition:
@@ -67,7 +105,7 @@ def read_study(table: Table) -> StudyDefinition:
     """
     noted = len(table.problems)
     definition = _study(table)
-    if len(table.problems) == noted:
+    if all(map(may_wait, table.problems[noted:])):
         table.note_parts(_contradictions(definition))
     return definition
 

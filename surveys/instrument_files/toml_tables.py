@@ -7,6 +7,7 @@ raises when the whole table has been read, before the neutral values are used fo
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+(\.\d+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_NAME_LENGTH = 50
+MAX_VERSION_LENGTH = 40
+MAX_LANGUAGE_LENGTH = 12
 # What every database can keep.
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_SMALL_INTEGER = 2**15 - 1
@@ -38,6 +41,7 @@ _SHAPES = {
     VERSION: Shape.VERSION,
     LANGUAGE: Shape.LANGUAGE,
 }
+_LONGEST = {VERSION: MAX_VERSION_LENGTH, LANGUAGE: MAX_LANGUAGE_LENGTH}
 _WANTED: Mapping[type[Any], Wanted] = {
     str: Wanted.TEXT,
     int: Wanted.WHOLE_NUMBER,
@@ -77,15 +81,28 @@ def parse_toml(text: str, *, file: str) -> dict[str, Any]:
     raise InstrumentFileError(file, [problem])
 
 
+def require_storable(values: Mapping[str, Any], file: str) -> None:
+    """Refuse half a surrogate pair, which can come as JSON and which no database stores.
+
+    Raises `InstrumentFileError`.
+    """
+    try:
+        json.dumps(values, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise InstrumentFileError(file, [Problem("file", FileMistake.NOT_UTF8)]) from None
+
+
 def shown(value: object) -> str:
     """Return a wrong value as a message shows it, cut where it is long."""
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
-def malformed_name(where: str, name: str, shape: SentenceCode) -> Problem:
+def malformed_name(
+    where: str, name: str, shape: SentenceCode, longest: int = MAX_NAME_LENGTH
+) -> Problem:
     """Return the problem of a name that is not written as it should be."""
-    arguments = {"given": name, "shape": Saying(shape), "longest": MAX_NAME_LENGTH}
+    arguments = {"given": name, "shape": Saying(shape), "longest": longest}
     return Problem(where, FileMistake.MALFORMED_NAME, arguments)
 
 
@@ -116,7 +133,12 @@ class Table:
         return key in self._values
 
     def text(
-        self, key: str, *, shape: re.Pattern[str] | None = None, default: str | None = None
+        self,
+        key: str,
+        *,
+        shape: re.Pattern[str] | None = None,
+        default: str | None = None,
+        longest: int | None = None,
     ) -> str:
         """Return a non-empty string; required unless a default is given."""
         value = self._typed(key, str, default)
@@ -128,7 +150,9 @@ class Table:
         elif "\0" in value:
             self.note(key, FileMistake.UNSTORABLE_TEXT)
         elif shape and not _fits(value, shape):
-            self.problems.append(malformed_name(self.where(key), value, _SHAPES[shape]))
+            self.problems.append(_malformed(self.where(key), value, shape))
+        elif longest is not None and len(value) > longest:
+            self.note(key, FileMistake.TOO_LONG, given=len(value), most=longest)
         return value
 
     def choice(self, key: str, choices: Sequence[_S]) -> _S:
@@ -175,13 +199,17 @@ class Table:
         names = self._list(key, str, Wanted.NAMES, required=required)
         for name in names:
             if not _fits(name, shape):
-                self.problems.append(malformed_name(self.where(key), name, _SHAPES[shape]))
+                self.problems.append(_malformed(self.where(key), name, shape))
         return tuple(self._distinct(key, names))
 
-    def texts(self, key: str, languages: Sequence[str]) -> Texts:
+    def texts(self, key: str, languages: Sequence[str], *, longest: int | None = None) -> Texts:
         """Return one text in exactly the given languages."""
         table = self.table(key)
-        given = {language: table.text(language) for language in languages if table.has(language)}
+        given = {
+            language: table.text(language, longest=longest)
+            for language in languages
+            if table.has(language)
+        }
         for language in languages:
             if isinstance(self._values.get(key), dict) and not table.has(language):
                 table.note(language, FileMistake.MISSING_LANGUAGE, language=language)
@@ -264,4 +292,9 @@ def _name(row: Mapping[str, Any], named_by: str, number: int) -> str | int:
 
 
 def _fits(name: str, shape: re.Pattern[str]) -> bool:
-    return shape.fullmatch(name) is not None and len(name) <= MAX_NAME_LENGTH
+    longest = _LONGEST.get(shape, MAX_NAME_LENGTH)
+    return shape.fullmatch(name) is not None and len(name) <= longest
+
+
+def _malformed(where: str, name: str, shape: re.Pattern[str]) -> Problem:
+    return malformed_name(where, name, _SHAPES[shape], _LONGEST.get(shape, MAX_NAME_LENGTH))

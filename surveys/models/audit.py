@@ -28,8 +28,12 @@ class Action(models.TextChoices):
 
     INSTRUMENT_PUBLISHED = "instrument_published", _("Instrument published")
     STUDY_CREATED = "study_created", _("Study made")
+    DRAFT_SAVED = "draft_saved", _("Draft changed")
     STUDY_OPENED = "study_opened", _("Study opened and frozen")
     STUDY_CLOSED = "study_closed", _("Study closed")
+    STUDY_ARCHIVED = "study_archived", _("Study archived")
+    STUDY_RESTORED = "study_restored", _("Study taken out of the archive")
+    STUDY_DELETED = "study_deleted", _("Empty study deleted")
     MEMBER_SET = "member_set", _("Member's role set")
     LINK_CREATED = "link_created", _("Recruiting link made")
     LINK_SWITCHED = "link_switched", _("Recruiting link switched")

@@ -37,6 +37,14 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # False for a study that was opened with places left to be filled in: nobody real may be asked.
+    people_may_begin = models.BooleanField(default=True)
+    # Put out of sight, not away: it is left out of lists and keeps its pages.
+    archived_at = models.DateTimeField(null=True, blank=True)
+    # The frozen study that this one is a new version of.
+    previous = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="next_versions"
+    )
     members: models.ManyToManyField[AbstractBaseUser, "Membership"] = models.ManyToManyField(
         site.AUTH_USER_MODEL, through="Membership", related_name="studies"
     )

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from surveys.errors import EnrolmentError, Refused
+from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import (
     Administration,
     Consent,
@@ -130,7 +130,7 @@ def decline(
 def _decline(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
-    require_open(link.study)
+    _require_way_in(link)
     respondent = _person(link, arrival)
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
@@ -168,9 +168,15 @@ def count_load(*, link: RecruitingLink) -> None:
     RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
 
 
+def _require_way_in(link: RecruitingLink) -> None:
+    require_open(link.study)
+    if not (link.simulated or link.study.people_may_begin):
+        raise StudyError(Refused.PEOPLE_KEPT_OUT, study=link.study.slug)
+
+
 def _claim(link: RecruitingLink) -> RecruitingLink:
     """Use the link; a single-use link is used up by a conditional update that only one can win."""
-    require_open(link.study)
+    _require_way_in(link)
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     taken = usable.update(active=False) if single else usable.count()

@@ -103,7 +103,7 @@ def _import(
     study = _study(mapping, owner, by)
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
     coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
-    study = open_study(study=study, by=by)
+    study = open_study(study=study, people=False, by=by)
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
     new = [

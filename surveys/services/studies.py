@@ -7,30 +7,20 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.checksums import sha256_of
 from surveys.codes import Saying
-from surveys.errors import Lacking, Refused, StudyError
-from surveys.instrument_files import (
-    AttentionCheckDefinition,
-    BlockDefinition,
-    DemographicField,
-    StudyDefinition,
-    settings_problems,
-)
+from surveys.errors import Refused, StudyError, StudyNotReady
+from surveys.instrument_files import StudyDefinition, settings_problems
 from surveys.models import (
     Action,
-    AttentionCheck,
-    Block,
-    ConsentText,
-    InstrumentVersion,
     Kind,
     Membership,
     RecruitingLink,
     RespondentGroup,
-    ResponseScale,
     Study,
 )
 from surveys.services.audit import Actor, record
+from surveys.services.definitions import Readiness, readiness
+from surveys.services.study_content import study_checksum, write_content
 
 
 @transaction.atomic
@@ -46,51 +36,52 @@ def create_study(
     _require_settings(slug, definition.settings)
     if Study.objects.filter(slug=slug).exists():
         raise StudyError(Refused.STUDY_EXISTS, study=slug)
-    study = Study.objects.create(
-        slug=slug,
-        version=definition.version,
-        titles=dict(definition.title),
-        languages=list(definition.languages),
-        demographics=[_demographic(field) for field in definition.demographics],
-        settings=dict(definition.settings),
-    )
+    study = Study.objects.create(slug=slug)
+    write_content(study, definition)
     made = {"version": study.version, "languages": study.languages}
     record(by=by, action=Action.STUDY_CREATED, study=study, subject=study, after=made)
     add_member(study=study, user=owner, role=Membership.Role.OWNER, by=by)
-    _add_consent_texts(study, definition)
-    blocks = {
-        block.key: _add_block(study, block, position)
-        for position, block in enumerate(definition.blocks, start=1)
-    }
-    for check in definition.attention_checks:
-        _add_check(study, blocks[check.block], check)
     return study
 
 
 @transaction.atomic
-def open_study(*, study: Study, by: Actor) -> Study:
+def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
     """Freeze the study and let respondents begin. Opening an open study changes nothing.
 
-    Raises `StudyError`: `study_closed`, `study_incomplete` (no block, or a language without words),
-    `settings_invalid`.
+    Where something is left to be filled in ("[name, e-mail]"), it is not opened to real people.
+    Without `people` it can be rehearsed then, asked of models, and be given imported data; nobody
+    real can begin it for good.
+
+    Raises `StudyError`: `study_closed`, `settings_invalid`; `StudyNotReady` with all that is
+    missing: `study_incomplete`, `placeholder_left`.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.status == Study.Status.OPEN:
         return study
     if study.status == Study.Status.CLOSED:
         raise StudyError(Refused.STUDY_CLOSED, study=study.slug)
-    _require_complete(study)
+    _require_settings(study.slug, study.settings)
+    ready = readiness(study)
+    if ready.lacking:
+        raise StudyNotReady(Refused.STUDY_INCOMPLETE, study.slug, ready.lacking)
+    if people:
+        _require_for_people(study, ready)
     study.status = Study.Status.OPEN
     study.opened_at = timezone.now()
-    study.checksum = _checksum(study)
-    study.save(update_fields=("status", "opened_at", "checksum"))
+    study.checksum = study_checksum(study)
+    study.people_may_begin = not ready.people
+    study.save(update_fields=("status", "opened_at", "checksum", "people_may_begin"))
     record(
         by=by,
         action=Action.STUDY_OPENED,
         study=study,
         subject=study,
         before={"status": Study.Status.DRAFT},
-        after={"status": study.status, "checksum": study.checksum},
+        after={
+            "status": study.status,
+            "checksum": study.checksum,
+            "people_may_begin": study.people_may_begin,
+        },
     )
     return study
 
@@ -118,6 +109,47 @@ def close_study(*, study: Study, by: Actor) -> Study:
             after=after,
         )
     return study
+
+
+@transaction.atomic
+def archive_study(*, study: Study, by: Actor) -> Study:
+    """Leave a draft or a closed study out of lists; its pages and its data stay.
+
+    Raises `StudyError` (`study_is_open`).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.is_open:
+        raise StudyError(Refused.STUDY_IS_OPEN, study=study.slug)
+    if study.archived_at is None:
+        study.archived_at = timezone.now()
+        study.save(update_fields=("archived_at",))
+        record(by=by, action=Action.STUDY_ARCHIVED, study=study, subject=study)
+    return study
+
+
+@transaction.atomic
+def restore_study(*, study: Study, by: Actor) -> Study:
+    """Show an archived study in lists again."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.archived_at is not None:
+        study.archived_at = None
+        study.save(update_fields=("archived_at",))
+        record(by=by, action=Action.STUDY_RESTORED, study=study, subject=study)
+    return study
+
+
+@transaction.atomic
+def delete_study(*, study: Study, by: Actor) -> None:
+    """Delete a study that nobody has begun and no panel was recruited for; the log keeps its name.
+
+    Raises `StudyError` (`study_not_empty`).
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.respondents.exists() or study.groups.filter(kind=Kind.LLM).exists():
+        raise StudyError(Refused.STUDY_NOT_EMPTY, study=study.slug)
+    before = {"version": study.version, "status": study.status}
+    record(by=by, action=Action.STUDY_DELETED, study=study, subject=study, before=before)
+    study.delete()
 
 
 @transaction.atomic
@@ -156,7 +188,12 @@ def create_link(
     recruiter: str = "",
     simulated: bool = False,
 ) -> RecruitingLink:
-    """Make an address that people can begin at; whoever uses a simulated one is stored as such."""
+    """Make an address that people can begin at; whoever uses a simulated one is stored as such.
+
+    Raises `StudyNotReady` (`placeholder_left`) for real people, whatever the study's state.
+    """
+    if not simulated:
+        _require_for_people(study, readiness(study))
     settings = {"kind": kind, "recruiter": recruiter, "simulated": simulated}
     link = RecruitingLink.objects.create(study=study, label=label, **settings)
     record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
@@ -167,12 +204,15 @@ def create_link(
 def set_link_active(*, link: RecruitingLink, active: bool, by: Actor) -> RecruitingLink:
     """Switch a link on or off.
 
-    Raises `StudyError` (`link_used`): a single-use link that somebody came through stays off.
+    Raises `StudyError` (`link_used`): a single-use link that somebody came through stays off;
+    `StudyNotReady` (`placeholder_left`), as `create_link` does.
     """
     link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     if active and single and link.respondents.filter(consent__given=True).exists():
         raise StudyError(Refused.LINK_USED, link=link.label)
+    if active and not link.simulated:
+        _require_for_people(link.study, readiness(link.study))
     before, link.active = link.active, active
     link.save(update_fields=("active",))
     if before != active:
@@ -198,79 +238,6 @@ def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
     return group
 
 
-def _demographic(field: DemographicField) -> dict[str, Any]:
-    return {
-        "key": field.key,
-        "kind": field.kind,
-        "label": dict(field.label),
-        "options": [{"value": value, "label": dict(label)} for value, label in field.options],
-        "minimum": field.minimum,
-        "maximum": field.maximum,
-        "required": field.required,
-    }
-
-
-def _add_consent_texts(study: Study, definition: StudyDefinition) -> None:
-    consent = definition.consent
-    ConsentText.objects.bulk_create(
-        ConsentText(
-            study=study,
-            version=consent.version,
-            language=language,
-            information=consent.information[language],
-            statement=consent.statement[language],
-            contact=consent.contact,
-            checksum=sha256_of([consent.information[language], consent.statement[language]]),
-        )
-        for language in definition.languages
-    )
-
-
-def _add_block(study: Study, definition: BlockDefinition, position: int) -> Block:
-    versions = list(
-        InstrumentVersion.objects.filter(
-            instrument__slug=definition.instrument,
-            version=definition.version,
-            language__in=study.languages,
-        )
-    )
-    if missing := set(study.languages) - {version.language for version in versions}:
-        raise StudyError(
-            Refused.VERSION_MISSING,
-            block=f"{definition.key} ({definition.instrument} {definition.version})",
-            languages=", ".join(sorted(missing)),
-        )
-    block = Block.objects.create(
-        study=study,
-        key=definition.key,
-        position=position,
-        items_per_page=definition.items_per_page,
-        shuffle=definition.shuffle,
-    )
-    block.versions.set(versions)
-    return block
-
-
-def _add_check(study: Study, block: Block, definition: AttentionCheckDefinition) -> None:
-    scales = ResponseScale.objects.filter(
-        version__in=block.versions.all(), key=definition.response_scale
-    ).select_related("version")
-    AttentionCheck.objects.bulk_create(
-        AttentionCheck(
-            study=study,
-            block=block,
-            key=definition.key,
-            language=scale.version.language,
-            kind=definition.kind,
-            after=definition.after,
-            text=definition.text[scale.version.language],
-            response_scale=scale,
-            expected=list(definition.expected),
-        )
-        for scale in scales
-    )
-
-
 def _require_settings(slug: str, settings: Mapping[str, Any]) -> None:
     if problems := settings_problems(settings):
         first = problems[0]
@@ -282,44 +249,6 @@ def _require_settings(slug: str, settings: Mapping[str, Any]) -> None:
         )
 
 
-def _require_complete(study: Study) -> None:
-    _require_settings(study.slug, study.settings)
-    blocks = list(study.blocks.prefetch_related("versions"))
-    if not blocks:
-        raise StudyError.lacks(study.slug, Lacking.BLOCK)
-    for language in study.languages:
-        for block in blocks:
-            if language not in {version.language for version in block.versions.all()}:
-                about = {"block": block.key, "language": language}
-                raise StudyError.lacks(study.slug, Lacking.WORDS, **about)
-        if not study.consent_texts.filter(language=language).exists():
-            raise StudyError.lacks(study.slug, Lacking.CONSENT, language=language)
-
-
-def _checksum(study: Study) -> str:
-    """SHA-256 over everything that a respondent of this study can be shown."""
-    blocks = [
-        [
-            block.key,
-            block.items_per_page,
-            block.shuffle,
-            sorted(block.versions.values_list("checksum", flat=True)),
-        ]
-        for block in study.blocks.order_by("position")
-    ]
-    checks = study.attention_checks.order_by("key", "language").values_list(
-        "key", "language", "kind", "block__key", "after", "text", "expected"
-    )
-    consent = study.consent_texts.order_by("version", "language").values_list("checksum", flat=True)
-    return sha256_of(
-        [
-            study.version,
-            study.titles,
-            study.languages,
-            blocks,
-            [list(check) for check in checks],
-            list(consent),
-            study.demographics,
-            study.settings,
-        ]
-    )
+def _require_for_people(study: Study, ready: Readiness) -> None:
+    if ready.people:
+        raise StudyNotReady(Refused.PLACEHOLDER_LEFT, study.slug, ready.people)

@@ -1,10 +1,13 @@
-"""Texts of studies as paragraphs."""
+"""Texts of studies as paragraphs, and problems in words."""
 
 import re
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from surveys.codes import Problem
 
 register = template.Library()
 
@@ -17,6 +20,12 @@ def paragraphs(text: str) -> SafeString:
     """Plain text as paragraphs, split at empty lines, with the leading words of each set off."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
     return format_html_join("\n", "<p>{}</p>", ((_with_lead(part),) for part in parts))
+
+
+@register.filter
+def in_words(problem: Problem) -> str:
+    """What is wrong or missing and what to do, in the reader's language."""
+    return problem.said(gettext)
 
 
 def _with_lead(paragraph: str) -> SafeString:

@@ -1,7 +1,7 @@
 """Forms of the pages. They check what was typed; what may be done is decided by the services."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -9,11 +9,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from surveys.errors import CounterpartError
 from surveys.models import Membership, RecruitingLink
 from surveys.recruiters import RECRUITERS
+from surveys.services import Materials, MaterialsError, SourceFile, read_files
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
+LARGEST_FILE = 1_000_000
 
 
 class ConsentForm(forms.Form):
@@ -125,3 +128,132 @@ class MemberForm(forms.Form):
                 code="unknown_user",
             )
         return user
+
+
+class TextOrFile(forms.Form):
+    """A form with a text that can also come out of a file; the file then fills in the text."""
+
+    texts_of_files: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        if data is not None and files:
+            data = data.copy()
+            for file, text in self.texts_of_files.items():
+                if file in files and 0 < files[file].size <= LARGEST_FILE:
+                    data[text] = decoded(files[file].read())
+        super().__init__(data, files)
+
+    def clean(self) -> dict[str, Any]:
+        """Say of a file that it is too large to be read."""
+        given = super().clean() or {}
+        for name in self.texts_of_files:
+            file = given.get(name)
+            if file and file.size > LARGEST_FILE:
+                self.add_error(name, gettext("The file is too large; a megabyte is the most."))
+        return given
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, or what Windows' programs write where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+class FilesInput(forms.FileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; the value is a list of them."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Each of the files, cleaned as one would be."""
+        return [super(FilesField, self).clean(one, initial) for one in data or [] if one]
+
+
+class DraftForm(TextOrFile):
+    """A study as a file or a text, and the files of instruments that are published with it.
+
+    Once it is valid `materials` is what was read; else `mistakes` has file, place, code, sentence.
+    """
+
+    texts_of_files: ClassVar[Mapping[str, str]] = {"file": "text"}
+
+    text = forms.CharField(
+        label=_("The study (TOML)"),
+        required=False,
+        max_length=LARGEST_FILE,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "mono"}),
+    )
+    file = forms.FileField(
+        label=_("Or its file"),
+        required=False,
+        help_text=_("It replaces the text above."),
+        widget=forms.FileInput(attrs={"accept": ".toml"}),
+    )
+    instruments = FilesField(
+        label=_("Instrument files"),
+        required=False,
+        help_text=_("Those that are not published yet. Published words are never changed."),
+        widget=FilesInput(attrs={"accept": ".toml"}),
+    )
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.materials: Materials | None = None
+        self.mistakes: list[tuple[str, str, str, str]] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Read the study and its instruments."""
+        given = super().clean()
+        if not self.errors and not given["text"].strip():
+            self.add_error("text", gettext("Write the study, or choose its file."))
+        too_large = gettext("The file is too large; a megabyte is the most.")
+        for file in given.get("instruments", ()):
+            if file.size > LARGEST_FILE:
+                self.add_error("instruments", too_large)
+        if not self.errors:
+            self._read(given)
+        return given
+
+    def _read(self, given: Mapping[str, Any]) -> None:
+        files = [SourceFile(file.name, decoded(file.read())) for file in given["instruments"]]
+        named = given["file"].name if given["file"] else gettext("study")
+        try:
+            self.materials = read_files(study=SourceFile(named, given["text"]), instruments=files)
+        except MaterialsError as error:
+            for one in error.errors:
+                for problem in one.problems:
+                    said = problem.said(gettext)
+                    self.mistakes.append((one.file, problem.where, problem.code.value, said))
+            self.add_error("text", gettext("What is wrong is listed above."))
+
+    def refuse(self, error: CounterpartError) -> None:
+        """Say why what can be read cannot be stored."""
+        self.mistakes.append(("", "", error.code, error.said(gettext)))
+        self.add_error("text", gettext("What is wrong is listed above."))
+
+
+class CopyForm(forms.Form):
+    """What a copy is called; its fields are those of `services.copy_study`."""
+
+    slug = forms.CharField(
+        label=_("Short name"),
+        max_length=50,
+        help_text=_("Lower-case words joined by hyphens, such as tea-study-2."),
+    )
+
+
+class VersionForm(forms.Form):
+    """Which version amends a frozen study; its fields are those of `services.new_version`."""
+
+    version = forms.CharField(
+        label=_("Version"), max_length=40, help_text=_("Numbers joined by dots, such as 2.0.")
+    )

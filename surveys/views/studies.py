@@ -1,7 +1,5 @@
 """The back office: the studies of a user, and one study with its people, links and members."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 
 from django.conf import settings
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys import services
 from surveys.errors import StudyError
+from surveys.instrument_files import Locked
 from surveys.models import Membership, RecruitingLink, Study
 from surveys.recruiters import recruiter_named
 from surveys.selectors import (
@@ -25,6 +24,7 @@ from surveys.selectors import (
     with_counts,
 )
 from surveys.services.audit import page_actor
+from surveys.services.definitions import readiness
 from surveys.views.forms import LinkForm, MemberForm
 from surveys.views.membership import member_page, owner_only
 
@@ -34,9 +34,16 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @login_required
 def study_list(request: HttpRequest) -> HttpResponse:
-    """The studies that the user owns or helps with."""
+    """The studies that the user owns or helps with; the archived ones on a page of their own."""
     studies = studies_with_counts(request.user)
-    return render(request, "surveys/study_list.html", {"studies": studies})
+    archived = studies.filter(archived_at__isnull=False)
+    shown = request.GET.get("archived") == "1"
+    context = {
+        "studies": archived if shown else studies.filter(archived_at__isnull=True),
+        "archived": archived.count(),
+        "shows_archived": shown,
+    }
+    return render(request, "surveys/study_list.html", context)
 
 
 @require_safe
@@ -49,6 +56,7 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "title": study.title(),
         "is_owner": role_in(study, request.user) == Membership.Role.OWNER,
+        "ready": readiness(study) if study.status == Study.Status.DRAFT else None,
         "flows": [(group, flows[group.pk]) for group in study_groups(study)],
         "links": [(link, link_address(link), recruiter_named(link.recruiter)) for link in links],
         "members": study.memberships.select_related("user").order_by("pk"),
@@ -77,60 +85,51 @@ def _fragment(study: Study, name: str) -> str:
 @form_methods
 @member_page
 def open_study(request: HttpRequest, study: Study) -> HttpResponse:
-    """Freeze the study and let people begin, after asking."""
-    question = Confirmation(
-        _("Open this study?"),
-        _(
-            "Its questions, texts and settings are frozen for good, so that everyone is asked the "
-            "same. Look at the preview first. People can then begin through the recruiting links."
-        ),
-        _("Open and freeze"),
-    )
-    done = _("The study is open and frozen: people can begin.")
-    return _confirmed(request, study, services.open_study, question, done)
+    """Freeze the study and let people begin, after saying what is missing and what locks."""
+    if request.method != "POST":
+        context = {
+            "study": study,
+            "title": study.title(),
+            "ready": readiness(study),
+            "locks": [_(one.sentence) for one in Locked],
+        }
+        return render(request, "surveys/open_study.html", context)
+    rehearsal = "rehearsal" in request.POST
+    try:
+        services.open_study(study=study, people=not rehearsal, by=page_actor(request.user))
+    except StudyError as error:
+        messages.error(request, error.said(_))
+    else:
+        done = (
+            _("The study is open and frozen, for rehearsals and models only.")
+            if rehearsal
+            else _("The study is open and frozen: people can begin.")
+        )
+        messages.success(request, done)
+    return _back_to(study)
 
 
 @form_methods
 @member_page
 def close_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Let no one begin any more, after asking."""
-    question = Confirmation(
-        _("Close this study?"),
-        _(
-            "Nobody can begin any more, and a closed study cannot be opened again. Whoever has "
-            "begun may finish."
-        ),
-        _("Close for good"),
-    )
-    done = _("The study is closed. Whoever has begun may finish.")
-    return _confirmed(request, study, services.close_study, question, done)
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """What is asked before something that cannot be taken back."""
-
-    heading: str
-    text: str
-    action: str
-
-
-def _confirmed(
-    request: HttpRequest,
-    study: Study,
-    use_case: Callable[..., Study],
-    question: Confirmation,
-    done: str,
-) -> HttpResponse:
     if request.method != "POST":
+        question = {
+            "heading": _("Close this study?"),
+            "text": _(
+                "Nobody can begin any more, and a closed study cannot be opened again. Whoever has "
+                "begun may finish."
+            ),
+            "action": _("Close for good"),
+        }
         context = {"study": study, "title": study.title(), "question": question}
         return render(request, "surveys/confirm.html", context)
     try:
-        use_case(study=study, by=page_actor(request.user))
+        services.close_study(study=study, by=page_actor(request.user))
     except StudyError as error:
         messages.error(request, error.said(_))
     else:
-        messages.success(request, done)
+        messages.success(request, _("The study is closed. Whoever has begun may finish."))
     return _back_to(study)
 
 
@@ -140,9 +139,13 @@ def new_link(request: HttpRequest, study: Study) -> HttpResponse:
     """Make an address that people can begin at."""
     form = LinkForm(request.POST or None)
     if form.is_valid():
-        services.create_link(study=study, by=page_actor(request.user), **form.cleaned_data)
-        messages.success(request, _("The link is made; its address is below."))
-        return _back_to(study)
+        try:
+            services.create_link(study=study, by=page_actor(request.user), **form.cleaned_data)
+        except StudyError as error:
+            form.add_error("simulated", error.said(_))
+        else:
+            messages.success(request, _("The link is made; its address is below."))
+            return _back_to(study)
     return _form(request, study, form, _("New recruiting link"), _("Create link"))
 
 

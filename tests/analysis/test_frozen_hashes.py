@@ -9,7 +9,7 @@ from analysis.plans.services import freeze_plan
 from surveys import services
 from surveys.imports import load_mapping
 from surveys.instrument_files import bundled_study, parse_study
-from tests.factories import TESTER
+from tests.factories import TESTER, asked_by_somebody
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -40,7 +40,7 @@ def test_settings_are_frozen_as_they_are_written_and_no_default_is_added(owner, 
     path = Path("surveys/instruments/studies/privacy-prosocial.toml")
     text = path.read_text().replace("[settings]\nminutes = 8\n", SETTINGS)
     study = services.create_study(
-        definition=parse_study(text), owner=owner, slug="another", by=TESTER
+        definition=asked_by_somebody(parse_study(text)), owner=owner, slug="another", by=TESTER
     )
     assert (
         services.open_study(study=study, by=TESTER).checksum
@@ -76,7 +76,9 @@ def test_an_example_plan_is_frozen_under_its_old_hash(owner, example, study_sha2
     for instrument in mapping.instruments:
         services.publish_instrument(definition=instrument, by=TESTER)
     study = services.open_study(
-        study=services.create_study(definition=mapping.study, owner=owner, by=TESTER), by=TESTER
+        study=services.create_study(definition=mapping.study, owner=owner, by=TESTER),
+        people=False,
+        by=TESTER,
     )
     plan = load_plan(EXAMPLES / example / "plan.toml")
     assert study.checksum == study_sha256

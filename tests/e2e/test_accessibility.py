@@ -1,11 +1,14 @@
 """axe finds no violation of WCAG 2.2 AA on any page, on a phone and on a desktop."""
 
+from dataclasses import replace
+
 import pytest
 from accessibility import check
 from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Page
 
 from surveys import services
+from surveys.instrument_files import bundled_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -153,3 +156,28 @@ def test_a_form_with_mistakes(office, open_study):
     office.goto(f"/studies/{open_study.slug}/links/new/")
     office.get_by_role("button", name="Create link").click()
     check(office)
+
+
+@pytest.mark.parametrize("address", ["", "edit/", "open/", "copy/", "delete/"])
+def test_the_pages_of_a_draft(office, owner, address):
+    # The bundled consent has a place to be filled in, and this one lacks a translation besides.
+    definition = bundled_study("privacy-prosocial")
+    unfinished = replace(definition, slug="unfinished", title={"en": "Unfinished"})
+    services.create_study(definition=unfinished, owner=owner, by=TESTER)
+    office.goto(f"/studies/unfinished/{address}")
+    check(office)
+
+
+def test_a_new_study_with_mistakes_and_an_archive(office, owner, open_study):
+    office.goto("/new-study/")
+    check(office)
+    office.get_by_label("The study (TOML)").fill('slug = "Tea"')
+    office.get_by_role("button", name="Make the draft").click()
+    check(office)
+    office.goto(f"/studies/{open_study.slug}/new-version/")
+    check(office)
+    closed = services.close_study(study=open_study, by=TESTER)
+    services.archive_study(study=closed, by=TESTER)
+    for address in ("/", "/?archived=1", f"/studies/{open_study.slug}/"):
+        office.goto(address)
+        check(office)

@@ -182,5 +182,5 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 get_user_model().objects.create_user("olga")
-call_command("open_study", "privacy-prosocial")
+call_command("open_study", "privacy-prosocial", simulated=True)
 """

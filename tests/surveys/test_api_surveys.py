@@ -169,7 +169,7 @@ def test_whoever_is_not_logged_in_reads_nothing(client, person):
     assert response.json()["code"] == "not_authenticated"
 
 
-def test_a_study_cannot_be_written_here(api, open_study):
-    response = api.delete(f"/api/studies/{open_study.slug}/")
+def test_a_link_cannot_be_written_here(api, link):
+    response = api.delete(f"/api/links/{link.pk}/")
     assert response.status_code == 405
     assert response.json()["code"] == "method_not_allowed"

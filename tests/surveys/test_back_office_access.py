@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from factories import PASSWORD, TESTER, make_link
+from factories import PASSWORD, TESTER, asked_by_somebody, make_link
 
 from surveys import services
 from surveys.instrument_files import bundled_study
@@ -100,7 +100,10 @@ def test_the_only_owner_cannot_step_down(open_study, owner):
 
 def test_a_link_of_another_study_cannot_be_switched(open_study, owner, stranger, draft_study):
     other = services.create_study(
-        definition=bundled_study("privacy-prosocial"), owner=stranger, slug="other", by=TESTER
+        definition=asked_by_somebody(bundled_study("privacy-prosocial")),
+        owner=stranger,
+        slug="other",
+        by=TESTER,
     )
     link = make_link(other)
     address = reverse("surveys:switch_link", args=[open_study.slug, link.pk])

@@ -15,6 +15,7 @@ from surveys.services import close_study
 pytestmark = pytest.mark.django_db
 
 SLUG = "privacy-prosocial"
+CONTACT = ("--contact", "Laboratory of Tests, lab@example.org")
 
 
 def run(*arguments):
@@ -28,7 +29,7 @@ def made(*arguments):
 
 
 def test_the_bundled_study_is_made_opened_and_owned(owner):
-    facts = made(SLUG)
+    facts = made(SLUG, *CONTACT)
 
     study = Study.objects.get()
     assert (facts["study"], facts["status"], facts["created"]) == (SLUG, "open", True)
@@ -37,7 +38,7 @@ def test_the_bundled_study_is_made_opened_and_owned(owner):
 
 
 def test_the_printed_address_leads_to_the_information_page(owner, client):
-    address = run(SLUG).splitlines()[1]
+    address = run(SLUG, *CONTACT).splitlines()[1]
 
     path = address.removeprefix(settings.SITE_URL)
     token = resolve(path).kwargs["token"]
@@ -48,13 +49,13 @@ def test_the_printed_address_leads_to_the_information_page(owner, client):
 
 
 def test_running_it_again_prints_the_same_link(owner):
-    assert made(SLUG)["link"] == made(SLUG)["link"]
+    assert made(SLUG, *CONTACT)["link"] == made(SLUG)["link"]
     assert RecruitingLink.objects.count() == 1
 
 
 def test_another_label_and_a_rehearsal_have_links_of_their_own(owner):
     links = [
-        made(SLUG)["link"],
+        made(SLUG, *CONTACT)["link"],
         made(SLUG, "--link-label", "Newsletter")["link"],
         made(SLUG, "--simulated")["link"],
     ]
@@ -71,7 +72,7 @@ def test_a_draft_of_ones_own_is_opened_whoever_calls(draft_study, stranger):
 
 
 def test_a_closed_study_stays_closed(owner):
-    run(SLUG)
+    run(SLUG, *CONTACT)
     close_study(study=Study.objects.get(), by=TESTER)
 
     with pytest.raises(CommandError, match=r"closed for good.*\[study_closed\]"):
@@ -82,3 +83,14 @@ def test_a_study_that_nobody_knows_is_answered_with_those_there_are(owner):
     with pytest.raises(CommandError, match=rf"choose from {SLUG}.*\[unknown_bundle\]"):
         run("tea")
     assert not Study.objects.exists()
+
+
+def test_a_study_with_a_place_left_to_be_filled_in_is_kept_from_people(owner):
+    with pytest.raises(CommandError, match=r"consent\.contact: \[name, .*\[placeholder_left\]"):
+        run(SLUG)
+    assert not Study.objects.exists()
+    assert run(SLUG, "--simulated").splitlines()[-1].startswith("Next: manage.py simulate_people")
+    with pytest.raises(CommandError, match=r"\[placeholder_left\]"):
+        run(SLUG)
+    with pytest.raises(CommandError, match=r"\[study_is_frozen\]"):
+        run(SLUG, *CONTACT)

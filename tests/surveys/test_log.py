@@ -60,7 +60,11 @@ def test_opening_and_closing_say_the_status_before_and_after(draft_study):
     (opened,) = rows_of(services.open_study, study=draft_study, by=TESTER)
     draft_study.refresh_from_db()
     assert opened.before == {"status": "draft"}
-    assert opened.after == {"status": "open", "checksum": draft_study.checksum}
+    assert opened.after == {
+        "status": "open",
+        "checksum": draft_study.checksum,
+        "people_may_begin": True,
+    }
     assert rows_of(services.open_study, study=draft_study, by=TESTER) == []
     (closed,) = rows_of(services.close_study, study=draft_study, by=TESTER)
     assert (closed.before, closed.after) == ({"status": "open"}, {"status": "closed"})

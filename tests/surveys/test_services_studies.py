@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from factories import TESTER, make_draft
+from factories import TESTER, asked_by_somebody, make_draft
 
 from surveys import services
 from surveys.errors import InstrumentError, StudyError
@@ -67,7 +67,7 @@ def test_opening_freezes_the_study_under_a_checksum(draft_study):
 
 def test_the_checksum_tells_two_studies_apart(owner):
     first = services.open_study(study=make_draft(owner), by=TESTER)
-    definition = bundled_study("privacy-prosocial")
+    definition = asked_by_somebody(bundled_study("privacy-prosocial"))
     blocks = (replace(definition.blocks[0], items_per_page=3), *definition.blocks[1:])
     second = services.create_study(
         definition=replace(definition, blocks=blocks), owner=owner, slug="shorter-pages", by=TESTER

@@ -1,5 +1,6 @@
 """Open a study and print the address that people begin at."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -8,17 +9,31 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.urls import reverse
 
-from surveys.instrument_files import bundled_instruments, bundled_study, instruments_by_block
+from surveys.instrument_files import (
+    Locked,
+    bundled_instruments,
+    bundled_study,
+    instruments_by_block,
+)
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.models import RecruitingLink, Study
-from surveys.services import create_link, create_study, open_study, publish_instrument
+from surveys.services import (
+    Materials,
+    change_draft,
+    create_link,
+    create_study,
+    open_study,
+    publish_instrument,
+)
 from surveys.services.audit import Actor
+from surveys.services.definitions import study_definition
 
 
 class Command(SteeringCommand):
     help = (
-        "Open a study and print its open link. A study that comes with the program is made first "
-        "if it does not exist yet. The same label again prints the same link."
+        "Open a study and print its open link; what it asks is frozen then. A study that comes "
+        "with the program is made first if it does not exist yet. The same label again prints the "
+        "same link."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +45,11 @@ class Command(SteeringCommand):
             action="store_true",
             help="A rehearsal: whoever comes through this link is stored and shown as simulated.",
         )
+        parser.add_argument(
+            "--contact",
+            default="",
+            help="Whom people can write to: put into the consent of a draft before it is opened.",
+        )
         add_owner_argument(parser)
 
     @transaction.atomic
@@ -39,25 +59,43 @@ class Command(SteeringCommand):
         study: str,
         link_label: str,
         simulated: bool,
+        contact: str,
         owner: str | None,
         by: Actor,
         **_options: Any,
     ) -> Made:
         there = Study.objects.filter(slug=study).first()
-        opened = open_study(study=there or _create_bundled(study, owner_named(owner), by), by=by)
+        draft = there or _create_bundled(study, owner_named(owner), by)
+        if contact:
+            _put_contact(draft, contact, by)
+        opened = open_study(study=draft, people=not simulated, by=by)
         link = _open_link(opened, link_label, by, simulated=simulated)
         address = settings.SITE_URL + reverse("surveys:information", args=(link.token,))
         kind = "people who are simulated" if link.simulated else "people"
+        rehearse = f"manage.py simulate_people {opened.slug} --people 50"
+        following = rehearse if simulated else f"manage.py freeze_plan {opened.slug} PLAN.toml"
         return Made(
-            [f"{opened.slug} is open for {kind}:", address],
+            [
+                f"{opened.slug} is open for {kind}:",
+                address,
+                f"Frozen: {'; '.join(one.sentence for one in Locked)}.",
+                f"Next: {following}",
+            ],
             {
                 "study": opened.slug,
                 "status": opened.status,
                 "checksum": opened.checksum,
                 "created": there is None,
+                "next": following,
                 "link": {"label": link.label, "simulated": link.simulated, "address": address},
             },
         )
+
+
+def _put_contact(study: Study, contact: str, by: Actor) -> None:
+    definition = study_definition(study)
+    written = replace(definition, consent=replace(definition.consent, contact=contact))
+    change_draft(study=study, materials=Materials(written), by=by)
 
 
 def _create_bundled(slug: str, owner: AbstractBaseUser, by: Actor) -> Study:

@@ -94,7 +94,8 @@ def _receive(
     if known:
         return come_in(request, link, known)
     text = consent_text(link.study, language)
-    if text is None or not link.study.is_open:
+    kept_out = not (link.simulated or link.study.people_may_begin)
+    if text is None or not link.study.is_open or kept_out:
         return _not_open(request, link.study)
     if not link.active:
         return _used(request)
@@ -185,7 +186,7 @@ def _choices(request: HttpRequest, study: Study, chosen: str) -> list[dict[str, 
 
 
 def _not_open(request: HttpRequest, study: Study) -> HttpResponse:
-    if study.status == Study.Status.DRAFT:
+    if study.status == Study.Status.DRAFT or (study.is_open and not study.people_may_begin):
         return calm_page(
             request,
             _("This study has not begun yet"),

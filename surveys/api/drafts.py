@@ -1,0 +1,185 @@
+"""The REST door of studies of one's own: what a draft holds, what it lacks, and what becomes of it.
+
+A study is written as JSON of the same shape as its TOML file. What is wrong with it comes as a list
+under ``errors.study``, each mistake with `path`, `code`, `arguments` and `sentence`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys import services
+from surveys.codes import Problem, Saying
+from surveys.errors import StudyNotReady
+from surveys.instrument_files import (
+    InstrumentFileError,
+    Locked,
+    instrument_values,
+    study_values,
+    to_toml,
+)
+from surveys.instrument_files.errors import FileMistake, Wanted
+from surveys.models import Membership, Study
+from surveys.selectors import role_in, studies_for
+from surveys.services import Materials
+from surveys.services.audit import Actor, rest_actor
+from surveys.services.definitions import published_instruments, readiness, study_definition
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """How a study is opened: to real people, or without them."""
+
+    people = serializers.BooleanField(default=True)
+
+
+class CopySerializer(serializers.Serializer[Any]):
+    """What a copy is called; with a version it amends the study, and may do without a name."""
+
+    slug = serializers.CharField(required=False, default="")
+    version = serializers.CharField(required=False, default="")
+
+
+class DraftActions(viewsets.GenericViewSet[Study]):
+    """What is written and done with studies; the view set that this is part of reads them."""
+
+    def create(self, request: Request) -> Response:
+        """Make a draft; 400 with every mistake, 409 if the name is taken."""
+        try:
+            materials = _materials(request)
+        except InstrumentFileError as error:
+            return refused_file("study", error)
+        by = rest_actor(request.user)
+        study = services.make_draft(materials=materials, owner=_user(by), by=by)
+        return self._shown(study, status.HTTP_201_CREATED)
+
+    def update(self, request: Request, slug: str) -> Response:
+        """Let a draft hold what is sent, and nothing else; 409 once the study is frozen."""
+        study = self._study(slug)
+        try:
+            materials = _materials(request)
+        except InstrumentFileError as error:
+            return refused_file("study", error)
+        services.change_draft(study=study, materials=materials, by=rest_actor(request.user))
+        return self._shown(study)
+
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Delete a study that nobody has begun; only an owner may."""
+        study = self._study(slug)
+        if role_in(study, request.user) != Membership.Role.OWNER:
+            raise PermissionDenied
+        services.delete_study(study=study, by=rest_actor(request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @action(detail=True)
+    def check(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - the router's
+        """What is missing before the study can be opened, and what can no longer change then."""
+        return Response(_readiness(self._study(slug)))
+
+    @action(detail=True, methods=("post",))
+    def open(self, request: Request, slug: str) -> Response:
+        """Freeze the study and open it; ``{"people": false}`` for rehearsals and models only."""
+        given = OpeningSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        study = self._study(slug)
+        try:
+            services.open_study(study=study, by=rest_actor(request.user), **given.validated_data)
+        except StudyNotReady as error:
+            body = {"code": error.code, "detail": error.said(gettext)}
+            errors = {"study": [problem.as_json(gettext) for problem in error.problems]}
+            return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
+        return self._shown(study)
+
+    @action(detail=True)
+    def export(self, request: Request, slug: str) -> HttpResponse:
+        """The study and its instruments as they can be sent here; ``?form=toml`` for its file."""
+        definition = study_definition(self._study(slug))
+        if request.query_params.get("form") == "toml":
+            text = to_toml(study_values(definition))
+            return HttpResponse(text, content_type="application/toml; charset=utf-8")
+        named = {(block.instrument, block.version) for block in definition.blocks}
+        instruments = published_instruments({name for name, _ in named})
+        used = [instrument_values(i) for i in instruments if (i.slug, i.version) in named]
+        return Response({"study": study_values(definition), "instruments": used})
+
+    @action(detail=True, methods=("post",))
+    def copy(self, request: Request, slug: str) -> Response:
+        """A draft of the same content: a copy, or with a `version` one that amends the study."""
+        given = CopySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = {"study": self._study(slug), "slug": given.validated_data["slug"]}
+        by = rest_actor(request.user)
+        if version := given.validated_data["version"]:
+            made = services.new_version(**asked, version=version, owner=_user(by), by=by)
+        else:
+            made = services.copy_study(**asked, owner=_user(by), by=by)
+        return self._shown(made, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=("post", "delete"))
+    def archive(self, request: Request, slug: str) -> Response:
+        """Leave the study out of lists; with DELETE show it there again."""
+        by = rest_actor(request.user)
+        study = self._study(slug)
+        if request.method == "DELETE":
+            services.restore_study(study=study, by=by)
+        else:
+            services.archive_study(study=study, by=by)
+        return self._shown(study)
+
+    def _study(self, slug: str) -> Study:
+        return get_object_or_404(studies_for(self.request.user), slug=slug)
+
+    def _shown(self, study: Study, code: int = status.HTTP_200_OK) -> Response:
+        rows: QuerySet[Study] = self.get_queryset()
+        row = rows.get(pk=study.pk)
+        return Response({**self.get_serializer(row).data, **_readiness(row)}, status=code)
+
+
+def refused_file(what: str, error: InstrumentFileError) -> Response:
+    """400 with every mistake in what was sent."""
+    detail = gettext("This cannot be used as it is; see errors.")
+    problems = as_json(error.problems)
+    body = {"code": "invalid", "detail": detail, "errors": {what: problems}}
+    return Response(body, status=status.HTTP_400_BAD_REQUEST)
+
+
+def as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems as plain values, said in the reader's language."""
+    return [problem.as_json(gettext) for problem in problems]
+
+
+def tables_in(request: Request, what: str) -> dict[str, Any]:
+    """The tables that a request sends. Raises `InstrumentFileError` where it is something else."""
+    if type(request.data) is dict:
+        return request.data
+    about = {"wanted": Saying(Wanted.TABLE), "given": type(request.data).__name__}
+    raise InstrumentFileError(what, [Problem("file", FileMistake.WRONG_TYPE, about)])
+
+
+def _user(by: Actor) -> AbstractBaseUser:
+    assert by.user is not None  # as nobody passes the permission classes without an account
+    return by.user
+
+
+def _materials(request: Request) -> Materials:
+    return services.read_materials(tables_in(request, "study"))
+
+
+def _readiness(study: Study) -> dict[str, Any]:
+    ready = readiness(study)
+    return {
+        "ready": not ready.lacking,
+        "ready_for_people": not (ready.lacking or ready.people),
+        "lacking": as_json(ready.lacking),
+        "people": as_json(ready.people),
+        "locks": [{"code": one.value, "sentence": gettext(one.sentence)} for one in Locked],
+    }
