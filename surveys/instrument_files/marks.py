@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 
-# "1–2 times" and "3.5" begin with a number that is not all of a number.
-_LEADING_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,6})(?![0-9]|[.,][0-9]|\s*[-–—]\s*[0-9]|\w)")
+# "1–2 times", "0 to 5 %" and "3.5" begin with a number that is a part of what they show.
+_LEADING_NUMBER = re.compile(
+    r"(?P<number>[+-]?[0-9]{1,6})"
+    r"(?![0-9]|[.,][0-9]|\w|\s*(?:[-–—/]|to|or|and|until|bis|oder|und|à|a|o|y|e|do|tot|of)\s*[0-9])"
+)
 
 
 def label_number(label: str) -> int | None:
