@@ -5,15 +5,16 @@ from dataclasses import replace
 import pytest
 from factories import TESTER
 
-from analysis import jobs
 from analysis.archive.services import build_archive
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
 from analysis.models import AnalysisRun
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
-from analysis.report.services import build_report
-from analysis.runs.services import cancel_run, fit_models
-from surveys.models import Action, AuditEntry, Door
+from analysis.report.services import REPORT, build_report
+from analysis.runs.services import cancel_run, fit_models, start_fit
+from surveys.jobs.queue import carry_out
+from surveys.models import Action, AuditEntry, Door, Job
+from surveys.services.audit import page_actor
 from surveys.views.log import NAMES
 from tests.analysis.respondents import answer_as, make_group
 
@@ -64,22 +65,28 @@ def test_a_fit_that_cannot_begin_leaves_no_row(plan):
     assert not AuditEntry.objects.filter(action=Action.RUN_STARTED).exists()
 
 
-def test_stopping_a_run_is_recorded_only_while_it_is_under_way(plan):
-    run = AnalysisRun.objects.create(plan=plan, seed=1)
+@pytest.fixture
+def queue(settings):
+    """A queue that keeps what is put into it; nobody works on it."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+
+
+def test_stopping_a_run_is_recorded_only_while_it_is_under_way(plan, queue):
+    run = AnalysisRun.objects.create(plan=plan, seed=1, job=start_fit(plan=plan, by=TESTER))
     (row,) = rows_of(cancel_run, run=run, by=TESTER)
     assert (row.action, row.subject_id) == (Action.RUN_CANCELLED, run.pk)
     with pytest.raises(RunNotDone):
         build_archive(run=run, by=TESTER)
-    AnalysisRun.objects.filter(pk=run.pk).delete()
+    run.refresh_from_db()
     assert rows_of(cancel_run, run=run, by=TESTER) == []
 
 
 def test_a_fit_its_report_and_its_archive_are_recorded_for_whoever_queued_them(
-    plan, answers, owner, settings, tmp_path
+    plan, answers, owner, queue, settings, tmp_path
 ):
     settings.MEDIA_ROOT = tmp_path
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
-    begun, written = rows_of(jobs.fit_plan.call, plan.pk, {"user": owner.pk, "name": "owner"})
+    (begun,) = rows_of(carry_out.call, start_fit(plan=plan, by=page_actor(owner)).pk)
+    (written,) = rows_of(carry_out.call, Job.objects.get(kind=REPORT).pk)
     run = AnalysisRun.objects.get()
     assert (begun.action, begun.door, begun.actor) == (Action.RUN_STARTED, Door.JOB, owner)
     assert begun.after == {"seed": run.seed, "preview": False}
