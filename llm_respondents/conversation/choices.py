@@ -19,14 +19,20 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Choice(NamedTuple):
-    """One option as a model reads it: `mark` is what it names, `code` what is recorded."""
+    """One option as a model reads it: `mark` is what it names, `code` what is recorded.
+
+    With `shows_mark` the label itself is or begins with the mark.
+    """
 
     mark: str
     code: int
     label: str
+    shows_mark: bool = False
 
 
-def choices_of(question: Question, arm: Arm, seed: int) -> tuple[Choice, ...]:
+def choices_of(
+    question: Question, arm: Arm, seed: int, *, by_place: bool = False
+) -> tuple[Choice, ...]:
     """Return the choices of a question from top to bottom.
 
     With ``option_order="shuffled"`` they are sorted by SHA-256 of
@@ -34,14 +40,16 @@ def choices_of(question: Question, arm: Arm, seed: int) -> tuple[Choice, ...]:
     whatever its scale direction. Where every label is or begins with a number of its own, that
     number is the mark: it is what people see, and "5" has one meaning in every arm, direction and
     order. Other marks are given in the order of reading: 1, 2, 3 … or A, B, C … (after Z: AA,
-    AB …).
+    AB …); with `by_place` all are, as in sessions of version 1.
     """
     options = question.options
     if arm.option_order == "shuffled":
         options = tuple(sorted(options, key=lambda option: _place(option, question.ref, seed)))
-    marks = _letters_for(options) if arm.option_marks == "letter" else _numbers_for(options)
+    shown = None if by_place or arm.option_marks == "letter" else _numbers_shown(options)
+    marks = shown or [_mark(place, arm) for place in range(1, len(options) + 1)]
     return tuple(
-        Choice(mark, option.code, option.label) for mark, option in zip(marks, options, strict=True)
+        Choice(mark, option.code, option.label, shown is not None)
+        for mark, option in zip(marks, options, strict=True)
     )
 
 
@@ -49,15 +57,16 @@ def _place(option: Option, ref: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{ref}:option:{option.value}".encode()).digest()
 
 
-def _numbers_for(options: Sequence[Option]) -> list[str]:
+def _numbers_shown(options: Sequence[Option]) -> list[str] | None:
+    """The numbers of the labels; None unless every label has one of its own."""
     numbers = [label_number(option.label) for option in options]
     if None in numbers or len(set(numbers)) < len(numbers):
-        return [str(index) for index in range(1, len(options) + 1)]
+        return None
     return [str(number) for number in numbers]
 
 
-def _letters_for(options: Sequence[Option]) -> list[str]:
-    return [_letters(index) for index in range(1, len(options) + 1)]
+def _mark(place: int, arm: Arm) -> str:
+    return _letters(place) if arm.option_marks == "letter" else str(place)
 
 
 def _letters(index: int) -> str:

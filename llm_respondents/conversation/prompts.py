@@ -23,7 +23,6 @@ from llm_respondents.conversation.arms import (
 )
 from llm_respondents.conversation.choices import Choice, choices_of
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
-from surveys.instrument_files.marks import label_number
 from surveys.presentation import Page, Presentation, Question
 
 __all__ = (
@@ -74,6 +73,7 @@ class Turn:
 
     `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
     the title and the instruction of its block, where an earlier turn is meant to have said them.
+    `by_place` says that options are numbered by their place, whatever numbers their labels show.
     """
 
     index: int
@@ -82,6 +82,7 @@ class Turn:
     text: str
     seed: int = 0
     opening: str = ""
+    by_place: bool = False
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class Turn:
 
     def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
         """The choices of one of its questions, as this session reads them."""
-        return choices_of(question, arm, self.seed)
+        return choices_of(question, arm, self.seed, by_place=self.by_place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +156,23 @@ def _note(turn: Turn, arm: Arm, words: Words, outcome: str) -> str:
 
 
 def plan_turns(
-    presentation: Presentation, arm: Arm, donated: Mapping[str, int] | None = None
+    presentation: Presentation,
+    arm: Arm,
+    donated: Mapping[str, int] | None = None,
+    *,
+    version: str = SESSION_VERSION,
 ) -> tuple[Turn, ...]:
     """Cut a presentation into the turns of one session, in the order shown to people.
+
+    In sessions of `version` 1 options were numbered by their place, also where labels show numbers.
 
     `donated` (question ref -> scored value) are the answers of a swapped history. A turn to which
     they hold no answer is never in sight of later ones, so that its block opens again after it.
     """
     turns: list[Turn] = []
     total = len(presentation.questions)
-    frame = _Frame(words_in(presentation.language), arm, presentation.seed, total)
+    by_place = version == "1"
+    frame = _Frame(words_in(presentation.language), arm, presentation.seed, total, by_place)
     seen_blocks: set[str] = set()
     for page, questions in _portions(presentation.pages, arm.items_per_turn):
         opening = page.block not in seen_blocks or arm.repeats_instruction
@@ -180,6 +188,7 @@ def plan_turns(
                 text,
                 presentation.seed,
                 "" if opening else said,
+                by_place,
             )
         )
     return tuple(turns)
@@ -193,6 +202,7 @@ class _Frame:
     arm: Arm
     seed: int
     total: int
+    by_place: bool
 
 
 def _portions(
@@ -217,8 +227,8 @@ def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> st
     parts = [opening] if opening else []
     for question in questions:
         heading = frame.words.question.format(position=question.position, total=frame.total)
-        options = _options_text(choices_of(question, frame.arm, frame.seed), frame.arm)
-        parts.append(f"{heading}\n{question.text}\n{options}")
+        choices = choices_of(question, frame.arm, frame.seed, by_place=frame.by_place)
+        parts.append(f"{heading}\n{question.text}\n{_options_text(choices, frame.arm)}")
     parts.append(frame.words.form(frame.arm, many=len(questions) > 1))
     return "\n\n".join(parts)
 
@@ -230,9 +240,8 @@ def _options_text(choices: Sequence[Choice], arm: Arm) -> str:
 
 
 def _option_text(choice: Choice) -> str:
-    """A label that says its own number is not numbered again."""
-    says_mark = choice.mark.lstrip("-").isdigit() and str(label_number(choice.label)) == choice.mark
-    return choice.label if says_mark else f"{choice.mark} = {choice.label}"
+    """A label that shows its mark is not numbered again."""
+    return choice.label if choice.shows_mark else f"{choice.mark} = {choice.label}"
 
 
 def response_format(turn: Turn, arm: Arm) -> dict[str, Any] | None:

@@ -116,7 +116,8 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
     persona = [(label, value) for label, value in member.persona]
     wording = spec["wordings"].get(member.cell["wording"], "")
     donated = member.donor_values if arm.history == "swapped" else None
-    turns = plan_turns(presentation_of(administration), arm, donated)
+    presentation = presentation_of(administration)
+    turns = plan_turns(presentation, arm, donated, version=panel.prompt_version)
     return WorkItem(
         administration=administration.pk,
         seed=administration.seed,

@@ -251,3 +251,18 @@ def test_nor_can_the_words_of_arms_that_came_later():
         for (unit, elicitation, marks), order in product(marked, ("scale", "shuffled"))
     ]
     assert (PROMPT_VERSION, words_of(arms)) == ("1", WORDS_OF_LATER_ARMS)
+
+
+def test_a_scale_of_numbers_is_shown_as_people_see_it_and_by_place_in_sessions_of_version_1():
+    options = tuple((value, f"{value:+d}") for value in range(-1, 2))
+    item = QuestionContent("a.i1", "Statement.", options)
+    block = BlockContent("a", "Attitudes", "", (item,), (), 1)
+    shown = present(Questionnaire("Study", "en", (block,)), seed=1, scale_direction="reversed")
+    (now,), (before,) = (plan_turns(shown, Arm(), version=version) for version in ("1.1", "1"))
+    assert "\n+1\n+0\n-1\n" in now.text
+    assert "\n1 = +1\n2 = +0\n3 = -1\n" in before.text
+    allowed = [
+        response_format(turn, Arm())["json_schema"]["schema"]["properties"]["answer"]["enum"]
+        for turn in (now, before)
+    ]
+    assert allowed == [[1, 0, -1], [1, 2, 3]]
