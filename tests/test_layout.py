@@ -129,6 +129,50 @@ def test_a_module_that_needs_another_first_is_found(tmp_path):
     assert "needs_another" in done.stdout
 
 
+DIRECTIONS = """
+[importlinter]
+root_package = planted
+
+[importlinter:contract:rooms]
+name = the planted rooms stand on each other one way
+type = layers
+containers = planted
+exhaustive = true
+layers =
+    upper
+    ground
+"""
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        ({"upper": "from planted import ground", "ground": ""}, ""),
+        (
+            {"upper": "", "ground": "def late():\n    from planted import upper\n    return upper"},
+            "planted.ground is not allowed to import planted.upper",
+        ),
+        ({"upper": "", "ground": "", "loft": ""}, "planted.loft"),
+    ],
+)
+def test_an_arrow_that_runs_up_and_a_room_without_a_floor_are_found(tmp_path, planted, found):
+    (tmp_path / "planted").mkdir()
+    for name, text in {"__init__": "", **planted}.items():
+        (tmp_path / "planted" / f"{name}.py").write_text(text)
+    (tmp_path / ".importlinter").write_text(DIRECTIONS)
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--no-cache"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) == (not found), done.stdout + done.stderr
+    assert found in done.stdout
+
+
 # --- The map
 
 
