@@ -129,6 +129,12 @@ def test_a_module_that_needs_another_first_is_found(tmp_path):
     assert "needs_another" in done.stdout
 
 
+def test_no_two_files_of_tests_have_one_name():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 DIRECTIONS = """
 [importlinter]
 root_package = planted

@@ -57,7 +57,7 @@ def six_blocks() -> Study:
         )
     bundled = bundled_study("privacy-prosocial")
     again = (
-        replace(block, key=f"{block.key}-again", instrument=f"{block.instrument}-again")
+        replace(block, key=f"{block.key}_again", instrument=f"{block.instrument}-again")
         for block in bundled.blocks
     )
     definition = replace(bundled, slug="six-blocks", blocks=(*bundled.blocks, *again))
