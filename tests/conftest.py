@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from factories import (  # noqa: F401 - fixtures for every test
     collaborator,
     draft_study,
@@ -80,3 +81,5 @@ def _postgres_only(request: pytest.FixtureRequest) -> None:
 def _fresh_study_cache() -> None:
     """Rows of different tests may share their keys; what is kept about one is not the other's."""
     selectors.forget_frozen_studies()
+    # How often an address logged in or began is no other test's concern.
+    cache.clear()

@@ -66,7 +66,7 @@ def test_lavaan_finds_the_paths_and_fit_of_the_run_to_three_decimals(
     study, tmp_path, estimator, missing
 ):
     draws = Draws(20_260_103, 100, 0, 0)  # the bootstrap widens errors; lavaan draws nothing
-    run = make_run(study, estimator=estimator, missing=missing, draws=draws)
+    run = make_run(study, estimator=estimator, missing=missing, draws=draws, sensitivity=())
     said, files = reproduced(run, tmp_path)
     assert " 0 differ " in said
     lavaan = {

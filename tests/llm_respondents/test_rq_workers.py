@@ -107,9 +107,13 @@ def panel_status(connection: psycopg.Connection) -> str:
     return connection.execute("SELECT status FROM llm_respondents_panel").fetchone()[0]
 
 
+PROBED = {"role": "system", "content": "Reply in one short sentence."}
+
+
 def turns_sent(endpoint: Endpoint) -> int:
-    """Requests of sessions; those that probe the endpoint have no system prompt."""
-    return sum(messages[0]["role"] == "system" for messages in endpoint.conversations)
+    """Requests of sessions; those that probe the endpoint have no system prompt of a session."""
+    first = (messages[0] for messages in endpoint.conversations)
+    return sum(one["role"] == "system" and one != PROBED for one in first)
 
 
 @pytest.mark.postgres

@@ -133,7 +133,12 @@ def _template_database() -> str:
 
 # What outlives a test; the session's last deed is to close it.
 _templates = ExitStack()
-drop_templates = _templates.close
+
+
+def drop_templates() -> None:
+    """Drop the template; whoever needs one afterwards makes it anew."""
+    _templates.close()
+    _template_database.cache_clear()
 
 
 @contextmanager
