@@ -90,7 +90,7 @@ def test_a_specification_is_pasted_mended_shown_and_recruited(office, open_study
     text.fill('endpoint = "campus"\nmodel = "small"\nsessions = "many"')
     show = office.get_by_role("button", name="Show what would be recruited")
     show.click()
-    expect(office.get_by_text("panel_spec_invalid")).to_be_visible()
+    expect(office.get_by_text("not_a_whole_number")).to_be_visible()
     check(office)
     text.fill('endpoint = "campus"\nmodel = "small"\nsessions = 4')
     show.click()
