@@ -248,7 +248,7 @@ def redis_url() -> Iterator[str]:
     for number in range(15, 0, -1):
         url = f"{server}/{number}"
         with Redis.from_url(url) as redis:
-            if not redis.dbsize():
+            if not redis.dbsize() and redis.set("claimed by a test", "1", nx=True):
                 yield url
                 redis.flushdb()
                 return
