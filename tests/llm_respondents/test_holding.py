@@ -175,6 +175,7 @@ def test_a_new_study_cap_counts_what_is_being_held_back_at_that_moment(recruit, 
             assert may_commit.wait(30)
 
     def capper():
+        assert is_held.wait(30)
         cap_study_spend(study=Study.objects.get(pk=open_study.pk), cap=nano(100), by=TESTER)
         is_capped.set()
 
