@@ -1,7 +1,7 @@
 """What every test may use, and the rule that CI skips nothing."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from factories import (  # noqa: F401 - fixtures for every test
     person,
     stranger,
 )
+from redis import Redis
 
 from surveys import selectors
 
@@ -83,3 +84,17 @@ def _fresh_study_cache() -> None:
     selectors.forget_frozen_studies()
     # How often an address logged in or began is no other test's concern.
     cache.clear()
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A database of the Redis server that nobody uses; emptied afterwards."""
+    server = settings.REDIS_URL.rpartition("/")[0]
+    for number in range(15, 0, -1):
+        url = f"{server}/{number}"
+        with Redis.from_url(url) as redis:
+            if not redis.dbsize() and redis.set("claimed by a test", "1", nx=True):
+                yield url
+                redis.flushdb()
+                return
+    pytest.fail("every database of the Redis server is in use")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from redis import Redis
 
 from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own, wait_for
 
@@ -239,17 +238,3 @@ def _is_of(process: subprocess.Popen[str], pid: int) -> bool:
         return process.pid == pid
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return str(pid) in (str(process.pid), *children)
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A database of the Redis server that nobody uses; emptied afterwards."""
-    server = settings.REDIS_URL.rpartition("/")[0]
-    for number in range(15, 0, -1):
-        url = f"{server}/{number}"
-        with Redis.from_url(url) as redis:
-            if not redis.dbsize() and redis.set("claimed by a test", "1", nx=True):
-                yield url
-                redis.flushdb()
-                return
-    pytest.fail("every database of the Redis server is in use")

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from endpoint import Behaviour, Endpoint
-from redis import Redis
 from workers import Site, site_of_its_own, wait_for
 
 SESSIONS = 40
@@ -43,20 +41,6 @@ found = {
     "workers": sorted(set(Attempt.objects.values_list("worker", flat=True))),
 }
 """
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A database of the Redis server that nobody uses; emptied afterwards."""
-    server = settings.REDIS_URL.rpartition("/")[0]
-    for number in range(15, 0, -1):
-        url = f"{server}/{number}"
-        with Redis.from_url(url) as redis:
-            if not redis.dbsize() and redis.set("claimed by a test", "1", nx=True):
-                yield url
-                redis.flushdb()
-                return
-    pytest.fail("every database of the Redis server is in use")
 
 
 @pytest.fixture
