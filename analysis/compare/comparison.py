@@ -25,6 +25,7 @@ from analysis.compare.models.groups import (
 )
 from analysis.compare.models.invariance import climb_invariance, not_testable
 from analysis.compare.models.joint import join, on_latent_rungs
+from analysis.compare.notices.withholding import with_notices
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
 from analysis.compare.results import (
@@ -38,7 +39,6 @@ from analysis.compare.results import (
 from analysis.compare.uncertainty.assessment import assess
 from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
-from analysis.compare.withholding import with_notices
 
 
 def compare(

@@ -1,8 +1,8 @@
 """What is said beside the results and what is kept from being printed.
 
-The rules are those of ``analysis.compare.withholding``. They are applied once more here, at the
-door of the page, to whatever comparison is handed in: no caller can print a ranking, a p-value or a
-difference that the results do not carry.
+The rules are those of ``analysis.compare.notices.withholding``. They are applied once more here, at
+the door of the page, to whatever comparison is handed in: no caller can print a ranking, a p-value
+or a difference that the results do not carry.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.compare import withholding as refusals
+from analysis.compare.notices import withholding as refusals
 from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
 from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed

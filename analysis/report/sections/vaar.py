@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from analysis.compare import withholding as refusals
+from analysis.compare.notices import withholding as refusals
 from analysis.compare.results import (
     FamilyScore,
     Interval,

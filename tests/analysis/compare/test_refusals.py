@@ -5,6 +5,15 @@ from dataclasses import replace
 import pytest
 
 from analysis.compare.companions import GroupFidelity, OutcomeFidelity
+from analysis.compare.notices.withholding import (
+    LATENT_MEANS,
+    LATENT_PATHS,
+    P_VALUES,
+    RANKING,
+    notices,
+    with_notices,
+    withheld,
+)
 from analysis.compare.results import (
     Comparison,
     Estimability,
@@ -20,15 +29,6 @@ from analysis.compare.results import (
     Rung,
     SignSource,
     VaarScore,
-)
-from analysis.compare.withholding import (
-    LATENT_MEANS,
-    LATENT_PATHS,
-    P_VALUES,
-    RANKING,
-    notices,
-    with_notices,
-    withheld,
 )
 from tests.analysis.compare.datasets import survey_plan
 

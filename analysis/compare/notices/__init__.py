@@ -1,0 +1,1 @@
+"""What a report must say beside its numbers, and what it must not print: rules by theme."""

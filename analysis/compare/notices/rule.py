@@ -1,0 +1,31 @@
+"""What every rule has in hand: its shape, a notice, the names of groups."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from analysis.compare.plan import Kind
+from analysis.compare.results import Comparison, GroupSummary, Notice
+
+Rule = Callable[[Comparison], Iterator[Notice]]
+
+
+def notice(
+    severity: Literal["warning", "refusal"],
+    code: str,
+    sentence: str,
+    *,
+    group: str = "",
+    subject: str = "",
+) -> Notice:
+    """One coded notice."""
+    return Notice(code, severity, sentence, group, subject)
+
+
+def label(comparison: Comparison, key: str) -> str:
+    """The name of a group."""
+    return next((group.label for group in comparison.groups if group.key == key), key)
+
+
+def models_of(comparison: Comparison) -> list[GroupSummary]:
+    """The model groups."""
+    return [group for group in comparison.groups if group.kind == Kind.LLM]

@@ -1,0 +1,65 @@
+"""On what an estimate stands: rungs, missing estimates, refits, the estimator."""
+
+from collections.abc import Iterator
+
+from analysis.compare.notices.rule import label, notice
+from analysis.compare.plan import Rung, SignSource
+from analysis.compare.results import Comparison, Notice
+
+MANY_FAILED_REFITS = 0.10
+
+
+def rung_differs(comparison: Comparison) -> Iterator[Notice]:
+    """A group stands on another rung than the planned model."""
+    for row in comparison.estimability:
+        if row.rung in (Rung.ITEMS_DROPPED, Rung.COMPOSITE, Rung.SINGLE_INDICATOR):
+            dropped = f" Left out: {', '.join(row.dropped_items)}." if row.dropped_items else ""
+            standing = f"{row.rung.value} ({row.reason})".replace("_", " ")
+            yield notice(
+                "warning",
+                "rung_differs",
+                f"{label(comparison, row.group)} stands not on the planned model but on "
+                f"{standing}.{dropped}",
+                group=row.group,
+                subject=row.model,
+            )
+
+
+def not_estimable(comparison: Comparison) -> Iterator[Notice]:
+    """A path without an estimate, with the reason."""
+    for row in comparison.paths:
+        if not row.estimable and row.reason is not None:
+            yield notice(
+                "warning",
+                "not_estimable",
+                f"{row.path} could not be estimated in {label(comparison, row.group)}: "
+                f"{row.reason.value.replace('_', ' ')}.",
+                group=row.group,
+                subject=row.path,
+            )
+
+
+def failed_refits(comparison: Comparison) -> Iterator[Notice]:
+    """Many resamples without a solution."""
+    for score in comparison.vaar:
+        share = score.failed_refit_share
+        if score.signs is SignSource.THEORY and share is not None and share > MANY_FAILED_REFITS:
+            yield notice(
+                "warning",
+                "failed_refits",
+                f"{share:.0%} of the bootstrap refits of {label(comparison, score.group)} did not "
+                "converge and count one half.",
+                group=score.group,
+            )
+
+
+def ordinal_estimator(comparison: Comparison) -> Iterator[Notice]:
+    """What an ordinal estimator leaves to normal theory."""
+    if comparison.plan.is_ordinal:
+        yield notice(
+            "warning",
+            "ordinal_estimator",
+            f"Each group's paths are estimated by {comparison.plan.estimator}; joint models of "
+            "people and models (invariance, differences) by MLR, and intervals of VAAR are not "
+            "resampled.",
+        )
