@@ -15,12 +15,34 @@ class Reason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What the 95 % interval of a model path says about the expected side."""
+    """What the interval of a model path says about the expected side, or the expected null."""
 
     AGREE = "agree"
     CONTRADICT = "contradict"
     UNDETERMINED = "undetermined"
     NOT_ESTIMABLE = "not_estimable"
+
+
+class BenchmarkKind(StrEnum):
+    """What a model's VAAR is read beside."""
+
+    PEOPLE = "people"
+    NO_EFFECT = "no_effect"
+    NO_MODEL = "no_model"
+
+
+class NoModel(StrEnum):
+    """Whether a plain regression on what the sessions were told has a score, and why not.
+
+    ``nothing_told``: the sessions got no persona, so that the floor is the no-model row.
+    ``not_recorded``: what they were told, or the same of the people, is not in the data.
+    ``too_few_people``: fewer people with these answers than the regression needs.
+    """
+
+    SCORED = "scored"
+    NOTHING_TOLD = "nothing_told"
+    NOT_RECORDED = "not_recorded"
+    TOO_FEW_PEOPLE = "too_few_people"
 
 
 class Invariance(StrEnum):

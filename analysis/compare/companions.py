@@ -1,8 +1,132 @@
-"""Values reported beside VAAR: path differences, distributions, response style, reliability."""
+"""Values reported beside VAAR: yardsticks, sizes, invariance, distributions, style, reliability."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from analysis.compare.codes import BenchmarkKind, Invariance, NoModel, Reason
 from analysis.compare.intervals import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class NoModelScore:
+    """The no-model row: what a plain regression on what the sessions were told scores.
+
+    ``standing`` says whether there is one. ``told`` names what the sessions were told and the
+    people were asked, too, as columns of the data; ``means`` and ``intervals`` are keyed as those
+    of ``VaarScore``, over ``draws`` samples of ``n`` sessions, and empty without a score.
+    """
+
+    standing: NoModel
+    told: tuple[str, ...] = ()
+    n: int = 0
+    draws: int = 0
+    means: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One row to read a model's VAAR beside: scored by the same rule, in samples of its size.
+
+    ``kind`` is the people against themselves, no effect, or no model. ``n`` is the size of each
+    sample, the model's effective n; None where it was not stored. A number without a mean or an
+    interval was not drawn. ``no_model`` is set on the no-model row alone and says why it is empty.
+    """
+
+    kind: BenchmarkKind
+    n: int | None
+    means: Mapping[str, float]
+    intervals: Mapping[str, Interval]
+    no_model: NoModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlopeRatio:
+    """Standardised slope of a model over the people's: above 1 the model's path is steeper.
+
+    No interval where the people's slope is not told from zero: the ratio is then unbounded.
+    """
+
+    path: str
+    ratio: float | None
+    ci: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationLine:
+    """The line b_people = intercept + slope b_model over ``paths`` paths estimable in both.
+
+    Standardised slopes; least squares. Intercept 0 and slope 1: sizes are the people's. A slope
+    below 1 says that the model's paths lie further apart than the people's. Without three paths, or
+    where the model's do not differ, there is no line: both are None.
+    """
+
+    paths: int
+    intercept: float | None = None
+    intercept_ci: Interval | None = None
+    slope: float | None = None
+    slope_ci: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeBesideSign:
+    """How large a model's paths are beside the people's, which signs do not tell.
+
+    ``ratio`` is the mean slope of the model in the expected direction over that of the people, both
+    averaged as VAAR is (within a family, then over families), of paths that are estimable in both
+    and no null in people; None where there is none. R-squared ratios are in ``GroupFidelity``.
+    """
+
+    group: str
+    ratio: float | None
+    ratio_ci: Interval | None
+    ratios: tuple[SlopeRatio, ...]
+    calibration: CalibrationLine
+
+
+@dataclass(frozen=True, slots=True)
+class RankEntry:
+    """A model's place after partial pooling: an interval of ranks, not a rank."""
+
+    group: str
+    score: float
+    shrunken: float
+    rank_lower: int
+    rank_upper: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvarianceStep:
+    """One rung of the invariance ladder, with the change from the one before."""
+
+    level: str
+    chisq: float | None
+    df: int | None
+    pvalue: float | None
+    cfi: float | None
+    rmsea: float | None
+    srmr: float | None
+    delta_chisq: float | None = None
+    delta_df: int | None = None
+    delta_pvalue: float | None = None
+    delta_cfi: float | None = None
+    delta_rmsea: float | None = None
+    holds: bool = False
+    freed: tuple[str, ...] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvarianceVerdict:
+    """What the ladder says of some groups, in words, and what may be compared in consequence."""
+
+    model: str
+    groups: tuple[str, ...]
+    steps: tuple[InvarianceStep, ...]
+    reached: Invariance
+    paths_comparable: bool
+    means_comparable: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from analysis.compare.codes import Decision, Invariance, Reason
+from analysis.compare.codes import BenchmarkKind, Decision, Invariance, NoModel, Reason
 from analysis.compare.companions import (
+    Benchmark,
+    CalibrationLine,
     GroupFidelity,
     Htmt,
+    InvarianceStep,
+    InvarianceVerdict,
     ItemFidelity,
+    NoModelScore,
     OutcomeFidelity,
     PathDifference,
+    RankEntry,
     Reliability,
     ResponseStyle,
+    SizeBesideSign,
+    SlopeRatio,
 )
 from analysis.compare.intervals import Interval
 from analysis.compare.plan import (
@@ -36,7 +44,8 @@ from analysis.compare.plan import (
     SignSource,
 )
 
-SCHEMA_VERSION = 1
+# 2: the log form, floor and no-model row; sizes. What version 1 lacks is None or empty when read.
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +184,11 @@ class FitSummary:
 
 @dataclass(frozen=True, slots=True)
 class PathEvidence:
-    """How one model path was scored against the people."""
+    """How one model path was scored against the people.
+
+    Where ``null_expected``, the people show no effect: shares are then probabilities that a path is
+    smaller than delta, ``hard`` and ``decision`` say whether the model's is, and ``sign`` is idle.
+    """
 
     path: str
     family: str
@@ -203,14 +216,19 @@ class FamilyScore:
     not_estimable: float
     evidence: float | None
     joint: float | None
+    log: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VaarScore:
-    """The four numbers of one model against the people, never one alone.
+    """The five numbers of one model against the people, never one alone.
 
-    ``bounds`` maps hard, evidence and joint to their worst and best values over the paths that
-    could not be estimated. ``intervals`` and ``noise_ceiling`` are keyed the same way.
+    ``log`` is 1 certain of every expected sign, 0 a coin, negative confidently wrong. ``bounds``
+    maps hard, evidence, joint and log to their worst and best values over the paths that could not
+    be estimated; ``intervals``, ``noise_*`` and ``floor*`` are keyed the same way, with the
+    decisive split. ``noise_*`` is what people get against themselves and ``floor*`` what the
+    model's answers get once dealt anew, both in samples of ``sample_n``, the model's effective n:
+    means and intervals over draws. ``no_model`` is None where nothing was drawn.
     ``shares`` says whether path shares are by normal theory or of bootstrap refits.
     """
 
@@ -240,54 +258,28 @@ class VaarScore:
     permutation_p: Mapping[str, float] = field(default_factory=dict)
     failed_refit_share: float | None = None
     shares: str = "normal"
+    log: float | None = None
+    sample_n: int | None = None
+    noise_mean: Mapping[str, float] = field(default_factory=dict)
+    floor: Mapping[str, Interval] = field(default_factory=dict)
+    floor_mean: Mapping[str, float] = field(default_factory=dict)
+    no_model: NoModelScore | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class RankEntry:
-    """A model's place after partial pooling: an interval of ranks, not a rank."""
-
-    group: str
-    score: float
-    shrunken: float
-    rank_lower: int
-    rank_upper: int
-
-
-# ---------------------------------------------------------------- invariance
-
-
-@dataclass(frozen=True, slots=True)
-class InvarianceStep:
-    """One rung of the invariance ladder, with the change from the one before."""
-
-    level: str
-    chisq: float | None
-    df: int | None
-    pvalue: float | None
-    cfi: float | None
-    rmsea: float | None
-    srmr: float | None
-    delta_chisq: float | None = None
-    delta_df: int | None = None
-    delta_pvalue: float | None = None
-    delta_cfi: float | None = None
-    delta_rmsea: float | None = None
-    holds: bool = False
-    freed: tuple[str, ...] = ()
-    reason: Reason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InvarianceVerdict:
-    """What the ladder says of some groups, in words, and what may be compared in consequence."""
-
-    model: str
-    groups: tuple[str, ...]
-    steps: tuple[InvarianceStep, ...]
-    reached: Invariance
-    paths_comparable: bool
-    means_comparable: bool
-    sentence: str
+    @property
+    def benchmarks(self) -> tuple[Benchmark, Benchmark, Benchmark]:
+        """What to read the score beside: people against themselves, no effect, no model."""
+        n, row = self.sample_n, self.no_model
+        return (
+            Benchmark(BenchmarkKind.PEOPLE, n, self.noise_mean, self.noise_ceiling),
+            Benchmark(BenchmarkKind.NO_EFFECT, n, self.floor_mean, self.floor),
+            Benchmark(
+                BenchmarkKind.NO_MODEL,
+                n,
+                row.means if row else {},
+                row.intervals if row else {},
+                row.standing if row else None,
+            ),
+        )
 
 
 # ---------------------------------------------------------------- what must be said
@@ -329,6 +321,7 @@ class Comparison:
     items: tuple[ItemFidelity, ...] = ()
     styles: tuple[ResponseStyle, ...] = ()
     fidelity: tuple[GroupFidelity, ...] = ()
+    sizes: tuple[SizeBesideSign, ...] = ()
     reliability: tuple[Reliability, ...] = ()
     htmt: tuple[Htmt, ...] = ()
     ranking: tuple[RankEntry, ...] = ()
@@ -347,6 +340,9 @@ class Comparison:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Benchmark",
+    "BenchmarkKind",
+    "CalibrationLine",
     "Comparison",
     "Construct",
     "Decision",
@@ -365,6 +361,8 @@ __all__ = [
     "ItemFidelity",
     "ItemSpec",
     "Kind",
+    "NoModel",
+    "NoModelScore",
     "Notice",
     "OutcomeFidelity",
     "PathDifference",
@@ -381,5 +379,7 @@ __all__ = [
     "RungAttempt",
     "Sign",
     "SignSource",
+    "SizeBesideSign",
+    "SlopeRatio",
     "VaarScore",
 ]
