@@ -7,20 +7,17 @@ from typing import Any
 
 from analysis.report.content import ReportContent
 from analysis.report.furniture import furniture
-from analysis.report.sections import (
-    appendix,
-    contents,
-    instruments,
+from analysis.report.sections import contents
+from analysis.report.sections.body import (
     limits,
     measurement,
-    model_arm,
     paths,
-    quality,
     respondents,
     sensitivity,
     summary,
     vaar,
 )
+from analysis.report.sections.supplement import appendix, instruments, model_arm, quality
 from analysis.report.typesetting.layout import PageIndex, Placed, lay_out
 from analysis.report.writer import Writer
 

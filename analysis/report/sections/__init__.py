@@ -1,1 +1,1 @@
-"""The sections of a report, in the order in which they are read."""
+"""The sections of both documents, and the contents that each begins with."""

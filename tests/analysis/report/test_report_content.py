@@ -9,7 +9,7 @@ from sample_report import PEOPLE, only_groups, sample_content
 from analysis.report.content import ReportContent
 from analysis.report.errors import ContentError
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
-from analysis.report.sections.limits import FIXED_LIMITS
+from analysis.report.sections.body.limits import FIXED_LIMITS
 from analysis.runs.datasheet import AnswerDistribution
 
 # The [M] items of the reporting checklist that are not single facts of analysis.report.facts.

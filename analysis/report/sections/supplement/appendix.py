@@ -12,7 +12,12 @@ from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.facts import facts_of
 from analysis.report.refusals import p_values_refused
 from analysis.report.results import standing_of
-from analysis.report.sections import checklists, figure_words, item_statistics, sensitivity
+from analysis.report.sections.supplement import (
+    checklists,
+    figure_words,
+    item_statistics,
+    sensitivity_grid,
+)
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
@@ -43,7 +48,7 @@ def write(report: Writer, content: ReportContent) -> None:
     item_statistics.write(report, content)
     _estimates(report, content)
     _correlations(report, content)
-    sensitivity.write_grid(report, content)
+    sensitivity_grid.write(report, content)
     _prompts(report, content)
     _provenance(report, content)
     checklists.write(report, content)

@@ -1,37 +1,19 @@
-"""Sensitivity: the same comparison under other declared choices."""
+"""Appendix: the sensitivity grid, one row for each specification."""
 
 from __future__ import annotations
 
 from analysis.report.content import ReportContent, Specification
-from analysis.report.drawings.specification_curve import measure_label, specification_figures
+from analysis.report.drawings.specification_curve import measure_label
 from analysis.report.results import score_text
 from analysis.report.typesetting.formatting import NOT_ESTIMABLE, NOT_RECORDED
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.words import REASONS, VAAR_IS_OURS
+from analysis.report.words import REASONS
 from analysis.report.writer import Writer
 
 
 def write(report: Writer, content: ReportContent) -> None:
-    """The curves; the grid itself stands in the appendix."""
-    report.section("sensitivity", "Sensitivity")
-    if not content.specifications:
-        report.text(
-            "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
-            f"{NOT_RECORDED}."
-        )
-        return
-    report.text(
-        "Every declared combination of choices was run; none was left out for its result. "
-        f"{plain(VAAR_IS_OURS)}"
-    )
-    for figure in specification_figures(content):
-        report.figure(figure)
-    report.text(f"Every specification stands with its value in {report.see('appendix-grid')}.")
-
-
-def write_grid(report: Writer, content: ReportContent) -> None:
-    """Appendix: one row for each specification."""
+    """Every declared specification with its value; nothing where none was declared."""
     if not content.specifications:
         return
     report.section("appendix-grid", "Sensitivity grid")

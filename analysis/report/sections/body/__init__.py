@@ -1,0 +1,1 @@
+"""What the report itself says, in the order in which it is read."""

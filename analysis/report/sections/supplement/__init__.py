@@ -1,0 +1,1 @@
+"""What stands beside the report: every item, estimate, prompt and checklist."""
