@@ -99,9 +99,20 @@ class Refusal(SentenceCode):
         "language_without_prompts",
         _("There are no prompts in %(language)s yet; they exist in: %(known)s."),
     )
+    NO_OPEN_READING = (
+        "no_open_reading",
+        _("No replies of panel %(panel)s wait to be read; draw a sample first."),
+    )
     NOBODY_TO_MATCH = (
         "nobody_to_match",
         _("Nobody has completed this study yet; match the panel when people have."),
+    )
+    NOTHING_TO_READ = (
+        "nothing_to_read",
+        _(
+            "Panel %(panel)s has no reply yet that its parser read by its words; stated "
+            "percentages are not among them."
+        ),
     )
     PANEL_CANCELLED = (
         "panel_cancelled",
@@ -126,6 +137,15 @@ class Refusal(SentenceCode):
             "This panel was recruited for prompts %(recruited)s, and this installation has "
             "%(installed)s. Finish it with the version that it began with, or recruit anew."
         ),
+    )
+    READING_OPEN = (
+        "reading_open",
+        _("Replies of panel %(panel)s wait to be read already; read them first."),
+    )
+    READING_SIZE = "reading_size", _("A sample has from 2 to %(most)s replies.")
+    READING_UNKNOWN = (
+        "reading_unknown",
+        _("%(reading)s is no reading of one of the replies that were drawn."),
     )
     SPEC_UNREADABLE = "panel_spec_unreadable", _("%(file)s cannot be read: %(reason)s.")
     STUDY_NEEDED = "study_needed", _("Say --study NAME, or --panel ID.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from llm_respondents.web import panels, recruiting, transcripts
+from llm_respondents.web import panels, reading, recruiting, transcripts
 
 app_name = "llm_respondents"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),
     path("panels/<int:panel_id>/steer/", panels.steer, name="steer"),
     path("panels/<int:panel_id>/cap/", panels.cap, name="cap"),
+    path("panels/<int:panel_id>/reading/", reading.reading_page, name="reading"),
     path("panels/<int:panel_id>/calls/", transcripts.search_page, name="search"),
     path("panels/<int:panel_id>/transcripts.jsonl", transcripts.export, name="export"),
     path(

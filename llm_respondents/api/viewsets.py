@@ -18,14 +18,20 @@ from rest_framework.routers import BaseRouter
 from llm_respondents import jobs, services
 from llm_respondents.api.serializers import PanelSerializer, asked_for
 from llm_respondents.batches.states import batch_states, waves_ahead
-from llm_respondents.design.spec import MAX_SESSIONS, PanelSpec
+from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.forecast import estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
+from llm_respondents.readout.reading_checks import checked, shown_reply
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, transcript
+from llm_respondents.services.afterwards.reading_checks import (
+    SAMPLE,
+    draw_reading_check,
+    record_reading,
+)
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -48,6 +54,19 @@ class RunPanelSerializer(serializers.Serializer[Any]):
 
     first = serializers.IntegerField(min_value=0, max_value=MAX_SESSIONS, default=0)
     whatever_comes = serializers.BooleanField(default=False)
+
+
+class SampleSerializer(serializers.Serializer[Any]):
+    """How many replies a person is to read, and by which seed they are drawn."""
+
+    size = serializers.IntegerField(default=SAMPLE)
+    seed = serializers.IntegerField(min_value=0, max_value=LARGEST_SEED, default=None)
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """What a person reads in a reply."""
+
+    reading = serializers.CharField(max_length=20)
 
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
@@ -141,6 +160,30 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         member = get_object_or_404(sessions_of(self.get_object()), number=int(number))
         return Response(transcript(member).as_json())
 
+    @action(detail=True, url_path="reading-check")
+    def reading_check(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """How far people agree with the parser about a sample of replies; the next to be read."""
+        return Response(_reading(self.get_object()))
+
+    @reading_check.mapping.post
+    def draw_reading_check(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Draw a sample of `size` replies by a `seed` (none: the panel's) for a person to read."""
+        form = SampleSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        panel = self.get_object()
+        draw_reading_check(panel=panel, **form.validated_data, by=rest_actor(request.user))
+        return Response(_reading(panel), status=status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"], url_path=r"reading-check/(?P<place>\d{1,5})")
+    def read_reply(self, request: Request, pk: str, place: str) -> Response:  # noqa: ARG002
+        """Store the `reading` of one reply: a displayed code, or that there is no answer in it."""
+        form = ReadingSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        panel = self.get_object()
+        reading, by = form.validated_data["reading"], rest_actor(request.user)
+        record_reading(panel=panel, place=int(place), reading=reading, by=by)
+        return Response(_reading(panel))
+
     @action(detail=True)
     def calls(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The panel's calls, narrowed by `search`, `outcome`, `flag` and `question`."""
@@ -154,6 +197,15 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
 
 def _takes_batches(panel: Panel) -> bool:
     return batch_terms(PanelSpec.from_stored(panel.spec), readable_endpoints()) is not None
+
+
+def _reading(panel: Panel) -> dict[str, Any]:
+    """The latest sample, and the next of its replies without what the parser made of it."""
+    found = checked(panel)
+    if found is None:
+        return {"check": None, "next": None}
+    unread = found.check.readings.filter(verdict="").order_by("place").first()
+    return {"check": found.as_json(), "next": shown_reply(unread).as_json() if unread else None}
 
 
 def _batches(panel: Panel) -> list[dict[str, Any]]:

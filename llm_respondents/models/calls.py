@@ -18,7 +18,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """One API call, word for word. Stored before anything is made of the reply; never changed."""
+    """One API call, word for word. Stored before anything is made of the reply; never changed,
+    but for whether it counts.
+    """
 
     ANSWERED = "answered"
     OUTCOMES = (ANSWERED, *MissingReason.values)
@@ -27,6 +29,8 @@ class Attempt(models.Model):
     # The worker that made the call; its lease had to be in force for the reply to be used.
     worker = models.CharField(max_length=80)
     used = models.BooleanField(default=True)
+    # It brought no reply, and its turn was opened again afterwards: it is not used any more.
+    set_aside = models.BooleanField(default=False)
     # Turn of the session from 0, and the number of the call within the turn from 1.
     turn = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()

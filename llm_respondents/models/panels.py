@@ -103,12 +103,14 @@ class PanelMember(models.Model):
     cell = models.JSONField(default=dict)
     # (label, value) pairs as the model reads them.
     persona = models.JSONField(default=list, blank=True)
-    # With a swapped history: whose answers stand in for its own in earlier turns, and those
+    # With a swapped or an own history: whose answers stand in earlier turns, and those
     # answers (question ref -> scored value), kept so that a resumed session reads the same.
     donor = models.ForeignKey(
         Respondent, models.SET_NULL, null=True, blank=True, related_name="donated_histories"
     )
     donor_values = models.JSONField(default=dict, blank=True)
+    # How often the session was opened again for turns that were lost.
+    reopened = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("panel", "number")

@@ -23,6 +23,7 @@ from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.lines import method_text
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.readout.reading_checks import check_line
 from surveys.selectors import presentation_of
 
 HISTORIES: Mapping[str, str] = {
@@ -72,6 +73,7 @@ def panel_method(panel: Panel) -> dict[str, str]:
     shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
     facts = {**_identity(panel, spec), **_settings(spec)}
     facts |= {**_design(spec), **_order(spec, shuffled), **_prompts(panel)}
+    facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:
         facts |= _outcome(panel)
     return {name: text for name, text in facts.items() if text}

@@ -159,6 +159,7 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]
         "administration_id": outcome.administration,
         "worker": worker,
         "used": used,
+        "set_aside": False,
         "turn": record.turn,
         "number": record.number,
         "refs": list(record.refs),

@@ -38,6 +38,12 @@ def grouped(count: float) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal."""
+    return f"{number_format(100 * share, 1)} %"
+
+
+@register.filter
 def halt(panel: Panel) -> sentences.Told:
     """Why a panel halted, with what the endpoint said itself; empty for one that did not."""
     return sentences.halt_of(panel)

@@ -31,6 +31,7 @@ from llm_respondents.readout.progress import (
     progress_of,
     sessions_of,
 )
+from llm_respondents.readout.reading_checks import checked
 from llm_respondents.readout.sentences import refusal_sentence
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import panel_or_404, study_or_404
@@ -106,6 +107,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "cap_form": cap_form,
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
+        "found": checked(panel),
     }
     status = 422 if cap_form.errors else 200
     return render(request, "llm_respondents/panel.html", context, status=status)

@@ -41,6 +41,8 @@ NAMES = {
     "preview": gettext_lazy("quick look"),
     "recruiter": gettext_lazy("recruiter"),
     "redact": gettext_lazy("personas hidden"),
+    "reasons": gettext_lazy("reasons"),
+    "replies": gettext_lazy("replies"),
     "role": gettext_lazy("role"),
     "rows_imported": gettext_lazy("rows imported"),
     "rows_read": gettext_lazy("rows read"),
@@ -53,6 +55,7 @@ NAMES = {
     "spend_cap": gettext_lazy("spend cap"),
     "spent_nano": gettext_lazy("spent (billionths)"),
     "status": gettext_lazy("status"),
+    "turns": gettext_lazy("turns"),
     "version": gettext_lazy("version"),
 }
 
