@@ -114,6 +114,17 @@ class Refusal(SentenceCode):
             "percentages are not among them."
         ),
     )
+    NOTHING_LOST = (
+        "nothing_lost",
+        _("Panel %(panel)s has no turn that was lost for such a reason and could be asked again."),
+    )
+    PANEL_BUSY = (
+        "panel_busy",
+        _(
+            "Workers hold sessions of panel %(panel)s, or a batch of it is under way. Pause it, or "
+            "wait for the batch, then say it again."
+        ),
+    )
     PANEL_CANCELLED = (
         "panel_cancelled",
         _("Panel %(panel)s was cancelled; recruit a new one."),

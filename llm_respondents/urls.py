@@ -17,6 +17,7 @@ urlpatterns = [
     path("panels/<int:panel_id>/", panels.panel_page, name="panel"),
     path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),
     path("panels/<int:panel_id>/steer/", panels.steer, name="steer"),
+    path("panels/<int:panel_id>/again/", panels.ask_again, name="ask_again"),
     path("panels/<int:panel_id>/cap/", panels.cap, name="cap"),
     path("panels/<int:panel_id>/reading/", reading.reading_page, name="reading"),
     path("panels/<int:panel_id>/calls/", transcripts.search_page, name="search"),

@@ -43,6 +43,7 @@ NOT_STEERING = {
         "llm_respondents.services.workers.queue_options",
         "llm_respondents.services.workers.require_provider",
         "llm_respondents.services.workers.shared_gate",
+        "llm_respondents.services.afterwards.reading_checks.allotted",
         "analysis.plans.services.comparison_plan",
         "analysis.plans.services.exclusion_rules",
         "analysis.plans.services.resampling",
@@ -70,6 +71,8 @@ NOT_STEERING = {
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.enrolment.require_open",
+        # Asking lost turns again.
+        "surveys.services.enrolment.reopen_sessions",
         # Making a draft, and changing it.
         "surveys.services.study_content.study_checksum",
         "surveys.services.study_content.write_content",

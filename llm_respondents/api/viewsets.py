@@ -21,17 +21,19 @@ from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
-from llm_respondents.money.forecast import estimate_cost, pilot_cost
+from llm_respondents.money.forecast import cost_of_asking_again, estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.reading_checks import checked, shown_reply
 from llm_respondents.readout.search import CallQuery, search_calls
 from llm_respondents.readout.transcripts import call_record, transcript
+from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.afterwards.reading_checks import (
     SAMPLE,
     draw_reading_check,
     record_reading,
 )
+from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -54,6 +56,12 @@ class RunPanelSerializer(serializers.Serializer[Any]):
 
     first = serializers.IntegerField(min_value=0, max_value=MAX_SESSIONS, default=0)
     whatever_comes = serializers.BooleanField(default=False)
+
+
+class ReasonsSerializer(serializers.Serializer[Any]):
+    """For which reasons turns were lost that are to be asked again."""
+
+    reasons = serializers.MultipleChoiceField(choices=LOST_REASONS, default=USUAL_REASONS)
 
 
 class SampleSerializer(serializers.Serializer[Any]):
@@ -159,6 +167,26 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """One session as a conversation, every call word for word."""
         member = get_object_or_404(sessions_of(self.get_object()), number=int(number))
         return Response(transcript(member).as_json())
+
+    @action(detail=True, url_path="lost-turns")
+    def lost_turns(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Questions that were lost for want of a reply, and what asking them again takes.
+
+        `reason` (any number of them) says which are meant; null where none is lost.
+        """
+        found = cost_of_asking_again(self.get_object(), request.query_params.getlist("reason"))
+        return Response(found and found.as_json())
+
+    @lost_turns.mapping.post
+    def ask_lost_turns_again(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Open the turns that were lost for these `reasons`, and let a worker ask them."""
+        form = ReasonsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        panel, by = self.get_object(), rest_actor(request.user)
+        opened = reopen_lost_turns(panel=panel, reasons=form.validated_data["reasons"], by=by)
+        jobs.run_panel.enqueue(panel.pk, by.as_json())
+        body = {"sessions": opened.sessions, "turns": opened.turns}
+        return Response(body, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, url_path="reading-check")
     def reading_check(self, request: Request, pk: str) -> Response:  # noqa: ARG002

@@ -5,7 +5,7 @@ Amounts in billionths of the currency (nano).
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 
@@ -24,10 +24,18 @@ from llm_respondents.money.projection import (
     Tokens,
     project,
     session_tokens,
+    tokens_ahead,
 )
 from llm_respondents.readout.progress import panel_cost
 from llm_respondents.store.leases import work_items
-from surveys.models import Administration
+from llm_respondents.store.lost_turns import (
+    USUAL_REASONS,
+    items_of,
+    lost_questions,
+    reopened,
+    sessions_with_losses,
+)
+from surveys.models import Administration, MissingReason
 
 _Value = TypeVar("_Value")
 
@@ -72,6 +80,26 @@ class CostRange:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class AskingAgain:
+    """Questions that were lost, by reason, and what asking those meant again takes.
+
+    `sessions` are those that would be opened, `based_on` those that were looked at.
+    """
+
+    questions: Mapping[MissingReason, int]
+    sessions: int
+    based_on: int
+    low: CostFigure | None = None
+    expected: CostFigure | None = None
+    high: CostFigure | None = None
+    most: CostFigure | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for programs."""
+        return asdict(self)
+
+
 def estimate_cost(panel: Panel) -> CostRange:
     """What a recruited panel will take from its first call to its last, from its texts alone.
 
@@ -98,6 +126,29 @@ def estimate_cost(panel: Panel) -> CostRange:
     notes = _price_notes(spec, price)
     sessions = sum(map(len, cells.values()))
     return CostRange("texts", sessions, len(items), notes=notes, **figures)
+
+
+def cost_of_asking_again(panel: Panel, reasons: Collection[str] = ()) -> AskingAgain | None:
+    """What it takes to ask the lost turns of a panel again; None if none can be.
+
+    `reasons` are those of `store.lost_turns.askable_reasons`; without any, the usual ones are
+    meant. At most `SAMPLED_SESSIONS` sessions are looked at, evenly spaced.
+    """
+    lost = lost_questions(panel)
+    wanted = [one for one in lost if one in (reasons or USUAL_REASONS)]
+    sessions = list(sessions_with_losses(panel, wanted).values_list("pk", flat=True))
+    if not sessions:
+        return AskingAgain(lost, 0, 0) if lost else None
+    spec, price = PanelSpec.from_stored(panel.spec), price_now(panel)
+    in_batches = batch_terms(spec, readable_endpoints()) is not None
+    looked_at = items_of(panel, _evenly(sessions, SAMPLED_SESSIONS))
+    items = [reopened(item, wanted) for item in looked_at]
+    figures = {}
+    for case in CASES:
+        parts = (tokens_ahead(item, case, spec.sampling.max_tokens) for item in items)
+        total = sum(parts, Tokens()) * (len(sessions) / len(items))
+        figures[case.name] = _figure(total, price, in_batches=in_batches)
+    return AskingAgain(lost, len(sessions), len(items), **figures)
 
 
 def _figure(tokens: Tokens, price: Price | None, *, in_batches: bool) -> CostFigure:

@@ -3,7 +3,7 @@
 from llm_respondents.codes import CostNote
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.money.account import PanelBill
-from llm_respondents.money.forecast import CostFigure, CostRange
+from llm_respondents.money.forecast import AskingAgain, CostFigure, CostRange
 from llm_respondents.money.reconciliation import Reconciliation
 from llm_respondents.readout.sentences import sentence_of
 
@@ -30,6 +30,19 @@ def range_lines(found: CostRange) -> list[str]:
     if found.most is not None:
         lines.append(f"Without failed calls, no reply can make it more than {_of(found.most)}.")
     return [*lines, *(sentence_of(note) for note in found.notes)]
+
+
+def again_lines(found: AskingAgain | None) -> list[str]:
+    """Which questions were lost, and what asking those meant again takes."""
+    if found is None:
+        return ["No question was lost for want of a reply."]
+    lost = ", ".join(f"{count} {reason}" for reason, count in found.questions.items())
+    lines = [f"Lost questions: {lost}."]
+    if found.low and found.expected and found.high and found.most:
+        reach = f"{_of(found.low)} to {_of(found.high)}, {_of(found.most)} at most"
+        takes = f"{_of(found.expected)} ({reach})"
+        lines.append(f"Asking again in {_sessions(found.sessions)} costs {takes}.")
+    return lines
 
 
 def _sessions(count: int) -> str:

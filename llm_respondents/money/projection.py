@@ -106,7 +106,12 @@ def session_tokens(item: WorkItem, case: Assumptions, longest_reply: int) -> Tok
 
     `longest_reply` is the most tokens of one reply. The bounds of the session hold.
     """
-    session = Session(replace(item, past=()))
+    return tokens_ahead(replace(item, past=()), case, longest_reply)
+
+
+def tokens_ahead(item: WorkItem, case: Assumptions, longest_reply: int) -> Tokens:
+    """What a session takes from where it is to its last turn; see `session_tokens`."""
+    session = Session(item)
     total = Tokens()
     for turn in session.open_turns():
         if session.ends_for:

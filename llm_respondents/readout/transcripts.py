@@ -38,8 +38,16 @@ class TranscriptTurn:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for programs."""
-        names = ("turn", "number", "refs", "outcome", "detail", "closes_turn", "used", "flags")
-        more = ("model", "finish_reason", "request_id", "latency_ms", "request_hash", "parameters")
+        names = ("turn", "number", "refs", "outcome", "detail", "closes_turn", "used", "set_aside")
+        more = (
+            "flags",
+            "model",
+            "finish_reason",
+            "request_id",
+            "latency_ms",
+            "request_hash",
+            "parameters",
+        )
         tokens = ("prompt_tokens", "completion_tokens")
         facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
         return {**facts, "said": self.said, "replied": self.replied}
@@ -111,6 +119,7 @@ def call_record(attempt: Attempt) -> dict[str, Any]:
         "turn": attempt.turn,
         "call": attempt.number,
         "used": attempt.used,
+        "set_aside": attempt.set_aside,
         "questions": attempt.refs,
         "messages": attempt.new_messages,
         "parameters": attempt.parameters,

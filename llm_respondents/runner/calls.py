@@ -111,6 +111,7 @@ def outcome_of(session: Session, called: Called) -> Outcome:
         called.record,
         _answers(called) if closes else (),
         ends_session=closes and session.is_last(called.turn),
+        reopened=session.item.reopened,
     )
 
 

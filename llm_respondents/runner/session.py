@@ -2,6 +2,9 @@
 
 A session is rebuilt from its stored attempts alone. Whether it ran through or was killed and
 resumed, the next request is the same function of the same values, so its messages are the same.
+
+A turn sees the turns before it and none behind it, whenever it is asked: one that was lost and is
+asked when later ones are closed reads what it would have read in its place.
 """
 
 from __future__ import annotations
@@ -52,15 +55,14 @@ class Session:
 
     def __init__(self, item: WorkItem) -> None:
         self.item = item
-        self._exchanges: list[Exchange] = []
+        # The turns that later ones can see, by their index.
+        self._exchanges: dict[int, Exchange] = {}
         self._closed: set[int] = set()
         self._failed_calls: Counter[int] = Counter()
         self._reasks: Counter[int] = Counter()
         self._is_version_1 = item.version == "1"
         self._kept = _KEPT_IN_VERSION_1 if self._is_version_1 else _KEPT
         self._corrections: dict[int, list[Correction]] = defaultdict(list)
-        # Blocks whose instruction is in the conversation.
-        self._opened: set[str] = set()
         self._sent: list[Message] = []
         self._hashes: list[str] = [CHAIN_START]
         # The bytes of the texts up to each message.
@@ -120,16 +122,21 @@ class Session:
 
     def _opening(self, turn: Turn) -> Turn:
         """The turn, with its block's instruction if the turn that said it is out of sight."""
-        said = turn.block in self._opened or self.item.arm.history == "swapped"
-        if said or not turn.opening or self._is_version_1:
+        if not turn.opening or self._is_version_1 or self.item.arm.history == "swapped":
+            return turn
+        if any(one.block == turn.block for one in self._before(turn)):
             return turn
         return replace(turn, text=f"{turn.opening}\n\n{turn.text}")
 
     def _earlier(self, turn: Turn) -> Sequence[Exchange]:
         """The closed turns before this one: the session's own, or those that a donor answered."""
         if self.item.arm.history != "swapped":
-            return self._exchanges
+            return self._before(turn)
         return [said for index, said in self.item.donated.items() if index < turn.index]
+
+    def _before(self, turn: Turn) -> Sequence[Exchange]:
+        """The session's own exchanges before a turn, in the order of the questionnaire."""
+        return [self._exchanges[at] for at in sorted(self._exchanges) if at < turn.index]
 
     def _extend_chain(self, sent: list[Message]) -> int:
         """Bring the chain up to `sent`; return how many messages it shares with the last request.
@@ -163,8 +170,7 @@ class Session:
         if closes_turn:
             self._closed.add(turn.index)
             if outcome in self._kept and reply:
-                self._exchanges.append(prompts.exchange(self._opening(turn), reply))
-                self._opened.add(turn.block)
+                self._exchanges[turn.index] = prompts.exchange(self._opening(turn), reply)
 
     def _correct(self, turn: Turn, outcome: str, reply: str) -> None:
         item = self.item

@@ -46,6 +46,8 @@ class WorkItem:
     donated: Mapping[int, Exchange] = field(default_factory=dict)
     # In which of `prompts.SESSION_VERSIONS` it began, and is finished.
     version: str = SESSION_VERSION
+    # How often it was opened again for turns that were lost.
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Outcome:
     attempt: AttemptRecord
     answers: tuple[TurnAnswer, ...] = ()
     ends_session: bool = False
+    # How often the session had been opened again: a turn that was lost is handed in once more.
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

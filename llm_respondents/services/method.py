@@ -22,7 +22,8 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.lines import method_text
 from llm_respondents.money.reconciliation import reconcile_panel
-from llm_respondents.readout.progress import panel_progress
+from llm_respondents.readout.asked_again import asked_again_line
+from llm_respondents.readout.progress import PanelProgress, panel_progress
 from llm_respondents.readout.reading_checks import check_line
 from surveys.selectors import presentation_of
 
@@ -220,8 +221,7 @@ def _outcome(panel: Panel) -> dict[str, str]:
     at_once = Attempt.objects.of(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
     return {
         "run_dates": _dates(panel),
-        "retries": f"{progress.reasked} re-asked, {progress.failed_calls} failed calls of "
-        f"{progress.calls}",
+        "retries": "; ".join(filter(None, (_retries(progress), asked_again_line(panel)))),
         "parsed_at_once": f"{at_once} of {asked} ({at_once / asked:.1%})",
         "parsed_after_retry": f"{max(progress.answered - at_once, 0)} of {asked}",
         "refused": f"{refused} of {asked} ({refused / asked:.1%})",
@@ -230,6 +230,11 @@ def _outcome(panel: Panel) -> dict[str, str]:
         "context_used": _context_used(panel),
         "archive": _kept(panel),
     }
+
+
+def _retries(progress: PanelProgress) -> str:
+    failed = f"{progress.failed_calls} failed calls of {progress.calls}"
+    return f"{progress.reasked} re-asked, {failed}"
 
 
 def _kept(panel: Panel) -> str:

@@ -130,6 +130,7 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
         max_tokens=spec["max_session_tokens"],
         donated=donated_history(turns, arm, donated) if donated else {},
         version=panel.prompt_version,
+        reopened=member.reopened,
     )
 
 

@@ -145,10 +145,11 @@ def _submission(outcome: Outcome) -> AnswerSubmission:
         GivenAnswer(answer.ref, answer.code, answer.missing_reason, answer.elapsed_ms)
         for answer in outcome.answers
     ]
+    again = f", opened again {outcome.reopened}" if outcome.reopened else ""
     return AnswerSubmission(
         outcome.administration,
         answers,
-        f"turn {outcome.attempt.turn}",
+        f"turn {outcome.attempt.turn}{again}",
         door=SubmissionDoor.PANEL,
     )
 

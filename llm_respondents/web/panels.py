@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import jobs, services
@@ -23,7 +23,12 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of, study_spending
-from llm_respondents.money.forecast import CostRange, estimate_cost, pilot_cost
+from llm_respondents.money.forecast import (
+    CostRange,
+    cost_of_asking_again,
+    estimate_cost,
+    pilot_cost,
+)
 from llm_respondents.money.prices import batch_terms, price_of
 from llm_respondents.readout.progress import (
     panel_progress,
@@ -33,7 +38,9 @@ from llm_respondents.readout.progress import (
 )
 from llm_respondents.readout.reading_checks import checked
 from llm_respondents.readout.sentences import refusal_sentence
+from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.named_endpoints import endpoint_name
+from llm_respondents.store.lost_turns import USUAL_REASONS
 from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
@@ -108,6 +115,8 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
         "found": checked(panel),
+        "lost": None if progress["busy"] else cost_of_asking_again(panel),
+        "usual": USUAL_REASONS,
     }
     status = 422 if cap_form.errors else 200
     return render(request, "llm_respondents/panel.html", context, status=status)
@@ -128,6 +137,26 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     else:
         if said:
             messages.success(request, said)
+    return redirect("llm_respondents:panel", panel_id=panel.pk)
+
+
+@require_POST
+@login_required
+def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Open the turns that were lost for the chosen reasons, and let a worker ask them."""
+    panel, by = panel_or_404(request, panel_id), page_actor(request.user)
+    try:
+        opened = reopen_lost_turns(panel=panel, reasons=request.POST.getlist("reasons"), by=by)
+    except PanelError as error:
+        messages.error(request, refusal_sentence(error))
+    else:
+        jobs.run_panel.enqueue(panel.pk, by.as_json())
+        said = ngettext(
+            "One turn is asked again as soon as a worker is free.",
+            "%(n)s turns are asked again as soon as a worker is free.",
+            opened.turns,
+        )
+        messages.success(request, said % {"n": opened.turns})
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 

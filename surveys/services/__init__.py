@@ -36,6 +36,7 @@ from surveys.services.enrolment import (
     complete_administration,
     complete_administrations,
     record_demographics,
+    reopen_sessions,
     stop_administration,
     withdraw,
 )
@@ -95,6 +96,7 @@ __all__ = (
     "record_demographics",
     "record_locked",
     "record_participant_answers",
+    "reopen_sessions",
     "restore_study",
     "set_link_active",
     "stop_administration",

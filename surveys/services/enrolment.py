@@ -1,7 +1,7 @@
 """A respondent begins, ends or withdraws: one administration from start to end."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from surveys.models import (
     Action,
     Administration,
     Answer,
+    Kind,
     Respondent,
     ScaleDirection,
     Study,
@@ -146,6 +147,21 @@ def stop_administration(*, administration: Administration) -> Administration:
     if administration.status == Administration.Status.IN_PROGRESS:
         _end(administration, Administration.Status.STOPPED)
     return administration
+
+
+@transaction.atomic
+def reopen_sessions(*, administrations: Collection[int]) -> int:
+    """Let sessions of models that ended be continued; returns how many. People's are left alone."""
+    ended = (Administration.Status.COMPLETED, Administration.Status.STOPPED)
+    return Administration.objects.filter(
+        pk__in=administrations, respondent__kind=Kind.LLM, status__in=ended
+    ).update(
+        status=Administration.Status.IN_PROGRESS,
+        ended_at=None,
+        completion_code="",
+        lease_owner="",
+        lease_until=None,
+    )
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""A person reads a sample of replies blind to the parser: drawing, reading, agreement, every door."""
+"""A person reads a sample of replies blind to the parser: drawn, read one by one, compared."""
 
 import json
 
@@ -128,7 +128,8 @@ def test_a_sample_is_read_one_by_one_and_told_when_all_of_it_is(panel):
     assert (found.read, found.cannot_tell, found.readers) == (12, 0, (TESTER.called,))
     panel.group.refresh_from_db()
     line = panel.group.method["human_parse_check"]
-    assert line.startswith("12 sampled replies") and "Cohen's kappa 0." in line
+    assert line.startswith("12 sampled replies")
+    assert "Cohen's kappa 0." in line
     acts = AuditEntry.objects.filter(action__in=("reading_drawn", "reading_done"))
     assert list(acts.order_by("pk").values_list("action", flat=True)) == [
         Action.READING_DRAWN,
@@ -165,10 +166,12 @@ def test_a_page_shows_one_reply_after_the_other_and_nothing_of_the_parser(client
     for one in check.readings.order_by("place"):
         shown = client.get(page).content.decode()
         assert f"Reply {one.place} of 4" in shown
-        assert 'data-key="1"' in shown and "the model was to write E" in shown
-        assert "unparsable" not in shown and one.attempt.outcome not in shown.replace(
-            'value="refused"', ""
-        ).replace('value="no_answer"', "")
+        assert 'data-key="1"' in shown
+        assert "the model was to write E" in shown
+        assert "unparsable" not in shown
+        assert one.attempt.outcome not in shown.replace('value="refused"', "").replace(
+            'value="no_answer"', ""
+        )
         if one.place == 2:
             assert "?place=1" in shown
         client.post(page, {"place": one.place, "reading": "no such code"})
@@ -195,7 +198,8 @@ def test_programs_read_too_and_strangers_find_nothing(client, panel, owner, stra
     assert post(address, size=2).status_code == 201
     for place in (1, 2):
         following = client.get(address).json()["next"]
-        assert following["place"] == place and following["reply"]
+        assert following["place"] == place
+        assert following["reply"]
         answer = post(f"{address}{place}/", reading="refused")
     assert answer.json()["next"] is None
     assert answer.json()["check"]["agreement"]["replies"] == 2

@@ -25,8 +25,13 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError, UnreadableError
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of
-from llm_respondents.money.forecast import estimate_cost, pilot_cost
-from llm_respondents.money.lines import bill_lines, range_lines, reconciliation_lines
+from llm_respondents.money.forecast import cost_of_asking_again, estimate_cost, pilot_cost
+from llm_respondents.money.lines import (
+    again_lines,
+    bill_lines,
+    range_lines,
+    reconciliation_lines,
+)
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.progress import panel_cost, panel_named, panel_numbered, panel_progress
 from llm_respondents.runner.limits import Limits
@@ -47,7 +52,9 @@ from llm_respondents.services import (
     run_panel_in_batches,
     timeout_of,
 )
+from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.named_endpoints import chosen_spec
+from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from llm_respondents.written import values_of
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
@@ -151,6 +158,14 @@ class Command(SteeringCommand):
             action="store_true",
             help="Go on although replies are no answers, where refusals are what is studied.",
         )
+        run.add_argument(
+            "--again",
+            nargs="*",
+            choices=LOST_REASONS,
+            metavar="REASON",
+            help="First open turns again that no reply came to (transport_error, budget_stop, "
+            "context_length; without a reason the first two).",
+        )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
         run.add_argument(
@@ -171,12 +186,11 @@ class Command(SteeringCommand):
         if options["study_spend_cap"] is not None:
             cap_study_spend(study=panel.study, cap=options["study_spend_cap"], by=by)
         if options["estimate"]:
-            return Made(
-                [f"Panel {panel.pk} ({panel}) is {panel.status}.", *_forecast_lines(panel)],
-                {**_facts(panel), **_forecast(panel)},
-            )
+            return _estimate(panel, options["again"])
         if recruit_only:
             return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
+        if options["again"] is not None:
+            self._open_again(panel, options["again"], by, quiet=verbosity == 0)
         plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
         run = _conduct(panel, options, by, in_batches=plan is not None, quiet=verbosity == 0)
         panel.refresh_from_db()
@@ -188,12 +202,29 @@ class Command(SteeringCommand):
         facts = {**_facts(panel), "batch_plan": plan.as_json()} if plan else _facts(panel)
         return Made(_lines(panel, run, " --batch" if plan else ""), facts)
 
+    def _open_again(self, panel: Panel, reasons: list[str], by: Actor, *, quiet: bool) -> None:
+        """Open lost turns, and say what asking them takes before anything is sent."""
+        lines = again_lines(cost_of_asking_again(panel, reasons))
+        opened = reopen_lost_turns(panel=panel, reasons=reasons or USUAL_REASONS, by=by)
+        if not quiet:
+            self.stderr.write("\n".join(lines))
+            self.stderr.write(f"{opened.turns} turns of {opened.sessions} sessions are asked.")
+
     def _plan(self, panel: Panel, *, quiet: bool) -> BatchPlan:
         """Say how long it can take, before anything is sent; not among what was made."""
         plan = plan_batches(panel=panel)
         if not quiet:
             self.stderr.write(str(plan))
         return plan
+
+
+def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
+    """What the panel will cost or, with `reasons`, what asking its lost turns again will."""
+    lines, facts = [f"Panel {panel.pk} ({panel}) is {panel.status}."], _facts(panel)
+    if reasons is None:
+        return Made([*lines, *_forecast_lines(panel)], {**facts, **_forecast(panel)})
+    cost = cost_of_asking_again(panel, reasons)
+    return Made([*lines, *again_lines(cost)], {**facts, "again": cost and cost.as_json()})
 
 
 def _panel(options: dict[str, Any], by: Actor) -> Panel:
