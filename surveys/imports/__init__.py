@@ -15,6 +15,7 @@ from surveys.imports.columns import (
     Column,
     DemographicColumn,
     ItemColumn,
+    SamplingColumn,
 )
 from surveys.imports.data_files import DataFile, DataRow, FileLayout, parse_data, read_data_file
 from surveys.imports.mapping import ImportMapping, Source, load_mapping, parse_mapping
@@ -31,6 +32,7 @@ __all__ = [
     "ImportMapping",
     "ItemColumn",
     "Missing",
+    "SamplingColumn",
     "Source",
     "UnknownCode",
     "code_people",

@@ -1,6 +1,7 @@
 """Rows of a data file become people with coded answers."""
 
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,15 @@ from itertools import chain
 from surveys.checksums import sha256_of
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
-from surveys.imports.columns import Column, DemographicColumn, ItemColumn, normal_code
+from surveys.imports.columns import (
+    WEIGHT,
+    Column,
+    DemographicColumn,
+    ItemColumn,
+    SamplingColumn,
+    aim_of,
+    normal_code,
+)
 from surveys.imports.data_files import DataFile, DataRow
 from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
 from surveys.imports.mapping import ImportMapping
@@ -20,6 +29,7 @@ from surveys.presentation import Questionnaire
 
 LINES_SHOWN = 5
 LONGEST_ID = 120
+Value = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +48,15 @@ class CodedPerson:
     """One row: a scored value for each question of the study, or the reason why it is missing.
 
     `recruiter_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
-    `fingerprint` is the SHA-256 (hex) of everything that is stored of this person.
+    `sampling` maps weight, cluster and stratum to what the file has; `fingerprint` is the SHA-256
+    (hex) of everything that is stored of this person.
     """
 
     line: int
     recruiter_id: str
     answers: Mapping[str, int | Missing]
-    demographics: Mapping[str, str | int]
+    demographics: Mapping[str, Value]
+    sampling: Mapping[str, Value]
     fingerprint: str
 
     @property
@@ -88,15 +100,15 @@ class CodedFile:
 class _Reading:
     """Codes of each column -> what they stand for, and the codes that were not explained."""
 
-    explain: Mapping[str, Callable[[str], str | int | None]]
+    explain: Mapping[str, Callable[[str], Value | None]]
     unknown: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def value(self, column: Column, row: DataRow) -> str | int | Missing:
+    def value(self, column: Column, row: DataRow) -> Value | Missing:
         """What the row has in this column."""
         code = normal_code(row.cells[column.name])
         if code in column.missing:
             return Missing(column.missing[code])
-        value = self.explain[column.name](code)
+        value = self.explain[aim_of(column)](code)
         if value is None:
             self.unknown[column.name, code].append(row.line)
             return OUT_OF_RANGE
@@ -113,20 +125,15 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     fields = {one.key: one for one in mapping.study.demographics}
     require_fit(data, mapping, values, fields)
     reading = _Reading(
-        {
-            column.name: _item_codes(column, values[column.ref])
-            if isinstance(column, ItemColumn)
-            else _demographic_codes(column, fields[column.key])
-            for column in mapping.columns
-        }
+        {aim_of(column): _codes_of(column, values, fields) for column in mapping.columns}
     )
     coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
     unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
     if unknown and mapping.unknown_codes == "refuse":
         raise ImportFileError(data.name, [_unexplained(one) for one in unknown])
     people = tuple(
-        CodedPerson(row.line, recruiter_id, answers, about, _fingerprint(answers, about))
-        for row, recruiter_id, (answers, about) in zip(
+        CodedPerson(row.line, recruiter_id, *parts, _fingerprint(*parts))
+        for row, recruiter_id, parts in zip(
             data.rows, _recruiter_ids(data, mapping.layout.id_column), coded, strict=True
         )
     )
@@ -141,17 +148,49 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
 
 def _answers(
     row: DataRow, columns: Sequence[Column], refs: Iterable[str], reading: _Reading
-) -> tuple[dict[str, int | Missing], dict[str, str | int]]:
+) -> tuple[dict[str, int | Missing], dict[str, Value], dict[str, Value]]:
+    """Answers by ref, demographics by key, and how the person was sampled by role."""
     answers: dict[str, int | Missing] = dict.fromkeys(refs, NOT_SHOWN)
-    about: dict[str, str | int] = {}
+    about: dict[str, Value] = {}
+    sampling: dict[str, Value] = {}
     for column in columns:
         value = reading.value(column, row)
-        if isinstance(column, DemographicColumn):
-            if not isinstance(value, Missing):
+        if isinstance(column, ItemColumn):
+            if isinstance(value, int | Missing):
+                answers[column.ref] = value
+        elif not isinstance(value, Missing):
+            if isinstance(column, SamplingColumn):
+                sampling[column.role] = value
+            else:
                 about[column.key] = value
-        elif not isinstance(value, str):
-            answers[column.ref] = value
-    return answers, about
+    return answers, about, sampling
+
+
+def _codes_of(
+    column: Column, values: Mapping[str, Sequence[int]], fields: Mapping[str, DemographicField]
+) -> Callable[[str], Value | None]:
+    """What turns a code of this column into what it stands for; None where nothing explains it."""
+    if isinstance(column, ItemColumn):
+        return _item_codes(column, values[column.ref])
+    if isinstance(column, DemographicColumn):
+        return _demographic_codes(column, fields[column.key])
+    return _weight if column.role == WEIGHT else partial(_named, column.values)
+
+
+def _weight(code: str) -> float | None:
+    """A sampling weight: a positive number with a decimal point."""
+    try:
+        value = float(code)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value > 0.0 else None
+
+
+def _named(values: Mapping[str, str], code: str) -> str | None:
+    """The cluster or stratum that a code stands for: itself, unless the mapping names them."""
+    if values:
+        return values.get(code)
+    return code if len(code) <= LONGEST_ID else None
 
 
 def _item_codes(column: ItemColumn, options: Sequence[int]) -> Callable[[str], int | None]:
@@ -223,9 +262,14 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
     return list(lines)
 
 
-def _fingerprint(answers: Mapping[str, int | Missing], about: Mapping[str, str | int]) -> str:
+def _fingerprint(
+    answers: Mapping[str, int | Missing],
+    about: Mapping[str, Value],
+    sampling: Mapping[str, Value],
+) -> str:
+    """Files without weights, clusters and strata keep the fingerprints that they always had."""
     plain = {ref: one.reason if isinstance(one, Missing) else one for ref, one in answers.items()}
-    return sha256_of([plain, dict(about)])
+    return sha256_of([plain, dict(about), *([dict(sampling)] if sampling else [])])
 
 
 def _unexplained(unknown: UnknownCode) -> Problem:

@@ -12,6 +12,8 @@ from surveys.instrument_files.toml_tables import KEY, Table, malformed_name, sho
 
 # The reasons that an existing data set can know of (surveys.models.MissingReason has them all).
 MISSING_REASONS = ("skipped", "refused", "not_shown")
+WEIGHT = "weight"
+SAMPLING_ROLES = (WEIGHT, "cluster", "stratum")
 
 REF = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WHOLE_AS_FLOAT = re.compile(r"(-?\d+)\.0+")
@@ -44,7 +46,21 @@ class DemographicColumn:
     missing: Mapping[str, str]
 
 
-Column: TypeAlias = ItemColumn | DemographicColumn
+@dataclass(frozen=True, slots=True)
+class SamplingColumn:
+    """A column that says how a person was sampled: `role` is one of `SAMPLING_ROLES`.
+
+    A weight is a positive number; a cluster or a stratum is whatever text the file has, or what
+    `values` makes of it. A missing code leaves it out.
+    """
+
+    name: str
+    role: str
+    values: Mapping[str, str]
+    missing: Mapping[str, str]
+
+
+Column: TypeAlias = ItemColumn | DemographicColumn | SamplingColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +101,8 @@ def read_columns(
     columns = tuple(_column(row, recodings, missing) for row in rows)
     for row, column in zip(rows, columns, strict=True):
         for other in columns:
-            if other is not column and (other.name == column.name or _aim(other) == _aim(column)):
-                about = {"column": column.name, "aim": _aim(column)}
+            if other is not column and _mapped_twice(column, other):
+                about = {"column": column.name, "aim": aim_of(column)}
                 row.note("name", ImportMistake.MAPPED_TWICE, **about)
                 break
     return columns
@@ -105,25 +121,43 @@ def table_reason(table: Table, key: str, code: str, reason: Any) -> str:
     return str(reason)
 
 
-def _column(
-    row: Table, recodings: Mapping[str, Recoding], missing: Mapping[str, str]
-) -> ItemColumn | DemographicColumn:
+def _mapped_twice(one: Column, other: Column) -> bool:
+    """A column may answer a question and say how its person was sampled, such as a country."""
+    if aim_of(one) == aim_of(other):
+        return True
+    sampled = isinstance(one, SamplingColumn) or isinstance(other, SamplingColumn)
+    return one.name == other.name and not sampled
+
+
+def _column(row: Table, recodings: Mapping[str, Recoding], missing: Mapping[str, str]) -> Column:
     name = row.text("name")
     codes = _shared(row, recodings) if row.has("recoding") else _codes(row)
     both = {**missing, **codes.missing}
     # A code that the column gives a value to is no longer one of those missing everywhere.
     lacking = {code: reason for code, reason in both.items() if code not in codes.values}
-    if row.has("item") == row.has("demographic"):
-        wanted = Saying(Wanted.ITEM_OR_DEMOGRAPHIC)
+    if sum(row.has(aim) for aim in ("item", "demographic", "sampling")) != 1:
+        wanted = Saying(Wanted.COLUMN_AIM)
         row.note("item", FileMistake.MISSING_KEY, wanted=wanted)
-    if row.has("demographic"):
-        column: Column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
+    if row.has("sampling"):
+        column: Column = _sampling(row, name, codes, lacking)
+    elif row.has("demographic"):
+        column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
     else:
         column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking)
         if column.ref and not REF.fullmatch(column.ref):
             row.problems.append(malformed_name(row.where("item"), column.ref, Shape.REF))
     row.finish()
     return column
+
+
+def _sampling(row: Table, name: str, codes: Recoding, lacking: Mapping[str, str]) -> SamplingColumn:
+    role = row.choice("sampling", SAMPLING_ROLES)
+    values = {code: value for code, value in codes.values.items() if isinstance(value, str)}
+    for code in codes.values:
+        if role == WEIGHT or code not in values:
+            wanted, given = Saying(Wanted.SAMPLING_VALUE), shown(codes.values[code])
+            row.note(f"values.{code}", FileMistake.WRONG_TYPE, wanted=wanted, given=given)
+    return SamplingColumn(name, role, values, lacking)
 
 
 def _shared(row: Table, recodings: Mapping[str, Recoding]) -> Recoding:
@@ -172,5 +206,8 @@ def _whole(row: Table, codes: Recoding) -> dict[str, int]:
     return whole
 
 
-def _aim(column: Column) -> str:
+def aim_of(column: Column) -> str:
+    """What a column is for, in the words of the mapping; no two columns have the same."""
+    if isinstance(column, SamplingColumn):
+        return f"sampling {column.role}"
     return column.ref if isinstance(column, ItemColumn) else f"demographic {column.key}"

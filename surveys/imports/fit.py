@@ -39,7 +39,7 @@ def require_fit(
     for column in mapping.columns:
         if isinstance(column, ItemColumn):
             problems.extend(_item_misfits(column, values))
-        else:
+        elif isinstance(column, DemographicColumn):
             problems.extend(_demographic_misfits(column, fields))
     if problems:
         raise ImportFileError(mapping.name, problems)

@@ -24,9 +24,13 @@ class Wanted(SentenceCode):
     CODES = "codes", _("a table, { code = … }")
     CODE_VALUE = "code_value", _("a whole number or text")
     SCORE = "score", _("a whole number: the value to score")
-    ITEM_OR_DEMOGRAPHIC = (
-        "item_or_demographic",
-        _("either `item` or `demographic`, what this answers"),
+    COLUMN_AIM = (
+        "column_aim",
+        _("one of `item`, `demographic` and `sampling`, what this column is for"),
+    )
+    SAMPLING_VALUE = (
+        "sampling_value",
+        _("text that names a cluster or stratum; a weight is taken as it stands in the file"),
     )
     LIST = "list", _("a list of %(parts)s")
     TEXTS = "texts", _("texts in quotation marks")

@@ -59,6 +59,8 @@ class Respondent(models.Model):
     recruiter = models.CharField(max_length=40, blank=True)
     recruiter_id = models.CharField(max_length=120, blank=True)
     demographics = models.JSONField(default=dict, blank=True)
+    # How an imported person was sampled, as far as the file says: weight, cluster, stratum.
+    sampling = models.JSONField(default=dict, blank=True)
     # What was varied for a model's session (persona, wording, batch): its cluster in the analysis.
     design = models.JSONField(default=dict, blank=True)
     # A model's session that was yoked to this person's demographics, order and scale direction.

@@ -166,7 +166,7 @@ def reopen_sessions(*, administrations: Collection[int]) -> int:
 
 @transaction.atomic
 def withdraw(*, administration: Administration, by: Actor) -> Administration:
-    """A person takes everything back: answers, history and demographics are erased, also later.
+    """A person takes everything back: answers, demographics and weight are erased, also later.
 
     What stays is that somebody took part and withdrew. Panels of models forget what they were told
     of the person.
@@ -176,7 +176,8 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     Submission.objects.filter(administration=administration).delete()
     respondent = administration.respondent
     respondent.demographics = {}
-    respondent.save(update_fields=("demographics",))
+    respondent.sampling = {}
+    respondent.save(update_fields=("demographics", "sampling"))
     before = {"status": administration.status}
     _end(administration, Administration.Status.WITHDRAWN)
     record(

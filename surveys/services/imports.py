@@ -217,6 +217,7 @@ def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Re
         recruiter=RECRUITER,
         recruiter_id=person.recruiter_id,
         demographics=dict(person.demographics),
+        sampling=dict(person.sampling),
     )
 
 

@@ -236,6 +236,53 @@ def test_demographics_are_recoded_and_left_out_where_they_are_missing(owner):
     }
 
 
+SAMPLED = """
+[[columns]]
+name = "w"
+sampling = "weight"
+
+[[columns]]
+name = "country"
+sampling = "cluster"
+
+[[columns]]
+name = "region"
+sampling = "stratum"
+values = { n = "north", s = "south" }
+"""
+
+
+def test_weights_clusters_and_strata_are_kept_beside_the_answers(owner):
+    data = "id,cups,q1,years,q2,sex,w,country,region\n" + "".join(
+        f"{row}\n"
+        for row in ("a1,1,7,34,3,f,1.25,AT,n", "a2,0,9,,1,m,0.5,CH,s", "a3,1,1,,1,m,,AT,n")
+    )
+    imported(owner, data=data, mapping=MAPPING + SAMPLED)
+
+    assert dict(Respondent.objects.values_list("recruiter_id", "sampling")) == {
+        "a1": {"weight": 1.25, "cluster": "AT", "stratum": "north"},
+        "a2": {"weight": 0.5, "cluster": "CH", "stratum": "south"},
+        "a3": {"cluster": "AT", "stratum": "north"},
+    }
+
+
+def test_a_weight_is_a_positive_number_and_a_stratum_has_one_of_the_names_given(owner):
+    data = "id,cups,q1,years,q2,sex,w,country,region\na1,1,7,34,3,f,-1,AT,x\na2,1,7,34,3,f,0,AT,n\n"
+    error = refused(owner, "unknown_code", data=data, mapping=MAPPING + SAMPLED)
+
+    assert [place.partition(":")[0] for place in error.details] == [
+        "column w, line 2", "column region, line 2", "column w, line 3",
+    ]  # fmt: skip
+
+
+def test_a_column_may_say_how_people_were_sampled_and_who_they_are(owner):
+    both = MAPPING + '\n[[columns]]\nname = "sex"\nsampling = "stratum"\n'
+    imported(owner, mapping=both)
+
+    person = Respondent.objects.get(recruiter_id="a1")
+    assert (person.demographics["gender"], person.sampling) == ("female", {"stratum": "f"})
+
+
 def test_the_report_counts_every_value_and_every_reason_of_the_file(owner):
     report = imported(owner)
 
@@ -387,6 +434,9 @@ def test_a_byte_order_mark_and_semicolons_are_read(owner):
             "duplicate_text",
             "instruments[tea-habit].items[green].text.en",
         ),
+        ('item = "habit.daily"', 'sampling = "wait"', "unknown_choice", "columns[cups].sampling"),
+        ('item = "habit.daily"', 'sampling = "weight"\nvalues = { 1 = "x" }', "wrong_type",
+         "columns[cups].values.1"),
         ("minimum = 18", "minimum = 100", "empty_range", "study.demographics[age]"),
     ],
 )  # fmt: skip
