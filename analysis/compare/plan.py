@@ -109,6 +109,65 @@ class PathSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Subgroups:
+    """People divided by what they said of themselves, the column ``by``.
+
+    Without ``cuts`` every value is a subgroup; n ascending cuts make n + 1 of a number, a cut
+    belonging to the subgroup above it. ``moderates`` are the paths, by key, that are tested for
+    being equal in all subgroups.
+    """
+
+    by: str
+    cuts: tuple[float, ...] = ()
+    moderates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What people said of themselves as a predictor of ``outcomes``, beside the paths.
+
+    A choice enters as one column of 0 and 1 for each of its ``levels``, which are its options but
+    for the ``reference``; a number enters as it is, and has neither.
+    """
+
+    by: str
+    outcomes: tuple[str, ...]
+    reference: str = ""
+    levels: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of data that hold it."""
+        return tuple(f"about_{self.by}_{level}" for level in self.levels) or (f"about_{self.by}",)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDesign:
+    """How the people were sampled, how they divide, and what of them is adjusted for.
+
+    ``weight`` and ``stratum`` name columns of the data, ``cluster`` what people are clustered in;
+    each is empty where people were sampled one by one with equal chances.
+    """
+
+    weight: str = ""
+    cluster: str = ""
+    stratum: str = ""
+    subgroups: tuple[Subgroups, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def adjusted(self) -> tuple[str, ...]:
+        """Every column that is adjusted for, in order."""
+        return tuple(dict.fromkeys(name for one in self.adjustments for name in one.columns))
+
+    def beside(self, outcome: str) -> tuple[str, ...]:
+        """The columns that predict an outcome beside its paths."""
+        return tuple(
+            name for one in self.adjustments if outcome in one.outcomes for name in one.columns
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The frozen analysis plan.
 
@@ -116,6 +175,7 @@ class Plan:
     are not in P. ``correlate_observed`` adds the covariances of observed with latent predictors,
     which lavaan leaves at zero unless they are written out. ``reliabilities`` are the fixed values
     of the single-indicator rung; a construct left out takes the reliability seen in the people.
+    ``people`` is how the reference group was sampled.
     """
 
     constructs: tuple[Construct, ...]
@@ -139,6 +199,7 @@ class Plan:
     covariates: tuple[str, ...] = ()
     correlate_observed: bool = True
     reliabilities: Mapping[str, float] = field(default_factory=dict)
+    people: PeopleDesign = PeopleDesign()
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be carried out."""

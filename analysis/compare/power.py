@@ -14,7 +14,15 @@ from analysis.compare.data.measurement import model_spec
 from analysis.compare.errors import PlanError
 from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
-from analysis.compare.plan import Construct, GroupSpec, Indicator, ItemSpec, Plan, SignSource
+from analysis.compare.plan import (
+    Construct,
+    GroupSpec,
+    Indicator,
+    ItemSpec,
+    PeopleDesign,
+    Plan,
+    SignSource,
+)
 from analysis.compare.results import Comparison, Decision
 from analysis.compare.uncertainty.draws import Array, Purpose, stream
 from analysis.sem.simulation import simulate
@@ -154,7 +162,7 @@ class _Study:
 def indicator_plan(plan: Plan) -> Plan:
     """The plan with every indicator an item of its own, as it is simulated.
 
-    Constructs that no path names are left out.
+    Constructs that no path names are left out; people are drawn one by one with equal chances.
     """
     named = {key for path in plan.paths for key in (path.predictor, path.outcome)}
     constructs = tuple(
@@ -173,6 +181,7 @@ def indicator_plan(plan: Plan) -> Plan:
         constructs=constructs,
         items=tuple(ItemSpec(name, -5, 5) for name in items),
         covariates=(),
+        people=PeopleDesign(),
     )
 
 

@@ -22,6 +22,14 @@ from analysis.compare.plan import (
     SignSource,
 )
 from analysis.plans.mistakes import PlanMistake
+from analysis.plans.people import (
+    AdjustmentDraft,
+    PeopleDraft,
+    SubgroupsDraft,
+    contradictions,
+    misfits,
+    people_design,
+)
 from surveys.codes import Problem, advice
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
@@ -42,7 +50,13 @@ from surveys.instrument_files.toml_tables import parse_toml, read_text
 PLANS = Path(__file__).parent
 SIGNS: Mapping[str, Sign] = {"+": 1, "-": -1, "human": 0}
 # A table of a list is called by this key where a mistake in it is told.
-NAMED_BY = {"constructs": "key", "paths": "predictor", "sensitivity": "choice"}
+NAMED_BY = {
+    "constructs": "key",
+    "paths": "predictor",
+    "sensitivity": "choice",
+    "subgroups": "by",
+    "adjustments": "by",
+}
 
 Estimator = Literal["ML", "MLM", "MLR", "DWLS", "WLSMV"]
 Missing = Literal["listwise", "pairwise", "fiml", "ml", "direct"]
@@ -141,6 +155,9 @@ class PlanFile:
     sensitivity: tuple[Alternatives, ...] = ()
     covariates: Annotated[tuple[Text, ...], Distinct] = ()
     correlate_observed: bool = True
+    people: PeopleDraft = PeopleDraft()
+    subgroups: tuple[SubgroupsDraft, ...] = ()
+    adjustments: tuple[AdjustmentDraft, ...] = ()
 
 
 def load_plan(path: Path | str) -> PlanFile:
@@ -182,14 +199,22 @@ def item_name(ref: str) -> str:
     return ref.replace(".", "_").replace("-", "_")
 
 
-def resolve(plan: PlanFile, *, codebook: Sequence[Mapping[str, Any]], reference_group: str) -> Plan:
+def resolve(
+    plan: PlanFile,
+    *,
+    codebook: Sequence[Mapping[str, Any]],
+    reference_group: str,
+    demographics: Sequence[Mapping[str, Any]] = (),
+) -> Plan:
     """Turn a plan file into the plan that is carried out.
 
-    `codebook` is one row per item of the study (`surveys.selectors.codebook`). Raises
-    `InstrumentFileError` with everything in which the plan does not fit itself or the study.
+    `codebook` is one row per item of the study (`surveys.selectors.codebook`), `demographics` one
+    per question about the person (`Study.demographics`). Raises `InstrumentFileError` with
+    everything in which the plan does not fit itself or the study.
     """
     require_consistent(plan)
-    if problems := list(_misfits(plan, codebook)):
+    parts = plan.people, plan.subgroups, plan.adjustments
+    if problems := [*_misfits(plan, codebook), *misfits(*parts, demographics)]:
         raise InstrumentFileError(plan.name, problems)
     constructs = tuple(_construct(draft, codebook) for draft in plan.constructs)
     if problems := list(_unfit_for_estimator(plan, constructs)):
@@ -204,6 +229,7 @@ def resolve(plan: PlanFile, *, codebook: Sequence[Mapping[str, Any]], reference_
         missing=plan.missing,
         covariates=tuple(item_name(ref) for ref in plan.covariates),
         correlate_observed=plan.correlate_observed,
+        people=people_design(*parts, demographics),
     )
 
 
@@ -224,6 +250,23 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
             yield Problem(f"paths[{path.predictor}].sign", PlanMistake.MISSING_SIGN)
     for alternatives in plan.sensitivity:
         yield from _wrong_options(plan, alternatives)
+    yield from contradictions(
+        plan.people,
+        plan.subgroups,
+        plan.adjustments,
+        paths={path.spec.key: path.outcome for path in plan.paths},
+        estimators=_estimators(plan),
+    )
+
+
+def _estimators(plan: PlanFile) -> dict[str, tuple[str, ...]]:
+    """Where the plan names estimators, and which."""
+    varied = {
+        f"sensitivity[{one.choice}].options": one.options[1:]
+        for one in plan.sensitivity
+        if one.choice == "estimator"
+    }
+    return {"estimator": (plan.estimator,), **varied}
 
 
 def _wrong_options(plan: PlanFile, alternatives: Alternatives) -> Iterator[Problem]:

@@ -22,3 +22,34 @@ class PlanMistake(SentenceCode):
         "ordinal_needs_items",
         _("%(estimator)s needs single items as indicators, not mean scores; use 'items', or MLR"),
     )
+    WEIGHTS_NEED_LIKELIHOOD = (
+        "weights_need_likelihood",
+        _("%(estimator)s takes no sampling weights; use MLR, or leave people unweighted"),
+    )
+    CLUSTERS_NEED_SANDWICH = (
+        "clusters_need_sandwich",
+        _("%(estimator)s takes every person for independent; use WLSMV or MLR with clusters"),
+    )
+    UNKNOWN_DEMOGRAPHIC = (
+        "unknown_demographic",
+        _("the study asks nobody %(given)r; %(advice)s"),
+    )
+    UNKNOWN_PATH = "unknown_path", _("there is no path %(given)r; %(advice)s")
+    NO_OUTCOME = "no_outcome", _("no path leads to %(given)r; %(advice)s")
+    CUTS_ASCEND = "cuts_ascend", _("cuts rise; write them in ascending order")
+    CUTS_MISSING = (
+        "cuts_missing",
+        _("%(question)s is a number; say with `cuts` where one subgroup ends, as in [30, 50]"),
+    )
+    CUTS_OF_CHOICE = (
+        "cuts_of_choice",
+        _("%(question)s is a choice, and its options are the subgroups; leave `cuts` out"),
+    )
+    REFERENCE_MISSING = (
+        "reference_missing",
+        _("%(question)s is a choice; name the option that the others are compared with: %(known)s"),
+    )
+    REFERENCE_OF_NUMBER = (
+        "reference_of_number",
+        _("%(question)s is a number, which has no reference; leave `reference` out"),
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from analysis.compare.json_codec import from_plain, to_json, to_plain
-from analysis.compare.plan import Plan
+from analysis.compare.plan import PeopleDesign, Plan
 from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError, Refusal
 from analysis.models import AnalysisPlan
@@ -82,15 +82,28 @@ def sensitivity_grid(plan: AnalysisPlan) -> "list[Dimension]":
 
 
 def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
-    resolved = resolve(plan, codebook=codebook(study), reference_group=reference)
+    resolved = resolve(
+        plan,
+        codebook=codebook(study),
+        reference_group=reference,
+        demographics=study.demographics,
+    )
     return {
-        "comparison": to_plain(resolved),
+        "comparison": _plain_plan(resolved),
         "exclusions": to_plain(plan.exclusions),
         "draws": to_plain(plan.draws),
         "sensitivity": to_plain(plan.sensitivity),
         "study": study.slug,
         "study_sha256": study.checksum,
     }
+
+
+def _plain_plan(plan: Plan) -> dict[str, Any]:
+    """Plans that say nothing of how people were sampled keep the hashes that they always had."""
+    plain: dict[str, Any] = to_plain(plan)
+    if plan.people == PeopleDesign():
+        del plain["people"]
+    return plain
 
 
 def _only_people(study: Study) -> str:

@@ -6,7 +6,7 @@ last rung only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from analysis.compare.data.samples import Array, GroupSample
@@ -15,13 +15,18 @@ from analysis.compare.plan import Construct, Indicator, PathSpec, Plan
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One separately estimated model of a plan: its paths and the constructs they name."""
+    """One separately estimated model of a plan: its paths and the constructs they name.
+
+    ``covariates`` enter every regression; ``adjusted`` maps outcomes to what people said of
+    themselves that predicts them, too.
+    """
 
     name: str
     paths: tuple[PathSpec, ...]
     constructs: tuple[Construct, ...]
     covariates: tuple[str, ...]
     correlate_observed: bool
+    adjusted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -38,6 +43,24 @@ class ModelSpec:
         """Every item that the model rests on."""
         return tuple(dict.fromkeys(item for one in self.indicators for item in one.items))
 
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Every observed column that predicts beside the paths."""
+        both = (*self.covariates, *(name for names in self.adjusted.values() for name in names))
+        return tuple(dict.fromkeys(both))
+
+    def beside(self, outcome: str) -> tuple[str, ...]:
+        """The observed columns that predict one outcome beside its paths."""
+        return (*self.covariates, *self.adjusted.get(outcome, ()))
+
+    def without(self, columns: Collection[str]) -> "ModelSpec":
+        """The same model without some of the columns that are adjusted for."""
+        left = {
+            outcome: tuple(name for name in names if name not in columns)
+            for outcome, names in self.adjusted.items()
+        }
+        return replace(self, adjusted=left)
+
     def paths_of(self, outcome: str) -> tuple[PathSpec, ...]:
         """Paths into one outcome."""
         return tuple(path for path in self.paths if path.outcome == outcome)
@@ -45,6 +68,7 @@ class ModelSpec:
 
 def model_spec(plan: Plan, name: str) -> ModelSpec:
     """Pick one model out of the plan."""
+    outcomes = {path.outcome for path in plan.paths if path.model == name}
     paths = tuple(path for path in plan.paths if path.model == name)
     named = {key for path in paths for key in (path.predictor, path.outcome)}
     return ModelSpec(
@@ -53,7 +77,20 @@ def model_spec(plan: Plan, name: str) -> ModelSpec:
         constructs=tuple(one for one in plan.constructs if one.key in named),
         covariates=plan.covariates,
         correlate_observed=plan.correlate_observed,
+        adjusted={
+            outcome: plan.people.beside(outcome)
+            for outcome in sorted(outcomes)
+            if plan.people.beside(outcome)
+        },
     )
+
+
+def spec_for(sample: GroupSample, plan: Plan, name: str) -> ModelSpec:
+    """A model of the plan as one group can have it: who was told nothing has no demographics.
+
+    A column that does not vary in the group is not adjusted for.
+    """
+    return model_spec(plan, name).without(sample.constant(plan.people.adjusted))
 
 
 def variable(construct: Construct) -> str:
@@ -80,7 +117,7 @@ def indicator_columns(
     for indicator in spec.indicators:
         if kept := tuple(item for item in indicator.items if item not in dropped):
             columns[indicator.name] = sample.mean_score(kept)
-    return columns | {name: sample.column(name) for name in spec.covariates}
+    return columns | {name: sample.column(name) for name in spec.observed}
 
 
 def composite_columns(
@@ -97,7 +134,7 @@ def composite_columns(
         scores = [indicators[one.name] for one in construct.indicators if one.name in indicators]
         if scores:
             columns[construct.key] = sum(scores[1:], scores[0]) / len(scores)
-    return columns | {name: sample.column(name) for name in spec.covariates}
+    return columns | {name: sample.column(name) for name in spec.observed}
 
 
 # ---------------------------------------------------------------- syntax
@@ -137,7 +174,7 @@ def single_indicator_syntax(
     lines += regressions(spec, names)
     if spec.correlate_observed:
         exogenous = [name for key, name in names.items() if key not in spec.outcomes]
-        lines += _covariances(exogenous, spec.covariates)
+        lines += _covariances(exogenous, spec.observed)
     return "\n".join(lines)
 
 
@@ -166,7 +203,7 @@ def regressions(
                 label = (labels or {}).get(path.key)
                 terms.append(f"{label}*{names[path.predictor]}" if label else names[path.predictor])
         if outcome in names and terms:
-            lines.append(f"{names[outcome]} ~ " + " + ".join([*terms, *spec.covariates]))
+            lines.append(f"{names[outcome]} ~ " + " + ".join([*terms, *spec.beside(outcome)]))
     return lines
 
 
@@ -177,7 +214,7 @@ def latent_covariances(spec: ModelSpec) -> list[str]:
     exogenous = [one for one in spec.constructs if one.key not in spec.outcomes]
     latent = [one.key for one in exogenous if is_latent(one)]
     observed = [variable(one) for one in exogenous if not is_latent(one)]
-    return _covariances(latent, [*observed, *spec.covariates])
+    return _covariances(latent, [*observed, *spec.observed])
 
 
 def _covariances(latent: Sequence[str], observed: Sequence[str]) -> list[str]:

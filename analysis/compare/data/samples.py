@@ -1,7 +1,7 @@
 """The answers of one group as a matrix, and the scores that a plan makes of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,17 @@ class GroupSample:
     """Oriented answers of one group, one row per session: ``values`` (n, k), NaN where missing.
 
     ``clusters`` (n,) numbers what the sessions share (persona, wording, order, batch); people are
-    their own clusters.
+    their own clusters unless they were drawn in some. People may have sampling ``weights`` (n,) and
+    numbered ``strata`` (n,), and what they said ``about`` themselves, as text by question (n,).
     """
 
     group: str
     names: tuple[str, ...]
     values: Array
     clusters: NDArray[np.int64]
+    weights: Array | None = None
+    strata: NDArray[np.int64] | None = None
+    about: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -44,7 +48,15 @@ class GroupSample:
 
     def take(self, rows: NDArray[Any]) -> "GroupSample":
         """The same group at these row numbers, repeats allowed."""
-        return GroupSample(self.group, self.names, self.values[rows], self.clusters[rows])
+        return GroupSample(
+            self.group,
+            self.names,
+            self.values[rows],
+            self.clusters[rows],
+            None if self.weights is None else self.weights[rows],
+            None if self.strata is None else self.strata[rows],
+            {key: values[rows] for key, values in self.about.items()},
+        )
 
     def mean_score(self, names: Sequence[str]) -> Array:
         """Mean over items, NaN where too few were answered. Shape (n,); see `mean_score`."""
@@ -73,6 +85,14 @@ def mean_score(values: Array) -> Array:
     return np.where(enough & (count > 0), total / np.maximum(count, 1), np.nan)
 
 
+def weighted_variance(values: Array, weights: Array | None) -> float:
+    """Variance of the values given, divisor n; with weights, of those that the rows stand for."""
+    given = np.isfinite(values)
+    weight = None if weights is None else weights[given]
+    mean = np.average(values[given], weights=weight)
+    return float(np.average((values[given] - mean) ** 2, weights=weight))
+
+
 def is_constant(values: Array) -> bool:
     """True where fewer than two different values were given."""
     given = values[np.isfinite(values)]
@@ -91,10 +111,12 @@ def read_samples(
 
     ``group`` is a column name or one label per row. ``cluster`` names columns whose combination
     tells clusters apart; without it every row is its own cluster. ``names`` limits the groups.
+    Weights, strata and subgroups are those of the reference group alone.
     Raises ``ComparisonDataError`` where a column or the reference group is missing.
     """
     labels = np.asarray(_column(data, group) if isinstance(group, str) else group).astype(str)
-    items = [*dict.fromkeys([item.name for item in plan.items]), *plan.covariates]
+    measured = dict.fromkeys(item.name for item in plan.items)
+    items = [*measured, *plan.covariates, *plan.people.adjusted]
     values = np.column_stack([_numbers(data, name) for name in items])
     codes = _cluster_codes([_column(data, name) for name in cluster], len(labels))
     wanted = names if names is not None else tuple(dict.fromkeys(labels.tolist()))
@@ -103,10 +125,38 @@ def read_samples(
             f"There are no rows of the reference group {plan.reference_group}.",
             code="no_reference_group",
         )
-    return {
+    samples = {
         name: GroupSample(name, tuple(items), values[labels == name], codes[labels == name])
         for name in wanted
     }
+    people = labels == plan.reference_group
+    samples[plan.reference_group] = _as_sampled(samples[plan.reference_group], data, people, plan)
+    return samples
+
+
+def _as_sampled(
+    sample: GroupSample, data: Columns, rows: NDArray[np.bool_], plan: Plan
+) -> GroupSample:
+    """The people with their weights, strata and subgroups, as far as the plan names them."""
+    design = plan.people
+    strata = [_column(data, design.stratum)] if design.stratum else []
+    return replace(
+        sample,
+        weights=_weights(_numbers(data, design.weight)[rows]) if design.weight else None,
+        strata=_cluster_codes(strata, len(rows))[rows] if strata else None,
+        about={
+            one.by: np.asarray(_column(data, one.by)).astype(str)[rows] for one in design.subgroups
+        },
+    )
+
+
+def _weights(values: Array) -> Array:
+    if wrong := int(np.sum(~(np.isfinite(values) & (values > 0.0)))):
+        raise ComparisonDataError(
+            f"{wrong} of {len(values)} people have no positive weight. Leave them out.",
+            code="weights",
+        )
+    return values
 
 
 def _column(data: Columns, name: str) -> ArrayLike:

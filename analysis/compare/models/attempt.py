@@ -67,14 +67,15 @@ def attempt(
     *,
     group: NDArray[np.str_] | None = None,
     clusters: NDArray[np.int64] | None = None,
+    weights: Array | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Collection[str] = (),
 ) -> Attempt:
     """Fit one model, turning every way to fail into a value.
 
     ``clusters`` are handed on only where they repeat: robust standard errors of distinct clusters
-    are another estimator. Not positive definite also stands for an information matrix that is:
-    parameters which cannot be told apart.
+    are another estimator. ``weights`` are scaled to the rows of each group. Not positive definite
+    also stands for an information matrix that is: parameters which cannot be told apart.
     """
     repeated = clusters is not None and len(np.unique(clusters)) < len(clusters)
     try:
@@ -89,6 +90,8 @@ def attempt(
                 group_partial=tuple(group_partial),
                 ordered=tuple(name for name in options.ordered if name in columns),
                 cluster=clusters if repeated else None,
+                sampling_weights=weights,
+                weights_normalization="group",
             )
     except SemError as error:
         return Attempt(None, REASONS.get(error.code, Reason.NOT_POSITIVE_DEFINITE), str(error))

@@ -20,7 +20,7 @@ from analysis.compare.data.measurement import (
     single_indicator_syntax,
     variable,
 )
-from analysis.compare.data.samples import Array, GroupSample, is_constant
+from analysis.compare.data.samples import Array, GroupSample, is_constant, weighted_variance
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.plan import GroupSpec, PathSpec, Plan, Rung
 from analysis.compare.results import Estimability, Reason, RungAttempt
@@ -132,7 +132,13 @@ def _climb(case: _Case, rungs: Collection[Rung]) -> GroupModel:
             tried.append(prepared)
             continue
         options = planned if rung in LATENT_RUNGS else planned.for_scores
-        found = attempt(prepared.syntax, prepared.columns, options, clusters=case.sample.clusters)
+        found = attempt(
+            prepared.syntax,
+            prepared.columns,
+            options,
+            clusters=case.sample.clusters,
+            weights=case.sample.weights,
+        )
         tried.append(RungAttempt(rung, found.reason, found.detail if found.reason else ""))
         if found.reason is None:
             return _reached(case, rung, prepared, found, tuple(tried))
@@ -234,7 +240,8 @@ def _single_indicator(case: _Case) -> _Try | RungAttempt | None:
         detail = f"no reliability is known for {', '.join(unknown)}"
         return RungAttempt(Rung.SINGLE_INDICATOR, Reason.NOT_POSITIVE_DEFINITE, detail)
     errors = {
-        one.key: (1.0 - case.reliabilities.get(one.key, 1.0)) * float(np.nanvar(usable[one.key]))
+        one.key: (1.0 - case.reliabilities.get(one.key, 1.0))
+        * weighted_variance(usable[one.key], case.sample.weights)
         for one in present
     }
     names = {one.key: latent_name(one.key) for one in present}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.compare.data.clusters import summarise_group
-from analysis.compare.data.measurement import is_latent, model_spec
+from analysis.compare.data.measurement import is_latent, spec_for
 from analysis.compare.data.reliability import htmt_rows, reliability_row
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel, climb_down
@@ -52,7 +52,7 @@ def analyse_group(
         name: climb_down(
             sample,
             plan,
-            model_spec(plan, name),
+            spec_for(sample, plan, name),
             spec,
             start=(start or {}).get(name),
             reliabilities=reliabilities,
@@ -98,7 +98,7 @@ class MatchedPeople:
             self._at[name, rung] = climb_down(
                 self.people.sample,
                 only,
-                model_spec(only, name),
+                spec_for(self.people.sample, only, name),
                 spec,
                 reliabilities=self._reliabilities,
             )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.data.measurement import ModelSpec, indicator_columns, is_latent
-from analysis.compare.data.samples import Array
+from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.models.estimability import LATENT_RUNGS
 from analysis.compare.models.groups import GroupAnalysis
@@ -36,6 +36,7 @@ class Joint:
     columns: Mapping[str, Array]
     labels: NDArray[np.str_]
     clusters: NDArray[np.int64]
+    weights: Array | None
     absent: tuple[tuple[str, ...], ...]
     options: FitOptions
 
@@ -58,7 +59,12 @@ class Joint:
         """Fit under these ties."""
         syntax = joint_syntax(self.spec, self.absent, ties, differences=differences)
         found = attempt(
-            syntax, self.columns, self.options, group=self.labels, clusters=self.clusters
+            syntax,
+            self.columns,
+            self.options,
+            group=self.labels,
+            clusters=self.clusters,
+            weights=self.weights,
         )
         return JointFit(ties, syntax, found)
 
@@ -71,15 +77,19 @@ def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
 def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
     """Stack the groups' indicator scores; an indicator that a group lacks is missing in its rows.
 
-    All groups have to be on latent rungs. Joint models speak of loadings and intercepts, so that
+    All groups have to be on latent rungs. What is not adjusted for in every group is not in the
+    joint model. Joint models speak of loadings and intercepts, so that
     under an ordinal estimator they are fitted by MLR.
     """
-    spec = analyses[0].models[model].spec
+    specs = [one.models[model].spec for one in analyses]
+    spec = specs[0].without(
+        {name for one in specs for name in specs[0].observed if name not in one.observed}
+    )
     parts = [
         indicator_columns(one.sample, spec, one.models[model].estimability.dropped_items)
         for one in analyses
     ]
-    names = [*(one.name for one in spec.indicators), *spec.covariates]
+    names = [*(one.name for one in spec.indicators), *spec.observed]
     sizes = [len(one.sample) for one in analyses]
     columns = {
         name: np.concatenate(
@@ -93,8 +103,18 @@ def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
         columns=columns,
         labels=np.repeat([one.spec.key for one in analyses], sizes),
         clusters=_distinct([one.sample.clusters for one in analyses]),
+        weights=_weights([one.sample for one in analyses]),
         absent=tuple(one.models[model].absent for one in analyses),
         options=FitOptions.of(plan).for_scores,
+    )
+
+
+def _weights(samples: Sequence[GroupSample]) -> Array | None:
+    """Weights of all rows, one where a group has none; None where no group has any."""
+    if all(one.weights is None for one in samples):
+        return None
+    return np.concatenate(
+        [np.ones(len(one)) if one.weights is None else one.weights for one in samples]
     )
 
 

@@ -51,6 +51,7 @@ class Command(UseCaseCommand):
             load_plan(plan or bundled_plan(study)),
             codebook=codebook(planned),
             reference_group=PEOPLE,
+            demographics=planned.demographics,
         )
         assumed = Assumptions(
             people_n=options["people"],
