@@ -231,3 +231,93 @@ class GroupFidelity:
     profile_icc: float | None
     profile_icc_ci: Interval | None
     outcomes: tuple[OutcomeFidelity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the people were sampled, as far as the plan counts it.
+
+    ``weights_effective_n`` is Kish's (sum w)^2 / sum w^2 and ``weights_design_effect`` n over it;
+    ``clusters_design_effect`` is 1 + (m - 1) ICC with the largest ICC of a construct's score.
+    ``effective_n`` is n over the product of both. ``lone_strata`` have a single cluster.
+    """
+
+    weighted: bool
+    n: int
+    weights_effective_n: float
+    weights_design_effect: float
+    clustered_in: str
+    clusters: int
+    clusters_design_effect: float
+    stratified_by: str
+    strata: int
+    lone_strata: int
+    effective_n: float
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupAgreement:
+    """How a model agrees with one subgroup of the people, in direction or in size of its paths.
+
+    ``reason`` says why there is no number: too_few people, not_estimable, or undirected where the
+    subgroup's own data leave the directions open.
+    """
+
+    group: str
+    by: str
+    subgroup: str
+    measure: str
+    n: int
+    effective_n: float
+    agreement: float | None = None
+    interval: Interval | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParityGap:
+    """Best minus worst agreement of a model over the subgroups of one question.
+
+    ``compared`` of the ``subgroups`` have a number. ``resolved`` is True where the interval lies
+    at .01 or above, False where it does not, which is no sign of equality, None without interval.
+    """
+
+    group: str
+    by: str
+    measure: str
+    subgroups: int
+    compared: int
+    best: str = ""
+    worst: str = ""
+    gap: float | None = None
+    interval: Interval | None = None
+    resolved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupSlope:
+    """A path's raw slope in one subgroup, loadings held equal over subgroups."""
+
+    subgroup: str
+    n: int
+    est: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """Whether a path is equal in the subgroups of one question: Wald's test of equal slopes.
+
+    ``reason`` says why there is none: too_few people, not_estimable, or no metric_invariance across
+    subgroups. ``clusters_shared`` where clusters reach across them: the test takes subgroups for
+    independent.
+    """
+
+    path: str
+    by: str
+    slopes: tuple[SubgroupSlope, ...] = ()
+    chisq: float | None = None
+    df: int | None = None
+    pvalue: float | None = None
+    reason: str = ""
+    clusters_shared: bool = False

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from numpy.typing import ArrayLike
 
 from analysis.compare.data.distribution import items_fidelity
 from analysis.compare.data.samples import Columns, GroupSample, read_samples
+from analysis.compare.data.sampling import sampling_of
 from analysis.compare.data.style import response_style
 from analysis.compare.errors import ComparisonDataError
 from analysis.compare.models.differences import Tested, metric_fits, path_differences
@@ -36,6 +38,9 @@ from analysis.compare.results import (
     Resampling,
     VaarScore,
 )
+from analysis.compare.subgroups.agreement import against_all, parity_gaps
+from analysis.compare.subgroups.fits import fit_subgroups
+from analysis.compare.subgroups.moderation import moderations
 from analysis.compare.uncertainty.assessment import assess
 from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
@@ -68,11 +73,25 @@ def compare(
     Raises ``ComparisonDataError`` where the data do not fit the plan, ``ComparisonCancelled`` when
     stopped.
     """
-    sources = analyse(data, plan, group=group, groups=groups, cluster=cluster)
+    sources = _with_subgroups(analyse(data, plan, group=group, groups=groups, cluster=cluster))
     comparison = _with_companions(scores(sources), sources)
     if resampling is not None:
         comparison = assess(comparison, sources, resampling, work or Work())
     return with_notices(comparison)
+
+
+def _with_subgroups(sources: Sources) -> Sources:
+    """The people's subgroups as well; a fit that models are matched with later is made now.
+
+    What was fitted once per rung of a model is refitted in every resample.
+    """
+    known = people_reliabilities(reliabilities_of(sources.people, sources.plan))
+    found = fit_subgroups(sources.people, sources.plan, known)
+    for subgroup in found:
+        for one in sources.models:
+            if subgroup.matched is not None:
+                subgroup.matched.estimates(one)
+    return replace(sources, subgroups=found)
 
 
 def analyse(
@@ -167,9 +186,22 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         items=tuple(row for rows in items.values() for row in rows),
         styles=tuple(response_style(one.sample, plan) for one in everyone),
         fidelity=tuple(group_fidelity(one, matched, items[one.spec.key], plan) for one in models),
+        **_of_people(sources),
         reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
         htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
     )
+
+
+def _of_people(sources: Sources) -> dict[str, Any]:
+    """How people were sampled, how models agree with their subgroups, and what these moderate."""
+    plan, people = sources.plan, sources.people
+    found = against_all(sources.models, sources.subgroups, plan, {})
+    return {
+        "sampling": sampling_of(people.sample, plan, people.summary.design_effect),
+        "subgroups": tuple(one.row for one in found),
+        "parity": tuple(parity_gaps(found, plan.level)),
+        "moderation": moderations(sources.subgroups, plan),
+    }
 
 
 def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, Tested]:

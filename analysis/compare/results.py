@@ -21,14 +21,18 @@ from analysis.compare.companions import (
     InvarianceStep,
     InvarianceVerdict,
     ItemFidelity,
+    Moderation,
     NoModelScore,
     OutcomeFidelity,
+    ParityGap,
     PathDifference,
     RankEntry,
     Reliability,
     ResponseStyle,
+    Sampling,
     SizeBesideSign,
     SlopeRatio,
+    SubgroupAgreement,
 )
 from analysis.compare.intervals import Interval
 from analysis.compare.plan import (
@@ -52,7 +56,8 @@ SCHEMA_VERSION = 2
 class GroupSummary:
     """A group as it was analysed: ``rows`` received, ``n`` with any answer.
 
-    ``effective_n`` counts clusters, never repeats, and less where rows are (near-)``copies``.
+    ``effective_n`` of a model counts clusters, never repeats, and less where rows are
+    (near-)``copies``; that of people is n over the design effects of clusters and of weights.
     """
 
     key: str
@@ -327,6 +332,10 @@ class Comparison:
     ranking: tuple[RankEntry, ...] = ()
     notices: tuple[Notice, ...] = ()
     resampling: Resampling | None = None
+    sampling: Sampling | None = None
+    subgroups: tuple[SubgroupAgreement, ...] = ()
+    parity: tuple[ParityGap, ...] = ()
+    moderation: tuple[Moderation, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def path_estimate(self, group: str, path: str) -> PathEstimate:

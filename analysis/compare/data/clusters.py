@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.data.samples import Array, GroupSample
+from analysis.compare.data.sampling import kish_effective_n
 from analysis.compare.plan import GroupSpec, Kind, Plan
 from analysis.compare.results import GroupSummary
 from analysis.sem.data.screens import screen
@@ -73,6 +74,14 @@ def refusal_share(spec: GroupSpec, items: tuple[str, ...]) -> float:
     return float(np.mean([spec.refusal_shares.get(item, 0.0) for item in items])) if items else 0.0
 
 
+def _effective_n(sample: GroupSample, spec: GroupSpec, effect: float, worth: float | None) -> float:
+    """People who share a school still differ; sessions that share a persona were asked again."""
+    if spec.kind == Kind.HUMAN:
+        return kish_effective_n(sample) / effect
+    clusters = float(len(np.unique(sample.clusters)))
+    return clusters if worth is None else min(clusters, worth)
+
+
 def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSummary:
     """Count a group: rows, those with any answer, clusters, and what they are worth.
 
@@ -95,7 +104,7 @@ def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSu
         mean_cluster_size=size,
         icc=icc,
         design_effect=design_effect(size, icc),
-        effective_n=float(clusters) if worth is None else min(float(clusters), worth),
+        effective_n=_effective_n(answered, spec, design_effect(size, icc), worth),
         distinct_rows=len(np.unique(answered.values, axis=0)),
         refusal_share=refusal_share(spec, items),
         copies=worth is not None,

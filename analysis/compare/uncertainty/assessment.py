@@ -25,6 +25,13 @@ from analysis.compare.results import (
     Resampling,
     VaarScore,
 )
+from analysis.compare.subgroups.agreement import (
+    MEASURES,
+    against_all,
+    parity_gaps,
+    with_interval,
+)
+from analysis.compare.subgroups.fits import Subgroup
 from analysis.compare.uncertainty.draws import Array
 from analysis.compare.uncertainty.ranking import rank
 from analysis.compare.uncertainty.refit_sources import RefitResults, Sources, name_of
@@ -105,6 +112,7 @@ class _Assessment:
         cases = [
             case for score in comparison.vaar for case in [self._case(score.group, score.signs)]
         ]
+        comparison = self._with_parity(comparison)
         return replace(
             comparison,
             paths=tuple(self._updated(row) for row in comparison.paths),
@@ -214,6 +222,9 @@ class _Assessment:
             return None
         drawn = self.results.paths(ResampleKind.NOISE, self.sources.beside(case.one), draws, size)
         wider = case.people.se * np.sqrt(self.sources.people.summary.effective_n / size)
+        if self.plan.people.weight or self.plan.people.cluster:
+            # A design effect is another one for each path: its spread over the draws is taken.
+            wider = np.nanstd(drawn, axis=0, ddof=1)
         return case.scale.score(PathArrays(drawn, _like(wider, drawn)), case.people)
 
     def _permutation_p(self, case: _Case) -> dict[str, float]:
@@ -252,6 +263,39 @@ class _Assessment:
         with np.errstate(divide="ignore", invalid="ignore"):
             interval = percentile(draws[0] / draws[1], self.plan.level)
         return replace(row, ratio_ci=interval or row.ratio_ci)
+
+    def _with_parity(self, comparison: Comparison) -> Comparison:
+        """Agreement with subgroups of the people, and its gaps, with their intervals."""
+        plan = self.plan
+        if not self.resampling.bootstrap:
+            return comparison
+        drawn = {
+            (measure, one.spec.key, each.key): self._agreement(measure, one, each)
+            for measure in MEASURES
+            for one in self.sources.models
+            for each in self.sources.subgroups
+            if each.matched is not None
+        }
+        found = against_all(self.sources.models, self.sources.subgroups, plan, drawn)
+        return replace(
+            comparison,
+            subgroups=tuple(with_interval(one, plan.level) for one in found),
+            parity=tuple(parity_gaps(found, plan.level)),
+        )
+
+    def _agreement(self, measure: str, one: GroupAnalysis, subgroup: Subgroup) -> Array:
+        """A model's agreement with a subgroup in every two-level resample, (draws,)."""
+        assert subgroup.matched is not None
+        model = self._bootstrap(self.sources.own(one))
+        people = self._bootstrap(self.sources.beside_in(subgroup, one))
+        own = arrays(self.plan.paths, self.estimates[one.spec.key])
+        theirs = arrays(self.plan.paths, subgroup.matched.estimates(one))
+        return MEASURES[measure](
+            PathArrays(model, _like(own.se, model)),
+            PathArrays(people, _like(theirs.se, people)),
+            self.plan,
+            True,
+        )
 
     def _ranking(self, cases: Sequence[_Case]) -> tuple[RankEntry, ...]:
         """Ranks by the joint number, whose draws share the people's resamples."""

@@ -30,13 +30,24 @@ def stream(seed: int, purpose: Purpose, group: int, number: int) -> np.random.Ge
     )
 
 
-def cluster_counts(clusters: Integers, seed: int, group: int, numbers: Sequence[int]) -> Array:
+def cluster_counts(
+    clusters: Integers,
+    seed: int,
+    group: int,
+    numbers: Sequence[int],
+    *,
+    strata: Integers | None = None,
+) -> Array:
     """How often each row is in each resample of whole clusters, drawn with replacement.
 
-    ``clusters``: (n,). Returns (len(numbers), n).
+    ``clusters``: (n,). Returns (len(numbers), n). With ``strata``, (n,), each of which holds whole
+    clusters, m of a stratum's clusters are drawn m - 1 times and count m / (m - 1), without which
+    few clusters in a stratum would vary too little (Rao & Wu 1988).
     """
     _, member = np.unique(clusters, return_inverse=True)
     member = member.reshape(-1)
+    if strata is not None:
+        return _stratified_counts(member, strata, seed, group, numbers)
     size = int(member.max()) + 1
     rows = [
         np.bincount(
@@ -45,6 +56,20 @@ def cluster_counts(clusters: Integers, seed: int, group: int, numbers: Sequence[
         for number in numbers
     ]
     return np.array(rows, dtype=np.float64)
+
+
+def _stratified_counts(
+    member: Integers, strata: Integers, seed: int, group: int, numbers: Sequence[int]
+) -> Array:
+    members = [np.unique(member[strata == name]) for name in np.unique(strata)]
+    counts = np.zeros((len(numbers), int(member.max()) + 1))
+    for line, number in zip(counts, numbers, strict=True):
+        rng = stream(seed, Purpose.BOOTSTRAP, group, number)
+        for own in members:
+            times = max(len(own) - 1, 1)
+            drawn = rng.integers(0, len(own), times)
+            line[own] = np.bincount(drawn, minlength=len(own)) * (len(own) / times)
+    return counts[:, member]
 
 
 def sized_counts(n: int, size: int, seed: int, group: int, numbers: Sequence[int]) -> Array:

@@ -53,11 +53,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A group model that can be refitted, with its group's number and clusters."""
+    """A group model that can be refitted, with its group's number, clusters and strata.
+
+    ``rows`` are those of the group that the model rests on, all unless it is of a subgroup: people
+    are drawn once, and what is drawn of a subgroup are its people among them.
+    """
 
     refits: GroupRefits
     group: int
     clusters: Integers
+    strata: Integers | None = None
+    rows: Integers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,10 @@ class Refitter:
         refits, clusters = member.refits, member.clusters
         numbers = range(piece.start, piece.stop)
         if piece.job.kind is ResampleKind.BOOTSTRAP:
-            return refits.resampled(cluster_counts(clusters, self.seed, member.group, numbers))
+            counts = cluster_counts(
+                clusters, self.seed, member.group, numbers, strata=member.strata
+            )
+            return refits.resampled(counts if member.rows is None else counts[:, member.rows])
         if piece.job.kind is ResampleKind.NOISE:
             size = piece.job.size
             counts = sized_counts(len(clusters), size, self.seed, member.group, numbers)
