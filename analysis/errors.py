@@ -71,7 +71,8 @@ class Refusal(SentenceCode):
         "data_changed",
         _(
             "The answers that run %(run)s was made of have changed since, for example because "
-            "somebody withdrew; fit the models again and archive the new run."
+            "somebody withdrew, or are counted by other clusters now; fit the models again and "
+            "archive the new run."
         ),
     )
 

@@ -6,6 +6,7 @@
     BatchRemark    what became of a batch, or stands in its way
     CostNote       what qualifies a figure of what a panel will cost
     CallFlag       what is suspicious about a reply
+    ClusterNote    what the analysis will make of so many sessions
 
 What can be wrong with something that is written has its codes in `mistakes`.
 
@@ -376,3 +377,40 @@ class CallFlag(SentenceCode):
         "history_lost",
         _("The endpoint had dropped earlier turns of the session when it replied."),
     )
+
+
+class ClusterNote(SentenceCode):
+    """How many independent draws the sessions of a panel are, and what that suffices for."""
+
+    OWN_DRAWS = "own_draws", _("Each of the %(sessions)s sessions is a draw of its own.")
+    FEW_SESSIONS = (
+        "few_sessions",
+        _(
+            "Each of the %(sessions)s sessions is a draw of its own; with fewer than %(needed)s "
+            "intervals will be wide and not to be trusted."
+        ),
+    )
+    COUNTED = (
+        "counted",
+        _(
+            "The %(sessions)s sessions are %(clusters)s clusters (%(shared)s): standard errors and "
+            "intervals will count clusters, not sessions."
+        ),
+    )
+    TOO_FEW = (
+        "too_few",
+        _(
+            "The %(sessions)s sessions are %(clusters)s clusters (%(shared)s), and %(needed)s are "
+            "needed: no standard error, interval or verdict will be given, estimates alone."
+        ),
+    )
+
+
+class SharedDraw(SentenceCode):
+    """What sessions of one cluster have in common."""
+
+    PERSON = "person", _("sessions of one person")
+    PERSONA = "persona", _("sessions of one persona")
+    DONOR = "donor", _("sessions that are shown the answers of one respondent")
+    WORDING = "wording", _("sessions of one wording")
+    PROMPT = "prompt", _("the same prompt at temperature 0")

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     INADMISSIBLE = "inadmissible"
     NOT_POSITIVE_DEFINITE = "not_positive_definite"
     REFUSALS = "refusals"
+    TOO_FEW_CLUSTERS = "too_few_clusters"
 
 
 class Decision(StrEnum):
@@ -54,3 +55,13 @@ class Invariance(StrEnum):
     METRIC = "metric"
     PARTIAL_SCALAR = "partial_scalar"
     SCALAR = "scalar"
+
+
+# What the rows of a cluster have in common.
+SHARED = {
+    "person": "sessions of one person",
+    "persona": "sessions of one persona",
+    "donor": "sessions that were shown the answers of one respondent",
+    "wording": "sessions of one wording",
+    "prompt": "the same prompt at temperature 0",
+}

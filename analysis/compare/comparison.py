@@ -11,6 +11,7 @@ from analysis.compare.data.samples import Columns, GroupSample, read_samples
 from analysis.compare.data.sampling import sampling_of
 from analysis.compare.data.style import response_style
 from analysis.compare.errors import ComparisonDataError
+from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.models.differences import Tested, metric_fits, path_differences
 from analysis.compare.models.estimates import path_correlation
 from analysis.compare.models.fidelity import group_fidelity
@@ -205,8 +206,13 @@ def _of_people(sources: Sources) -> dict[str, Any]:
 
 
 def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, Tested]:
-    """Climb the ladder with these groups in every model in which all have latent variables."""
-    tested = {}
+    """Climb the ladder with these groups in every model in which all have latent variables.
+
+    Groups with too few clusters are not tested: their part of a test says nothing.
+    """
+    tested: dict[str, Tested] = {}
+    if not all(one.summary.has_enough_clusters for one in groups):
+        return tested
     for name in plan.models:
         if all(on_latent_rungs(one, name) for one in groups):
             joint = join(name, groups, plan)
@@ -225,10 +231,18 @@ def _verdicts(
         if name in tested:
             rows.append(tested[name].ladder.verdict)
         else:
-            without = [one.spec.label for one in groups if not on_latent_rungs(one, name)]
-            why = f"no latent variables could be estimated in {', '.join(without)}"
-            rows.append(not_testable(name, keys, why if without else "the model has none"))
+            rows.append(not_testable(name, keys, _why_untested(groups, name)))
     return rows
+
+
+def _why_untested(groups: Sequence[GroupAnalysis], model: str) -> str:
+    few = [one.summary for one in groups if not one.summary.has_enough_clusters]
+    if few:
+        counts = (f"{one.label} has {one.clusters} clusters" for one in few)
+        return f"{', '.join(counts)}, and {FEWEST_CLUSTERS} are needed"
+    without = [one.spec.label for one in groups if not on_latent_rungs(one, model)]
+    why = f"no latent variables could be estimated in {', '.join(without)}"
+    return why if without else "the model has none"
 
 
 def vaar_scores(

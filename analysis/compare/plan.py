@@ -274,10 +274,14 @@ def _check_construct(construct: Construct, known: set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class GroupSpec:
-    """One analysis group: the people, or one panel. ``refusal_shares`` are per item, 0 to 1."""
+    """One analysis group: the people, or one panel. ``refusal_shares`` are per item, 0 to 1.
+
+    ``shared`` names what rows of one cluster share (a person, a persona), "" where nothing is.
+    """
 
     key: str
     label: str
     kind: Kind
     simulated: bool = False
     refusal_shares: Mapping[str, float] = field(default_factory=dict)
+    shared: str = ""

@@ -34,7 +34,7 @@ from analysis.compare.companions import (
     SlopeRatio,
     SubgroupAgreement,
 )
-from analysis.compare.intervals import Interval
+from analysis.compare.intervals import FEWEST_CLUSTERS, Interval
 from analysis.compare.plan import (
     Construct,
     GroupSpec,
@@ -58,6 +58,7 @@ class GroupSummary:
 
     ``effective_n`` of a model counts clusters, never repeats, and less where rows are
     (near-)``copies``; that of people is n over the design effects of clusters and of weights.
+    ``shared`` names what the rows of one cluster share.
     """
 
     key: str
@@ -74,14 +75,26 @@ class GroupSummary:
     distinct_rows: int
     refusal_share: float
     copies: bool = False
+    shared: str = ""
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether some rows share a cluster."""
+        return self.clusters < self.n
+
+    @property
+    def has_enough_clusters(self) -> bool:
+        """Whether standard errors mean something: rows are independent, or clusters are many."""
+        return not self.has_repeats or self.clusters >= FEWEST_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)
 class PathEstimate:
     """One path in one group, raw and standardised, on the rung that could be had.
 
-    ``positive_share`` is the share of bootstrap refits with a positive estimate, a refit that did
-    not converge counting one half; ``nonconverged_share`` says how many those were.
+    With too few clusters (``reason``) the estimate is all there is. ``positive_share`` is the share
+    of bootstrap refits with a positive estimate, a failed one counting one half: a check on normal
+    theory, by which nothing is scored. ``nonconverged_share`` says how many failed.
     ``suppressed`` marks a path whose sign differs from that of the zero-order correlation.
     """
 
@@ -109,6 +122,11 @@ class PathEstimate:
     def estimable(self) -> bool:
         """True where there is a standardised estimate with a positive standard error."""
         return self.std is not None and self.std_se is not None and self.std_se > 0.0
+
+    @property
+    def unsettled(self) -> bool:
+        """True where there is an estimate of which nothing can be told."""
+        return self.reason is Reason.TOO_FEW_CLUSTERS and self.std is not None
 
     @property
     def raw_pair(self) -> tuple[float, float]:
@@ -234,7 +252,7 @@ class VaarScore:
     decisive split. ``noise_*`` is what people get against themselves and ``floor*`` what the
     model's answers get once dealt anew, both in samples of ``sample_n``, the model's effective n:
     means and intervals over draws. ``no_model`` is None where nothing was drawn.
-    ``shares`` says whether path shares are by normal theory or of bootstrap refits.
+    ``shares`` is "normal", Phi(s b / SE); runs of earlier versions may have "bootstrap".
     """
 
     group: str

@@ -11,6 +11,7 @@ REASONS = {
     Reason.INADMISSIBLE: "inadmissible solution",
     Reason.NOT_POSITIVE_DEFINITE: "not positive definite",
     Reason.REFUSALS: "too many refusals",
+    Reason.TOO_FEW_CLUSTERS: "too few clusters",
 }
 
 RUNGS = {

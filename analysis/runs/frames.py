@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+# In the design of a session: what it shares with others, as "kind:number".
+SHARED = "cluster"
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredFrame:
@@ -46,6 +49,11 @@ class ScoredFrame:
             digest.update(name.encode())
             digest.update(self.items[name].tobytes())
         return digest.hexdigest()
+
+    def shared(self, group: str) -> str:
+        """What rows of a cluster share in this group ("persona"), "" where nobody shares any."""
+        names = (cluster.split(":") for cluster in self.cluster[self.group == group].tolist())
+        return next((kind for _group, kind, *number in names if number), "")
 
     def refusal_shares(self, group: str) -> dict[str, float]:
         """Item name -> share of this group's rows that refused it."""
@@ -108,15 +116,12 @@ def _varied(session: Session, name: str) -> str:
 
 
 def _cluster(session: Session) -> str:
-    """A person is a cluster. Sessions of a model that were shown the very same thing are one.
+    """A respondent is a cluster; sessions of a model that share a draw are one.
 
-    What varies between sessions is the design cell (persona, wording, batch) and the order and
-    direction as realised, which the checksum of the presentation stands for.
+    What a session shares was named when it was recruited: a matched person, a persona, a donor, a
+    wording among many, a prompt where nothing is drawn. Conditions that were chosen are none of it.
     """
-    if session.kind == Kind.HUMAN:
-        return f"{session.group}:{session.respondent}"
-    cell = ",".join(f"{key}={session.design[key]}" for key in sorted(session.design))
-    return f"{session.group}:{cell}:{session.presentation_checksum[:16]}"
+    return f"{session.group}:{session.design.get(SHARED) or session.respondent}"
 
 
 def _excluded(sheet: AnswerSheet, rules: Exclusions) -> dict[int, str]:

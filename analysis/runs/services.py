@@ -202,6 +202,7 @@ def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupS
             Kind(group.kind),
             group.simulated,
             frame.refusal_shares(group.key),
+            frame.shared(group.key),
         )
         for group in groups
     ]

@@ -7,29 +7,37 @@ from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
+from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from llm_respondents.money.account import PanelBill, accounts_of
-from llm_respondents.readout.progress import PanelProgress, progress_of
-from llm_respondents.readout.sentences import halt_of, mistake_sentence, sentences_by_path
+from llm_respondents.readout.progress import PanelProgress, clusters_of_panels, progress_of
+from llm_respondents.readout.sentences import (
+    clusters_sentence,
+    halt_of,
+    mistake_sentence,
+    sentences_by_path,
+)
 from llm_respondents.services.named_endpoints import chosen_spec, endpoint_name
 from surveys.models import Study
 
 
 class _Reading(NamedTuple):
-    """How far a panel is and what it costs."""
+    """How far a panel is, what it costs, and how many draws its sessions are."""
 
     progress: PanelProgress
     bill: PanelBill
+    clusters: ClusterCount
 
 
 def _readings(panels: Sequence[Panel]) -> dict[int, _Reading]:
     progress = progress_of(panels)
     bills = accounts_of(panels, progress)
-    return {pk: _Reading(progress[pk], bills[pk]) for pk in progress}
+    clusters = clusters_of_panels(panels)
+    return {pk: _Reading(progress[pk], bills[pk], clusters[pk]) for pk in progress}
 
 
 class _Panels(serializers.ListSerializer[Panel]):
@@ -53,6 +61,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     status_note = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
+    clusters = serializers.SerializerMethodField()
 
     class Meta:
         model = Panel
@@ -81,6 +90,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "ended_at",
             "progress",
             "cost",
+            "clusters",
         )
 
     def get_endpoint(self, panel: Panel) -> str:
@@ -112,8 +122,13 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "priced": bill.priced,
         }
 
+    def get_clusters(self, panel: Panel) -> dict[str, Any]:
+        """How many independent draws the sessions are, and what the analysis will make of them."""
+        count = self._reading(panel).clusters
+        return {**count.as_json(), "sentence": clusters_sentence(count)}
+
     def _reading(self, panel: Panel) -> _Reading:
-        """What was counted for the whole list; of a panel alone, once for both of its fields."""
+        """What was counted for the whole list; of a panel alone, once for all of its fields."""
         if panel.pk not in self.context.get("readings", ()):
             self.context["readings"] = _readings([panel])
         readings: Mapping[int, _Reading] = self.context["readings"]

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from llm_respondents.codes import Refusal
+from llm_respondents.design.clusters import ClusterCount, count_clusters
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.models.panels import PANEL_OF_ANSWER, PANEL_OF_CALL, PANEL_OF_SESSION
@@ -268,6 +269,15 @@ def costs_of(panels: Sequence[Panel]) -> dict[int, PanelCost]:
     )
     names = ("prompt", "completion", "cached", "reasoning", "silent")
     return {panel.pk: PanelCost(*(totals[panel.pk][name] for name in names)) for panel in panels}
+
+
+def clusters_of_panels(panels: Sequence[Panel]) -> dict[int, ClusterCount]:
+    """How many independent draws the sessions of panels are, by their keys, in one query."""
+    stored: dict[int, list[str]] = defaultdict(list)
+    members = PanelMember.objects.filter(panel__in=panels).order_by()
+    for panel, cluster in members.values_list("panel", "respondent__design__cluster"):
+        stored[panel].append(cluster or "")
+    return {panel.pk: count_clusters(stored[panel.pk]) for panel in panels}
 
 
 def _seconds(started: datetime | None, ended: datetime | None) -> float | None:

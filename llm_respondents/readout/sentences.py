@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from llm_respondents.codes import SAID, BatchRemark, EndReason, Halt, HaltReason
+from llm_respondents.codes import SAID, BatchRemark, EndReason, Halt, HaltReason, SharedDraw
+from llm_respondents.design.clusters import FEWEST_CLUSTERS, ClusterCount
 from llm_respondents.design.margins import LineError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
@@ -82,6 +83,18 @@ def _stored(code: SentenceCode | None, arguments: Mapping[str, Any]) -> Told:
     if code is None or not code.arguments <= set(arguments):
         return Told("", quote)
     return Told(sentence_of(code, arguments), quote)
+
+
+def clusters_sentence(count: ClusterCount) -> str:
+    """How many independent draws sessions are, and what the analysis will make of them."""
+    shared = SharedDraw.of(count.shared)
+    arguments = {
+        "sessions": count.sessions,
+        "clusters": count.clusters,
+        "shared": "" if shared is None else sentence_of(shared),
+        "needed": FEWEST_CLUSTERS,
+    }
+    return sentence_of(count.note, arguments)
 
 
 def mistake_sentence(mistake: Mistake) -> str:

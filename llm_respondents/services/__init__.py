@@ -9,7 +9,7 @@ from llm_respondents.services.batch_runs import (
     run_panel_in_batches,
 )
 from llm_respondents.services.named_endpoints import endpoint_named, endpoints
-from llm_respondents.services.recruitment import recruit_panel
+from llm_respondents.services.recruitment import clusters_to_recruit, recruit_panel
 from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.runs import PanelRun, reclaim_leases, run_panel, run_queued_panel
 from llm_respondents.services.steering import (
@@ -33,6 +33,7 @@ __all__ = (
     "cancel_panel",
     "cap_spend",
     "cap_study_spend",
+    "clusters_to_recruit",
     "count_batch_as_lost",
     "endpoint_named",
     "endpoints",

@@ -143,7 +143,8 @@ def _design(spec: PanelSpec) -> dict[str, str]:
         }[spec.personas],
         "imputation": "None",
         "parsing_rule": _parsing_rule(spec),
-        "unit_of_analysis": "Session; sessions that were shown the very same are one cluster",
+        "unit_of_analysis": "Session; sessions that share a draw (a person, a persona used again, "
+        "a prompt at temperature 0) are one cluster",
     }
 
 

@@ -7,10 +7,18 @@ from itertools import islice, product
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from llm_respondents.codes import Refusal
 from llm_respondents.conversation.prompts import PROMPT_LANGUAGES, SESSION_VERSION
+from llm_respondents.design.clusters import (
+    ClusterCount,
+    clusters_of,
+    count_clusters,
+    persona_rows,
+    planned_draws,
+)
 from llm_respondents.design.donors import deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
 from llm_respondents.design.spec import Cell, PanelSpec, session_seed
@@ -41,6 +49,7 @@ class _Seat:
     block_order: Sequence[str] | None = None
     donor: int | None = None
     donor_values: Mapping[str, int] = field(default_factory=dict)
+    cluster: str = ""
 
 
 @transaction.atomic
@@ -60,7 +69,7 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
     seats = list(_seats(study, spec))
     if not seats:
         raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
-    seats = _with_donors(study, spec, seats)
+    seats = _with_clusters(study, spec, _with_donors(study, spec, seats))
     respondents = Respondent.objects.bulk_create(
         [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
     )
@@ -82,6 +91,28 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
     facts = {"model": spec.model, "sessions": len(seats), "spec_hash": panel.spec_hash}
     record(by=by, action=Action.PANEL_RECRUITED, study=study, subject=panel, after=facts)
     return panel
+
+
+def sessions_to_recruit(study: Study, spec: PanelSpec) -> int:
+    """How many sessions recruiting would make; a matched panel has one for each person and cell."""
+    if spec.personas != "matched":
+        return spec.sessions
+    wanted = _matchable(study).count() * len(spec.cells)
+    return min(wanted, spec.sessions) if spec.sessions else wanted
+
+
+def clusters_to_recruit(*, study: Study, spec: PanelSpec) -> ClusterCount:
+    """How many independent draws the sessions would be that recruiting would make.
+
+    Raises `PanelSpecError` (`history_group_unknown`, `history_group_empty`).
+    """
+    drawn = planned_draws(
+        spec,
+        sessions=sessions_to_recruit(study, spec),
+        shuffles_items=_shuffles_items(study),
+        donors=donors_in(study, spec.history_from) if spec.history_from else (),
+    )
+    return count_clusters(clusters_of(drawn))
 
 
 def _make_panel(study: Study, spec: PanelSpec, key: str, by: Actor) -> Panel:
@@ -147,7 +178,7 @@ def _personas(spec: PanelSpec) -> Sequence[Persona]:
     """The personas to be dealt, each to one session of every cell, so that cells are comparable."""
     if spec.personas != "margins":
         return spec.persona_table
-    return personas_with_margins(spec.margins, -(-spec.sessions // len(spec.cells)), spec.seed)
+    return personas_with_margins(spec.margins, persona_rows(spec, spec.sessions), spec.seed)
 
 
 def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[_Seat]:
@@ -167,18 +198,35 @@ def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[
     ]
 
 
+def _with_clusters(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[_Seat]:
+    """The seats, each with the name of what it shares with others, if it does."""
+    drawn = planned_draws(
+        spec,
+        sessions=len(seats),
+        shuffles_items=_shuffles_items(study),
+        donors=[seat.donor for seat in seats if seat.donor],
+    )
+    clusters = clusters_of(drawn)
+    return [replace(seat, cluster=one) for seat, one in zip(seats, clusters, strict=True)]
+
+
+def _shuffles_items(study: Study) -> bool:
+    return study.blocks.filter(shuffle=True).exists()
+
+
+def _matchable(study: Study) -> QuerySet[Administration]:
+    """The people to match: those asked or imported, not simulated, who have completed."""
+    return Administration.objects.filter(
+        study=study,
+        respondent__kind=Kind.HUMAN,
+        respondent__simulated=False,
+        status=Administration.Status.COMPLETED,
+    )
+
+
 def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
     """One session for each completed person and cell, with everything that was theirs."""
-    people = (
-        Administration.objects.filter(
-            study=study,
-            respondent__kind=Kind.HUMAN,
-            respondent__simulated=False,
-            status=Administration.Status.COMPLETED,
-        )
-        .select_related("respondent")
-        .order_by("pk")
-    )
+    people = _matchable(study).select_related("respondent").order_by("pk")
     pairs = ((theirs, cell) for theirs in people for cell in spec.cells)
     for number, (theirs, cell) in enumerate(islice(pairs, spec.sessions or None), start=1):
         yield _Seat(
@@ -233,6 +281,8 @@ def _shuffled(blocks: Sequence[str], seed: int) -> list[str]:
 
 def _respondent(panel: Panel, seat: _Seat) -> Respondent:
     design = {"scale_direction": seat.scale_direction, "wording": seat.cell.wording}
+    if seat.cluster:
+        design["cluster"] = seat.cluster
     return Respondent(
         study_id=panel.study_id,
         group=panel.group,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.design.personas import quotas
 from llm_respondents.design.spec import Cell, PanelSpec
-from surveys.models import Administration, Kind, Study
+from llm_respondents.readout.sentences import clusters_sentence
 
 # Which endpoint is meant is named in a file as on the page and over REST.
 _OPERATORS = ("provider", "base_url", "dialect", "api_key_env")
@@ -154,23 +155,14 @@ def design_of(spec: PanelSpec, *, sessions: int) -> Design:
     )
 
 
-def sessions_to_recruit(study: Study, spec: PanelSpec) -> int:
-    """How many sessions recruiting would make; a matched panel has one for each person and cell."""
-    if spec.personas != "matched":
-        return spec.sessions
-    people = Administration.objects.filter(
-        study=study,
-        respondent__kind=Kind.HUMAN,
-        respondent__simulated=False,
-        status=Administration.Status.COMPLETED,
-    ).count()
-    wanted = people * len(spec.cells)
-    return min(wanted, spec.sessions) if spec.sessions else wanted
-
-
-def shown_design(spec: PanelSpec, *, sessions: int, endpoint: str) -> dict[str, Any]:
+def shown_design(spec: PanelSpec, *, clusters: ClusterCount, endpoint: str) -> dict[str, Any]:
     """What a page shows of a specification, before it is recruited and afterwards."""
-    return {"design": design_of(spec, sessions=sessions), "spec_file": as_file(spec, endpoint)}
+    return {
+        "design": design_of(spec, sessions=clusters.sessions),
+        "clusters": clusters,
+        "clusters_sentence": clusters_sentence(clusters),
+        "spec_file": as_file(spec, endpoint),
+    }
 
 
 def as_file(spec: PanelSpec, endpoint: str) -> str:

@@ -31,6 +31,7 @@ from llm_respondents.money.forecast import (
 )
 from llm_respondents.money.prices import batch_terms, price_of
 from llm_respondents.readout.progress import (
+    clusters_of_panels,
     panel_progress,
     panels_of,
     progress_of,
@@ -110,7 +111,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "broken_list": None if panel.is_over or panel.group.simulated else broken_list(request),
         "sessions": sessions,
         "endpoint": endpoint or panel.base_url,
-        **shown_design(spec, sessions=progress["progress"].sessions, endpoint=endpoint),
+        **shown_design(spec, clusters=clusters_of_panels([panel])[panel.pk], endpoint=endpoint),
         "cap_form": cap_form,
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,

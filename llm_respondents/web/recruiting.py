@@ -23,7 +23,7 @@ from llm_respondents.models import Panel
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import study_or_404
 from llm_respondents.web.broken_list import broken_list
-from llm_respondents.web.design_table import sessions_to_recruit, shown_design
+from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import PanelForm
 from llm_respondents.web.spec_files import SpecFileForm
 from surveys.errors import CounterpartError
@@ -93,13 +93,19 @@ def _page(
         "broken_list": broken_list(request),
     }
     if shown and form.spec:
-        context |= shown_design(
-            form.spec,
-            sessions=sessions_to_recruit(study, form.spec),
-            endpoint=endpoint_name(form.spec.base_url),
-        )
-        context["spec_hash"] = form.spec.hash
+        context |= _shown(study, form, form.spec)
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _shown(study: Study, form: PanelForm | SpecFileForm, spec: PanelSpec) -> dict[str, Any]:
+    """The design as it would be recruited; nothing where the study lacks what it asks for."""
+    try:
+        clusters = services.clusters_to_recruit(study=study, spec=spec)
+    except PanelSpecError as error:
+        form.refuse(error)
+        return {}
+    shown = shown_design(spec, clusters=clusters, endpoint=endpoint_name(spec.base_url))
+    return {**shown, "spec_hash": spec.hash}
 
 
 def _recruited(

@@ -61,7 +61,8 @@ class Respondent(models.Model):
     demographics = models.JSONField(default=dict, blank=True)
     # How an imported person was sampled, as far as the file says: weight, cluster, stratum.
     sampling = models.JSONField(default=dict, blank=True)
-    # What was varied for a model's session (persona, wording, batch): its cluster in the analysis.
+    # What was varied for a model's session (persona, wording, batch), and under `cluster` what it
+    # shares with others, if anything: the analysis counts them once.
     design = models.JSONField(default=dict, blank=True)
     # A model's session that was yoked to this person's demographics, order and scale direction.
     matched_to = models.ForeignKey(

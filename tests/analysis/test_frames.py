@@ -70,22 +70,23 @@ def test_failing_as_many_checks_as_the_plan_says_excludes(open_study, link):
     assert len(frame_of(open_study).group) == 2
 
 
-def test_sessions_shown_the_very_same_thing_are_one_cluster(open_study):
+def test_sessions_that_happen_to_be_shown_the_same_order_are_no_repeats(open_study):
     panel = make_group(open_study, "a-panel", "llm")
     answer_as(open_study, panel, profile="people-like", n=3, seed=1)
     answer_as(open_study, panel, profile="people-like", n=2, seed=1)
     frame = frame_of(open_study)
-    assert len(set(frame.cluster.tolist())) == 3
+    assert len(set(frame.cluster.tolist())) == 5
+    assert frame.shared("a-panel") == ""
 
 
-def test_a_persona_in_the_design_is_part_of_the_cluster(open_study):
+def test_sessions_that_share_a_draw_are_one_cluster(open_study):
     panel = make_group(open_study, "a-panel", "llm")
+    answer_as(open_study, panel, profile="people-like", n=3, seed=1)
+    Respondent.objects.filter(kind="llm").update(design={"cluster": "persona:1"})
     answer_as(open_study, panel, profile="people-like", n=1, seed=1)
-    answer_as(open_study, panel, profile="people-like", n=1, seed=1)
-    last = Respondent.objects.latest("pk")
-    last.design = {"persona": "nurse"}
-    last.save()
-    assert len(set(frame_of(open_study).cluster.tolist())) == 2
+    frame = frame_of(open_study)
+    assert len(set(frame.cluster.tolist())) == 2
+    assert frame.shared("a-panel") == "persona"
 
 
 def test_the_checksum_changes_with_a_single_answer(open_study, people, link):

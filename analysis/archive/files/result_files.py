@@ -58,8 +58,8 @@ def _place(
 ) -> list[str | float | int | None]:
     """The fit of an estimate, what its constructs are called there, and the fit's own errors.
 
-    Where sessions repeat, the standard errors of a path are those of the cluster bootstrap, and the
-    fit's own are what another program can be compared with.
+    Where rows share clusters, those of a path are never smaller than those of independent rows, and
+    the fit's own are what another program can be compared with.
     """
     plan = comparison.plan
     path = plan.path(row.path)

@@ -10,6 +10,7 @@ from analysis.archive.content import WideRows
 from analysis.archive.errors import ArchiveError
 from analysis.compare.data.measurement import composite_columns, indicator_columns, model_spec
 from analysis.compare.data.samples import read_samples
+from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.results import Comparison
 
 Array = npt.NDArray[np.float64]
@@ -39,14 +40,14 @@ def score_columns(wide: WideRows, comparison: Comparison) -> dict[str, Array]:
 
 
 def repeated_clusters(wide: WideRows) -> frozenset[str]:
-    """The groups in which some cluster has several rows: their standard errors are robust."""
-    seen: set[str] = set()
-    found: set[str] = set()
+    """The groups whose standard errors are those of clusters: some repeat, and they suffice."""
+    rows: dict[str, list[str]] = defaultdict(list)
     for group, cluster in zip(wide.group.tolist(), wide.cluster, strict=True):
-        if cluster in seen:
-            found.add(group)
-        seen.add(cluster)
-    return frozenset(found)
+        rows[group].append(cluster)
+    numbers = {group: len(set(clusters)) for group, clusters in rows.items()}
+    return frozenset(
+        group for group, number in numbers.items() if FEWEST_CLUSTERS <= number < len(rows[group])
+    )
 
 
 def _dropped(comparison: Comparison) -> Mapping[str, set[str]]:

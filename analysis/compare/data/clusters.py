@@ -1,7 +1,8 @@
 """What a group's rows are worth: sessions, the clusters they share, and copies among them.
 
-A model asked ten times under one persona, wording, order and batch has answered once: n is the
-number of clusters. References: Kish 1965 (design effect); Shrout & Fleiss 1979 (ICC(1)).
+A persona that is asked ten times is one draw of a persona: n is the number of clusters. Sessions
+that share a condition (wording, arm, order) and no draw are independent. References: Kish 1965
+(design effect); Shrout & Fleiss 1979 (ICC(1)).
 """
 
 import numpy as np
@@ -108,4 +109,5 @@ def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSu
         distinct_rows=len(np.unique(answered.values, axis=0)),
         refusal_share=refusal_share(spec, items),
         copies=worth is not None,
+        shared=spec.shared,
     )

@@ -100,13 +100,6 @@ def items_fidelity(
     return tuple(item_fidelity(model, people, item) for item in items)
 
 
-def largest_skewness(sample: GroupSample, items: Sequence[ItemSpec]) -> float:
-    """The largest absolute skewness among items that vary, 0 where none does."""
-    columns = [_given(sample, item.name) for item in items]
-    varied = [values for values in columns if values.size > 2 and np.ptp(values) > 0.0]
-    return max((abs(float(stats.skew(values, bias=False))) for values in varied), default=0.0)
-
-
 def _given(sample: GroupSample, name: str) -> Array:
     values = sample.column(name)
     return values[np.isfinite(values)]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.compare.data.reference import Reference
 from analysis.compare.errors import ComparisonDataError
 from analysis.compare.plan import Plan
 
@@ -20,8 +21,8 @@ MAX_MISSING_SHARE = 1 / 3
 class GroupSample:
     """Oriented answers of one group, one row per session: ``values`` (n, k), NaN where missing.
 
-    ``clusters`` (n,) numbers what the sessions share (persona, wording, order, batch); people are
-    their own clusters unless they were drawn in some. People may have sampling ``weights`` (n,) and
+    ``clusters`` (n,) numbers the draws that rows share (a persona, a matched person, a school);
+    whoever shares none is a cluster of its own. People may have sampling ``weights`` (n,) and
     numbered ``strata`` (n,), and what they said ``about`` themselves, as text by question (n,).
     """
 
@@ -57,6 +58,11 @@ class GroupSample:
             None if self.strata is None else self.strata[rows],
             {key: values[rows] for key, values in self.about.items()},
         )
+
+    @property
+    def reference(self) -> Reference:
+        """What estimates of these rows are held against: clusters count where rows share them."""
+        return Reference.of(self.clusters)
 
     def mean_score(self, names: Sequence[str]) -> Array:
         """Mean over items, NaN where too few were answered. Shape (n,); see `mean_score`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.reference import Reference
 from analysis.compare.data.samples import Array
 from analysis.compare.plan import Plan
 from analysis.compare.results import Reason
@@ -73,11 +74,12 @@ def attempt(
 ) -> Attempt:
     """Fit one model, turning every way to fail into a value.
 
-    ``clusters`` are handed on only where they repeat: robust standard errors of distinct clusters
-    are another estimator. ``weights`` are scaled to the rows of each group. Not positive definite
-    also stands for an information matrix that is: parameters which cannot be told apart.
+    ``clusters`` are handed on only where they repeat, because robust standard errors of distinct
+    clusters are another estimator, and suffice, because those of a few are not used. ``weights``
+    are scaled to the rows of each group. Not positive definite also stands for an information
+    matrix that is: parameters which cannot be told apart.
     """
-    repeated = clusters is not None and len(np.unique(clusters)) < len(clusters)
+    by_cluster = clusters is not None and Reference.of(clusters).counts_clusters
     try:
         with np.errstate(all="ignore"):  # what overflowed on the way shows in the result
             result = fit(
@@ -89,7 +91,7 @@ def attempt(
                 group_equal=tuple(group_equal),
                 group_partial=tuple(group_partial),
                 ordered=tuple(name for name in options.ordered if name in columns),
-                cluster=clusters if repeated else None,
+                cluster=clusters if by_cluster else None,
                 sampling_weights=weights,
                 weights_normalization="group",
             )

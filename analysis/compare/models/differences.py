@@ -11,14 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.compare.companions import PathDifference
+from analysis.compare.data.reference import Reference
 from analysis.compare.models.attempt import difference_test
-from analysis.compare.models.equivalence import (
-    cohen_q,
-    independent_difference,
-    normal_interval,
-    tost,
-    wald,
-)
+from analysis.compare.models.equivalence import cohen_q, independent_difference, tost, wald
 from analysis.compare.models.fits import summarise_fit
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.models.invariance import Ladder
@@ -32,6 +27,7 @@ from analysis.sem.results import Parameter, SemFit
 NO_METRIC = "metric_invariance"
 OTHER_RUNG = "composite_scores"
 NO_ESTIMATE = "not_estimable"
+FEW_CLUSTERS = "too_few_clusters"
 
 
 @dataclass(frozen=True)
@@ -74,11 +70,19 @@ def path_differences(
     for name, fitted in model.models.items():
         for path in fitted.spec.paths:
             pair = model.estimates[path.key], people[path.key]
-            row = PathDifference(model.spec.key, path.key, comparable=False, reason=NO_ESTIMATE)
+            reason = FEW_CLUSTERS if any(one.unsettled for one in pair) else NO_ESTIMATE
+            row = PathDifference(model.spec.key, path.key, comparable=False, reason=reason)
             if pair[0].estimable and pair[1].estimable:
-                row = _difference(row, path, pair, tested.get(name), plan)
+                against = _reference(model, matched.people)
+                row = _difference(row, path, pair, tested.get(name), plan, against)
             rows.append(_with_cohen_q(row, pair, model, matched, plan.level))
     return rows
+
+
+def _reference(*groups: GroupAnalysis) -> Reference:
+    """That of the group with the fewest clusters, where rows share them in any."""
+    shared = [one.summary.clusters for one in groups if one.summary.has_repeats]
+    return Reference(min(shared, default=None))
 
 
 def metric_fits(tested: Mapping[str, Tested]) -> list[FitSummary]:
@@ -103,30 +107,36 @@ def _difference(
     pair: tuple[PathEstimate, PathEstimate],
     tested: Tested | None,
     plan: Plan,
+    against: Reference,
 ) -> PathDifference:
     if tested is None:
-        return _independent(replace(row, reason=OTHER_RUNG), pair, plan)
-    return _joint(row, path, tested, plan)
+        return _independent(replace(row, reason=OTHER_RUNG), pair, plan, against)
+    return _joint(row, path, tested, plan, against)
 
 
 def _independent(
-    row: PathDifference, pair: tuple[PathEstimate, PathEstimate], plan: Plan
+    row: PathDifference,
+    pair: tuple[PathEstimate, PathEstimate],
+    plan: Plan,
+    against: Reference,
 ) -> PathDifference:
     """Observed scores: two samples, two regressions."""
     model, people = pair
-    raw = independent_difference(model.raw_pair, people.raw_pair, plan.level)
-    std = independent_difference(model.std_pair, people.std_pair, plan.level)
-    return _filled(row, (raw.value, raw.se), (std.value, std.se), plan)
+    raw = independent_difference(model.raw_pair, people.raw_pair)
+    std = independent_difference(model.std_pair, people.std_pair)
+    return _filled(row, raw, std, plan, against)
 
 
-def _joint(row: PathDifference, path: PathSpec, tested: Tested, plan: Plan) -> PathDifference:
+def _joint(
+    row: PathDifference, path: PathSpec, tested: Tested, plan: Plan, against: Reference
+) -> PathDifference:
     """Slopes of the metric fit, their difference by the delta method, and its likelihood ratio."""
     if tested.metric is None or tested.metric.attempt.fit is None:
         return replace(row, reason=NO_METRIC)
     free = tested.metric.attempt.fit
     line = _defined(free, difference_name(path, 2))
     row = replace(row, comparable=True, reason="")
-    row = _filled(row, (line.est, line.se), (line.std_all, line.std_all_se), plan)
+    row = _filled(row, (line.est, line.se), (line.std_all, line.std_all_se), plan, against)
     equal = tested.equal(path)
     if equal is None:
         return row
@@ -139,16 +149,20 @@ def _defined(fit: SemFit, name: str) -> Parameter:
 
 
 def _filled(
-    row: PathDifference, raw: tuple[float, float], std: tuple[float, float], plan: Plan
+    row: PathDifference,
+    raw: tuple[float, float],
+    std: tuple[float, float],
+    plan: Plan,
+    against: Reference,
 ) -> PathDifference:
-    chisq, pvalue = wald(*raw)
-    equivalence = tost(*std, plan.equivalence_bound)
+    chisq, pvalue = wald(*raw, against)
+    equivalence = tost(*std, plan.equivalence_bound, against)
     return replace(
         row,
         raw=raw[0],
-        raw_ci=normal_interval(*raw, plan.level),
+        raw_ci=against.interval(*raw, plan.level),
         std=std[0],
-        std_ci=normal_interval(*std, plan.level),
+        std_ci=against.interval(*std, plan.level),
         tost_pvalue=equivalence,
         equivalent=equivalence < (1.0 - plan.level),
         wald_chisq=chisq,
@@ -168,4 +182,7 @@ def _with_cohen_q(
         return row
     sizes = model.summary.effective_n, matched.people.summary.effective_n
     answer = cohen_q(first, second, *sizes, level)
-    return row if answer is None else replace(row, cohen_q=answer[0], cohen_q_ci=answer[1])
+    if answer is None:
+        return row
+    known = model.summary.has_enough_clusters and matched.people.summary.has_enough_clusters
+    return replace(row, cohen_q=answer[0], cohen_q_ci=answer[1] if known else None)

@@ -6,11 +6,10 @@ R-squared); McGraw & Wong 1996 (ICC(A,1)).
 
 import math
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from analysis.compare.data.reference import NORMAL, Reference
 from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
 
@@ -18,40 +17,23 @@ from analysis.compare.intervals import Interval
 FEWEST_PROFILE_POINTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A difference with its standard error and interval."""
-
-    value: float
-    se: float
-    ci: Interval
-
-
-def normal_interval(value: float, se: float, level: float = 0.95) -> Interval:
-    """Normal-theory interval."""
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * se
-    return Interval(value - half, value + half, level)
-
-
 def independent_difference(
-    first: tuple[float, float], second: tuple[float, float], level: float = 0.95
-) -> Difference:
-    """First minus second, each (estimate, standard error) from its own sample."""
-    value, se = first[0] - second[0], math.hypot(first[1], second[1])
-    return Difference(value, se, normal_interval(value, se, level))
+    first: tuple[float, float], second: tuple[float, float]
+) -> tuple[float, float]:
+    """First minus second, each (estimate, standard error) from its own sample, in the same form."""
+    return first[0] - second[0], math.hypot(first[1], second[1])
 
 
-def tost(value: float, se: float, bound: float) -> float:
+def tost(value: float, se: float, bound: float, against: Reference = NORMAL) -> float:
     """p-value of two one-sided tests that a difference lies inside (-bound, bound)."""
-    upper = float(stats.norm.cdf((value - bound) / se))
-    lower = float(stats.norm.sf((value + bound) / se))
+    upper = against.below((value - bound) / se)
+    lower = against.below(-(value + bound) / se)
     return max(upper, lower)
 
 
-def wald(value: float, se: float) -> tuple[float, float]:
+def wald(value: float, se: float, against: Reference = NORMAL) -> tuple[float, float]:
     """Wald chi-square on one degree of freedom and its p-value."""
-    chisq = (value / se) ** 2
-    return chisq, float(stats.chi2.sf(chisq, 1))
+    return (value / se) ** 2, against.two_sided(value / se)
 
 
 def cohen_q(
@@ -62,7 +44,7 @@ def cohen_q(
         return None
     value = math.atanh(first) - math.atanh(second)
     se = math.sqrt(1.0 / (n_first - 3.0) + 1.0 / (n_second - 3.0))
-    return value, normal_interval(value, se, level)
+    return value, NORMAL.interval(value, se, level)
 
 
 def r2_ratio(
@@ -80,7 +62,7 @@ def r2_ratio(
         return ratio, None
     terms = ((model, n_model), (people, n_people))
     se = math.sqrt(sum(4.0 * (1.0 - r2) ** 2 / (n * r2) for r2, n in terms))
-    log = normal_interval(math.log(ratio), se, level)
+    log = NORMAL.interval(math.log(ratio), se, level)
     return ratio, Interval(math.exp(log.lower), math.exp(log.upper), level, "normal on log scale")
 
 

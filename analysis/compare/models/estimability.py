@@ -36,7 +36,8 @@ class GroupModel:
     """One group's fit of one model on the highest rung that could be had.
 
     ``names`` maps a construct to its name in the fitted model; a construct that is missing from it
-    had no variance. ``absent`` are the indicators that the group's model lacks.
+    had no variance. ``absent`` are the indicators that the group's model lacks. Where standard
+    errors are those of clusters, ``independent`` is the same fit with rows taken for independent.
     """
 
     spec: ModelSpec
@@ -46,6 +47,7 @@ class GroupModel:
     fit: SemFit | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    independent: SemFit | None = None
 
     @property
     def rung(self) -> Rung:
@@ -141,7 +143,13 @@ def _climb(case: _Case, rungs: Collection[Rung]) -> GroupModel:
         )
         tried.append(RungAttempt(rung, found.reason, found.detail if found.reason else ""))
         if found.reason is None:
-            return _reached(case, rung, prepared, found, tuple(tried))
+            independent = None
+            if case.sample.reference.counts_clusters:
+                weights = case.sample.weights
+                independent = attempt(
+                    prepared.syntax, prepared.columns, options, weights=weights
+                ).fit
+            return _reached(case, rung, prepared, found, independent, tuple(tried))
     first = next((step.reason for step in tried if step.reason), Reason.NON_CONVERGENCE)
     composite = [step.reason for step in tried if step.reason is Reason.CONSTANT_COMPOSITE]
     reason = composite[0] if composite else first
@@ -149,7 +157,12 @@ def _climb(case: _Case, rungs: Collection[Rung]) -> GroupModel:
 
 
 def _reached(
-    case: _Case, rung: Rung, prepared: _Try, found: Attempt, tried: tuple[RungAttempt, ...]
+    case: _Case,
+    rung: Rung,
+    prepared: _Try,
+    found: Attempt,
+    independent: SemFit | None,
+    tried: tuple[RungAttempt, ...],
 ) -> GroupModel:
     dropped = () if rung is Rung.FULL else case.unusable
     return GroupModel(
@@ -168,6 +181,7 @@ def _reached(
         fit=found.fit,
         names=prepared.names,
         absent=prepared.absent,
+        independent=independent,
     )
 
 

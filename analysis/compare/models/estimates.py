@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.compare.data.measurement import composite_columns
+from analysis.compare.data.reference import Reference
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel
-from analysis.compare.models.fits import finite
 from analysis.compare.plan import PathSpec, Rung
 from analysis.compare.results import PathEstimate, Reason
 from analysis.compare.vaar.rates import holm
-from analysis.sem.results import Parameter
+from analysis.sem.results import Parameter, SemFit
 
 
 def path_estimates(
@@ -21,55 +20,77 @@ def path_estimates(
 ) -> list[PathEstimate]:
     """One estimate per path of the model, with its rung, or with the reason why there is none."""
     scores = composite_columns(sample, group_model.spec)
-    return [
-        _estimate(group_model, sample.group, path, scores, level) for path in group_model.spec.paths
-    ]
+    return [_estimate(group_model, sample, path, scores, level) for path in group_model.spec.paths]
 
 
 def _estimate(
-    group_model: GroupModel, group: str, path: PathSpec, scores: dict[str, Array], level: float
+    group_model: GroupModel,
+    sample: GroupSample,
+    path: PathSpec,
+    scores: dict[str, Array],
+    level: float,
 ) -> PathEstimate:
+    group = sample.group
     reason = group_model.reason_for(path)
     correlation = zero_order(scores[path.predictor], scores[path.outcome])
     if reason is not None or group_model.fit is None:
         return PathEstimate(group, path.key, Rung.NONE, reason, zero_order_r=correlation)
-    row = group_model.fit.parameter(
-        group_model.names[path.outcome], "~", group_model.names[path.predictor]
-    )
+    row = _slope(group_model, group_model.fit, path)
     if not np.isfinite([row.est, row.se, row.std_all, row.std_all_se]).all():
         return PathEstimate(
             group, path.key, Rung.NONE, Reason.INADMISSIBLE, zero_order_r=correlation
         )
-    return _from_row(row, group_model, path, group, correlation, level)
-
-
-def _from_row(
-    row: Parameter,
-    group_model: GroupModel,
-    path: PathSpec,
-    group: str,
-    correlation: float | None,
-    level: float,
-) -> PathEstimate:
-    z = float(ndtri(0.5 + level / 2.0))
-    assert group_model.fit is not None
-    resolved = abs(row.std_all) > z * row.std_all_se
-    return PathEstimate(
-        group=group,
+    found = PathEstimate(
+        group=sample.group,
         path=path.key,
         rung=group_model.rung,
         est=row.est,
-        se=row.se,
-        ci_lower=row.est - z * row.se,
-        ci_upper=row.est + z * row.se,
         std=row.std_all,
-        std_se=row.std_all_se,
-        std_ci_lower=row.std_all - z * row.std_all_se,
-        std_ci_upper=row.std_all + z * row.std_all_se,
-        pvalue=finite(row.pvalue),
         n=group_model.fit.nobs,
         zero_order_r=correlation,
-        suppressed=bool(correlation is not None and resolved and correlation * row.std_all < 0.0),
+    )
+    reference = sample.take(group_model.fit.estimation.sample.rows[0]).reference
+    if not reference.suffices:
+        return replace(found, reason=Reason.TOO_FEW_CLUSTERS)
+    return _with_interval(found, _errors(row, group_model, path), reference, level)
+
+
+def _slope(group_model: GroupModel, fit: SemFit, path: PathSpec) -> Parameter:
+    return fit.parameter(group_model.names[path.outcome], "~", group_model.names[path.predictor])
+
+
+def _errors(row: Parameter, group_model: GroupModel, path: PathSpec) -> tuple[float, float]:
+    """Raw and standardised standard error: those of clusters, where they are the larger ones.
+
+    Few clusters can be more alike by chance than their rows; no interval is to gain by that.
+    """
+    if group_model.independent is None:
+        return row.se, row.std_all_se
+    other = _slope(group_model, group_model.independent, path)
+    return float(np.fmax(row.se, other.se)), float(np.fmax(row.std_all_se, other.std_all_se))
+
+
+def _with_interval(
+    row: PathEstimate, errors: tuple[float, float], reference: Reference, level: float
+) -> PathEstimate:
+    """The estimate with standard errors, intervals and p-value by one reference distribution."""
+    assert row.est is not None
+    assert row.std is not None
+    se, std_se = errors
+    raw, std = reference.interval(row.est, se, level), reference.interval(row.std, std_se, level)
+    resolved = std.lower * std.upper > 0.0
+    return replace(
+        row,
+        se=se,
+        ci_lower=raw.lower,
+        ci_upper=raw.upper,
+        std_se=std_se,
+        std_ci_lower=std.lower,
+        std_ci_upper=std.upper,
+        pvalue=reference.two_sided(row.est / se) if se > 0.0 else None,
+        suppressed=bool(
+            row.zero_order_r is not None and resolved and row.zero_order_r * row.std < 0.0
+        ),
     )
 
 

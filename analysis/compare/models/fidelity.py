@@ -42,6 +42,7 @@ def outcome_fidelity(
     fitted = model.models[name]
     own, human = fitted.r2(outcome), matched.model(name, fitted.rung).r2(outcome)
     sizes = model.summary.effective_n, matched.people.summary.effective_n
+    enough = all(one.summary.has_enough_clusters for one in (model, matched.people))
     known = own is not None and human is not None
     answer = r2_ratio(own or 0.0, human or 0.0, *sizes, level) if known else None
     return OutcomeFidelity(
@@ -51,7 +52,7 @@ def outcome_fidelity(
         r2=own,
         human_r2=human,
         ratio=None if answer is None else answer[0],
-        ratio_ci=None if answer is None else answer[1],
+        ratio_ci=answer[1] if answer is not None and enough else None,
     )
 
 

@@ -2,16 +2,33 @@
 
 from collections.abc import Iterator
 
+from analysis.compare.codes import SHARED
+from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.notices.rule import label, models_of, notice
-from analysis.compare.plan import Plan
 from analysis.compare.results import Comparison, GroupSummary, Notice
 
 
-def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
-    """No p-value on repeats pooled as if independent; with clusters in the estimator, a warning.
+def too_few_clusters(comparison: Comparison) -> Iterator[Notice]:
+    """Nothing is concluded from a handful of clusters: estimates alone are given."""
+    for group in comparison.groups:
+        if not group.has_enough_clusters:
+            yield notice(
+                "refusal",
+                "too_few_clusters",
+                f"Of {group.label} it cannot be told how far its paths are from zero: its "
+                f"{group.n} rows are {_clusters(group)}, and {FEWEST_CLUSTERS} are needed for "
+                "standard errors, intervals, p-values and verdicts.",
+                group=group.key,
+            )
 
-    Copies are repeats too, of which no estimator knows.
-    """
+
+def _clusters(group: GroupSummary) -> str:
+    shared = SHARED.get(group.shared, "")
+    return f"{group.clusters} clusters{f' ({shared})' if shared else ''}"
+
+
+def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
+    """Rows that share clusters are counted by them; copies are repeats of which no fit knows."""
     for group in comparison.groups:
         # Copies that fall within clusters are counted with them; others nobody counts.
         if group.copies and not group.clusters <= group.distinct_rows < group.n:
@@ -21,25 +38,15 @@ def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
             )
             yield notice("refusal", "pooled_repeats", sentence, group=group.key)
             continue
-        if group.clusters >= group.n:
-            continue
-        counted = (
-            f"the {group.n} sessions of {group.label} are {group.clusters} clusters (design effect "
-            f"{group.design_effect:.2f})"
-        )
-        if _is_robust(comparison.plan):
-            sentence = f"Note that {counted}: tests count clusters, not sessions."
-            yield notice("warning", "pooled_repeats", sentence, group=group.key)
-        else:
-            sentence = (
-                f"p-values of {group.label} are not printed: {counted}, which "
-                f"{comparison.plan.estimator} takes for independent. MLR counts clusters."
+        if group.has_repeats and group.has_enough_clusters:
+            yield notice(
+                "warning",
+                "pooled_repeats",
+                f"The {group.n} rows of {group.label} are {_clusters(group)}, design effect "
+                f"{group.design_effect:.2f}: standard errors and tests count clusters, with "
+                f"{group.clusters - 1} degrees of freedom.",
+                group=group.key,
             )
-            yield notice("refusal", "pooled_repeats", sentence, group=group.key)
-
-
-def _is_robust(plan: Plan) -> bool:
-    return plan.estimator.upper() == "MLR"
 
 
 def copied_rows(comparison: Comparison) -> Iterator[Notice]:

@@ -28,7 +28,7 @@ def rung_differs(comparison: Comparison) -> Iterator[Notice]:
 def not_estimable(comparison: Comparison) -> Iterator[Notice]:
     """A path without an estimate, with the reason."""
     for row in comparison.paths:
-        if not row.estimable and row.reason is not None:
+        if row.std is None and row.reason is not None:
             yield notice(
                 "warning",
                 "not_estimable",
@@ -48,7 +48,7 @@ def failed_refits(comparison: Comparison) -> Iterator[Notice]:
                 "warning",
                 "failed_refits",
                 f"{share:.0%} of the bootstrap refits of {label(comparison, score.group)} did not "
-                "converge and count one half.",
+                "converge: intervals of its scores are widened to whatever those could have been.",
                 group=score.group,
             )
 

@@ -21,7 +21,12 @@ from analysis.compare.notices.comparability import (
 )
 from analysis.compare.notices.ranking import ranking_refused
 from analysis.compare.notices.rule import Rule
-from analysis.compare.notices.screens import copied_rows, orientation_unclear, pooled_repeats
+from analysis.compare.notices.screens import (
+    copied_rows,
+    orientation_unclear,
+    pooled_repeats,
+    too_few_clusters,
+)
 from analysis.compare.notices.standing import (
     failed_refits,
     not_estimable,
@@ -34,12 +39,13 @@ from analysis.compare.results import Comparison, Notice
 RANKING = ("ranking_refused",)
 LATENT_PATHS = ("metric_invariance_fails",)
 LATENT_MEANS = ("means_not_comparable",)
-P_VALUES = ("pooled_repeats",)
+P_VALUES = ("pooled_repeats", "too_few_clusters")
 
 RULES: tuple[Rule, ...] = (
     ranking_refused,
     metric_invariance_fails,
     means_not_comparable,
+    too_few_clusters,
     pooled_repeats,
     kinds_kept_apart,
     variance_ratio_low,

@@ -66,7 +66,7 @@ def size(model: PathArrays, people: PathArrays, plan: Plan, drawn: bool = False)
     A ``drawn`` difference varies twice, as the sample did and as the resample does, and both are
     taken off. ``model`` and ``people``: (..., P). Returns (...), NaN without such a path.
     """
-    both = model.estimable & people.estimable
+    both = model.estimable & people.estimable & np.isfinite(model.se) & np.isfinite(people.se)
     with np.errstate(invalid="ignore"):
         square = (model.estimate - people.estimate) ** 2
         square = square - (2.0 if drawn else 1.0) * (model.se**2 + people.se**2)
@@ -101,8 +101,8 @@ def agreement_row(
     if subgroup.analysis is None or subgroup.matched is None:
         return row
     row = replace(row, effective_n=kish_effective_n(subgroup.analysis.sample))
-    people = arrays(plan.paths, subgroup.matched.estimates(model))
-    own = arrays(plan.paths, model.estimates)
+    people = arrays(plan.paths, subgroup.matched.estimates(model), plan.level)
+    own = arrays(plan.paths, model.estimates, plan.level)
     if not (people.estimable & own.estimable).any():
         return replace(row, reason=NOT_ESTIMABLE)
     value = float(MEASURES[measure](own, people, plan, False))

@@ -2,18 +2,18 @@
 
 Two-level bootstrap (people; model clusters), refitted throughout; permutation of the outcomes
 within a model; human samples of the model's effective size scored by the same rule; partial pooling
-for ranks. Standard errors inside a refit are those of the original fit (of the bootstrap where
-sessions repeat in clusters), scaled to the size of the sample.
+for ranks. Every share is Phi(s b / SE), in the point and in each refit; standard errors inside a
+refit are those of the original fit, scaled to the size of the sample. Where a group has too few
+clusters nothing is drawn from it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.compare.companions import OutcomeFidelity
-from analysis.compare.data.distribution import largest_skewness
 from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
@@ -43,8 +43,10 @@ NUMBERS = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")
 TESTED = ("hard", "agree", "evidence", "joint")
 # Fewer people than this cannot carry the model that is refitted to them.
 SMALLEST_NOISE_SAMPLE = 30
-# Beyond this skewness of an item the share of refits is preferred to normal theory.
-LARGEST_SKEWNESS = 1.0
+# Where a larger share of refits fails, intervals are widened to what those could have been.
+MANY_FAILED = 0.10
+# Standardised; its share is 0 or 1 with any standard error.
+_FAR = 1e6
 
 
 def assess(
@@ -137,13 +139,12 @@ class _Assessment:
     def _with_shares(
         self, one: GroupAnalysis, rows: Mapping[str, PathEstimate], names: Sequence[str]
     ) -> dict[str, PathEstimate]:
-        """Shares of refits, and bootstrap standard errors where sessions repeat."""
-        if not self.resampling.bootstrap:
+        """The estimates with what became of their refits."""
+        if not self.resampling.bootstrap or not one.summary.has_enough_clusters:
             return dict(rows)
         drawn = self._bootstrap(names)
-        repeated = one.summary.clusters < one.summary.n
         return {
-            path.key: _with_share(rows[path.key], drawn[:, k], repeated, self.plan.level)
+            path.key: _with_refits(rows[path.key], drawn[:, k])
             for k, path in enumerate(self.plan.paths)
         }
 
@@ -161,8 +162,8 @@ class _Assessment:
     def _case(self, group: str, signs: SignSource) -> _Case:
         one = next(each for each in self.sources.models if each.spec.key == group)
         paths = self.plan.paths
-        model = arrays(paths, self.estimates[group])
-        people = arrays(paths, self.beside[group])
+        model = arrays(paths, self.estimates[group], self.plan.level)
+        people = arrays(paths, self.beside[group], self.plan.level)
         families = Families([path.family for path in paths])
         scale = Scale(signs_of(paths, people, signs), families, self.plan.delta, self.plan.level)
         point = score_model(
@@ -170,20 +171,13 @@ class _Assessment:
             self.estimates[group],
             self.beside[group],
             signs=signs,
-            shares=self._shares(one),
             correlation=self._correlation(one),
         )
         return _Case(one, scale, point, model, people)
 
-    def _shares(self, one: GroupAnalysis) -> str:
-        """Refits instead of normal theory where items are skewed or sessions repeat."""
-        repeated = one.summary.clusters < one.summary.n
-        skewed = largest_skewness(one.sample, self.plan.items) > LARGEST_SKEWNESS
-        return "bootstrap" if self.resampling.bootstrap and (repeated or skewed) else "normal"
-
     def _correlation(self, one: GroupAnalysis) -> Array | None:
         """Correlations of the path estimates over refits, unestimable paths left out."""
-        if not self.resampling.bootstrap:
+        if not self.resampling.bootstrap or not one.summary.has_enough_clusters:
             return None
         drawn = self._bootstrap(self.sources.own(one))
         drawn = drawn[:, np.isfinite(drawn).any(axis=0)]
@@ -194,25 +188,48 @@ class _Assessment:
         return correlation if np.isfinite(correlation).all() else None
 
     def _score(self, case: _Case) -> VaarScore:
-        drawn = self._drawn(case)
         noise = self._noise(case)
         return replace(
             case.point,
-            intervals={} if drawn is None else _intervals(drawn, self.plan.level),
+            intervals=self._score_intervals(case),
             noise_ceiling={} if noise is None else _intervals(noise, self.plan.level),
             permutation_p=self._permutation_p(case),
             failed_refit_share=self._failed_share(case.one),
         )
 
-    def _drawn(self, case: _Case) -> Numbers | None:
-        """The numbers in every two-level resample."""
-        if not self.resampling.bootstrap:
+    def _can_tell(self, one: GroupAnalysis) -> bool:
+        """Whether both the model and the people have clusters enough to be drawn from."""
+        people = self.sources.people.summary
+        return one.summary.has_enough_clusters and people.has_enough_clusters
+
+    def _score_intervals(self, case: _Case) -> dict[str, Interval]:
+        """Percentile intervals; where many refits failed, widened to what those could have been."""
+        drawn = self._drawn(case)
+        if drawn is None:
+            return {}
+        found = _intervals(drawn, self.plan.level)
+        failed = _mean_share(self.estimates[case.one.spec.key], self.beside[case.one.spec.key])
+        if failed is None or failed <= MANY_FAILED:
+            return found
+        for filled in product((-_FAR, _FAR), (-_FAR, _FAR)):
+            other = self._drawn(case, filled)
+            assert other is not None
+            found = _hull(found, _intervals(other, self.plan.level))
+        return found
+
+    def _drawn(self, case: _Case, filled: tuple[float, float] = (np.nan, np.nan)) -> Numbers | None:
+        """The numbers in every two-level resample.
+
+        ``filled`` stands, towards the expected sign, for the paths of model and people where a
+        refit failed.
+        """
+        if not self.resampling.bootstrap or not self._can_tell(case.one):
             return None
         model = self._bootstrap(self.sources.own(case.one))
         people = self._bootstrap(self.sources.beside(case.one))
         return case.scale.score(
-            PathArrays(model, _like(case.model.se, model)),
-            PathArrays(people, _like(case.people.se, people)),
+            _refitted(model, case.model, filled[0] * case.scale.signs),
+            _refitted(people, case.people, filled[1] * case.scale.signs),
         )
 
     def _noise(self, case: _Case) -> Numbers | None:
@@ -231,7 +248,7 @@ class _Assessment:
         """Share of permutations that score as high as the model, itself counted once."""
         draws = self.resampling.permutations
         names = self.sources.own(case.one)
-        if not draws or not names:
+        if not draws or not names or not self._can_tell(case.one):
             return {}
         drawn = self.results.paths(ResampleKind.DEAL, names, draws)
         null = case.scale.score(PathArrays(drawn, _like(case.model.se, drawn)), case.people)
@@ -245,23 +262,25 @@ class _Assessment:
         return result
 
     def _failed_share(self, one: GroupAnalysis) -> float | None:
-        shares = [row.nonconverged_share for row in self.estimates[one.spec.key].values()]
-        known = [share for share in shares if share is not None]
-        return float(np.mean(known)) if known else None
+        return _mean_share(self.estimates[one.spec.key])
 
     # ------------------------------------------------------------ beside the scores
 
     def _r2_interval(self, row: OutcomeFidelity) -> OutcomeFidelity:
         """The ratio's percentile interval over the two-level resamples."""
-        if row.ratio is None or not self.resampling.bootstrap:
-            return row
         one = next(each for each in self.sources.models if each.spec.key == row.group)
+        if row.ratio is None or not self.resampling.bootstrap or not self._can_tell(one):
+            return row
         fitted = one.models[row.model]
         human = self.sources.matched.model(row.model, fitted.rung)
         names = name_of(row.group, fitted), name_of(self.sources.people.spec.key, human)
         draws = [self.results.r2(name, row.outcome, self.resampling.bootstrap) for name in names]
         with np.errstate(divide="ignore", invalid="ignore"):
-            interval = percentile(draws[0] / draws[1], self.plan.level)
+            ratios = draws[0] / draws[1]
+        interval = percentile(ratios, self.plan.level)
+        if interval is not None and np.mean(~np.isfinite(ratios)) > MANY_FAILED:
+            whole = percentile(ratios, 1.0) or interval
+            interval = _widest(interval, whole, row.ratio_ci)
         return replace(row, ratio_ci=interval or row.ratio_ci)
 
     def _with_parity(self, comparison: Comparison) -> Comparison:
@@ -288,8 +307,8 @@ class _Assessment:
         assert subgroup.matched is not None
         model = self._bootstrap(self.sources.own(one))
         people = self._bootstrap(self.sources.beside_in(subgroup, one))
-        own = arrays(self.plan.paths, self.estimates[one.spec.key])
-        theirs = arrays(self.plan.paths, subgroup.matched.estimates(one))
+        own = arrays(self.plan.paths, self.estimates[one.spec.key], self.plan.level)
+        theirs = arrays(self.plan.paths, subgroup.matched.estimates(one), self.plan.level)
         return MEASURES[measure](
             PathArrays(model, _like(own.se, model)),
             PathArrays(people, _like(theirs.se, people)),
@@ -303,6 +322,8 @@ class _Assessment:
         if len(ranked) < 2 or not self.resampling.bootstrap:
             return ()
         drawn = [self._drawn(case) for case in ranked]
+        if any(one is None for one in drawn):
+            return ()
         table = np.column_stack([one.joint for one in drawn if one is not None])
         scores = np.array(
             [np.nan if case.point.joint is None else case.point.joint for case in ranked]
@@ -313,37 +334,31 @@ class _Assessment:
         return rank([case.one.spec.key for case in ranked], scores, table, level=self.plan.level)
 
 
-def _with_share(row: PathEstimate, drawn: Array, repeated: bool, level: float) -> PathEstimate:
+def _with_refits(row: PathEstimate, drawn: Array) -> PathEstimate:
     if not row.estimable:
         return row
     known = np.isfinite(drawn)
-    row = replace(
+    return replace(
         row,
         positive_share=float(np.where(known, drawn > 0.0, 0.5).mean()),
         nonconverged_share=float(np.mean(~known)),
     )
-    if not repeated or known.sum() < 3:
-        return row
-    return _widened(row, float(np.std(drawn[known], ddof=1)), level)
 
 
-def _widened(row: PathEstimate, std_se: float, level: float) -> PathEstimate:
-    """Standard errors of the cluster bootstrap; the raw one in the same proportion."""
-    assert row.std is not None
-    assert row.est is not None
-    assert row.se is not None
-    assert row.std_se is not None
-    z = float(ndtri(0.5 + level / 2.0))
-    se = row.se * std_se / row.std_se
-    return replace(
-        row,
-        se=se,
-        ci_lower=row.est - z * se,
-        ci_upper=row.est + z * se,
-        std_se=std_se,
-        std_ci_lower=row.std - z * std_se,
-        std_ci_upper=row.std + z * std_se,
-    )
+def _mean_share(*groups: Mapping[str, PathEstimate]) -> float | None:
+    """Share of refits without a solution, the largest over groups of the mean over paths."""
+    means = []
+    for rows in groups:
+        shares = [row.nonconverged_share for row in rows.values()]
+        known = [share for share in shares if share is not None]
+        means += [float(np.mean(known))] if known else []
+    return max(means, default=None)
+
+
+def _refitted(drawn: Array, point: PathArrays, filled: Array) -> PathArrays:
+    """Refits of one group, failed ones filled; the standard errors are those of its fit."""
+    failed = np.isnan(drawn) & np.isfinite(point.estimate)
+    return PathArrays(np.where(failed, filled, drawn), _like(point.se, drawn))
 
 
 def _like(se: Array, drawn: Array) -> Array:
@@ -363,3 +378,18 @@ def percentile(values: Array, level: float) -> Interval | None:
 def _intervals(numbers: Numbers, level: float) -> dict[str, Interval]:
     found = {name: percentile(getattr(numbers, name), level) for name in NUMBERS}
     return {name: interval for name, interval in found.items() if interval is not None}
+
+
+def _hull(first: Mapping[str, Interval], second: Mapping[str, Interval]) -> dict[str, Interval]:
+    return {name: _widest(interval, second.get(name, interval)) for name, interval in first.items()}
+
+
+def _widest(first: Interval, *others: Interval | None) -> Interval:
+    """From the lowest to the highest end; named for what was done."""
+    every = [first, *(one for one in others if one is not None)]
+    return Interval(
+        min(one.lower for one in every),
+        max(one.upper for one in every),
+        first.level,
+        "percentile bootstrap, widened",
+    )

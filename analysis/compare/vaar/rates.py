@@ -26,7 +26,11 @@ SMALLEST_SPAN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class PathArrays:
-    """Standardised estimates and standard errors of the paths, aligned with the plan's order."""
+    """Standardised estimates and standard errors of the paths, aligned with the plan's order.
+
+    An infinite standard error is that of an estimate of which nothing can be told: its share is one
+    half, and it neither agrees nor contradicts.
+    """
 
     estimate: Array
     se: Array
@@ -35,7 +39,7 @@ class PathArrays:
     def estimable(self) -> NDArray[np.bool_]:
         """True where the estimate is finite and its standard error positive."""
         with np.errstate(invalid="ignore"):
-            return np.isfinite(self.estimate) & np.isfinite(self.se) & (self.se > 0.0)
+            return np.isfinite(self.estimate) & (self.se > 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ def sign_share(paths: PathArrays, signs: Array) -> Array:
 
 
 def null_share(paths: PathArrays, delta: float) -> Array:
-    """Probability that a path is smaller than ``delta`` in size; one half where not estimable."""
-    usable = paths.estimable
+    """Probability that a path is smaller than ``delta`` in size; one half where nobody can tell."""
+    usable = paths.estimable & np.isfinite(paths.se)
     centre = np.where(usable, paths.estimate, 0.0)
     spread = np.where(usable, paths.se, 1.0)
     inside = ndtr((delta - centre) / spread) - ndtr((-delta - centre) / spread)

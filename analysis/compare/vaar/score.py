@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from scipy.special import ndtri
 
 from analysis.compare.intervals import Interval
 from analysis.compare.plan import PathSpec, Plan, SignSource
@@ -33,12 +34,27 @@ from analysis.compare.vaar.rates import (
 Estimates = Mapping[str, PathEstimate]
 
 
-def arrays(paths: Sequence[PathSpec], estimates: Estimates) -> PathArrays:
-    """Standardised estimates and standard errors in the plan's order, NaN where there is none."""
+def arrays(paths: Sequence[PathSpec], estimates: Estimates, level: float) -> PathArrays:
+    """Standardised estimates and standard errors in the plan's order, NaN where there is none.
+
+    The standard error is that of the printed interval, half of its width over the normal quantile,
+    so that whatever is scored says the same as the interval: where clusters are counted the
+    interval is one of t. It is infinite for an estimate of which nothing can be told.
+    """
     rows = [estimates[path.key] for path in paths]
-    values = [row.std_pair if row.estimable else (np.nan, np.nan) for row in rows]
-    table = np.array(values, dtype=float).reshape(len(rows), 2)
+    table = np.array([_scored(row, level) for row in rows], dtype=float).reshape(len(rows), 2)
     return PathArrays(table[:, 0], table[:, 1])
+
+
+def _scored(row: PathEstimate, level: float) -> tuple[float, float]:
+    if row.std is not None and row.unsettled:
+        return row.std, np.inf
+    if row.std is None or not row.estimable:
+        return np.nan, np.nan
+    if row.std_ci_lower is None or row.std_ci_upper is None:
+        return row.std_pair
+    half = (row.std_ci_upper - row.std_ci_lower) / 2.0
+    return row.std, half / float(ndtri(0.5 + level / 2.0))
 
 
 def signs_of(paths: Sequence[PathSpec], people: PathArrays, source: SignSource) -> Array:
@@ -54,16 +70,6 @@ def signs_of(paths: Sequence[PathSpec], people: PathArrays, source: SignSource) 
     return np.where(planned == 0.0, human, planned)
 
 
-def bootstrap_shares(
-    paths: Sequence[PathSpec], estimates: Estimates, signs: Array, normal: Array
-) -> Array:
-    """Shares of refits with the expected sign; normal theory where a path was not bootstrapped."""
-    positive = [estimates[path.key].positive_share for path in paths]
-    given = np.array([np.nan if share is None else share for share in positive])
-    aligned = np.where(signs > 0.0, given, np.where(signs < 0.0, 1.0 - given, 0.5))
-    return np.where(np.isnan(given), normal, aligned)
-
-
 class _Scorer:
     """The arrays of one model and the people, kept together while the pieces are read off."""
 
@@ -74,18 +80,14 @@ class _Scorer:
         people: Estimates,
         *,
         signs: SignSource,
-        shares: str,
     ) -> None:
         self.plan = plan
         self.paths = plan.paths
-        self.model = arrays(plan.paths, model)
-        self.people = arrays(plan.paths, people)
+        self.model = arrays(plan.paths, model, plan.level)
+        self.people = arrays(plan.paths, people, plan.level)
         self.signs = signs_of(plan.paths, self.people, signs)
         self.pi_m = sign_share(self.model, self.signs)
         self.pi_h = sign_share(self.people, self.signs)
-        if shares == "bootstrap":
-            self.pi_m = bootstrap_shares(plan.paths, model, self.signs, self.pi_m)
-            self.pi_h = bootstrap_shares(plan.paths, people, self.signs, self.pi_h)
         self.null = is_null(self.people, plan.delta, plan.level)
 
     def numbers(self, chosen: Sequence[int] | None = None) -> Numbers:
@@ -204,16 +206,14 @@ def score_model(
     people: Estimates,
     *,
     signs: SignSource = SignSource.THEORY,
-    shares: str = "normal",
     correlation: Array | None = None,
 ) -> VaarScore:
     """Score one model's paths against the people's.
 
-    ``model`` and ``people`` map every path key of the plan to its estimate. ``shares`` is "normal"
-    or "bootstrap" (falls back to normal theory path by path). ``correlation``, (P, P), is that of
-    the path estimates and gives the effective number of paths.
+    ``model`` and ``people`` map every path key of the plan to its estimate. ``correlation``,
+    (P, P), is that of the path estimates and gives the effective number of paths.
     """
-    scorer = _Scorer(plan, model, people, signs=signs, shares=shares)
+    scorer = _Scorer(plan, model, people, signs=signs)
     numbers = scorer.numbers()
     rows = scorer.evidence()
     joint, ceiling = _defined(numbers.joint), _defined(numbers.ceiling)
@@ -238,13 +238,12 @@ def score_model(
         paths=rows,
         by_family=scorer.slices(lambda path: path.family),
         by_facet=scorer.slices(lambda path: path.facet),
-        shares=shares,
         by_scenario=scorer.slices(lambda path: path.scenario),
     )
 
 
 def signs_disagree(plan: Plan, people: Estimates) -> bool:
     """True where theory and the people's own estimates name different signs for some path."""
-    human = arrays(plan.paths, people)
+    human = arrays(plan.paths, people, plan.level)
     theory = signs_of(plan.paths, human, SignSource.THEORY)
     return bool(np.any(theory * np.nan_to_num(human.estimate) < 0.0))

@@ -33,7 +33,14 @@ from llm_respondents.money.lines import (
     reconciliation_lines,
 )
 from llm_respondents.money.reconciliation import reconcile_panel
-from llm_respondents.readout.progress import panel_cost, panel_named, panel_numbered, panel_progress
+from llm_respondents.readout.progress import (
+    clusters_of_panels,
+    panel_cost,
+    panel_named,
+    panel_numbered,
+    panel_progress,
+)
+from llm_respondents.readout.sentences import clusters_sentence
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
@@ -188,7 +195,8 @@ class Command(SteeringCommand):
         if options["estimate"]:
             return _estimate(panel, options["again"])
         if recruit_only:
-            return Made([f"Panel {panel.pk} ({panel}) is ready."], _facts(panel))
+            ready = f"Panel {panel.pk} ({panel}) is ready."
+            return Made([ready, _clusters_line(panel)], _facts(panel))
         if options["again"] is not None:
             self._open_again(panel, options["again"], by, quiet=verbosity == 0)
         plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
@@ -222,7 +230,8 @@ def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
     """What the panel will cost or, with `reasons`, what asking its lost turns again will."""
     lines, facts = [f"Panel {panel.pk} ({panel}) is {panel.status}."], _facts(panel)
     if reasons is None:
-        return Made([*lines, *_forecast_lines(panel)], {**facts, **_forecast(panel)})
+        lines += [_clusters_line(panel), *_forecast_lines(panel)]
+        return Made(lines, {**facts, **_forecast(panel)})
     cost = cost_of_asking_again(panel, reasons)
     return Made([*lines, *again_lines(cost)], {**facts, "again": cost and cost.as_json()})
 
@@ -367,12 +376,17 @@ def _facts(panel: Panel) -> dict[str, Any]:
         "model": panel.model,
         "spec_hash": panel.spec_hash,
         **panel_progress(panel).as_json(),
+        "clusters": clusters_of_panels([panel])[panel.pk].as_json(),
         "prompt_tokens": cost.prompt_tokens,
         "completion_tokens": cost.completion_tokens,
         "spent": panel.spent_nano / NANO,
         "bill": cost_of(panel).as_json(),
         "reconciliation": reconcile_panel(panel).as_json(),
     }
+
+
+def _clusters_line(panel: Panel) -> str:
+    return clusters_sentence(clusters_of_panels([panel])[panel.pk])
 
 
 def _forecast(panel: Panel) -> dict[str, Any]:

@@ -177,12 +177,14 @@ def test_latent_means_need_scalar_invariance() -> None:
     assert withheld(notices(metric), LATENT_MEANS, "a")
 
 
-def test_p_values_of_pooled_repeats_are_taken_out() -> None:
+def test_a_handful_of_clusters_has_no_p_values_and_it_is_said_how_many_there_are() -> None:
     pooled = sound(
-        groups=(group("human"), group("a", clusters=20, design_effect=4.0), group("b")),
+        groups=(group("human"), group("a", clusters=20, shared="persona"), group("b")),
         paths=(path("human"), path("a")),
     )
-    assert ("pooled_repeats", "a") in codes(pooled)
+    assert codes(pooled) == [("too_few_clusters", "a")]
+    sentence = one(pooled, "too_few_clusters").sentence
+    assert "300 rows are 20 clusters (sessions of one persona), and 30 are needed" in sentence
     assert withheld(notices(pooled), P_VALUES, "a")
     rows = {row.group: row for row in with_notices(pooled).paths}
     assert rows["a"].pvalue is None
@@ -190,13 +192,11 @@ def test_p_values_of_pooled_repeats_are_taken_out() -> None:
     assert rows["human"].pvalue == 0.001
 
 
-def test_an_estimator_that_counts_clusters_keeps_its_p_values() -> None:
-    robust = sound(
-        plan=survey_plan(estimator="MLR"),
-        groups=(group("human"), group("a", clusters=20), group("b")),
-    )
-    assert one(robust, "pooled_repeats").severity == "warning"
-    assert with_notices(robust).paths[0].pvalue == 0.001
+def test_p_values_of_thirty_clusters_are_kept_and_said_to_count_them() -> None:
+    clustered = sound(groups=(group("human"), group("a", clusters=30), group("b")))
+    assert codes(clustered) == [("pooled_repeats", "a")]
+    assert one(clustered, "pooled_repeats").severity == "warning"
+    assert with_notices(clustered).paths[0].pvalue == 0.001
 
 
 def test_a_group_on_another_rung_is_named_with_what_was_left_out() -> None:

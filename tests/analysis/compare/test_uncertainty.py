@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from analysis.compare import compare
 from analysis.compare.data.measurement import model_spec
@@ -12,7 +13,7 @@ from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
-from analysis.compare.results import Comparison, GroupSpec, Plan, Resampling
+from analysis.compare.results import Comparison, GroupSpec, Plan, Reason, Resampling
 from analysis.compare.uncertainty.draws import cluster_counts, deals, sized_counts
 from analysis.compare.uncertainty.ranking import rank, shrinkage
 from analysis.compare.uncertainty.refits import GroupRefits
@@ -190,35 +191,68 @@ def test_the_noisiest_model_is_pulled_furthest_to_the_mean() -> None:
     assert kept[0] > kept[1] > kept[2]
 
 
-def test_repeats_widen_the_interval_of_a_path() -> None:
-    persona = survey_answers(60, seed=5)
-    repeated = {name: np.repeat(column, 10) for name, column in persona.items()}
+def with_personas(number: int, each: int) -> tuple[Data, np.ndarray]:
+    """Four hundred people, and a model that was asked ``each`` times as every persona."""
+    persona = survey_answers(number, seed=5)
+    repeated = {name: np.repeat(column, each) for name, column in persona.items()}
     data, group = stacked(human=survey_answers(400), model=repeated)
-    data["persona"] = np.concatenate([np.arange(400), 1000 + np.repeat(np.arange(60), 10)])
-    naive = compare(data, survey_plan(), group=group)
-    counted = compare(data, survey_plan(), group=group, cluster=("persona",), resampling=PREVIEW)
+    rows = np.repeat(np.arange(number), each)
+    data["persona"] = np.concatenate([np.arange(400), 1000 + rows])
+    return data, group
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR"])
+def test_clusters_are_counted_whatever_the_estimator(estimator: str) -> None:
+    data, group = with_personas(60, 10)
+    plan = survey_plan(estimator=estimator)
     key = "Privacy->Sharing"
-    first, second = naive.path_estimate("model", key), counted.path_estimate("model", key)
-    assert first.std_se is not None
-    assert second.std_se is not None
-    assert second.std_se > 2.0 * first.std_se
-    assert second.pvalue is None
-    assert counted.score("model").shares == "bootstrap"
-
-
-def test_a_robust_estimator_counts_clusters_by_itself() -> None:
-    persona = survey_answers(60, seed=5)
-    repeated = {name: np.repeat(column, 10) for name, column in persona.items()}
-    data, group = stacked(human=survey_answers(400), model=repeated)
-    data["persona"] = np.concatenate([np.arange(400), 1000 + np.repeat(np.arange(60), 10)])
-    plan = survey_plan(estimator="MLR")
-    naive = compare(data, plan, group=group).path_estimate("model", "Privacy->Sharing")
+    robust = survey_plan(estimator="MLR")
+    naive = compare(data, robust, group=group).path_estimate("model", key)
     comparison = compare(data, plan, group=group, cluster=("persona",))
-    counted = comparison.path_estimate("model", "Privacy->Sharing")
+    counted = comparison.path_estimate("model", key)
     assert naive.std_se is not None
+    assert counted.std is not None
     assert counted.std_se == pytest.approx(np.sqrt(10) * naive.std_se, rel=0.05)
-    assert counted.pvalue is not None
+    ends = counted.std + stats.t.ppf(0.975, 59) * counted.std_se * np.array([-1.0, 1.0])
+    assert (counted.std_ci_lower, counted.std_ci_upper) == pytest.approx(ends)
+    assert counted.est is not None
+    assert counted.se is not None
+    assert counted.pvalue == pytest.approx(2 * stats.t.sf(abs(counted.est / counted.se), 59))
     assert next(one for one in comparison.notices if one.code == "pooled_repeats")
+
+
+def test_of_a_handful_of_clusters_nothing_is_said_but_the_estimate() -> None:
+    data, group = with_personas(12, 20)
+    found = compare(data, survey_plan(), group=group, cluster=("persona",), resampling=PREVIEW)
+    row, score = found.path_estimate("model", "Privacy->Sharing"), found.score("model")
+    assert row.std is not None
+    assert row.reason is Reason.TOO_FEW_CLUSTERS
+    assert (row.std_se, row.std_ci_lower, row.pvalue, row.estimable) == (None, None, None, False)
+    assert (score.undetermined, score.evidence) == (1.0, 0.5)
+    assert (score.intervals, score.permutation_p) == ({}, {})
+    assert [one.paths_comparable for one in found.invariance] == [False]
+    assert "12 clusters, and 30 are needed" in found.invariance[0].sentence
+    assert [one.reason for one in found.differences] == ["too_few_clusters"] * 2
+    assert all(one.ratio_ci is None for row in found.fidelity for one in row.outcomes)
+    said = [one.code for one in found.notices]
+    assert "too_few_clusters" in said
+    assert "not_estimable" not in said
+
+
+def test_no_interval_is_narrower_than_that_of_independent_rows() -> None:
+    """Sessions of one persona that are less alike than strangers do not add information."""
+    data, group = stacked(human=survey_answers(300), model=survey_answers(300, seed=5))
+    order = np.argsort(data["s1"][300:], kind="stable")
+    persona = np.empty(300, dtype=int)
+    persona[order] = np.arange(300) % 60
+    data["persona"] = np.concatenate([np.arange(300), 1000 + persona])
+    key = "Privacy->Sharing"
+    naive = compare(data, survey_plan(), group=group).path_estimate("model", key)
+    counted = compare(data, survey_plan(), group=group, cluster=("persona",))
+    row = counted.path_estimate("model", key)
+    assert naive.std_se is not None
+    assert row.std_se is not None
+    assert row.std_se >= naive.std_se
 
 
 def test_a_panel_without_estimates_has_no_intervals_but_is_still_reported() -> None:

@@ -1,5 +1,8 @@
 """The worked numbers of the method page, and what each number does at its edges."""
 
+from dataclasses import replace
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -155,12 +158,24 @@ def test_an_exact_zero_is_a_miss() -> None:
     assert scored(plan_of(("A",), (1,)), [(0.0, 0.1)], [(0.3, 0.1)]).hard == 0
 
 
-def test_bootstrap_shares_replace_normal_theory_where_they_exist() -> None:
+def test_one_share_stands_behind_the_point_and_the_interval() -> None:
     plan = plan_of(("A",), (-1,))
     people = estimates(plan, "people", [(-0.9, 0.01)])
     row = PathEstimate("m", "A->OUT", Rung.FULL, std=-0.1, std_se=0.1, positive_share=0.3)
-    score = score_model(plan, {"A->OUT": row}, people, shares="bootstrap")
-    assert score.evidence == pytest.approx(0.7)
+    score = score_model(plan, {"A->OUT": row}, people)
+    assert score.evidence == pytest.approx(NormalDist().cdf(1.0))
+    wider = replace(row, std_ci_lower=-0.3, std_ci_upper=0.1)  # as a t of few clusters has it
+    score = score_model(plan, {"A->OUT": wider}, people)
+    assert score.evidence == pytest.approx(NormalDist().cdf(0.1 / (0.2 / 1.959964)))
+
+
+def test_an_estimate_of_which_nothing_can_be_told_is_undetermined_and_worth_a_coin() -> None:
+    plan = plan_of(("A",), (-1,))
+    people = estimates(plan, "people", [(-0.9, 0.01)])
+    row = PathEstimate("m", "A->OUT", Rung.FULL, Reason.TOO_FEW_CLUSTERS, std=-0.5)
+    score = score_model(plan, {"A->OUT": row}, people)
+    assert (score.hard, score.agree, score.undetermined, score.not_estimable) == (1, 0, 1, 0)
+    assert (score.evidence, score.joint) == (0.5, pytest.approx(0.5))
 
 
 def test_identical_paths_count_as_one_and_independent_paths_as_many() -> None:

@@ -56,6 +56,8 @@ def _path_row(content: ReportContent, row_: PathEstimate) -> Row:
             f"{label}: {reason}", count(row_.n), *[NOT_ESTIMABLE] * 2, "n/a", "n/a", alert=True
         )
     rung = "" if row_.rung.value == "full" else f" ({RUNGS[row_.rung]})"
+    if row_.unsettled:
+        rung += ", too few clusters to tell"
     pooled = p_values_refused(content, row_.group)
     raw = estimate_with_interval(row_.est, raw_bounds(row_))
     return row(
@@ -93,8 +95,8 @@ def _path_table(report: Writer, content: ReportContent) -> None:
         ),
         entries,
         note="<i>b</i> unstandardised, β standardised by the model-implied standard deviations of "
-        "the group. Holm: corrected over the paths of one group. A <i>p</i> of sessions that "
-        "repeat within clusters would count them twice and is withheld.",
+        "the group. Holm: corrected over the paths of one group. Where rows share clusters, "
+        "intervals and <i>p</i> count clusters, and fewer than 30 of them have neither.",
     )
 
 
