@@ -59,6 +59,13 @@ class Refusal(SentenceCode):
         "nobody_finished",
         _("Nobody in %(group)s has finished, or all were excluded; wait for answers."),
     )
+    NOBODY_PLACED = (
+        "nobody_placed",
+        _(
+            "Nobody in %(group)s has the weight, cluster or stratum that the plan asks for; map "
+            "their columns at import (`sampling`), or freeze a plan without them."
+        ),
+    )
     RUN_UNKNOWN = (
         "run_unknown",
         _("Plan %(plan)s of study %(study)s has no finished run; use `manage.py fit_models`."),

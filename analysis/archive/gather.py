@@ -57,7 +57,7 @@ def archive_content(
     comparison = from_plain(Comparison, run.result["comparison"])
     groups = _compared(run, snapshot)
     sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
-    frame = scored_frame(sheet, exclusions=exclusion_rules(run.plan))
+    frame = scored_frame(sheet, exclusions=exclusion_rules(run.plan), people=comparison.plan.people)
     _require_same_data(run, frame)
     names = _Pseudonyms.of(run, sheet, frame)
     fields = [field["key"] for field in snapshot.study.demographics]

@@ -28,7 +28,9 @@ _CHUNK = 5000
 class Session:
     """Somebody's passage through the study; `design` is what was varied for a model's session.
 
-    `on_pages` is who came through a recruiting link: nobody else was timed.
+    `on_pages` is who came through a recruiting link: nobody else was timed. `about` is what people
+    said of themselves, or what a session was told of its person; `sampling` how an imported person
+    was sampled.
     """
 
     administration: int
@@ -44,6 +46,8 @@ class Session:
     design: Mapping[str, Any]
     started_at: datetime
     ended_at: datetime | None
+    about: Mapping[str, Any]
+    sampling: Mapping[str, Any]
 
     @property
     def imported(self) -> bool:
@@ -169,6 +173,8 @@ def _sessions(
         kind=F("respondent__kind"),
         simulated=F("respondent__simulated"),
         design=F("respondent__design"),
+        about=F("respondent__demographics"),
+        sampling=F("respondent__sampling"),
         link=F("respondent__link_id"),
     )
     sessions = (_session(row) for row in rows)

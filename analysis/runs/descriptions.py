@@ -23,6 +23,7 @@ from analysis.runs.datasheet import (
     PeopleFlow,
 )
 from analysis.runs.frames import ScoredFrame
+from analysis.runs.sampled import NOT_PLACED
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Consent, Kind, Respondent, RespondentGroup
 from surveys.selectors import respondent_flows
@@ -37,6 +38,7 @@ RULES: Mapping[str, str] = {
     "incomplete": "Did not finish",
     "attention_checks": "Failed attention checks",
     "too_fast": "Faster than the time cut-off",
+    NOT_PLACED: "No weight, cluster or stratum recorded",
 }
 # Patterns beyond the commonest few tell a reader nothing that the item table does not.
 PATTERNS_SHOWN = 5
@@ -94,6 +96,7 @@ def _exclusions(
     return tuple(
         Exclusion(words, counts.get(rule, 0), cutoffs.get(rule, ""))
         for rule, words in RULES.items()
+        if rule != NOT_PLACED or rule in counts
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.compare.plan import Kind
+from analysis.compare.plan import Kind, PeopleDesign
 from analysis.plans.files import VARIED, Exclusions
 from analysis.runs.answers import REASONS, AnswerSheet, Session
+from analysis.runs.sampled import NOT_PLACED, is_placed, of_person, people_columns
 from surveys.models import Administration
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class ScoredFrame:
     `group`, `cluster` and `respondent` have the same length. `missing` counts reasons by
     (group, item); `excluded` counts respondents by group and rule, `left_out` names their rules.
     `design` holds what may be varied between rows, as text: scale direction, history and so on.
+    `people` holds what a plan takes of how people were sampled and of what they said of themselves:
+    weights and predictors as numbers, NaN where there is none; strata and answers as text.
     """
 
     items: Mapping[str, "npt.NDArray[np.float64]"]
@@ -39,6 +42,12 @@ class ScoredFrame:
     excluded: Mapping[str, Mapping[str, int]]
     left_out: Mapping[int, str]
     design: Mapping[str, "npt.NDArray[np.str_]"]
+    people: Mapping[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"]
+
+    @property
+    def columns(self) -> dict[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"]:
+        """Everything that a comparison may read by name."""
+        return {**self.items, **self.people, "cluster": self.cluster}
 
     def sha256(self) -> str:
         """Checksum over groups, clusters and values, in the order of the rows."""
@@ -48,6 +57,8 @@ class ScoredFrame:
         for name in sorted(self.items):
             digest.update(name.encode())
             digest.update(self.items[name].tobytes())
+        for name in sorted(self.people):
+            digest.update(f"{name}:{self.people[name].tolist()}\n".encode())
         return digest.hexdigest()
 
     def shared(self, group: str) -> str:
@@ -66,22 +77,29 @@ class ScoredFrame:
         }
 
 
-def scored_frame(sheet: AnswerSheet, *, exclusions: Exclusions | None = None) -> ScoredFrame:
+def scored_frame(
+    sheet: AnswerSheet,
+    *,
+    exclusions: Exclusions | None = None,
+    people: PeopleDesign | None = None,
+) -> ScoredFrame:
     """Who finished, as the sheet has them, without those that a rule excludes.
 
     Rows keep the order of the sheet. A stopped session of a model counts: what it did not answer is
-    missing with its reason.
+    missing with its reason. `people` is how the plan takes its people: who lacks a weight, cluster
+    or stratum that it asks for cannot be counted, and is left out.
     """
     import numpy as np
 
-    excluded = _excluded(sheet, exclusions or Exclusions())
+    people = people or PeopleDesign()
+    excluded = _excluded(sheet, exclusions or Exclusions(), people)
     rows = np.array([i for i in range(len(sheet.sessions)) if i not in excluded], dtype=np.intp)
     kept = [sheet.sessions[row] for row in rows.tolist()]
     group = np.array([one.group for one in kept], dtype=np.str_)
     return ScoredFrame(
         items={name: values[rows] for name, values in sheet.values.items()},
         group=group,
-        cluster=np.array([_cluster(one) for one in kept], dtype=np.str_),
+        cluster=np.array([_cluster(one, people) for one in kept], dtype=np.str_),
         respondent=np.array([one.respondent for one in kept], dtype=np.int64),
         missing=_missing({name: codes[rows] for name, codes in sheet.reasons.items()}, group),
         excluded=_counts(sheet, excluded),
@@ -89,6 +107,7 @@ def scored_frame(sheet: AnswerSheet, *, exclusions: Exclusions | None = None) ->
         design={
             name: np.array([_varied(one, name) for one in kept], dtype=np.str_) for name in VARIED
         },
+        people=people_columns(kept, people),
     )
 
 
@@ -115,16 +134,19 @@ def _varied(session: Session, name: str) -> str:
     return str({**(session.design.get("arm") or {}), **session.design}.get(name, ""))
 
 
-def _cluster(session: Session) -> str:
-    """A respondent is a cluster; sessions of a model that share a draw are one.
+def _cluster(session: Session, people: PeopleDesign) -> str:
+    """A respondent is a cluster, unless people were drawn in some or sessions share a draw.
 
     What a session shares was named when it was recruited: a matched person, a persona, a donor, a
     wording among many, a prompt where nothing is drawn. Conditions that were chosen are none of it.
     """
+    if session.kind == Kind.HUMAN:
+        shared = of_person(session, people.cluster) if people.cluster else session.respondent
+        return f"{session.group}:{shared}"
     return f"{session.group}:{session.design.get(SHARED) or session.respondent}"
 
 
-def _excluded(sheet: AnswerSheet, rules: Exclusions) -> dict[int, str]:
+def _excluded(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -> dict[int, str]:
     """Row of the sheet -> the first rule that excludes it."""
     most_failures = rules.attention_checks_failed or 10**6
     excluded: dict[int, str] = {}
@@ -136,6 +158,8 @@ def _excluded(sheet: AnswerSheet, rules: Exclusions) -> dict[int, str]:
             excluded[row] = "attention_checks"
         elif session.on_pages and session.seconds < rules.minimum_seconds:
             excluded[row] = "too_fast"
+        elif session.kind == Kind.HUMAN and not is_placed(session, people):
+            excluded[row] = NOT_PLACED
     return excluded
 
 

@@ -23,6 +23,7 @@ from analysis.plans.services import (
 from analysis.runs.answers import AnswerSheet, answer_sheet
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.sampled import NOT_PLACED
 from analysis.runs.selectors import subject_of
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import software_versions
@@ -166,7 +167,7 @@ def _carry_out(
     watch.enter("reading")
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
     sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
-    frame = scored_frame(sheet, exclusions=rules)
+    frame = scored_frame(sheet, exclusions=rules, people=plan.people)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
     watch.enter("models")
@@ -227,7 +228,7 @@ def _compare(
                 drawn, **{name: min(getattr(drawn, name), PREVIEW_DRAWS) for name in _DRAWS}
             )
     return compare(
-        {**frame.items, "cluster": frame.cluster},
+        frame.columns,
         comparison_plan(run.plan),
         group=frame.group,
         groups=specs,
@@ -272,15 +273,17 @@ def _grid_data(
     if not any(dimension.name == "exclusions" for dimension in sensitivity_grid(run.plan)):
         everyone, kept = frame, np.full(len(frame.group), "yes")
     else:
-        everyone = scored_frame(sheet)
+        everyone = scored_frame(sheet, people=comparison_plan(run.plan).people)
         kept = np.where(np.isin(everyone.respondent, frame.respondent), "yes", "no")
-    columns = {**everyone.items, **everyone.design, "cluster": everyone.cluster, KEPT: kept}
+    columns = {**everyone.columns, **everyone.design, KEPT: kept}
     return columns, everyone.group
 
 
 def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     if (frame.group == group.key).any():
         return True
+    if group.kind == Kind.HUMAN and frame.excluded[group.key].get(NOT_PLACED):
+        raise NothingToCompare(Refusal.NOBODY_PLACED, group=group.label)
     if group.kind == Kind.HUMAN:
         raise NothingToCompare(Refusal.NOBODY_FINISHED, group=group.label)
     return False
