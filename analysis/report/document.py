@@ -17,7 +17,13 @@ from analysis.report.sections.body import (
     summary,
     vaar,
 )
-from analysis.report.sections.supplement import appendix, instruments, model_arm, quality
+from analysis.report.sections.supplement import (
+    appendix,
+    instruments,
+    model_arm,
+    quality,
+    subgroups,
+)
 from analysis.report.typesetting.layout import PageIndex, Placed, lay_out
 from analysis.report.writer import Writer
 
@@ -29,6 +35,7 @@ _SECTIONS: tuple[Callable[[Writer, ReportContent], None], ...] = (
     measurement.write,
     paths.write,
     vaar.write,
+    subgroups.write,
     sensitivity.write,
     limits.write,
     appendix.write,

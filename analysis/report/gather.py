@@ -5,6 +5,7 @@ from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
+from analysis.compare.companions import Sampling
 from analysis.compare.json_codec import from_plain
 from analysis.compare.plan import Kind, Plan
 from analysis.compare.results import Comparison
@@ -25,6 +26,7 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
+from analysis.report.sections.supplement.subgroups import weighting
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 from analysis.runs.datasheet import Delivery
 from analysis.runs.descriptions import RULES, DataDescription
@@ -49,7 +51,7 @@ def report_content(run: AnalysisRun) -> ReportContent:
         study=_study_facts(run, comparison),
         comparison=comparison,
         instruments=tuple(_instruments(snapshot, comparison)),
-        people=_people_arm(snapshot, groups, data, reference),
+        people=_people_arm(snapshot, groups, data, reference, comparison.sampling),
         people_flow=data.people_flow,
         model_arms=tuple(_model_arm(group) for group in groups if group.kind == Kind.LLM),
         model_flow=data.model_flow,
@@ -172,14 +174,19 @@ def _people_arm(
     groups: list[RespondentGroup],
     data: DataDescription,
     delivery: Delivery | None,
+    sampling: Sampling | None,
 ) -> PeopleArm:
     told = {**snapshot.study.settings.get("people", {})}
     for group in groups:
         if group.kind == Kind.HUMAN:
             told |= group.method
-    known = {"weighting": "None: every respondent counts once"}
+    known = {}
     if delivery is not None:
         known |= _asked(snapshot, delivery)
+    # What was done is known here; what was planned or done elsewhere is told beside it.
+    if elsewhere := str(told.get("weighting", "")):
+        elsewhere = f". As the study tells: {elsewhere}"
+    told["weighting"] = f"{weighting(sampling)}{elsewhere}"
     return PeopleArm(
         **{**known, **_chosen(PeopleArm, told)},
         **_consent_shown(snapshot, delivery),

@@ -19,6 +19,12 @@ from analysis.compare.notices.comparability import (
     means_not_comparable,
     metric_invariance_fails,
 )
+from analysis.compare.notices.people import (
+    adjusted_in_people_only,
+    lone_strata,
+    parity_gaps,
+    small_subgroups,
+)
 from analysis.compare.notices.ranking import ranking_refused
 from analysis.compare.notices.rule import Rule
 from analysis.compare.notices.screens import (
@@ -59,6 +65,10 @@ RULES: tuple[Rule, ...] = (
     failed_refits,
     orientation_unclear,
     ordinal_estimator,
+    lone_strata,
+    small_subgroups,
+    parity_gaps,
+    adjusted_in_people_only,
 )
 
 

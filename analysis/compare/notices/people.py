@@ -1,0 +1,59 @@
+"""What must be said of how people were sampled, divided and adjusted for."""
+
+from collections.abc import Iterator
+
+from analysis.compare.notices.rule import label, models_of, notice
+from analysis.compare.results import Comparison, Notice
+from analysis.compare.subgroups.agreement import TOO_FEW
+from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
+
+MEASURE_WORDS = {"direction": "in direction", "size": "in the size of paths"}
+
+
+def lone_strata(comparison: Comparison) -> Iterator[Notice]:
+    """Strata with a single cluster, which show no variance of their own."""
+    sampling = comparison.sampling
+    if sampling is not None and sampling.lone_strata:
+        sentence = (
+            f"{sampling.lone_strata} of the {sampling.strata} strata of people have a single "
+            "cluster: they are resampled as one stratum."
+        )
+        yield notice("warning", "lone_strata", sentence)
+
+
+def small_subgroups(comparison: Comparison) -> Iterator[Notice]:
+    """Subgroups too small for a model of their own: not compared, which is no finding."""
+    small = [row for row in comparison.subgroups if row.reason == TOO_FEW]
+    named = dict.fromkeys(f"{row.by} {row.subgroup} (n = {row.n})" for row in small)
+    if named:
+        sentence = (
+            f"Whether models agree with subgroups of fewer than {SMALLEST_SUBGROUP} people cannot "
+            f"be told: {', '.join(named)}."
+        )
+        yield notice("warning", "small_subgroups", sentence)
+
+
+def parity_gaps(comparison: Comparison) -> Iterator[Notice]:
+    """A model that agrees with some people better than with others."""
+    for row in comparison.parity:
+        if row.resolved and row.gap is not None:
+            sentence = (
+                f"{label(comparison, row.group)} agrees better with {row.by} {row.best} than with "
+                f"{row.by} {row.worst} {MEASURE_WORDS[row.measure]}, by {row.gap:.2f}."
+            )
+            subject = f"{row.by} {row.measure}"
+            yield notice("warning", "parity_gap", sentence, group=row.group, subject=subject)
+
+
+def adjusted_in_people_only(comparison: Comparison) -> Iterator[Notice]:
+    """Models whose sessions were told nothing of what is adjusted for in the people."""
+    wanted = comparison.plan.people.adjusted
+    for group in models_of(comparison):
+        own = [fit for fit in comparison.fits if fit.groups == (group.key,) and fit.label == "own"]
+        lacking = [name for name in wanted if all(f" {name}" not in fit.syntax for fit in own)]
+        if own and lacking:
+            sentence = (
+                f"Paths of the people are adjusted for {', '.join(lacking)}; those of "
+                f"{group.label} are not, because it does not vary among its sessions."
+            )
+            yield notice("warning", "adjusted_in_people_only", sentence, group=group.key)
