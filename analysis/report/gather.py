@@ -180,7 +180,7 @@ def _people_arm(
     for group in groups:
         if group.kind == Kind.HUMAN:
             told |= group.method
-    known = {}
+    known: dict[str, str] = {}
     if delivery is not None:
         known |= _asked(snapshot, delivery)
     # What was done is known here; what was planned or done elsewhere is told beside it.

@@ -15,7 +15,7 @@ from analysis.report.typesetting.formatting import (
     decimal,
     estimate_with_interval,
     listed,
-    p_value,
+    p_clause,
 )
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
@@ -134,8 +134,8 @@ def _agreement(report: Writer, content: ReportContent) -> None:
     report.text(
         "Each subgroup is fitted by itself and each model compared with it. <i>Direction</i> is 1 "
         "where the model is as sure of the subgroup’s directions as the subgroup’s data "
-        "allow and 0 where it might toss a coin. <i>Size</i> is 1 minus the root mean square of the "
-        "differences of standardised paths beyond sampling error. All sessions of a model are "
+        "allow and 0 where it might toss a coin. <i>Size</i> is 1 minus the root mean square of "
+        "the differences of standardised paths beyond sampling error. All sessions of a model are "
         "compared with every subgroup."
     )
     entries: list[Row | Band] = []
@@ -220,7 +220,7 @@ def _moderation(report: Writer, content: ReportContent, found: Sequence[Moderati
             row(
                 plain(slope.subgroup),
                 count(slope.n),
-                estimate_with_interval(slope.est, None),
+                decimal(slope.est),
                 decimal(slope.se),
             )
             for slope in each.slopes
@@ -246,4 +246,4 @@ def _moderation(report: Writer, content: ReportContent, found: Sequence[Moderati
 def _test_text(each: Moderation) -> str:
     if each.chisq is None:
         return f"Equal slopes: {_WHY[each.reason]}"
-    return f"Equal slopes: {chi_square(each.chisq, each.df)}, {p_value(each.pvalue)}"
+    return f"Equal slopes: {chi_square(each.chisq, each.df)}, {p_clause(each.pvalue)}"
