@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0009_own_studies'),
+        ('surveys', '0010_reading_and_asking_again'),
     ]
 
     operations = [
