@@ -1,0 +1,93 @@
+"""Weights, clusters, strata and subgroups of imported people, as docs/comparison.md has them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from analysis.plans.files import Draws
+from tests.analysis.imported import compared_with_panels
+from tests.analysis.rolled_back import Reported
+
+pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+EXAMPLE = DOCS / "examples" / "sampled-people"
+
+
+@pytest.fixture(scope="module")
+def compared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Reported:
+    """One panel, whose sessions were told nothing of a person."""
+    return compared_with_panels(
+        django_db_blocker,
+        study="sampled-people",
+        data=EXAMPLE / "people.csv",
+        profiles=("people-like",),
+        draws=Draws(1, 60, 0, 0),
+    )
+
+
+def test_the_page_shows_the_example_as_it_is_run():
+    page = (DOCS / "comparison.md").read_text(encoding="utf-8")
+    plan = (EXAMPLE / "plan.toml").read_text(encoding="utf-8")
+    excerpts = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert excerpts
+    assert all(excerpt in plan for excerpt in excerpts)
+
+
+def test_who_has_no_weight_is_left_out_and_the_rest_are_weighted_within_their_design(compared):
+    sampling = compared.comparison.sampling
+    assert (sampling.n, sampling.clusters, sampling.strata, sampling.lone_strata) == (284, 36, 4, 0)
+    assert sampling.weighted
+    assert sampling.weights_effective_n < 284
+    assert sampling.effective_n < sampling.weights_effective_n
+    people = compared.comparison.groups[0]
+    assert people.effective_n == pytest.approx(sampling.effective_n)
+
+
+def test_subgroups_that_are_too_small_cannot_be_told_and_gaps_come_with_intervals(compared):
+    rows = {(row.measure, row.subgroup): row for row in compared.comparison.subgroups}
+    assert {name for _measure, name in rows} == {
+        "female", "male", "diverse", "below 35", "35 to below 55", "55 and above",
+    }  # fmt: skip
+    small = rows["size", "diverse"]
+    assert (small.n < 30, small.agreement, small.reason) == (True, None, "too_few")
+    assert rows["size", "female"].interval is not None
+    gaps = {(row.by, row.measure): row for row in compared.comparison.parity}
+    assert (gaps["gender", "size"].subgroups, gaps["gender", "size"].compared) == (3, 2)
+    assert gaps["gender", "size"].interval is not None
+
+
+def test_the_path_is_steeper_in_women_and_the_test_says_so(compared):
+    (row,) = compared.comparison.moderation
+    slopes = {slope.subgroup: slope.est for slope in row.slopes}
+    assert slopes["female"] < slopes["male"] < 0
+    assert row.df == 1
+    assert row.pvalue < 0.05
+
+
+def test_people_are_adjusted_for_what_no_session_was_told(compared):
+    people, model = (fit for fit in compared.comparison.fits if fit.label == "own")
+    assert "SHR ~ PRV + about_gender_male + about_gender_diverse" in people.syntax
+    assert "about_gender" not in model.syntax
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Every model of the people is fitted with their sampling weights",
+        "reliabilities and correlations of scores are unweighted",
+        "Weighting: Sampling weights in every model of the people (n = 284, effective n",
+        "Clusters (cluster)",
+        "Standard errors and tests of the people's models count clusters.",
+        "gender (reference: female) as a predictor of Data sharing",
+        "cannot tell: fewer than 30 people",
+        "Parity gap: best minus worst subgroup",
+        "No weight, cluster or stratum recorded",
+        "those of people-like",
+    ],
+)
+def test_the_report_says_how_people_were_counted(compared, sentence):
+    assert compared.says(sentence)
