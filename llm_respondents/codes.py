@@ -108,6 +108,10 @@ class Refusal(SentenceCode):
         "nobody_to_match",
         _("Nobody has completed this study yet; match the panel when people have."),
     )
+    NOTHING_TO_PROBE = (
+        "nothing_to_probe",
+        _("A scripted panel calls no endpoint, so that there is nothing to probe."),
+    )
     NOTHING_TO_READ = (
         "nothing_to_read",
         _(
@@ -228,8 +232,9 @@ class HaltReason(SentenceCode):
     NO_SYSTEM_MESSAGE = (
         "no_system_message",
         _(
-            "The endpoint refuses system messages, in which a model is told how to reply. Use a "
-            "model, or a chat template, that takes them."
+            "The endpoint refuses system messages, and sessions of this panel have begun with "
+            "one. Go on when it takes them again; a panel that is recruited now is told how to "
+            "reply at the beginning of its first question."
         ),
     )
     CONTEXT_TOO_SHORT = (
@@ -282,6 +287,26 @@ class HaltReason(SentenceCode):
 
 # Calls succeed and bring no answers; who knows why can go on all the same.
 WITHOUT_ANSWERS = frozenset({HaltReason.NO_USABLE_ANSWERS, HaltReason.MOSTLY_UNUSABLE})
+# What another probe may find to be otherwise.
+FOUND_BY_CALLING = frozenset(
+    {
+        HaltReason.SCHEMA_NOT_HONOURED,
+        HaltReason.NO_SYSTEM_MESSAGE,
+        HaltReason.CONTEXT_TOO_SHORT,
+        HaltReason.ENDPOINT_DOWN,
+        HaltReason.AUTH,
+        HaltReason.QUOTA,
+        HaltReason.NOT_FOUND,
+        HaltReason.BAD_REQUEST,
+        HaltReason.CONTEXT_LENGTH,
+        HaltReason.RATE_LIMIT,
+        HaltReason.SERVER,
+        HaltReason.TIMEOUT,
+        HaltReason.CONNECTION,
+        HaltReason.NOT_AN_API,
+        HaltReason.MALFORMED,
+    }
+)
 # A cap that leaves no room for another call: the panel's own, or that of all panels of its study.
 AT_A_CAP = frozenset({HaltReason.BUDGET_SPENT, HaltReason.STUDY_BUDGET_SPENT})
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from llm_respondents import services
+from llm_respondents.models import Panel
 from llm_respondents.readout.progress import panel_numbered
+from llm_respondents.services.afterwards.probing_again import probe_again, require_endpoint
 from surveys.services.audit import Actor, job_actor
 
 
@@ -22,6 +24,19 @@ def run_panel(panel_id: int, by: dict[str, Any], first: int = 0, insists: bool =
     return services.run_queued_panel(
         panel_id=panel_id, by=job_actor(by), first=first, insists=insists
     )
+
+
+@task()
+def probe_panel(panel_id: int, by: dict[str, Any]) -> str:
+    """Probe a panel's endpoint anew; returns what keeps it from running, as a code, or ""."""
+    halt = probe_again(panel_id=panel_id, by=job_actor(by))
+    return halt.code if halt else ""
+
+
+def queue_probe(*, panel: Panel, by: Actor) -> None:
+    """Let a worker of the queue probe a panel's endpoint anew. Raises as `probe_again` does."""
+    require_endpoint(panel)
+    probe_panel.enqueue(panel.pk, by.as_json())
 
 
 @task()

@@ -142,6 +142,13 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=["post"])
+    def probe(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Probe the panel's endpoint anew as soon as a worker is free; see `capabilities`."""
+        panel = self.get_object()
+        jobs.queue_probe(panel=panel, by=rest_actor(request.user))
+        return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Let running workers finish the calls in flight and stop."""
         panel = services.pause_panel(panel=self.get_object(), by=rest_actor(request.user))

@@ -48,6 +48,7 @@ __all__ = (
     "reminder",
     "response_format",
     "system_prompt",
+    "told_in_question",
 )
 
 PROMPT_VERSION = "1"
@@ -320,6 +321,15 @@ def messages(
             text = f"{text}\n\n{said.note}"
     sent.append({"role": "user", "content": text})
     return sent
+
+
+def told_in_question(sent: Sequence[Message]) -> list[Message]:
+    """The messages of a request for an endpoint that takes no system message: the first question
+    begins with what it says.
+    """
+    system, first, *rest = sent
+    text = f"{system['content']}\n\n{first['content']}"
+    return [{**first, "content": text}, *rest]
 
 
 def _in_sight(exchanges: Sequence[Exchange], turn: Turn, arm: Arm) -> Sequence[Exchange]:

@@ -1,7 +1,8 @@
 """What an endpoint really honours, found out by asking once and stored with the panel.
 
 Endpoints drop parameters without saying so. Six calls settle what matters, a few more where a
-verdict would stop a panel: whether a system message is taken, whether a
+verdict would stop a panel or something is rejected: whether the parameters and a system message are
+taken, whether a
 schema is enforced, whether a seed repeats, whether log-probabilities and a fingerprint come back,
 and whether the context holds the longest session from its first word.
 """
@@ -17,6 +18,7 @@ from typing import Any, Literal
 from llm_respondents.conversation.finish_reasons import ending_of
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.fitting import Accepted, accepted
 
 Finding = Literal["honoured", "ignored", "rejected", "unknown"]
 Complete = Callable[[Mapping[str, Any]], Awaitable[Reply | Failure]]
@@ -49,7 +51,11 @@ _PASSING = frozenset({"rate_limit", "server", "timeout", "connection", "malforme
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Findings of one probe. `context` is about the longest session."""
+    """Findings of one probe. `context` is about the longest session.
+
+    `left_out` are parameters that are rejected, `renamed` those taken by their other name only.
+    `seconds` is how long a call took in the middle; None if it was not measured.
+    """
 
     response_format: Finding = "unknown"
     seed: Finding = "unknown"
@@ -59,6 +65,9 @@ class Capabilities:
     model: str = ""
     system_fingerprint: str = ""
     system: Finding = "unknown"
+    left_out: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    seconds: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""
@@ -70,12 +79,16 @@ class _Prober:
 
     def __init__(self, complete: Complete, base: Mapping[str, Any], wait: float) -> None:
         self._complete = complete
-        self._base = base
+        self.base = base
         self._wait = wait
+
+    def with_base(self, base: Mapping[str, Any]) -> _Prober:
+        """The same with other parameters."""
+        return _Prober(self._complete, base, self._wait)
 
     async def say(self, messages: Sequence[Message], **parameters: Any) -> Reply | Failure:
         """One probe; what may pass is tried again a few times."""
-        body = {**self._base, **parameters, "messages": list(messages)}
+        body = {**self.base, **parameters, "messages": list(messages)}
         for attempt in range(1, _TRIES + 1):
             reply = await self._complete(body)
             if isinstance(reply, Reply):
@@ -103,9 +116,11 @@ async def probe(
     `longest_session` are the messages of the longest request that the panel will make.
     """
     prober = _Prober(complete, base, wait)
-    first, system = await _first(prober)
+    taken = await _first(prober)
+    first = taken.reply
     if isinstance(first, Failure):
         return first
+    prober = prober.with_base(taken.rejected.without(base))
     schema = await _schema(prober)
     seed = await _seed(prober)
     logprobs = await _logprobs(prober)
@@ -118,7 +133,9 @@ async def probe(
         usage=first.usage.prompt_tokens is not None,
         model=first.model,
         system_fingerprint=first.system_fingerprint,
-        system=system,
+        system="honoured" if taken.system else "rejected",
+        left_out=taken.rejected.left_out,
+        renamed=taken.rejected.renamed,
     )
 
 
@@ -138,15 +155,14 @@ def _asking(text: str) -> list[Message]:
     return [{"role": "user", "content": text}]
 
 
-async def _first(prober: _Prober) -> tuple[Reply | Failure, Finding]:
-    """Whether there is anybody, and takes a system message; not every chat template has one."""
-    reply = await prober.say([_SYSTEM, *_asking(_HELLO)])
-    if isinstance(reply, Reply):
-        return reply, "honoured"
-    if reply.kind != "bad_request":
-        return reply, "unknown"
-    alone = await prober.ask(_HELLO)
-    return (alone, "rejected") if isinstance(alone, Reply) else (reply, "unknown")
+async def _first(prober: _Prober) -> Accepted:
+    """Whether there is anybody, and what a request may hold; not every template has a system."""
+
+    async def say(body: Mapping[str, Any], system: bool) -> Reply | Failure:
+        messages = [_SYSTEM, *_asking(_HELLO)] if system else _asking(_HELLO)
+        return await prober.with_base(body).say(messages)
+
+    return await accepted(say, prober.base)
 
 
 async def _schema(prober: _Prober) -> Finding:

@@ -105,6 +105,8 @@ class Session:
     def next_request(self, turn: Turn) -> Chained:
         """Return the request that asks this turn now, with its place in the hash chain."""
         sent = self._messages(turn)
+        if self.item.told_in_question:
+            sent = prompts.told_in_question(sent)
         known = self._extend_chain(sent)
         attempt = self.attempts(turn) + 1
         reask = 0 if self._is_version_1 else self._reasks[turn.index]

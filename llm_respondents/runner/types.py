@@ -48,6 +48,8 @@ class WorkItem:
     version: str = SESSION_VERSION
     # How often it was opened again for turns that were lost.
     reopened: int = 0
+    # Whether the instruction begins the first question, for want of a system message.
+    told_in_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)

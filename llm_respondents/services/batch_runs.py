@@ -14,6 +14,7 @@ from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
 from llm_respondents.providers.base import Provider
+from llm_respondents.providers.fitting import fitted
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
 from llm_respondents.runner.purse import Purse
@@ -192,7 +193,7 @@ class _Run:
 
                 if halt := await probe_once(self.panel, provider, self.listed, by=self.by):
                     return RunSummary(Progress(), halt=halt)
-            return await self._in_waves(spec, provider)
+            return await self._in_waves(spec, fitted(provider, self.panel.capabilities))
         finally:
             await provider.aclose()
 

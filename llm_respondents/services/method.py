@@ -22,6 +22,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.lines import method_text
 from llm_respondents.money.reconciliation import reconcile_panel
+from llm_respondents.providers.fitting import Rejected
 from llm_respondents.readout.asked_again import asked_again_line
 from llm_respondents.readout.progress import PanelProgress, panel_progress
 from llm_respondents.readout.reading_checks import check_line
@@ -74,6 +75,7 @@ def panel_method(panel: Panel) -> dict[str, str]:
     shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
     facts = {**_identity(panel, spec), **_settings(spec)}
     facts |= {**_design(spec), **_order(spec, shuffled), **_prompts(panel)}
+    facts |= _rejected(facts, panel)
     facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:
         facts |= _outcome(panel)
@@ -119,6 +121,27 @@ def _settings(spec: PanelSpec) -> dict[str, str]:
         "max_tokens": str(sampling.max_tokens),
         "reasoning": sampling.reasoning_effort or left,
     }
+
+
+def _rejected(facts: Mapping[str, str], panel: Panel) -> dict[str, str]:
+    """The settings that were wanted and that the endpoint was found to reject."""
+    names = {"reasoning_effort": "reasoning"}
+    left_out = Rejected.found(panel.capabilities).left_out
+    said = {
+        fact: f"{facts[fact]}; rejected by the endpoint, and left out of every request"
+        for fact in (names.get(one, one) for one in left_out)
+        if fact in facts
+    }
+    if "response_format" in left_out:
+        said["answer_format"] = (
+            f"{facts['answer_format']}; the endpoint rejects a schema, which was left out"
+        )
+    if panel.capabilities.get("instruction") == "question":
+        said["call_structure"] = (
+            f"{facts['call_structure']}; the endpoint rejects system messages, so that the first "
+            "question of each request begins with the instruction"
+        )
+    return said
 
 
 def _design(spec: PanelSpec) -> dict[str, str]:

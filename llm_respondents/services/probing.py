@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import median
+from time import perf_counter
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,7 +16,7 @@ from django.utils import timezone
 from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.design.spec import PanelSpec
-from llm_respondents.models import Panel, PanelMember
+from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.providers.openai_chat import OpenAIProvider
@@ -63,6 +65,7 @@ class _Account:
         self._shared = shared_gate(terms.endpoint)
         self._complete = provider.complete
         self._unused: list[int] = []
+        self._seconds: list[float] = []
         self.held = 0
         self.spent = 0
         self.calls = 0
@@ -82,14 +85,22 @@ class _Account:
         """Make one call, when the rates allow it."""
         bound = await self._bound(body)
         estimate = await self._admitted(body)
+        clock = perf_counter()
         outcome = await self._complete(body)
         self.calls += 1
+        if isinstance(outcome, Reply):
+            self._seconds.append(perf_counter() - clock)
         self.tokens += outcome.usage.total if isinstance(outcome, Reply) else 0
         if self._shared is not None and isinstance(outcome, Reply):
             self._shared.settle(estimated=estimate, used=outcome.usage.total or estimate)
         if self._purse is not None:
             self.spent += self._purse.settled(bound, outcome)
         return outcome
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a call took in the middle; None if none was answered."""
+        return round(median(self._seconds), 3) if self._seconds else None
 
     async def _bound(self, body: Mapping[str, Any]) -> int:
         if self._purse is None:
@@ -117,14 +128,15 @@ async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Acto
     """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if panel.probed_at is None and (halt := await _probe(panel, provider, terms, by)):
+    if panel.probed_at is None and (halt := await probe_now(panel, provider, terms, by)):
         return halt
     # What is rejected is left out of every call; the findings and each call's parameters say so.
     provider.takes_seed = panel.capabilities.get("seed") != "rejected"
-    return _objection(panel)
+    return objection(panel)
 
 
-async def _probe(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor) -> Halt | None:
+async def probe_now(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor) -> Halt | None:
+    """Probe the endpoint, whatever was found before; return why nothing could be found, if so."""
     spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
     account = await sync_to_async(_Account)(panel, spec, provider, terms)
@@ -188,18 +200,27 @@ def _store(
         probe_nano=F("probe_nano") + account.spent,
     )
     if isinstance(found, Capabilities):
-        kept.update(capabilities=found.as_json(), probed_at=timezone.now())
+        findings = replace(found, seconds=account.seconds).as_json()
+        told = _instruction(panel, findings["system"])
+        kept.update(capabilities={**findings, "instruction": told}, probed_at=timezone.now())
     settle_amounts(panel.pk, reserved=account.held, spent=account.spent)
     panel.refresh_from_db(fields=("capabilities", "probed_at"))
     spent = {"spent_nano": account.spent}
     record(by=by, action=Action.PANEL_PROBED, study=panel.study, subject=panel, after=spent)
 
 
-def _objection(panel: Panel) -> Halt | None:
-    """What would make every session worthless is said before the first one."""
+def _instruction(panel: Panel, system: str) -> str:
+    """Where the instruction stands: as sessions have begun, so they go on."""
+    if Attempt.objects.of(panel).exists():
+        return str(panel.capabilities.get("instruction", "system"))
+    return "question" if system == "rejected" else "system"
+
+
+def objection(panel: Panel) -> Halt | None:
+    """What would make every session worthless, by the findings, is said before the first one."""
     found: Mapping[str, Any] = panel.capabilities
     arms = PanelSpec.from_stored(panel.spec).arms
-    if found.get("system") == "rejected":
+    if found.get("system") == "rejected" and found.get("instruction") != "question":
         return Halt(HaltReason.NO_SYSTEM_MESSAGE)
     if found["response_format"] in ("ignored", "rejected") and any(
         arm.needs_schema for arm in arms

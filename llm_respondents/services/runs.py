@@ -14,6 +14,7 @@ from llm_respondents.endpoints.file import Price
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.money.prices import note_price
+from llm_respondents.providers.fitting import fitted
 from llm_respondents.readout.sentences import told
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
 from llm_respondents.runner.purse import Purse
@@ -125,6 +126,7 @@ async def _conduct(
 
             if halt := await probe_once(panel, provider, terms, by=by):
                 return RunSummary(Progress(), halt=halt)
+        provider = fitted(provider, panel.capabilities)
         gateway = LeasedGateway(lease)
         answered = await sync_to_async(has_answers)(panel)
         price = terms.price
@@ -168,7 +170,7 @@ def start(panel_id: int, action: Action | None, *, by: Actor) -> tuple[Panel, Te
         spec = PanelSpec.from_stored(panel.spec)
         require_provider(spec)
         terms = terms_of(spec)
-        _require_price(panel, spec, terms.price)
+        require_price(panel, spec, terms.price)
         _mark_running(panel, action, by)
         note_price(panel, terms.price)
     return panel, terms
@@ -195,7 +197,7 @@ def _mark_running(panel: Panel, action: Action | None, by: Actor) -> None:
         )
 
 
-def _require_price(panel: Panel, spec: PanelSpec, price: Price | None) -> None:
+def require_price(panel: Panel, spec: PanelSpec, price: Price | None) -> None:
     """A cap, the panel's or the study's, is kept by adding up prices; scripts cost nothing."""
     if spec.simulated:
         return

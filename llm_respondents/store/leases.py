@@ -104,7 +104,7 @@ def work_items(panel_id: int, administrations: Sequence[int]) -> list[WorkItem]:
         .select_related("respondent__administration__study")
         .order_by("number")
     )
-    panel = Panel.objects.only("spec", "prompt_version").get(pk=panel_id)
+    panel = Panel.objects.only("spec", "prompt_version", "capabilities").get(pk=panel_id)
     past = _past_attempts(administrations)
     return [_work_item(member, panel, past) for member in members]
 
@@ -131,6 +131,7 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
         donated=donated_history(turns, arm, donated) if donated else {},
         version=panel.prompt_version,
         reopened=member.reopened,
+        told_in_question=panel.capabilities.get("instruction") == "question",
     )
 
 

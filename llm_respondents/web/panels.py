@@ -45,6 +45,7 @@ from llm_respondents.store.lost_turns import USUAL_REASONS
 from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
+from llm_respondents.web.words import left_out_in_words
 from surveys.models import Study
 from surveys.services.audit import Actor, page_actor
 
@@ -116,6 +117,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "forecast": forecast,
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
         "found": checked(panel),
+        "left_out": left_out_in_words(panel.capabilities),
         "lost": None if progress["busy"] else cost_of_asking_again(panel),
         "usual": USUAL_REASONS,
     }
@@ -130,7 +132,7 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     panel = panel_or_404(request, panel_id)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return HttpResponseBadRequest("act: run, pilot, insist, batch, pause or cancel")
+        return HttpResponseBadRequest("act: run, pilot, insist, batch, probe, pause or cancel")
     try:
         said = act(panel, page_actor(request.user))
     except PanelError as error:
@@ -256,6 +258,11 @@ def _batch(panel: Panel, by: Actor) -> str:
     return _("The first batch is handed over as soon as a worker is free.")
 
 
+def _probe(panel: Panel, by: Actor) -> str:
+    jobs.queue_probe(panel=panel, by=by)
+    return _("The endpoint is probed as soon as a worker is free.")
+
+
 def _pause(panel: Panel, by: Actor) -> str:
     services.pause_panel(panel=panel, by=by)
     return ""
@@ -271,6 +278,7 @@ _ACTS: Mapping[str, Callable[[Panel, Actor], str]] = {
     "pilot": _pilot,
     "insist": _insist,
     "batch": _batch,
+    "probe": _probe,
     "pause": _pause,
     "cancel": _cancel,
 }

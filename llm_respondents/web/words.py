@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.models import Attempt
+from llm_respondents.providers.fitting import Rejected
 from surveys.models import Administration, MissingReason, ScaleDirection
 
 _Session, _Reason = Administration.Status, MissingReason
@@ -71,6 +72,22 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "provider": _PROVIDER,
     "finding": _FINDING,
 }
+
+
+def left_out_in_words(findings: Mapping[str, Any]) -> list[str]:
+    """What requests leave out because the endpoint was found to reject it."""
+    rejected, said = Rejected.found(findings), []
+    if rejected.left_out:
+        names = {"names": ", ".join(rejected.left_out)}
+        said.append(_("Rejected, and left out of every request: %(names)s.") % names)
+    if rejected.renamed:
+        names = {"names": ", ".join(rejected.renamed)}
+        said.append(_("Taken by its other name only: %(names)s.") % names)
+    if findings.get("instruction") == "question":
+        said.append(
+            _("System messages are rejected: the first question begins with the instruction.")
+        )
+    return [str(one) for one in said]
 
 
 def in_words(kind: str, value: str) -> str:

@@ -40,7 +40,7 @@ from llm_respondents.readout.progress import (
     panel_numbered,
     panel_progress,
 )
-from llm_respondents.readout.sentences import clusters_sentence
+from llm_respondents.readout.sentences import clusters_sentence, told
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
@@ -60,6 +60,7 @@ from llm_respondents.services import (
     timeout_of,
 )
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
+from llm_respondents.services.afterwards.probing_again import probe_again
 from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from llm_respondents.written import values_of
@@ -173,6 +174,11 @@ class Command(SteeringCommand):
             help="First open turns again that no reply came to (transport_error, budget_stop, "
             "context_length; without a reason the first two).",
         )
+        run.add_argument(
+            "--probe-again",
+            action="store_true",
+            help="Probe the endpoint anew, say what was found, ask nothing.",
+        )
         run.add_argument("--no-probe", action="store_true", help="Trust the endpoint unseen.")
         run.add_argument("--max-calls", type=int, default=RetryPolicy().max_calls, metavar="N")
         run.add_argument(
@@ -194,6 +200,8 @@ class Command(SteeringCommand):
             cap_study_spend(study=panel.study, cap=options["study_spend_cap"], by=by)
         if options["estimate"]:
             return _estimate(panel, options["again"])
+        if options["probe_again"]:
+            return _probed(panel, by)
         if recruit_only:
             ready = f"Panel {panel.pk} ({panel}) is ready."
             return Made([ready, _clusters_line(panel)], _facts(panel))
@@ -224,6 +232,16 @@ class Command(SteeringCommand):
         if not quiet:
             self.stderr.write(str(plan))
         return plan
+
+
+def _probed(panel: Panel, by: Actor) -> Made:
+    """What the endpoint is found to honour now."""
+    halt = probe_again(panel_id=panel.pk, by=by)
+    panel.refresh_from_db()
+    found = ", ".join(f"{name}: {value}" for name, value in panel.capabilities.items())
+    lines = [f"Panel {panel.pk} ({panel}) is {panel.status}.", f"{panel.probed_at}: {found}."]
+    facts = {**_facts(panel), "capabilities": panel.capabilities}
+    return Made([*lines, *([str(told(halt))] if halt else [])], facts)
 
 
 def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
