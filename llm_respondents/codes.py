@@ -55,6 +55,10 @@ class Refusal(SentenceCode):
         "batch_scripted",
         _("A scripted panel replies at once; run it without batches."),
     )
+    BLOCK_UNKNOWN = (
+        "block_unknown",
+        _("The study has no block %(block)s to ask. Its blocks: %(known)s."),
+    )
     CAP_NEGATIVE = "cap_negative", _("A spend cap is 0 or more.")
     ENDPOINT_UNKNOWN = (
         "endpoint_unknown",
@@ -107,6 +111,10 @@ class Refusal(SentenceCode):
     NOBODY_TO_MATCH = (
         "nobody_to_match",
         _("Nobody has completed this study yet; match the panel when people have."),
+    )
+    NOTHING_TO_TELL = (
+        "nothing_to_tell",
+        _("Every block of the study is asked, so that no answer is left to tell."),
     )
     NOTHING_TO_PROBE = (
         "nothing_to_probe",
@@ -290,23 +298,12 @@ WITHOUT_ANSWERS = frozenset({HaltReason.NO_USABLE_ANSWERS, HaltReason.MOSTLY_UNU
 # What another probe may find to be otherwise.
 FOUND_BY_CALLING = frozenset(
     {
-        HaltReason.SCHEMA_NOT_HONOURED,
-        HaltReason.NO_SYSTEM_MESSAGE,
-        HaltReason.CONTEXT_TOO_SHORT,
-        HaltReason.ENDPOINT_DOWN,
-        HaltReason.AUTH,
-        HaltReason.QUOTA,
-        HaltReason.NOT_FOUND,
-        HaltReason.BAD_REQUEST,
-        HaltReason.CONTEXT_LENGTH,
-        HaltReason.RATE_LIMIT,
-        HaltReason.SERVER,
-        HaltReason.TIMEOUT,
-        HaltReason.CONNECTION,
-        HaltReason.NOT_AN_API,
-        HaltReason.MALFORMED,
+        HaltReason.SCHEMA_NOT_HONOURED, HaltReason.NO_SYSTEM_MESSAGE, HaltReason.CONTEXT_TOO_SHORT,
+        HaltReason.ENDPOINT_DOWN, HaltReason.AUTH, HaltReason.QUOTA, HaltReason.NOT_FOUND,
+        HaltReason.BAD_REQUEST, HaltReason.CONTEXT_LENGTH, HaltReason.RATE_LIMIT, HaltReason.SERVER,
+        HaltReason.TIMEOUT, HaltReason.CONNECTION, HaltReason.NOT_AN_API, HaltReason.MALFORMED,
     }
-)
+)  # fmt: skip
 # A cap that leaves no room for another call: the panel's own, or that of all panels of its study.
 AT_A_CAP = frozenset({HaltReason.BUDGET_SPENT, HaltReason.STUDY_BUDGET_SPENT})
 

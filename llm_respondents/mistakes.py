@@ -3,7 +3,7 @@
 Strict models read what comes from pages, programs and files. What they refuse becomes `Mistake`s,
 all of them at once, the same whoever asked:
 
-    arms[2].history    not_a_choice    Choose one of: full, window, block, none, swapped.
+    arms[2].history    not_a_choice    Choose one of: full, window, block, none, swapped, own.
 
 A sentence stands beside its code in English; whoever shows it translates it.
 """
@@ -117,6 +117,24 @@ class MistakeCode(SentenceCode):
     NO_REASONS_TO_SWAP = (
         "no_reasons_to_swap",
         _("Another respondent's answers have no reasons: ask for JSON without a reason."),
+    )
+    OWN_NEEDS_MATCHED = (
+        "own_needs_matched",
+        _("Only a session for each completed person can be told that person's own answers."),
+    )
+    OWN_ALONE = (
+        "own_alone",
+        _(
+            "Sessions that are told answers of their person are not asked everything: give them a "
+            "panel of their own."
+        ),
+    )
+    ASKED_BLOCKS_NEEDED = (
+        "asked_blocks_needed",
+        _(
+            "Choose the blocks that are asked where the person's answers to the others are told, "
+            "and only then."
+        ),
     )
     # Of a file
     UNREADABLE_TOML = "unreadable_toml", _("This cannot be read as TOML (%(what)s).")

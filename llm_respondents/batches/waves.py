@@ -81,7 +81,8 @@ def turns_now(session: Session) -> Sequence[Turn]:
 def waves_left(item: WorkItem) -> int:
     """How many batches, one after the other, a session needs if every reply is an answer."""
     closed = len({past.turn for past in item.past if past.closes_turn})
-    turns = min(len(item.turns), item.max_turns or len(item.turns)) - closed
+    asked = len(item.turns) - len(item.not_asked)
+    turns = min(asked, item.max_turns or asked) - closed
     return min(max(turns, 0), 1) if asks_together(item) else max(turns, 0)
 
 

@@ -12,13 +12,13 @@ from pydantic import Field
 
 ItemsPerTurn = Literal["one", "page", "block"]
 Elicitation = Literal["schema", "number", "label", "reason", "distribution"]
-History = Literal["full", "window", "block", "none", "swapped"]
+History = Literal["full", "window", "block", "none", "swapped", "own"]
 OptionMarks = Literal["number", "letter"]
 OptionOrder = Literal["scale", "shuffled"]
 
 ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = ("one", "page", "block")
 ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason", "distribution")
-HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped")
+HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped", "own")
 OPTION_MARKS: tuple[OptionMarks, ...] = ("number", "letter")
 OPTION_ORDERS: tuple[OptionOrder, ...] = ("scale", "shuffled")
 LONGEST_WINDOW = 1000
@@ -29,8 +29,9 @@ class Arm:
     """How a session is conducted: what is varied between the arms of a design.
 
     ``history`` says which earlier turns are sent again: all ("full"), the last `window` ("window"),
-    those of the same block ("block"), none ("none"), or all with the answers of another respondent
-    in place of the session's own ("swapped").
+    those of the same block ("block"), none ("none"), all with the answers of another respondent
+    in place of the session's own ("swapped"), or all with those of the matched person in place of
+    turns that are not asked ("own").
 
     ``option_marks`` says what stands before an option, ``option_order`` whether the options stand
     in the order of the scale or, question by question, in an order of the session's own.

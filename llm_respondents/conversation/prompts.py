@@ -8,7 +8,7 @@ every panel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
@@ -159,7 +159,7 @@ def _note(turn: Turn, arm: Arm, words: Words, outcome: str) -> str:
 def plan_turns(
     presentation: Presentation,
     arm: Arm,
-    donated: Mapping[str, int] | None = None,
+    donated: Collection[str] | None = None,
     *,
     version: str = SESSION_VERSION,
 ) -> tuple[Turn, ...]:
@@ -167,8 +167,8 @@ def plan_turns(
 
     In sessions of `version` 1 options were numbered by their place, also where labels show numbers.
 
-    `donated` (question ref -> scored value) are the answers of a swapped history. A turn to which
-    they hold no answer is never in sight of later ones, so that its block opens again after it.
+    `donated` are the questions to which a swapped or an own history can hold an answer. A turn with
+    another one is never in sight of later ones, so that its block opens again after it.
     """
     turns: list[Turn] = []
     total = len(presentation.questions)
@@ -333,7 +333,7 @@ def told_in_question(sent: Sequence[Message]) -> list[Message]:
 
 
 def _in_sight(exchanges: Sequence[Exchange], turn: Turn, arm: Arm) -> Sequence[Exchange]:
-    if arm.history in ("full", "swapped"):
+    if arm.history in ("full", "swapped", "own"):
         return exchanges
     if arm.history == "window":
         return exchanges[-arm.window :] if arm.window else ()

@@ -53,7 +53,7 @@ MOST_TOKENS = 1_000_000
 LARGEST_SEED = 2**62
 # What specifications have gained since the first was stored. A value that says what was always so
 # is left out of the canonical form: a specification keeps its hash for good.
-_GAINED: Mapping[str, Any] = {"history_from": "", "margins": []}
+_GAINED: Mapping[str, Any] = {"history_from": "", "margins": [], "asked_blocks": []}
 _GAINED_BY_ARMS: Mapping[str, Any] = {"option_marks": "number", "option_order": "scale"}
 
 
@@ -148,6 +148,8 @@ class PanelSpec(BaseModel):
     margins: _Margins = ()
     # With a swapped history: the key of the group whose answers stand in earlier turns.
     history_from: ShortText = ""
+    # With an own history: the keys of the blocks that are asked; answers to the others are told.
+    asked_blocks: tuple[ShortText, ...] = ()
     # Bounds of one session; 0 means none. A session that reaches one stops with its reason.
     max_turns: Count = 0
     max_session_tokens: Count = 0
@@ -328,13 +330,24 @@ def _arms(spec: PanelSpec) -> Iterator[_Objection]:
             yield ("arms", at, "window"), MistakeCode.WINDOW_NEEDED, {}
         if arm.elicitation == "label" and arm.option_marks != "number":
             yield ("arms", at, "option_marks"), MistakeCode.WORDS_HAVE_NO_MARKS, {}
-        if arm.elicitation == "reason" and arm.history == "swapped":
+        if arm.elicitation == "reason" and arm.history in ("swapped", "own"):
             yield ("arms", at, "history"), MistakeCode.NO_REASONS_TO_SWAP, {}
 
 
 def _donors(spec: PanelSpec) -> Iterator[_Objection]:
     if any(arm.history == "swapped" for arm in spec.arms) != bool(spec.history_from):
         yield ("history_from",), MistakeCode.DONORS_NEEDED, {}
+
+
+def _own(spec: PanelSpec) -> Iterator[_Objection]:
+    others = [at for at, arm in enumerate(spec.arms) if arm.history != "own"]
+    has_own = len(others) < len(spec.arms)
+    if has_own and spec.personas != "matched":
+        yield ("personas",), MistakeCode.OWN_NEEDS_MATCHED, {}
+    for at in others if has_own else ():
+        yield ("arms", at, "history"), MistakeCode.OWN_ALONE, {}
+    if has_own != bool(spec.asked_blocks):
+        yield ("asked_blocks",), MistakeCode.ASKED_BLOCKS_NEEDED, {}
 
 
 def _schema(spec: PanelSpec) -> Iterator[_Objection]:
@@ -363,6 +376,7 @@ _RULES = (
     (("margins",), _labels),
     (("arms",), _arms),
     (("arms", "history_from"), _donors),
+    (("arms", "personas", "asked_blocks"), _own),
     (("arms", "dialect"), _schema),
     (("sampling", "dialect"), _temperature),
 )

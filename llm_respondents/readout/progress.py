@@ -251,6 +251,12 @@ def _progress(
     )
 
 
+def replying_models(panel: Panel) -> Sequence[Replying]:
+    """Who replied to a panel, by their own account, with counts; most first."""
+    found: Sequence[Replying] = _counts_of_calls(_kinds_of_calls([panel])[panel.pk])["replying"]
+    return found
+
+
 def panel_cost(panel: Panel) -> PanelCost:
     """The tokens of every call of a panel, also of those whose reply was no answer."""
     return costs_of([panel])[panel.pk]

@@ -57,7 +57,7 @@ class Session:
         self.item = item
         # The turns that later ones can see, by their index.
         self._exchanges: dict[int, Exchange] = {}
-        self._closed: set[int] = set()
+        self._closed: set[int] = set(item.not_asked)
         self._failed_calls: Counter[int] = Counter()
         self._reasks: Counter[int] = Counter()
         self._is_version_1 = item.version == "1"
@@ -131,9 +131,12 @@ class Session:
         return replace(turn, text=f"{turn.opening}\n\n{turn.text}")
 
     def _earlier(self, turn: Turn) -> Sequence[Exchange]:
-        """The closed turns before this one: the session's own, or those that a donor answered."""
-        if self.item.arm.history != "swapped":
+        """The closed turns before this one: its own, those that a donor answered, or both."""
+        if self.item.arm.history not in ("swapped", "own"):
             return self._before(turn)
+        if self.item.arm.history == "own":
+            said = {**self.item.donated, **self._exchanges}
+            return [said[at] for at in sorted(said) if at < turn.index]
         return [said for index, said in self.item.donated.items() if index < turn.index]
 
     def _before(self, turn: Turn) -> Sequence[Exchange]:
@@ -196,7 +199,8 @@ class Session:
             return ""
         if self._overflowed:
             return CONTEXT_LENGTH
-        turns_up = bool(item.max_turns) and len(self._closed) >= item.max_turns
+        asked = len(self._closed) - len(item.not_asked)
+        turns_up = bool(item.max_turns) and asked >= item.max_turns
         tokens_up = bool(item.max_tokens) and self._tokens >= item.max_tokens
         return BUDGET_STOP if turns_up or tokens_up else ""
 
@@ -216,7 +220,7 @@ class Session:
         """Whether each request contains the one before it: no turn is left out on the way."""
         if self.item.arm.history == "swapped":
             return len(self.item.donated) == len(self.item.turns)
-        return self.item.arm.history == "full"
+        return self.item.arm.history in ("full", "own")
 
 
 def chain(previous: str, message: Message) -> str:

@@ -42,8 +42,10 @@ class WorkItem:
     # Bounds of the session; 0 means none.
     max_turns: int = 0
     max_tokens: int = 0
-    # With a swapped history: what earlier turns show, by the index of the turn.
+    # With a swapped or an own history: what earlier turns show, by the index of the turn.
     donated: Mapping[int, Exchange] = field(default_factory=dict)
+    # With an own history: the turns that are never asked, whether they are told or left out.
+    not_asked: frozenset[int] = frozenset()
     # In which of `prompts.SESSION_VERSIONS` it began, and is finished.
     version: str = SESSION_VERSION
     # How often it was opened again for turns that were lost.

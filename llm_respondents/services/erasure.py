@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from llm_respondents.models import Attempt, PanelMember
+from llm_respondents.runner.session import CHAIN_START
 from llm_respondents.store.outcomes import close_session
 from surveys.models import Administration, MissingReason, Respondent
 
@@ -36,6 +37,9 @@ def _erase(member: PanelMember, role: str) -> None:
     attempts = list(Attempt.objects.filter(administration=administration))
     for attempt in attempts:
         attempt.new_messages = [_blanked(message, role) for message in attempt.new_messages]
+        if role == "system" and attempt.prefix_hash == CHAIN_START:
+            # Without a system message the instruction is the beginning of the first question.
+            attempt.new_messages[:1] = [_blanked(one, "user") for one in attempt.new_messages[:1]]
     Attempt.objects.bulk_update(attempts, ("new_messages",), batch_size=500)
 
 

@@ -24,7 +24,7 @@ from llm_respondents.money.lines import method_text
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.providers.fitting import Rejected
 from llm_respondents.readout.asked_again import asked_again_line
-from llm_respondents.readout.progress import PanelProgress, panel_progress
+from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress
 from llm_respondents.readout.reading_checks import check_line
 from surveys.selectors import presentation_of
 
@@ -35,6 +35,9 @@ HISTORIES: Mapping[str, str] = {
     "none": "None: each turn stands alone",
     "swapped": "Every earlier question, as real chat turns, with the answers of another respondent "
     "(group {source}) in place of the session's own",
+    "own": "The matched person's answers to other blocks, as far as these came earlier, and the "
+    "session's own, as real chat turns; asked are the blocks {asked} alone, and answers to the "
+    "others are missing as not_shown",
 }
 ELICITATIONS: Mapping[str, str] = {
     "schema": "JSON schema with the displayed {mark}s as an enumeration",
@@ -151,7 +154,9 @@ def _design(spec: PanelSpec) -> dict[str, str]:
         "call_structure": _each(spec, lambda arm: TURNS[arm.items_per_turn]),
         "history": _each(
             spec,
-            lambda arm: HISTORIES[arm.history].format(window=arm.window, source=spec.history_from),
+            lambda arm: HISTORIES[arm.history].format(
+                window=arm.window, source=spec.history_from, asked=", ".join(spec.asked_blocks)
+            ),
         ),
         "answer_format": _each(
             spec, lambda arm: ELICITATIONS[arm.elicitation].format(mark=arm.option_marks)
@@ -209,6 +214,8 @@ def _what_varies(spec: PanelSpec, shuffled: Sequence[str]) -> str:
         varied.append("order of options")
     if any(arm.history == "swapped" for arm in spec.arms):
         varied.append("answers in earlier turns")
+    if spec.asked_blocks:
+        varied.append("answers of the person that are told")
     if len({arm.option_marks for arm in spec.arms}) > 1:
         varied.append("marks of options")
     if len(spec.arms) > 1:
@@ -239,8 +246,8 @@ def _prompts(panel: Panel) -> dict[str, str]:
 
 def _outcome(panel: Panel) -> dict[str, str]:
     progress = panel_progress(panel)
-    asked = progress.questions or 1
     missing = progress.missing
+    asked = progress.questions - missing.get("not_shown", 0) or 1
     refused = missing.get("refused", 0) + missing.get("content_filter", 0)
     at_once = Attempt.objects.of(panel).filter(outcome=Attempt.ANSWERED, number=1).count()
     return {
@@ -252,6 +259,7 @@ def _outcome(panel: Panel) -> dict[str, str]:
         "out_of_range": str(missing.get("out_of_range", 0)),
         "cost": "" if panel.provider == "scripted" else method_text(reconcile_panel(panel)),
         "context_used": _context_used(panel),
+        "drift_check": "" if panel.provider == "scripted" else _drift(progress.replying),
         "archive": _kept(panel),
     }
 
@@ -259,6 +267,20 @@ def _outcome(panel: Panel) -> dict[str, str]:
 def _retries(progress: PanelProgress) -> str:
     failed = f"{progress.failed_calls} failed calls of {progress.calls}"
     return f"{progress.reasked} re-asked, {failed}"
+
+
+def _drift(replying: Sequence[Replying]) -> str:
+    """Whether the model stayed the same while it was asked, as far as it says what it is."""
+    replies = sum(one.replies for one in replying)
+    if not replies:
+        return "The endpoint names no model with its replies; no questions were repeated"
+    if len(replying) == 1:
+        build = "and fingerprint" if replying[0].fingerprint else "(no fingerprint is given)"
+        said = f"one model {build}"
+    else:
+        each = (f"{one.model} {one.fingerprint}".strip() + f" {one.replies}" for one in replying)
+        said = f"{len(replying)} models or builds ({'; '.join(each)})"
+    return f"{replies} replies of {said}, by their own account; no questions were repeated"
 
 
 def _kept(panel: Panel) -> str:

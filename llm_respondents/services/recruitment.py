@@ -1,7 +1,7 @@
 """Recruiting a panel: its group, its respondents, their administrations, ready to be conducted."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
@@ -19,16 +19,31 @@ from llm_respondents.design.clusters import (
     persona_rows,
     planned_draws,
 )
-from llm_respondents.design.donors import deal_donors
+from llm_respondents.design.donors import Donor, deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
 from llm_respondents.design.spec import Cell, PanelSpec, session_seed
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.services.method import record_method
-from llm_respondents.services.swapped_history import donors_in, values_of
+from llm_respondents.services.swapped_history import donors_in, refs_told, values_of
 from llm_respondents.services.workers import require_provider
-from surveys.models import Action, Administration, Kind, Respondent, RespondentGroup, Study
-from surveys.services import Start, begin_administrations
+from surveys.models import (
+    Action,
+    Administration,
+    Kind,
+    MissingReason,
+    Respondent,
+    RespondentGroup,
+    Study,
+    SubmissionDoor,
+)
+from surveys.services import (
+    AnswerSubmission,
+    GivenAnswer,
+    Start,
+    begin_administrations,
+    record_answer_batch,
+)
 from surveys.services.audit import Actor, record
 
 _BATCH = 500
@@ -59,7 +74,8 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
     `key` names the panel's group in the analysis; without one it is made from the label.
 
     Raises `PanelSpecError` (`study_not_open`, `group_key_taken`, `language_not_offered`,
-    `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`).
+    `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`,
+    `block_unknown`, `nothing_to_tell`).
     """
     if not study.is_open:
         raise PanelSpecError(Refusal.STUDY_NOT_OPEN)
@@ -69,7 +85,9 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
     seats = list(_seats(study, spec))
     if not seats:
         raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
-    seats = _with_clusters(study, spec, _with_donors(study, spec, seats))
+    told = refs_told(study, spec.asked_blocks) if spec.asked_blocks else []
+    seats = _told(study, seats, told) if told else _with_donors(study, spec, seats)
+    seats = _with_clusters(study, spec, seats)
     respondents = Respondent.objects.bulk_create(
         [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
     )
@@ -80,13 +98,15 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
         ],
         batch_size=_BATCH,
     )
-    begin_administrations(
+    begun = begin_administrations(
         study=study,
         starts=[
             Start(respondent, s.seed, s.language, s.scale_direction, s.order, s.block_order)
             for s, respondent in zip(seats, respondents, strict=True)
         ],
     )
+    if told:
+        _leave_out(begun, told)
     record_method(panel)
     facts = {"model": spec.model, "sessions": len(seats), "spec_hash": panel.spec_hash}
     record(by=by, action=Action.PANEL_RECRUITED, study=study, subject=panel, after=facts)
@@ -222,6 +242,37 @@ def _matchable(study: Study) -> QuerySet[Administration]:
         respondent__simulated=False,
         status=Administration.Status.COMPLETED,
     )
+
+
+def _told(study: Study, seats: Sequence[_Seat], refs: Collection[str]) -> list[_Seat]:
+    """The seats, each with what its person answered to these questions."""
+    people = {seat.person.pk: seat.person for seat in seats if seat.person}
+    sessions = Administration.objects.filter(respondent__in=people)
+    donors = {Donor(person, pk, person) for pk, person in sessions.values_list("pk", "respondent")}
+    values = values_of(study, donors)
+    return [
+        replace(
+            seat,
+            donor=seat.person.pk,
+            donor_values={
+                ref: value for ref, value in values.get(seat.person.pk, {}).items() if ref in refs
+            },
+        )
+        for seat in seats
+        if seat.person
+    ]
+
+
+def _leave_out(administrations: Sequence[Administration], refs: Sequence[str]) -> None:
+    """Record that these questions are not asked in any of the sessions."""
+    answers = [GivenAnswer(ref, None, MissingReason.NOT_SHOWN) for ref in refs]
+    for start in range(0, len(administrations), _BATCH):
+        record_answer_batch(
+            submissions=[
+                AnswerSubmission(one.pk, answers, "not asked", door=SubmissionDoor.PANEL)
+                for one in administrations[start : start + _BATCH]
+            ]
+        )
 
 
 def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:

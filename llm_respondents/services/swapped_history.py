@@ -1,4 +1,4 @@
-"""The respondents whose answers a panel with a swapped history shows in earlier turns."""
+"""Whose answers a panel with a swapped or an own history shows in earlier turns, and which."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +30,23 @@ def donors_in(study: Study, group_key: str) -> list[Donor]:
     if not donors:
         raise PanelSpecError(Refusal.HISTORY_GROUP_EMPTY, group=group_key)
     return donors
+
+
+def refs_told(study: Study, asked_blocks: Collection[str]) -> list[str]:
+    """The questions of the blocks that are not asked, attention checks included.
+
+    Raises `PanelSpecError` (`block_unknown`, `nothing_to_tell`).
+    """
+    blocks = study_content(study, study.default_language).questionnaire.blocks
+    known = [block.key for block in blocks]
+    for key in asked_blocks:
+        if key not in known:
+            raise PanelSpecError(Refusal.BLOCK_UNKNOWN, block=key, known=", ".join(known))
+    told = [block for block in blocks if block.key not in asked_blocks]
+    if not told:
+        raise PanelSpecError(Refusal.NOTHING_TO_TELL)
+    questions = [one.ref for block in told for one in block.questions]
+    return [*questions, *(one.ref for block in told for one in block.checks)]
 
 
 def values_of(study: Study, donors: Collection[Donor]) -> Mapping[int, Mapping[str, int]]:

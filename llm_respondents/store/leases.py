@@ -6,7 +6,7 @@ it saves counts only while the lease is its own, so that two workers can never b
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -32,6 +32,7 @@ from llm_respondents.store.outcomes import Lease, Sessions, close_session, save_
 from llm_respondents.store.reservations import hold_amounts
 from surveys.errors import CounterpartError
 from surveys.models import Administration
+from surveys.presentation import Presentation
 from surveys.selectors import presentation_of
 from surveys.services import (
     complete_administration,
@@ -86,7 +87,7 @@ def claim_work(lease: Lease, limit: int) -> Claim:
 
 def end_if_closed(item: WorkItem) -> bool:
     """End a session whose turns are all closed already; return whether it was one."""
-    closed = {past.turn for past in item.past if past.closes_turn}
+    closed = {past.turn for past in item.past if past.closes_turn} | item.not_asked
     if len(closed) < len(item.turns):
         return False
     administration = Administration.objects.get(pk=item.administration)
@@ -115,9 +116,11 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
     arm = arm_from_json(member.cell["arm"])
     persona = [(label, value) for label, value in member.persona]
     wording = spec["wordings"].get(member.cell["wording"], "")
-    donated = member.donor_values if arm.history == "swapped" else None
+    donated = member.donor_values if arm.history in ("swapped", "own") else None
     presentation = presentation_of(administration)
-    turns = plan_turns(presentation, arm, donated, version=panel.prompt_version)
+    asked = spec["asked_blocks"] if arm.history == "own" else ()
+    in_sight = None if donated is None else {*donated, *_refs_of(presentation, asked)}
+    turns = plan_turns(presentation, arm, in_sight, version=panel.prompt_version)
     return WorkItem(
         administration=administration.pk,
         seed=administration.seed,
@@ -129,10 +132,17 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
         max_turns=spec["max_turns"],
         max_tokens=spec["max_session_tokens"],
         donated=donated_history(turns, arm, donated) if donated else {},
+        not_asked=frozenset(turn.index for turn in turns if asked and turn.block not in asked),
         version=panel.prompt_version,
         reopened=member.reopened,
         told_in_question=panel.capabilities.get("instruction") == "question",
     )
+
+
+def _refs_of(presentation: Presentation, blocks: Collection[str]) -> Iterator[str]:
+    for page in presentation.pages:
+        if page.block in blocks:
+            yield from (question.ref for question in page.questions)
 
 
 def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt]]:

@@ -41,6 +41,7 @@ _HISTORY: Mapping[str, Any] = {
     "block": _("those of the same block"),
     "none": _("none: each turn stands alone"),
     "swapped": _("all, with another respondent's answers"),
+    "own": _("all, with the matched person's answers to blocks that are not asked"),
 }
 _MARKS: Mapping[str, Any] = {"number": _("numbers"), "letter": _("letters")}
 _ORDERS: Mapping[str, Any] = {

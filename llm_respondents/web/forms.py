@@ -44,6 +44,7 @@ _FIELD_OF_CODE = {
     **dict.fromkeys(("endpoint_unknown", "endpoints_unreadable"), "respondent"),
     **dict.fromkeys(("language_not_offered", "language_without_prompts"), "language"),
     **dict.fromkeys(("history_group_unknown", "history_group_empty"), "history_from"),
+    **dict.fromkeys(("block_unknown", "nothing_to_tell"), "asked_blocks"),
     "nobody_to_match": "personas",
 }
 
@@ -143,6 +144,12 @@ class PanelForm(DescribedPanel):
         required=False,
         help_text=_("Only for turns with another respondent's answers."),
     )
+    asked_blocks = forms.MultipleChoiceField(
+        label=_("Blocks that are asked"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only where the matched person's answers to the others are told."),
+    )
     option_marks = _one("option_marks")
     option_order = _one("option_order")
     scale_directions = forms.ChoiceField(
@@ -202,6 +209,9 @@ class PanelForm(DescribedPanel):
         self._fill("respondent", respondents(endpoints))
         self._fill("language", [(key, key) for key in _languages(study)])
         self._fill("history_from", [("", "–"), *study.groups.values_list("key", "label")])
+        self._fill(
+            "asked_blocks", [(key, key) for key in study.blocks.values_list("key", flat=True)]
+        )
 
     def _fill(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -255,7 +265,7 @@ class PanelForm(DescribedPanel):
         """What was typed, as `PanelSpec` is written in JSON."""
         given = self.cleaned_data
         sampling = ("temperature", "top_p", "max_tokens", "reasoning_effort")
-        same = ("model", "label", "personas", "language", "seed", "history_from")
+        same = ("model", "label", "personas", "language", "seed", "history_from", "asked_blocks")
         return {
             **{name: given[name] for name in (*same, "scale_directions", "block_orders")},
             "sessions": 0 if given["personas"] == "matched" else given["sessions"],
@@ -321,7 +331,7 @@ class PanelForm(DescribedPanel):
     @property
     def asking(self) -> Iterator[forms.BoundField]:
         """How the questionnaire is asked."""
-        history = ("history", "window", "history_from")
+        history = ("history", "window", "history_from", "asked_blocks")
         options = ("option_marks", "option_order", "scale_directions", "block_orders")
         return self.part("items_per_turn", "elicitation", *history, *options, "wording")
 
