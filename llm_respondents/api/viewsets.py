@@ -21,6 +21,7 @@ from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
+from llm_respondents.money.duration import duration_of
 from llm_respondents.money.forecast import cost_of_asking_again, estimate_cost, pilot_cost
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
@@ -61,7 +62,9 @@ class RunPanelSerializer(serializers.Serializer[Any]):
 class ReasonsSerializer(serializers.Serializer[Any]):
     """For which reasons turns were lost that are to be asked again."""
 
-    reasons = serializers.MultipleChoiceField(choices=LOST_REASONS, default=USUAL_REASONS)
+    reasons = serializers.MultipleChoiceField(
+        choices=LOST_REASONS, default={str(one) for one in USUAL_REASONS}
+    )
 
 
 class SampleSerializer(serializers.Serializer[Any]):
@@ -164,10 +167,14 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     def estimate(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """What the panel will take: by sessions that are over or, before there is one, its texts.
 
-        Amounts (`nano`) are in billionths of the currency; null where no price is known.
+        Amounts (`nano`) are in billionths of the currency; null where no price is known. `duration`
+        is null until the endpoint was probed.
         """
         panel = self.get_object()
-        return Response((pilot_cost(panel) or estimate_cost(panel)).as_json())
+        found = pilot_cost(panel) or estimate_cost(panel)
+        pace = services.pace_of(PanelSpec.from_stored(panel.spec))
+        duration = duration_of(panel, pace, found)
+        return Response({**found.as_json(), "duration": duration and duration.as_json()})
 
     @action(detail=True, url_path=r"sessions/(?P<number>\d+)")
     def session(self, request: Request, pk: str, number: str) -> Response:  # noqa: ARG002

@@ -1,8 +1,11 @@
 """What a panel costs, in lines for whoever started it. Amounts are in the currency of the bill."""
 
+from datetime import timedelta
+
 from llm_respondents.codes import CostNote
 from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.money.account import PanelBill
+from llm_respondents.money.duration import Duration
 from llm_respondents.money.forecast import AskingAgain, CostFigure, CostRange
 from llm_respondents.money.reconciliation import Reconciliation
 from llm_respondents.readout.sentences import sentence_of
@@ -43,6 +46,17 @@ def again_lines(found: AskingAgain | None) -> list[str]:
         takes = f"{_of(found.expected)} ({reach})"
         lines.append(f"Asking again in {_sessions(found.sessions)} costs {takes}.")
     return lines
+
+
+def duration_line(found: Duration | None) -> str:
+    """How long what is left takes."""
+    if found is None:
+        return "How long it takes is unknown until the probe."
+    low, high = timedelta(seconds=round(found.low)), timedelta(seconds=round(found.high))
+    span = f"about {low}" if low == high else f"{low} to {high}"
+    by = "calls so far" if found.source == "calls" else "the probe's calls"
+    rate = "" if found.limit == "calls_at_once" else f"; {found.limit} decides"
+    return f"What is left takes {span} (h:mm:ss), by {by}, {found.at_once} at once{rate}."
 
 
 def _sessions(count: int) -> str:

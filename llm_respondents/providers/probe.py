@@ -54,7 +54,7 @@ class Capabilities:
     """Findings of one probe. `context` is about the longest session.
 
     `left_out` are parameters that are rejected, `renamed` those taken by their other name only.
-    `seconds` is how long a call took in the middle; None if it was not measured.
+    `seconds` is how long a call took in the middle and at most; None if it was not measured.
     """
 
     response_format: Finding = "unknown"
@@ -67,7 +67,7 @@ class Capabilities:
     system: Finding = "unknown"
     left_out: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
-    seconds: float | None = None
+    seconds: tuple[float, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""

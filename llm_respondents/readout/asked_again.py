@@ -11,8 +11,9 @@ def asked_again_line(panel: Panel) -> str:
     sessions = panel.members.filter(reopened__gt=0).values("respondent__administration")
     calls: dict[int, list[tuple[int, bool, bool]]] = defaultdict(list)
     rows = Attempt.objects.filter(administration__in=sessions).order_by("administration", "pk")
-    for session, *call in rows.values_list("administration", "turn", "set_aside", "closes_turn"):
-        calls[session].append((call[0], call[1], call[2]))
+    fields = ("administration_id", "turn", "set_aside", "closes_turn")
+    for session, turn, aside, closes in rows.values_list(*fields):
+        calls[session].append((turn, aside, closes))
     if not calls:
         return ""
     counted = [_counted(part) for part in calls.values()]

@@ -19,7 +19,7 @@ from llm_respondents.services.steering import (
     pause_panel,
     resume_panel,
 )
-from llm_respondents.services.workers import RunOptions, limits_of, timeout_of
+from llm_respondents.services.workers import RunOptions, limits_of, pace_of, timeout_of
 from llm_respondents.services.write_off import LostBatch, count_batch_as_lost
 
 __all__ = (
@@ -38,6 +38,7 @@ __all__ = (
     "endpoint_named",
     "endpoints",
     "limits_of",
+    "pace_of",
     "pause_panel",
     "plan_batches",
     "reclaim_leases",

@@ -98,9 +98,11 @@ class _Account:
         return outcome
 
     @property
-    def seconds(self) -> float | None:
-        """How long a call took in the middle; None if none was answered."""
-        return round(median(self._seconds), 3) if self._seconds else None
+    def seconds(self) -> tuple[float, float] | None:
+        """How long a call took in the middle and at most; None if none was answered."""
+        if not self._seconds:
+            return None
+        return round(median(self._seconds), 3), round(max(self._seconds), 3)
 
     async def _bound(self, body: Mapping[str, Any]) -> int:
         if self._purse is None:
@@ -128,14 +130,16 @@ async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Acto
     """
     if not isinstance(provider, OpenAIProvider):
         return None
-    if panel.probed_at is None and (halt := await probe_now(panel, provider, terms, by)):
+    if panel.probed_at is None and (halt := await probe_now(panel, provider, terms, by=by)):
         return halt
     # What is rejected is left out of every call; the findings and each call's parameters say so.
     provider.takes_seed = panel.capabilities.get("seed") != "rejected"
     return objection(panel)
 
 
-async def probe_now(panel: Panel, provider: OpenAIProvider, terms: Terms, by: Actor) -> Halt | None:
+async def probe_now(
+    panel: Panel, provider: OpenAIProvider, terms: Terms, *, by: Actor
+) -> Halt | None:
     """Probe the endpoint, whatever was found before; return why nothing could be found, if so."""
     spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
@@ -227,7 +231,7 @@ def objection(panel: Panel) -> Halt | None:
     ):
         return Halt(HaltReason.SCHEMA_NOT_HONOURED)
     if found["context"] in ("ignored", "rejected") and any(
-        arm.history in ("full", "swapped") for arm in arms
+        arm.history in ("full", "swapped", "own") for arm in arms
     ):
         return Halt(HaltReason.CONTEXT_TOO_SHORT)
     return None

@@ -59,6 +59,18 @@ def limits_of(spec: PanelSpec) -> Limits:
     return Limits((listed and listed.concurrency) or DIALECTS[spec.dialect].concurrency)
 
 
+def pace_of(spec: PanelSpec, own: Limits | None = None) -> Limits:
+    """What limits a worker: its `own` limits, and the rates that it shares with others."""
+    own, listed = own or limits_of(spec), None if spec.simulated else endpoint_of(spec)
+    if listed is None:
+        return own
+    requests = (own.requests_per_minute, listed.requests_per_minute)
+    tokens = (own.tokens_per_minute, listed.tokens_per_minute)
+    return Limits(
+        own.concurrency, *(min(filter(None, each), default=0) for each in (requests, tokens))
+    )
+
+
 def timeout_of(spec: PanelSpec) -> int:
     """How many seconds a call may take at the panel's endpoint; 0 where the list says nothing."""
     listed = None if spec.simulated else endpoint_of(spec)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from llm_respondents.codes import CallFlag
 from llm_respondents.endpoints.file import NANO
@@ -41,6 +42,18 @@ def grouped(count: float) -> str:
 def percent(share: float) -> str:
     """A share as a percentage with one decimal."""
     return f"{number_format(100 * share, 1)} %"
+
+
+@register.filter
+def span(seconds: float) -> str:
+    """A length of time in the largest unit of which there are two at least."""
+    if seconds >= 2 * 86400:
+        return gettext("%(n)s days") % {"n": number_format(seconds / 86400, 1)}
+    if seconds >= 2 * 3600:
+        return gettext("%(n)s hours") % {"n": number_format(seconds / 3600, 1)}
+    if seconds >= 120:
+        return gettext("%(n)s minutes") % {"n": number_format(seconds / 60, 0)}
+    return gettext("%(n)s seconds") % {"n": number_format(max(seconds, 1), 0)}
 
 
 @register.filter

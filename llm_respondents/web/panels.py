@@ -23,6 +23,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
 from llm_respondents.money.account import cost_of, study_spending
+from llm_respondents.money.duration import duration_of
 from llm_respondents.money.forecast import (
     CostRange,
     cost_of_asking_again,
@@ -115,6 +116,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         **shown_design(spec, clusters=clusters_of_panels([panel])[panel.pk], endpoint=endpoint),
         "cap_form": cap_form,
         "forecast": forecast,
+        "duration": forecast and duration_of(panel, services.pace_of(spec), forecast),
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
         "found": checked(panel),
         "left_out": left_out_in_words(panel.capabilities),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from llm_respondents.codes import CallFlag
 from llm_respondents.models import Attempt
-from llm_respondents.readout.progress import sessions_of
+from llm_respondents.readout.progress import replying_models, sessions_of
 from llm_respondents.readout.search import (
     CallQuery,
     excerpts,
@@ -58,6 +58,7 @@ def search_page(request: HttpRequest, panel_id: int) -> HttpResponse:
         "outcomes": [(name, in_words("outcome", name)) for name in Attempt.OUTCOMES],
         "flags": [(flag.value, sentence_of(flag)) for flag in CallFlag],
         "questions": question_choices(panel.study),
+        "replying": replying_models(panel),
     }
     return render(request, "llm_respondents/search.html", context)
 

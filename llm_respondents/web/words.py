@@ -6,6 +6,7 @@ States of panels and batches are named by their models, and what has a code by `
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents.models import Attempt
@@ -76,18 +77,19 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
 
 def left_out_in_words(findings: Mapping[str, Any]) -> list[str]:
     """What requests leave out because the endpoint was found to reject it."""
-    rejected, said = Rejected.found(findings), []
+    rejected = Rejected.found(findings)
+    said = []
     if rejected.left_out:
-        names = {"names": ", ".join(rejected.left_out)}
-        said.append(_("Rejected, and left out of every request: %(names)s.") % names)
+        left_out = gettext("Rejected, and left out of every request: %(names)s.")
+        said.append(left_out % {"names": ", ".join(rejected.left_out)})
     if rejected.renamed:
-        names = {"names": ", ".join(rejected.renamed)}
-        said.append(_("Taken by its other name only: %(names)s.") % names)
+        renamed = gettext("Taken by its other name only: %(names)s.")
+        said.append(renamed % {"names": ", ".join(rejected.renamed)})
     if findings.get("instruction") == "question":
         said.append(
-            _("System messages are rejected: the first question begins with the instruction.")
+            gettext("System messages are rejected: the first question begins with the instruction.")
         )
-    return [str(one) for one in said]
+    return said
 
 
 def in_words(kind: str, value: str) -> str:

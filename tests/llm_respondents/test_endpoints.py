@@ -202,7 +202,8 @@ def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
     assert len(endpoint.requests) == panel.probe_calls + 40
     assert Attempt.objects.count() == 40
     # What it took is kept apart from what it found.
-    assert set(found) == {*honoured, "usage", "model", "system_fingerprint"}
+    beside = {"usage", "model", "system_fingerprint", "left_out", "renamed", "instruction"}
+    assert set(found) == {*honoured, *beside, "seconds"}
     assert panel.probed_at is not None
     assert panel.probe_tokens > 0
 

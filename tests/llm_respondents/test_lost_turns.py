@@ -182,7 +182,7 @@ def test_every_door_says_what_it_costs_and_asks_again(
     panel = lossy(endpoint, recruit, questions, 3)
     client.force_login(owner)
     page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
-    assert "transport error: one question" in page
+    assert "transport error: 1 question" in page
     assert "about 1 calls in one session" in page
     address = f"/api/panels/{panel.pk}/lost-turns/"
     assert client.get(address).json()["expected"]["calls"] == 1

@@ -21,26 +21,22 @@ from llm_respondents.conversation.arms import (
 )
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelSpecError, UnreadableError
+from llm_respondents.management.panel_lines import (
+    clusters_line,
+    facts_of,
+    forecast_lines,
+    forecast_of,
+    launch_line,
+    run_lines,
+)
 from llm_respondents.models import Panel
-from llm_respondents.money.account import cost_of
-from llm_respondents.money.forecast import cost_of_asking_again, estimate_cost, pilot_cost
+from llm_respondents.money.forecast import cost_of_asking_again
 from llm_respondents.money.lines import (
     again_lines,
-    bill_lines,
-    range_lines,
-    reconciliation_lines,
 )
-from llm_respondents.money.reconciliation import reconcile_panel
-from llm_respondents.readout.progress import (
-    clusters_of_panels,
-    panel_cost,
-    panel_named,
-    panel_numbered,
-    panel_progress,
-)
-from llm_respondents.readout.sentences import clusters_sentence, told
+from llm_respondents.readout.progress import panel_named, panel_numbered, panel_progress
+from llm_respondents.readout.sentences import told
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.types import Progress
@@ -145,6 +141,13 @@ class Command(SteeringCommand):
             metavar="KEY",
             help="Group whose answers earlier turns show, with --history swapped.",
         )
+        design.add_argument(
+            "--asked-blocks",
+            nargs="+",
+            default=(),
+            metavar="BLOCK",
+            help="With --history own: what is asked; the person's answers to the rest are told.",
+        )
         design.add_argument("--option-marks", choices=OPTION_MARKS, default="number")
         design.add_argument("--option-order", choices=OPTION_ORDERS, default="scale")
 
@@ -204,19 +207,21 @@ class Command(SteeringCommand):
             return _probed(panel, by)
         if recruit_only:
             ready = f"Panel {panel.pk} ({panel}) is ready."
-            return Made([ready, _clusters_line(panel)], _facts(panel))
+            return Made([ready, clusters_line(panel)], facts_of(panel))
         if options["again"] is not None:
             self._open_again(panel, options["again"], by, quiet=verbosity == 0)
         plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
+        if not panel.group.simulated and not options["batch"] and verbosity:
+            self.stderr.write(launch_line(panel, _run_options(panel, options).limits))
         run = _conduct(panel, options, by, in_batches=plan is not None, quiet=verbosity == 0)
         panel.refresh_from_db()
         if run.halt_code:
             raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
         if options["pilot"]:
-            lines = [*_lines(panel, run), *_forecast_lines(panel)]
-            return Made(lines, {**_facts(panel), **_forecast(panel)})
-        facts = {**_facts(panel), "batch_plan": plan.as_json()} if plan else _facts(panel)
-        return Made(_lines(panel, run, " --batch" if plan else ""), facts)
+            lines = [*run_lines(panel, run), *forecast_lines(panel)]
+            return Made(lines, {**facts_of(panel), **forecast_of(panel)})
+        facts = {**facts_of(panel), "batch_plan": plan.as_json()} if plan else facts_of(panel)
+        return Made(run_lines(panel, run, " --batch" if plan else ""), facts)
 
     def _open_again(self, panel: Panel, reasons: list[str], by: Actor, *, quiet: bool) -> None:
         """Open lost turns, and say what asking them takes before anything is sent."""
@@ -240,16 +245,16 @@ def _probed(panel: Panel, by: Actor) -> Made:
     panel.refresh_from_db()
     found = ", ".join(f"{name}: {value}" for name, value in panel.capabilities.items())
     lines = [f"Panel {panel.pk} ({panel}) is {panel.status}.", f"{panel.probed_at}: {found}."]
-    facts = {**_facts(panel), "capabilities": panel.capabilities}
+    facts = {**facts_of(panel), "capabilities": panel.capabilities}
     return Made([*lines, *([str(told(halt))] if halt else [])], facts)
 
 
 def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
     """What the panel will cost or, with `reasons`, what asking its lost turns again will."""
-    lines, facts = [f"Panel {panel.pk} ({panel}) is {panel.status}."], _facts(panel)
+    lines, facts = [f"Panel {panel.pk} ({panel}) is {panel.status}."], facts_of(panel)
     if reasons is None:
-        lines += [_clusters_line(panel), *_forecast_lines(panel)]
-        return Made(lines, {**facts, **_forecast(panel)})
+        lines += [clusters_line(panel), *forecast_lines(panel)]
+        return Made(lines, {**facts, **forecast_of(panel)})
     cost = cost_of_asking_again(panel, reasons)
     return Made([*lines, *again_lines(cost)], {**facts, "again": cost and cost.as_json()})
 
@@ -317,6 +322,7 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         block_orders=options["block_order"],
         personas="matched" if options["matched"] else "none",
         history_from=options["history_from"],
+        asked_blocks=options["asked_blocks"],
     )
 
 
@@ -382,57 +388,3 @@ class _Stopping:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self._stop.set()
         signal.signal(number, signal.SIG_DFL)
-
-
-def _facts(panel: Panel) -> dict[str, Any]:
-    cost = panel_cost(panel)
-    return {
-        "panel": panel.pk,
-        "study": panel.study.slug,
-        "group": panel.group.key,
-        "simulated": panel.group.simulated,
-        "model": panel.model,
-        "spec_hash": panel.spec_hash,
-        **panel_progress(panel).as_json(),
-        "clusters": clusters_of_panels([panel])[panel.pk].as_json(),
-        "prompt_tokens": cost.prompt_tokens,
-        "completion_tokens": cost.completion_tokens,
-        "spent": panel.spent_nano / NANO,
-        "bill": cost_of(panel).as_json(),
-        "reconciliation": reconcile_panel(panel).as_json(),
-    }
-
-
-def _clusters_line(panel: Panel) -> str:
-    return clusters_sentence(clusters_of_panels([panel])[panel.pk])
-
-
-def _forecast(panel: Panel) -> dict[str, Any]:
-    pilot = pilot_cost(panel)
-    return {
-        "estimate": estimate_cost(panel).as_json(),
-        "projection": pilot.as_json() if pilot else None,
-    }
-
-
-def _forecast_lines(panel: Panel) -> list[str]:
-    ranges = [found for found in (pilot_cost(panel), estimate_cost(panel)) if found]
-    return list(dict.fromkeys(line for found in ranges for line in range_lines(found)))
-
-
-def _lines(panel: Panel, run: PanelRun, how: str = "") -> list[str]:
-    progress = panel_progress(panel)
-    missing = ", ".join(f"{count} {reason}" for reason, count in progress.missing.items())
-    sessions = f"{progress.completed} of {progress.sessions} sessions complete"
-    calls = f"{progress.calls} calls, {progress.failed_calls} failed"
-    lines = [
-        f"Panel {panel.pk} ({panel}, {panel.group.provenance}): {run.status}.",
-        f"{sessions}, {progress.answered} answers, missing: {missing or 'none'}.",
-        f"{calls}, {progress.reasked} asked again.",
-    ]
-    if not panel.group.simulated:
-        lines.extend([*bill_lines(cost_of(panel)), *reconciliation_lines(reconcile_panel(panel))])
-    if run.unfinished:
-        again = f"run_panel --panel {panel.pk}{how}"
-        lines.append(f"{run.unfinished} sessions unfinished: {again} goes on.")
-    return lines
