@@ -47,14 +47,23 @@ class NoModel(StrEnum):
 
 
 class Invariance(StrEnum):
-    """The strictest level that holds."""
+    """The strictest level that nothing speaks against."""
 
+    NOT_TESTED = "not_tested"
     NONE = "none"
     CONFIGURAL = "configural"
     PARTIAL_METRIC = "partial_metric"
     METRIC = "metric"
     PARTIAL_SCALAR = "partial_scalar"
     SCALAR = "scalar"
+
+
+class Equivalence(StrEnum):
+    """Whether a difference lies within the bounds of equivalence."""
+
+    EQUIVALENT = "equivalent"
+    NOT_EQUIVALENT = "not_equivalent"
+    CANNOT_TELL = "cannot_tell"
 
 
 # What the rows of a cluster have in common.

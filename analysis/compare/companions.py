@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.compare.codes import BenchmarkKind, Invariance, NoModel, Reason
+from analysis.compare.codes import BenchmarkKind, Equivalence, Invariance, NoModel, Reason
 from analysis.compare.intervals import Interval
 
 
@@ -97,7 +97,11 @@ class RankEntry:
 
 @dataclass(frozen=True, slots=True)
 class InvarianceStep:
-    """One rung of the invariance ladder, with the change from the one before."""
+    """One rung of the invariance ladder, with the change from the one before.
+
+    ``undecided``: the indices are beyond the guides, and at this n a test cannot tell that from
+    chance. A step that neither holds nor is undecided fails; one with a ``reason`` was not tested.
+    """
 
     level: str
     chisq: float | None
@@ -114,11 +118,16 @@ class InvarianceStep:
     holds: bool = False
     freed: tuple[str, ...] = ()
     reason: Reason | None = None
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InvarianceVerdict:
-    """What the ladder says of some groups, in words, and what may be compared in consequence."""
+    """What the ladder says of some groups, in words, and what may be compared in consequence.
+
+    ``reached`` is the strictest level that nothing speaks against; ``undecided`` are the steps on
+    the way to it of which it could not be told at this n whether they hold.
+    """
 
     model: str
     groups: tuple[str, ...]
@@ -127,6 +136,7 @@ class InvarianceVerdict:
     paths_comparable: bool
     means_comparable: bool
     sentence: str
+    undecided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ class PathDifference:
     std: float | None = None
     std_ci: Interval | None = None
     tost_pvalue: float | None = None
-    equivalent: bool | None = None
+    equivalence: Equivalence | None = None
     wald_chisq: float | None = None
     wald_pvalue: float | None = None
     lrt_chisq: float | None = None
@@ -231,6 +241,7 @@ class GroupFidelity:
     profile_icc: float | None
     profile_icc_ci: Interval | None
     outcomes: tuple[OutcomeFidelity, ...] = ()
+    variance_ratio_ci: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,10 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         ),
         items=tuple(row for rows in items.values() for row in rows),
         styles=tuple(response_style(one.sample, plan) for one in everyone),
-        fidelity=tuple(group_fidelity(one, matched, items[one.spec.key], plan) for one in models),
+        fidelity=tuple(
+            group_fidelity(one, matched, items[one.spec.key], items[people.spec.key], plan)
+            for one in models
+        ),
         **_of_people(sources),
         reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
         htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
@@ -217,7 +220,7 @@ def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, T
         if all(on_latent_rungs(one, name) for one in groups):
             joint = join(name, groups, plan)
             if joint.has_latent:
-                ladder = climb_invariance(joint, plan.maximum_freed_share)
+                ladder = climb_invariance(joint, plan.maximum_freed_share, 1.0 - plan.level)
                 tested[name] = Tested(joint, ladder)
     return tested
 

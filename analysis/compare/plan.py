@@ -184,7 +184,7 @@ class Plan:
     reference_group: str
     delta: float = 0.05
     equivalence_bound: float = 0.10
-    estimator: str = "ML"
+    estimator: str = "MLR"
     missing: str = "listwise"
     level: float = 0.95
     rungs: tuple[Rung, ...] = (

@@ -148,7 +148,7 @@ class PlanFile:
     constructs: Annotated[tuple[ConstructDraft, ...], NotEmpty]
     paths: Annotated[tuple[PathDraft, ...], NotEmpty]
     reference_group: OptionalText = ""
-    estimator: Estimator = "ML"
+    estimator: Estimator = "MLR"
     missing: Missing = "listwise"
     exclusions: Exclusions = Exclusions()
     draws: Draws = Draws()

@@ -87,4 +87,7 @@ def why_not_compared(content: ReportContent, difference: PathDifference) -> str:
     verdict = verdict_of(content, difference.group, model)
     if verdict is None:
         return "invariance was not tested"
-    return "" if verdict.paths_comparable else "metric invariance does not hold"
+    if verdict.paths_comparable:
+        return ""
+    tested = verdict.steps and verdict.steps[-1].reason is None
+    return "metric invariance does not hold" if tested else "invariance was not tested"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.compare.codes import Equivalence
 from analysis.compare.results import Decision, Invariance, Reason, Rung, SignSource
 
 REASONS = {
@@ -29,7 +30,14 @@ DECISIONS = {
     Decision.NOT_ESTIMABLE: "not estimable",
 }
 
+EQUIVALENCE = {
+    Equivalence.EQUIVALENT: "yes",
+    Equivalence.NOT_EQUIVALENT: "no",
+    Equivalence.CANNOT_TELL: "cannot tell",
+}
+
 INVARIANCE = {
+    Invariance.NOT_TESTED: "not tested",
     Invariance.NONE: "none",
     Invariance.CONFIGURAL: "configural",
     Invariance.PARTIAL_METRIC: "partial metric",

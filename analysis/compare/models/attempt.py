@@ -29,7 +29,7 @@ NUMERICAL = (ValueError, ArithmeticError, np.linalg.LinAlgError)
 class FitOptions:
     """How models are estimated; the same for every group and rung of a comparison."""
 
-    estimator: str = "ML"
+    estimator: str = "MLR"
     missing: str = "listwise"
     ordered: tuple[str, ...] = ()
 

@@ -13,7 +13,13 @@ from functools import cached_property
 from analysis.compare.companions import PathDifference
 from analysis.compare.data.reference import Reference
 from analysis.compare.models.attempt import difference_test
-from analysis.compare.models.equivalence import cohen_q, independent_difference, tost, wald
+from analysis.compare.models.equivalence import (
+    cohen_q,
+    equivalence_of,
+    independent_difference,
+    tost,
+    wald,
+)
 from analysis.compare.models.fits import summarise_fit
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.models.invariance import Ladder
@@ -156,15 +162,14 @@ def _filled(
     against: Reference,
 ) -> PathDifference:
     chisq, pvalue = wald(*raw, against)
-    equivalence = tost(*std, plan.equivalence_bound, against)
     return replace(
         row,
         raw=raw[0],
         raw_ci=against.interval(*raw, plan.level),
         std=std[0],
         std_ci=against.interval(*std, plan.level),
-        tost_pvalue=equivalence,
-        equivalent=equivalence < (1.0 - plan.level),
+        tost_pvalue=tost(*std, plan.equivalence_bound, against),
+        equivalence=equivalence_of(*std, plan.equivalence_bound, 1.0 - plan.level, against),
         wald_chisq=chisq,
         wald_pvalue=pvalue,
     )

@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 
+from analysis.compare.codes import Equivalence
 from analysis.compare.data.reference import NORMAL, Reference
 from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
@@ -29,6 +30,20 @@ def tost(value: float, se: float, bound: float, against: Reference = NORMAL) -> 
     upper = against.below((value - bound) / se)
     lower = against.below(-(value + bound) / se)
     return max(upper, lower)
+
+
+def equivalence_of(
+    value: float, se: float, bound: float, alpha: float, against: Reference = NORMAL
+) -> Equivalence:
+    """Inside (-bound, bound), outside, or too uncertain to say, each by a one-sided test.
+
+    Outside is tested as inside is: the interval of level 1 - 2 alpha, which two one-sided tests
+    come to, lies beyond a bound.
+    """
+    if tost(value, se, bound, against) < alpha:
+        return Equivalence.EQUIVALENT
+    beyond = against.below((bound - abs(value)) / se)
+    return Equivalence.NOT_EQUIVALENT if beyond < alpha else Equivalence.CANNOT_TELL
 
 
 def wald(value: float, se: float, against: Reference = NORMAL) -> tuple[float, float]:
@@ -64,6 +79,26 @@ def r2_ratio(
     se = math.sqrt(sum(4.0 * (1.0 - r2) ** 2 / (n * r2) for r2, n in terms))
     log = NORMAL.interval(math.log(ratio), se, level)
     return ratio, Interval(math.exp(log.lower), math.exp(log.upper), level, "normal on log scale")
+
+
+def variance_ratio_interval(
+    ratio: float,
+    model: tuple[float | None, float],
+    people: tuple[float | None, float],
+    level: float = 0.95,
+) -> Interval | None:
+    """Interval of a ratio of variances on the log scale; groups as (excess kurtosis, n).
+
+    Var(ln s^2) is about (kurtosis + 2) / n, which holds for answers that are far from normal, too
+    (Bonett 2006). A variance of zero has no interval but zero; None where a kurtosis is unknown.
+    """
+    if ratio == 0.0:
+        return Interval(0.0, 0.0, level, "normal on log scale")
+    if ratio < 0.0 or model[0] is None or people[0] is None:
+        return None
+    se = math.sqrt(sum(max(kurtosis + 2.0, 0.0) / n for kurtosis, n in (model, people)))
+    log = NORMAL.interval(math.log(ratio), se, level)
+    return Interval(math.exp(log.lower), math.exp(log.upper), level, "normal on log scale")
 
 
 def profile_icc(model: Array, people: Array) -> tuple[float, Interval] | None:

@@ -1,22 +1,28 @@
 """How like the people a model answers, in a few numbers per model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from analysis.compare.companions import GroupFidelity, ItemFidelity, OutcomeFidelity
 from analysis.compare.data.samples import Array, GroupSample
-from analysis.compare.models.equivalence import profile_icc, r2_ratio
+from analysis.compare.intervals import Interval
+from analysis.compare.models.equivalence import profile_icc, r2_ratio, variance_ratio_interval
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.plan import Plan
 
 
 def group_fidelity(
-    model: GroupAnalysis, matched: MatchedPeople, items: Sequence[ItemFidelity], plan: Plan
+    model: GroupAnalysis,
+    matched: MatchedPeople,
+    items: Sequence[ItemFidelity],
+    of_people: Sequence[ItemFidelity],
+    plan: Plan,
 ) -> GroupFidelity:
     """Medians over items, the profile's agreement, and explained variance per outcome.
 
-    ``items`` are the model's own rows. R-squared is set beside the people's on the same rung.
+    ``items`` are the model's own rows, ``of_people`` the people's, in the same order. R-squared is
+    set beside the people's on the same rung.
     """
     people = matched.people
     profile = profile_icc(facet_profile(model.sample, plan), facet_profile(people.sample, plan))
@@ -32,7 +38,38 @@ def group_fidelity(
             for name in plan.models
             for outcome in model.models[name].spec.outcomes
         ),
+        variance_ratio_ci=_variance_interval(
+            model, people, zip(items, of_people, strict=True), plan
+        ),
     )
+
+
+def _variance_interval(
+    model: GroupAnalysis,
+    people: GroupAnalysis,
+    items: Iterable[tuple[ItemFidelity, ItemFidelity]],
+    plan: Plan,
+) -> Interval | None:
+    """Interval of the median variance ratio; None where too few clusters can tell."""
+    sizes = model.summary, people.summary
+    if not all(one.has_enough_clusters for one in sizes):
+        return None
+    worth = [one.effective_n / max(one.n, 1) for one in sizes]
+    ends = [
+        variance_ratio_interval(
+            own.variance_ratio,
+            (own.kurtosis, own.n * worth[0]),
+            (human.kurtosis, human.n * worth[1]),
+            plan.level,
+        )
+        for own, human in items
+        if own.variance_ratio is not None
+    ]
+    known = [one for one in ends if one is not None]
+    if not known:
+        return None
+    lower, upper = (np.median([(one.lower, one.upper) for one in known], axis=0)).tolist()
+    return Interval(lower, upper, plan.level, "medians of items' intervals")
 
 
 def outcome_fidelity(

@@ -1,7 +1,10 @@
 """Do the same questions measure the same thing in a model as in people?
 
 Configural, metric, scalar; each step is judged by the change in CFI and RMSEA (guides, not laws:
-Cheung & Rensvold 2002; Chen 2007), with the difference test beside it. Where a step fails,
+Cheung & Rensvold 2002; Chen 2007). A step fails where these are beyond the guides and the scaled
+difference test rejects it; where the test does not, it cannot be told at this n, and the ladder is
+climbed on. The configural model fails where the interval of its CFI or RMSEA lies beyond the guide:
+model rows drawn from the people themselves would otherwise fail often. Where a step fails,
 equalities are released one by one, the largest improvement first, up to a stated share of them
 (Byrne, Shavelson & Muthen 1989).
 """
@@ -17,6 +20,7 @@ from analysis.compare.models.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL,
 from analysis.compare.plan import Construct
 from analysis.compare.results import Invariance, InvarianceStep, InvarianceVerdict
 from analysis.sem import ModificationIndex, modification_indices, score_tests
+from analysis.sem.distributions import noncentrality
 from analysis.sem.results import SemFit
 
 # Partial invariance rests on two equal indicators at least (Byrne, Shavelson & Muthen 1989).
@@ -96,20 +100,20 @@ SCALAR = _Level(
 )
 
 
-def climb_invariance(joint: Joint, freed_share: float) -> Ladder:
+def climb_invariance(joint: Joint, freed_share: float, alpha: float = 0.05) -> Ladder:
     """Climb configural, metric, scalar; stop at the first level that not even partly holds.
 
-    ``freed_share`` is the largest share of a level's equalities that may be released.
+    ``freed_share`` is the largest share of a level's equalities that may be released, ``alpha`` the
+    level of the difference tests.
     """
     configural = joint.fit(Ties())
     steps = [_first_step(configural)]
-    reached = Invariance.CONFIGURAL if steps[0].holds else Invariance.NONE
-    held = configural if steps[0].holds else None
+    reached, held = _from_first(steps[0], configural)
     partial = False
     for level in (METRIC, SCALAR):
         if held is None:
             break
-        found, more, freed = _climb_level(joint, held, level, freed_share)
+        found, more, freed = _climb_level(joint, held, level, freed_share, alpha)
         steps += more
         if found is None:
             break
@@ -118,24 +122,34 @@ def climb_invariance(joint: Joint, freed_share: float) -> Ladder:
     return Ladder(_verdict(joint, steps, reached), held)
 
 
+def _from_first(step: InvarianceStep, found: JointFit) -> tuple[Invariance, JointFit | None]:
+    if step.reason is not None:
+        return Invariance.NOT_TESTED, None
+    return (Invariance.NONE, None) if _fails(step) else (Invariance.CONFIGURAL, found)
+
+
+def _fails(step: InvarianceStep) -> bool:
+    return not (step.holds or step.undecided)
+
+
 def _climb_level(
-    joint: Joint, below: JointFit, level: _Level, freed_share: float
+    joint: Joint, below: JointFit, level: _Level, freed_share: float, alpha: float
 ) -> tuple[JointFit | None, list[InvarianceStep], bool]:
     """The fit that holds at this level if any, the steps taken, and whether anything was freed."""
     ties = level.ties(below.ties)
     candidates = level.candidates(joint, ties)
     current = joint.fit(ties)
-    step = _next_step(level.name, below, current, ())
+    step = _next_step(level.name, below, current, (), alpha)
     steps, freed = [step], tuple[str, ...]()
     allowed = int(freed_share * len(candidates))
-    while not steps[-1].holds and len(freed) < allowed:
+    while _fails(steps[-1]) and len(freed) < allowed:
         best = _best_release(joint, current, level)
         if best is None:
             break
         name, current = best
         freed = (*freed, name)
-        steps.append(_next_step(f"partial {level.name}", below, current, freed))
-    return (current if steps[-1].holds else None), steps, bool(freed)
+        steps.append(_next_step(f"partial {level.name}", below, current, freed, alpha))
+    return (None if _fails(steps[-1]) else current), steps, bool(freed)
 
 
 def _best_release(joint: Joint, current: JointFit, level: _Level) -> tuple[str, JointFit] | None:
@@ -184,13 +198,33 @@ def index(fit: SemFit, name: str) -> float | None:
 
 def _first_step(found: JointFit) -> InvarianceStep:
     step = _describe("configural", found)
-    if found.attempt.reason is not None or step.cfi is None or step.rmsea is None:
+    fit = found.attempt.fit
+    if found.attempt.reason is not None or fit is None or step.cfi is None or step.rmsea is None:
         return step
-    return replace(step, holds=step.cfi >= SMALLEST_CFI and step.rmsea <= LARGEST_RMSEA)
+    holds = step.cfi >= SMALLEST_CFI and step.rmsea <= LARGEST_RMSEA
+    lowest = index(fit, "rmsea.ci.lower") or 0.0
+    fails = lowest > LARGEST_RMSEA or largest_cfi(fit) < SMALLEST_CFI
+    return replace(step, holds=holds, undecided=not holds and not fails)
+
+
+def largest_cfi(fit: SemFit) -> float:
+    """The upper end of CFI's 90 % interval, from the noncentralities of model and baseline.
+
+    1 - c d_.95 / (c_b d_b.05), with d_p the noncentrality at which the observed chi-square is the
+    p-quantile (Yuan et al. 2016) and c the scaling factors of robust CFI (Brosseau-Liard & Savalei
+    2014), one without a scaled test.
+    """
+    variant = ".scaled" if "chisq.scaled" in fit.fit else ""
+    model, baseline = (
+        (fit.fit[f"{name}chisq{variant}"], fit.fit[f"{name}df"]) for name in ("", "baseline.")
+    )
+    factors = [fit.fit.get(f"{name}chisq.scaling.factor", 1.0) for name in ("", "baseline.")]
+    low, high = noncentrality(*model, 0.95), noncentrality(*baseline, 0.05)
+    return 1.0 - factors[0] * low / (factors[1] * high) if high > 0.0 else 1.0
 
 
 def _next_step(
-    name: str, below: JointFit, found: JointFit, freed: tuple[str, ...]
+    name: str, below: JointFit, found: JointFit, freed: tuple[str, ...], alpha: float
 ) -> InvarianceStep:
     step = replace(_describe(name, found), freed=freed)
     under = _describe("", below)
@@ -199,6 +233,9 @@ def _next_step(
     loss = _change(under.cfi, step.cfi)
     rise = _change(step.rmsea, under.rmsea)
     test = difference_test(found.attempt.fit, below.attempt.fit)
+    known = loss is not None and rise is not None
+    holds = known and loss <= LARGEST_CFI_LOSS and rise <= LARGEST_RMSEA_RISE
+    rejected = test.pvalue is not None and test.pvalue < alpha
     return replace(
         step,
         delta_chisq=test.chisq,
@@ -206,10 +243,8 @@ def _next_step(
         delta_pvalue=test.pvalue,
         delta_cfi=None if loss is None else -loss,
         delta_rmsea=rise,
-        holds=loss is not None
-        and rise is not None
-        and loss <= LARGEST_CFI_LOSS
-        and rise <= LARGEST_RMSEA_RISE,
+        holds=holds,
+        undecided=not holds and not rejected,
     )
 
 
@@ -244,6 +279,8 @@ PATHS_COMPARABLE = (
 MEANS_COMPARABLE = (Invariance.PARTIAL_SCALAR, Invariance.SCALAR)
 
 CONSEQUENCES = {
+    Invariance.NOT_TESTED: "Invariance could not be tested: latent paths and means may not be "
+    "compared.",
     Invariance.NONE: "The planned structure does not hold in all of these groups: neither paths "
     "nor means may be compared.",
     Invariance.CONFIGURAL: "The same items go together, but not with the same weights: latent "
@@ -258,6 +295,13 @@ CONSEQUENCES = {
 }
 
 
+# What the strictest level says where the next could not be fitted, and so was not tested.
+NEXT_NOT_TESTED = {
+    Invariance.CONFIGURAL: "The same items go together; whether with the same weights could not be "
+    "tested: latent paths and means may not be compared.",
+}
+
+
 def _verdict(
     joint: Joint, steps: Sequence[InvarianceStep], reached: Invariance
 ) -> InvarianceVerdict:
@@ -269,15 +313,21 @@ def _verdict(
         paths_comparable=reached in PATHS_COMPARABLE,
         means_comparable=reached in MEANS_COMPARABLE,
         sentence=_sentence(steps, reached),
+        undecided=tuple(step.level for step in steps if step.undecided),
     )
 
 
 def _sentence(steps: Sequence[InvarianceStep], reached: Invariance) -> str:
-    freed = [name for step in steps if step.holds for name in step.freed]
+    freed = [name for step in steps if not _fails(step) for name in step.freed]
     named = f" Freed: {', '.join(freed)}." if freed else ""
-    failed = next((step for step in reversed(steps) if step.reason is not None), None)
-    broken = f" The {failed.level} model: {failed.reason}." if failed and failed.reason else ""
-    return CONSEQUENCES[reached] + named + broken
+    untested = next((step for step in reversed(steps) if step.reason is not None), None)
+    broken = f" The {untested.level} model: {untested.reason}." if untested else ""
+    consequence = CONSEQUENCES[reached]
+    if untested:
+        consequence = NEXT_NOT_TESTED.get(reached, consequence)
+    open_ = [step.level for step in steps if step.undecided]
+    told = f" At this n it cannot be told whether it holds: {', '.join(open_)}." if open_ else ""
+    return consequence + named + told + broken
 
 
 def not_testable(model: str, groups: tuple[str, ...], why: str) -> InvarianceVerdict:
@@ -286,7 +336,7 @@ def not_testable(model: str, groups: tuple[str, ...], why: str) -> InvarianceVer
         model=model,
         groups=groups,
         steps=(),
-        reached=Invariance.NONE,
+        reached=Invariance.NOT_TESTED,
         paths_comparable=False,
         means_comparable=False,
         sentence=f"Invariance cannot be tested: {why}. Latent paths and means may not be compared.",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from analysis.compare.companions import GroupFidelity, OutcomeFidelity
+from analysis.compare.companions import GroupFidelity
+from analysis.compare.intervals import Interval
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import SignSource
 from analysis.compare.results import Comparison, Notice, VaarScore
@@ -13,37 +14,41 @@ R2_RATIO_NEAR = (0.50, 2.00)
 
 
 def variance_ratio_low(comparison: Comparison) -> Iterator[Notice]:
-    """Signs agree, but the model's answers vary much less than people's."""
+    """Signs agree, but the model's answers vary much less than people's: the interval says so."""
     for score, fidelity in _high(comparison):
-        ratio = fidelity.variance_ratio
-        if ratio is not None and ratio < LOW_VARIANCE_RATIO:
+        ratio, ends = fidelity.variance_ratio, fidelity.variance_ratio_ci
+        if ratio is not None and ends is not None and ends.upper < LOW_VARIANCE_RATIO:
             yield notice(
                 "warning",
                 "variance_ratio_low",
                 f"{label(comparison, score.group)} has a high VAAR, but its answers vary only "
-                f"{ratio:.2f} times as much as people's: directions agree, people do not.",
+                f"{ratio:.2f} times as much as people's (at most {ends.upper:.2f}): directions "
+                "agree, people do not.",
                 group=score.group,
             )
 
 
 def r2_ratio_far(comparison: Comparison) -> Iterator[Notice]:
-    """Signs agree, but the attitudes explain far more, or less, than in people."""
+    """Signs agree, but the attitudes explain far more, or less, than in people: the whole interval
+    of the ratio is far from one.
+    """
     for score, fidelity in _high(comparison):
         for outcome in fidelity.outcomes:
-            if _is_far(outcome):
+            if outcome.ratio is not None and _is_far(outcome.ratio_ci):
                 yield notice(
                     "warning",
                     "r2_ratio_far",
                     f"{label(comparison, score.group)} has a high VAAR, but R-squared of "
-                    f"{outcome.outcome} is {outcome.ratio:.2f} times that of people.",
+                    f"{outcome.outcome} is {outcome.ratio:.2f} times that of people, and not by "
+                    "chance.",
                     group=score.group,
                     subject=outcome.outcome,
                 )
 
 
-def _is_far(outcome: OutcomeFidelity) -> bool:
+def _is_far(ends: Interval | None) -> bool:
     low, high = R2_RATIO_NEAR
-    return outcome.ratio is not None and not low <= outcome.ratio <= high
+    return ends is not None and (ends.upper < low or ends.lower > high)
 
 
 def _high(comparison: Comparison) -> Iterator[tuple[VaarScore, GroupFidelity]]:

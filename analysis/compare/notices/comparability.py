@@ -4,18 +4,35 @@ from collections.abc import Iterator
 
 from analysis.compare.notices.rule import label, models_of, notice
 from analysis.compare.plan import Kind
-from analysis.compare.results import Comparison, Notice
+from analysis.compare.results import Comparison, InvarianceVerdict, Notice
 
 
 def metric_invariance_fails(comparison: Comparison) -> Iterator[Notice]:
-    """No comparison of latent paths without (partial) metric invariance."""
-    for verdict in comparison.invariance:
-        if not verdict.paths_comparable and len(verdict.groups) == 2:
+    """No comparison of latent paths where loadings differ."""
+    for verdict in _pairs(comparison):
+        if not verdict.paths_comparable and not _untested(verdict):
+            yield _not_compared(comparison, verdict, "metric_invariance_fails")
+
+
+def invariance_not_tested(comparison: Comparison) -> Iterator[Notice]:
+    """No comparison of latent paths where nobody could see whether loadings differ."""
+    for verdict in _pairs(comparison):
+        if not verdict.paths_comparable and _untested(verdict):
+            yield _not_compared(comparison, verdict, "invariance_not_tested")
+
+
+def invariance_undecided(comparison: Comparison) -> Iterator[Notice]:
+    """What is compared although it could not be told whether invariance holds."""
+    for verdict in _pairs(comparison):
+        if verdict.paths_comparable and verdict.undecided:
+            means_alone = all("scalar" in level for level in verdict.undecided)
+            what = "means" if means_alone else "paths"
             yield notice(
-                "refusal",
-                "metric_invariance_fails",
-                f"Latent paths of {label(comparison, verdict.groups[1])} are not compared with "
-                f"people's. {verdict.sentence}",
+                "warning",
+                "invariance_undecided",
+                f"Latent {what} of {label(comparison, verdict.groups[1])} are compared with "
+                "people's, but at this n it cannot be told whether invariance holds "
+                f"({', '.join(verdict.undecided)}).",
                 group=verdict.groups[1],
                 subject=verdict.model,
             )
@@ -23,16 +40,39 @@ def metric_invariance_fails(comparison: Comparison) -> Iterator[Notice]:
 
 def means_not_comparable(comparison: Comparison) -> Iterator[Notice]:
     """No latent means without (partial) scalar invariance."""
-    for verdict in comparison.invariance:
-        if not verdict.means_comparable and len(verdict.groups) == 2:
+    for verdict in _pairs(comparison):
+        if not verdict.means_comparable:
+            tested = any("scalar" in step.level and step.reason is None for step in verdict.steps)
+            why = "does not hold" if tested else "was not tested"
             yield notice(
                 "refusal",
                 "means_not_comparable",
                 f"Latent means of {label(comparison, verdict.groups[1])} are not compared with "
-                "people's: scalar invariance does not hold.",
+                f"people's: scalar invariance {why}.",
                 group=verdict.groups[1],
                 subject=verdict.model,
             )
+
+
+def _pairs(comparison: Comparison) -> list[InvarianceVerdict]:
+    """Verdicts of one model against the people."""
+    return [verdict for verdict in comparison.invariance if len(verdict.groups) == 2]
+
+
+def _untested(verdict: InvarianceVerdict) -> bool:
+    """Whether the level that is missing could not be fitted, or none could."""
+    return not verdict.steps or verdict.steps[-1].reason is not None
+
+
+def _not_compared(comparison: Comparison, verdict: InvarianceVerdict, code: str) -> Notice:
+    return notice(
+        "refusal",
+        code,
+        f"Latent paths of {label(comparison, verdict.groups[1])} are not compared with "
+        f"people's. {verdict.sentence}",
+        group=verdict.groups[1],
+        subject=verdict.model,
+    )
 
 
 def kinds_kept_apart(comparison: Comparison) -> Iterator[Notice]:

@@ -7,6 +7,9 @@ from analysis.compare.plan import Rung, SignSource
 from analysis.compare.results import Comparison, Notice
 
 MANY_FAILED_REFITS = 0.10
+# Items with so few categories or such a skewness are rather ordered than continuous.
+MOST_ORDINAL_CATEGORIES = 4
+LARGEST_SKEWNESS = 2.0
 
 
 def rung_differs(comparison: Comparison) -> Iterator[Notice]:
@@ -51,6 +54,31 @@ def failed_refits(comparison: Comparison) -> Iterator[Notice]:
                 "converge: intervals of its scores are widened to whatever those could have been.",
                 group=score.group,
             )
+
+
+def ordinal_proposed(comparison: Comparison) -> Iterator[Notice]:
+    """Items too coarse or too skewed to be taken for continuous."""
+    if comparison.plan.is_ordinal:
+        return
+    coarse = [
+        item.name
+        for item in comparison.plan.items
+        if item.maximum - item.minimum < MOST_ORDINAL_CATEGORIES
+    ]
+    skewed = {
+        row.item
+        for row in comparison.items
+        if row.skewness is not None and abs(row.skewness) > LARGEST_SKEWNESS
+    }
+    found = [item.name for item in comparison.plan.items if item.name in {*coarse, *skewed}]
+    if found:
+        yield notice(
+            "warning",
+            "ordinal_proposed",
+            f"{len(found)} of {len(comparison.plan.items)} items have {MOST_ORDINAL_CATEGORIES} "
+            f"categories or fewer, or a skewness beyond {LARGEST_SKEWNESS:.0f} in some group "
+            f"({', '.join(found)}): WLSMV, with items as indicators, takes them as ordered.",
+        )
 
 
 def ordinal_estimator(comparison: Comparison) -> Iterator[Notice]:

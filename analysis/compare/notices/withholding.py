@@ -15,6 +15,8 @@ from analysis.compare.notices.agreement import (
     variance_ratio_low,
 )
 from analysis.compare.notices.comparability import (
+    invariance_not_tested,
+    invariance_undecided,
     kinds_kept_apart,
     means_not_comparable,
     metric_invariance_fails,
@@ -37,23 +39,26 @@ from analysis.compare.notices.standing import (
     failed_refits,
     not_estimable,
     ordinal_estimator,
+    ordinal_proposed,
     rung_differs,
 )
 from analysis.compare.results import Comparison, Notice
 
 # Codes of the refusals, by what they keep from being printed.
 RANKING = ("ranking_refused",)
-LATENT_PATHS = ("metric_invariance_fails",)
+LATENT_PATHS = ("metric_invariance_fails", "invariance_not_tested")
 LATENT_MEANS = ("means_not_comparable",)
 P_VALUES = ("pooled_repeats", "too_few_clusters")
 
 RULES: tuple[Rule, ...] = (
     ranking_refused,
     metric_invariance_fails,
+    invariance_not_tested,
     means_not_comparable,
     too_few_clusters,
     pooled_repeats,
     kinds_kept_apart,
+    invariance_undecided,
     variance_ratio_low,
     r2_ratio_far,
     rung_differs,
@@ -65,6 +70,7 @@ RULES: tuple[Rule, ...] = (
     failed_refits,
     orientation_unclear,
     ordinal_estimator,
+    ordinal_proposed,
     lone_strata,
     small_subgroups,
     parity_gaps,

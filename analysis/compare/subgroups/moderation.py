@@ -59,7 +59,8 @@ def _joint(model: str, fitted: Sequence[GroupAnalysis], plan: Plan) -> JointFit 
     if not joint.has_latent:
         found = joint.fit(Ties())
         return NOT_ESTIMABLE if found.attempt.reason is not None else found
-    tested = Tested(joint, climb_invariance(joint, plan.maximum_freed_share))
+    ladder = climb_invariance(joint, plan.maximum_freed_share, 1.0 - plan.level)
+    tested = Tested(joint, ladder)
     return tested.metric or NO_METRIC
 
 

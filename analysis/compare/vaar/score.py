@@ -243,7 +243,7 @@ def score_model(
 
 
 def signs_disagree(plan: Plan, people: Estimates) -> bool:
-    """True where theory and the people's own estimates name different signs for some path."""
+    """True where the people's interval lies wholly on the side that theory does not expect."""
     human = arrays(plan.paths, people, plan.level)
     theory = signs_of(plan.paths, human, SignSource.THEORY)
-    return bool(np.any(theory * np.nan_to_num(human.estimate) < 0.0))
+    return bool(np.any(is_agreeing(human, -theory, plan.level)))

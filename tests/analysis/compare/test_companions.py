@@ -177,9 +177,8 @@ def test_tost_agrees_with_pingouin_in_large_samples() -> None:
 
 def test_the_difference_of_two_samples_has_both_their_errors() -> None:
     difference = independent_difference((0.5, 0.03), (0.1, 0.04))
-    assert difference.value == pytest.approx(0.4)
-    assert difference.se == pytest.approx(0.05)
-    assert wald(difference.value, difference.se)[0] == pytest.approx(64.0)
+    assert difference == pytest.approx((0.4, 0.05))
+    assert wald(*difference)[0] == pytest.approx(64.0)
 
 
 def test_cohens_q_is_the_difference_of_fisher_z() -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from analysis.compare import compare
+from analysis.compare.codes import Equivalence
+from analysis.compare.models.equivalence import equivalence_of
 from analysis.compare.results import (
     Comparison,
     Invariance,
@@ -20,6 +22,7 @@ from analysis.compare.results import (
 from tests.analysis.compare.datasets import (
     PATHS,
     SHARING,
+    Data,
     items_of,
     read_table,
     stacked,
@@ -68,7 +71,7 @@ def steps(verdict: InvarianceVerdict) -> dict[str, tuple[float, int]]:
 def test_the_ladder_of_the_two_schools_has_lavaans_chi_squares(shared_dir: Path) -> None:
     recorded = json.loads((shared_dir / "reference/hs1939/LRT_cfa_ladder.ML.json").read_text())
     table = recorded["default"]["table"]
-    verdict = two_schools(shared_dir).invariance[0]
+    verdict = two_schools(shared_dir, estimator="ML").invariance[0]
     found = steps(verdict)
     for level, chisq, df in zip(
         ("configural", "metric", "scalar"), table["Chisq"], table["Df"], strict=False
@@ -136,6 +139,7 @@ def test_an_item_constant_in_one_group_stays_in_the_others(shared_dir: Path) -> 
         paths=PATHS,
         items=tuple(ItemSpec(name, 1, 5) for items in names.values() for name in items),
         reference_group="human",
+        estimator="ML",
     )
     keep = np.isin(group, ["human", "llm_a", "llm_c"])
     comparison = compare({k: v[keep] for k, v in data.items()}, plan, group=group[keep])
@@ -177,7 +181,7 @@ def comparison() -> Comparison:
 
 def test_a_large_people_like_model_is_equivalent(comparison: Comparison) -> None:
     rows = [row for row in comparison.differences if row.group == "like"]
-    assert all(row.equivalent for row in rows)
+    assert all(row.equivalence is Equivalence.EQUIVALENT for row in rows)
     assert all(row.wald_pvalue is not None and row.wald_pvalue > 0.01 for row in rows)
 
 
@@ -190,7 +194,7 @@ def test_wald_and_likelihood_ratio_agree_on_a_reversed_path(comparison: Comparis
     assert row.std == pytest.approx(0.8, abs=0.15)
     assert row.lrt_chisq == pytest.approx(row.wald_chisq, rel=0.2)
     assert row.lrt_df == 1
-    assert row.equivalent is False
+    assert row.equivalence is Equivalence.NOT_EQUIVALENT
 
 
 def test_composites_are_set_side_by_side_but_not_called_comparable(
@@ -202,6 +206,10 @@ def test_composites_are_set_side_by_side_but_not_called_comparable(
     assert row.raw is not None
     verdict = next(row for row in comparison.invariance if row.groups == ("human", "flat"))
     assert "cannot be tested" in verdict.sentence
+    assert verdict.reached is Invariance.NOT_TESTED
+    said = {(one.code, one.group) for one in comparison.notices}
+    assert ("invariance_not_tested", "flat") in said
+    assert ("metric_invariance_fails", "flat") not in said
 
 
 def test_the_metric_fits_are_kept_for_refitting(comparison: Comparison) -> None:
@@ -209,3 +217,45 @@ def test_the_metric_fits_are_kept_for_refitting(comparison: Comparison) -> None:
     assert [fit.groups for fit in metric] == [("human", "like"), ("human", "reversed")]
     assert all("l_Privacy_1*Privacy_1" in fit.syntax for fit in metric)
     assert all(fit.rung is Rung.FULL for fit in metric)
+
+
+def test_a_step_beyond_the_guides_fails_only_where_a_test_can_tell() -> None:
+    """Two samples of one population: metric invariance costs more than the guides allow."""
+
+    def sample(n: int, seed: int) -> Data:
+        rng = np.random.default_rng([9, seed])
+        return {
+            name: values + rng.normal(0.0, 1.5, n)
+            for name, values in survey_answers(n, seed=seed).items()
+        }
+
+    data, group = stacked(human=sample(90, 8), same=sample(80, 54))
+    found = compare(data, survey_plan(), group=group)
+    (verdict,) = found.invariance
+    metric = verdict.steps[1]
+    assert metric.delta_cfi is not None
+    assert metric.delta_pvalue is not None
+    assert metric.delta_cfi < -0.010
+    assert metric.delta_pvalue > 0.05
+    assert (metric.holds, metric.undecided, verdict.undecided) == (False, True, ("metric",))
+    assert verdict.paths_comparable
+    assert "At this n it cannot be told whether it holds: metric." in verdict.sentence
+    said = {one.code for one in found.notices}
+    assert "invariance_undecided" in said
+    assert not said & {"metric_invariance_fails", "r2_ratio_far", "variance_ratio_low"}
+    assert {row.equivalence for row in found.differences} == {Equivalence.CANNOT_TELL}
+
+
+@pytest.mark.parametrize(
+    ("value", "se", "word"),
+    [
+        (0.02, 0.02, Equivalence.EQUIVALENT),
+        (0.02, 0.08, Equivalence.CANNOT_TELL),
+        (-0.15, 0.05, Equivalence.CANNOT_TELL),
+        (-0.30, 0.05, Equivalence.NOT_EQUIVALENT),
+    ],
+)
+def test_a_difference_is_within_bounds_or_beyond_or_cannot_be_told(
+    value: float, se: float, word: Equivalence
+) -> None:
+    assert equivalence_of(value, se, 0.10, 0.05) is word

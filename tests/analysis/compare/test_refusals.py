@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.compare.companions import GroupFidelity, OutcomeFidelity
+from analysis.compare.intervals import Interval
 from analysis.compare.notices.withholding import (
     LATENT_MEANS,
     LATENT_PATHS,
@@ -64,9 +65,13 @@ def score(key: str, **changes: object) -> VaarScore:
     return replace(row, **changes)  # type: ignore[arg-type]
 
 
-def fidelity(key: str, variance: float = 1.0, r2: float = 1.0) -> GroupFidelity:
-    outcome = OutcomeFidelity(key, "Sharing", "main", 0.3, 0.3, r2)
-    return GroupFidelity(key, variance, 0.0, 0.0, 1.0, None, (outcome,))
+def fidelity(
+    key: str, variance: float = 1.0, r2: float = 1.0, *, spread: float = 1.1
+) -> GroupFidelity:
+    """Intervals reach from a ``spread``-th of each ratio to ``spread`` times it."""
+    ratio, other = (Interval(each / spread, each * spread) for each in (r2, variance))
+    outcome = OutcomeFidelity(key, "Sharing", "main", 0.3, 0.3, r2, ratio)
+    return GroupFidelity(key, variance, 0.0, 0.0, 1.0, None, (outcome,), other)
 
 
 def verdict(key: str, reached: Invariance) -> InvarianceVerdict:
@@ -128,6 +133,8 @@ def test_people_and_sessions_are_always_counted_apart() -> None:
 def test_a_high_vaar_on_thin_answers_is_warned_of() -> None:
     thin = sound(fidelity=(fidelity("a", variance=0.2), fidelity("b")))
     assert codes(thin) == [("variance_ratio_low", "a")]
+    wide = replace(thin, fidelity=(fidelity("a", variance=0.5, spread=1.5), fidelity("b")))
+    assert codes(wide) == []
     low = replace(thin, vaar=(score("a", hard=0.5, agree=0.5, evidence=0.5), score("b")))
     assert codes(low) == []
 
@@ -136,6 +143,8 @@ def test_a_high_vaar_on_thin_answers_is_warned_of() -> None:
 def test_a_high_vaar_with_a_foreign_r_squared_is_warned_of(ratio: float) -> None:
     far = sound(fidelity=(fidelity("a", r2=ratio), fidelity("b")))
     assert codes(far) == [("r2_ratio_far", "a")]
+    wide = sound(fidelity=(fidelity("a", r2=ratio, spread=4.0), fidelity("b")))
+    assert codes(wide) == []
 
 
 def test_models_below_the_smallest_effective_n_are_not_ranked() -> None:
@@ -169,6 +178,23 @@ def test_latent_paths_need_partial_metric_invariance() -> None:
     said = notices(broken)
     assert withheld(said, LATENT_PATHS, "a")
     assert not withheld(said, LATENT_PATHS, "b")
+
+
+def test_what_was_not_tested_is_not_said_to_fail() -> None:
+    untested = sound(
+        invariance=(verdict("a", Invariance.NOT_TESTED), verdict("b", Invariance.SCALAR))
+    )
+    assert codes(untested) == [("invariance_not_tested", "a"), ("means_not_comparable", "a")]
+    assert withheld(notices(untested), LATENT_PATHS, "a")
+    assert one(untested, "means_not_comparable").sentence.endswith("invariance was not tested.")
+
+
+def test_coarse_and_skewed_items_call_for_an_ordinal_estimator() -> None:
+    items = tuple(replace(item, maximum=4) for item in survey_plan().items[:2])
+    coarse = sound(plan=survey_plan(items=(*items, *survey_plan().items[2:])))
+    assert codes(coarse) == [("ordinal_proposed", "")]
+    assert "2 of 33 items" in one(coarse, "ordinal_proposed").sentence
+    assert codes(replace(coarse, plan=survey_plan())) == []
 
 
 def test_latent_means_need_scalar_invariance() -> None:

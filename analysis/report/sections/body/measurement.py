@@ -278,7 +278,8 @@ def _step_row(step: InvarianceStep) -> Row:
     if step.cfi is None:
         reason = REASONS[step.reason] if step.reason else NOT_ESTIMABLE
         blank = [NOT_ESTIMABLE, *[""] * 6]
-        return row(f"{step.level.replace('_', ' ')}: {reason}", *blank, "no", alert=True)
+        name = f"{step.level.replace('_', ' ')}: {reason}"
+        return row(name, *blank, "not tested", alert=True)
     first = step.delta_cfi is None
     return row(
         step.level.replace("_", " ") + (f" (freed: {listed(step.freed)})" if step.freed else ""),
@@ -289,7 +290,7 @@ def _step_row(step: InvarianceStep) -> Row:
         "n/a" if first else bounded(step.delta_cfi, 3),
         "n/a" if first else bounded(step.delta_rmsea, 3),
         "n/a" if step.delta_pvalue is None else p_value(step.delta_pvalue),
-        "yes" if step.holds else "no",
+        "yes" if step.holds else "cannot tell" if step.undecided else "no",
     )
 
 
@@ -321,8 +322,10 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         ),
         entries,
         note="Guides, not laws: a step holds when CFI falls by at most .010 and RMSEA rises by at "
-        "most .015. Where metric invariance fails, latent paths are not compared; without scalar "
-        "invariance, latent means are not printed.",
+        "most .015. No: beyond these, and not by chance as the difference test has it (of the "
+        "first step, the interval of CFI or RMSEA); else it cannot be told at this <i>n</i>. Where "
+        "metric invariance fails, latent paths are not compared; without scalar invariance, latent "
+        "means are not printed.",
     )
     report.bullets(_verdict_sentences(content))
 

@@ -24,7 +24,7 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain, style
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
-from analysis.report.words import DECISIONS, REASONS, RUNGS
+from analysis.report.words import DECISIONS, EQUIVALENCE, REASONS, RUNGS
 from analysis.report.writer import Writer
 
 
@@ -133,7 +133,7 @@ def _difference_row(content: ReportContent, each: PathDifference) -> Row:
         label,
         estimate_with_interval(each.std, bounds(each.std_ci)),
         p_value(each.tost_pvalue),
-        {True: "yes", False: "no", None: NOT_ESTIMABLE}[each.equivalent],
+        NOT_ESTIMABLE if each.equivalence is None else EQUIVALENCE[each.equivalence],
         p_value(each.wald_pvalue),
         "n/a" if each.cohen_q is None else bounded(each.cohen_q),
         decision,
@@ -174,9 +174,11 @@ def _differences(report: Writer, content: ReportContent) -> None:
             words("Sign", 16),
         ),
         entries,
-        note=f"TOST: two one-sided tests at ±{bound}. Wald: test of equal paths. <i>q</i>: Cohen's "
-        "<i>q</i> of the zero-order correlations. Sign: verdict of the model's interval on the "
-        "expected sign. Sizes are compared only where (partial) metric invariance holds.",
+        note=f"TOST: two one-sided tests at ±{bound}; equivalent: yes, no (beyond a bound, by a "
+        "test as strict), or it cannot be told at this <i>n</i>. Wald: test of equal paths. "
+        "<i>q</i>: Cohen's <i>q</i> of the zero-order correlations. Sign: verdict of the model's "
+        "interval on the expected sign. Sizes are compared only where (partial) metric invariance "
+        "holds.",
     )
 
 
