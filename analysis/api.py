@@ -24,7 +24,7 @@ from analysis.plans.services import freeze_plan
 from analysis.report.services import start_report
 from analysis.runs.selectors import summary_rows
 from analysis.runs.services import start_fit
-from analysis.web.downloads import report_pdf
+from analysis.web.downloads import report_pdf, supplement_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
 from surveys.selectors import studies_for
@@ -97,11 +97,11 @@ class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
-    """A report; its PDF is at ``file/`` below it."""
+    """A report; its PDF is at ``file/`` below it, that of its supplement at ``supplement/``."""
 
     class Meta:
         model = Report
-        fields = ("id", "run", "page_size", "sha256", "created_at")
+        fields = ("id", "run", "page_size", "sha256", "supplement_sha256", "created_at")
 
 
 class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
@@ -178,7 +178,7 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
 
 
 class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
-    """Reports; ``file/`` is the PDF."""
+    """Reports; ``file/`` is the PDF, ``supplement/`` that of what stands behind it."""
 
     serializer_class = ReportSerializer
 
@@ -191,3 +191,8 @@ class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
     def file(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - the router's
         """The PDF."""
         return report_pdf(self.get_object())
+
+    @action(detail=True)
+    def supplement(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - the router's
+        """The PDF of what stands behind the report; 404 where it was written as one document."""
+        return supplement_pdf(self.get_object())

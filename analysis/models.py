@@ -88,13 +88,16 @@ class AnalysisRun(models.Model):
 
 
 class Report(models.Model):
-    """A PDF made of a run. Its bytes are kept in a file; the checksum names them."""
+    """A report made of a run, and its supplement: two PDFs, named by their checksums."""
 
     run = models.ForeignKey(AnalysisRun, models.CASCADE, related_name="reports")
     page_size = models.CharField(max_length=6)
     # Relative to MEDIA_ROOT, so that a data directory can be moved.
     file = models.FileField(upload_to="reports/")
     sha256 = models.CharField(max_length=64)
+    # Empty in reports that were written as one document.
+    supplement = models.FileField(upload_to="reports/", blank=True)
+    supplement_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,4 +15,5 @@ urlpatterns = [
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
     path("runs/<int:run_id>/archive/", views.archive_file, name="archive"),
     path("reports/<int:report_id>/", views.report_file, name="report"),
+    path("reports/<int:report_id>/supplement/", views.supplement_file, name="supplement"),
 ]

@@ -120,6 +120,31 @@ class Imported:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF as it was handed out, and its path in the archive."""
+
+    name: str
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that no page could hold, as it would have been printed."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What was printed of a run, and the tables that were too long for it."""
+
+    documents: Sequence[Document] = ()
+    tables: Sequence[Table] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveContent:
     """Everything that an archive holds.
@@ -141,6 +166,7 @@ class ArchiveContent:
     answers: Sequence[AnswerRow]
     wide: WideRows
     transcripts: Transcripts = field(default_factory=Transcripts)
+    printed: Printed = field(default_factory=Printed)
     imported: Imported | None = None
     demographic_fields: Sequence[str] = ()
     demographics: Sequence[tuple[str, Mapping[str, object]]] = ()

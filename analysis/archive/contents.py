@@ -10,7 +10,7 @@ from analysis.archive.files.lavaan_script import lavaan_script
 from analysis.archive.files.readme import readme
 from analysis.archive.files.result_files import result_files
 from analysis.archive.files.scores import repeated_clusters, score_columns
-from analysis.archive.files.text_files import json_file, text_file
+from analysis.archive.files.text_files import csv_file, json_file, text_file
 from analysis.archive.packing import ArchiveFile
 from analysis.compare.json_codec import to_json
 
@@ -34,8 +34,17 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
             for group, text in content.transcripts.by_group.items()
         ),
         *result_files(content, fits),
+        *_report_files(content),
         text_file("lavaan/reproduce.R", lavaan_script(content.run, fits)),
     ]
+
+
+def _report_files(content: ArchiveContent) -> Iterator[ArchiveFile]:
+    """The documents, and the tables for which their pages were too short."""
+    for document in content.printed.documents:
+        yield ArchiveFile(document.name, document.pdf)
+    for table in content.printed.tables:
+        yield csv_file(table.name, table.header, table.rows)
 
 
 def _plan_files(content: ArchiveContent) -> Iterator[ArchiveFile]:

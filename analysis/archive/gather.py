@@ -21,6 +21,7 @@ from analysis.archive import (
     WideRows,
 )
 from analysis.archive.exported import transcripts_of
+from analysis.archive.report_files import printed
 from analysis.archive.study_files import instrument_files, study_file
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Kind
@@ -80,6 +81,7 @@ def archive_content(
             names.respondents,
             redact=redact,
         ),
+        printed=printed(run, snapshot),
         imported=_imported(snapshot, sheet),
         demographic_fields=fields if demographics else [],
         demographics=_demographics(snapshot, names) if demographics else (),

@@ -10,19 +10,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
+    from analysis.report.document import Documents
+    from analysis.report.table_files import TableFile
 
-__all__ = ["build_pdf", "svg_figures"]
+__all__ = ["build_documents", "long_tables", "svg_figures"]
 
 
-def build_pdf(content: ReportContent, *, page_size: str = "A4") -> bytes:
-    """The report as a PDF on "A4" or "Letter"; equal content gives equal bytes.
+def build_documents(content: ReportContent, *, page_size: str = "A4") -> Documents:
+    """The report and its supplement as PDFs on "A4" or "Letter"; equal content, equal bytes.
 
     Raises:
         ReportError: unknown paper, or fonts that are not installed; see ``errors``.
     """
-    from analysis.report.document import write_pdf
+    from analysis.report.document import write_documents
 
-    return write_pdf(content, page_size)
+    return write_documents(content, page_size)
+
+
+def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
+    """The tables that are too long for either document, as they stand in the archive."""
+    from analysis.report import document
+
+    return document.long_tables(content)
 
 
 def svg_figures(content: ReportContent) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from analysis.compare.results import Comparison, GroupSummary, Interval, Kind, PathSpec
 from analysis.report.errors import ContentError
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
+from analysis.report.language import gettext_noop
 from analysis.runs.datasheet import (
     AnswerDistribution,
     Correlations,
@@ -22,8 +23,8 @@ from analysis.runs.datasheet import (
     PeopleFlow,
 )
 
-SIMULATED_LABEL = "SIMULATED DATA"
-MODEL_LABEL = "model-generated, not participants"
+SIMULATED_LABEL = gettext_noop("SIMULATED DATA")
+MODEL_LABEL = gettext_noop("model-generated, not participants")
 
 
 @dataclass(frozen=True, slots=True)

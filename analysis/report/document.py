@@ -1,13 +1,15 @@
-"""The whole report, section after section."""
+"""The report and its supplement, section after section."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from analysis.report.content import ReportContent
 from analysis.report.furniture import furniture
-from analysis.report.sections import contents
+from analysis.report.language import speaking
+from analysis.report.sections import contents, title
 from analysis.report.sections.body import (
     limits,
     measurement,
@@ -19,38 +21,99 @@ from analysis.report.sections.body import (
 )
 from analysis.report.sections.supplement import (
     appendix,
+    checklists,
     instruments,
+    item_statistics,
     model_arm,
+    models,
+    paths_detail,
+    people,
     quality,
+    sensitivity_grid,
     subgroups,
 )
-from analysis.report.typesetting.layout import PageIndex, Placed, lay_out
-from analysis.report.writer import Writer
+from analysis.report.table_files import TableFile
+from analysis.report.typesetting.fonts import register_fonts
+from analysis.report.typesetting.layout import Composition, PageIndex, Placed, lay_out
+from analysis.report.writer import REPORT, SUPPLEMENT, Volume, Writer
 
-_SECTIONS: tuple[Callable[[Writer, ReportContent], None], ...] = (
-    respondents.write,
-    instruments.write,
-    model_arm.write,
-    quality.write,
-    measurement.write,
-    paths.write,
-    vaar.write,
-    subgroups.write,
-    sensitivity.write,
-    limits.write,
-    appendix.write,
-)
+Section = Callable[[Writer, ReportContent], None]
+
+_SECTIONS: dict[Volume, tuple[Section, ...]] = {
+    REPORT: (
+        summary.write,
+        contents.write,
+        respondents.write,
+        measurement.write,
+        paths.write,
+        vaar.write,
+        sensitivity.write,
+        limits.write,
+    ),
+    SUPPLEMENT: (
+        title.write_supplement,
+        contents.write,
+        people.write,
+        instruments.write,
+        model_arm.write,
+        quality.write,
+        item_statistics.write,
+        models.write,
+        appendix.write_correlations,
+        paths_detail.write,
+        vaar.write_detail,
+        subgroups.write,
+        sensitivity_grid.write,
+        appendix.write_wording,
+        appendix.write_provenance,
+        checklists.write,
+        appendix.write_figures,
+    ),
+}
 
 
-def write_pdf(content: ReportContent, page_size: str) -> bytes:
-    """Lay the report out; equal content gives equal bytes."""
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The report and its supplement as PDFs."""
 
-    def compose(index: PageIndex, record: Callable[[Placed], None]) -> list[Any]:
-        report = Writer(index, record)
-        summary.write(report, content)
-        contents.write(report)
-        for write in _SECTIONS:
-            write(report, content)
-        return report.story
+    report: bytes
+    supplement: bytes
 
-    return lay_out(compose, furniture(content), page_size)
+
+def write_documents(content: ReportContent, page_size: str) -> Documents:
+    """Lay both out, since each refers to the other; equal content gives equal bytes."""
+    with speaking(content.language):
+        made = lay_out(
+            {volume.name: _composition(volume, content) for volume in _SECTIONS}, page_size
+        )
+    return Documents(made[REPORT.name], made[SUPPLEMENT.name])
+
+
+def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
+    """The tables that neither document holds because they are longer than a page."""
+    register_fonts()
+    unknown = {volume.name: PageIndex() for volume in _SECTIONS}
+    with speaking(content.language):
+        written = [_written(volume, content, unknown, lambda _: None) for volume in _SECTIONS]
+    return tuple(file for one in written for file in one.files.values())
+
+
+def _composition(volume: Volume, content: ReportContent) -> Composition:
+    def compose(
+        indexes: Mapping[str, PageIndex], record: Callable[[Placed], None]
+    ) -> Sequence[Any]:
+        return _written(volume, content, indexes, record).story
+
+    return Composition(compose, furniture(content, volume))
+
+
+def _written(
+    volume: Volume,
+    content: ReportContent,
+    indexes: Mapping[str, PageIndex],
+    record: Callable[[Placed], None],
+) -> Writer:
+    writer = Writer(volume, indexes, record)
+    for write in _SECTIONS[volume]:
+        write(writer, content)
+    return writer

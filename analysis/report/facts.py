@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+from analysis.report.language import gettext
 from analysis.report.typesetting.formatting import recorded
 from analysis.runs.datasheet import DemographicRow, Exclusion
 
@@ -31,7 +32,9 @@ def facts_of(values: Any, topic: str) -> Iterator[Fact]:
     """Every fact of ``values`` (a dataclass below) on one topic, in order of declaration."""
     for each in fields(values):
         if each.metadata.get("topic") == topic:
-            yield Fact(each.name, each.metadata["label"], recorded(getattr(values, each.name)))
+            yield Fact(
+                each.name, gettext(each.metadata["label"]), recorded(getattr(values, each.name))
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
+from analysis.report.language import SOURCE
 from analysis.report.sections.supplement.subgroups import weighting
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 from analysis.runs.datasheet import Delivery
@@ -36,10 +37,13 @@ from surveys.models import Block, RecruitingLink, RespondentGroup
 from surveys.selectors import version_options
 
 
-def report_content(run: AnalysisRun) -> ReportContent:
-    """Everything a report of this run prints. The run must be done."""
+def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> ReportContent:
+    """Everything a report of this run prints. The run must be done.
+
+    Whoever has read the study already hands its `snapshot` in.
+    """
     assert run.result is not None
-    snapshot = StudySnapshot.of(run.plan.study)
+    snapshot = snapshot or StudySnapshot.of(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     data = from_plain(DataDescription, run.result["description"])
     keys = [group.key for group in comparison.groups]
@@ -65,7 +69,7 @@ def report_content(run: AnalysisRun) -> ReportContent:
         ),
         residuals=_residuals(comparison),
         provenance=_provenance(run, snapshot, groups),
-        language="en",
+        language=run.plan.study.settings.get("report", {}).get("language", SOURCE),
         absent=tuple(_absent(run, snapshot, keys)),
         **_imported(snapshot, reference),
         deliveries=data.deliveries,

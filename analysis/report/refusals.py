@@ -8,12 +8,15 @@ or a difference that the results do not carry.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from analysis.compare.notices import withholding as refusals
+from analysis.compare.notices.order import Forbids, forbidden_by, ranked
 from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
 from analysis.report.content import ReportContent
+from analysis.report.language import gettext as _
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
+from analysis.report.words import FORBIDDEN
 
 
 def applying(content: ReportContent) -> list[Notice]:
@@ -24,29 +27,73 @@ def applying(content: ReportContent) -> list[Notice]:
     return given + [each for each in found if (each.code, each.group, each.subject) not in known]
 
 
-def notices(content: ReportContent) -> list[Notice]:
-    """The notices as they are printed, refusals first.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A notice as it is printed: its sentence, the labels of the groups it is about, its rank.
 
-    Notices of one rule about one group are joined, paths are called by their labels, and a sentence
-    that does not name the group it speaks of is given the group's name.
+    Without labels it is about all.
+    """
+
+    sentence: str
+    labels: tuple[str, ...]
+    severity: str
+    forbids: Forbids
+    code: str
+
+    @property
+    def forbidden(self) -> str:
+        """What it forbids, in words that the catalogue knows."""
+        return FORBIDDEN[self.forbids]
+
+    @property
+    def whom(self) -> str:
+        """The groups it is about, in words."""
+        return listed(self.labels, none=_("All groups"))
+
+
+def said(content: ReportContent) -> list[Said]:
+    """The notices as they are printed, the gravest first; what is equal is one line.
+
+    Notices of one rule about one group are joined, and groups of which the same is said share a
+    line. Paths are called by their labels.
     """
     joined: dict[tuple[str, str], list[Notice]] = {}
-    for each in applying(content):
+    for each in ranked(applying(content)):
         joined.setdefault((each.code, each.group), []).append(each)
-    printed = [_joined(content, same) for same in joined.values()]
-    return sorted(printed, key=lambda each: each.severity != "refusal")
+    alike: dict[tuple[str, str], list[Said]] = {}
+    for same in joined.values():
+        made = _joined(content, same)
+        named = made.sentence.replace(made.labels[0], "…") if made.labels else made.sentence
+        alike.setdefault((made.code, named), []).append(made)
+    return [_shared(same) for same in alike.values()]
 
 
-def _joined(content: ReportContent, same: Sequence[Notice]) -> Notice:
+def said_by_group(content: ReportContent) -> list[tuple[str, list[Said]]]:
+    """The same under the groups they are about, the group with the gravest first."""
+    groups: dict[str, list[Said]] = {}
+    for each in said(content):
+        groups.setdefault(each.whom, []).append(each)
+    return list(groups.items())
+
+
+def _shared(same: Sequence[Said]) -> Said:
+    """One line for groups of which the same is said."""
+    first, labels = same[0], tuple(label for each in same for label in each.labels)
+    if len(same) == 1:
+        return first
+    others = _("The same holds for {others}.").format(others=listed(labels[1:]))
+    return replace(first, sentence=f"{first.sentence} {others}", labels=labels)
+
+
+def _joined(content: ReportContent, same: Sequence[Notice]) -> Said:
     first = same[0]
     sentence = _with_labels(content, first.sentence)
-    label = next((group.label for group in content.groups if group.key == first.group), "")
-    if label and label not in sentence:
-        sentence = f"{label}: {sentence}"
     others = [_with_labels(content, each.subject) for each in same[1:] if each.subject]
     if others:
-        sentence = f"{sentence} The same holds for {listed(dict.fromkeys(others))}."
-    return replace(first, sentence=sentence)
+        again = _("The same holds for {others}.").format(others=listed(dict.fromkeys(others)))
+        sentence = f"{sentence} {again}"
+    labels = tuple(group.label for group in content.groups if group.key == first.group)
+    return Said(sentence, labels, first.severity, forbidden_by(first), first.code)
 
 
 def _with_labels(content: ReportContent, words: str) -> str:

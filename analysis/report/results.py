@@ -12,6 +12,7 @@ from analysis.compare.results import (
     Kind,
     PathEstimate,
     Rung,
+    SizeBesideSign,
 )
 from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
@@ -104,6 +105,11 @@ def cfi_text(fit: FitSummary | None) -> str:
 def fidelity_of(content: ReportContent, group: str) -> GroupFidelity | None:
     """The companions of one model's VAAR."""
     return next((each for each in content.comparison.fidelity if each.group == group), None)
+
+
+def size_of(content: ReportContent, group: str) -> SizeBesideSign | None:
+    """How large one model's paths are beside the people's."""
+    return next((each for each in content.comparison.sizes if each.group == group), None)
 
 
 def standing_of(fit: FitSummary) -> str:

@@ -1,6 +1,7 @@
 """Writing the report of a finished run."""
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 
@@ -13,11 +14,16 @@ from surveys.jobs.work import job_here
 from surveys.models import Action, Job
 from surveys.services.audit import Actor, job_actor, record
 
+if TYPE_CHECKING:
+    from analysis.report.document import Documents
+
 REPORT = "report"
 
 
 def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Report:
-    """Write the PDF of a run. The same run and page size give the same bytes, stored once.
+    """Write the report of a run and its supplement.
+
+    The same run and page size give the same bytes, stored once.
 
     Raises `RunNotDone`.
     """
@@ -54,24 +60,30 @@ def carry_out_report(watch: Watch) -> Report:
 
 
 def _write(watch: Watch, run: AnalysisRun, page_size: str, by: Actor) -> Report:
-    from analysis.report import build_pdf
+    from analysis.report import build_documents
 
     watch.enter("reading")
     content = report_content(run)
     watch.check()
     watch.enter("writing")
-    pdf = build_pdf(content, page_size=page_size)
-    sha256 = hashlib.sha256(pdf).hexdigest()
+    written = build_documents(content, page_size=page_size)
+    sums = {
+        "sha256": hashlib.sha256(written.report).hexdigest(),
+        "supplement_sha256": hashlib.sha256(written.supplement).hexdigest(),
+    }
     with watch.storing():
-        known = Report.objects.filter(run=run, page_size=page_size, sha256=sha256).first()
-        return known or _store(run, page_size, pdf, sha256, by)
+        known = Report.objects.filter(run=run, page_size=page_size, **sums).first()
+        return known or _store(run, page_size, written, sums, by)
 
 
-def _store(run: AnalysisRun, page_size: str, pdf: bytes, sha256: str, by: Actor) -> Report:
-    report = Report(run=run, page_size=page_size, sha256=sha256)
-    name = f"{run.plan.study.slug}-{run.plan.name}-{run.pk}-{page_size}.pdf"
-    report.file.save(name, ContentFile(pdf), save=False)
+def _store(
+    run: AnalysisRun, page_size: str, written: "Documents", sums: dict[str, str], by: Actor
+) -> Report:
+    report = Report(run=run, page_size=page_size, **sums)
+    name = f"{run.plan.study.slug}-{run.plan.name}-{run.pk}-{page_size}"
+    report.file.save(f"{name}.pdf", ContentFile(written.report), save=False)
+    report.supplement.save(f"{name}-supplement.pdf", ContentFile(written.supplement), save=False)
     report.save()
-    made = {"run": run.pk, "page_size": page_size, "sha256": sha256}
+    made = {"run": run.pk, "page_size": page_size, **sums}
     record(by=by, action=Action.REPORT_WRITTEN, study=run.plan.study, subject=report, after=made)
     return report

@@ -2,56 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
 from analysis.compare.codes import Equivalence
+from analysis.compare.notices.order import Forbids
 from analysis.compare.results import Decision, Invariance, Reason, Rung, SignSource
+from analysis.report.language import gettext, gettext_noop
 
-REASONS = {
-    Reason.CONSTANT_ITEM: "constant item",
-    Reason.CONSTANT_COMPOSITE: "constant composite",
-    Reason.NON_CONVERGENCE: "did not converge",
-    Reason.INADMISSIBLE: "inadmissible solution",
-    Reason.NOT_POSITIVE_DEFINITE: "not positive definite",
-    Reason.REFUSALS: "too many refusals",
-    Reason.TOO_FEW_CLUSTERS: "too few clusters",
+Value = TypeVar("Value")
+
+
+class Coded(Mapping[Value, str]):
+    """Words for coded values, in the language of the document being written."""
+
+    def __init__(self, words: Mapping[Value, str]) -> None:
+        self._words = words
+
+    def __getitem__(self, value: Value) -> str:
+        return gettext(self._words[value])
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+
+FORBIDDEN = {
+    Forbids.TRUSTING_ANSWERS: gettext_noop("taking the answers for what they seem"),
+    Forbids.COMPARING_SIZES: gettext_noop("comparing the sizes of paths"),
+    Forbids.TESTING: gettext_noop("reading p-values"),
+    Forbids.RANKING: gettext_noop("ranking the models"),
+    Forbids.CALLING_ALIKE: gettext_noop("calling model and people alike"),
+    Forbids.READING_AS_PLANNED: gettext_noop("reading this as the result of the planned model"),
+    Forbids.COMPARING_MEANS: gettext_noop("comparing latent means"),
+    Forbids.OVERLOOKING: gettext_noop("nothing; it is to be known"),
 }
 
-RUNGS = {
-    Rung.FULL: "full model",
-    Rung.ITEMS_DROPPED: "constant items dropped",
-    Rung.COMPOSITE: "composite scores",
-    Rung.SINGLE_INDICATOR: "single indicator, fixed reliability",
-    Rung.NONE: "not estimable",
-}
+REASONS = Coded(
+    {
+        Reason.CONSTANT_ITEM: gettext_noop("constant item"),
+        Reason.CONSTANT_COMPOSITE: gettext_noop("constant composite"),
+        Reason.NON_CONVERGENCE: gettext_noop("did not converge"),
+        Reason.INADMISSIBLE: gettext_noop("inadmissible solution"),
+        Reason.NOT_POSITIVE_DEFINITE: gettext_noop("not positive definite"),
+        Reason.REFUSALS: gettext_noop("too many refusals"),
+        Reason.TOO_FEW_CLUSTERS: gettext_noop("too few clusters"),
+    }
+)
 
-DECISIONS = {
-    Decision.AGREE: "agrees",
-    Decision.CONTRADICT: "contradicts",
-    Decision.UNDETERMINED: "undetermined",
-    Decision.NOT_ESTIMABLE: "not estimable",
-}
+RUNGS = Coded(
+    {
+        Rung.FULL: gettext_noop("full model"),
+        Rung.ITEMS_DROPPED: gettext_noop("constant items dropped"),
+        Rung.COMPOSITE: gettext_noop("composite scores"),
+        Rung.SINGLE_INDICATOR: gettext_noop("single indicator, fixed reliability"),
+        Rung.NONE: gettext_noop("not estimable"),
+    }
+)
 
-EQUIVALENCE = {
-    Equivalence.EQUIVALENT: "yes",
-    Equivalence.NOT_EQUIVALENT: "no",
-    Equivalence.CANNOT_TELL: "cannot tell",
-}
+DECISIONS = Coded(
+    {
+        Decision.AGREE: gettext_noop("agrees"),
+        Decision.CONTRADICT: gettext_noop("contradicts"),
+        Decision.UNDETERMINED: gettext_noop("undetermined"),
+        Decision.NOT_ESTIMABLE: gettext_noop("not estimable"),
+    }
+)
 
-INVARIANCE = {
-    Invariance.NOT_TESTED: "not tested",
-    Invariance.NONE: "none",
-    Invariance.CONFIGURAL: "configural",
-    Invariance.PARTIAL_METRIC: "partial metric",
-    Invariance.METRIC: "metric",
-    Invariance.PARTIAL_SCALAR: "partial scalar",
-    Invariance.SCALAR: "scalar",
-}
+EQUIVALENCE = Coded(
+    {
+        Equivalence.EQUIVALENT: gettext_noop("yes"),
+        Equivalence.NOT_EQUIVALENT: gettext_noop("no"),
+        Equivalence.CANNOT_TELL: gettext_noop("cannot tell"),
+    }
+)
 
-SIGN_SOURCES = {
-    SignSource.THEORY: "theory or meta-analysis (T)",
-    SignSource.HUMAN: "the people of this study (H)",
-}
+INVARIANCE = Coded(
+    {
+        Invariance.NOT_TESTED: gettext_noop("not tested"),
+        Invariance.NONE: gettext_noop("none"),
+        Invariance.CONFIGURAL: gettext_noop("configural"),
+        Invariance.PARTIAL_METRIC: gettext_noop("partial metric"),
+        Invariance.METRIC: gettext_noop("metric"),
+        Invariance.PARTIAL_SCALAR: gettext_noop("partial scalar"),
+        Invariance.SCALAR: gettext_noop("scalar"),
+    }
+)
 
-VAAR_IS_OURS = (
+SIGN_SOURCES = Coded(
+    {
+        SignSource.THEORY: gettext_noop("theory or meta-analysis (T)"),
+        SignSource.HUMAN: gettext_noop("the people of this study (H)"),
+    }
+)
+
+VAAR_IS_OURS = gettext_noop(
     "VAAR was described in words by Chen, Yu and Hu (Findings of ACL 2026); its formula was not "
     "available. The definition used here is this project's own, consistent with those words."
 )

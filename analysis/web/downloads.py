@@ -1,19 +1,29 @@
 """Files that the pages and the REST door hand out alike."""
 
-from django.http import HttpResponse
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpResponse
 
 from analysis.archive.services import Archive
 from analysis.models import Report
 
 
 def report_pdf(report: Report) -> HttpResponse:
-    """The report's PDF, shown in the browser and named when it is saved.
+    """The report's PDF, shown in the browser and named when it is saved."""
+    return _pdf(report.file)
 
-    Read whole: a report is well under a megabyte, and the file is closed before anything is sent.
-    """
-    with report.file.open("rb") as file:
+
+def supplement_pdf(report: Report) -> HttpResponse:
+    """The PDF of what stands behind the report; 404 where it was written as one document."""
+    if not report.supplement:
+        raise Http404
+    return _pdf(report.supplement)
+
+
+def _pdf(stored: FieldFile) -> HttpResponse:
+    """Read whole: it is about a megabyte, and the file is closed before anything is sent."""
+    with stored.open("rb") as file:
         response = HttpResponse(file.read(), content_type="application/pdf")
-    name = report.file.name.rsplit("/", 1)[-1]
+    name = str(stored.name).rsplit("/", 1)[-1]
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 

@@ -1,9 +1,12 @@
 """Pages of the analysis. Whoever is not a member of the study finds nothing here."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +22,7 @@ from analysis.runs.selectors import (
     summary_rows,
 )
 from analysis.runs.services import FIT, cancel_run, start_fit
-from analysis.web.downloads import archive_zip, report_pdf
+from analysis.web.downloads import archive_zip, report_pdf, supplement_pdf
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs
@@ -70,7 +73,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     look_after_jobs()
     run = _run(request, run_id)
     comparison = run_comparison(run)
-    context = {
+    context: dict[str, Any] = {
         "run": run,
         "sentence": _sentence(run),
         "state": _state(run),
@@ -78,10 +81,9 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "archive": archive_at_hand(run),
         "study": run.plan.study,
         "rows": summary_rows(run),
-        "notices": comparison.notices if comparison else (),
         "paths": comparison.plan.paths if comparison else (),
-        "figures": _figures(run) if comparison else (),
         "reports": run.reports.all(),
+        **(_printed(run) if comparison else {}),
     }
     return render(request, "analysis/run.html", context)
 
@@ -117,6 +119,14 @@ def report_file(request: HttpRequest, report_id: int) -> HttpResponse:
     reports = Report.objects.filter(run__plan__study__in=studies_for(request.user))
     report = get_object_or_404(reports, pk=report_id)
     return report_pdf(report)
+
+
+@require_safe
+@login_required
+def supplement_file(request: HttpRequest, report_id: int) -> HttpResponse:
+    """The PDF of what stands behind a report."""
+    reports = Report.objects.filter(run__plan__study__in=studies_for(request.user))
+    return supplement_pdf(get_object_or_404(reports, pk=report_id))
 
 
 @require_safe
@@ -160,8 +170,13 @@ def _state(run: AnalysisRun) -> JobState | None:
     return job_state(run.job)
 
 
-def _figures(run: AnalysisRun) -> dict[str, str]:
+def _printed(run: AnalysisRun) -> dict[str, Any]:
+    """Notices and figures as the report has them."""
     from analysis.report import svg_figures
     from analysis.report.gather import report_content
+    from analysis.report.language import SOURCE, speaking
+    from analysis.report.refusals import said_by_group
 
-    return svg_figures(report_content(run))
+    content = report_content(run)
+    with speaking(get_language() or SOURCE):
+        return {"notices": said_by_group(content), "figures": svg_figures(content)}

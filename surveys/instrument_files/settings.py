@@ -18,8 +18,9 @@ from surveys.instrument_files.strict import STRICT, Seed, Text, read
 
 @with_config(STRICT)
 class ReportSettings(TypedDict, total=False):
-    """What the title page of a report says of the study."""
+    """What the title page of a report says of the study, and the language of the report."""
 
+    language: Literal["en", "de"]
     analyst: Text
     funding: Text
     conflicts: Text

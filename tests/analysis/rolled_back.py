@@ -67,7 +67,10 @@ def make_open_study() -> Study:
 
 
 def reported(run: AnalysisRun) -> Reported:
-    """Write the report of a run and read it."""
-    with build_report(run=run, by=TESTER).file.open() as file:
-        pages = PdfReader(BytesIO(file.read())).pages
+    """Write the report of a run and its supplement, and read both."""
+    report = build_report(run=run, by=TESTER)
+    pages = []
+    for document in (report.file, report.supplement):
+        with document.open() as file:
+            pages += PdfReader(BytesIO(file.read())).pages
     return Reported(run_comparison(run), _letters("".join(page.extract_text() for page in pages)))

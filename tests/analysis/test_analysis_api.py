@@ -1,5 +1,7 @@
 """Plans, runs and reports over REST, for members of the study alone."""
 
+import hashlib
+
 import pytest
 
 from analysis.models import AnalysisPlan
@@ -48,6 +50,8 @@ def test_the_whole_analysis_can_be_done_over_rest(
     (report,) = client.get("/api/reports/").json()["results"]
     pdf = client.get(f"/api/reports/{report['id']}/file/")
     assert pdf.content.startswith(b"%PDF-")
+    supplement = client.get(f"/api/reports/{report['id']}/supplement/").content
+    assert hashlib.sha256(supplement).hexdigest() == report["supplement_sha256"]
 
 
 def test_a_plan_file_with_a_mistake_is_refused_with_what_is_wrong(

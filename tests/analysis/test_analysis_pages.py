@@ -1,9 +1,11 @@
 """Runs and reports are for members of the study; a stranger finds nothing."""
 
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,6 +15,7 @@ from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive import services as archive_services
+from analysis.archive.services import build_archive
 from analysis.models import Report
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
@@ -62,6 +65,7 @@ def addresses(report):
         reverse("analysis:study_fragment", args=[study.slug]),
         reverse("analysis:run", args=[report.run_id]),
         reverse("analysis:report", args=[report.pk]),
+        reverse("analysis:supplement", args=[report.pk]),
     ]
 
 
@@ -85,11 +89,39 @@ def test_nobody_sees_anything_without_logging_in(client, report):
         assert client.get(address).status_code == 302
 
 
-def test_the_report_is_served_as_a_pdf(client, report, owner):
+def test_the_report_and_its_supplement_are_served_as_pdfs(client, report, owner):
     client.force_login(owner)
-    response = client.get(reverse("analysis:report", args=[report.pk]))
-    assert response.headers["Content-Type"] == "application/pdf"
-    assert response.content.startswith(b"%PDF-")
+    for name in ("report", "supplement"):
+        response = client.get(reverse(f"analysis:{name}", args=[report.pk]))
+        assert response.headers["Content-Type"] == "application/pdf"
+        assert response.content.startswith(b"%PDF-")
+    assert "-supplement.pdf" in response.headers["Content-Disposition"]
+
+
+def test_the_archive_holds_both_documents_as_they_were_handed_out(report):
+    made = build_archive(run=report.run, by=TESTER)
+    with zipfile.ZipFile(BytesIO(made.content)) as archive:
+        for name, file in (("report", report.file), ("supplement", report.supplement)):
+            with file.open("rb") as stored:
+                assert archive.read(f"report/{name}-A4.pdf") == stored.read()
+
+
+def test_a_report_of_one_document_offers_no_supplement(client, report, owner):
+    Report.objects.filter(pk=report.pk).update(supplement="", supplement_sha256="")
+    client.force_login(owner)
+    address = reverse("analysis:supplement", args=[report.pk])
+    assert client.get(address).status_code == 404
+    page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
+    assert address not in page
+
+
+def test_the_run_page_says_what_each_notice_forbids_in_the_readers_language(client, report, owner):
+    client.force_login(owner)
+    page = client.get(
+        reverse("analysis:run", args=[report.run_id]), headers={"Accept-Language": "de"}
+    ).content.decode()
+    assert "Alle Gruppen" in page
+    assert "die Modelle zu ordnen" in page
 
 
 def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):

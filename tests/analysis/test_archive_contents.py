@@ -69,6 +69,11 @@ def test_the_same_run_gives_the_same_bytes(run):
     assert build_archive(run=run, by=TESTER).sha256 == build_archive(run=run, by=TESTER).sha256
 
 
+def test_an_archive_says_that_no_report_had_been_written(files):
+    assert not [name for name in files if name.endswith(".pdf")]
+    assert "The report as a PDF: none had been written" in files["README.txt"].decode()
+
+
 def test_the_results_keep_to_their_schema(files):
     results = json.loads(files["results/results.json"])
     schema = json.loads(files["results/schema.json"])

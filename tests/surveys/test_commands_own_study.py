@@ -161,5 +161,11 @@ def test_from_an_empty_database_to_the_report(ada, tmp_path, client):
     made("run_panel", **panel, key="scripted", sessions=60, verbosity=0)
     made("fit_models", "walks", verbosity=0)
     pdf = tmp_path / "report.pdf"
-    made("build_report", "walks", out=pdf)
+    both = made("build_report", "walks", out=pdf)
     assert pdf.read_bytes().startswith(b"%PDF")
+    beside = tmp_path / "report-supplement.pdf"
+    assert (both["file"], both["supplement"]) == (str(pdf), str(beside))
+    assert beside.read_bytes().startswith(b"%PDF")
+    alone = tmp_path / "rest.pdf"
+    made("build_report", "walks", out=alone, only="supplement")
+    assert alone.read_bytes() == beside.read_bytes()

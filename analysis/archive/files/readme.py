@@ -22,6 +22,8 @@ _FILES = """\
     transcripts/           what each model was asked and replied, one JSON object per line
     results/results.json   everything that the analysis found; results/schema.json describes it
     results/tables/        paths, VAAR, fit indices and all parameters as tables
+    report/                the report and its supplement as they were written (PDF), and the tables
+                           that are longer than a page
     lavaan/reproduce.R     refits every model with lavaan and compares the numbers
     checksums.txt          SHA-256 of every file: sha256sum --check checksums.txt
 """
@@ -30,6 +32,8 @@ _NEVER = (
     "Names, addresses, recruiters' ids, link tokens, completion codes and times of day. Respondents"
     " bear pseudonyms that were made for this archive, in an order that tells nothing."
 )
+
+_NO_REPORT = "The report as a PDF: none had been written when this archive was made."
 
 
 def readme(content: ArchiveContent, fits: Sequence[Refit]) -> str:
@@ -100,6 +104,7 @@ def _left_out(content: ArchiveContent) -> str:
         demographics,
         "Respondents who did not finish, declined or withdrew.",
         *_prompts_missing(content.groups),
+        *([] if content.printed.documents else [_NO_REPORT]),
         *([content.transcripts.note] if content.transcripts.note else []),
     ]
     return "\n".join(_item(line) for line in lines)

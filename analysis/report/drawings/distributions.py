@@ -70,7 +70,7 @@ def _constant(box: Box, *, high: bool) -> Any:
     """The word "constant" on the side away from the one bar."""
     x = box.x if high else box.right
     anchor: Anchor = "start" if high else "end"
-    return text(x, box.top - 5, "constant", size=5.4, anchor=anchor, colour=ALERT)
+    return text(x, box.top - 5, "constant", size=SMALL, anchor=anchor, colour=ALERT)
 
 
 def _mean(counts: Counts) -> str:
@@ -130,7 +130,7 @@ def _ticks(values: range, left: float, columns: int, column: float) -> Any:
     for at in range(columns):
         for value in (values[0], values[-1]):
             x = left + at * column + (value - values.start + 0.5) * slot
-            group.add(text(x, 3, str(value), size=5.4, anchor="middle", colour=GREY))
+            group.add(text(x, 3, str(value), size=SMALL, anchor="middle", colour=GREY))
     return group
 
 

@@ -20,6 +20,7 @@ from analysis.report.drawings.primitives import (
     text,
     wrapped,
 )
+from analysis.report.language import gettext_noop
 from analysis.report.typesetting.formatting import count, listed
 from analysis.report.typesetting.palette import GREY, MIST, SILVER
 from analysis.report.typesetting.style import TEXT_WIDTH
@@ -195,7 +196,7 @@ def flow_figure(content: ReportContent) -> Figure | None:
         drawing.add(_model_columns(content, top))
     return Figure(
         key="figure-flow",
-        title="Flow of respondents: people, and model sessions",
+        title=gettext_noop("Flow of respondents: people, and model sessions"),
         drawing=drawing,
         alternative=_alternative(content),
         note="The two flows are separate and are never added together.",

@@ -73,7 +73,7 @@ def _row(panel: _Panel, estimate: PathEstimate, y: float) -> Any:
             group.add(line(end, middle - 1.8, end, middle + 1.8, width=0.8, colour=mark.colour))
     group.add(marker(panel.scale.at(estimate.std), middle, mark))
     numbers = estimate_with_interval(estimate.std, bounds)
-    group.add(text(TEXT_WIDTH, y, numbers, size=SMALL + 0.3, anchor="end"))
+    group.add(text(TEXT_WIDTH, y, numbers, size=SMALL, anchor="end"))
     return group
 
 

@@ -8,6 +8,7 @@ negative path; width grows with the size of the path.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -104,7 +105,7 @@ def _coefficient(x: float, y: float, estimate: PathEstimate, people: PathEstimat
     group = Group(text(x, y, words, size=size, anchor="middle", bold=known))
     if people is not None:
         beside = f"people {_with_sign(people.std)}"
-        group.add(text(x, y - 7.8, beside, size=SMALL - 0.2, anchor="middle", colour=GREY))
+        group.add(text(x, y - 7.8, beside, size=SMALL, anchor="middle", colour=GREY))
     return group
 
 
@@ -124,7 +125,7 @@ def _panel(
         text(origin.x + 16, origin.top - 13.4, shortened(group.label, 130), bold=True),
     )
     explained = _explained(content, model, group)
-    drawn.add(text(origin.right - 7, origin.top - 13.4, explained, size=SMALL + 0.4, anchor="end"))
+    drawn.add(text(origin.right - 7, origin.top - 13.4, explained, size=SMALL, anchor="end"))
     floor, area = origin.y, origin.height - _PANEL_HEAD
     middle = floor + area / 2 + 2
     right = origin.right - _NODE.width - 8
@@ -234,8 +235,6 @@ def _figure(content: ReportContent, model: _Model) -> Figure:
         f"{suffix}, people beside each model",
         drawing=drawing,
         alternative=_alternative(content, model),
-        note="Covariances between the constructs on the left are estimated and not drawn."
-        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}",
     )
 
 
@@ -249,5 +248,9 @@ def path_models(paths: Sequence[PathSpec]) -> list[_Model]:
 
 
 def path_diagram_figures(content: ReportContent) -> list[Figure]:
-    """One figure for each structural model of the plan, the main one first."""
-    return [_figure(content, model) for model in path_models(content.comparison.plan.paths)]
+    """One figure for each structural model of the plan; the first says what none of them shows."""
+    models = path_models(content.comparison.plan.paths)
+    first, *others = (_figure(content, model) for model in models)
+    models_are = f" Models are {MODEL_LABEL}." if content.model_groups else ""
+    note = "Covariances between the constructs on the left are estimated and not drawn."
+    return [replace(first, note=f"{note}{models_are}"), *others]

@@ -15,8 +15,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from analysis.report.typesetting.fonts import SANS, SANS_BOLD, register_fonts
 from analysis.report.typesetting.palette import GREY, INK, WHITE, DecisionMark, GroupMark, Pattern
 
-LABEL = 7.0
-SMALL = 6.2
+LABEL = 7.4
+SMALL = 7.0
 HATCH_STEP = 3.2
 
 Anchor = Literal["start", "middle", "end"]

@@ -22,6 +22,7 @@ from analysis.report.drawings.primitives import (
     text,
     text_width,
 )
+from analysis.report.language import gettext_noop
 from analysis.report.typesetting.fonts import register_fonts
 from analysis.report.typesetting.formatting import bounded, percent
 from analysis.report.typesetting.palette import DECISION_MARKS, GREY, WHITE, group_marks
@@ -81,12 +82,16 @@ def mini_strip(score: VaarScore, width: float, height: float = 8.0) -> Any:
     return drawing
 
 
-def _sentence(content: ReportContent, score: VaarScore) -> str:
-    parts = ", ".join(
+def split_in_words(score: VaarScore) -> str:
+    """ "70% agree, 0% contradict, 30% undetermined, 0% not estimable"."""
+    return ", ".join(
         f"{percent(share)} {DECISION_MARKS[decision].label}"
         for decision, share in shares(score).items()
     )
-    return f"{content.label(score.group)}: {parts}."
+
+
+def _sentence(content: ReportContent, score: VaarScore) -> str:
+    return f"{content.label(score.group)}: {split_in_words(score)}."
 
 
 def vaar_figure(content: ReportContent) -> Figure:
@@ -112,11 +117,11 @@ def vaar_figure(content: ReportContent) -> Figure:
         x = _LABELS + share * (right - _LABELS)
         low = top - len(scores) * _ROW + 4
         drawing.add(line(x, low, x, low + 2.5, width=0.4, colour=GREY))
-        drawing.add(text(x, low - 7, percent(share), size=5.6, anchor="middle", colour=GREY))
+        drawing.add(text(x, low - 7, percent(share), size=SMALL, anchor="middle", colour=GREY))
     drawing.add(decision_key(_LABELS, 4, list(DECISION_MARKS.values())))
     return Figure(
         key="figure-vaar",
-        title="VAAR: verdicts on the expected signs, by model",
+        title=gettext_noop("VAAR: verdicts on the expected signs, by model"),
         drawing=drawing,
         alternative="Split of the path set by verdict. "
         + " ".join(_sentence(content, score) for score in scores),

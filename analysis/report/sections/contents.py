@@ -1,62 +1,59 @@
-"""Contents: sections, tables and figures with their pages."""
+"""Contents of a document: its sections, tables and figures with their pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from reportlab.platypus import Paragraph, Table
-
-from analysis.report.typesetting.fonts import SERIF
+from analysis.report.content import ReportContent
+from analysis.report.language import gettext as _
+from analysis.report.typesetting.elements import Element
 from analysis.report.typesetting.layout import Placed
-from analysis.report.typesetting.palette import INK
-from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
-from analysis.report.writer import Writer
+from analysis.report.typesetting.parts import text
+from analysis.report.typesetting.style import TEXT_WIDTH, plain
+from analysis.report.typesetting.tables import grid
+from analysis.report.writer import SUPPLEMENT, Writer
 
 _PAGE_COLUMN = 26.0
+_LOOK = [
+    ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0.4),
+]
 
 
-def write(report: Writer) -> None:
-    """The contents, from the page numbers of the pass before."""
-    report.unnumbered("contents", "Contents")
+def write(report: Writer, _content: ReportContent) -> None:
+    """The contents, from the page numbers of the pass before; the supplement lists its tables."""
+    report.unnumbered("contents", _("Contents"))
     placed = report.index.placed
-    sections = [each for each in placed if each.mark.kind == "section"]
-    _listing(report, [each for each in sections if each.mark.key not in ("summary", "contents")])
-    for kind, title in (("table", "Tables"), ("figure", "Figures")):
+    sections = [each for each in placed if each.mark.kind == "section" and each.mark.number]
+    _listing(report, sections)
+    if report.volume is not SUPPLEMENT:
+        return
+    for kind, title in (("table", _("Tables")), ("figure", _("Figures"))):
         found = [each for each in placed if each.mark.kind == kind]
         if found:
             report.room(60)
             report.text(title, "subsection")
             _listing(report, found)
-    report.new_page()
 
 
-def _line(each: Placed) -> list[Any]:
+def _line(each: Placed, of: Element) -> list[object]:
     mark = each.mark
     first = mark.kind == "section" and mark.level == 1
     name = "contents_1" if first else "contents_2" if mark.kind == "section" else "contents_3"
-    number = f"{mark.number}&nbsp;&nbsp;&nbsp;" if mark.number else ""
-    words = f'<a href="#{mark.key}">{number}{plain(mark.title)}</a>'
-    return [Paragraph(f"<b>{words}</b>" if first else words, style(name)), str(each.page)]
+    entry = Element("TOCI", inside=of)
+    words = f'<a href="#{mark.key}">{mark.number}&nbsp;&nbsp;&nbsp;{plain(mark.title)}</a>'
+    return [
+        text(f"<b>{words}</b>" if first else words, name, element=Element("P", inside=entry)),
+        text(str(each.page), f"{name}_page", element=Element("P", inside=entry)),
+    ]
 
 
 def _listing(report: Writer, entries: Sequence[Placed]) -> None:
     if not entries:
         return
-    made = Table(
-        [_line(each) for each in entries],
-        colWidths=[TEXT_WIDTH - _PAGE_COLUMN, _PAGE_COLUMN],
-    )
-    made.setStyle(
-        [
-            ("FONT", (0, 0), (-1, -1), SERIF, 9.2, 10.6),
-            ("TEXTCOLOR", (1, 0), (1, -1), INK),
-            ("ALIGN", (1, 0), (1, -1), "RIGHT"),
-            ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-            ("TOPPADDING", (0, 0), (-1, -1), 0),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 0.4),
-        ]
-    )
-    report.flow(made)
+    whole = Element("TOC")
+    lines = [_line(each, whole) for each in entries]
+    report.flow(grid(lines, [TEXT_WIDTH - _PAGE_COLUMN, _PAGE_COLUMN], _LOOK))

@@ -10,9 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
+from analysis.report.language import gettext as _
+from analysis.report.language import gettext_noop
+
 MINUS = "\N{MINUS SIGN}"
-NOT_ESTIMABLE = "not estimable"
-NOT_RECORDED = "not recorded"
+NOT_ESTIMABLE = gettext_noop("not estimable")
+NOT_RECORDED = gettext_noop("not recorded")
+# Words that stand alone in a cell; they are said in the language of the document where it is set.
+FIXED_WORDS = frozenset(
+    {
+        NOT_ESTIMABLE,
+        NOT_RECORDED,
+        gettext_noop("n/a"),
+        gettext_noop("none"),
+        gettext_noop("yes"),
+        gettext_noop("no"),
+        gettext_noop("withheld"),
+        gettext_noop("fixed"),
+        gettext_noop("free"),
+        gettext_noop("not compared"),
+        gettext_noop("not tested"),
+        gettext_noop("cannot tell"),
+        gettext_noop("reported"),
+        gettext_noop("reported in part"),
+    }
+)
 
 
 def _signed(digits: str) -> str:
@@ -102,13 +124,13 @@ def recorded(text: str | None) -> str:
 
 
 def listed(words: Iterable[str], *, none: str = "none") -> str:
-    """Words as an English list: "a", "a and b", "a, b and c"."""
+    """Words as a list: "a", "a and b", "a, b and c"."""
     parts = [word for word in words if word]
     if not parts:
         return none
     if len(parts) == 1:
         return parts[0]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:

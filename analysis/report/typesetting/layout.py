@@ -1,4 +1,4 @@
-"""A story that knows on which page each of its parts will stand.
+"""Stories that know on which page each of their parts will stand, their own and each other's.
 
 Composition runs until it settles: each pass is laid out with the page numbers found by the pass
 before, so contents, cross-references and "page x of y" agree. Three passes are the usual case.
@@ -6,16 +6,26 @@ before, so contents, cross-references and "page x of y" agree. Three passes are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Literal
 
-from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
+from reportlab.platypus import Frame, PageTemplate
 
 from analysis.report.errors import LayoutError
+from analysis.report.typesetting.elements import Element
+from analysis.report.typesetting.floats import FloatingDocument
 from analysis.report.typesetting.fonts import SERIF, register_fonts
-from analysis.report.typesetting.style import BOTTOM_MARGIN, TEXT_WIDTH, TOP_MARGIN, paper
+from analysis.report.typesetting.parts import Text, role_of
+from analysis.report.typesetting.style import (
+    BOTTOM_MARGIN,
+    TEXT_WIDTH,
+    TOP_MARGIN,
+    paper,
+    style,
+)
+from analysis.report.typesetting.tagging import TaggedCanvas
 
 MarkKind = Literal["section", "table", "figure"]
 _MAXIMUM_PASSES = 6
@@ -30,12 +40,6 @@ class Mark:
     level: int
     number: str
     title: str
-
-    @property
-    def reference(self) -> str:
-        """The words of a cross-reference: "Table 3", "Section 4.1", "Appendix B"."""
-        lettered = self.kind == "section" and self.number[:1].isalpha()
-        return f"{'Appendix' if lettered else self.kind.capitalize()} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +57,15 @@ class PageIndex:
     placed: tuple[Placed, ...] = ()
     pages: int = 0
 
-    def page(self, key: str) -> str:
-        """The page of a mark as text; "0" while it is unknown or was left out."""
-        return str(next((each.page for each in self.placed if each.mark.key == key), 0))
-
-    def reference(self, key: str) -> str:
-        """The words that point to a mark."""
-        found = next((each.mark for each in self.placed if each.mark.key == key), None)
-        return found.reference if found else "Section 0"
-
-    def has(self, key: str) -> bool:
-        """Whether the pass before held this mark."""
-        return any(each.mark.key == key for each in self.placed)
+    def find(self, key: str) -> Placed | None:
+        """A mark and its page; None while it is unknown, or where it was left out."""
+        return next((each for each in self.placed if each.mark.key == key), None)
 
 
-class MarkedParagraph(Paragraph):  # type: ignore[misc]  # reportlab carries no types
+class MarkedText(Text):
     """A heading or caption that reports the page it is drawn on and makes a bookmark there."""
 
+    binds = True
     mark: Mark | None = None
     record: Callable[[Placed], None] | None = None
 
@@ -87,6 +83,14 @@ class MarkedParagraph(Paragraph):  # type: ignore[misc]  # reportlab carries no 
     def split(self, width: float, height: float) -> list[Any]:  # noqa: ARG002 - reportlab's hook
         """Never split: a heading in two parts would be found on neither page."""
         return []
+
+
+def marked(markup: str, name: str, mark: Mark, record: Callable[[Placed], None]) -> MarkedText:
+    """A heading or caption in a style."""
+    made = MarkedText(markup, style(name))
+    made.element = Element(role_of(name))
+    made.mark, made.record = mark, record
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,16 @@ class _Pass:
     pages: int = 0
 
 
-Compose = Callable[[PageIndex, Callable[[Placed], None]], Sequence[Any]]
+Compose = Callable[[Mapping[str, PageIndex], Callable[[Placed], None]], Sequence[Any]]
+"""The story of a document, from where everything stood in every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """One document: what is in it, and what every page of it carries."""
+
+    compose: Compose
+    furniture: Furniture
 
 
 def _template(
@@ -131,9 +144,10 @@ def _template(
 
     def on_page(canvas: Any, document: Any) -> None:
         run.pages = document.page
-        furniture.draw(canvas, document.page, total)
+        with canvas.furniture():
+            furniture.draw(canvas, document.page, total)
 
-    document = BaseDocTemplate(
+    document = FloatingDocument(
         target,
         pagesize=sheet,
         title=furniture.title,
@@ -151,8 +165,8 @@ def _template(
     return document
 
 
-def lay_out(compose: Compose, furniture: Furniture, page_size: str) -> bytes:
-    """The finished PDF.
+def lay_out(documents: Mapping[str, Composition], page_size: str) -> dict[str, bytes]:
+    """The finished PDFs of documents that refer to each other, by their names.
 
     Raises:
         UnknownPageSizeError: no such paper.
@@ -160,17 +174,32 @@ def lay_out(compose: Compose, furniture: Furniture, page_size: str) -> bytes:
     """
     register_fonts()
     sheet = paper(page_size)
-    index = PageIndex()
+    indexes = dict.fromkeys(documents, PageIndex())
     for _ in range(_MAXIMUM_PASSES):
-        run = _Pass()
-        target = BytesIO()
-        document = _template(sheet, target, furniture, run, index.pages)
-        document.build(list(compose(index, run.placed.append)))
-        found = PageIndex(tuple(run.placed), run.pages)
-        if found == index:
-            return target.getvalue()
-        index = found
+        made = {name: _set(name, each, indexes, sheet) for name, each in documents.items()}
+        found = {name: index for name, (_, index) in made.items()}
+        if found == indexes:
+            return {name: pdf for name, (pdf, _) in made.items()}
+        indexes = found
     raise LayoutError(
-        f"The page numbers of {furniture.title!r} did not settle in {_MAXIMUM_PASSES} passes. "
-        "Report this with the content that caused it."
+        f"The page numbers of {_titles(documents)} did not settle in {_MAXIMUM_PASSES} "
+        "passes. Report this with the content that caused it."
     )
+
+
+def _titles(documents: Mapping[str, Composition]) -> str:
+    return ", ".join(repr(each.furniture.title) for each in documents.values())
+
+
+def _set(
+    name: str,
+    document: Composition,
+    indexes: Mapping[str, PageIndex],
+    sheet: tuple[float, float],
+) -> tuple[bytes, PageIndex]:
+    """One pass of one document: its bytes, and where everything fell."""
+    run, target = _Pass(), BytesIO()
+    template = _template(sheet, target, document.furniture, run, indexes[name].pages)
+    story = list(document.compose(indexes, run.placed.append))
+    template.build(story, canvasmaker=TaggedCanvas)
+    return target.getvalue(), PageIndex(tuple(run.placed), run.pages)

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from reportlab.platypus import LongTable, Paragraph
+from reportlab.platypus import LongTable, Table
 
+from analysis.report.language import gettext
+from analysis.report.typesetting.cells import RowKind, TableTags, rules_are_furniture
+from analysis.report.typesetting.elements import Element
 from analysis.report.typesetting.fonts import SERIF
+from analysis.report.typesetting.formatting import FIXED_WORDS
 from analysis.report.typesetting.palette import ALERT, INK, SILVER
-from analysis.report.typesetting.style import TABLE_LEADING, TABLE_SIZE, TEXT_WIDTH, plain, style
+from analysis.report.typesetting.parts import cell
+from analysis.report.typesetting.style import TABLE_LEADING, TABLE_SIZE, TEXT_WIDTH, plain
 
 Align = Literal["left", "right", "centre"]
 Cell = Any  # text, or a flowable such as a small drawing
@@ -84,10 +89,11 @@ def row(*cells: Cell, alert: bool = False, span: bool = False) -> Row:
 def _paragraph(text: str, kind: str, align: Align, *, alert: bool = False) -> Any:
     name = kind if align == "left" else f"{kind}_{align}"
     shown = f'<font color="#{ALERT.hexval()[2:]}">{text}</font>' if alert else text
-    return Paragraph(shown, style(name))
+    return cell(shown, name)
 
 
 def _cell(value: Cell, column: Column, *, alert: bool) -> Any:
+    value = gettext(value) if value in FIXED_WORDS else value
     if isinstance(value, str) and column.wrap:
         return _paragraph(plain(value), "cell", column.align, alert=alert)
     return value
@@ -95,7 +101,7 @@ def _cell(value: Cell, column: Column, *, alert: bool) -> Any:
 
 def _line(entry: Row | Band, columns: Sequence[Column]) -> list[Any]:
     if isinstance(entry, Band):
-        title = Paragraph(f"<i>{plain(entry.title)}</i>", style("cell"))
+        title = cell(f"<i>{plain(gettext(entry.title))}</i>", "cell")
         return [title, *[""] * (len(columns) - 1)]
     cells = [*entry.cells, *[""] * (len(columns) - len(entry.cells))] if entry.span else entry.cells
     return [
@@ -154,6 +160,7 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
 def table(
     columns: Sequence[Column],
     entries: Sequence[Row | Band],
+    element: Element,
     *,
     note: str = "",
     width: float = 1.0,
@@ -164,14 +171,37 @@ def table(
     """
     total = sum(column.width for column in columns)
     widths = [width * TEXT_WIDTH * column.width / total for column in columns]
-    lines = [[_paragraph(column.heading, "head", column.align) for column in columns]]
+    lines = [[_paragraph(gettext(column.heading), "head", column.align) for column in columns]]
     lines += [_line(entry, columns) for entry in entries]
     commands = _commands(entries, columns) + _uncut(len(entries))
+    kinds: list[RowKind] = ["head", *map(_kind, entries)]
     if note:
-        lines.append([Paragraph(note, style("note")), *[""] * (len(columns) - 1)])
+        lines.append([cell(note, "note"), *[""] * (len(columns) - 1)])
         commands += _below_the_rule(len(lines) - 1)
-    made = LongTable(lines, colWidths=widths, repeatRows=1, hAlign="LEFT")
+        kinds.append("note")
+    tags = TableTags(element, kinds, len(columns), row_headers=columns[0].wrap)
+    made = LongTable(lines, colWidths=widths, repeatRows=1, hAlign="LEFT", renderCB=tags)
     made.setStyle(commands)
+    return made
+
+
+def opening_rows(entries: Sequence[Row | Band]) -> int:
+    """How many rows, the heading included, no page break may part."""
+    banded = entries and isinstance(entries[0], Band)
+    return 1 + max(_FEWEST_ROWS, 1 + _band_size(entries[1:]) if banded else 0)
+
+
+def _kind(entry: Row | Band) -> RowKind:
+    if isinstance(entry, Band):
+        return "band"
+    return "span" if entry.span else "row"
+
+
+def grid(lines: Sequence[Sequence[Any]], widths: Sequence[float], style: Sequence[Any]) -> Any:
+    """Parts set side by side that are no table to a reader; each keeps its own place."""
+    made = Table(lines, colWidths=widths, hAlign="LEFT", renderCB=rules_are_furniture)
+    # A cell without a font of its own would bring in Helvetica, which cannot be embedded.
+    made.setStyle([("FONT", (0, 0), (-1, -1), SERIF), *style])
     return made
 
 

@@ -1,17 +1,19 @@
 """One sample report for the whole directory: making it takes seconds, reading it does not."""
 
+import time
 from dataclasses import dataclass
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from reportlab.platypus import paragraph
 from sample_report import sample_content
 
-from analysis.report import build_pdf
+from analysis.report import build_documents
 
 
 @dataclass(frozen=True)
-class Printed:
+class Document:
     """A finished PDF and the text of each page."""
 
     pdf: bytes
@@ -24,10 +26,31 @@ class Printed:
         return " ".join(" ".join(page.split()) for page in self.pages)
 
 
-def print_report(content, page_size="A4"):
-    pdf = build_pdf(content, page_size=page_size)
+@dataclass(frozen=True)
+class Printed:
+    """The report and its supplement."""
+
+    report: Document
+    supplement: Document
+
+    @property
+    def both(self) -> tuple[Document, Document]:
+        return self.report, self.supplement
+
+    @property
+    def text(self) -> str:
+        """Both, one after the other."""
+        return " ".join(each.text for each in self.both)
+
+
+def read_pdf(pdf):
     reader = PdfReader(BytesIO(pdf))
-    return Printed(pdf, reader, tuple(page.extract_text() for page in reader.pages))
+    return Document(pdf, reader, tuple(page.extract_text() for page in reader.pages))
+
+
+def print_report(content, page_size="A4"):
+    made = build_documents(content, page_size=page_size)
+    return Printed(read_pdf(made.report), read_pdf(made.supplement))
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +61,32 @@ def content():
 @pytest.fixture(scope="session")
 def printed(content):
     return print_report(content)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The documents made once more: which words reportlab broke in two, and how long it took."""
+
+    report: bytes
+    supplement: bytes
+    broken: tuple[str, ...]
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def rebuilt(content):
+    broken = []
+    split = paragraph._splitWord
+
+    def watched(word, *given):
+        broken.append(word)
+        return split(word, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paragraph, "_splitWord", watched)
+        started = time.process_time()
+        made = build_documents(content)
+    return Rebuilt(made.report, made.supplement, tuple(broken), time.process_time() - started)
 
 
 @pytest.fixture(scope="session")

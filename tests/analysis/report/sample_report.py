@@ -13,6 +13,7 @@ from statistics import NormalDist, fmean
 from sample_facts import flows, model_arms, modelling, people_arm, provenance, study
 from sample_wording import AGREEMENT, FREQUENCY, PRIVACY, PROSOCIAL, SCENARIOS, SHARING
 
+from analysis.compare.codes import Equivalence
 from analysis.compare.results import (
     Comparison,
     Construct,
@@ -312,7 +313,7 @@ def _difference(path, human, model):
         gap,
         ci,
         tost,
-        tost < 0.05,
+        Equivalence.EQUIVALENT if tost < 0.05 else Equivalence.CANNOT_TELL,
         wald,
         p,
         wald * 0.98,
@@ -620,7 +621,16 @@ def _fidelity():
         return (OutcomeFidelity(group, "SHA", "main", r2, human, ratio, ci),)
 
     return (
-        GroupFidelity(LIKE, 0.52, 0.38, 0.06, 0.83, Interval(0.61, 0.93), outcome(LIKE, 0.124)),
+        GroupFidelity(
+            LIKE,
+            0.52,
+            0.38,
+            0.06,
+            0.83,
+            Interval(0.61, 0.93),
+            outcome(LIKE, 0.124),
+            variance_ratio_ci=Interval(0.46, 0.58),
+        ),
         GroupFidelity(
             REVERSED, 0.36, 0.55, 0.11, 0.42, Interval(0.05, 0.7), outcome(REVERSED, 0.068)
         ),

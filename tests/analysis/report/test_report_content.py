@@ -14,9 +14,9 @@ from analysis.runs.datasheet import AnswerDistribution
 
 # The [M] items of the reporting checklist that are not single facts of analysis.report.facts.
 PRINTED = {
-    1: ("privacy-prosocial", "R-0007", "Counterpart 0.1.0", "9b1f4c77d2a05e66", "M. Weber"),
+    1: ("privacy-prosocial", "R-0007", "Counterpart 0.1.0", "9b1f4c77d2a0…", "M. Weber"),
     2: ("model-generated, not participants", "never added"),
-    3: ("284 people were analysed", "CFI = .972", "RMSEA = .048", "residual correlation"),
+    3: ("284 people of 300 who answered", "CFI = .972", "RMSEA = .048", "residual correlation"),
     5: ("Anchors", "Scoring range", "Reverse-keyed", "Translation", "Permission and licence"),
     6: ("Orientation of every construct", "Paths with their expected signs, frozen beforehand"),
     10: ("View rate", "80.3% (331 of 412)", "Participation rate", "Completion rate"),
@@ -24,7 +24,7 @@ PRINTED = {
     12: ("Demographics of the people kept", "women"),
     16: ("You are answering a questionnaire.", "Item prompt"),
     18: ("Design effect", "Effective n", "ICC"),
-    20: ("Missing answers by group and coded reason", "Skewness", "Kurtosis", "Ceiling", "Values"),
+    20: ("Missing answers by group and coded reason", "Items of Privacy attitudes"),
     21: ("Correlations: People (n = 284)",),
     22: ("ω", "AVE", "Heterotrait–monotrait"),
     23: ("PRV =~ control + awareness + collection", "Path diagram"),
@@ -108,7 +108,7 @@ def test_every_fact_keeps_its_place_when_nobody_recorded_it(bare_report, kind):
 def test_a_bare_content_still_makes_a_report_on_both_papers(bare, bare_report):
     assert "Invariance against the people: not recorded." in bare_report.text
     assert "VAAR: not estimable." in bare_report.text
-    assert print_report(bare, "Letter").pages
+    assert print_report(bare, "Letter").report.pages
 
 
 def test_the_limits_are_printed_in_their_fixed_wording(printed):
@@ -127,7 +127,7 @@ def test_wording_is_printed_as_it_was_with_its_own_apostrophes(printed):
 
 
 def test_checklists_give_the_page_of_each_topic(printed):
-    pages = [" ".join(text.split()) for text in printed.pages]
+    pages = [" ".join(text.split()) for text in printed.supplement.pages]
     page = next(
         at for at, text in enumerate(pages, start=1) if "How the survey was run Table" in text
     )

@@ -1,12 +1,26 @@
 """What the generator refuses to print, whatever it is handed, and the warnings it adds."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 
 from conftest import print_report
-from sample_report import LIKE, PEOPLE, REVERSED, only_groups, sample_content
+from sample_report import (
+    CONSTANT,
+    LABELS,
+    LIKE,
+    MODELS,
+    PEOPLE,
+    REVERSED,
+    only_groups,
+    sample_content,
+)
 
-from analysis.compare.results import Notice
-from analysis.report.refusals import notices, ranking_refused
+from analysis.compare.notices import order
+from analysis.compare.results import Interval, Notice
+from analysis.report.refusals import ranking_refused, said, said_by_group
+
+MAKERS = {"notice", "_not_compared"}
 
 
 def changed(content, **parts):
@@ -79,33 +93,59 @@ def test_p_values_of_pooled_repeats_are_withheld(content):
 
 def test_high_agreement_with_a_low_spread_is_warned_about(content):
     fidelity = tuple(
-        replace(each, variance_ratio=0.4) if each.group == LIKE else each
+        replace(each, variance_ratio=0.4, variance_ratio_ci=Interval(0.3, 0.5))
+        if each.group == LIKE
+        else each
         for each in content.comparison.fidelity
     )
-    found = notices(changed(content, fidelity=fidelity, notices=()))
+    found = said(changed(content, fidelity=fidelity, notices=()))
     assert any("answers vary only 0.40 times as much" in each.sentence for each in found)
 
 
 def test_the_first_page_says_what_changes_how_it_is_read(printed):
-    first = " ".join(printed.pages[0].split())
+    first = " ".join(printed.report.pages[0].split())
     assert "Models are not ranked" in first
-    assert "further notices: Section 7.2" in first
+    assert "further notices: Section 4.1" in first
 
 
-def test_refusals_come_first_and_name_their_group(content):
-    found = notices(content)
-    severities = [each.severity for each in found]
-    assert severities == sorted(severities, key=lambda each: each != "refusal")
-    assert all(content.label(each.group) in each.sentence for each in found if each.group)
+def test_the_gravest_notice_comes_first(content):
+    copied = tuple(
+        replace(group, copies=True) if group.key == LIKE else group
+        for group in content.comparison.groups
+    )
+    found = said(changed(content, groups=copied))
+    assert found[0].code == "copied_rows"
+    assert [each.forbids for each in found] == sorted(each.forbids for each in found)
 
 
-def test_notices_of_one_rule_about_one_group_are_joined(content):
-    pairs = [(each.code, each.group) for each in notices(content)]
-    assert len(pairs) == len(set(pairs))
+def test_equal_notices_of_several_models_are_one_line(content):
+    found = [each for each in said(content) if each.code == "means_not_comparable"]
+    assert [each.labels for each in found] == [tuple(LABELS[key] for key in MODELS)]
+    assert found[0].sentence.endswith(
+        f"The same holds for {LABELS[REVERSED]} and {LABELS[CONSTANT]}."
+    )
+
+
+def test_notices_stand_under_the_groups_they_are_about(content):
+    groups = dict(said_by_group(content))
+    assert next(iter(groups)) == LABELS[REVERSED]
+    assert all(each.whom == whom for whom, lines in groups.items() for each in lines)
+    assert sum(len(lines) for lines in groups.values()) == len(said(content))
 
 
 def test_a_notice_calls_a_path_by_its_label(content):
     key = content.comparison.plan.paths[0].key
     odd = Notice("odd", "warning", f"{key} is odd.", LIKE, key)
-    found = next(each for each in notices(changed(content, notices=(odd,))) if each.code == "odd")
-    assert found.sentence == "Scripted A (people-like): Privacy concern → Data sharing is odd."
+    found = next(each for each in said(changed(content, notices=(odd,))) if each.code == "odd")
+    assert found.whom == LABELS[LIKE]
+    assert found.sentence == "Privacy concern → Data sharing is odd."
+
+
+def test_every_rule_has_its_place_in_the_ranking():
+    codes = set()
+    for path in Path(order.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                codes |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+    assert len(codes) > 10
+    assert codes - {"warning", "refusal"} <= set(order.ORDER)

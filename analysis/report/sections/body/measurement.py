@@ -7,17 +7,15 @@ from analysis.compare.results import (
     Estimability,
     FitSummary,
     Invariance,
-    InvarianceStep,
-    InvarianceVerdict,
 )
 from analysis.report.content import ReportContent
-from analysis.report.facts import facts_of
 from analysis.report.results import bounds, cfi_text, index_of, rmsea_text, standing_of
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
     count,
+    counted,
     decimal,
     estimate_with_interval,
     listed,
@@ -28,14 +26,6 @@ from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.words import INVARIANCE, REASONS, RUNGS
 from analysis.report.writer import Writer
 
-_TOPICS = {
-    "specification": "Specification",
-    "estimation": "Estimation",
-    "changes": "Changes and alternatives",
-    "precision": "Power and precision",
-    "checks": "Further checks",
-}
-
 
 def write(report: Writer, content: ReportContent) -> None:
     """The section."""
@@ -45,10 +35,9 @@ def write(report: Writer, content: ReportContent) -> None:
     _estimability(report, content)
     report.subsection("reliability", "Reliability and discriminant validity")
     _reliability(report, content)
-    _htmt(report, content)
-    report.subsection("fit", "Fit")
+    report.subsection("fit", "Model fit")
     _fit(report, content)
-    _residuals(report, content)
+    report.text(_local_misfit(report, content))
     report.subsection("invariance", "Invariance against the people")
     _invariance(report, content)
 
@@ -57,18 +46,8 @@ def _specification(report: Writer, content: ReportContent) -> None:
     plan = content.comparison.plan
     report.text(
         f"Estimator {plain(plan.estimator)}, missing answers {plain(plan.missing)}, intervals at "
-        f"{plan.level:.0%}. Model syntax, with every free, fixed and equal parameter, stands in "
-        f"{report.see('appendix-estimates')}.{_covariates(plan)}"
-    )
-    entries: list[Row | Band] = []
-    for topic, title in _TOPICS.items():
-        entries.append(Band(title))
-        entries += [row(fact.label, fact.text) for fact in facts_of(content.modelling, topic)]
-    report.table(
-        "table-modelling",
-        "Decisions about the structural models",
-        (words("Topic", 32), words("This study", 68)),
-        entries,
+        f"{plan.level:.0%}. Model syntax, with every free, fixed and equal parameter, and the "
+        f"decisions behind it stand in {report.see('models')}.{_covariates(plan)}"
     )
 
 
@@ -160,30 +139,6 @@ def _reliability(report: Writer, content: ReportContent) -> None:
     )
 
 
-def _htmt(report: Writer, content: ReportContent) -> None:
-    found = content.comparison.htmt
-    if not found:
-        report.text(f"Heterotrait–monotrait ratios: {NOT_RECORDED}.")
-        return
-    pairs = list(dict.fromkeys((each.first, each.second) for each in found))
-    values = {(each.group, each.first, each.second): each.value for each in found}
-    columns = [words("Group", 28)]
-    columns += [
-        numbers(f"{plain(content.construct_label(a))} / {plain(content.construct_label(b))}", 24)
-        for a, b in pairs
-    ]
-    report.table(
-        "table-htmt",
-        "Heterotrait–monotrait ratios (HTMT)",
-        columns,
-        [
-            row(group.label, *(bounded(values.get((group.key, *pair))) for pair in pairs))
-            for group in content.groups
-        ],
-        note="Values near 1 mean that two constructs are not told apart.",
-    )
-
-
 # ---------------------------------------------------------------- fit
 
 
@@ -246,88 +201,30 @@ def _fit(report: Writer, content: ReportContent) -> None:
             report.text(f"{groups}, model {plain(fit.model)}: {plain(' '.join(fit.warnings))}")
 
 
-def _residuals(report: Writer, content: ReportContent) -> None:
+def _local_misfit(report: Writer, content: ReportContent) -> str:
     found = content.residuals
     if found is None:
-        report.text(f"Residual correlations above .10: {NOT_RECORDED}.")
-        return
+        return f"Residual correlations above .10: {NOT_RECORDED}."
     if not found:
-        report.text("No residual correlation exceeds .10 in size.")
-        return
-    report.table(
-        "table-residuals",
-        "Local misfit: residual correlations above .10 in size",
-        (words("Group", 32), words("Model", 14), words("Indicators", 40), numbers("Residual", 14)),
-        [
-            row(
-                content.label(each.group),
-                each.model,
-                f"{each.first} with {each.second}",
-                bounded(each.value, 3),
-            )
-            for each in found
-        ],
-        width=0.86,
+        return "No residual correlation exceeds .10 in size."
+    return (
+        f"{counted(len(found), 'residual correlation')} above .10 in size: "
+        f"{report.see('table-residuals')}."
     )
 
 
 # ---------------------------------------------------------------- invariance
 
 
-def _step_row(step: InvarianceStep) -> Row:
-    if step.cfi is None:
-        reason = REASONS[step.reason] if step.reason else NOT_ESTIMABLE
-        blank = [NOT_ESTIMABLE, *[""] * 6]
-        name = f"{step.level.replace('_', ' ')}: {reason}"
-        return row(name, *blank, "not tested", alert=True)
-    first = step.delta_cfi is None
-    return row(
-        step.level.replace("_", " ") + (f" (freed: {listed(step.freed)})" if step.freed else ""),
-        decimal(step.chisq),
-        count(step.df),
-        bounded(step.cfi, 3),
-        bounded(step.rmsea, 3),
-        "n/a" if first else bounded(step.delta_cfi, 3),
-        "n/a" if first else bounded(step.delta_rmsea, 3),
-        "n/a" if step.delta_pvalue is None else p_value(step.delta_pvalue),
-        "yes" if step.holds else "cannot tell" if step.undecided else "no",
-    )
-
-
 def _invariance(report: Writer, content: ReportContent) -> None:
-    verdicts = content.comparison.invariance
-    if not verdicts:
+    if not content.comparison.invariance:
         report.text(
             f"Invariance against the people: {NOT_RECORDED}. Without it neither latent paths nor "
             "latent means are printed as comparable."
         )
         return
-    entries: list[Row | Band] = []
-    for verdict in (each for each in verdicts if each.steps):
-        entries.append(Band(_verdict_title(content, verdict)))
-        entries += [_step_row(step) for step in verdict.steps]
-    report.table(
-        "table-invariance",
-        "Invariance ladder of every model against the people",
-        (
-            words("Step", 30),
-            numbers("χ²", 11),
-            numbers("df", 7),
-            numbers("CFI", 9),
-            numbers("RMSEA", 9),
-            numbers("ΔCFI", 9),
-            numbers("ΔRMSEA", 10),
-            numbers("<i>p</i> of Δχ²", 11),
-            numbers("Holds", 8),
-        ),
-        entries,
-        note="Guides, not laws: a step holds when CFI falls by at most .010 and RMSEA rises by at "
-        "most .015. No: beyond these, and not by chance as the difference test has it (of the "
-        "first step, the interval of CFI or RMSEA); else it cannot be told at this <i>n</i>. Where "
-        "metric invariance fails, latent paths are not compared; without scalar invariance, latent "
-        "means are not printed.",
-    )
     report.bullets(_verdict_sentences(content))
+    report.text(f"The ladders, step by step: {report.see('table-invariance')}.")
 
 
 def _verdict_sentences(content: ReportContent) -> list[str]:
@@ -342,8 +239,3 @@ def _verdict_sentences(content: ReportContent) -> list[str]:
         f"{INVARIANCE[reached]}.</b> {plain(sentence)}"
         for (groups, reached, sentence), names in models.items()
     ]
-
-
-def _verdict_title(content: ReportContent, verdict: InvarianceVerdict) -> str:
-    names = " and ".join(content.label(key) for key in verdict.groups)
-    return names if verdict.model == "main" else f"{names}, model {verdict.model}"

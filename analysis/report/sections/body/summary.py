@@ -1,224 +1,289 @@
-"""The first page: what a dean reads."""
+"""The first page: what was asked, of whom, what came out, what is not comparable, what differs."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
-from reportlab.platypus import Paragraph, Table
-
-from analysis.compare.results import GroupSummary, VaarScore
+from analysis.compare.results import Benchmark, BenchmarkKind, GroupSummary, Interval, VaarScore
 from analysis.report.content import MODEL_LABEL, ReportContent
-from analysis.report.drawings.vaar_strip import mini_strip
-from analysis.report.facts import facts_of
-from analysis.report.refusals import notices, verdict_of
-from analysis.report.results import cfi_text, main_fit, rmsea_text, score_text
-from analysis.report.typesetting.fonts import SERIF
+from analysis.report.drawings.vaar_strip import mini_strip, split_in_words
+from analysis.report.language import gettext as _
+from analysis.report.language import ngettext
+from analysis.report.refusals import Said, said, verdict_of
+from analysis.report.results import (
+    cfi_text,
+    fidelity_of,
+    main_fit,
+    open_interval,
+    rmsea_text,
+    size_of,
+)
+from analysis.report.sections.parity import parity
+from analysis.report.sections.title import write_identification, write_title
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
-    bounded,
     count,
-    counted,
+    decimal,
     listed,
     percent,
     recorded,
 )
-from analysis.report.typesetting.palette import SILVER
-from analysis.report.typesetting.style import TEXT_WIDTH, plain, style
+from analysis.report.typesetting.parts import picture
+from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, numbers, row, words
 from analysis.report.words import INVARIANCE, VAAR_IS_OURS
 from analysis.report.writer import Writer
 
-_HASH_SHOWN = 16
-_NOTICES_SHOWN = 3
-_URGENT = (
-    "orientation_unclear",
-    "copied_rows",
-    "ranking_refused",
-    "too_few_clusters",
-    "metric_invariance_fails",
-    "invariance_not_tested",
-    "variance_ratio_low",
-    "r2_ratio_far",
-    "pooled_repeats",
-    "rung_differs",
-    "not_estimable",
-)
+_NOTICES_SHOWN = 4
+# The reminder that both kinds are counted apart already stands under the title.
+_SAID_ABOVE = "people_and_models_added"
 
 
 def write(report: Writer, content: ReportContent) -> None:
-    """Title, identification, abstract, the key numbers, and what must be read first."""
-    report.begin_sheet()
-    report.text("Counterpart report", "kicker")
-    report.unnumbered("summary", content.study.title, "title")
-    report.text(_standing(content), "subtitle")
-    report.story.append(_identification(content))
-    report.space(8)
-    for lead, sentence in _abstract(content):
+    """Five answers in the order of a reader's questions, the key numbers, the identification."""
+    write_title(report, content)
+    for lead, sentence in (
+        (_("What was asked"), _asked(report, content)),
+        (_("Of whom"), _whom(content)),
+    ):
         report.text(f"<b>{lead}.</b> {sentence}", "lead")
-    _key_numbers(report, content)
-    _read_first(report, content)
-    report.end_sheet()
-
-
-def _standing(content: ReportContent) -> str:
-    """What kind of data this is, in one sentence."""
-    simulated = [group for group in content.groups if group.simulated]
-    if not simulated:
-        made = f"Answers of people{' and of language models' if content.model_groups else ''}."
-    elif len(simulated) == len(content.groups):
-        made = "Simulated data: every group, the people included, was answered by simulation."
-    else:
-        made = f"Simulated data: {listed(plain(group.label) for group in simulated)}."
-    return f"{made} Rows of language models are {MODEL_LABEL}." if content.model_groups else made
-
-
-def _identification(content: ReportContent) -> Any:
-    """Two rows of labelled facts, four to a row, and the front-matter declarations."""
-    study = content.study
-    cells = [
-        ("Study", study.study_id),
-        ("Report", study.report_id),
-        ("Date", study.date),
-        ("Software", study.software_version),
-        ("Data, SHA-256", f"{study.data_sha256[:_HASH_SHOWN]}…"),
-        *((fact.label, fact.text) for fact in facts_of(study, "front")),
-    ]
-    cells += [("", "")] * (-len(cells) % 4)
-    data = [
-        [
-            [Paragraph(plain(label), style("label")), Paragraph(plain(text), style("value"))]
-            for label, text in cells[start : start + 4]
-        ]
-        for start in range(0, len(cells), 4)
-    ]
-    made = Table(data, colWidths=[TEXT_WIDTH / 4] * 4, hAlign="LEFT")
-    made.setStyle(
-        [
-            ("FONT", (0, 0), (-1, -1), SERIF),
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 8),
-            ("TOPPADDING", (0, 0), (-1, -1), 3),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-            ("LINEABOVE", (0, 0), (-1, 0), 0.5, SILVER),
-            ("LINEBELOW", (0, -1), (-1, -1), 0.5, SILVER),
-        ]
-    )
-    return made
-
-
-def _abstract(content: ReportContent) -> list[tuple[str, str]]:
-    parts = [("Question", plain(recorded(content.study.question)))]
-    parts.append(("Who answered", _who(content)))
-    parts.append(("Measurement", _measurement(content)))
     if content.comparison.vaar:
-        parts.append(("Agreement with the expected signs (VAAR)", _agreement(content)))
-    return parts
+        report.text(f"<b>{_('What came out')}.</b> {_introduced(report)}", "lead")
+        report.bullets((verdict(content, score) for score in content.comparison.vaar), "answer")
+    _not_comparable(report, content)
+    report.text(f"<b>{_('What differs in wording')}.</b> {parity(report, content)}", "lead")
+    _key_numbers(report, content)
+    report.text(f"<b>{_('Measurement')}.</b> {_measurement(content)}", "lead")
+    write_identification(report, content)
 
 
-def _who(content: ReportContent) -> str:
-    people = listed(counted(group.n, "person", "people") for group in content.people_groups)
-    sentence = f"{people} {'were' if content.reference.n != 1 else 'was'} analysed"
+def _asked(report: Writer, content: ReportContent) -> str:
+    plan = content.comparison.plan
+    paths = ngettext(
+        "The plan has {count} path with an expected sign",
+        "The plan has {count} paths with expected signs",
+        len(plan.paths),
+    ).format(count=len(plan.paths))
+    frozen = content.provenance.frozen
+    question = plain(recorded(content.study.question))
+    end = "" if question.endswith((".", "?", "!")) else "."
+    return f"{question}{end} {paths}, {plain(frozen)} ({report.see('table-signs')})."
+
+
+# ---------------------------------------------------------------- of whom
+
+
+def _whom(content: ReportContent) -> str:
+    people = listed(_people(content, group) for group in content.people_groups)
+    answered = _("{people}.").format(people=people)
     if not content.model_groups:
-        return f"{sentence}."
-    panels = listed(
-        f"{plain(group.label)} ({counted(group.n, 'session')})" for group in content.model_groups
+        return answered
+    panels = listed(_sessions(content, group) for group in content.model_groups)
+    return f"{answered} " + _(
+        "Beside them stand, never added to them, sessions of models: {panels}."
+    ).format(panels=panels)
+
+
+def _true_n(content: ReportContent, group: GroupSummary) -> int:
+    """The rows that the main model was fitted to; without a fit those that were kept."""
+    fit = main_fit(content, group.key)
+    return fit.nobs[0] if fit is not None and fit.nobs else group.n
+
+
+def _people(content: ReportContent, group: GroupSummary) -> str:
+    n = _true_n(content, group)
+    some = ngettext("{n} person", "{n} people", n).format(n=count(n))
+    if n == group.rows:
+        return some
+    return _("{people} of {rows} who answered").format(people=some, rows=count(group.rows))
+
+
+def _sessions(content: ReportContent, group: GroupSummary) -> str:
+    label, n = plain(group.label), count(_true_n(content, group))
+    if round(group.effective_n) == group.n:
+        return f"{label} ({n})"
+    return _("{label} ({n}, worth {effective} independent ones)").format(
+        label=label, n=n, effective=decimal(group.effective_n, 0)
     )
-    return f"{sentence}. Beside them stand, never added to them, model sessions of {panels}."
 
 
-def _measurement(content: ReportContent) -> str:
-    fit = main_fit(content, content.reference.key)
-    if fit is None:
-        return f"The model of the people is {NOT_ESTIMABLE}."
-    sentence = f"In the people the model fits with CFI = {cfi_text(fit)}, RMSEA = {rmsea_text(fit)}"
-    return f"{sentence}; {_local_misfit(content)}. {_as_specified(content)}"
+# ---------------------------------------------------------------- what came out
 
 
-def _local_misfit(content: ReportContent) -> str:
-    if content.residuals is None:
-        return f"local misfit {NOT_RECORDED}"
-    found = sum(each.group == content.reference.key for each in content.residuals)
-    if not found:
-        return "no residual correlation exceeds .10"
-    return f"{counted(found, 'residual correlation')} above .10"
+def _introduced(report: Writer) -> str:
+    return _("Agreement with the expected signs (VAAR; {where}):").format(where=report.see("vaar"))
 
 
-def _as_specified(content: ReportContent) -> str:
-    answer = content.modelling.interpreted_as_specified
-    if answer is None:
-        return f"Whether the interpreted model is the one specified at the start: {NOT_RECORDED}."
-    if answer:
-        return "The interpreted model is the one specified at the start."
-    return "The interpreted model is not the one specified at the start."
-
-
-def _agreement(content: ReportContent) -> str:
-    sentences = [_verdict(content, score) for score in content.comparison.vaar]
-    return f"{' '.join(sentences)} {plain(VAAR_IS_OURS)}"
-
-
-def _verdict(content: ReportContent, score: VaarScore) -> str:
+def verdict(content: ReportContent, score: VaarScore) -> str:
+    """What came out of one model, beside what the same number of people get; markup."""
     label = plain(content.label(score.group))
     if score.not_estimable >= 1:
-        return f"{label}: no path could be estimated; evidence is bounded by 0 and 1 only."
-    evidence = score_text(score.evidence, score.intervals.get("evidence"))
-    return (
-        f"{label} agrees on {percent(score.agree)} of the paths and contradicts "
-        f"{percent(score.contradict)}; evidence {evidence}."
+        return _("<b>{model}</b>: no path could be estimated.").format(model=label)
+    found = _(
+        "<b>{model}</b> agrees with the expected sign on {agree} of the paths and contradicts it "
+        "on {contradict}"
+    ).format(
+        model=label,
+        agree=_with_interval(score.agree, score.intervals.get("agree")),
+        contradict=_with_interval(score.contradict, score.intervals.get("contradict")),
     )
+    beside = "; ".join((found, *_beside(score)))
+    return " ".join((f"{beside}.", *_size(content, score.group)))
+
+
+def _beside(score: VaarScore) -> Iterator[str]:
+    """What the yardsticks get by the same rule, as far as they were drawn."""
+    words_of = {
+        BenchmarkKind.PEOPLE: _(
+            "people against themselves, at the same n of {n}, agree on {agree}"
+        ),
+        BenchmarkKind.NO_EFFECT: _("without any effect it would be {agree}"),
+        BenchmarkKind.NO_MODEL: _("a plain regression on what the sessions were told gets {agree}"),
+    }
+    for each in score.benchmarks:
+        agree = _of(each)
+        if agree:
+            yield words_of[each.kind].format(n=count(each.n), agree=agree)
+        elif each.kind is BenchmarkKind.PEOPLE:
+            yield _("what people get against themselves at this n was not drawn")
+
+
+def _of(benchmark: Benchmark) -> str:
+    mean, found = benchmark.means.get("agree"), benchmark.intervals.get("agree")
+    if mean is None and found is None:
+        return ""
+    if mean is None and found is not None:
+        return f"[{percent(found.lower)}, {percent(found.upper)}]"
+    return _with_interval(mean, found)
+
+
+def _with_interval(share: float | None, found: Interval | None) -> str:
+    if found is None:
+        return percent(share)
+    return f"{percent(share)} [{percent(found.lower)}, {percent(found.upper)}]"
+
+
+def _size(content: ReportContent, group: str) -> Iterator[str]:
+    """Sizes beside signs: slopes, explained variance, and the calibration line in words."""
+    size, fidelity = size_of(content, group), fidelity_of(content, group)
+    if size is not None and size.ratio is not None:
+        yield _("Its slopes are {ratio} times the people's.").format(
+            ratio=_ratio(size.ratio, size.ratio_ci)
+        )
+    first = fidelity.outcomes[0] if fidelity is not None and fidelity.outcomes else None
+    if first is not None and first.ratio is not None:
+        yield _("It explains {ratio} times the variance that is explained in people.").format(
+            ratio=_ratio(first.ratio, first.ratio_ci)
+        )
+    if size is not None and size.calibration.slope is not None:
+        yield _("Calibration: people's slope = {intercept} + {slope} × the model's.").format(
+            intercept=decimal(size.calibration.intercept),
+            slope=_ratio(size.calibration.slope, size.calibration.slope_ci),
+        )
+
+
+def _ratio(value: float, found: Interval | None) -> str:
+    return decimal(value) if found is None else f"{decimal(value)} {open_interval(found)}"
+
+
+# ---------------------------------------------------------------- what is not comparable
+
+
+def _not_comparable(report: Writer, content: ReportContent) -> None:
+    """The gravest notices, each with whom it is about."""
+    found = [each for each in said(content) if each.code != _SAID_ABOVE]
+    lead = f"<b>{_('What is not comparable, and why')}.</b>"
+    if not found:
+        report.text(f"{lead} {_('Nothing stands in the way of the comparison.')}", "lead")
+        return
+    left = len(found) - _NOTICES_SHOWN
+    rest = ngettext("{count} further notice: {where}.", "{count} further notices: {where}.", left)
+    more = rest.format(count=left, where=report.see("vaar-notices")) if left > 0 else ""
+    report.text(f"{lead} {more}", "lead")
+    report.bullets((_line(each) for each in found[:_NOTICES_SHOWN]), "warning")
+
+
+def _line(each: Said) -> str:
+    return f"<b>{plain(each.whom)}.</b> {plain(each.sentence)}"
+
+
+# ---------------------------------------------------------------- key numbers
 
 
 def _key_numbers(report: Writer, content: ReportContent) -> None:
-    simulated = listed((group.label for group in content.groups if group.simulated), none="")
     columns = (
-        words("Group", 27),
+        words(_("Group"), 26),
         numbers("<i>n</i>", 6),
-        numbers("CFI", 12),
-        numbers("RMSEA [90% CI]", 21),
-        words("Invariance with people", 17),
-        words("VAAR: verdicts", 22),
-        numbers("Hard", 7),
+        numbers("CFI", 13),
+        numbers(_("RMSEA [90% CI]"), 20),
+        words(_("Invariance with people"), 18),
+        words(_("VAAR: verdicts"), 20),
     )
+    models = _("Models are {label}.").format(label=_(MODEL_LABEL)) if content.model_groups else ""
     report.table(
         "table-key",
-        "Key results: the people, and each model beside them",
+        _("Key results: the people, and each model beside them"),
         columns,
         [_key_row(content, group) for group in content.groups],
-        note="VAAR bars: solid = agree, hatched = contradict, dotted = undetermined, crossed = not "
-        f"estimable. Intervals, companions and refusals: {report.see('vaar')}."
-        f"{f' Models are {MODEL_LABEL}.' if content.model_groups else ''}"
-        f"{f' Simulated: {plain(simulated)}.' if simulated else ''}",
+        note=" ".join(
+            (
+                _(
+                    "Bars: solid = agree, hatched = contradict, dotted = undetermined, crossed = "
+                    "not estimable."
+                ),
+                plain(_(VAAR_IS_OURS)),
+                models,
+            )
+        ),
     )
 
 
 def _key_row(content: ReportContent, group: GroupSummary) -> Row:
     fit = main_fit(content, group.key)
     score = next((each for each in content.comparison.vaar if each.group == group.key), None)
-    verdict = verdict_of(content, group.key)
-    reference = group.key == content.reference.key
-    level = "reference" if reference else INVARIANCE[verdict.reached] if verdict else NOT_RECORDED
     return row(
         group.label,
-        count(group.n),
+        count(_true_n(content, group)),
         cfi_text(fit),
         rmsea_text(fit),
-        level,
-        mini_strip(score, 80) if score else "n/a",
-        bounded(score.hard) if score else "n/a",
+        _level(content, group.key),
+        picture(mini_strip(score, 80), split_in_words(score)) if score else _("n/a"),
     )
 
 
-def _read_first(report: Writer, content: ReportContent) -> None:
-    """The notices that change how the table above may be read."""
-    # The reminder that both kinds are counted apart already stands under the title.
-    found = [each for each in notices(content) if each.code != "people_and_models_added"]
+def _level(content: ReportContent, group: str) -> str:
+    if group == content.reference.key:
+        return _("reference")
+    found = verdict_of(content, group)
+    return INVARIANCE[found.reached] if found else NOT_RECORDED
+
+
+def _measurement(content: ReportContent) -> str:
+    fit = main_fit(content, content.reference.key)
+    if fit is None:
+        return _("The model of the people is {not_estimable}.").format(not_estimable=NOT_ESTIMABLE)
+    sentence = _("In the people the model fits with CFI = {cfi}, RMSEA = {rmsea}; {local}.").format(
+        cfi=cfi_text(fit), rmsea=rmsea_text(fit), local=_local_misfit(content)
+    )
+    return f"{sentence} {_as_specified(content)}"
+
+
+def _local_misfit(content: ReportContent) -> str:
+    if content.residuals is None:
+        return _("local misfit: not recorded")
+    found = sum(each.group == content.reference.key for each in content.residuals)
     if not found:
-        return
-    found.sort(key=lambda each: _URGENT.index(each.code) if each.code in _URGENT else len(_URGENT))
-    report.text("<b>Read before use</b>", "lead")
-    report.bullets((plain(each.sentence) for each in found[:_NOTICES_SHOWN]), "warning")
-    left = len(found) - _NOTICES_SHOWN
-    if left > 0:
-        report.text(f"{counted(left, 'further notice')}: {report.see('vaar-notices')}.", "lead")
+        return _("no residual correlation exceeds .10")
+    return ngettext(
+        "{count} residual correlation above .10", "{count} residual correlations above .10", found
+    ).format(count=found)
+
+
+def _as_specified(content: ReportContent) -> str:
+    answer = content.modelling.interpreted_as_specified
+    if answer is None:
+        return _("Whether the interpreted model is the one specified at the start: not recorded.")
+    if answer:
+        return _("The interpreted model is the one specified at the start.")
+    return _("The interpreted model is not the one specified at the start.")

@@ -8,7 +8,6 @@ from analysis.compare.notices import withholding as refusals
 from analysis.compare.results import (
     FamilyScore,
     Interval,
-    Notice,
     OutcomeFidelity,
     PathEvidence,
     Plan,
@@ -17,7 +16,7 @@ from analysis.compare.results import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings.vaar_strip import vaar_figure
-from analysis.report.refusals import notices, ranking_refused
+from analysis.report.refusals import ranking_refused, said, said_by_group
 from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
@@ -35,10 +34,6 @@ from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES, VAAR_IS_OURS
 from analysis.report.writer import Writer
-
-# Strip, four numbers and companions share a page: their height without and for each model.
-_ROOM = 340.0
-_ROOM_PER_MODEL = 27.0 + 2 * 14.0
 
 _SLICES: tuple[tuple[str, Callable[[VaarScore], tuple[FamilyScore, ...]]], ...] = (
     ("families", lambda score: score.by_family),
@@ -78,19 +73,24 @@ def write(report: Writer, content: ReportContent) -> None:
     if not content.comparison.vaar:
         report.text(f"VAAR: {NOT_ESTIMABLE}.")
         return
+    with report.together():
+        report.figure(vaar_figure(content))
+        _numbers(report, content)
+        _companions(report, content)
     _definition(report, content)
-    report.room(_ROOM + _ROOM_PER_MODEL * len(content.comparison.vaar))
-    report.subsection("vaar-numbers", "Verdicts, numbers and companions")
-    report.figure(vaar_figure(content))
-    _numbers(report, content)
-    _companions(report, content)
     report.subsection("vaar-notices", "Warnings and refusals")
-    _notices(report, notices(content))
-    report.subsection("vaar-detail", "Uncertainty, chance and ceilings")
+    _notices(report, content)
+    _ranking(report, content)
+
+
+def write_detail(report: Writer, content: ReportContent) -> None:
+    """What the supplement says of VAAR: chance, ceilings, slices, path by path."""
+    if not content.comparison.vaar:
+        return
+    report.section("vaar-detail", "VAAR: uncertainty, chance and ceilings")
     _uncertainty(report, content)
     _slices(report, content)
     _evidence(report, content)
-    _ranking(report, content)
 
 
 # ---------------------------------------------------------------- the page of VAAR
@@ -112,10 +112,10 @@ def _numbers(report: Writer, content: ReportContent) -> None:
         "table-vaar",
         "VAAR: the four numbers of every model (this project's definition)",
         (
-            words("Model", 26),
-            numbers("Agree", 9),
-            numbers("Contra-<br/>dict", 10),
-            numbers("Undeter-<br/>mined", 11),
+            words("Model", 24),
+            numbers("Agree", 8),
+            numbers("Contradict", 14),
+            numbers("Undetermined", 17),
             numbers("Not est.", 9),
             numbers("Hard", 18),
             numbers("Evidence", 18),
@@ -223,11 +223,15 @@ def _origin_of_signs(plan: Plan) -> str:
     return f"({theory} of {len(plan.paths)} from theory or meta-analysis, the others as the people)"
 
 
-def _notices(report: Writer, found: list[Notice]) -> None:
+def _notices(report: Writer, content: ReportContent) -> None:
+    found = said_by_group(content)
     if not found:
         report.text("None.")
-        return
-    report.bullets(f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}" for each in found)
+    for whom, lines in found:
+        report.text(f"<b>{plain(whom)}</b>", "run_in")
+        report.bullets(
+            f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}" for each in lines
+        )
 
 
 # ---------------------------------------------------------------- uncertainty
@@ -369,7 +373,7 @@ def _evidence_row(
 def _ranking(report: Writer, content: ReportContent) -> None:
     report.subsection("ranking", "Ranking")
     if ranking_refused(content):
-        why = [each.sentence for each in notices(content) if each.code in refusals.RANKING]
+        why = [each.sentence for each in said(content) if each.code in refusals.RANKING]
         report.text(f"No ranking is printed. {plain(' '.join(why))}")
         return
     if not content.comparison.ranking:

@@ -1,34 +1,20 @@
-"""Appendix: wording, estimates, correlations, prompts, provenance."""
+"""Wording, correlations, prompts, provenance."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from reportlab.platypus import Paragraph
-
-from analysis.compare.results import FitSummary
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
-from analysis.report.drawings.path_diagram import path_diagram_figures
+from analysis.report.drawings.catalogue import all_figures
 from analysis.report.facts import facts_of
-from analysis.report.refusals import p_values_refused
-from analysis.report.results import standing_of
-from analysis.report.sections.supplement import (
-    checklists,
-    figure_words,
-    item_statistics,
-    sensitivity_grid,
-)
 from analysis.report.typesetting.formatting import (
-    NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
     count,
     decimal,
     listed,
-    p_value,
     recorded,
 )
-from analysis.report.typesetting.style import plain, style
+from analysis.report.typesetting.parts import cell
+from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Column, Row, numbers, row, words
 from analysis.report.writer import Writer
 from analysis.runs.datasheet import Correlations
@@ -41,18 +27,10 @@ _PROVENANCE = {
 }
 
 
-def write(report: Writer, content: ReportContent) -> None:
-    """Everything a methodologist refits or checks."""
-    report.begin_appendix()
+def write_wording(report: Writer, content: ReportContent) -> None:
+    """Items, consent text and prompts, verbatim."""
     _items(report, content)
-    item_statistics.write(report, content)
-    _estimates(report, content)
-    _correlations(report, content)
-    sensitivity_grid.write(report, content)
     _prompts(report, content)
-    _provenance(report, content)
-    checklists.write(report, content)
-    figure_words.write(report, content)
 
 
 # ---------------------------------------------------------------- wording
@@ -91,7 +69,7 @@ def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
     if item.model_text is None or item.model_text == item.text:
         return row(name, item.text, facet)
     both = f"<b>Web form:</b> {plain(item.text)}<br/><b>Prompt:</b> {plain(item.model_text)}"
-    return row(name, Paragraph(both, style("cell")), facet, alert=True)
+    return row(name, cell(both, "cell"), facet, alert=True)
 
 
 def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
@@ -105,121 +83,18 @@ def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
     return f"(R) = reverse-keyed. {plain(difference)}"
 
 
-# ---------------------------------------------------------------- estimates
-
-
-def _estimates(report: Writer, content: ReportContent) -> None:
-    report.section("appendix-estimates", "Models and all estimates")
-    seen: set[str] = set()
-    for fit in content.comparison.fits:
-        if fit.syntax not in seen:
-            seen.add(fit.syntax)
-            report.text(f"<b>Model {plain(fit.model)}</b>, lavaan-style syntax:")
-            report.verbatim(fit.syntax)
-    for figure in path_diagram_figures(content)[1:]:
-        report.figure(figure)
-    for at, fit in enumerate(content.comparison.fits):
-        if not fit.parameters:
-            continue
-        groups = listed(content.label(key) for key in fit.groups)
-        equal = f" Equal across groups: {listed(fit.group_equal)}." if fit.group_equal else ""
-        report.table(
-            f"table-estimates-{at}",
-            f"Estimates of model {fit.model}: {groups}{standing_of(fit)}",
-            (
-                words("Parameter", 46),
-                words("Status", 10),
-                numbers("Estimate", 11),
-                numbers("SE", 10),
-                numbers("95% CI", 18),
-                numbers("Standard-<br/>ised", 12),
-                numbers("<i>p</i>", 9),
-            ),
-            _parameters(content, fit, withheld=_p_withheld(content, fit)),
-            note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
-            f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
-            f"parameters. {_explained(content, fit.r2)}",
-            together=False,
-        )
-
-
-def _p_withheld(content: ReportContent, fit: FitSummary) -> bool:
-    """A group's own p-values are withheld here as they are beside the paths."""
-    return len(fit.groups) == 1 and p_values_refused(content, fit.groups[0])
-
-
-def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> list[Row | Band]:
-    """The parameters, under the names of their groups where there are several."""
-    entries: list[Row | Band] = []
-    before = None
-    for each in fit.parameters:
-        group = each.get("group")
-        if len(fit.groups) > 1 and group != before:
-            before = group
-            known = isinstance(group, str) and group in fit.groups
-            entries.append(Band(content.label(str(group)) if known else "Defined parameters"))
-        entries.append(_parameter(each, withheld=withheld))
-    return entries
-
-
-def _explained(content: ReportContent, r2: Mapping[str, Mapping[str, float]]) -> str:
-    constructs = {construct.key for construct in content.comparison.plan.constructs}
-    parts = [
-        f"R² of {plain(content.construct_label(outcome))} in {plain(content.label(group))} = "
-        f"{bounded(value)}"
-        for group, outcomes in r2.items()
-        for outcome, value in outcomes.items()
-        if outcome in constructs
-    ]
-    return f"{'; '.join(parts)}." if parts else f"R²: {NOT_RECORDED}."
-
-
-Parameter = Mapping[str, str | float | int | None]
-
-
-def _number(each: Parameter, *names: str) -> float | None:
-    """The first of several spellings of a column that holds a number."""
-    for name in names:
-        value = each.get(name)
-        if isinstance(value, int | float):
-            return float(value)
-    return None
-
-
-def _parameter(each: Parameter, *, withheld: bool) -> Row:
-    name = f"{each.get('lhs', '')} {each.get('op', '')} {each.get('rhs', '')}".strip()
-    free = each.get("free")
-    label = each.get("label")
-    defined = each.get("op") == ":="
-    shown = f"{name} [{label}]" if label and not defined else name
-    status = "defined" if defined else "free" if free else "fixed"
-    est, se = _number(each, "est"), _number(each, "se")
-    standardised = _number(each, "std_all", "std.all", "std")
-    fixed = not free or se is None
-    return row(
-        shown,
-        status,
-        decimal(est, 3),
-        "fixed" if fixed else decimal(se, 3),
-        "fixed" if fixed else _interval(each, est, se),
-        bounded(standardised, 3) if standardised is not None else NOT_RECORDED,
-        "fixed" if fixed else "withheld" if withheld else p_value(_number(each, "pvalue")),
-    )
-
-
-def _interval(each: Parameter, est: float | None, se: float | None) -> str:
-    low, high = _number(each, "ci_lower", "ci.lower"), _number(each, "ci_upper", "ci.upper")
-    if low is None or high is None:
-        if est is None or se is None:
-            return NOT_ESTIMABLE
-        low, high = est - 1.959964 * se, est + 1.959964 * se
-    return f"[{decimal(low)}, {decimal(high)}]"
-
-
 # ---------------------------------------------------------------- correlations
 
 
-def _correlations(report: Writer, content: ReportContent) -> None:
+def write_figures(report: Writer, content: ReportContent) -> None:
+    """The text alternatives, which the drawings also carry inside the file."""
+    report.section("appendix-figures", "Figures in words")
+    for figure in all_figures(content):
+        report.text(f"<b>{report.see(figure.key)}.</b> {plain(figure.alternative)}", "small")
+
+
+def write_correlations(report: Writer, content: ReportContent) -> None:
+    """Matrices from which the covariances can be had back."""
     report.section("appendix-correlations", "Correlations of the indicators")
     if not content.correlations:
         report.text(f"Correlation or covariance matrices: {NOT_RECORDED}.")
@@ -290,7 +165,8 @@ def _prompts(report: Writer, content: ReportContent) -> None:
             report.verbatim(text)
 
 
-def _provenance(report: Writer, content: ReportContent) -> None:
+def write_provenance(report: Writer, content: ReportContent) -> None:
+    """From what, by what and when the report was made."""
     report.section("appendix-provenance", "Provenance")
     study = content.study
     entries: list[Row | Band] = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analysis.compare.results import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
-from analysis.report.delivery import same_words
+from analysis.report.sections.parity import parity
 from analysis.report.typesetting.formatting import counted, listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, row, side_by_side, words
@@ -25,34 +25,8 @@ def write(report: Writer, content: ReportContent) -> None:
 
 
 def _opening(report: Writer, content: ReportContent) -> str:
-    differing = [
-        item.ref
-        for instrument in content.instruments
-        for item in instrument.items
-        if item.model_text is not None and item.model_text != item.text
-    ]
     scales = counted(len(content.instruments), "scale")
-    if content.imported_from:
-        who = "The people" if content.all_imported else "Some of the people"
-        parity = (
-            f"{who} were asked elsewhere. Models were given the words that stand in "
-            f"{report.see('appendix-items')}; how far those are the people's is said under Wording."
-        )
-    elif differing:
-        parity = (
-            f"Wording differs between the web form and the prompt in {listed(differing)}; both "
-            f"wordings stand in {report.see('appendix-items')}."
-        )
-    elif not content.model_groups:
-        parity = f"The words stand in {report.see('appendix-items')}."
-    else:
-        parity = (
-            "People and models were given the same words, item by item "
-            f"({report.see('appendix-items')})."
-        )
-        if languages := same_words(content.deliveries, content.label):
-            parity = f"In each language {parity[0].lower()}{parity[1:]} {plain(languages)}"
-    return f"The questionnaire has {scales}. {parity}"
+    return f"The questionnaire has {scales}. {parity(report, content)}"
 
 
 def _scales(report: Writer, content: ReportContent) -> None:

@@ -60,6 +60,7 @@ def _moments(
         ),
         entries,
         note="(R) = reverse-keyed.",
+        to_archive=True,
     )
 
 
@@ -99,6 +100,7 @@ def _missing(report: Writer, content: ReportContent) -> None:
             for item in items
         ],
         note="Items without a missing answer in any group are left out.",
+        to_archive=True,
     )
 
 

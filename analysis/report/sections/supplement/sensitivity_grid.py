@@ -35,6 +35,7 @@ def write(report: Writer, content: ReportContent) -> None:
         columns,
         entries,
         note="The planned specification is marked.",
+        to_archive=True,
     )
 
 

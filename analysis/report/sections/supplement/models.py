@@ -1,0 +1,272 @@
+"""Models: decisions, syntax, every estimate, discriminant validity, local misfit, ladders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdict
+from analysis.report.content import ReportContent
+from analysis.report.facts import facts_of
+from analysis.report.refusals import p_values_refused
+from analysis.report.results import standing_of
+from analysis.report.typesetting.formatting import (
+    NOT_ESTIMABLE,
+    NOT_RECORDED,
+    bounded,
+    count,
+    decimal,
+    listed,
+    p_value,
+)
+from analysis.report.typesetting.style import plain
+from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.words import REASONS
+from analysis.report.writer import Writer
+
+_TOPICS = {
+    "specification": "Specification",
+    "estimation": "Estimation",
+    "changes": "Changes and alternatives",
+    "precision": "Power and precision",
+    "checks": "Further checks",
+}
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """What the models are, what was estimated in each, and how far they hold."""
+    report.section("models", "Models and all estimates")
+    _decisions(report, content)
+    _estimates(report, content)
+    report.subsection("discriminant", "Discriminant validity and local misfit")
+    _htmt(report, content)
+    _residuals(report, content)
+    report.subsection("ladders", "Invariance, step by step")
+    _invariance(report, content)
+
+
+def _decisions(report: Writer, content: ReportContent) -> None:
+    entries: list[Row | Band] = []
+    for topic, title in _TOPICS.items():
+        entries.append(Band(title))
+        entries += [row(fact.label, fact.text) for fact in facts_of(content.modelling, topic)]
+    report.table(
+        "table-modelling",
+        "Decisions about the structural models",
+        (words("Topic", 32), words("This study", 68)),
+        entries,
+    )
+
+
+# ---------------------------------------------------------------- estimates
+
+
+def _estimates(report: Writer, content: ReportContent) -> None:
+    seen: set[str] = set()
+    for fit in content.comparison.fits:
+        if fit.syntax not in seen:
+            seen.add(fit.syntax)
+            report.text(f"<b>Model {plain(fit.model)}</b>, lavaan-style syntax:")
+            report.verbatim(fit.syntax)
+    for at, fit in enumerate(content.comparison.fits):
+        if not fit.parameters:
+            continue
+        groups = listed(content.label(key) for key in fit.groups)
+        equal = f" Equal across groups: {listed(fit.group_equal)}." if fit.group_equal else ""
+        report.table(
+            f"table-estimates-{at}",
+            f"Estimates of model {fit.model}: {groups}{standing_of(fit)}",
+            (
+                words("Parameter", 42),
+                words("Status", 10),
+                numbers("Estimate", 11),
+                numbers("SE", 10),
+                numbers("95% CI", 18),
+                numbers("Standardised", 16),
+                numbers("<i>p</i>", 9),
+            ),
+            _parameters(content, fit, withheld=_p_withheld(content, fit)),
+            note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
+            f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
+            f"parameters. {_explained(content, fit.r2)}",
+            together=False,
+            to_archive=True,
+        )
+
+
+def _p_withheld(content: ReportContent, fit: FitSummary) -> bool:
+    """A group's own p-values are withheld here as they are beside the paths."""
+    return len(fit.groups) == 1 and p_values_refused(content, fit.groups[0])
+
+
+def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> list[Row | Band]:
+    """The parameters, under the names of their groups where there are several."""
+    entries: list[Row | Band] = []
+    before = None
+    for each in fit.parameters:
+        group = each.get("group")
+        if len(fit.groups) > 1 and group != before:
+            before = group
+            known = isinstance(group, str) and group in fit.groups
+            entries.append(Band(content.label(str(group)) if known else "Defined parameters"))
+        entries.append(_parameter(each, withheld=withheld))
+    return entries
+
+
+def _explained(content: ReportContent, r2: Mapping[str, Mapping[str, float]]) -> str:
+    constructs = {construct.key for construct in content.comparison.plan.constructs}
+    parts = [
+        f"R² of {plain(content.construct_label(outcome))} in {plain(content.label(group))} = "
+        f"{bounded(value)}"
+        for group, outcomes in r2.items()
+        for outcome, value in outcomes.items()
+        if outcome in constructs
+    ]
+    return f"{'; '.join(parts)}." if parts else f"R²: {NOT_RECORDED}."
+
+
+Parameter = Mapping[str, str | float | int | None]
+
+
+def _number(each: Parameter, *names: str) -> float | None:
+    """The first of several spellings of a column that holds a number."""
+    for name in names:
+        value = each.get(name)
+        if isinstance(value, int | float):
+            return float(value)
+    return None
+
+
+def _parameter(each: Parameter, *, withheld: bool) -> Row:
+    name = f"{each.get('lhs', '')} {each.get('op', '')} {each.get('rhs', '')}".strip()
+    free = each.get("free")
+    label = each.get("label")
+    defined = each.get("op") == ":="
+    shown = f"{name} [{label}]" if label and not defined else name
+    status = "defined" if defined else "free" if free else "fixed"
+    est, se = _number(each, "est"), _number(each, "se")
+    standardised = _number(each, "std_all", "std.all", "std")
+    fixed = not free or se is None
+    return row(
+        shown,
+        status,
+        decimal(est, 3),
+        "fixed" if fixed else decimal(se, 3),
+        "fixed" if fixed else _interval(each, est, se),
+        bounded(standardised, 3) if standardised is not None else NOT_RECORDED,
+        "fixed" if fixed else "withheld" if withheld else p_value(_number(each, "pvalue")),
+    )
+
+
+def _interval(each: Parameter, est: float | None, se: float | None) -> str:
+    low, high = _number(each, "ci_lower", "ci.lower"), _number(each, "ci_upper", "ci.upper")
+    if low is None or high is None:
+        if est is None or se is None:
+            return NOT_ESTIMABLE
+        low, high = est - 1.959964 * se, est + 1.959964 * se
+    return f"[{decimal(low)}, {decimal(high)}]"
+
+
+# ---------------------------------------------------------------- validity and misfit
+
+
+def _htmt(report: Writer, content: ReportContent) -> None:
+    found = content.comparison.htmt
+    if not found:
+        report.text(f"Heterotrait–monotrait ratios: {NOT_RECORDED}.")
+        return
+    pairs = list(dict.fromkeys((each.first, each.second) for each in found))
+    values = {(each.group, each.first, each.second): each.value for each in found}
+    columns = [words("Group", 28)]
+    columns += [
+        numbers(f"{plain(content.construct_label(a))} / {plain(content.construct_label(b))}", 24)
+        for a, b in pairs
+    ]
+    report.table(
+        "table-htmt",
+        "Heterotrait–monotrait ratios (HTMT)",
+        columns,
+        [
+            row(group.label, *(bounded(values.get((group.key, *pair))) for pair in pairs))
+            for group in content.groups
+        ],
+        note="Values near 1 mean that two constructs are not told apart.",
+    )
+
+
+def _residuals(report: Writer, content: ReportContent) -> None:
+    found = content.residuals
+    if not found:
+        return
+    report.table(
+        "table-residuals",
+        "Local misfit: residual correlations above .10 in size",
+        (words("Group", 32), words("Model", 14), words("Indicators", 40), numbers("Residual", 14)),
+        [
+            row(
+                content.label(each.group),
+                each.model,
+                f"{each.first} with {each.second}",
+                bounded(each.value, 3),
+            )
+            for each in found
+        ],
+        width=0.86,
+    )
+
+
+# ---------------------------------------------------------------- invariance
+
+
+def _step_row(step: InvarianceStep) -> Row:
+    if step.cfi is None:
+        reason = REASONS[step.reason] if step.reason else NOT_ESTIMABLE
+        blank = [NOT_ESTIMABLE, *[""] * 6]
+        name = f"{step.level.replace('_', ' ')}: {reason}"
+        return row(name, *blank, "not tested", alert=True)
+    first = step.delta_cfi is None
+    return row(
+        step.level.replace("_", " ") + (f" (freed: {listed(step.freed)})" if step.freed else ""),
+        decimal(step.chisq),
+        count(step.df),
+        bounded(step.cfi, 3),
+        bounded(step.rmsea, 3),
+        "n/a" if first else bounded(step.delta_cfi, 3),
+        "n/a" if first else bounded(step.delta_rmsea, 3),
+        "n/a" if step.delta_pvalue is None else p_value(step.delta_pvalue),
+        "yes" if step.holds else "cannot tell" if step.undecided else "no",
+    )
+
+
+def _invariance(report: Writer, content: ReportContent) -> None:
+    """The ladders step by step; their verdicts stand in the report."""
+    verdicts = content.comparison.invariance
+    entries: list[Row | Band] = []
+    for verdict in (each for each in verdicts if each.steps):
+        entries.append(Band(_verdict_title(content, verdict)))
+        entries += [_step_row(step) for step in verdict.steps]
+    report.table(
+        "table-invariance",
+        "Invariance ladder of every model against the people",
+        (
+            words("Step", 30),
+            numbers("χ²", 11),
+            numbers("df", 7),
+            numbers("CFI", 9),
+            numbers("RMSEA", 9),
+            numbers("ΔCFI", 9),
+            numbers("ΔRMSEA", 10),
+            numbers("<i>p</i> of Δχ²", 11),
+            numbers("Holds", 8),
+        ),
+        entries,
+        note="Guides, not laws: a step holds when CFI falls by at most .010 and RMSEA rises by at "
+        "most .015. No: beyond these, and not by chance as the difference test has it (of the "
+        "first step, the interval of CFI or RMSEA); else it cannot be told at this <i>n</i>. Where "
+        "metric invariance fails, latent paths are not compared; without scalar invariance, latent "
+        "means are not printed.",
+    )
+
+
+def _verdict_title(content: ReportContent, verdict: InvarianceVerdict) -> str:
+    names = " and ".join(content.label(key) for key in verdict.groups)
+    return names if verdict.model == "main" else f"{names}, model {verdict.model}"

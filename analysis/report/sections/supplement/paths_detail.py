@@ -1,0 +1,47 @@
+"""Paths of the plan's other models, and signs beside zero-order correlations."""
+
+from __future__ import annotations
+
+from analysis.report.content import ReportContent
+from analysis.report.drawings.forest import forest_figures
+from analysis.report.drawings.path_diagram import path_diagram_figures
+from analysis.report.sections.path_tables import difference_table, other_paths, path_table
+from analysis.report.typesetting.formatting import NOT_RECORDED, bounded
+from analysis.report.typesetting.style import plain
+from analysis.report.writer import Writer
+
+
+def write(report: Writer, content: ReportContent) -> None:
+    """Figures and tables of the other models; suppression in all of them."""
+    report.section("other-paths", "Paths in detail")
+    _suppression(report, content)
+    for figure in (*forest_figures(content)[1:], *path_diagram_figures(content)[1:]):
+        report.figure(figure)
+    paths = other_paths(content)
+    if paths:
+        path_table(report, content, paths, "table-other-paths", "Paths of the other models")
+        difference_table(
+            report,
+            content,
+            paths,
+            "table-other-differences",
+            "Differences of standardised paths in the other models",
+        )
+
+
+def _suppression(report: Writer, content: ReportContent) -> None:
+    known = [each for each in content.comparison.paths if each.zero_order_r is not None]
+    if not known:
+        report.text(f"Zero-order beside partial signs: {NOT_RECORDED}.")
+        return
+    turned = [each for each in known if each.suppressed]
+    if not turned:
+        report.text("Every estimable path has the sign of its zero-order correlation.")
+        return
+    report.bullets(
+        f"{plain(content.label(each.group))}, "
+        f"{plain(content.path_label(content.comparison.plan.path(each.path)))}: the partial path "
+        f"({bounded(each.std)}) and the zero-order correlation ({bounded(each.zero_order_r)}) "
+        "differ in sign or size as under suppression."
+        for each in turned
+    )
