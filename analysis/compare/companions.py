@@ -270,8 +270,8 @@ class Sampling:
 class SubgroupAgreement:
     """How a model agrees with one subgroup of the people, in direction or in size of its paths.
 
-    ``reason`` says why there is no number: too_few people, not_estimable, or undirected where the
-    subgroup's own data leave the directions open.
+    ``reason`` says why there is no number: too_few people, too_few_clusters of them or of the
+    model, not_estimable, or undirected where the subgroup's own data leave the directions open.
     """
 
     group: str
@@ -319,9 +319,9 @@ class SubgroupSlope:
 class Moderation:
     """Whether a path is equal in the subgroups of one question: Wald's test of equal slopes.
 
-    ``reason`` says why there is none: too_few people, not_estimable, or no metric_invariance across
-    subgroups. ``clusters_shared`` where clusters reach across them: the test takes subgroups for
-    independent.
+    ``reason`` says why there is none: too_few people or too_few_clusters, not_estimable, or no
+    metric_invariance across subgroups. ``clusters_shared`` where clusters reach across them: the
+    test takes subgroups for independent.
     """
 
     path: str

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from django.utils.translation import gettext, override
 
-from analysis.compare.plan import SignSource
+from analysis.compare.plan import SignSource, Subgroups
 from analysis.plans.files import (
     Estimator,
     Missing,
@@ -93,6 +93,69 @@ def test_covariates_are_items_of_the_study_and_no_paths():
     assert plan.covariates == ("action_a2",)
     assert not plan.correlate_observed
     assert [path.key for path in plan.paths] == ["ATT->ACT"]
+
+
+QUESTIONS = [
+    {"key": "age", "kind": "integer", "options": [], "minimum": 18, "maximum": 110},
+    {"key": "sex", "kind": "choice", "options": [{"value": "f"}, {"value": "m"}, {"value": "x"}]},
+]
+SAMPLED = """
+[people]
+weights = true
+clusters = "cluster"
+strata = "age"
+[[subgroups]]
+by = "age"
+cuts = [30, 50.5]
+moderates = ["ATT->ACT"]
+[[adjustments]]
+by = "sex"
+outcomes = ["ACT"]
+reference = "f"
+"""
+
+
+VARIED = 'sensitivity = [{ choice = "estimator", options = ["MLR", "DWLS"] }]'
+
+
+def sampled(text):
+    plan = parse_plan(text)
+    return resolve(plan, codebook=CODEBOOK, reference_group="people", demographics=QUESTIONS).people
+
+
+def test_a_plan_says_how_people_were_sampled_divided_and_adjusted_for():
+    people = sampled('estimator = "MLR"\n' + PLAN + SAMPLED)
+    assert (people.weight, people.cluster, people.stratum) == ("weight", "cluster", "age")
+    assert people.subgroups == (Subgroups("age", (30.0, 50.5), ("ATT->ACT",)),)
+    assert people.adjusted == ("about_sex_m", "about_sex_x")
+    assert people.beside("ACT") == people.adjusted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "code"),
+    [
+        ('strata = "age"', 'strata = "region"', "people.strata", "unknown_demographic"),
+        ('by = "age"', 'by = "agee"', "subgroups[agee].by", "unknown_demographic"),
+        ("cuts = [30, 50.5]", "", "subgroups[age].cuts", "cuts_missing"),
+        ("cuts = [30, 50.5]", "cuts = [50, 30]", "subgroups[age].cuts", "cuts_ascend"),
+        ("cuts = [30, 50.5]", 'cuts = ["30"]', "subgroups[age].cuts[1]", "wrong_type"),
+        ('by = "age"', 'by = "sex"', "subgroups[sex].cuts", "cuts_of_choice"),
+        ('["ATT->ACT"]', '["ACT->ATT"]', "subgroups[age].moderates", "unknown_path"),
+        ('outcomes = ["ACT"]', 'outcomes = ["ATT"]', "adjustments[sex].outcomes", "no_outcome"),
+        ('reference = "f"', "", "adjustments[sex].reference", "reference_missing"),
+        ('by = "sex"', 'by = "age"', "adjustments[age].reference", "reference_of_number"),
+        ("weights = true", 'weights = "w"', "people.weights", "wrong_type"),
+        ('estimator = "MLR"', 'estimator = "MLM"', "estimator", "weights_need_likelihood"),
+        ('estimator = "MLR"', f'estimator = "MLR"\n{VARIED}', "sensitivity[estimator].options",
+         "weights_need_likelihood"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_cannot_count_its_people_is_refused_before_it_is_frozen(old, new, where, code):
+    text = 'estimator = "MLR"\n' + PLAN + SAMPLED
+    assert text.count(old) == 1
+    with pytest.raises(InstrumentFileError) as refused:
+        sampled(text.replace(old, new))
+    assert (where, code) in [(one.where, one.code) for one in refused.value.problems]
 
 
 def test_a_covariate_that_the_study_does_not_ask_is_named():

@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 METHOD = "percentile bootstrap"
 # Why there is no number.
 TOO_FEW = "too_few"
+TOO_FEW_CLUSTERS = "too_few_clusters"
 NOT_ESTIMABLE = "not_estimable"
 UNDIRECTED = "undirected"
 # A share of resamples without a number beyond which there is no interval.
@@ -101,6 +102,8 @@ def agreement_row(
     if subgroup.analysis is None or subgroup.matched is None:
         return row
     row = replace(row, effective_n=kish_effective_n(subgroup.analysis.sample))
+    if not all(one.summary.has_enough_clusters for one in (model, subgroup.analysis)):
+        return replace(row, reason=TOO_FEW_CLUSTERS)
     people = arrays(plan.paths, subgroup.matched.estimates(model), plan.level)
     own = arrays(plan.paths, model.estimates, plan.level)
     if not (people.estimable & own.estimable).any():

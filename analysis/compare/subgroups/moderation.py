@@ -15,6 +15,7 @@ from analysis.sem.model_tests.wald import wald_test
 from analysis.sem.results import SemFit
 
 TOO_FEW = "too_few"
+TOO_FEW_CLUSTERS = "too_few_clusters"
 NOT_ESTIMABLE = "not_estimable"
 NO_METRIC = "metric_invariance"
 
@@ -53,6 +54,8 @@ def _joint(model: str, fitted: Sequence[GroupAnalysis], plan: Plan) -> JointFit 
     """The fit that slopes are read from, or why there is none."""
     if len(fitted) < 2:
         return TOO_FEW
+    if not all(one.summary.has_enough_clusters for one in fitted):
+        return TOO_FEW_CLUSTERS
     if not all(on_latent_rungs(one, model) for one in fitted):
         return NOT_ESTIMABLE
     joint = join(model, fitted, plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.compare.companions import Moderation, ParityGap, Sampling, SubgroupAgreement
+from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.plan import Adjustment
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
 from analysis.report.content import ReportContent
@@ -24,6 +25,7 @@ from analysis.report.writer import Writer
 CANNOT_TELL = "cannot tell"
 _WHY = {
     "too_few": f"{CANNOT_TELL}: fewer than {SMALLEST_SUBGROUP} people",
+    "too_few_clusters": f"{CANNOT_TELL}: fewer than {FEWEST_CLUSTERS} clusters",
     "not_estimable": f"{CANNOT_TELL}: no path could be estimated",
     "undirected": f"{CANNOT_TELL}: these people leave the directions open",
     "metric_invariance": f"{CANNOT_TELL}: no metric invariance across subgroups",
