@@ -23,6 +23,7 @@ from analysis.runs.selectors import (
 )
 from analysis.runs.services import FIT, cancel_run, start_fit
 from analysis.web.downloads import archive_zip, report_pdf, supplement_pdf
+from analysis.web.people import people_design_rows
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs
@@ -82,6 +83,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "study": run.plan.study,
         "rows": summary_rows(run),
         "paths": comparison.plan.paths if comparison else (),
+        **(people_design_rows(comparison) if comparison else {}),
         "reports": run.reports.all(),
         **(_printed(run) if comparison else {}),
     }

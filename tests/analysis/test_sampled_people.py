@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.plans.files import Draws
+from analysis.web.people import people_design_rows
 from tests.analysis.imported import compared_with_panels
 from tests.analysis.rolled_back import Reported
 
@@ -72,6 +75,19 @@ def test_people_are_adjusted_for_what_no_session_was_told(compared):
     people, model = (fit for fit in compared.comparison.fits if fit.label == "own")
     assert "SHR ~ PRV + about_gender_male + about_gender_diverse" in people.syntax
     assert "about_gender" not in model.syntax
+
+
+def test_the_page_of_the_run_says_the_same_in_both_languages(compared):
+    shown = people_design_rows(compared.comparison)
+    page = " ".join(render_to_string("analysis/_people_design.html", shown).split())
+    assert "Weighted: 284 people are worth" in page
+    assert "36 clusters (cluster), design effect" in page
+    assert "<td>gender: diverse</td>" in page
+    assert "cannot tell (too_few)" in page
+    with override("de"):
+        german = render_to_string("analysis/_people_design.html", shown)
+    assert "Gewichtet: 284 Personen zählen so viel wie" in german
+    assert "nicht zu erkennen" in german
 
 
 @pytest.mark.parametrize(
