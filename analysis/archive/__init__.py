@@ -16,6 +16,7 @@ from analysis.archive.content import (
     GroupFacts,
     Imported,
     RunFacts,
+    Source,
     Transcripts,
     WideRows,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "GroupFacts",
     "Imported",
     "RunFacts",
+    "Source",
     "Transcripts",
     "WideRows",
     "archive_files",

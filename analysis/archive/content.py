@@ -51,9 +51,11 @@ class GroupFacts:
 class AnswerRow:
     """One answer as it was given.
 
-    ``value`` is the scored value of the option chosen, before reverse-keying; ``oriented`` after
-    it. ``item_position`` is the item's place in its block as published, ``order_position`` the
-    place in the order realised for this respondent, both from 1.
+    ``code`` is the place of the option chosen among those on display, from 1 at the top as the
+    scale was turned for this respondent; None where somebody was asked elsewhere, because it is
+    not known what was on display there. ``value`` is the value of that option, before
+    reverse-keying; ``oriented`` after it. ``item_position`` is the item's place in its block as
+    published, ``order_position`` the place in the order realised for this respondent, both from 1.
     """
 
     respondent: str
@@ -64,6 +66,7 @@ class AnswerRow:
     ref: str
     item_position: int | None
     order_position: int
+    code: int | None
     value: int | None
     oriented: int | None
     missing_reason: str
@@ -86,7 +89,11 @@ class WideRows:
 
 @dataclass(frozen=True, slots=True)
 class CodebookEntry:
-    """A question: what it measures, its range, and its words by language."""
+    """A question: what it measures, its range, and its words by language.
+
+    An attention check measures nothing: its construct and facet are empty. ``variable`` is what
+    columns are called after it; only an item has a column in ``scored.csv``.
+    """
 
     variable: str
     ref: str
@@ -97,8 +104,8 @@ class CodebookEntry:
     construct: str
     facet: str
     reverse_keyed: bool
-    minimum: int
-    maximum: int
+    minimum: int | None
+    maximum: int | None
     texts: Mapping[str, str]
     options: Mapping[str, Sequence[tuple[int, str]]]
 
@@ -112,12 +119,38 @@ class Transcripts:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file of answers that were collected elsewhere, and the mapping that read it.
+
+    ``imported_on`` is the day on which they were added here, ISO 8601: not one on which anybody
+    was asked.
+    """
+
+    data_file: str
+    data_sha256: str
+    citation: str
+    licence: str
+    note: str
+    rows_read: int
+    rows_imported: int
+    imported_on: str
+    mapping_file: str
+    mapping_sha256: str
+    mapping: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """People who were asked elsewhere: how many of the people in the archive, and their source."""
+    """People who were asked elsewhere: how many of the people in the archive, and their sources."""
 
     number: int
     of: int
-    source: str
+    sources: Sequence[Source] = ()
+
+    @property
+    def citation(self) -> str:
+        """The sources in a line; empty where none was recorded."""
+        return "; ".join(one.citation for one in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +183,9 @@ class ArchiveContent:
     """Everything that an archive holds.
 
     ``description`` is the plain form of what the report says of the data; ``study`` and
-    ``instruments`` (by "slug-version") are plain JSON; ``demographics`` has one row per person, and
-    is empty unless somebody decided otherwise.
+    ``instruments`` (by "slug-version") are plain JSON; ``facts`` is what researchers said of the
+    study, by key; ``demographics`` has one row per person, and is empty unless somebody decided
+    otherwise.
     """
 
     run: RunFacts
@@ -168,6 +202,7 @@ class ArchiveContent:
     transcripts: Transcripts = field(default_factory=Transcripts)
     printed: Printed = field(default_factory=Printed)
     imported: Imported | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
     demographic_fields: Sequence[str] = ()
     demographics: Sequence[tuple[str, Mapping[str, object]]] = ()
 
@@ -175,3 +210,10 @@ class ArchiveContent:
     def languages(self) -> tuple[str, ...]:
         """Languages of the questions, in the order of the study."""
         return tuple(dict.fromkeys(name for row in self.codebook for name in row.texts))
+
+    @property
+    def licence(self) -> str:
+        """Under which licence the data may be used, as far as somebody said so; empty if nobody."""
+        if self.imported:
+            return "; ".join(dict.fromkeys(one.licence for one in self.imported.sources))
+        return self.facts.get("data_licence", "")

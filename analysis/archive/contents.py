@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Iterator
 
 from analysis.archive.content import ArchiveContent
+from analysis.archive.files.codebook import codebook
 from analysis.archive.files.data_files import data_files
 from analysis.archive.files.fits import refits
-from analysis.archive.files.lavaan_script import lavaan_script
+from analysis.archive.files.lavaan_script import agreement_script, lavaan_script
+from analysis.archive.files.metadata import dataset_description, ro_crate
 from analysis.archive.files.readme import readme
 from analysis.archive.files.result_files import result_files
 from analysis.archive.files.scores import repeated_clusters, score_columns
+from analysis.archive.files.sources import source_files
 from analysis.archive.files.text_files import csv_file, json_file, text_file
 from analysis.archive.packing import ArchiveFile
 from analysis.compare.json_codec import to_json
@@ -21,10 +24,12 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
     Raises `ArchiveError` (`name_taken`).
     """
     scores = score_columns(content.wide, content.comparison)
-    fits = refits(content.comparison, repeated_clusters(content.wide))
-    return [
+    known = {*content.wide.items, *scores}
+    fits = refits(content.comparison, repeated_clusters(content.wide), known)
+    files = [
         text_file("README.txt", readme(content, fits)),
         *data_files(content, scores),
+        *source_files(content),
         *_plan_files(content),
         *(json_file(f"instruments/{name}.json", one) for name, one in content.instruments.items()),
         json_file("study.json", content.study),
@@ -35,8 +40,17 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
         ),
         *result_files(content, fits),
         *_report_files(content),
-        text_file("lavaan/reproduce.R", lavaan_script(content.run, fits)),
+        text_file("lavaan/reproduce.R", lavaan_script(content, fits)),
+        text_file("lavaan/agreement.R", agreement_script()),
     ]
+    return _described(content, files)
+
+
+def _described(content: ArchiveContent, files: list[ArchiveFile]) -> list[ArchiveFile]:
+    """The same files, with those that describe them."""
+    book = codebook(content, files)
+    with_book = [*files, book, dataset_description(content, book)]
+    return [*with_book, ro_crate(content, with_book)]
 
 
 def _report_files(content: ArchiveContent) -> Iterator[ArchiveFile]:

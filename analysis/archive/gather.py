@@ -7,20 +7,21 @@ so it would let whoever knows one find its owner's row.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from analysis.archive import (
     AnswerRow,
     ArchiveContent,
-    CodebookEntry,
     GroupFacts,
     Imported,
     RunFacts,
+    Source,
     WideRows,
 )
 from analysis.archive.exported import transcripts_of
+from analysis.archive.questions import codebook_entries, questions
 from analysis.archive.report_files import printed
 from analysis.archive.study_files import instrument_files, study_file
 from analysis.compare.json_codec import from_plain, to_plain
@@ -28,16 +29,13 @@ from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
-from analysis.plans.files import item_name
 from analysis.plans.services import exclusion_rules
 from analysis.report.facts import ModelArm, PeopleArm
-from analysis.report.typesetting.formatting import NOT_RECORDED
-from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_answer
+from analysis.runs.answers import AnswerSheet, Session, answer_sheet
 from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.snapshot import StudySnapshot
-from surveys.models import Administration, Answer, Respondent, RespondentGroup
-from surveys.selectors import version_options
+from surveys.models import Administration, Answer, ImportedFile, Respondent, RespondentGroup
 
 PROMPTS = ("system", "persona", "item")
 PROMPT_FACTS = ("system_prompt", "persona_text", "item_prompt")
@@ -71,7 +69,7 @@ def archive_content(
         plan_source=run.plan.source,
         study=study_file(snapshot),
         instruments=instrument_files(snapshot),
-        codebook=_codebook(snapshot),
+        codebook=codebook_entries(snapshot),
         answers=list(_answers(snapshot, sheet, frame, names)),
         wide=_wide(frame, names),
         transcripts=transcripts_of(
@@ -100,8 +98,23 @@ def _imported(snapshot: StudySnapshot, sheet: AnswerSheet) -> Imported | None:
     number = sum(session.imported for session in people)
     if not number:
         return None
-    source = "; ".join(file.citation.strip() for file in snapshot.imported_files)
-    return Imported(number, len(people), source or NOT_RECORDED)
+    return Imported(number, len(people), [_source(file) for file in snapshot.imported_files])
+
+
+def _source(file: ImportedFile) -> Source:
+    return Source(
+        data_file=file.data_name,
+        data_sha256=file.data_checksum,
+        citation=file.citation.strip(),
+        licence=file.licence,
+        note=file.note,
+        rows_read=file.rows_read,
+        rows_imported=file.rows_imported,
+        imported_on=file.imported_at.date().isoformat(),
+        mapping_file=file.mapping_name,
+        mapping_sha256=file.mapping_checksum,
+        mapping=file.mapping,
+    )
 
 
 def _require_same_data(run: AnalysisRun, frame: ScoredFrame) -> None:
@@ -172,26 +185,11 @@ def _wide(frame: ScoredFrame, names: _Pseudonyms) -> WideRows:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What an answer's row points at: kind, ref, place in its block, and how to orient it."""
-
-    kind: str
-    ref: str
-    position: int | None
-    keying: Mapping[str, Any] | None
-
-    def oriented(self, value: int | None) -> int | None:
-        if value is None or self.keying is None:
-            return None
-        return oriented_answer(value, self.keying)
-
-
 def _answers(
     snapshot: StudySnapshot, sheet: AnswerSheet, frame: ScoredFrame, names: _Pseudonyms
 ) -> Iterator[AnswerRow]:
     """Every answer of everybody who had ended, by group, pseudonym and order of asking."""
-    items, checks = _questions(snapshot)
+    items, checks = questions(snapshot)
     groups = {key: place for place, key in enumerate(one.key for one in snapshot.groups)}
     sessions = {session.administration: session for session in _ended(sheet)}
     rows = [row for row in _answer_rows(snapshot) if row["administration_id"] in sessions]
@@ -212,6 +210,7 @@ def _answers(
             ref=asked.ref,
             item_position=asked.position,
             order_position=row["position"],
+            code=asked.code(row["value"], session),
             value=row["value"],
             oriented=asked.oriented(row["value"]),
             missing_reason=row["missing_reason"],
@@ -235,61 +234,6 @@ def _answer_rows(snapshot: StudySnapshot) -> Iterator[Mapping[str, Any]]:
         "elapsed_ms",
         "position",
     ).iterator(chunk_size=5000)
-
-
-def _questions(snapshot: StudySnapshot) -> tuple[dict[int, _Question], dict[int, _Question]]:
-    keying = {row["ref"]: row for row in snapshot.codebook()}
-    refs = snapshot.refs()
-    items = {
-        item.pk: _Question("item", refs[item.pk], item.position, keying[refs[item.pk]])
-        for block in snapshot.blocks
-        for version in block.versions.all()
-        for item in version.items.all()
-    }
-    checks = {
-        check.pk: _Question("attention_check", f"check.{check.key}", None, None)
-        for check in snapshot.checks
-    }
-    return items, checks
-
-
-def _codebook(snapshot: StudySnapshot) -> list[CodebookEntry]:
-    texts = {
-        language: {row["ref"]: row["text"] for row in snapshot.codebook(language)}
-        for language in snapshot.study.languages
-    }
-    shown = {block.key: snapshot.shown(block) for block in snapshot.blocks}
-    options = _options(snapshot)
-    return [
-        CodebookEntry(
-            variable=item_name(row["ref"]),
-            ref=row["ref"],
-            question="item",
-            block=row["block"],
-            instrument=shown[row["block"]].instrument.slug,
-            version=shown[row["block"]].version,
-            construct=row["construct"],
-            facet=row["facet"],
-            reverse_keyed=row["reverse_keyed"],
-            minimum=row["minimum"],
-            maximum=row["maximum"],
-            texts={language: texts[language][row["ref"]] for language in texts},
-            options=options[row["ref"]],
-        )
-        for row in snapshot.codebook()
-    ]
-
-
-def _options(snapshot: StudySnapshot) -> dict[str, dict[str, Sequence[tuple[int, str]]]]:
-    """Ref -> language -> the options of its response scale."""
-    refs = snapshot.refs()
-    found: dict[str, dict[str, Sequence[tuple[int, str]]]] = defaultdict(dict)
-    for block in snapshot.blocks:
-        for version in block.versions.all():
-            options = version_options(version)
-            for item in version.items.all():
-                found[refs[item.pk]][version.language] = options[item.response_scale_id]
-    return found
 
 
 def _run_facts(run: AnalysisRun) -> RunFacts:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
+from analysis.archive.files.data_files import ANSWERS
 from analysis.archive.files.schema import results_schema
 from analysis.archive.services import build_archive
 from analysis.archive.study_files import public_settings
@@ -98,7 +100,7 @@ def test_the_instruments_are_the_words_that_were_published(files):
 
 
 def test_every_answer_is_there_once_with_its_reason(run, files):
-    rows = table(files, "data/long.csv")
+    rows = table(files, ANSWERS)
     assert len(rows) == 120 * (38 + 2)
     skipped = [row for row in rows if row["missing_reason"] == "skipped"]
     assert skipped
@@ -109,8 +111,8 @@ def test_every_answer_is_there_once_with_its_reason(run, files):
     assert int(reverse["value"]) + int(reverse["oriented"]) == 8
 
 
-def test_the_wide_table_holds_what_was_fitted(run, files):
-    rows = table(files, "data/wide.csv")
+def test_the_scored_table_holds_what_was_fitted(run, files):
+    rows = table(files, "data/scored.csv")
     frame = frame_of(run.plan.study)
     for group in ("people", "panel"):
         ours = sorted(
@@ -123,8 +125,70 @@ def test_the_wide_table_holds_what_was_fitted(run, files):
     assert float(row["privacy_control"]) == pytest.approx(mean)
 
 
+def test_the_raw_table_holds_what_was_on_display_and_chosen(files):
+    """The scale of this study has seven options, and some respondents saw it turned."""
+    rows = table(files, "data/raw.csv")
+    scored = {row["respondent"]: row for row in table(files, "data/scored.csv")}
+    assert len(rows) == len(scored) == 120
+    for row in rows:
+        code, value = row["privacy_control_3.code"], row["privacy_control_3.value"]
+        oriented = scored[row["respondent"]]["privacy_control_3"]
+        if value == "NA":
+            assert (code, oriented) == ("NA", "NA")
+        else:
+            turned = row["scale_direction"] == "reversed"
+            assert int(code) == (8 - int(value) if turned else int(value))
+            assert int(oriented) == 8 - int(value)  # reverse-keyed
+    assert {"check_calendar.code", "check_rarely.value"} <= set(rows[0])
+
+
+def test_the_codebook_has_every_column_of_every_table_and_one_meaning_for_each_name(files):
+    book = table(files, "data/codebook.csv")
+    tables = {name: content for name, content in files.items() if name.endswith(".csv")}
+    columns = {
+        (name, column)
+        for name, content in tables.items()
+        for column in content.decode().splitlines()[0].split(",")
+    }
+    assert {(row["file"], row["column"]) for row in book} == columns
+    assert len(book) == len(columns)
+    meanings: dict[str, set[str]] = {}
+    for row in book:
+        assert row["meaning"]
+        meanings.setdefault(row["column"], set()).add(row["meaning"])
+    assert {name for name, found in meanings.items() if len(found) > 1} == set()
+
+
+def test_no_column_is_called_like_a_latent_variable(run, files):
+    columns = set(table(files, "data/scored.csv")[0])
+    latent = {
+        line.partition("=~")[0].strip()
+        for fit in run.result["comparison"]["fits"]
+        for line in fit["syntax"].splitlines()
+        if "=~" in line
+    }
+    assert {"PRV", "PRO", "SHR"} <= latent
+    assert latent & columns == set()
+
+
+def test_catalogues_are_told_every_file_and_every_variable(files):
+    """The form that psych-DS and RO-Crate ask for; their validators are no packages."""
+    described = json.loads(files["dataset_description.json"])
+    assert (described["@type"], described["@context"]) == ("Dataset", "https://schema.org/")
+    named = {one["name"] for one in described["variableMeasured"]}
+    assert named == {row["column"] for row in table(files, "data/codebook.csv")}
+    assert re.fullmatch(r"data/([a-z]+-[A-Za-z0-9]+_)+data\.csv", ANSWERS)
+    crate = json.loads(files["ro-crate-metadata.json"])
+    entities = {one["@id"]: one for one in crate["@graph"]}
+    assert entities["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    parts = {part["@id"] for part in entities["./"]["hasPart"]}
+    assert parts == set(files) - {"ro-crate-metadata.json"}
+    for name in parts - {"checksums.txt"}:
+        assert entities[name]["sha256"] == hashlib.sha256(files[name]).hexdigest()
+
+
 def test_each_person_is_a_cluster_and_repeated_sessions_share_one(files):
-    rows = table(files, "data/wide.csv")
+    rows = table(files, "data/scored.csv")
     people = [row for row in rows if row["kind"] == "human"]
     panel = {row["cluster"] for row in rows if row["kind"] == "llm"}
     assert all(row["cluster"] == row["respondent"] for row in people)
@@ -151,8 +215,11 @@ def test_nothing_names_a_person(files):
 def test_demographics_of_single_people_come_only_when_asked_for(run):
     files = opened(build_archive(run=run, demographics=True, by=TESTER).content)
     rows = table(files, "data/demographics.csv")
-    assert len(rows) == len([r for r in table(files, "data/wide.csv") if r["kind"] == "human"])
-    assert {"respondent", "age", "gender", "education"} == set(rows[0])
+    assert len(rows) == len([r for r in table(files, "data/scored.csv") if r["kind"] == "human"])
+    assert {
+        "respondent",
+        *(f"demographic.{name}" for name in ("age", "gender", "education")),
+    } == set(rows[0])
 
 
 def test_pseudonyms_do_not_follow_the_order_of_taking_part(run):
@@ -160,7 +227,7 @@ def test_pseudonyms_do_not_follow_the_order_of_taking_part(run):
         opened(build_archive(run=run, demographics=True, by=TESTER).content),
         "data/demographics.csv",
     )
-    ages = [int(row["age"]) for row in rows]
+    ages = [int(row["demographic.age"]) for row in rows]
     assert sorted(ages) != ages
 
 
@@ -181,10 +248,7 @@ def test_whoever_finishes_after_the_run_is_not_in_its_archive(run):
         respondent=_another(person.respondent), study=run.plan.study, seed=1, language="en"
     )
     services.complete_administration(administration=_skipping(late))
-    assert (
-        opened(build_archive(run=run, by=TESTER).content)["data/long.csv"]
-        == opened(before)["data/long.csv"]
-    )
+    assert opened(build_archive(run=run, by=TESTER).content)[ANSWERS] == opened(before)[ANSWERS]
 
 
 def _another(respondent):

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,23 @@ from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
-from analysis.plans.files import Draws
+from analysis.plans.files import Draws, bundled_plan, load_plan
 from surveys.models import Study
 from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
 from tests.analysis.rolled_back import make_open_study, rolled_back
+
+ITEMS = {
+    "PRV": ("control_1", "control_2", "awareness_1", "collection_1"),
+    "PRO": ("helping_1", "giving_1", "caring_1", "empathy_1"),
+    "SHR": ("health_university", "travel_authority", "energy_company", "shopping_university"),
+}
 
 pytestmark = [pytest.mark.lavaan, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
 def study(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Study]:
-    """People, a panel that answers one item always alike, and one whose sessions repeat."""
+    """People, a panel that answers one item always alike, one whose sessions repeat."""
     with rolled_back(django_db_blocker):
         study = make_open_study()
         add_group(study, "people", "human", profile="people", n=150, seed=1)
@@ -57,6 +64,14 @@ def reproduced(run, folder: Path) -> tuple[str, dict[str, bytes]]:
     return done.stdout, {**files, **{path.name: path.read_bytes() for path in written}}
 
 
+def compared_with_r(files: dict[str, bytes]) -> dict[str, int]:
+    """Of how many rows R compared each column."""
+    found: dict[str, int] = {}
+    for row in table(files, "differences.csv"):
+        found[row["what"]] = found.get(row["what"], 0) + 1
+    return found
+
+
 def number(text: str) -> float | None:
     return None if text in ("NA", "") else float(text)
 
@@ -77,13 +92,44 @@ def test_lavaan_finds_the_paths_and_fit_of_the_run_to_three_decimals(
     for row in paths:
         place = (row["fit"], row["outcome_variable"], row["predictor_variable"], row["group"])
         for ours, theirs in (
-            ("est", "est"), ("fit_se", "se"), ("std", "std_all"), ("fit_std_se", "std_all_se")
+            ("path_est", "est"), ("fit_se", "se"), ("std", "std_all"), ("fit_std_se", "std_all_se")
         ):  # fmt: skip
             assert number(row[ours]) == pytest.approx(number(lavaan[place][theirs]), abs=5e-4)
         # The errors that the report prints are the fit's own, but for sessions that repeat: theirs
         # are those of the cluster bootstrap.
-        assert (row["se"] == row["fit_se"]) is (row["group"] != "repeating")
+        assert (row["path_se"] == row["fit_se"]) is (row["group"] != "repeating")
     assert_indices_agree(files)
+    assert_vaar_was_worked_out_again(files, panels=2)
+
+
+def test_lavaan_takes_the_items_of_an_ordinal_plan_as_ordered(study, tmp_path):
+    constructs = tuple(
+        replace(one, indicators="items", items=ITEMS[one.key])
+        for one in load_plan(bundled_plan("privacy-prosocial")).constructs
+    )
+    run = make_run(
+        study,
+        estimator="WLSMV",
+        constructs=constructs,
+        draws=Draws(1, 0, 0, 0),
+        sensitivity=(),
+    )
+    said, files = reproduced(run, tmp_path)
+    assert " 0 differ " in said
+    assert {"privacy_control_1|t1", "privacy_control_1|t2"} <= {
+        f"{row['lhs']}|{row['rhs']}" for row in table(files, "parameters.csv")
+    }
+    assert_vaar_was_worked_out_again(files, panels=2)
+
+
+def assert_vaar_was_worked_out_again(files, *, panels):
+    compared = compared_with_r(files)
+    for name in ("hard", "agree", "evidence", "joint", "ceiling", "hard_least", "evidence_most"):
+        assert compared[name] >= panels
+    for name in ("profile_icc", "median_wasserstein", "r2_ratio"):
+        assert compared[name] == panels
+    assert compared["item_jensen_shannon"] >= 12 * panels
+    assert b"lavaan" in files["sessionInfo.txt"]
 
 
 def assert_indices_agree(files):

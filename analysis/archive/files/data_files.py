@@ -1,6 +1,6 @@
-"""The data of a run as tables: every answer, every respondent, and what each variable is."""
+"""The data of a run as tables: every answer, and every respondent as given and as scored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy.typing as npt
 from analysis.archive.content import AnswerRow, ArchiveContent, CodebookEntry
 from analysis.archive.files.text_files import csv_file
 from analysis.archive.packing import ArchiveFile
-from analysis.compare.plan import Plan
 
 # Codes for programs that want a number where a value is missing, after the reason: declined,
 # no usable reply, never put to the respondent. SPSS takes them as one value and one range.
@@ -31,50 +30,63 @@ MISSING_CODES: Mapping[str, tuple[int, str]] = {
 }
 
 
-def data_files(
-    content: ArchiveContent, scores: Mapping[str, npt.NDArray[np.float64]]
-) -> list[ArchiveFile]:
-    """Everything under ``data/``; demographics only if there are any to publish."""
-    files = [
-        _long(content),
-        _wide(content, scores),
-        _codebook(content, scores),
-        _missing_codes(),
-    ]
+# psych-DS asks for a name of this form of at least one data file.
+ANSWERS = "data/description-answers_data.csv"
+RAW = "data/raw.csv"
+SCORED = "data/scored.csv"
+# What stands beside the answers of a respondent in raw.csv.
+RESPONDENT_COLUMNS = (
+    *("respondent", "group", "kind", "simulated", "excluded", "language", "scale_direction"),
+)
+Scores = Mapping[str, npt.NDArray[np.float64]]
+
+
+def data_files(content: ArchiveContent, scores: Scores) -> list[ArchiveFile]:
+    """The tables under ``data/`` but the codebook; demographics only if any may be published."""
+    files = [_answers(content), _raw(content), _scored(content, scores), _missing_codes()]
     return [*files, _demographics(content)] if content.demographics else files
 
 
-def _long(content: ArchiveContent) -> ArchiveFile:
+def raw_columns(entry: CodebookEntry) -> tuple[str, str]:
+    """What the code and the value of a question are called; names of items hold no dot."""
+    return f"{entry.variable}.code", f"{entry.variable}.value"
+
+
+def _answers(content: ArchiveContent) -> ArchiveFile:
+    """One row per answer, with what only a single answer has: place, reason, time."""
     names = [field.name for field in fields(AnswerRow)]
     place = names.index("missing_reason") + 1
     header = [*names[:place], "missing_code", *names[place:]]
-    return csv_file("data/long.csv", header, (_long_row(row) for row in content.answers))
+    rows = ([getattr(row, name) for name in names] for row in content.answers)
+    coded = (
+        [*cells[:place], _missing_code(row), *cells[place:]]
+        for row, cells in zip(content.answers, rows, strict=True)
+    )
+    return csv_file(ANSWERS, header, coded)
 
 
-def _long_row(row: AnswerRow) -> list[object]:
-    code = MISSING_CODES[row.missing_reason][0] if row.missing_reason else None
-    return [
-        row.respondent,
-        row.group,
-        row.kind,
-        row.simulated,
-        row.question,
-        row.ref,
-        row.item_position,
-        row.order_position,
-        row.value,
-        row.oriented,
-        row.missing_reason,
-        code,
-        row.elapsed_ms,
-        row.language,
-        row.scale_direction,
-        row.cluster,
-        row.excluded,
-    ]
+def _missing_code(row: AnswerRow) -> int | None:
+    return MISSING_CODES[row.missing_reason][0] if row.missing_reason else None
 
 
-def _wide(content: ArchiveContent, scores: Mapping[str, npt.NDArray[np.float64]]) -> ArchiveFile:
+def _raw(content: ArchiveContent) -> ArchiveFile:
+    """One row per respondent who ended, with every answer as it was given."""
+    columns = [name for entry in content.codebook for name in raw_columns(entry)]
+    places = {entry.ref: 2 * at for at, entry in enumerate(content.codebook)}
+    rows: dict[str, list[object]] = {}
+    for answer in content.answers:
+        cells = rows.setdefault(answer.respondent, _empty(answer, len(columns)))
+        at = len(RESPONDENT_COLUMNS) + places[answer.ref]
+        cells[at : at + 2] = [answer.code, answer.value]
+    return csv_file(RAW, [*RESPONDENT_COLUMNS, *columns], rows.values())
+
+
+def _empty(answer: AnswerRow, columns: int) -> list[object]:
+    return [*(getattr(answer, name) for name in RESPONDENT_COLUMNS), *[None] * columns]
+
+
+def _scored(content: ArchiveContent, scores: Scores) -> ArchiveFile:
+    """One row per respondent analysed, with what the models were fitted to."""
     wide = content.wide
     told = {group.key: group for group in content.comparison.groups}
     columns = {**wide.items, **scores}
@@ -87,72 +99,17 @@ def _wide(content: ArchiveContent, scores: Mapping[str, npt.NDArray[np.float64]]
             wide.respondent, groups, wide.cluster, values, strict=True
         )
     )
-    return csv_file("data/wide.csv", header, rows)
-
-
-def _codebook(
-    content: ArchiveContent, scores: Mapping[str, npt.NDArray[np.float64]]
-) -> ArchiveFile:
-    languages = content.languages
-    header = [
-        *("variable", "ref", "question", "block", "instrument", "version", "construct", "facet"),
-        *("reverse_keyed", "minimum", "maximum", "mean_of"),
-        *(f"text_{language}" for language in languages),
-        *(f"options_{language}" for language in languages),
-    ]
-    rows = [_question_row(entry, languages) for entry in content.codebook]
-    empty = [""] * (2 * len(languages))
-    made = _score_rows(content.comparison.plan)
-    rows += [[*row, *empty] for row in made if row[0] in scores]
-    return csv_file("data/codebook.csv", header, rows)
-
-
-def _question_row(entry: CodebookEntry, languages: Sequence[str]) -> list[object]:
-    return [
-        entry.variable,
-        entry.ref,
-        entry.question,
-        entry.block,
-        entry.instrument,
-        entry.version,
-        entry.construct,
-        entry.facet,
-        entry.reverse_keyed,
-        entry.minimum,
-        entry.maximum,
-        "",
-        *(entry.texts.get(language, "") for language in languages),
-        *(_options(entry, language) for language in languages),
-    ]
-
-
-def _options(entry: CodebookEntry, language: str) -> str:
-    """Options as "value, label" between bars, as data dictionaries have them."""
-    options = entry.options.get(language, ())
-    return " | ".join(f"{value}, {label}" for value, label in options)
-
-
-def _score_rows(plan: Plan) -> Iterator[list[object]]:
-    for construct in plan.constructs:
-        names = [one.name for one in construct.indicators]
-        for one in construct.indicators:
-            yield [
-                *(one.name, "", "score", "", "", "", construct.key, one.facet),
-                *(False, None, None, " ".join(one.items)),
-            ]
-        yield [
-            *(construct.key, "", "score", "", "", "", construct.key, ""),
-            *(False, None, None, " ".join(names)),
-        ]
+    return csv_file(SCORED, header, rows)
 
 
 def _missing_codes() -> ArchiveFile:
     rows = [(reason, code, meaning) for reason, (code, meaning) in MISSING_CODES.items()]
-    return csv_file("data/missing_codes.csv", ("missing_reason", "missing_code", "meaning"), rows)
+    header = ("missing_reason", "missing_code", "reason_meaning")
+    return csv_file("data/missing_codes.csv", header, rows)
 
 
 def _demographics(content: ArchiveContent) -> ArchiveFile:
-    header = ["respondent", *content.demographic_fields]
+    header = ["respondent", *(f"demographic.{name}" for name in content.demographic_fields)]
     rows = [
         [respondent, *(given.get(name) for name in content.demographic_fields)]
         for respondent, given in content.demographics

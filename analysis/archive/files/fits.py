@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from analysis.compare.data.measurement import latent_name, variable
-from analysis.compare.plan import Plan, Rung
-from analysis.compare.results import Comparison, FitSummary, PathEstimate
+from analysis.compare.models.attempt import FitOptions
+from analysis.compare.plan import ORDINAL, Rung
+from analysis.compare.results import Comparison, FitSummary
 from analysis.sem.model.language.syntax import parse
 from analysis.sem.model.roles import roles_of
 
@@ -16,13 +16,22 @@ class Refit:
     """One fit under a name that files share. ``columns`` are the observed variables it needs.
 
     ``repeating`` are those of its groups in which clusters have several rows: where there are any,
-    standard errors and scaled tests are those of clusters.
+    standard errors and scaled tests are those of clusters. ``ordered`` are the columns that are
+    taken as ordered categories. ``present`` says whether the data hold every column: a run of an
+    earlier version may have called a score otherwise.
     """
 
     id: str
     summary: FitSummary
     columns: tuple[str, ...]
     repeating: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
+    present: bool = True
+
+    @property
+    def ordinal(self) -> bool:
+        """Whether items are fitted as ordered categories."""
+        return self.summary.estimator.upper() in ORDINAL
 
     @property
     def information(self) -> str:
@@ -30,6 +39,8 @@ class Refit:
         differ in what they take where rows are clustered.
         """
         summary = self.summary
+        if self.ordinal:
+            return "expected"
         robust = summary.estimator.upper() == "MLR" or self.clustered
         observed = robust or summary.missing != "listwise"
         return "observed" if observed else "expected"
@@ -47,40 +58,41 @@ class Refit:
     @property
     def repeatable(self) -> bool:
         """Whether there is a solution that another program can be compared with."""
-        return self.summary.converged
+        return self.summary.converged and self.present
 
 
-def refits(comparison: Comparison, repeating: Collection[str] = ()) -> tuple[Refit, ...]:
-    """Every fit of a run, in its order. ``repeating`` names the groups with repeated clusters."""
+def refits(
+    comparison: Comparison, repeating: Collection[str] = (), known: Collection[str] | None = None
+) -> tuple[Refit, ...]:
+    """Every fit of a run, in its order.
+
+    ``repeating`` names the groups with repeated clusters, ``known`` the columns of the data.
+    """
     found = []
     seen: Counter[str] = Counter()
+    ordered = FitOptions.of(comparison.plan).ordered
     for summary in comparison.fits:
         name = "_".join([summary.model, summary.label, *summary.groups, summary.rung.value])
         seen[name] += 1
+        columns = roles_of(parse(summary.syntax).terms).observed
+        ordinal = summary.estimator.upper() in ORDINAL
         found.append(
             Refit(
                 id=name if seen[name] == 1 else f"{name}_{seen[name]}",
                 summary=summary,
-                columns=roles_of(parse(summary.syntax).terms).observed,
+                columns=columns,
                 repeating=tuple(group for group in summary.groups if group in repeating),
+                ordered=tuple(one for one in ordered if ordinal and one in columns),
+                present=known is None or set(columns) <= set(known),
             )
         )
     return tuple(found)
 
 
-def own_fit(fits: Sequence[Refit], model: str, row: PathEstimate) -> Refit | None:
-    """The fit that an estimate of a path comes from; None where there is no estimate."""
-    wanted = (model, (row.group,), row.rung)
+def own_fit(fits: Sequence[Refit], model: str, group: str, rung: Rung) -> Refit | None:
+    """The fit of one group alone on a rung; None where there is none."""
+    wanted = (model, (group,), rung)
     for fit in fits:
         if (fit.summary.model, fit.summary.groups, fit.summary.rung) == wanted:
             return fit
     return None
-
-
-def name_on(plan: Plan, construct: str, rung: Rung) -> str:
-    """What a construct is called in the syntax of a rung."""
-    if rung is Rung.COMPOSITE:
-        return construct
-    if rung is Rung.SINGLE_INDICATOR:
-        return latent_name(construct)
-    return variable(plan.construct(construct))

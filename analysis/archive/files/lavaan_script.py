@@ -5,22 +5,36 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from analysis.archive.content import RunFacts
+from analysis.archive.content import ArchiveContent
 from analysis.archive.files.fits import Refit
 
 TEMPLATE = Path(__file__).with_name("reproduce.R")
+AGREEMENT = Path(__file__).with_name("agreement.R")
 # lavaan reads one modifier per term; a term that is freed and labelled is written twice.
 FREED_AND_LABELLED = re.compile(r"\bNA\*(\w[\w.]*)\*(\w[\w.]*)")
 
 
-def lavaan_script(run: RunFacts, fits: Sequence[Refit]) -> str:
+def lavaan_script(content: ArchiveContent, fits: Sequence[Refit]) -> str:
     """The text of reproduce.R for these fits, in their order."""
-    entries = ",\n".join(_entry(fit) for fit in fits if fit.repeatable)
-    parts = {"@run@": run.id, "@study@": run.study, "@plan@": run.plan, "@fits@": entries}
+    run, plan = content.run, content.comparison.plan
+    parts = {
+        "@run@": run.id,
+        "@study@": run.study,
+        "@plan@": run.plan,
+        "@people@": _text(plan.reference_group),
+        "@delta@": repr(plan.delta),
+        "@level@": repr(plan.level),
+        "@fits@": ",\n".join(_entry(fit) for fit in fits if fit.repeatable),
+    }
     text = TEMPLATE.read_text(encoding="utf-8")
     for mark, part in parts.items():
         text = text.replace(mark, part)
     return text
+
+
+def agreement_script() -> str:
+    """The text of agreement.R: VAAR and its companions as functions in base R."""
+    return AGREEMENT.read_text(encoding="utf-8")
 
 
 def lavaan_syntax(syntax: str) -> str:
@@ -40,6 +54,7 @@ def _entry(fit: Refit) -> str:
     ",
     groups = {_vector(summary.groups)},
     columns = {_vector(fit.columns)},
+    ordered = {_vector(fit.ordered)},
     estimator = {_text(_estimator(fit))},
     missing = {_text(summary.missing)},
     information = {_text(fit.information)},

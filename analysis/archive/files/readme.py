@@ -8,24 +8,31 @@ from analysis.archive.files.fits import Refit
 
 WIDTH = 88
 _FILES = """\
-    data/long.csv          one row per answer, as it was given and oriented; also of respondents
-                           whom a rule left out of the analysis (column excluded)
-    data/wide.csv          one row per respondent analysed: oriented items (high means more), and
-                           the scores that the models were fitted to
-    data/codebook.csv      every variable: what it measures, its range, its words in each language
+    data/raw.csv           one row per respondent who finished: every answer as it was given, also
+                           of those whom a rule left out of the analysis (column excluded)
+    data/scored.csv        one row per respondent analysed: keyed items (high means more), and the
+                           scores that the models were fitted to
+    data/description-answers_data.csv
+                           one row per answer: its place, why it is missing, how long it took
+    data/codebook.csv      every column of every table here: what it is, and a question's range and
+                           words in each language
     data/missing_codes.csv why an answer is missing, with a number for programs that need one
+    sources/               where imported answers come from: citation, licence, mapping
     plan/                  the plan that was frozen before the analysis, and its SHA-256
     instruments/           each instrument version as published, in each language; the SHA-256 of
                            a language's "content" as canonical JSON is its "checksum"
-    study.json             consent text, blocks, checks, demographic questions, settings, groups
+    study.json             consent text, blocks, checks, demographic questions, settings, facts
     prompts/               what each model was told, as far as it was recorded
     transcripts/           what each model was asked and replied, one JSON object per line
     results/results.json   everything that the analysis found; results/schema.json describes it
-    results/tables/        paths, VAAR, fit indices and all parameters as tables
+    results/tables/        groups, paths, VAAR, companions, fit indices and parameters as tables
     report/                the report and its supplement as they were written (PDF), and the tables
                            that are longer than a page
-    lavaan/reproduce.R     refits every model with lavaan and compares the numbers
-    checksums.txt          SHA-256 of every file: sha256sum --check checksums.txt
+    lavaan/reproduce.R     refits every model with lavaan, works out VAAR and its companions
+                           (agreement.R) and compares the numbers
+    dataset_description.json, ro-crate-metadata.json
+                           the archive described for catalogues (psych-DS, RO-Crate)
+    checksums.txt          SHA-256 of every other file: sha256sum --check checksums.txt
 """
 
 _NEVER = (
@@ -74,21 +81,31 @@ def _groups(content: ArchiveContent) -> str:
 
 
 def _asked_elsewhere(imported: Imported) -> str:
+    source = imported.citation.rstrip(".") or "not recorded"
     return (
         f"{imported.number} of the {imported.of} people were asked elsewhere and imported. Source: "
-        f"{imported.source.rstrip('.')}. The consent text in study.json was not shown to them; "
-        "their order_position is the place of a column in the imported file, because the order in "
-        "which they were asked and the time they took are not recorded."
+        f"{source}. The consent text in study.json was not shown to them; what stood where on "
+        "their screens, the order in which they were asked and the time they took are not "
+        "recorded: their codes are NA, and their order_position is the place of a column in the "
+        "imported file."
     )
 
 
 def _rerun(fits: Sequence[Refit]) -> str:
     count = sum(fit.repeatable for fit in fits)
+    absent = [fit.id for fit in fits if not fit.present]
     steps = _paragraph(
         f"R with lavaan 0.6-14 or later refits the {count} models of this run, writes "
         "lavaan/output/ and says how far its numbers are from these:"
     )
-    return f"{steps}\n\n    Rscript lavaan/reproduce.R"
+    parts = [steps, "    Rscript lavaan/reproduce.R"]
+    if absent:
+        parts.append(
+            _paragraph(
+                f"Not refitted, because the data name scores otherwise: {', '.join(absent)}."
+            )
+        )
+    return "\n\n".join(parts)
 
 
 def _left_out(content: ArchiveContent) -> str:

@@ -1,10 +1,12 @@
-# Refits the models of run @run@ (study @study@, plan @plan@) with lavaan, from data/wide.csv,
-# and compares estimates, standard errors and fit indices with results/tables/.
+# Refits the models of run @run@ (study @study@, plan @plan@) with lavaan, from data/scored.csv,
+# works out VAAR and its companions from the refits (agreement.R), and compares all of it with
+# results/tables/.
 #
 #   Rscript lavaan/reproduce.R
 #
-# needs R with lavaan 0.6-14 or later and writes lavaan/output/parameters.csv, paths.csv, fit.csv
-# and differences.csv. Exit status 0: everything agrees to three decimals.
+# needs R with lavaan 0.6-14 or later and writes lavaan/output/: parameters.csv, paths.csv, fit.csv,
+# vaar.csv, items.csv, companions.csv, differences.csv and sessionInfo.txt. Exit status 0:
+# everything agrees to three decimals.
 
 suppressPackageStartupMessages(library(lavaan))
 
@@ -12,23 +14,25 @@ script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)
 root <- if (length(script)) dirname(dirname(normalizePath(script))) else ".."
 output <- file.path(root, "lavaan", "output")
 dir.create(output, showWarnings = FALSE)
+source(file.path(root, "lavaan", "agreement.R"))
 tolerance <- 5e-4
+people <- @people@
+delta <- @delta@
+level <- @level@
 
 read_table <- function(path, text) {
   read.csv(file.path(root, path), na.strings = "NA", check.names = FALSE,
            colClasses = setNames(rep("character", length(text)), text))
 }
 
-wide <- read_table("data/wide.csv", c("respondent", "group", "cluster"))
+scored <- read_table("data/scored.csv", c("respondent", "group", "cluster"))
 
 fits <- list(
 @fits@
 )
 
 refit <- function(one) {
-  rows <- wide[wide$group %in% one$groups, ]
-  # No column but those needed: lavaan refuses data in which a column is called like a latent
-  # variable.
+  rows <- scored[scored$group %in% one$groups, ]
   arguments <- list(model = one$model, data = rows[c(one$columns, "group", "cluster")],
                     estimator = one$estimator, missing = one$missing,
                     information = one$information)
@@ -38,6 +42,7 @@ refit <- function(one) {
     arguments$group.equal <- one$group_equal
     arguments$group.partial <- one$group_partial
   }
+  if (any(nzchar(one$ordered))) arguments$ordered <- one$ordered
   # Sessions that were shown the very same thing are one cluster: standard errors are robust.
   # lavaan refuses clusters that have one row each in one of the groups, as people do; such a fit
   # is repeated without, and its standard errors and scaled tests are not compared.
@@ -105,12 +110,128 @@ differences <- do.call(rbind, lapply(c("est", "se", "std_all", "std_all_se"), fu
 
 measured <- read_table("results/tables/fit.csv", c("fit", "groups", "nobs"))
 measured <- measured[measured$fit %in% indices$fit, ]
+# An index that lavaan does not give, as of a model without degrees of freedom, cannot be compared.
 for (column in intersect(names(measured), indices$index)) {
   found <- match(paste(measured$fit, column), paste(indices$fit, indices$index))
-  differences <- rbind(
-    differences, compare(column, measured$fit, comparable(measured, column), indices$value[found])
-  )
+  given <- !is.na(indices$value[found])
+  archived <- ifelse(given, comparable(measured, column), NA)
+  differences <- rbind(differences,
+                       compare(column, measured$fit, archived, indices$value[found]))
 }
+
+# ---- VAAR and its companions, from the refits and from data/scored.csv
+
+rows_of <- function(table) {
+  table <- as.data.frame(table)
+  split(table, seq_len(nrow(table)))
+}
+
+# Standard errors that the run took from the cluster bootstrap are kept; all others are lavaan's.
+estimates <- read_table("results/tables/paths.csv",
+                        c("group", "path", "rung", "fit", "outcome_variable", "predictor_variable"))
+at <- match(paste(estimates$fit, estimates$outcome_variable, estimates$predictor_variable),
+            paste(paths$fit, paths$lhs, paths$rhs))
+refitted <- !is.na(at) & !is.na(estimates$std)
+own <- refitted & abs(estimates$std_se - estimates$fit_std_se) < 1e-9
+estimates$est <- ifelse(refitted, paths$std_all[at], estimates$std)
+estimates$se <- ifelse(own, paths$std_all_se[at], estimates$std_se)
+
+path_set <- read_table("results/tables/path_set.csv", c("path", "model", "family"))
+rungs <- read_table("results/tables/estimability.csv", c("group", "model", "rung"))
+rung_of <- function(group, model) rungs$rung[rungs$group == group & rungs$model == model]
+
+# The estimates of all paths in one group, on its own rungs or on those of the group set beside.
+estimates_of <- function(group, beside = group) {
+  do.call(rbind, lapply(rows_of(path_set), function(path) {
+    found <- estimates[estimates$group == group & estimates$path == path$path, ]
+    on <- found[found$rung == rung_of(beside, path$model), ]
+    rbind(on, found)[1, c("est", "se", "positive_share")]
+  }))
+}
+
+scores <- read_table("results/tables/vaar.csv", c("group", "signs", "shares"))
+numbers <- do.call(rbind, lapply(rows_of(scores[nzchar(scores$group), ]), function(one) {
+  cbind(one[c("group", "signs")],
+        vaar(path_set, estimates_of(one$group), estimates_of(people, one$group), one$signs,
+             one$shares, delta, level))
+}))
+
+book <- read_table("data/codebook.csv", c("file", "column"))
+book <- book[book$file == "data/scored.csv", ]
+items <- read_table("results/tables/items.csv", c("group", "item"))
+described <- lapply(rows_of(items[c("group", "item")]), function(one) {
+  range <- as.numeric(book[book$column == one$item, c("minimum", "maximum")])
+  merge(one, item_numbers(scored[scored$group == one$group, one$item],
+                          scored[scored$group == people, one$item], range[1], range[2]))
+})
+columns <- unique(unlist(lapply(described, names)))
+item_table <- do.call(rbind, lapply(described, function(one) {
+  one[setdiff(columns, names(one))] <- NA
+  one[columns]
+}))
+
+indicators <- read_table("results/tables/indicators.csv", c("construct", "facet"))
+facets <- split(indicators$indicator_items,
+                factor(paste(indicators$construct, indicators$facet),
+                       unique(paste(indicators$construct, indicators$facet))))
+profile_of <- function(group) {
+  vapply(facets, function(names) {
+    names <- unlist(strsplit(names, " "))
+    at <- match(names, book$column)
+    answers <- t(as.matrix(scored[scored$group == group, names, drop = FALSE]))
+    mean((answers - book$minimum[at]) / (book$maximum[at] - book$minimum[at]), na.rm = TRUE)
+  }, 0)
+}
+
+fidelity <- read_table("results/tables/fidelity.csv", "group")
+median_of <- function(group, column) median(item_table[item_table$group == group, column],
+                                            na.rm = TRUE)
+companions <- do.call(rbind, lapply(fidelity$group, function(group) {
+  data.frame(group = group,
+             median_variance_ratio = median_of(group, "item_variance_ratio"),
+             median_wasserstein = median_of(group, "item_wasserstein"),
+             median_jensen_shannon = median_of(group, "item_jensen_shannon"),
+             profile_icc = profile_icc(profile_of(group), profile_of(people)))
+}))
+
+explained <- lapply(setNames(solutions, vapply(fits, `[[`, "", "fit")), function(fit) {
+  if (lavInspect(fit, "ngroups") == 1) lavInspect(fit, "r2") else numeric()
+})
+r2_of <- function(fit, variable) {
+  if (fit %in% names(explained)) unname(explained[[fit]][variable]) else NA_real_
+}
+outcomes <- read_table("results/tables/outcomes.csv", c("group", "outcome", "model", "fit",
+                                                        "outcome_variable", "human_fit",
+                                                        "human_outcome_variable"))
+ratios <- do.call(rbind, lapply(rows_of(outcomes), function(one) {
+  r2 <- r2_of(one$fit, one$outcome_variable)
+  human_r2 <- r2_of(one$human_fit, one$human_outcome_variable)
+  ratio <- if (isTRUE(human_r2 > 0)) r2 / human_r2 else NA
+  data.frame(one[c("group", "outcome", "model")], r2 = r2, human_r2 = human_r2,
+             r2_ratio = ratio)
+}))
+
+# What both tables have, row by row; `by` names the columns that tell rows apart.
+compare_tables <- function(archived, worked_out, by) {
+  if (is.null(worked_out) || !nrow(worked_out)) return(NULL)
+  names_of <- function(table) do.call(paste, table[by])
+  at <- match(names_of(archived), names_of(worked_out))
+  shared <- setdiff(intersect(names(archived), names(worked_out)), by)
+  do.call(rbind, lapply(shared, function(column) {
+    compare(column, names_of(archived), archived[[column]], as.numeric(worked_out[[column]])[at])
+  }))
+}
+differences <- rbind(
+  differences,
+  compare_tables(scores, numbers, c("group", "signs")),
+  compare_tables(items, item_table, c("group", "item")),
+  compare_tables(fidelity, companions, "group"),
+  compare_tables(outcomes, ratios, c("group", "outcome", "model"))
+)
+write.csv(numbers, file.path(output, "vaar.csv"), row.names = FALSE)
+write.csv(item_table, file.path(output, "items.csv"), row.names = FALSE)
+write.csv(companions, file.path(output, "companions.csv"), row.names = FALSE)
+writeLines(capture.output(sessionInfo()), file.path(output, "sessionInfo.txt"))
 
 write.csv(differences, file.path(output, "differences.csv"), row.names = FALSE)
 wrong <- differences[!differences$agrees, ]

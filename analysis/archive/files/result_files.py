@@ -1,23 +1,41 @@
-"""What the run found: everything as JSON with its schema, and the main tables as CSV."""
+"""What the run found: everything as JSON with its schema, and the main tables as CSV.
 
-from collections.abc import Iterator, Mapping, Sequence
+A column has one meaning wherever its name occurs: what would be called alike in two tables bears
+the name of its table (`group_n`, `item_n`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from typing import Any, get_origin, get_type_hints
 
 from analysis.archive.content import ArchiveContent
-from analysis.archive.files.fits import Refit, name_on, own_fit
+from analysis.archive.files.fits import Refit, own_fit
 from analysis.archive.files.schema import FORMAT, VERSION, results_schema
 from analysis.archive.files.text_files import csv_file, json_file
 from analysis.archive.packing import ArchiveFile
+from analysis.compare.companions import ItemFidelity, OutcomeFidelity
+from analysis.compare.data.measurement import name_on
 from analysis.compare.json_codec import to_plain
-from analysis.compare.results import Comparison, PathEstimate
+from analysis.compare.results import (
+    Comparison,
+    Estimability,
+    GroupSummary,
+    PathEstimate,
+    PathEvidence,
+    VaarScore,
+)
 
+TABLES = "results/tables"
 PARAMETER_COLUMNS = (
     *("lhs", "op", "rhs", "group", "label", "free", "est", "se", "z", "pvalue"),
     *("ci_lower", "ci_upper", "std_all", "std_all_se"),
 )
+# Names that another table has for something else.
+OF_PATHS = ("est", "se", "ci_lower", "ci_upper", "pvalue", "n")
 PLACE_COLUMNS = ("fit", "outcome_variable", "predictor_variable", "fit_se", "fit_std_se")
-SCORES = ("hard", "agree", "contradict", "undetermined", "not_estimable", "evidence", "joint")
 INTERVALS = ("hard", "evidence", "joint")
+# Of these a table of single values has no column; results.json has them.
+NESTED = (tuple, Mapping)
 
 
 def result_files(content: ArchiveContent, fits: Sequence[Refit]) -> list[ArchiveFile]:
@@ -27,7 +45,15 @@ def result_files(content: ArchiveContent, fits: Sequence[Refit]) -> list[Archive
         json_file("results/results.json", _results(content)),
         json_file("results/schema.json", results_schema()),
         _paths(comparison, fits),
+        _path_set(comparison),
+        _indicators(comparison),
         _vaar(comparison),
+        _vaar_paths(comparison),
+        _records("groups", GroupSummary, comparison.groups, called=_of_groups),
+        _estimability(comparison),
+        _records("items", ItemFidelity, comparison.items, called=_of_items),
+        _fidelity(comparison),
+        _outcomes(comparison, fits),
         _fit(fits),
         _parameters(fits),
     ]
@@ -43,14 +69,30 @@ def _results(content: ArchiveContent) -> dict[str, object]:
     }
 
 
+def _records(name: str, kind: type[Any], rows: Iterable[Any], *, called: Any) -> ArchiveFile:
+    """A table with one column per field of `kind`, in their order."""
+    names = [field.name for field in fields(kind)]
+    values = ([to_plain(getattr(row, each)) for each in names] for row in rows)
+    return csv_file(f"{TABLES}/{name}.csv", [called(each) for each in names], values)
+
+
+def _of_groups(name: str) -> str:
+    same = {"key": "group", "kind": "kind", "simulated": "simulated"}
+    return same.get(name, f"group_{name}")
+
+
+def _of_items(name: str) -> str:
+    return name if name in ("group", "item") else f"item_{name}"
+
+
 def _paths(comparison: Comparison, fits: Sequence[Refit]) -> ArchiveFile:
     names = [field.name for field in fields(PathEstimate)]
-    header = [*names, *PLACE_COLUMNS]
+    header = [f"path_{name}" if name in OF_PATHS else name for name in names]
     rows = (
         [*(to_plain(getattr(row, name)) for name in names), *_place(comparison, fits, row)]
         for row in comparison.paths
     )
-    return csv_file("results/tables/paths.csv", header, rows)
+    return csv_file(f"{TABLES}/paths.csv", [*header, *PLACE_COLUMNS], rows)
 
 
 def _place(
@@ -63,45 +105,159 @@ def _place(
     """
     plan = comparison.plan
     path = plan.path(row.path)
-    fit = own_fit(fits, path.model, row)
+    fit = own_fit(fits, path.model, row.group, row.rung)
     if fit is None:
         return ["", "", "", None, None]
-    outcome, predictor = (name_on(plan, key, row.rung) for key in (path.outcome, path.predictor))
-    found = next(
-        one
-        for one in fit.summary.parameters
-        if (one["lhs"], one["op"], one["rhs"]) == (outcome, "~", predictor)
+    ends = (plan.construct(key) for key in (path.outcome, path.predictor))
+    outcome, predictor = (name_on(one, row.rung) for one in ends)
+    found: Mapping[str, Any] = next(
+        (
+            one
+            for one in fit.summary.parameters
+            if (one["lhs"], one["op"], one["rhs"]) == (outcome, "~", predictor)
+        ),
+        {},
     )
-    return [fit.id, outcome, predictor, found["se"], found["std_all_se"]]
+    return [fit.id, outcome, predictor, found.get("se"), found.get("std_all_se")]
+
+
+def _path_set(comparison: Comparison) -> ArchiveFile:
+    """The paths of the plan with the signs that were expected, as VAAR takes them."""
+    header = [
+        *("path", "model", "outcome", "predictor", "expected_sign", "sign_source", "family"),
+        *("path_reference", "path_facet", "scenario"),
+    ]
+    rows = (
+        [
+            *(one.key, one.model, one.outcome, one.predictor, one.expected_sign),
+            *(one.source.value, one.family, one.reference, one.facet, one.scenario),
+        ]
+        for one in comparison.plan.paths
+    )
+    return csv_file(f"{TABLES}/path_set.csv", header, rows)
+
+
+def _indicators(comparison: Comparison) -> ArchiveFile:
+    """Which items an indicator of a construct is the mean of."""
+    rows = (
+        [construct.key, one.name, one.facet, " ".join(one.items)]
+        for construct in comparison.plan.constructs
+        for one in construct.indicators
+    )
+    header = ["construct", "indicator", "facet", "indicator_items"]
+    return csv_file(f"{TABLES}/indicators.csv", header, rows)
 
 
 def _vaar(comparison: Comparison) -> ArchiveFile:
-    limits = [f"{name}_{end}" for name in INTERVALS for end in ("lower", "upper")]
-    header = ["group", "signs", *SCORES, "ceiling", "joint_normalised", *limits, "permutation_p"]
-    return csv_file("results/tables/vaar.csv", header, _vaar_rows(comparison))
-
-
-def _vaar_rows(comparison: Comparison) -> Iterator[list[object]]:
-    for score in comparison.vaar:
-        limits: list[object] = []
-        for name in INTERVALS:
-            interval = score.intervals.get(name)
-            limits += [interval.lower, interval.upper] if interval else [None, None]
-        yield [
-            score.group,
-            score.signs.value,
-            *(getattr(score, name) for name in SCORES),
-            score.ceiling,
-            score.joint_normalised,
-            *limits,
+    """Every single number of VAAR, then the ends of its intervals and bounds."""
+    kinds = get_type_hints(VaarScore)
+    names = [each.name for each in fields(VaarScore) if get_origin(kinds[each.name]) not in NESTED]
+    ends = [f"{name}_{end}" for name in INTERVALS for end in ("lower", "upper")]
+    limits = [f"{name}_{end}" for name in INTERVALS for end in ("least", "most")]
+    header = [*names, *ends, *limits, "permutation_p"]
+    rows = (
+        [
+            *(to_plain(getattr(score, name)) for name in names),
+            *_ends(score.intervals),
+            *_ends(score.bounds),
             score.permutation_p.get("joint"),
         ]
+        for score in comparison.vaar
+    )
+    return csv_file(f"{TABLES}/vaar.csv", header, rows)
+
+
+def _ends(intervals: Mapping[str, Any]) -> Iterator[float | None]:
+    for name in INTERVALS:
+        interval = intervals.get(name)
+        yield from (interval.lower, interval.upper) if interval else (None, None)
+
+
+def _vaar_paths(comparison: Comparison) -> ArchiveFile:
+    """How each path was scored."""
+    names = [field.name for field in fields(PathEvidence)]
+    header = ["group", "signs", *(_of_evidence(name) for name in names)]
+    rows = (
+        [score.group, score.signs.value, *(to_plain(getattr(row, name)) for name in names)]
+        for score in comparison.vaar
+        for row in score.paths
+    )
+    return csv_file(f"{TABLES}/vaar_paths.csv", header, rows)
+
+
+def _of_evidence(name: str) -> str:
+    return "path_hard" if name == "hard" else name
+
+
+def _estimability(comparison: Comparison) -> ArchiveFile:
+    names = [field.name for field in fields(Estimability) if field.name != "attempts"]
+    rows = (
+        [_listed(to_plain(getattr(row, name))) for name in names] for row in comparison.estimability
+    )
+    header = ["rung_reason" if name == "reason" else name for name in names]
+    return csv_file(f"{TABLES}/estimability.csv", header, rows)
+
+
+def _listed(value: object) -> object:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _fidelity(comparison: Comparison) -> ArchiveFile:
+    header = [
+        *("group", "median_variance_ratio", "median_wasserstein", "median_jensen_shannon"),
+        *("profile_icc", "profile_icc_lower", "profile_icc_upper"),
+    ]
+    rows = (
+        [
+            *(one.group, one.variance_ratio, one.wasserstein, one.jensen_shannon),
+            one.profile_icc,
+            *((one.profile_icc_ci.lower, one.profile_icc_ci.upper) if one.profile_icc_ci else ()),
+            *(() if one.profile_icc_ci else (None, None)),
+        ]
+        for one in comparison.fidelity
+    )
+    return csv_file(f"{TABLES}/fidelity.csv", header, rows)
+
+
+def _outcomes(comparison: Comparison, fits: Sequence[Refit]) -> ArchiveFile:
+    """Explained variance beside the people's, with the fits that both come from."""
+    header = [
+        *("group", "outcome", "model", "r2", "human_r2", "r2_ratio"),
+        *("r2_ratio_lower", "r2_ratio_upper"),
+        *("fit", "outcome_variable", "human_fit", "human_outcome_variable"),
+    ]
+    rows = (
+        [
+            *(row.group, row.outcome, row.model, row.r2, row.human_r2, row.ratio),
+            *((row.ratio_ci.lower, row.ratio_ci.upper) if row.ratio_ci else (None, None)),
+            *_outcome_places(comparison, fits, row),
+        ]
+        for one in comparison.fidelity
+        for row in one.outcomes
+    )
+    return csv_file(f"{TABLES}/outcomes.csv", header, rows)
+
+
+def _outcome_places(
+    comparison: Comparison, fits: Sequence[Refit], row: OutcomeFidelity
+) -> list[str]:
+    """Fit and variable of the model and of the people, who are on the model's rung if fitted so."""
+    rungs = {(one.group, one.model): one.rung for one in comparison.estimability}
+    people = comparison.plan.reference_group
+    rung, own = (rungs[key, row.model] for key in (row.group, people))
+    construct = comparison.plan.construct(row.outcome)
+    matched = rung if own_fit(fits, row.model, people, rung) else own
+    places: list[str] = []
+    for key, on in ((row.group, rung), (people, matched)):
+        fit = own_fit(fits, row.model, key, on)
+        places += [fit.id, name_on(construct, on)] if fit else ["", ""]
+    return places
 
 
 def _fit(fits: Sequence[Refit]) -> ArchiveFile:
     indices = list(dict.fromkeys(name for fit in fits for name in fit.summary.indices))
     header = [
-        *("fit", "model", "label", "groups", "rung", "estimator", "missing", "clustered"),
+        *("fit", "model", "step", "groups", "rung", "estimator", "missing", "clustered"),
         *("nobs", "converged", "admissible", *indices),
     ]
     rows = (
@@ -121,12 +277,12 @@ def _fit(fits: Sequence[Refit]) -> ArchiveFile:
         ]
         for fit in fits
     )
-    return csv_file("results/tables/fit.csv", header, rows)
+    return csv_file(f"{TABLES}/fit.csv", header, rows)
 
 
 def _parameters(fits: Sequence[Refit]) -> ArchiveFile:
     rows = ([fit.id, *_cells(parameter)] for fit in fits for parameter in fit.summary.parameters)
-    return csv_file("results/tables/parameters.csv", ["fit", *PARAMETER_COLUMNS], rows)
+    return csv_file(f"{TABLES}/parameters.csv", ["fit", *PARAMETER_COLUMNS], rows)
 
 
 def _cells(parameter: Mapping[str, object]) -> list[object]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from analysis.compare.data.samples import Array, GroupSample
-from analysis.compare.plan import Construct, Indicator, PathSpec, Plan
+from analysis.compare.plan import Construct, Indicator, PathSpec, Plan, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def indicator_columns(
 def composite_columns(
     sample: GroupSample, spec: ModelSpec, dropped: Collection[str] = ()
 ) -> dict[str, Array]:
-    """One mean score per construct, under the construct's own key, and the covariates.
+    """One mean score per construct, under `composite_name`, and the covariates.
 
     A latent construct's composite is the mean of its indicators, so that every facet weighs alike.
     A construct none of whose items are left has no column.
@@ -133,7 +133,7 @@ def composite_columns(
     for construct in spec.constructs:
         scores = [indicators[one.name] for one in construct.indicators if one.name in indicators]
         if scores:
-            columns[construct.key] = sum(scores[1:], scores[0]) / len(scores)
+            columns[composite_name(construct.key)] = sum(scores[1:], scores[0]) / len(scores)
     return columns | {name: sample.column(name) for name in spec.observed}
 
 
@@ -153,7 +153,7 @@ def latent_syntax(spec: ModelSpec, absent: Collection[str] = ()) -> str:
 
 def composite_syntax(spec: ModelSpec, present: Collection[str]) -> str:
     """Regressions among composites, leaving out constructs that have none."""
-    names = {one.key: one.key for one in spec.constructs if one.key in present}
+    names = {one.key: composite_name(one.key) for one in spec.constructs if one.key in present}
     return "\n".join(regressions(spec, names))
 
 
@@ -168,9 +168,10 @@ def single_indicator_syntax(
     names = {}
     for construct in spec.constructs:
         if construct.key in present:
+            score = composite_name(construct.key)
             names[construct.key] = latent_name(construct.key)
-            lines.append(f"{names[construct.key]} =~ 1*{construct.key}")
-            lines.append(f"{construct.key} ~~ {error_variances[construct.key]!r}*{construct.key}")
+            lines.append(f"{names[construct.key]} =~ 1*{score}")
+            lines.append(f"{score} ~~ {error_variances[construct.key]!r}*{score}")
     lines += regressions(spec, names)
     if spec.correlate_observed:
         exogenous = [name for key, name in names.items() if key not in spec.outcomes]
@@ -178,9 +179,26 @@ def single_indicator_syntax(
     return "\n".join(lines)
 
 
+def composite_name(key: str) -> str:
+    """Name of a construct's mean score: never that of a latent variable, nor of an item.
+
+    Names of items hold no dot.
+    """
+    return f"{key}.mean"
+
+
 def latent_name(key: str) -> str:
     """Name of the latent variable behind a composite."""
     return f"{key}_latent"
+
+
+def name_on(construct: Construct, rung: Rung) -> str:
+    """What a construct is called in the syntax of a rung."""
+    if rung is Rung.COMPOSITE:
+        return composite_name(construct.key)
+    if rung is Rung.SINGLE_INDICATOR:
+        return latent_name(construct.key)
+    return variable(construct)
 
 
 def _loadings(construct: Construct, names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from analysis.compare.data.measurement import (
     ModelSpec,
     composite_columns,
+    composite_name,
     composite_syntax,
     indicator_columns,
     is_latent,
@@ -238,16 +239,17 @@ def _items_dropped(case: _Case) -> _Try | RungAttempt | None:
 
 def _composite(case: _Case) -> _Try | RungAttempt | None:
     usable = _varying_composites(case)
-    syntax = composite_syntax(case.spec, usable)
+    names = _names_of(case, usable)
+    syntax = composite_syntax(case.spec, names)
     if not syntax:
         return _constant_composites(Rung.COMPOSITE, case, usable)
-    names = {one.key: one.key for one in case.spec.constructs if one.key in usable}
     return _Try(syntax, usable, names)
 
 
 def _single_indicator(case: _Case) -> _Try | RungAttempt | None:
     usable = _varying_composites(case)
-    present = [one for one in case.spec.constructs if one.key in usable]
+    scores = _names_of(case, usable)
+    present = [one for one in case.spec.constructs if one.key in scores]
     if unknown := [
         one.key for one in present if is_latent(one) and one.key not in case.reliabilities
     ]:
@@ -255,7 +257,7 @@ def _single_indicator(case: _Case) -> _Try | RungAttempt | None:
         return RungAttempt(Rung.SINGLE_INDICATOR, Reason.NOT_POSITIVE_DEFINITE, detail)
     errors = {
         one.key: (1.0 - case.reliabilities.get(one.key, 1.0))
-        * weighted_variance(usable[one.key], case.sample.weights)
+        * weighted_variance(usable[scores[one.key]], case.sample.weights)
         for one in present
     }
     names = {one.key: latent_name(one.key) for one in present}
@@ -270,8 +272,15 @@ def _varying_composites(case: _Case) -> dict[str, Array]:
     return {name: values for name, values in columns.items() if not is_constant(values)}
 
 
+def _names_of(case: _Case, usable: Collection[str]) -> dict[str, str]:
+    """Construct -> its composite, where that can be used."""
+    names = {one.key: composite_name(one.key) for one in case.spec.constructs}
+    return {key: name for key, name in names.items() if name in usable}
+
+
 def _constant_composites(rung: Rung, case: _Case, usable: Collection[str]) -> RungAttempt:
-    constant = [one.key for one in case.spec.constructs if one.key not in usable]
+    known = _names_of(case, usable)
+    constant = [one.key for one in case.spec.constructs if one.key not in known]
     return RungAttempt(rung, Reason.CONSTANT_COMPOSITE, f"constant: {', '.join(constant)}")
 
 

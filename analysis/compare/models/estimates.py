@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.compare.data.measurement import composite_columns
+from analysis.compare.data.measurement import composite_columns, composite_name
 from analysis.compare.data.reference import Reference
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel
@@ -32,7 +32,8 @@ def _estimate(
 ) -> PathEstimate:
     group = sample.group
     reason = group_model.reason_for(path)
-    correlation = zero_order(scores[path.predictor], scores[path.outcome])
+    predictor, outcome = (composite_name(key) for key in (path.predictor, path.outcome))
+    correlation = zero_order(scores[predictor], scores[outcome])
     if reason is not None or group_model.fit is None:
         return PathEstimate(group, path.key, Rung.NONE, reason, zero_order_r=correlation)
     row = _slope(group_model, group_model.fit, path)

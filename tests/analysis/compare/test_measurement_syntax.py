@@ -53,15 +53,15 @@ def test_observed_and_latent_predictors_are_correlated_unless_the_plan_says_not(
 
 def test_a_constant_composite_is_left_out_of_the_regression() -> None:
     spec = model_spec(plan(), "main")
-    assert composite_syntax(spec, ("PRV", "ACC")) == "ACC ~ PRV"
-    assert composite_syntax(spec, ("PRV", "PRO", "ACC")) == "ACC ~ PRV + PRO"
+    assert composite_syntax(spec, ("PRV", "ACC")) == "ACC.mean ~ PRV.mean"
+    assert composite_syntax(spec, ("PRV", "PRO", "ACC")) == "ACC.mean ~ PRV.mean + PRO.mean"
 
 
 def test_the_last_rung_fixes_the_error_variance_of_each_composite() -> None:
     spec = model_spec(plan(), "main")
     text = single_indicator_syntax(spec, ("PRV", "ACC"), {"PRV": 0.25, "ACC": 0.1})
-    assert "PRV_latent =~ 1*PRV" in text
-    assert "PRV ~~ 0.25*PRV" in text
+    assert "PRV_latent =~ 1*PRV.mean" in text
+    assert "PRV.mean ~~ 0.25*PRV.mean" in text
     assert "ACC_latent ~ PRV_latent" in text
 
 
@@ -83,8 +83,8 @@ def test_scores_leave_dropped_items_out() -> None:
     assert indicator_columns(sample, spec)["ctrl"] == [2.0]
     assert indicator_columns(sample, spec, ("p1",))["ctrl"] == [3.0]
     assert "ctrl" not in indicator_columns(sample, spec, ("p1", "p2"))
-    assert composite_columns(sample, spec)["PRV"] == [3.5]
-    assert "PRO" not in composite_columns(sample, spec, ("s1",))
+    assert composite_columns(sample, spec)["PRV.mean"] == [3.5]
+    assert "PRO.mean" not in composite_columns(sample, spec, ("s1",))
 
 
 def test_a_name_that_no_model_text_could_hold_is_refused() -> None:
