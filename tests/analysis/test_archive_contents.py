@@ -171,12 +171,12 @@ def test_no_column_is_called_like_a_latent_variable(run, files):
     assert latent & columns == set()
 
 
-def test_catalogues_are_told_every_file_and_every_variable(files):
-    """The form that psych-DS and RO-Crate ask for; their validators are no packages."""
+def test_catalogues_are_told_of_every_file_and_of_the_variables_of_the_data_file(files):
+    """The form that psych-DS and RO-Crate ask for: their validators want a network."""
     described = json.loads(files["dataset_description.json"])
     assert (described["@type"], described["@context"]) == ("Dataset", "https://schema.org/")
     named = {one["name"] for one in described["variableMeasured"]}
-    assert named == {row["column"] for row in table(files, "data/codebook.csv")}
+    assert named == set(table(files, ANSWERS)[0])
     assert re.fullmatch(r"data/([a-z]+-[A-Za-z0-9]+_)+data\.csv", ANSWERS)
     crate = json.loads(files["ro-crate-metadata.json"])
     entities = {one["@id"]: one for one in crate["@graph"]}

@@ -11,7 +11,8 @@ from typing import Any
 
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.codebook import NAME as CODEBOOK
-from analysis.archive.files.text_files import MISSING, json_file
+from analysis.archive.files.data_files import ANSWERS
+from analysis.archive.files.text_files import json_file
 from analysis.archive.packing import CHECKSUMS, ArchiveFile
 
 DESCRIPTION = "dataset_description.json"
@@ -30,7 +31,7 @@ FORMATS = {
 
 
 def dataset_description(content: ArchiveContent, codebook: ArchiveFile) -> ArchiveFile:
-    """psych-DS: the data set, and every column that is measured in it, once."""
+    """psych-DS: the data set, and the columns of its data file, which are those with its name."""
     described = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -85,18 +86,13 @@ def _about(content: ArchiveContent) -> dict[str, Any]:
 
 
 def _variables(codebook: ArchiveFile) -> Iterator[dict[str, Any]]:
-    seen = set()
     for row in csv.DictReader(io.StringIO(codebook.content.decode())):
-        if row["column"] in seen:
-            continue
-        seen.add(row["column"])
-        limits = {"minValue": row["minimum"], "maxValue": row["maximum"]}
-        yield {
-            "@type": "PropertyValue",
-            "name": row["column"],
-            "description": row["meaning"],
-            **{name: int(value) for name, value in limits.items() if value not in ("", MISSING)},
-        }
+        if row["file"] == ANSWERS:
+            yield {
+                "@type": "PropertyValue",
+                "name": row["column"],
+                "description": row["meaning"],
+            }
 
 
 def _file(name: str, sha256: str | None) -> dict[str, Any]:
