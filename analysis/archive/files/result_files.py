@@ -6,7 +6,9 @@ the name of its table (`group_n`, `item_n`).
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, get_origin, get_type_hints
+from enum import Enum
+from types import UnionType
+from typing import Any, get_args, get_type_hints
 
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.fits import Refit, own_fit
@@ -34,8 +36,7 @@ PARAMETER_COLUMNS = (
 OF_PATHS = ("est", "se", "ci_lower", "ci_upper", "pvalue", "n")
 PLACE_COLUMNS = ("fit", "outcome_variable", "predictor_variable", "fit_se", "fit_std_se")
 INTERVALS = ("hard", "evidence", "joint")
-# Of these a table of single values has no column; results.json has them.
-NESTED = (tuple, Mapping)
+SINGLE = (str, int, float, bool, type(None))
 
 
 def result_files(content: ArchiveContent, fits: Sequence[Refit]) -> list[ArchiveFile]:
@@ -151,7 +152,7 @@ def _indicators(comparison: Comparison) -> ArchiveFile:
 def _vaar(comparison: Comparison) -> ArchiveFile:
     """Every single number of VAAR, then the ends of its intervals and bounds."""
     kinds = get_type_hints(VaarScore)
-    names = [each.name for each in fields(VaarScore) if get_origin(kinds[each.name]) not in NESTED]
+    names = [each.name for each in fields(VaarScore) if _is_single(kinds[each.name])]
     ends = [f"{name}_{end}" for name in INTERVALS for end in ("lower", "upper")]
     limits = [f"{name}_{end}" for name in INTERVALS for end in ("least", "most")]
     header = [*names, *ends, *limits, "permutation_p"]
@@ -165,6 +166,14 @@ def _vaar(comparison: Comparison) -> ArchiveFile:
         for score in comparison.vaar
     )
     return csv_file(f"{TABLES}/vaar.csv", header, rows)
+
+
+def _is_single(kind: Any) -> bool:
+    """Whether values of this type fill one cell; results.json has those that do not."""
+    options = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return all(
+        one in SINGLE or (isinstance(one, type) and issubclass(one, Enum)) for one in options
+    )
 
 
 def _ends(intervals: Mapping[str, Any]) -> Iterator[float | None]:
