@@ -336,3 +336,12 @@ def codebook_rows(blocks: Sequence[Block], language: str) -> list[dict[str, Any]
                 }
             )
     return rows
+
+
+def stated_facts(study: Study) -> dict[str, Any]:
+    """What was said of a study, by key: what is stated stands before what its settings froze."""
+    settings = study.settings
+    asked = {"question": settings["question"]} if settings.get("question") else {}
+    frozen = {**asked, **settings.get("report", {}), **settings.get("people", {})}
+    frozen.pop("language", None)
+    return {**frozen, **study.facts}

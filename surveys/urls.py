@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import drafts, jobs, log, preview, studies
+from surveys.views import drafts, facts, jobs, log, preview, studies
 from surveys.views.participants import continuation, participation, recruitment, returning
 
 app_name = "surveys"
@@ -38,6 +38,7 @@ BACK_OFFICE = [
         "studies/<slug:slug>/links/<int:link_id>/switch/", studies.switch_link, name="switch_link"
     ),
     path("studies/<slug:slug>/members/new/", studies.new_member, name="new_member"),
+    path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
     path("jobs/<int:job_id>/", jobs.job_fragment, name="job"),

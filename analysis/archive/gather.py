@@ -36,6 +36,7 @@ from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Administration, Answer, ImportedFile, Respondent, RespondentGroup
+from surveys.selectors import stated_facts
 
 PROMPTS = ("system", "persona", "item")
 PROMPT_FACTS = ("system_prompt", "persona_text", "item_prompt")
@@ -81,6 +82,9 @@ def archive_content(
         ),
         printed=printed(run, snapshot),
         imported=_imported(snapshot, sheet),
+        facts={
+            key: text for key, text in stated_facts(snapshot.study).items() if isinstance(text, str)
+        },
         demographic_fields=fields if demographics else [],
         demographics=_demographics(snapshot, names) if demographics else (),
     )

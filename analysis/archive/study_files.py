@@ -47,6 +47,7 @@ def study_file(snapshot: StudySnapshot) -> dict[str, Any]:
         "attention_checks": _checks(snapshot),
         "demographics": study.demographics,
         "settings": public_settings(study.settings),
+        "facts": study.facts,
         "groups": [
             {"key": group.key, "label": group.label, "provenance": group.provenance}
             for group in groups

@@ -137,6 +137,19 @@ class Alternatives:
 
 
 @_strict
+class PlanFacts:
+    """What was decided beforehand beside paths and rules, as a report prints it."""
+
+    direction_rationale: OptionalText = ""
+    equivalent_models: OptionalText = ""
+    estimator_reason: OptionalText = ""
+    missing_mechanism: OptionalText = ""
+    fit_criteria: OptionalText = ""
+    planned_n: OptionalText = ""
+    detectable_path: OptionalText = ""
+
+
+@_strict
 class PlanFile:
     """A plan as it is written. `reference_group` is empty where the study decides it.
 
@@ -158,6 +171,7 @@ class PlanFile:
     people: PeopleDraft = PeopleDraft()
     subgroups: tuple[SubgroupsDraft, ...] = ()
     adjustments: tuple[AdjustmentDraft, ...] = ()
+    facts: PlanFacts = PlanFacts()
 
 
 def load_plan(path: Path | str) -> PlanFile:

@@ -81,6 +81,11 @@ def sensitivity_grid(plan: AnalysisPlan) -> "list[Dimension]":
     return [dimension(from_plain(Alternatives, row)) for row in plan.definition["sensitivity"]]
 
 
+def plan_facts(plan: AnalysisPlan) -> dict[str, str]:
+    """What the plan says was decided beforehand, by the keys of `PlanFacts`."""
+    return dict(plan.definition.get("facts", {}))
+
+
 def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
     resolved = resolve(
         plan,
@@ -88,6 +93,7 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
         reference_group=reference,
         demographics=study.demographics,
     )
+    facts = {key: text for key, text in to_plain(plan.facts).items() if text}
     return {
         "comparison": _plain_plan(resolved),
         "exclusions": to_plain(plan.exclusions),
@@ -95,6 +101,8 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
         "sensitivity": to_plain(plan.sensitivity),
         "study": study.slug,
         "study_sha256": study.checksum,
+        # A plan without any keeps the hash that it always had.
+        **({"facts": facts} if facts else {}),
     }
 
 

@@ -136,6 +136,7 @@ class ReportContent:
     specifications: tuple[Specification, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     language: str = "en"
+    items_language: str = "en"  # in which the words of items are printed
     absent: tuple[str, ...] = ()  # sentences about panels none of whose sessions could be used
     imported_from: str = ""  # the source of people who were asked elsewhere
     imported_on: str = ""  # the days on which they were added

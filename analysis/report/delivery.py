@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from analysis.compare.plan import PathSpec, Plan
+from analysis.compare.plan import Kind, PathSpec, Plan
+from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, listed
 from analysis.runs.datasheet import Delivery
 
@@ -30,10 +31,11 @@ def order_of_asking(
 ) -> str:
     """In how many sessions of each group predictors were asked before outcomes, in a sentence.
 
-    `blocks` maps an item's name to its block.
+    Empty where it was not recorded how the groups were asked. `blocks` maps an item's name to its
+    block.
     """
     if not deliveries:
-        return f"Order of asking: {NOT_RECORDED}."
+        return ""
     told = [f"{label(each.group)} {_before(each, plan, blocks)}" for each in deliveries]
     return (
         f"Sessions in which every predictor was asked before its outcome: {'; '.join(told)}. "
@@ -96,3 +98,26 @@ def same_words(deliveries: Sequence[Delivery], label: Callable[[str], str]) -> s
         return ""
     told = "; ".join(f"{label(each.group)} {tallied(each.languages)}" for each in deliveries)
     return f"Languages in which the groups were asked: {told}."
+
+
+def seen_by(content: ReportContent) -> frozenset[Kind]:
+    """Which kinds of respondent read the words that a report prints, as far as that is known.
+
+    Those words are in one language; whoever was asked in another, or elsewhere, read others.
+    """
+    kinds = {group.key: group.kind for group in content.comparison.groups}
+    return frozenset(kinds[each.group] for each in content.deliveries if _read(each, content))
+
+
+def share_a_language(content: ReportContent) -> bool:
+    """Whether people and models were asked in a common language, as far as languages are known."""
+    kinds = {group.key: group.kind for group in content.comparison.groups}
+    asked: dict[Kind, set[str]] = {Kind.HUMAN: set(), Kind.LLM: set()}
+    for each in content.deliveries:
+        asked[kinds[each.group]] |= set(each.languages)
+    people, models = asked[Kind.HUMAN], asked[Kind.LLM]
+    return bool(people & models) or not (people and models)
+
+
+def _read(delivery: Delivery, content: ReportContent) -> bool:
+    return not delivery.imported and content.items_language in delivery.languages

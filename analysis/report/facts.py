@@ -47,7 +47,7 @@ class StudyFacts:
     software_version: str
     data_sha256: str
     date: str
-    question: str = ""
+    question: str | None = None
     analyst: str | None = fact("Analyst", "front")
     funding: str | None = fact("Funding", "front")
     conflicts: str | None = fact("Conflicts of interest", "front")
@@ -96,6 +96,7 @@ class PeopleArm:
     time_cutoffs: str | None = fact("Time cut-offs", "screening")
     partials: str | None = fact("Incomplete questionnaires", "screening")
     bot_screening: str | None = fact("Suspected automated answers", "screening")
+    known_of_some: frozenset[str] = frozenset()  # facts that hold for a part of the people only
     consent_text: str | None = None
     consent_language: str | None = None
     exclusions: tuple[Exclusion, ...] = ()
@@ -162,6 +163,7 @@ class ModellingFacts:
     identification: str | None = fact("Identification", "specification")
     latent_scaling: str | None = fact("Latent scaling", "specification")
     direction_rationale: str | None = fact("Why the arrows point this way", "specification")
+    order_of_asking: str | None = fact("Order of asking", "specification")
     equivalent_models: str | None = fact("Equivalent models", "specification")
     estimator_reason: str | None = fact("Estimator and reason", "estimation")
     starting_values: str | None = fact("Starting values and iterations", "estimation")
@@ -196,6 +198,7 @@ class Provenance:
     started_at: str | None = fact("Analysis started", "run")
     finished_at: str | None = fact("Analysis finished", "run")
     data_availability: str | None = fact("Data", "availability")
+    data_licence: str | None = fact("Licence of the data", "availability")
     code_availability: str | None = fact("Code", "availability")
     prompt_availability: str | None = fact("Prompts", "availability")
     licences: str | None = fact("Licences", "availability")

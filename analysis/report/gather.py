@@ -11,6 +11,7 @@ from analysis.compare.plan import Kind, Plan
 from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
+from analysis.plans.services import plan_facts
 from analysis.report.content import (
     InstrumentFacts,
     ItemWording,
@@ -28,13 +29,14 @@ from analysis.report.facts import (
 )
 from analysis.report.language import SOURCE
 from analysis.report.sections.supplement.subgroups import weighting
-from analysis.report.typesetting.formatting import NOT_RECORDED, listed
+from analysis.report.typesetting.formatting import listed
 from analysis.runs.datasheet import Delivery
 from analysis.runs.descriptions import RULES, DataDescription
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import PYTHON
+from surveys.instrument_files.settings import PanelFacts
 from surveys.models import Block, RecruitingLink, RespondentGroup
-from surveys.selectors import version_options
+from surveys.selectors import stated_facts, version_options
 
 
 def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> ReportContent:
@@ -44,6 +46,7 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
     """
     assert run.result is not None
     snapshot = snapshot or StudySnapshot.of(run.plan.study)
+    told = stated_facts(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     data = from_plain(DataDescription, run.result["description"])
     keys = [group.key for group in comparison.groups]
@@ -52,14 +55,14 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
         (each for each in data.deliveries if each.group == comparison.plan.reference_group), None
     )
     return ReportContent(
-        study=_study_facts(run, comparison),
+        study=_study_facts(run, comparison, told),
         comparison=comparison,
         instruments=tuple(_instruments(snapshot, comparison)),
-        people=_people_arm(snapshot, groups, data, reference, comparison.sampling),
+        people=_people_arm(snapshot, groups, data, reference, comparison.sampling, told),
         people_flow=data.people_flow,
-        model_arms=tuple(_model_arm(group) for group in groups if group.kind == Kind.LLM),
+        model_arms=tuple(_model_arm(one, told) for one in groups if one.kind == Kind.LLM),
         model_flow=data.model_flow,
-        modelling=_modelling(snapshot, comparison, data),
+        modelling=_modelling(snapshot, comparison, data, {**told, **plan_facts(run.plan)}),
         missing=data.missing,
         missing_patterns=data.missing_patterns,
         distributions=data.distributions,
@@ -68,8 +71,9 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
             from_plain(Specification, row) for row in run.result.get("sensitivity", ())
         ),
         residuals=_residuals(comparison),
-        provenance=_provenance(run, snapshot, groups),
+        provenance=_provenance(run, snapshot, groups, told),
         language=run.plan.study.settings.get("report", {}).get("language", SOURCE),
+        items_language=snapshot.study.default_language,
         absent=tuple(_absent(run, snapshot, keys)),
         **_imported(snapshot, reference),
         deliveries=data.deliveries,
@@ -113,7 +117,7 @@ def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
     )
 
 
-def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
+def _study_facts(run: AnalysisRun, comparison: Comparison, told: Mapping[str, Any]) -> StudyFacts:
     study = run.plan.study
     models = sum(group.kind == Kind.LLM for group in comparison.groups)
     panels = "one panel" if models == 1 else f"{models} panels"
@@ -124,8 +128,8 @@ def _study_facts(run: AnalysisRun, comparison: Comparison) -> StudyFacts:
         software_version=run.software.get("counterpart", version("counterpart")),
         data_sha256=run.data_sha256,
         date=run.started_at.date().isoformat(),
-        question=str(study.settings.get("question", "")),
-        **_chosen(StudyFacts, study.settings.get("report", {})),
+        question=told.get("question"),
+        **_chosen(StudyFacts, told),
     )
 
 
@@ -179,20 +183,22 @@ def _people_arm(
     data: DataDescription,
     delivery: Delivery | None,
     sampling: Sampling | None,
+    stated: Mapping[str, Any],
 ) -> PeopleArm:
-    told = {**snapshot.study.settings.get("people", {})}
+    told = dict(stated)
     for group in groups:
         if group.kind == Kind.HUMAN:
             told |= group.method
-    known: dict[str, str] = {}
-    if delivery is not None:
-        known |= _asked(snapshot, delivery)
+    asked = _asked(snapshot, delivery) if delivery is not None else {}
     # What was done is known here; what was planned or done elsewhere is told beside it.
     if elsewhere := str(told.get("weighting", "")):
         elsewhere = f". As the study tells: {elsewhere}"
     told["weighting"] = f"{weighting(sampling)}{elsewhere}"
+    said = _chosen(PeopleArm, told)
+    some = delivery is not None and 0 < delivery.on_pages < delivery.respondents
     return PeopleArm(
-        **{**known, **_chosen(PeopleArm, told)},
+        **{**asked, **said},
+        known_of_some=frozenset(asked.keys() - said.keys() - {"languages"} if some else ()),
         **_consent_shown(snapshot, delivery),
         exclusions=data.people_flow[0].exclusions if data.people_flow else (),
         demographics=data.demographics,
@@ -280,12 +286,18 @@ def _consent_shown(snapshot: StudySnapshot, delivery: Delivery | None) -> dict[s
     }
 
 
-def _model_arm(group: RespondentGroup) -> ModelArm:
-    return ModelArm(group=group.key, **_chosen(ModelArm, group.method))
+def _model_arm(group: RespondentGroup, told: Mapping[str, Any]) -> ModelArm:
+    """What was recorded of a panel; before it stands what was stated of all and of this one."""
+    stated = {key: told[key] for key in PanelFacts.__annotations__ if key in told}
+    own = told.get("panels", {}).get(group.key, {})
+    return ModelArm(group=group.key, **_chosen(ModelArm, {**group.method, **stated, **own}))
 
 
 def _modelling(
-    snapshot: StudySnapshot, comparison: Comparison, data: DataDescription
+    snapshot: StudySnapshot,
+    comparison: Comparison,
+    data: DataDescription,
+    told: Mapping[str, Any],
 ) -> ModellingFacts:
     plan = comparison.plan
     handling = {
@@ -294,16 +306,19 @@ def _modelling(
     }
     labels = {group.key: group.label for group in comparison.groups}
     blocks = {item_name(row["ref"]): row["block"] for row in snapshot.codebook()}
-    order = order_of_asking(data.deliveries, plan, blocks, labels.__getitem__)
+    reason = told.get("estimator_reason")
+    known = {
+        "identification": f"{_metric(plan)}; latent means zero in the first group",
+        "latent_scaling": _metric(plan),
+        "order_of_asking": order_of_asking(data.deliveries, plan, blocks, labels.__getitem__),
+        "equivalent_models": "Not tested: models with reversed arrows may fit equally well",
+        "starting_values": "The program's own",
+        "missing_handling": handling.get(plan.missing, plan.missing),
+        "fit_criteria": "None in the plan; indices of different kinds are read together",
+    }
+    estimator = f"{plan.estimator}, as fixed in the plan{f': {reason}' if reason else ''}"
     return ModellingFacts(
-        identification=f"{_metric(plan)}; latent means zero in the first group",
-        latent_scaling=_metric(plan),
-        direction_rationale=f"As the plan has them; reasons: {NOT_RECORDED}. {order}",
-        equivalent_models="Not tested: models with reversed arrows may fit equally well",
-        estimator_reason=f"{plan.estimator}, as fixed in the plan",
-        starting_values="The program's own",
-        missing_handling=handling.get(plan.missing, plan.missing),
-        fit_criteria="None in the plan; indices of different kinds are read together",
+        **{**known, **_chosen(ModellingFacts, told), "estimator_reason": estimator},
         interpreted_as_specified=all(
             row.rung.value == "full"
             for row in comparison.paths
@@ -321,7 +336,10 @@ def _metric(plan: Plan) -> str:
 
 
 def _provenance(
-    run: AnalysisRun, snapshot: StudySnapshot, groups: list[RespondentGroup]
+    run: AnalysisRun,
+    snapshot: StudySnapshot,
+    groups: list[RespondentGroup],
+    told: Mapping[str, Any],
 ) -> Provenance:
     prompts = [
         str(group.method["prompt_sha256"]) for group in groups if "prompt_sha256" in group.method
@@ -349,6 +367,7 @@ def _provenance(
         platform=f"Python {run.software[PYTHON]}" if PYTHON in run.software else None,
         code_availability="Counterpart, GPL-3.0-or-later",
         licences="; ".join(dict.fromkeys(_licences(snapshot))),
+        **_chosen(Provenance, told),
     )
 
 

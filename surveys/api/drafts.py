@@ -30,7 +30,7 @@ from surveys.instrument_files import (
 )
 from surveys.instrument_files.errors import FileMistake, Wanted
 from surveys.models import Membership, Study
-from surveys.selectors import role_in, studies_for
+from surveys.selectors import role_in, stated_facts, studies_for
 from surveys.services import Materials
 from surveys.services.audit import Actor, rest_actor
 from surveys.services.definitions import published_instruments, readiness, study_definition
@@ -123,6 +123,22 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         else:
             made = services.copy_study(**asked, owner=_user(by), by=by)
         return self._shown(made, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=("get", "patch"))
+    def facts(self, request: Request, slug: str) -> Response:
+        """What a report says of the study; PATCH states some of it, an empty text takes it back.
+
+        400 with every mistake; a study may be in any state.
+        """
+        study = self._study(slug)
+        if request.method == "PATCH":
+            by = rest_actor(request.user)
+            try:
+                given = tables_in(request, "facts")
+                study = services.state_facts(study=study, facts=given, by=by)
+            except InstrumentFileError as error:
+                return refused_file("facts", error)
+        return Response(stated_facts(study))
 
     @action(detail=True, methods=("post", "delete"))
     def archive(self, request: Request, slug: str) -> Response:

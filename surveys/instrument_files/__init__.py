@@ -44,7 +44,7 @@ from surveys.instrument_files.questionnaires import (
     questionnaire_of,
 )
 from surveys.instrument_files.readiness import Locked, people_problems
-from surveys.instrument_files.settings import StudySettings, settings_problems
+from surveys.instrument_files.settings import StudySettings, facts_problems, settings_problems
 from surveys.instrument_files.studies import (
     Draft,
     load_study,
@@ -79,6 +79,7 @@ __all__ = [
     "bundled_studies",
     "bundled_study",
     "check_ref",
+    "facts_problems",
     "instrument_values",
     "instruments_by_block",
     "item_ref",

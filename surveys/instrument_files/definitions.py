@@ -151,7 +151,8 @@ class ConsentDefinition:
 class StudyDefinition:
     """Blocks in order with consent, demographics and attention checks.
 
-    `settings` are the agreed values (`settings.StudySettings`) as they are written.
+    `settings` are the agreed values (`settings.StudySettings`) as they are written, `facts` what a
+    report says of the study (`settings.StatedFacts`).
     """
 
     slug: str
@@ -163,6 +164,7 @@ class StudyDefinition:
     demographics: tuple[DemographicField, ...] = ()
     attention_checks: tuple[AttentionCheckDefinition, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def content(self, language: str) -> dict[str, Any]:
         """Return everything that counts in one language as plain JSON values.
@@ -179,8 +181,8 @@ class StudyDefinition:
 
 
 # `languages` stays out of the content: a translation added later must not change the checksum of
-# the words that others have already answered.
-_NOT_CONTENT = frozenset({"languages", "settings"})
+# the words that others have already answered. So do facts, which nobody who takes part is shown.
+_NOT_CONTENT = frozenset({"languages", "settings", "facts"})
 
 
 def _in_language(value: Any, language: str) -> Any:

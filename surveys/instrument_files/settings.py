@@ -1,4 +1,4 @@
-"""The agreed values of a study: the one model that page, REST, command and file are held to.
+"""The agreed values and the facts of a study: the models that every door is held to.
 
 Settings stay as they are written. What is left out is not filled in, because a frozen study's
 checksum covers them as they stand.
@@ -7,26 +7,33 @@ checksum covers them as they stand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from surveys.codes import Problem
-from surveys.instrument_files.strict import STRICT, Seed, Text, read
+from surveys.codes import marked as _
+from surveys.instrument_files.strict import STRICT, Seed, Slug, Text, read
 
 
 @with_config(STRICT)
-class ReportSettings(TypedDict, total=False):
+class ReportFacts(TypedDict, total=False):
+    """What the title page of a report says of the study."""
+
+    analyst: Annotated[Text, _("Analyst")]
+    funding: Annotated[Text, _("Funding")]
+    conflicts: Annotated[Text, _("Conflicts of interest")]
+    model_access_payer: Annotated[Text, _("Model access paid by")]
+    preregistration: Annotated[Text, _("Preregistration")]
+    deviations: Annotated[Text, _("Deviations from the plan")]
+
+
+@with_config(STRICT)
+class ReportSettings(ReportFacts, total=False):
     """What the title page of a report says of the study, and the language of the report."""
 
     language: Literal["en", "de"]
-    analyst: Text
-    funding: Text
-    conflicts: Text
-    model_access_payer: Text
-    preregistration: Text
-    deviations: Text
 
 
 @with_config(STRICT)
@@ -36,42 +43,101 @@ class PeopleSettings(TypedDict, total=False):
     What is said here stands before what the program knows of its own pages.
     """
 
-    target_population: Text
-    sampling_frame: Text
-    survey_access: Text
-    recruitment: Text
-    first_contact: Text
-    advertising: Text
-    incentive: Text
-    voluntary: Text
-    weighting: Text
-    field_dates: Text
-    mode: Text
-    languages: Text
-    devices: Text
-    ethics_approval: Text
-    consent: Text
-    stated_duration: Text
-    data_storage: Text
-    retention: Text
-    deletion_route: Text
-    pilot_testing: Text
-    pages: Text
-    items_per_page: Text
-    order_randomisation: Text
-    branching: Text
-    forced_answers: Text
-    back_button: Text
-    completeness_check: Text
-    visitor_determination: Text
-    duplicate_prevention: Text
-    cookies: Text
-    ip_check: Text
-    log_file: Text
-    duplicates_dropped: Text
-    time_cutoffs: Text
-    partials: Text
-    bot_screening: Text
+    target_population: Annotated[Text, _("Target population")]
+    sampling_frame: Annotated[Text, _("Sampling frame")]
+    survey_access: Annotated[Text, _("Open or closed survey")]
+    recruitment: Annotated[Text, _("Recruitment route")]
+    first_contact: Annotated[Text, _("First contact")]
+    advertising: Annotated[Text, _("Advertising")]
+    incentive: Annotated[Text, _("Incentive")]
+    voluntary: Annotated[Text, _("Voluntary or mandatory")]
+    weighting: Annotated[Text, _("Weighting")]
+    field_dates: Annotated[Text, _("Field dates")]
+    mode: Annotated[Text, _("Mode")]
+    languages: Annotated[Text, _("Language")]
+    devices: Annotated[Text, _("Device")]
+    ethics_approval: Annotated[Text, _("Ethics approval")]
+    consent: Annotated[Text, _("Consent")]
+    stated_duration: Annotated[Text, _("Stated duration")]
+    data_storage: Annotated[Text, _("Data storage")]
+    retention: Annotated[Text, _("Retention")]
+    deletion_route: Annotated[Text, _("Deletion route")]
+    pilot_testing: Annotated[Text, _("Pilot and usability testing")]
+    pages: Annotated[Text, _("Pages")]
+    items_per_page: Annotated[Text, _("Items per page")]
+    order_randomisation: Annotated[Text, _("Order randomisation")]
+    branching: Annotated[Text, _("Branching")]
+    forced_answers: Annotated[Text, _("Forced answers")]
+    back_button: Annotated[Text, _("Back button and review")]
+    completeness_check: Annotated[Text, _("Completeness check")]
+    visitor_determination: Annotated[Text, _("How a unique visitor was determined")]
+    duplicate_prevention: Annotated[Text, _("Duplicate prevention")]
+    cookies: Annotated[Text, _("Cookies")]
+    ip_check: Annotated[Text, _("IP check")]
+    log_file: Annotated[Text, _("Log file analysis")]
+    duplicates_dropped: Annotated[Text, _("Duplicates dropped")]
+    time_cutoffs: Annotated[Text, _("Time cut-offs")]
+    partials: Annotated[Text, _("Incomplete questionnaires")]
+    bot_screening: Annotated[Text, _("Suspected automated answers")]
+
+
+@with_config(STRICT)
+class PanelFacts(TypedDict, total=False):
+    """What is known of a model and of its panel that no program can tell (GUIDE-LLM)."""
+
+    purpose: Annotated[Text, _("Purpose of the model")]
+    automation: Annotated[Text, _("Degree of automation")]
+    checked_by: Annotated[Text, _("Outputs checked by")]
+    model_size: Annotated[Text, _("Size")]
+    api_version: Annotated[Text, _("API version")]
+    weights_sha256: Annotated[Text, _("Local weights hash")]
+    quantisation: Annotated[Text, _("Quantisation")]
+    contamination: Annotated[Text, _("Training-data contamination")]
+    drift_check: Annotated[Text, _("Provider drift check")]
+    energy: Annotated[Text, _("Energy")]
+
+
+@with_config(STRICT)
+class AnalysisFacts(TypedDict, total=False):
+    """What was done beside the plan; what was decided beforehand stands in the plan's file."""
+
+    improper_solutions: Annotated[Text, _("Improper solutions")]
+    respecification: Annotated[Text, _("Respecification")]
+    alternatives: Annotated[Text, _("Alternative models compared")]
+    common_method: Annotated[Text, _("Common-method check")]
+    known_groups: Annotated[Text, _("Known-groups check")]
+    data_availability: Annotated[Text, _("Data")]
+    data_licence: Annotated[Text, _("Licence of the data")]
+    prompt_availability: Annotated[Text, _("Prompts")]
+
+
+@with_config(STRICT)
+class QuestionFact(TypedDict, total=False):
+    """What the study is for."""
+
+    question: Annotated[Text, _("Research question")]
+
+
+@with_config(STRICT)
+class StatedFacts(
+    QuestionFact, ReportFacts, PeopleSettings, PanelFacts, AnalysisFacts, total=False
+):
+    """The facts of a study: nobody who takes part is shown any, so they may be stated at any time.
+
+    What is said of panels holds for all of them; `panels` has what holds for one, by its key.
+    """
+
+    panels: dict[Slug, PanelFacts]
+
+
+# In the order of the form.
+FACT_TOPICS: Mapping[str, type] = {
+    _("The study"): QuestionFact,
+    _("Declarations"): ReportFacts,
+    _("The people"): PeopleSettings,
+    _("Every panel of models"): PanelFacts,
+    _("Analysis and availability"): AnalysisFacts,
+}
 
 
 @with_config(STRICT)
@@ -80,7 +146,8 @@ class StudySettings(TypedDict, total=False):
 
     `minutes` is the expected duration that people are told. With a `seed` a person whom a recruiter
     sends sees the same order of questions in every run. A ``balanced`` `scale_direction` turns the
-    response scales round for every other person. `question` is the research question of a report.
+    response scales round for every other person. `question`, `report` and `people` are facts that
+    are frozen with the study; those that may be stated later are `StatedFacts`.
     """
 
     minutes: Annotated[int, Field(ge=1, le=1440)]
@@ -91,7 +158,20 @@ class StudySettings(TypedDict, total=False):
     people: PeopleSettings
 
 
+def fact_labels(kind: type) -> dict[str, str]:
+    """Key -> what the fact is called, in English and marked for the catalogue."""
+    hints = get_type_hints(kind, include_extras=True)
+    found = {key: get_args(hint) for key, hint in hints.items() if get_origin(hint) is Annotated}
+    return {key: parts[-1] for key, parts in found.items()}
+
+
+def facts_problems(facts: Mapping[str, Any]) -> list[Problem]:
+    """Return everything that is wrong with the facts of a study; empty if nothing is."""
+    _values, problems = read(StatedFacts, facts)
+    return problems
+
+
 def settings_problems(settings: Mapping[str, Any]) -> list[Problem]:
     """Return everything that is wrong with a study's settings; empty if nothing is."""
-    _, problems = read(StudySettings, settings)
+    _values, problems = read(StudySettings, settings)
     return problems

@@ -195,7 +195,10 @@ def _place(values: Any, location: Location) -> tuple[int, ...]:
 
 def _kind_at(kind: Any, location: Location) -> Any:
     for part in location:
-        kind = get_args(kind)[0] if isinstance(part, int) else _parts(kind).get(part, str)
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
+            kind = get_args(kind)[0] if isinstance(part, int) else _parts(kind).get(part, str)
     return kind
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -22,7 +22,7 @@ from surveys.instrument_files.definitions import (
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
 from surveys.instrument_files.readiness import lacking, may_wait
-from surveys.instrument_files.settings import settings_problems
+from surveys.instrument_files.settings import facts_problems, settings_problems
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
@@ -143,7 +143,8 @@ def _study(top: Table) -> StudyDefinition:
         attention_checks=tuple(
             _check(table, languages) for table in top.tables("attention_checks", required=False)
         ),
-        settings=_settings(top),
+        settings=_as_written(top, "settings", settings_problems),
+        facts=_as_written(top, "facts", facts_problems),
     )
     top.finish()
     return definition
@@ -210,13 +211,15 @@ def _check(table: Table, languages: Sequence[str]) -> AttentionCheckDefinition:
     return check
 
 
-def _settings(top: Table) -> dict[str, Any]:
-    """Read the agreed values as they are written: what is left out is not filled in."""
-    if not top.has("settings"):
+def _as_written(
+    top: Table, key: str, problems: Callable[[Mapping[str, Any]], list[Problem]]
+) -> dict[str, Any]:
+    """Read a table as it is written: what is left out is not filled in."""
+    if not top.has(key):
         return {}
-    settings = top.table("settings")
-    settings.note_parts(settings_problems(settings.whole()))
-    return settings.whole()
+    table = top.table(key)
+    table.note_parts(problems(table.whole()))
+    return table.whole()
 
 
 def _contradictions(study: StudyDefinition) -> Iterable[Problem]:

@@ -45,6 +45,7 @@ def study_values(study: StudyDefinition) -> Values:
             attention_checks=[_check(one) for one in study.attention_checks],
             demographics=[_demographic(one) for one in study.demographics],
             settings=dict(study.settings),
+            facts=dict(study.facts),
         ),
     }
 

@@ -28,6 +28,7 @@ class Action(models.TextChoices):
 
     INSTRUMENT_PUBLISHED = "instrument_published", _("Instrument published")
     STUDY_CREATED = "study_created", _("Study made")
+    FACTS_STATED = "facts_stated", _("Facts for the report stated")
     DRAFT_SAVED = "draft_saved", _("Draft changed")
     STUDY_OPENED = "study_opened", _("Study opened and frozen")
     STUDY_CLOSED = "study_closed", _("Study closed")

@@ -32,6 +32,8 @@ class Study(models.Model):
     # The demographic questions, as in the study file.
     demographics = models.JSONField(default=list, blank=True)
     settings = models.JSONField(default=dict, blank=True)
+    # What a report says of the study. No respondent is shown any of it, so it may change later.
+    facts = models.JSONField(default=dict, blank=True)
     # SHA-256 over consent, blocks, checks and demographics, taken when the study opens.
     checksum = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -53,6 +53,7 @@ from surveys.services.studies import (
     people_group,
     restore_study,
     set_link_active,
+    state_facts,
 )
 
 __all__ = (
@@ -99,6 +100,7 @@ __all__ = (
     "reopen_sessions",
     "restore_study",
     "set_link_active",
+    "state_facts",
     "stop_administration",
     "withdraw",
 )

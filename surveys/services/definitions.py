@@ -52,6 +52,7 @@ def study_definition(study: Study) -> StudyDefinition:
         demographics=tuple(_demographic(field) for field in study.demographics),
         attention_checks=tuple(_checks(study)),
         settings=dict(study.settings),
+        facts=dict(study.facts),
     )
 
 

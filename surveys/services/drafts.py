@@ -182,12 +182,14 @@ def change_draft(*, study: Study, materials: Materials, by: Actor) -> Study:
 
 @transaction.atomic
 def copy_study(*, study: Study, slug: str, owner: AbstractBaseUser, by: Actor) -> Study:
-    """Make a draft of what a study asks, under another name; nobody's answers come along.
+    """Make a draft of what a study asks, under another name.
+
+    Nobody's answers come along, nor do facts: they say how this study was carried out.
 
     Raises `StudyError`: `name_malformed`, `study_exists`.
     """
     _require_name(slug)
-    definition = replace(study_definition(study), slug=slug)
+    definition = replace(study_definition(study), slug=slug, facts={})
     return create_study(definition=definition, owner=owner, by=by)
 
 
@@ -209,7 +211,7 @@ def new_version(
         raise _malformed(malformed_name("version", version, Shape.VERSION))
     slug = slug or f"{_root(study.slug)}-v{version.replace('.', '-')}"
     _require_name(slug)
-    definition = replace(study_definition(study), slug=slug, version=version)
+    definition = replace(study_definition(study), slug=slug, version=version, facts={})
     amended = create_study(definition=definition, owner=owner, by=by)
     amended.previous = study
     amended.save(update_fields=("previous",))

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from surveys.codes import Saying
 from surveys.errors import Refused, StudyError, StudyNotReady
-from surveys.instrument_files import StudyDefinition, settings_problems
+from surveys.instrument_files import (
+    InstrumentFileError,
+    StudyDefinition,
+    facts_problems,
+    settings_problems,
+)
 from surveys.models import (
     Action,
     Kind,
@@ -84,6 +89,47 @@ def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
         },
     )
     return study
+
+
+@transaction.atomic
+def state_facts(*, study: Study, facts: Mapping[str, Any], by: Actor) -> Study:
+    """State what a report says of the study, whatever state it is in; other facts stay.
+
+    An empty text takes a fact back. `facts` has the keys of `StatedFacts`; `panels` maps the key of
+    a panel to what holds for it alone. The same again changes nothing.
+
+    Raises `InstrumentFileError` with everything that is wrong.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    before = study.facts
+    after = _with_facts(before, facts)
+    if problems := facts_problems(after):
+        raise InstrumentFileError("facts", problems)
+    if before != after:
+        study.facts = after
+        study.save(update_fields=("facts",))
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        record(
+            by=by,
+            action=Action.FACTS_STATED,
+            study=study,
+            subject=study,
+            before={key: before.get(key, "") for key in changed},
+            after={key: after.get(key, "") for key in changed},
+        )
+    return study
+
+
+def _with_facts(before: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts with others in their place; empty texts and tables leave nothing."""
+    merged = {**before}
+    for key, value in stated.items():
+        inner = merged.get(key)
+        nested = isinstance(value, Mapping)
+        merged[key] = (
+            _with_facts(inner if isinstance(inner, Mapping) else {}, value) if nested else value
+        )
+    return {key: value for key, value in merged.items() if value not in ("", {})}
 
 
 @transaction.atomic

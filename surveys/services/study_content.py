@@ -30,7 +30,10 @@ def write_content(study: Study, definition: StudyDefinition) -> None:
     study.languages = list(definition.languages)
     study.demographics = [_demographic(field) for field in definition.demographics]
     study.settings = dict(definition.settings)
-    study.save(update_fields=("version", "titles", "languages", "demographics", "settings"))
+    study.facts = dict(definition.facts)
+    study.save(
+        update_fields=("version", "titles", "languages", "demographics", "settings", "facts")
+    )
     study.blocks.all().delete()
     study.consent_texts.all().delete()
     _add_consent_texts(study, definition)

@@ -17,6 +17,7 @@ from surveys.services import Materials, MaterialsError, SourceFile, read_files
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
 LARGEST_FILE = 1_000_000
+LONGEST_FACT = 5_000
 
 
 class ConsentForm(forms.Form):
@@ -257,3 +258,46 @@ class VersionForm(forms.Form):
     version = forms.CharField(
         label=_("Version"), max_length=40, help_text=_("Numbers joined by dots, such as 2.0.")
     )
+
+
+class FactsForm(forms.Form):
+    """Everything that can be said of a study in a report, topic by topic.
+
+    `labels` maps a topic to its facts and what they are called; a fact of one panel is called
+    ``panels.<key of the panel>.<fact>``.
+    """
+
+    def __init__(
+        self, labels: Mapping[str, Mapping[str, str]], given: Mapping[str, str], data: Any = None
+    ) -> None:
+        super().__init__(data, initial=dict(given))
+        self._given = given
+        self._topics = labels
+        for facts in labels.values():
+            for name, label in facts.items():
+                self.fields[name] = forms.CharField(
+                    label=label,
+                    required=False,
+                    max_length=LONGEST_FACT,
+                    widget=forms.Textarea(attrs={"rows": 2}),
+                )
+
+    @property
+    def topics(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields by topic, for the page."""
+        return [(topic, [self[name] for name in facts]) for topic, facts in self._topics.items()]
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """What the editor changed, as `services.state_facts` takes it; nobody else's is touched."""
+        stated: dict[str, Any] = {}
+        for name, sent in self.cleaned_data.items():
+            # A browser sends ends of lines in a way of its own.
+            value = sent.replace("\r\n", "\n")
+            if value != self._given.get(name, ""):
+                *places, fact = name.split(".")
+                table = stated
+                for place in places:
+                    table = table.setdefault(place, {})
+                table[fact] = value
+        return stated

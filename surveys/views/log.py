@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from surveys.instrument_files.settings import StatedFacts, fact_labels
 from surveys.models import AuditEntry, Study
 from surveys.views.membership import member_page
 
@@ -34,6 +35,7 @@ NAMES = {
     "mapping_checksum": gettext_lazy("checksum of the mapping"),
     "model": gettext_lazy("model"),
     "model_answers_when_frozen": gettext_lazy("answers of models at that moment"),
+    "panels": gettext_lazy("panels"),
     "page_size": gettext_lazy("page size"),
     "parser": gettext_lazy("parser"),
     "people": gettext_lazy("people"),
@@ -89,7 +91,13 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
     for name in {**entry.before, **entry.after}:
         before = _in_words(entry.before[name]) if name in entry.before else ""
         after = _in_words(entry.after[name]) if name in entry.after else ""
-        yield Change(str(NAMES.get(name, name)), before, after)
+        yield Change(_called(name), before, after)
+
+
+def _called(name: str) -> str:
+    """What a setting is called; facts are called as on their own page."""
+    facts = fact_labels(StatedFacts)
+    return _(facts[name]) if name in facts and name not in NAMES else str(NAMES.get(name, name))
 
 
 def _in_words(value: Any) -> str:
@@ -97,4 +105,6 @@ def _in_words(value: Any) -> str:
         return _("none")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_in_words(one)}" for key, one in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,22 +1,50 @@
 """The settings of a study that a report prints are the facts that a report can print."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from analysis.report.facts import PeopleArm, StudyFacts
+from analysis.plans.files import PlanFacts
+from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
 from surveys import services
 from surveys.errors import StudyError
-from surveys.instrument_files.settings import PeopleSettings, ReportSettings
+from surveys.instrument_files.settings import (
+    PeopleSettings,
+    ReportFacts,
+    StatedFacts,
+    fact_labels,
+)
 from tests.factories import TESTER
 
 
 @pytest.mark.parametrize(
-    ("settings", "facts"), [(ReportSettings, StudyFacts), (PeopleSettings, PeopleArm)]
+    ("table", "facts"), [(ReportFacts, StudyFacts), (PeopleSettings, PeopleArm)]
 )
-def test_every_fact_with_a_label_can_be_set_and_no_other(settings, facts):
+def test_every_fact_with_a_label_can_be_set_and_no_other(table, facts):
     printed = {each.name for each in fields(facts) if each.metadata.get("label")}
-    assert set(settings.__annotations__) == printed
+    assert set(table.__annotations__) == printed
+
+
+def test_the_form_and_the_report_call_a_fact_by_the_same_words():
+    kinds = (StudyFacts, PeopleArm, ModelArm, ModellingFacts, Provenance)
+    printed = {
+        each.name: each.metadata["label"]
+        for kind in kinds
+        for each in fields(kind)
+        if each.metadata.get("label")
+    }
+    stated = {**fact_labels(StatedFacts), **dict.fromkeys(PlanFacts.__annotations__)}
+    assert stated.keys() - {"question"} <= printed.keys()
+    for key, label in fact_labels(StatedFacts).items():
+        assert printed.get(key, label) == label
+
+
+def test_every_fact_that_can_be_given_is_in_the_documentation():
+    page = (Path(settings.BASE_DIR) / "docs" / "instruments.md").read_text()
+    for key in (*fact_labels(StatedFacts), *PlanFacts.__annotations__, "panels"):
+        assert f"`{key}`" in page
 
 
 def test_a_draft_with_a_setting_that_there_is_not_cannot_be_opened(draft_study):

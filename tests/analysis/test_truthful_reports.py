@@ -301,7 +301,7 @@ def test_a_run_of_an_earlier_version_prints_not_recorded_and_fails_nowhere(impor
     run.software.pop("python")
     run.save()
     report = reported(AnalysisRun.objects.get(pk=run.pk))
-    assert report.says("Order of asking: not recorded")
+    assert report.says("Order of asking not recorded")
     assert report.says("The people were not asked by this program")
     assert isinstance(report.comparison, Comparison)
 

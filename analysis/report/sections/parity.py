@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.delivery import same_words
+from analysis.report.delivery import same_words, share_a_language
 from analysis.report.language import gettext as _
 from analysis.report.typesetting.formatting import listed
 from analysis.report.typesetting.style import plain
@@ -26,7 +26,10 @@ def parity(report: Writer, content: ReportContent) -> str:
             "Wording differs between the web form and the prompt in {items}; both wordings stand "
             "in {where}."
         ).format(items=plain(listed(differing)), where=where)
-    if languages := same_words(content.deliveries, content.label):
+    languages = same_words(content.deliveries, content.label)
+    if not share_a_language(content):
+        return f"{_('People and models were asked in different languages.')} {plain(languages)}"
+    if languages:
         same = _("In each language people and models were given the same words ({where}).")
         return f"{same.format(where=where)} {plain(languages)}"
     same = _("People and models were given the same words, item by item ({where}).")

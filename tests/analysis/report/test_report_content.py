@@ -132,7 +132,12 @@ def test_checklists_give_the_page_of_each_topic(printed):
         at for at, text in enumerate(pages, start=1) if "How the survey was run Table" in text
     )
     assert f"Incentives reported {page}" in printed.text
-    assert f"Cookies not recorded {page}" in printed.text
+    assert f"Cookies not recorded: give cookies under [facts] {page}" in printed.text
+
+
+def test_a_checklist_names_the_keys_of_what_nobody_told(bare_report):
+    assert "give funding and conflicts under [facts]" in bare_report.text
+    assert "give planned_n and detectable_path under [facts] of the plan" in bare_report.text
 
 
 def test_people_only_content_speaks_of_no_model():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.compare.results import Kind
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
+from analysis.report.delivery import seen_by
 from analysis.report.drawings.catalogue import all_figures
 from analysis.report.facts import facts_of
 from analysis.report.typesetting.formatting import (
@@ -36,10 +38,20 @@ def write_wording(report: Writer, content: ReportContent) -> None:
 # ---------------------------------------------------------------- wording
 
 
+_SEEN_BY = {
+    frozenset({Kind.HUMAN, Kind.LLM}): (
+        "Items as both kinds of respondent saw them",
+        "Web form and prompt",
+    ),
+    frozenset({Kind.LLM}): ("Items as models were given them", "Prompt"),
+    frozenset({Kind.HUMAN}): ("Items as people saw them", "Web form"),
+    frozenset[Kind](): ("Items", "Text"),
+}
+
+
 def _items(report: Writer, content: ReportContent) -> None:
-    report.section("appendix-items", _seen_by(content))
-    given = "Prompt" if content.imported_from else "Web form and prompt"
-    column = given if content.model_groups else "Text"
+    title, column = _SEEN_BY[seen_by(content)]
+    report.section("appendix-items", title)
     for instrument in content.instruments:
         report.table(
             f"table-wording-{instrument.key}",
@@ -55,14 +67,6 @@ def _items(report: Writer, content: ReportContent) -> None:
         )
 
 
-def _seen_by(content: ReportContent) -> str:
-    if not content.model_groups:
-        return "Items"
-    if content.imported_from:
-        return "Items as models were given them"
-    return "Items as both kinds of respondent saw them"
-
-
 def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
     facet = recorded(item.facet) if item.facet else "none"
     name = instrument.item_label(item)
@@ -73,10 +77,11 @@ def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
 
 
 def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
-    if not content.model_groups:
-        return "(R) = reverse-keyed."
-    if content.imported_from:
+    seen = seen_by(content)
+    if seen == {Kind.LLM}:
         return "(R) = reverse-keyed. The words as models were given them."
+    if seen != {Kind.HUMAN, Kind.LLM}:
+        return "(R) = reverse-keyed."
     differing = [item.ref for item in instrument.items if item.model_text not in (None, item.text)]
     same = "Web form and prompt are equal word for word"
     difference = f"{same} except in {listed(differing)}." if differing else f"{same}."
@@ -143,10 +148,7 @@ def _short(value: float | None, *, leading: bool = False) -> str:
 
 def _prompts(report: Writer, content: ReportContent) -> None:
     report.section("appendix-prompts", "Consent text and prompts, verbatim")
-    language = content.people.consent_language
-    shown = f", in the language that most of them chose ({plain(language)})" if language else ""
-    report.text(f"<b>Information and consent, as people saw it{shown}</b>")
-    report.quote(recorded(content.people.consent_text))
+    _consent(report, content)
     if content.model_arms:
         report.text(
             "Prompts are those of one session of each panel, as an example; what varies between "
@@ -163,6 +165,19 @@ def _prompts(report: Writer, content: ReportContent) -> None:
         for text, labels in texts.items():
             report.text(f"<b>{title}</b>, {plain(listed(labels))}")
             report.verbatim(text)
+
+
+def _consent(report: Writer, content: ReportContent) -> None:
+    """The text that people agreed to here; of those asked elsewhere nobody was shown it."""
+    people = content.people
+    if people.consent_text is None:
+        why = ": the people were asked elsewhere" if content.all_imported else ""
+        report.text(f"<b>Information and consent that people saw</b>: {NOT_RECORDED}{why}.")
+        return
+    language = people.consent_language
+    shown = f", in the language that most of them chose ({plain(language)})" if language else ""
+    report.text(f"<b>Information and consent, as people saw it{shown}</b>")
+    report.quote(people.consent_text)
 
 
 def write_provenance(report: Writer, content: ReportContent) -> None:

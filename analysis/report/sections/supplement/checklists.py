@@ -1,15 +1,18 @@
-"""Appendix: the CHERRIES and GUIDE-LLM topics, each with what was reported and on which page."""
+"""Appendix: the topics of JARS, CHERRIES and GUIDE-LLM, what was reported of each, and where."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from analysis.plans.files import PlanFacts
 from analysis.report.content import ReportContent
 from analysis.report.facts import ModelArm
-from analysis.report.typesetting.formatting import NOT_RECORDED, recorded
+from analysis.report.typesetting.formatting import NOT_RECORDED, listed, recorded
+from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, numbers, row, words
 from analysis.report.writer import Writer
+from surveys.instrument_files.settings import StatedFacts
 
 
 class Topic(NamedTuple):
@@ -27,7 +30,8 @@ CHERRIES = (
     Topic("Target population and sampling frame",
           ("target_population", "sampling_frame"), "survey"),
     Topic("Approval by an ethics board", ("ethics_approval",), "survey"),
-    Topic("Informed consent and stated duration", ("consent", "stated_duration"), "survey"),
+    Topic("Informed consent, its text and the stated duration",
+          ("consent", "consent_text", "stated_duration"), "survey"),
     Topic("Data protection: storage, retention, deletion",
           ("data_storage", "retention", "deletion_route"), "survey"),
     Topic("Development and pre-testing", ("pilot_testing",), "survey"),
@@ -74,7 +78,8 @@ GUIDE_LLM = (
     Topic("Answer format, order, parsing", ("answer_format", "order_rule", "parsing_rule"),
           "model-arm"),
     Topic("Failures: re-asks, refusals, missing answers, imputation",
-          ("retries", "refused", "out_of_range", "imputation"), "model-arm"),
+          ("parsed_at_once", "parsed_after_retry", "retries", "refused", "out_of_range",
+           "imputation"), "model-arm"),
     Topic("Validation of outputs by people", ("human_parse_check",), "model-arm"),
     Topic("Unit of analysis, clusters, repeated runs",
           ("unit_of_analysis", "what_varies"), "model-arm"),
@@ -83,12 +88,51 @@ GUIDE_LLM = (
 )  # fmt: skip
 
 
+JARS = (
+    Topic("Research question", ("question",), "summary"),
+    Topic("Author of the analysis", ("analyst",), "summary"),
+    Topic("Funding and conflicts of interest", ("funding", "conflicts"), "summary"),
+    Topic("Who paid for access to models", ("model_access_payer",), "summary"),
+    Topic("Preregistration and deviations from the plan", ("preregistration", "deviations"),
+          "summary"),
+    Topic("Why arrows point as they do; equivalent models",
+          ("direction_rationale", "equivalent_models"), "measurement"),
+    Topic("Identification and scaling", ("identification", "latent_scaling"), "measurement"),
+    Topic("Estimator, starting values, improper solutions",
+          ("estimator_reason", "starting_values", "improper_solutions"), "measurement"),
+    Topic("Missing data: mechanism and handling", ("missing_mechanism", "missing_handling"),
+          "measurement"),
+    Topic("Criteria of fit stated beforehand", ("fit_criteria",), "measurement"),
+    Topic("Respecification and alternative models", ("respecification", "alternatives"),
+          "measurement"),
+    Topic("Planned n and the smallest path it can show", ("planned_n", "detectable_path"),
+          "measurement"),
+    Topic("Common-method and known-groups checks", ("common_method", "known_groups"),
+          "measurement"),
+    Topic("Availability and licence of data, prompts and code",
+          ("data_availability", "data_licence", "prompt_availability", "code_availability"),
+          "appendix-provenance"),
+)  # fmt: skip
+IN_STUDY = frozenset(StatedFacts.__annotations__)
+IN_PLAN = frozenset(PlanFacts.__annotations__)
+
+
 def write(report: Writer, content: ReportContent) -> None:
-    """Both tables."""
+    """The tables: of the study, of its people, of its models."""
     report.section("appendix-checklists", "Reporting checklists")
     report.text(
-        "The topics are given in this project's words; the checklists themselves are CHERRIES "
-        "(Eysenbach, 2004) and GUIDE-LLM (Feuerriegel et al., 2026)."
+        "The topics are given in this project's words; the checklists themselves are JARS-Quant "
+        "(Appelbaum et al., 2018), CHERRIES (Eysenbach, 2004) and GUIDE-LLM (Feuerriegel et al., "
+        "2026). What is missing can be given under the key named: in the table [facts] of the "
+        "study's file or on its page “Facts for the report”, and for decisions made beforehand in "
+        "the table [facts] of the plan."
+    )
+    study = (content.study, content.modelling, content.provenance)
+    _table(
+        report,
+        "table-jars",
+        "JARS-Quant topics: the study and its models",
+        [_line(report, topic, _told_by(study, topic)) for topic in JARS],
     )
     _table(
         report,
@@ -97,50 +141,81 @@ def write(report: Writer, content: ReportContent) -> None:
         [_line(report, topic, _people_values(content, topic)) for topic in CHERRIES],
     )
     if content.model_groups:
-        arms = content.model_arms or (ModelArm(group=""),)
         _table(
             report,
             "table-guide-llm",
             "GUIDE-LLM topics: the models",
-            [_line(report, topic, _values(arms, topic)) for topic in GUIDE_LLM],
+            [_line(report, topic, _told_by(_arms(content), topic)) for topic in GUIDE_LLM],
         )
 
 
-def _people_values(content: ReportContent, topic: Topic) -> list[str | None]:
+def _arms(content: ReportContent) -> list[ModelArm]:
+    """An arm for each panel: one without recorded facts has told nothing."""
+    known = {arm.group: arm for arm in content.model_arms}
+    return [known.get(group.key, ModelArm(group=group.key)) for group in content.model_groups]
+
+
+class Told(NamedTuple):
+    """A fact that a topic rests on, and how far it was told: no, of some, yes."""
+
+    name: str
+    known: bool
+    whole: bool = True
+
+
+def _people_values(content: ReportContent, topic: Topic) -> list[Told]:
     """What a topic of the people rests on: facts, or without any the counts of the flow."""
     if topic.fields:
-        return _values([content.people], topic)
-    counts = [
-        number
+        some = content.people.known_of_some
+        told = _told_by([content.people], topic)
+        return [one._replace(whole=one.name not in some) for one in told]
+    return [
+        Told("", number is not None)
         for flow in content.people_flow
         for number in (flow.visited, flow.started, flow.consented, flow.completed)
     ]
-    return [None if number is None else str(number) for number in counts]
 
 
-def _values(sources: Sequence[object], topic: Topic) -> list[str | None]:
-    return [getattr(source, name) for source in sources for name in topic.fields]
+def _told_by(sources: Sequence[object], topic: Topic) -> list[Told]:
+    return [
+        Told(name, recorded(getattr(source, name)) != NOT_RECORDED)
+        for source in sources
+        for name in topic.fields
+        if hasattr(source, name)
+    ]
 
 
-def _line(report: Writer, topic: Topic, values: Sequence[str | None]) -> Row:
-    return row(topic.words, _status(values), report.page(topic.mark))
+def _line(report: Writer, topic: Topic, told: Sequence[Told]) -> Row:
+    return row(topic.words, plain(_status(told)), report.page(topic.mark))
 
 
-def _status(values: Sequence[str | None]) -> str:
-    """Reported, partly, or not recorded."""
-    known = [value for value in values if recorded(value) != NOT_RECORDED]
-    if not known:
-        return NOT_RECORDED
-    if len(known) == len(values):
-        return "reported"
-    return "reported in part"
+def _status(told: Sequence[Told]) -> str:
+    """Reported, partly, or not recorded; and under which keys what is missing can be given."""
+    missing = dict.fromkeys(one.name for one in told if not one.known)
+    if not missing and all(one.whole for one in told):
+        return "reported" if told else NOT_RECORDED
+    known = any(one.known for one in told)
+    return f"{'reported in part' if known else NOT_RECORDED}{_keys(missing)}"
+
+
+def _keys(missing: Iterable[str]) -> str:
+    names = list(missing)
+    parts = [
+        f"give {listed(given)} under [facts]{where}"
+        for given, where in (
+            ([name for name in names if name in IN_STUDY], ""),
+            ([name for name in names if name in IN_PLAN], " of the plan"),
+        )
+        if given
+    ]
+    return f": {'; '.join(parts)}" if parts else ""
 
 
 def _table(report: Writer, key: str, title: str, entries: list[Row]) -> None:
     report.table(
         key,
         title,
-        (words("Topic", 62), words("Status", 24), numbers("Page", 10)),
+        (words("Topic", 46), words("Status", 44), numbers("Page", 8)),
         entries,
         width=0.9,
     )

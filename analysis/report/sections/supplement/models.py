@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analysis.compare.data.measurement import name_on
 from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdict
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
@@ -87,7 +88,7 @@ def _estimates(report: Writer, content: ReportContent) -> None:
             _parameters(content, fit, withheld=_p_withheld(content, fit)),
             note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
             f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
-            f"parameters. {_explained(content, fit.r2)}",
+            f"parameters. {_explained(content, fit)}",
             together=False,
             to_archive=True,
         )
@@ -112,14 +113,13 @@ def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> l
     return entries
 
 
-def _explained(content: ReportContent, r2: Mapping[str, Mapping[str, float]]) -> str:
-    constructs = {construct.key for construct in content.comparison.plan.constructs}
+def _explained(content: ReportContent, fit: FitSummary) -> str:
+    called = {name_on(one, fit.rung): one.label for one in content.comparison.plan.constructs}
     parts = [
-        f"R² of {plain(content.construct_label(outcome))} in {plain(content.label(group))} = "
-        f"{bounded(value)}"
-        for group, outcomes in r2.items()
+        f"R² of {plain(called[outcome])} in {plain(content.label(group))} = {bounded(value)}"
+        for group, outcomes in fit.r2.items()
         for outcome, value in outcomes.items()
-        if outcome in constructs
+        if outcome in called
     ]
     return f"{'; '.join(parts)}." if parts else f"R²: {NOT_RECORDED}."
 
