@@ -79,12 +79,20 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WideRows:
-    """One row per respondent kept: labels (n,) and oriented items, name -> (n,), NaN if missing."""
+    """One row per respondent kept: labels (n,) and oriented items, name -> (n,), NaN if missing.
+
+    ``people`` has the columns that the plan takes of how people were sampled and of what they said
+    of themselves; ``published`` are those among them that the archive shows.
+    """
 
     respondent: Sequence[str]
     group: "npt.NDArray[np.str_]"
     cluster: Sequence[str]
     items: Mapping[str, "npt.NDArray[np.float64]"]
+    people: Mapping[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"] = field(
+        default_factory=dict
+    )
+    published: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
     Raises `ArchiveError` (`name_taken`).
     """
     scores = score_columns(content.wide, content.comparison)
-    known = {*content.wide.items, *scores}
+    known = {*content.wide.items, *scores, *content.wide.published}
     fits = refits(content.comparison, repeated_clusters(content.wide), known)
     files = [
         text_file("README.txt", readme(content, fits)),

@@ -25,7 +25,7 @@ from analysis.archive.questions import codebook_entries, questions
 from analysis.archive.report_files import printed
 from analysis.archive.study_files import instrument_files, study_file
 from analysis.compare.json_codec import from_plain, to_plain
-from analysis.compare.plan import Kind
+from analysis.compare.plan import Kind, PeopleDesign
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
@@ -72,7 +72,7 @@ def archive_content(
         instruments=instrument_files(snapshot),
         codebook=codebook_entries(snapshot),
         answers=list(_answers(snapshot, sheet, frame, names)),
-        wide=_wide(frame, names),
+        wide=_wide(frame, names, comparison.plan.people, demographics=demographics),
         transcripts=transcripts_of(
             snapshot.study,
             [group.key for group in groups if group.kind == Kind.LLM],
@@ -172,7 +172,10 @@ def _ended(sheet: AnswerSheet) -> Iterator[Session]:
     )
 
 
-def _wide(frame: ScoredFrame, names: _Pseudonyms) -> WideRows:
+def _wide(
+    frame: ScoredFrame, names: _Pseudonyms, design: PeopleDesign, *, demographics: bool
+) -> WideRows:
+    """Weights are published always, what people said of themselves only where asked for."""
     import numpy as np
 
     called = [names.respondents[pk] for pk in frame.respondent.tolist()]
@@ -186,6 +189,11 @@ def _wide(frame: ScoredFrame, names: _Pseudonyms) -> WideRows:
         group=frame.group[order],
         cluster=[names.clusters[pk] for pk in frame.respondent[order].tolist()],
         items={name: values[order] for name, values in frame.items.items()},
+        people={name: values[order] for name, values in frame.people.items()},
+        published=[
+            *([design.weight] if design.weight else ()),
+            *(design.adjusted if demographics else ()),
+        ],
     )
 
 

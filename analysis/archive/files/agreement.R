@@ -3,7 +3,8 @@
 #
 # A path without an estimate is NA in its estimate or its standard error.
 
-usable <- function(est, se) is.finite(est) & is.finite(se) & !is.na(se) & se > 0
+# An infinite standard error is that of an estimate of which nothing can be told.
+usable <- function(est, se) is.finite(est) & !is.na(se) & se > 0
 
 sign_share <- function(est, se, sign) {
   ifelse(usable(est, se), pnorm(sign * est / se), 0.5)
@@ -55,7 +56,7 @@ vaar <- function(paths, model, people, signs, shares, delta, level) {
   joint <- over(joint_of(pi_m), directional)
   ceiling <- over(pmax(pi_h, 1 - pi_h), directional)
   se <- ifelse(known, model$se, 1)
-  inside <- ifelse(known, pnorm((delta - est) / se) - pnorm((-delta - est) / se), 0.5)
+  inside <- ifelse(known & is.finite(se), pnorm((delta - est) / se) - pnorm((-delta - est) / se), 0.5)
   worst <- ifelse(known, pi_m, 0)
   best <- ifelse(known, pi_m, 1)
   data.frame(

@@ -26,6 +26,8 @@ CODE = (
     "respondent (scale_direction); NA of people asked elsewhere. A panel whose options were "
     "shuffled or lettered read other marks: see transcripts/"
 )
+WEIGHT = "Sampling weight of a person, as the people's fits take it; NA of model sessions"
+PREDICTOR = "What people said of themselves, as a predictor beside the paths"
 FIT_TABLE = "results/tables/fit.csv"
 
 
@@ -88,6 +90,10 @@ def _of_scored(content: ArchiveContent) -> Iterator[tuple[tuple[str, str], list[
         words = "Value after reverse-keying: high means more of the construct"
         yield (SCORED, entry.variable), [words, *_about(entry, content.languages)]
     empty: list[object] = [""] * (2 * len(content.languages))
+    people = content.comparison.plan.people
+    for name in content.wide.published:
+        words = WEIGHT if name == people.weight else PREDICTOR
+        yield (SCORED, name), [words, *[""] * len(ABOUT_QUESTIONS), *empty]
     for name, about in _scores(content.comparison.plan):
         yield (SCORED, name), [*about, *empty]
 

@@ -89,7 +89,7 @@ def _scored(content: ArchiveContent, scores: Scores) -> ArchiveFile:
     """One row per respondent analysed, with what the models were fitted to."""
     wide = content.wide
     told = {group.key: group for group in content.comparison.groups}
-    columns = {**wide.items, **scores}
+    columns = {**wide.items, **scores, **{name: wide.people[name] for name in wide.published}}
     header = ["respondent", "group", "kind", "simulated", "cluster", *columns]
     groups = [told[key] for key in wide.group.tolist()]
     values = np.column_stack(list(columns.values())).tolist()

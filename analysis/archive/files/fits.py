@@ -15,10 +15,10 @@ from analysis.sem.model.roles import roles_of
 class Refit:
     """One fit under a name that files share. ``columns`` are the observed variables it needs.
 
-    ``repeating`` are those of its groups in which clusters have several rows: where there are any,
-    standard errors and scaled tests are those of clusters. ``ordered`` are the columns that are
-    taken as ordered categories. ``present`` says whether the data hold every column: a run of an
-    earlier version may have called a score otherwise.
+    ``repeating`` are those of its groups whose standard errors and scaled tests are those of
+    clusters. ``ordered`` are the columns that are taken as ordered categories, ``weight`` the
+    column of sampling weights. ``present`` says whether the data hold every column: what people
+    said of themselves may be left out, and an earlier version called scores otherwise.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Refit:
     columns: tuple[str, ...]
     repeating: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
+    weight: str = ""
     present: bool = True
 
     @property
@@ -41,7 +42,7 @@ class Refit:
         summary = self.summary
         if self.ordinal:
             return "expected"
-        robust = summary.estimator.upper() == "MLR" or self.clustered
+        robust = summary.estimator.upper() == "MLR" or self.clustered or bool(self.weight)
         observed = robust or summary.missing != "listwise"
         return "observed" if observed else "expected"
 
@@ -70,7 +71,8 @@ def refits(
     """
     found = []
     seen: Counter[str] = Counter()
-    ordered = FitOptions.of(comparison.plan).ordered
+    plan = comparison.plan
+    ordered = FitOptions.of(plan).ordered
     for summary in comparison.fits:
         name = "_".join([summary.model, summary.label, *summary.groups, summary.rung.value])
         seen[name] += 1
@@ -83,6 +85,7 @@ def refits(
                 columns=columns,
                 repeating=tuple(group for group in summary.groups if group in repeating),
                 ordered=tuple(one for one in ordered if ordinal and one in columns),
+                weight=plan.people.weight if plan.reference_group in summary.groups else "",
                 present=known is None or set(columns) <= set(known),
             )
         )

@@ -55,6 +55,7 @@ def _entry(fit: Refit) -> str:
     groups = {_vector(summary.groups)},
     columns = {_vector(fit.columns)},
     ordered = {_vector(fit.ordered)},
+    weight = {_text(fit.weight)},
     estimator = {_text(_estimator(fit))},
     missing = {_text(summary.missing)},
     information = {_text(fit.information)},
@@ -65,9 +66,9 @@ def _entry(fit: Refit) -> str:
 
 
 def _estimator(fit: Refit) -> str:
-    """ML for clusters is MLR here; lavaan's ML would scale its tests by another information."""
+    """ML for clusters and weights is MLR here; lavaan's would scale tests by another information."""
     estimator = fit.summary.estimator
-    return "MLR" if fit.clustered and estimator.upper() == "ML" else estimator
+    return "MLR" if (fit.clustered or fit.weight) and estimator.upper() == "ML" else estimator
 
 
 def _clusters(fit: Refit) -> str:

@@ -33,7 +33,8 @@ fits <- list(
 
 refit <- function(one) {
   rows <- scored[scored$group %in% one$groups, ]
-  arguments <- list(model = one$model, data = rows[c(one$columns, "group", "cluster")],
+  arguments <- list(model = one$model, data = rows[unique(c(one$columns, "group", "cluster",
+                                                                if (nzchar(one$weight)) one$weight))],
                     estimator = one$estimator, missing = one$missing,
                     information = one$information)
   if (length(one$groups) > 1) {
@@ -41,6 +42,13 @@ refit <- function(one) {
     arguments$group.label <- one$groups
     arguments$group.equal <- one$group_equal
     arguments$group.partial <- one$group_partial
+  }
+  if (nzchar(one$weight)) {
+    # Only people have weights; a session of a model counts once.
+    rows_without <- is.na(arguments$data[[one$weight]])
+    arguments$data[[one$weight]][rows_without] <- 1
+    arguments$sampling.weights <- one$weight
+    arguments$sampling.weights.normalization <- "group"
   }
   if (any(nzchar(one$ordered))) arguments$ordered <- one$ordered
   # Sessions that were shown the very same thing are one cluster: standard errors are robust.
@@ -126,15 +134,21 @@ rows_of <- function(table) {
   split(table, seq_len(nrow(table)))
 }
 
-# Standard errors that the run took from the cluster bootstrap are kept; all others are lavaan's.
+# A path is scored by the standard error of its printed interval: where that is the fit's own, it is
+# lavaan's here; what the run took from clusters or from a bootstrap is kept. It is infinite for an
+# estimate of which nothing can be told.
 estimates <- read_table("results/tables/paths.csv",
-                        c("group", "path", "rung", "fit", "outcome_variable", "predictor_variable"))
+                        c("group", "path", "rung", "reason", "fit", "outcome_variable",
+                          "predictor_variable"))
 at <- match(paste(estimates$fit, estimates$outcome_variable, estimates$predictor_variable),
             paste(paths$fit, paths$lhs, paths$rhs))
 refitted <- !is.na(at) & !is.na(estimates$std)
-own <- refitted & abs(estimates$std_se - estimates$fit_std_se) < 1e-9
+printed <- (estimates$std_ci_upper - estimates$std_ci_lower) / 2 / qnorm(0.5 + level / 2)
+own <- refitted & abs(printed - estimates$fit_std_se) < 1e-9
+own[is.na(own)] <- FALSE
 estimates$est <- ifelse(refitted, paths$std_all[at], estimates$std)
-estimates$se <- ifelse(own, paths$std_all_se[at], estimates$std_se)
+estimates$se <- ifelse(own, paths$std_all_se[at], printed)
+estimates$se[!is.na(estimates$std) & estimates$reason %in% "too_few_clusters"] <- Inf
 
 path_set <- read_table("results/tables/path_set.csv", c("path", "model", "family"))
 rungs <- read_table("results/tables/estimability.csv", c("group", "model", "rung"))

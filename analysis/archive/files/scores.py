@@ -25,7 +25,8 @@ def score_columns(wide: WideRows, comparison: Comparison) -> dict[str, Array]:
     """
     plan = comparison.plan
     present = [group.key for group in comparison.groups]
-    samples = read_samples(wide.items, plan, group=wide.group, names=present)
+    data = {**wide.items, **wide.people}
+    samples = read_samples(data, plan, group=wide.group, names=present)
     dropped = _dropped(comparison)
     columns: dict[str, Array] = {}
     for name in plan.models:
@@ -36,7 +37,8 @@ def score_columns(wide: WideRows, comparison: Comparison) -> dict[str, Array]:
             for column, values in scores.items():
                 place = columns.setdefault(column, np.full(len(wide.group), np.nan))
                 place[wide.group == key] = values
-    return _without_items(columns, wide.items)
+    own = {name: values for name, values in columns.items() if name not in wide.people}
+    return _without_items(own, wide.items)
 
 
 def repeated_clusters(wide: WideRows) -> frozenset[str]:
