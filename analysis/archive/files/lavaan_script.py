@@ -66,7 +66,7 @@ def _entry(fit: Refit) -> str:
 
 
 def _estimator(fit: Refit) -> str:
-    """ML for clusters and weights is MLR here; lavaan's would scale tests by another information."""
+    """ML of clusters and weights is MLR here; lavaan would scale its tests otherwise."""
     estimator = fit.summary.estimator
     return "MLR" if (fit.clustered or fit.weight) and estimator.upper() == "ML" else estimator
 
