@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.archive import CodebookEntry
+from analysis.archive.content import CodebookEntry
 from analysis.plans.files import item_name
 from analysis.runs.answers import Session, oriented_answer
 from analysis.runs.snapshot import StudySnapshot

@@ -43,8 +43,8 @@ def add_group(
 ) -> None:
     """`n` simulated respondents who finish.
 
-    `orders` is how many different orders of questions there are (every respondent's own if 0); to
-    the refs in `constant` everybody gives the first answer on display.
+    `orders` is how many different orders of questions there are, each of a persona that sessions
+    share (every respondent's own if 0); to the refs in `constant` everybody gives the first answer on display.
     """
     group = make_group(study, key, kind)
     group.method = dict(method or {})
@@ -58,6 +58,7 @@ def add_group(
             recruiter_id=f"RECRUITERID{seed + i}" if kind == "human" else "",
             recruiter="prolific" if kind == "human" else "",
             demographics={"age": 20 + i, "gender": "female"} if kind == "human" else {},
+            design={"cluster": f"persona:{i % orders}"} if orders else {},
         )
         for i in range(n)
     )

@@ -137,7 +137,7 @@ _VAAR = {
     "sign": "Sign that was expected of the path",
     "human_share": "Probability of that sign in the people",
     "model_share": "Probability of that sign in the model",
-    "weight": "Weight of the path in evidence",
+    "path_weight": "Weight of the path in evidence",
     "path_hard": "1 where the path has the expected sign",
     "decision": "agree, contradict, undetermined or not_estimable",
     "human_resolved": "1 where the people's interval leaves out zero",

@@ -217,6 +217,9 @@ r2_of <- function(fit, variable) {
 outcomes <- read_table("results/tables/outcomes.csv", c("group", "outcome", "model", "fit",
                                                         "outcome_variable", "human_fit",
                                                         "human_outcome_variable"))
+# A fit that was not repeated, because the data here lack a column, has nothing to compare.
+outcomes <- outcomes[outcomes$fit %in% names(explained) &
+                       outcomes$human_fit %in% names(explained), ]
 ratios <- do.call(rbind, lapply(rows_of(outcomes), function(one) {
   r2 <- r2_of(one$fit, one$outcome_variable)
   human_r2 <- r2_of(one$human_fit, one$human_outcome_variable)

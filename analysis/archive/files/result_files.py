@@ -195,7 +195,7 @@ def _vaar_paths(comparison: Comparison) -> ArchiveFile:
 
 
 def _of_evidence(name: str) -> str:
-    return "path_hard" if name == "hard" else name
+    return f"path_{name}" if name in ("hard", "weight") else name
 
 
 def _estimability(comparison: Comparison) -> ArchiveFile:
