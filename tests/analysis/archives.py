@@ -44,7 +44,8 @@ def add_group(
     """`n` simulated respondents who finish.
 
     `orders` is how many different orders of questions there are, each of a persona that sessions
-    share (every respondent's own if 0); to the refs in `constant` everybody gives the first answer on display.
+    share (every respondent's own if 0); to the refs in `constant` everybody gives the first answer
+    on display.
     """
     group = make_group(study, key, kind)
     group.method = dict(method or {})

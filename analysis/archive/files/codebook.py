@@ -58,6 +58,8 @@ def columns_of(table: ArchiveFile) -> list[str]:
 
 def meaning(table: str, column: str) -> str:
     """What a column of a table is, in a sentence."""
+    if table.startswith("report/"):
+        return f"As the report prints it: {column}"
     if column in MEANINGS:
         return MEANINGS[column]
     kind, _, rest = column.partition("_")
