@@ -20,7 +20,7 @@ def test_the_first_page_is_german(german):
         "SIMULIERTE DATEN",
         "Was gefragt wurde.",
         "Wer antwortete. 284 Personen von 300",
-        "stimmt bei 50%",
+        "dem erwarteten Vorzeichen überein",
         "Was nicht vergleichbar ist, und warum.",
         "Anhang, Tabelle S",
         "Seite 1 von",

@@ -132,7 +132,6 @@ def _matrix(report: Writer, content: ReportContent, each: Correlations) -> None:
         columns,
         entries,
         note="× not estimable.",
-        together=True,
     )
 
 
