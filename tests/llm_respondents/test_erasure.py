@@ -8,7 +8,7 @@ from factories import TESTER, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.models import Attempt
+from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of
@@ -67,3 +67,14 @@ def test_a_session_that_still_needs_the_person_ends_as_cancelled(person, recruit
     assert session.status == "stopped"
     reasons = Answer.objects.filter(administration=session).values_list("missing_reason", flat=True)
     assert set(reasons) == {"cancelled"}
+
+
+def test_an_instruction_that_begins_a_question_is_forgotten_with_it(person, recruit):
+    with Endpoint() as endpoint:
+        panel = recruit(base_url=endpoint.base_url, personas="matched", sessions=0)
+        Panel.objects.filter(pk=panel.pk).update(capabilities={"instruction": "question"})
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    assert endpoint.conversations[0][0]["role"] == "user"
+    assert "4711" in everything_stored(panel)
+    withdraw(administration=person, by=TESTER)
+    assert "4711" not in everything_stored(panel)
