@@ -9,6 +9,8 @@ from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.plan import Adjustment
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
 from analysis.report.content import ReportContent
+from analysis.report.language import gettext as _
+from analysis.report.language import gettext_noop
 from analysis.report.results import bounds
 from analysis.report.typesetting.formatting import (
     chi_square,
@@ -22,15 +24,14 @@ from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
 
-CANNOT_TELL = "cannot tell"
 _WHY = {
-    "too_few": f"{CANNOT_TELL}: fewer than {SMALLEST_SUBGROUP} people",
-    "too_few_clusters": f"{CANNOT_TELL}: fewer than {FEWEST_CLUSTERS} clusters",
-    "not_estimable": f"{CANNOT_TELL}: no path could be estimated",
-    "undirected": f"{CANNOT_TELL}: these people leave the directions open",
-    "metric_invariance": f"{CANNOT_TELL}: no metric invariance across subgroups",
+    "too_few": gettext_noop("cannot tell: fewer than {people} people"),
+    "too_few_clusters": gettext_noop("cannot tell: fewer than {clusters} clusters"),
+    "not_estimable": gettext_noop("cannot tell: no path could be estimated"),
+    "undirected": gettext_noop("cannot tell: these people leave the directions open"),
+    "metric_invariance": gettext_noop("cannot tell: no metric invariance across subgroups"),
 }
-_MEASURES = {"direction": "Direction", "size": "Size"}
+_MEASURES = {"direction": gettext_noop("Direction"), "size": gettext_noop("Size")}
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -39,7 +40,7 @@ def write(report: Writer, content: ReportContent) -> None:
     people = comparison.plan.people
     if comparison.sampling is None and not people.subgroups and not people.adjustments:
         return
-    report.section("subgroups", "Sampling of the people, and subgroups")
+    report.section("subgroups", gettext_noop("Sampling of the people, and subgroups"))
     if comparison.sampling is not None:
         _sampling(report, comparison.sampling)
     if people.adjustments:
@@ -53,57 +54,73 @@ def write(report: Writer, content: ReportContent) -> None:
 def weighting(sampling: Sampling | None) -> str:
     """What weights were used in this analysis, in words."""
     if sampling is None or not sampling.weighted:
-        return "None: every respondent counts once"
-    return (
-        f"Sampling weights in every model of the people (n = {sampling.n:,}, effective n "
-        f"{sampling.weights_effective_n:,.0f} by Kish, design effect "
-        f"{sampling.weights_design_effect:.2f}); other statistics unweighted"
+        return _("None: every respondent counts once")
+    return _(
+        "Sampling weights in every model of the people (n = {n}, effective n {worth} by Kish, "
+        "design effect {effect}); other statistics unweighted"
+    ).format(
+        n=count(sampling.n),
+        worth=_whole(sampling.weights_effective_n),
+        effect=decimal(sampling.weights_design_effect),
     )
+
+
+def _why(reason: str) -> str:
+    return _(_WHY[reason]).format(people=SMALLEST_SUBGROUP, clusters=FEWEST_CLUSTERS)
+
+
+# ---------------------------------------------------------------- sampling
 
 
 def _sampling(report: Writer, sampling: Sampling) -> None:
     report.text(_counted(sampling))
-    rows = [row("People analysed", count(sampling.n), "")]
-    if sampling.weighted:
-        effect = decimal(sampling.weights_design_effect)
-        rows.append(row("Worth of unequal weights", _whole(sampling.weights_effective_n), effect))
-    if sampling.clustered_in:
-        effect = decimal(sampling.clusters_design_effect)
-        rows.append(
-            row(f"Clusters ({plain(sampling.clustered_in)})", count(sampling.clusters), effect)
-        )
-    if sampling.stratified_by:
-        rows.append(row(f"Strata ({plain(sampling.stratified_by)})", count(sampling.strata), ""))
-    rows.append(row("Effective n", _whole(sampling.effective_n), decimal(_whole_effect(sampling))))
     report.table(
         "table-sampling",
-        "How the people were sampled",
-        (words("", 52), numbers("Number", 24), numbers("Design effect", 24)),
-        rows,
-        note=(
-            "Weights: n over Kish’s (Σw)²/Σw². Clusters: 1 + (m − 1) ICC with the largest ICC "
-            "of a construct’s score; that of a path may be smaller. Effective n divides by both."
+        gettext_noop("How the people were sampled"),
+        (words("", 52), numbers(_("Number"), 24), numbers(_("Design effect"), 24)),
+        _sampling_rows(sampling),
+        note=_(
+            "Weights: n over Kish's (Σw)²/Σw². Clusters: 1 + (m − 1) ICC with the largest ICC of "
+            "a construct's score; that of a path may be smaller. Effective n divides by both."
         ),
         width=0.72,
     )
 
 
-def _counted(sampling: Sampling) -> str:
-    parts = []
+def _sampling_rows(sampling: Sampling) -> list[Row]:
+    weights, clusters = sampling.weights_design_effect, sampling.clusters_design_effect
+    rows = [row(_("People analysed"), count(sampling.n), "")]
     if sampling.weighted:
-        parts.append(
+        worth = _whole(sampling.weights_effective_n)
+        rows.append(row(_("Worth of unequal weights"), worth, decimal(weights)))
+    if sampling.clustered_in:
+        name = _("Clusters ({name})").format(name=plain(sampling.clustered_in))
+        rows.append(row(name, count(sampling.clusters), decimal(clusters)))
+    if sampling.stratified_by:
+        name = _("Strata ({name})").format(name=plain(sampling.stratified_by))
+        rows.append(row(name, count(sampling.strata), ""))
+    both = decimal(weights * clusters)
+    return [*rows, row(_("Effective n"), _whole(sampling.effective_n), both)]
+
+
+def _counted(sampling: Sampling) -> str:
+    parts = [
+        _(
             "Every model of the people is fitted with their sampling weights (pseudo maximum "
             "likelihood with robust standard errors). Distributions of answers, reliabilities and "
             "correlations of scores are unweighted."
         )
-    else:
-        parts.append("The people are unweighted.")
+        if sampling.weighted
+        else _("The people are unweighted.")
+    ]
     if sampling.clustered_in:
-        parts.append("Standard errors and tests of the people’s models count clusters.")
+        parts.append(_("Standard errors and tests of the people's models count clusters."))
     if sampling.stratified_by:
         parts.append(
-            "Intervals of agreement draw clusters within strata; standard errors of single fits "
-            "leave strata out, which makes them too large rather than too small."
+            _(
+                "Intervals of agreement draw clusters within strata; standard errors of single "
+                "fits leave strata out, which makes them too large rather than too small."
+            )
         )
     return " ".join(parts)
 
@@ -112,34 +129,51 @@ def _whole(value: float) -> str:
     return count(round(value))
 
 
-def _whole_effect(sampling: Sampling) -> float:
-    return sampling.weights_design_effect * sampling.clusters_design_effect
-
-
 def _adjusted(content: ReportContent, adjustments: Sequence[Adjustment]) -> str:
     named = []
     for one in adjustments:
         outcomes = listed(content.construct_label(outcome) for outcome in one.outcomes)
-        reference = f" (reference: {one.reference})" if one.reference else ""
-        named.append(f"{one.by}{reference} as a predictor of {outcomes}")
-    return (
-        f"Beside the paths the models have {plain(listed(named))}. What does not vary in a group "
-        "is not adjusted for there."
-    )
+        sentence = (
+            _("{name} (reference: {reference}) as a predictor of {outcomes}")
+            if one.reference
+            else _("{name} as a predictor of {outcomes}")
+        )
+        named.append(sentence.format(name=one.by, reference=one.reference, outcomes=outcomes))
+    return _(
+        "Beside the paths the models have {predictors}. What does not vary in a group is not "
+        "adjusted for there."
+    ).format(predictors=plain(listed(named)))
 
 
 # ---------------------------------------------------------------- subgroups
 
 
 def _agreement(report: Writer, content: ReportContent) -> None:
-    rows = content.comparison.subgroups
     report.text(
-        "Each subgroup is fitted by itself and each model compared with it. <i>Direction</i> is 1 "
-        "where the model is as sure of the subgroup’s directions as the subgroup’s data "
-        "allow and 0 where it might toss a coin. <i>Size</i> is 1 minus the root mean square of "
-        "the differences of standardised paths beyond sampling error. All sessions of a model are "
-        "compared with every subgroup."
+        _(
+            "Each subgroup is fitted by itself and each model compared with it. Direction is 1 "
+            "where the model is as sure of the subgroup's directions as the subgroup's data allow "
+            "and 0 where it might toss a coin. Size is 1 minus the root mean square of the "
+            "differences of standardised paths beyond sampling error. All sessions of a model are "
+            "compared with every subgroup."
+        )
     )
+    report.table(
+        "table-subgroups",
+        gettext_noop("Agreement with subgroups of the people"),
+        (
+            words(_("Subgroup"), 32),
+            numbers("<i>n</i>", 8),
+            numbers(_("Effective n"), 12),
+            numbers(_("Direction"), 24),
+            numbers(_("Size"), 24),
+        ),
+        _agreement_rows(content, content.comparison.subgroups),
+    )
+    _parity(report, content, content.comparison.parity)
+
+
+def _agreement_rows(content: ReportContent, rows: Sequence[SubgroupAgreement]) -> list[Row | Band]:
     entries: list[Row | Band] = []
     for group in dict.fromkeys(each.group for each in rows):
         entries.append(Band(content.label(group)))
@@ -147,26 +181,14 @@ def _agreement(report: Writer, content: ReportContent) -> None:
         for by, name in dict.fromkeys((each.by, each.subgroup) for each in own):
             pair = {each.measure: each for each in own if (each.by, each.subgroup) == (by, name)}
             entries.append(_agreement_row(by, name, pair["direction"], pair["size"]))
-    report.table(
-        "table-subgroups",
-        "Agreement with subgroups of the people",
-        (
-            words("Subgroup", 32),
-            numbers("<i>n</i>", 8),
-            numbers("Effective <i>n</i>", 12),
-            numbers("Direction", 24),
-            numbers("Size", 24),
-        ),
-        entries,
-    )
-    _parity(report, content, content.comparison.parity)
+    return entries
 
 
 def _agreement_row(
     by: str, name: str, direction: SubgroupAgreement, size: SubgroupAgreement
 ) -> Row:
     cells = [
-        _WHY[each.reason]
+        _why(each.reason)
         if each.agreement is None
         else estimate_with_interval(each.agreement, bounds(each.interval))
         for each in (direction, size)
@@ -178,74 +200,80 @@ def _agreement_row(
 def _parity(report: Writer, content: ReportContent, gaps: Sequence[ParityGap]) -> None:
     report.table(
         "table-parity",
-        "Parity gap: best minus worst subgroup",
+        gettext_noop("Parity gap: best minus worst subgroup"),
         (
-            words("Model", 26),
-            words("By", 14),
-            words("Measure", 12),
-            words("Best, worst", 22),
-            words("Gap", 26),
+            words(_("Model"), 26),
+            words(_("By"), 14),
+            words(_("Measure"), 12),
+            words(_("Best, worst"), 22),
+            words(_("Gap"), 26),
         ),
         [
             row(
                 plain(content.label(each.group)),
                 plain(each.by),
-                _MEASURES[each.measure],
+                _(_MEASURES[each.measure]),
                 plain(f"{each.best}, {each.worst}" if each.best else "—"),
                 _gap_text(each),
             )
             for each in gaps
         ],
-        note=(
+        note=_(
             "Intervals are widened for the number of pairs that best and worst were picked from. "
-            "“Cannot tell” is no sign that a model agrees with all subgroups alike."
+            "That a gap cannot be told is no sign that a model agrees with all subgroups alike."
         ),
     )
 
 
 def _gap_text(gap: ParityGap) -> str:
     if gap.gap is None:
-        return f"{CANNOT_TELL}: {gap.compared} of {gap.subgroups} subgroups have a number"
+        return _("cannot tell: {compared} of {all} subgroups have a number").format(
+            compared=gap.compared, all=gap.subgroups
+        )
     text = estimate_with_interval(gap.gap, bounds(gap.interval))
-    return text if gap.resolved else f"{text}; {CANNOT_TELL}"
+    return text if gap.resolved else f"{text}; {_('cannot tell')}"
 
 
 # ---------------------------------------------------------------- moderation
 
 
 def _moderation(report: Writer, content: ReportContent, found: Sequence[Moderation]) -> None:
-    paths = {path.key: path for path in content.comparison.plan.paths}
-    entries: list[Row | Band] = []
-    for each in found:
-        entries.append(Band(plain(f"{content.path_label(paths[each.path])}, by {each.by}")))
-        entries += [
-            row(
-                plain(slope.subgroup),
-                count(slope.n),
-                decimal(slope.est),
-                decimal(slope.se),
-            )
-            for slope in each.slopes
-        ]
-        entries.append(row(_test_text(each), "", "", ""))
     shared = any(each.clusters_shared for each in found)
+    note = _(
+        "Unstandardised slopes of one fit with loadings equal across subgroups; Wald's test of "
+        "equal slopes."
+    )
+    also = _("Clusters reach across subgroups, which are taken for independent.")
     report.table(
         "table-moderation",
-        "Paths of the people by subgroup",
+        gettext_noop("Paths of the people by subgroup"),
         (
-            words("Subgroup", 52),
+            words(_("Subgroup"), 52),
             numbers("<i>n</i>", 14),
-            numbers("Slope", 18),
+            numbers(_("Slope"), 18),
             numbers("<i>SE</i>", 16),
         ),
-        entries,
-        note="Unstandardised slopes of one fit with loadings equal across subgroups; Wald’s test "
-        "of equal slopes."
-        + (" Clusters reach across subgroups, which are taken for independent." if shared else ""),
+        _moderation_rows(content, found),
+        note=f"{note} {also}" if shared else note,
     )
+
+
+def _moderation_rows(content: ReportContent, found: Sequence[Moderation]) -> list[Row | Band]:
+    entries: list[Row | Band] = []
+    for each in found:
+        path = content.comparison.plan.path(each.path)
+        title = _("{path}, by {name}").format(path=content.path_label(path), name=each.by)
+        entries.append(Band(plain(title)))
+        entries += [
+            row(plain(one.subgroup), count(one.n), decimal(one.est), decimal(one.se))
+            for one in each.slopes
+        ]
+        entries.append(row(_test_text(each), "", "", ""))
+    return entries
 
 
 def _test_text(each: Moderation) -> str:
     if each.chisq is None:
-        return f"Equal slopes: {_WHY[each.reason]}"
-    return f"Equal slopes: {chi_square(each.chisq, each.df)}, {p_clause(each.pvalue)}"
+        return _("Equal slopes: {why}").format(why=_why(each.reason))
+    test = f"{chi_square(each.chisq, each.df)}, {p_clause(each.pvalue)}"
+    return _("Equal slopes: {test}").format(test=test)
