@@ -26,6 +26,7 @@ def compare(
     group: "str | ArrayLike",
     groups: Sequence[GroupSpec] = (),
     cluster: Sequence[str] = (),
+    conditions: Sequence[str] = (),
     resampling: Resampling | None = None,
     work: "Work | None" = None,
 ) -> Comparison:
@@ -33,5 +34,12 @@ def compare(
     from analysis.compare.comparison import compare as carry_out
 
     return carry_out(
-        data, plan, group=group, groups=groups, cluster=cluster, resampling=resampling, work=work
+        data,
+        plan,
+        group=group,
+        groups=groups,
+        cluster=cluster,
+        conditions=conditions,
+        resampling=resampling,
+        work=work,
     )

@@ -163,6 +163,34 @@ class PathDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionValue:
+    """A standardised path among the ``n`` sessions of one condition; ``reason`` where it is not."""
+
+    level: str
+    n: int
+    std: float | None = None
+    ci: Interval | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathSpread:
+    """A path of a model over the levels of one factor that its sessions were asked under.
+
+    ``flip_p`` is that of flipping signs over wordings, one-sided towards the expected sign; None
+    for other factors and for fewer than five wordings.
+    """
+
+    group: str
+    path: str
+    factor: str
+    values: tuple[ConditionValue, ...]
+    lowest: float | None
+    highest: float | None
+    flip_p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFidelity:
     """How one item's answers in a model are distributed beside the people's."""
 

@@ -1,6 +1,6 @@
 """``compare``: from answers and a frozen plan to everything a report says about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,10 +36,12 @@ from analysis.compare.results import (
     FitSummary,
     InvarianceVerdict,
     PathEstimate,
+    PathSpread,
     Resampling,
     VaarScore,
 )
 from analysis.compare.subgroups.agreement import against_all, parity_gaps
+from analysis.compare.subgroups.conditions import spread_over_conditions
 from analysis.compare.subgroups.fits import fit_subgroups
 from analysis.compare.subgroups.moderation import moderations
 from analysis.compare.uncertainty.assessment import assess
@@ -54,6 +56,7 @@ def compare(
     group: str | ArrayLike,
     groups: Sequence[GroupSpec] = (),
     cluster: Sequence[str] = (),
+    conditions: Sequence[str] = (),
     resampling: Resampling | None = None,
     work: Work | None = None,
 ) -> Comparison:
@@ -61,8 +64,8 @@ def compare(
 
     ``data`` maps item names to oriented answers, NaN where missing; a data frame will do. ``group``
     is a column or one label per row; ``groups`` says who they are (by default the plan's reference
-    group is the people and all others are models). ``cluster`` names the columns that tell model
-    clusters apart.
+    group is the people and all others are models). ``cluster`` names the columns that tell clusters
+    apart, ``conditions`` those of what was chosen for a session: every path is given in each.
 
     Each group is fitted by itself with the same measurement model, so that no model's misfit can
     move the people's paths; differences of paths come from joint fits with loadings held equal.
@@ -74,7 +77,9 @@ def compare(
     Raises ``ComparisonDataError`` where the data do not fit the plan, ``ComparisonCancelled`` when
     stopped.
     """
-    sources = _with_subgroups(analyse(data, plan, group=group, groups=groups, cluster=cluster))
+    sources = _with_subgroups(
+        analyse(data, plan, group=group, groups=groups, cluster=cluster, conditions=conditions)
+    )
     comparison = _with_companions(scores(sources), sources)
     if resampling is not None:
         comparison = assess(comparison, sources, resampling, work or Work())
@@ -102,11 +107,17 @@ def analyse(
     group: str | ArrayLike,
     groups: Sequence[GroupSpec] = (),
     cluster: Sequence[str] = (),
+    conditions: Sequence[str] = (),
 ) -> Sources:
     """Fit every group, the people first: a model never stands on a higher rung than they do."""
     specs = list(groups) or _default_specs(data, plan, group, cluster)
     samples = read_samples(
-        data, plan, group=group, cluster=cluster, names=[spec.key for spec in specs]
+        data,
+        plan,
+        group=group,
+        cluster=cluster,
+        names=[spec.key for spec in specs],
+        conditions=conditions,
     )
     return _analyse(samples, specs, plan)
 
@@ -193,7 +204,15 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         **_of_people(sources),
         reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
         htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
+        conditions=tuple(_spreads(sources)),
     )
+
+
+def _spreads(sources: Sources) -> Iterator[PathSpread]:
+    """Every path of every model in each condition that its sessions were asked under."""
+    known = people_reliabilities(reliabilities_of(sources.people, sources.plan))
+    for one in sources.models:
+        yield from spread_over_conditions(one, sources.plan, known)
 
 
 def _of_people(sources: Sources) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from analysis.compare.companions import (
     OutcomeFidelity,
     ParityGap,
     PathDifference,
+    PathSpread,
     RankEntry,
     Reliability,
     ResponseStyle,
@@ -354,6 +355,7 @@ class Comparison:
     subgroups: tuple[SubgroupAgreement, ...] = ()
     parity: tuple[ParityGap, ...] = ()
     moderation: tuple[Moderation, ...] = ()
+    conditions: tuple[PathSpread, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def path_estimate(self, group: str, path: str) -> PathEstimate:
@@ -396,6 +398,7 @@ __all__ = [
     "PathEstimate",
     "PathEvidence",
     "PathSpec",
+    "PathSpread",
     "Plan",
     "RankEntry",
     "Reason",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # In the design of a session: what it shares with others, as "kind:number".
 SHARED = "cluster"
+# What was chosen for a session: every path is given under each of its levels.
+CONDITIONS = (*VARIED, "option_marks", "option_order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def scored_frame(
         excluded=_counts(sheet, excluded),
         left_out={sheet.sessions[row].respondent: rule for row, rule in excluded.items()},
         design={
-            name: np.array([_varied(one, name) for one in kept], dtype=np.str_) for name in VARIED
+            name: np.array([_varied(one, name) for one in kept], dtype=np.str_)
+            for name in CONDITIONS
         },
         people=people_columns(kept, people),
     )

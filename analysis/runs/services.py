@@ -228,11 +228,12 @@ def _compare(
                 drawn, **{name: min(getattr(drawn, name), PREVIEW_DRAWS) for name in _DRAWS}
             )
     return compare(
-        frame.columns,
+        {**frame.columns, **frame.design},
         comparison_plan(run.plan),
         group=frame.group,
         groups=specs,
         cluster=("cluster",),
+        conditions=tuple(frame.design),
         resampling=drawn,
         work=Work(watch.conduct.processes, watch.told("uncertainty"), watch.cancelled),
     )

@@ -51,7 +51,7 @@ refit <- function(one) {
     arguments$sampling.weights.normalization <- "group"
   }
   if (any(nzchar(one$ordered))) arguments$ordered <- one$ordered
-  # Sessions that were shown the very same thing are one cluster: standard errors are robust.
+  # Sessions that share a draw are one cluster: standard errors are robust.
   # lavaan refuses clusters that have one row each in one of the groups, as people do; such a fit
   # is repeated without, and its standard errors and scaled tests are not compared.
   if (one$clusters == "all") arguments$cluster <- "cluster"

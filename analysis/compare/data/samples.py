@@ -23,7 +23,8 @@ class GroupSample:
 
     ``clusters`` (n,) numbers the draws that rows share (a persona, a matched person, a school);
     whoever shares none is a cluster of its own. People may have sampling ``weights`` (n,) and
-    numbered ``strata`` (n,), and what they said ``about`` themselves, as text by question (n,).
+    numbered ``strata`` (n,). What is known ``about`` rows is text, (n,): what people said of
+    themselves, by question; the condition that a session stood in, by factor.
     """
 
     group: str
@@ -112,12 +113,14 @@ def read_samples(
     group: str | ArrayLike,
     cluster: Sequence[str] = (),
     names: Sequence[str] | None = None,
+    conditions: Sequence[str] = (),
 ) -> dict[str, GroupSample]:
     """Split columns of oriented answers into one ``GroupSample`` per group, in order of appearance.
 
     ``group`` is a column name or one label per row. ``cluster`` names columns whose combination
     tells clusters apart; without it every row is its own cluster. ``names`` limits the groups.
-    Weights, strata and subgroups are those of the reference group alone.
+    Weights, strata and subgroups are those of the reference group alone, ``conditions`` (columns)
+    those of the others.
     Raises ``ComparisonDataError`` where a column or the reference group is missing.
     """
     labels = np.asarray(_column(data, group) if isinstance(group, str) else group).astype(str)
@@ -131,8 +134,15 @@ def read_samples(
             f"There are no rows of the reference group {plan.reference_group}.",
             code="no_reference_group",
         )
+    chosen = {name: np.asarray(_column(data, name)).astype(str) for name in conditions}
     samples = {
-        name: GroupSample(name, tuple(items), values[labels == name], codes[labels == name])
+        name: GroupSample(
+            name,
+            tuple(items),
+            values[labels == name],
+            codes[labels == name],
+            about={factor: levels[labels == name] for factor, levels in chosen.items()},
+        )
         for name in wanted
     }
     people = labels == plan.reference_group

@@ -94,9 +94,12 @@ def variance_ratio_interval(
     """
     if ratio == 0.0:
         return Interval(0.0, 0.0, level, "normal on log scale")
-    if ratio < 0.0 or model[0] is None or people[0] is None:
+    variances = [
+        max(kurtosis + 2.0, 0.0) / n for kurtosis, n in (model, people) if kurtosis is not None
+    ]
+    if ratio < 0.0 or len(variances) < 2:
         return None
-    se = math.sqrt(sum(max(kurtosis + 2.0, 0.0) / n for kurtosis, n in (model, people)))
+    se = math.sqrt(sum(variances))
     log = NORMAL.interval(math.log(ratio), se, level)
     return Interval(math.exp(log.lower), math.exp(log.upper), level, "normal on log scale")
 

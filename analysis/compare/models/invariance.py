@@ -233,8 +233,12 @@ def _next_step(
     loss = _change(under.cfi, step.cfi)
     rise = _change(step.rmsea, under.rmsea)
     test = difference_test(found.attempt.fit, below.attempt.fit)
-    known = loss is not None and rise is not None
-    holds = known and loss <= LARGEST_CFI_LOSS and rise <= LARGEST_RMSEA_RISE
+    holds = (
+        loss is not None
+        and rise is not None
+        and loss <= LARGEST_CFI_LOSS
+        and rise <= LARGEST_RMSEA_RISE
+    )
     rejected = test.pvalue is not None and test.pvalue < alpha
     return replace(
         step,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
 from analysis.report.drawings.path_diagram import path_diagram_figures
+from analysis.report.sections.conditions import conditions_asked
 from analysis.report.sections.path_tables import (
     difference_table,
     main_paths,
@@ -34,3 +35,4 @@ def write(report: Writer, content: ReportContent) -> None:
         "table-differences",
         "Differences of standardised paths, with tests of equivalence and of equality",
     )
+    conditions_asked(report, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.report.content import ReportContent
 from analysis.report.drawings.forest import forest_figures
 from analysis.report.drawings.path_diagram import path_diagram_figures
+from analysis.report.sections.conditions import condition_table
 from analysis.report.sections.path_tables import difference_table, other_paths, path_table
 from analysis.report.typesetting.formatting import NOT_RECORDED, bounded
 from analysis.report.typesetting.style import plain
@@ -15,6 +16,7 @@ def write(report: Writer, content: ReportContent) -> None:
     """Figures and tables of the other models; suppression in all of them."""
     report.section("other-paths", "Paths in detail")
     _suppression(report, content)
+    condition_table(report, content)
     for figure in (*forest_figures(content)[1:], *path_diagram_figures(content)[1:]):
         report.figure(figure)
     paths = other_paths(content)
