@@ -1,6 +1,7 @@
 """Intervals, permutations, noise ceiling and ranks: seeded, sober, the same in any process."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from analysis.compare.errors import ComparisonCancelled
 from analysis.compare.json_codec import to_json
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.parallel import Work
-from analysis.compare.results import Comparison, GroupSpec, Plan, Reason, Resampling
+from analysis.compare.results import Comparison, GroupSpec, Kind, Plan, Reason, Resampling
+from analysis.compare.sensitivity import Choice, Dimension, sensitivity
 from analysis.compare.uncertainty.draws import cluster_counts, deals, sized_counts
 from analysis.compare.uncertainty.ranking import rank, shrinkage
+from analysis.compare.uncertainty.refit_sources import RefitResults
 from analysis.compare.uncertainty.refits import GroupRefits
 from analysis.sem import fit
 from tests.analysis.compare.datasets import (
@@ -253,6 +256,65 @@ def test_no_interval_is_narrower_than_that_of_independent_rows() -> None:
     assert naive.std_se is not None
     assert row.std_se is not None
     assert row.std_se >= naive.std_se
+
+
+def skewed(n: int, seed: int) -> Data:
+    """Most answer at the floor: skewness beyond 1, where shares of refits once took over."""
+    found = survey_answers(n, seed=seed)
+    return {name: np.maximum(values - 2.0, 1.0) for name, values in found.items()}
+
+
+def test_one_share_stands_behind_evidence_interval_and_grid() -> None:
+    data, group = stacked(human=skewed(300, 1), model=skewed(150, 2))
+    plan = survey_plan()
+    specs = [GroupSpec("human", "People", Kind.HUMAN), GroupSpec("model", "Model", Kind.LLM)]
+    few = replace(PREVIEW, bootstrap=100, permutations=20, noise_draws=0)
+    drawn = compare(data, plan, group=group, groups=specs, resampling=few)
+    plainly = compare(data, plan, group=group, groups=specs).score("model")
+    choices = (Choice("MLR", estimator="MLR"),)
+    grid = sensitivity(data, plan, [Dimension("estimator", choices)], group=group, groups=specs)
+    of_grid = {row.measure: row.value for row in grid}
+    score = drawn.score("model")
+    for name in ("evidence", "joint", "log"):
+        value = getattr(score, name, None)
+        assert value == getattr(plainly, name, None)
+        if name in of_grid:
+            assert value == of_grid[name]
+        if name in score.intervals:
+            assert score.intervals[name].lower <= value <= score.intervals[name].upper
+    for one in score.paths:
+        row = drawn.path_estimate("model", one.path)
+        assert row.std is not None
+        assert row.std_ci_lower is not None
+        assert row.std_ci_upper is not None
+        printed = (row.std_ci_upper - row.std_ci_lower) / (2 * stats.norm.ppf(0.975))
+        assert one.model_share == pytest.approx(stats.norm.cdf(one.sign * row.std / printed))
+
+
+def test_where_many_refits_fail_intervals_are_marked_and_widened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, group = stacked(human=survey_answers(300), model=survey_answers(150, seed=5))
+    few = Resampling(seed=7, bootstrap=100)
+    whole = compare(data, survey_plan(), group=group, resampling=few).score("model")
+    every = RefitResults.paths
+
+    def every_fifth_fails(self: RefitResults, *given: Any, **more: Any) -> np.ndarray:
+        drawn = every(self, *given, **more)
+        drawn[::5] = np.nan
+        return drawn
+
+    monkeypatch.setattr(RefitResults, "paths", every_fifth_fails)
+    found = compare(data, survey_plan(), group=group, resampling=few)
+    score = found.score("model")
+    assert score.failed_refit_share == pytest.approx(0.2)
+    for name in ("agree", "evidence", "joint"):
+        wide, narrow = score.intervals[name], whole.intervals[name]
+        assert wide.method == "percentile bootstrap, widened"
+        assert wide.lower <= narrow.lower
+        assert wide.upper >= narrow.upper
+    assert score.intervals["joint"].lower < whole.intervals["joint"].lower - 0.1
+    assert "failed_refits" in {one.code for one in found.notices}
 
 
 def test_a_panel_without_estimates_has_no_intervals_but_is_still_reported() -> None:

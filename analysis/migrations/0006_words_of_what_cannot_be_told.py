@@ -30,6 +30,6 @@ def _equivalence(row, equivalent, bound):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysis", "0004_dead_runs_and_queue")]
+    dependencies = [("analysis", "0005_report_supplement")]
 
     operations = [migrations.RunPython(tell_apart, migrations.RunPython.noop)]
