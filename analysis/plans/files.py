@@ -40,6 +40,7 @@ from surveys.instrument_files.strict import (
     NotEmpty,
     OptionalText,
     Seed,
+    Share,
     Slug,
     Text,
     Variable,
@@ -112,10 +113,15 @@ class PathDraft:
 
 @_strict
 class Exclusions:
-    """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off."""
+    """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off.
+
+    `straight_lining` leaves out people who gave one option throughout in at least this share of
+    their scales; a scale is a block of three answers or more.
+    """
 
     attention_checks_failed: Count = 0
     minimum_seconds: Count = 0
+    straight_lining: Share = 0.0
 
 
 @_strict

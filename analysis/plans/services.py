@@ -96,7 +96,7 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
     facts = {key: text for key, text in to_plain(plan.facts).items() if text}
     return {
         "comparison": _plain_plan(resolved),
-        "exclusions": to_plain(plan.exclusions),
+        "exclusions": _exclusions(plan.exclusions),
         "draws": to_plain(plan.draws),
         "sensitivity": to_plain(plan.sensitivity),
         "study": study.slug,
@@ -112,6 +112,14 @@ def _plain_plan(plan: Plan) -> dict[str, Any]:
     if plan.people == PeopleDesign():
         del plain["people"]
     return plain
+
+
+def _exclusions(rules: Exclusions) -> dict[str, Any]:
+    """The rules as they are hashed: one that a plan does not use leaves older hashes alone."""
+    written: dict[str, Any] = to_plain(rules)
+    if not rules.straight_lining:
+        del written["straight_lining"]
+    return written
 
 
 def _only_people(study: Study) -> str:

@@ -68,8 +68,10 @@ class AnswerSheet:
     `values` maps an item's name to oriented answers, (rows,), NaN where there is no value;
     `reasons` to the codes of missing answers, (rows,); `failed_checks` counts the attention checks
     that were answered otherwise than expected, (rows,); `first` and `last` map a block to the
-    places of its first and last question as realised, (rows,), 0 where none was put. Sessions are
-    ordered by group and start, and those that have not ended are among them.
+    places of its first and last question as realised, (rows,), 0 where none was put; `flat` is the
+    share of its scales that a session answered with one option throughout, (rows,), 0 where it
+    answered none. Sessions are ordered by group and start, and those that have not ended are among
+    them.
     """
 
     sessions: Sequence[Session]
@@ -78,6 +80,7 @@ class AnswerSheet:
     failed_checks: "npt.NDArray[np.int64]"
     first: Mapping[str, "npt.NDArray[np.int32]"]
     last: Mapping[str, "npt.NDArray[np.int32]"]
+    flat: "npt.NDArray[np.float64]"
 
     def block_order(self, row: int) -> tuple[str, ...]:
         """Keys of the blocks in the order in which a session was asked; empty if they were mixed.
@@ -131,7 +134,37 @@ def answer_sheet(
             reasons[name][row] = _PLACE[reason]
         else:
             values[name][row] = oriented_answer(value, keying)
-    return AnswerSheet(sessions, values, reasons, failed, _columns(first), _columns(last))
+    flat = _flat_shares(values, book.values())
+    return AnswerSheet(sessions, values, reasons, failed, _columns(first), _columns(last), flat)
+
+
+def _flat_shares(
+    values: Mapping[str, "npt.NDArray[np.float64]"], codebook: Iterable[Mapping[str, Any]]
+) -> "npt.NDArray[np.float64]":
+    """Share of each session's scales with one option throughout, as answers were given: (rows,).
+
+    A scale is a block's items with one range of options, where three or more were answered.
+    """
+    import numpy as np
+
+    from analysis.compare.data.style import SHORTEST_LINE
+
+    scales: dict[tuple[Any, ...], list[npt.NDArray[np.float64]]] = {}
+    for row in codebook:
+        oriented_values = values[item_name(row["ref"])]
+        turned = row["minimum"] + row["maximum"] - oriented_values
+        given = turned if row["reverse_keyed"] else oriented_values
+        scales.setdefault((row["block"], row["minimum"], row["maximum"]), []).append(given)
+    flat, counted = (np.zeros(len(next(iter(values.values()), ()))) for _ in range(2))
+    for columns in scales.values():
+        block = np.column_stack(columns)
+        answered = np.isfinite(block)
+        enough = answered.sum(axis=1) >= SHORTEST_LINE
+        low = np.where(answered, block, np.inf).min(axis=1)
+        high = np.where(answered, block, -np.inf).max(axis=1)
+        counted += enough
+        flat += enough & (low == high)
+    return flat / np.maximum(counted, 1)
 
 
 def _columns(places: Mapping[str, Sequence[int]]) -> dict[str, "npt.NDArray[np.int32]"]:

@@ -38,6 +38,7 @@ RULES: Mapping[str, str] = {
     "incomplete": "Did not finish",
     "attention_checks": "Failed attention checks",
     "too_fast": "Faster than the time cut-off",
+    "straight_lining": "One option throughout",
     NOT_PLACED: "No weight, cluster or stratum recorded",
 }
 # Patterns beyond the commonest few tell a reader nothing that the item table does not.
@@ -130,7 +131,9 @@ def _model_flow(
         started=flow["consented"],
         finished=flow["completed"],
         kept=int((frame.group == group).sum()),
-        exclusions=_exclusions(frame, group, cutoffs),
+        exclusions=_exclusions(
+            frame, group, {**cutoffs, "straight_lining": "not applied: how a model answers"}
+        ),
     )
 
 

@@ -163,6 +163,8 @@ def _excluded(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -> di
             excluded[row] = "too_fast"
         elif session.kind == Kind.HUMAN and not is_placed(session, people):
             excluded[row] = NOT_PLACED
+        elif session.kind == Kind.HUMAN and 0.0 < rules.straight_lining <= sheet.flat[row]:
+            excluded[row] = "straight_lining"
     return excluded
 
 

@@ -296,4 +296,7 @@ def _cutoffs(rules: Exclusions) -> dict[str, str]:
         if rules.attention_checks_failed
         else "not applied",
         "too_fast": f"under {rules.minimum_seconds} s" if rules.minimum_seconds else "not applied",
+        "straight_lining": f"in {rules.straight_lining:.0%} of the scales or more"
+        if rules.straight_lining
+        else "not applied",
     }

@@ -89,6 +89,7 @@ Slug = Annotated[str, AfterValidator(_text), _shaped(Shape.SLUG, SLUG)]
 Variable = Annotated[str, AfterValidator(_text), _shaped(Shape.VARIABLE, VARIABLE)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 # A list of distinct values, with at least one.
 Distinct = AfterValidator(_distinct)
 NotEmpty = Field(min_length=1)

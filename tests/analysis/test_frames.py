@@ -7,7 +7,13 @@ from analysis.plans.files import Exclusions
 from surveys import services
 from surveys.models import AttentionCheck, Respondent
 from surveys.services import GivenAnswer
-from tests.analysis.respondents import answer_as, frame_of, make_group
+from tests.analysis.respondents import (
+    answer_as,
+    answer_with,
+    frame_of,
+    known_truth,
+    make_group,
+)
 from tests.factories import answer_everything, make_person
 
 

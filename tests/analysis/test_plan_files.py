@@ -254,6 +254,8 @@ def test_a_plan_may_name_every_estimator_and_treatment_that_there_is_and_no_othe
          "unknown_option", "'MLR'"),
         ('choice = "exclusions"', 'choice = "exclusion"', "sensitivity[exclusion].choice",
          "unknown_choice", "'exclusions'"),
+        ("attention_checks_failed = 2", "straight_lining = 1.5", "exclusions.straight_lining",
+         "too_large", ""),
         ("attention_checks_failed = 2", 'attention_checks_failed = "two"',
          "exclusions.attention_checks_failed", "wrong_type", ""),
     ],
