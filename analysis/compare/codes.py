@@ -2,17 +2,38 @@
 
 from enum import StrEnum
 
+from surveys.codes import SentenceCode
+from surveys.codes import marked as _
 
-class Reason(StrEnum):
-    """Why a path (or a rung) could not be estimated."""
 
-    CONSTANT_ITEM = "constant_item"
-    CONSTANT_COMPOSITE = "constant_composite"
-    NON_CONVERGENCE = "non_convergence"
-    INADMISSIBLE = "inadmissible"
-    NOT_POSITIVE_DEFINITE = "not_positive_definite"
-    REFUSALS = "refusals"
-    TOO_FEW_CLUSTERS = "too_few_clusters"
+class Reason(SentenceCode):
+    """Why a path (or a rung) could not be estimated, or stands lower than was planned.
+
+    The sentence is a part of one: it follows a colon.
+    """
+
+    NO_ROWS = "no_rows", _("no row is complete")
+    TOO_FEW_ROWS = "too_few_rows", _("fewer complete rows than variables")
+    NOT_ANSWERED = "not_answered", _("an item that nobody answered")
+    NEVER_TOGETHER = "never_together", _("items that nobody answered both")
+    CONSTANT_ITEM = "constant_item", _("constant item")
+    CONSTANT_COMPOSITE = "constant_composite", _("constant composite")
+    EMPTY_CATEGORY = "empty_category", _("a category that nobody chose")
+    REFUSALS = "refusals", _("too many refusals")
+    NOT_IDENTIFIED = "not_identified", _("model not identified")
+    NOT_POSITIVE_DEFINITE = "not_positive_definite", _("not positive definite")
+    POLYCHORIC = "polychoric", _("a polychoric correlation that cannot be estimated")
+    TOO_FEW_CLUSTERS = "too_few_clusters", _("too few clusters")
+    ONE_CLUSTER = "one_cluster", _("all rows are one cluster")
+    NO_RELIABILITY = "no_reliability", _("no reliability is known")
+    NON_CONVERGENCE = "non_convergence", _("did not converge")
+    HEYWOOD = "heywood", _("negative variance (Heywood case)")
+    INADMISSIBLE = "inadmissible", _("inadmissible solution")
+    NO_STANDARD_ERRORS = "no_standard_errors", _("standard errors cannot be computed")
+    ARITHMETIC = "arithmetic", _("the arithmetic broke down")
+    NOT_FITTED = "not_fitted", _("the model cannot be fitted")
+    FIT_NOT_SHOWN = "fit_not_shown", _("acceptable fit not shown")
+    AS_THE_PEOPLE = "as_the_people", _("the people stand no higher")
 
 
 class Decision(StrEnum):

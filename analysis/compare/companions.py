@@ -212,7 +212,11 @@ class ItemFidelity:
 
 @dataclass(frozen=True, slots=True)
 class ResponseStyle:
-    """How a group answered, apart from what it answered."""
+    """How a group answered, apart from what it answered.
+
+    ``straight_liners`` is the share of respondents who gave one option throughout each of their
+    scales, beside what answers as strongly correlated would give by chance.
+    """
 
     group: str
     straight_lining: float | None
@@ -220,6 +224,8 @@ class ResponseStyle:
     acquiescence: float | None
     acquiescence_pairs: int
     orthogonality: float | None
+    straight_liners: float | None = None
+    straight_liners_by_chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,29 @@ class Htmt:
     first: str
     second: str
     value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKeying:
+    """Whether an item of one group's answers runs the way its scale runs, once oriented.
+
+    ``item_rest`` is its correlation with the mean of the other items, each turned the way most of
+    the scale runs; ``loading`` its standardised loading, where the item is an indicator of a fitted
+    factor. ``against`` marks a correlation that is below zero beyond chance; ``half`` where as many
+    items run one way as the other, so that the answers do not tell which are keyed wrongly.
+    ``twin`` is an item answered nearly as if it were the same, ``twin_r`` the correlation with it.
+    """
+
+    group: str
+    construct: str
+    item: str
+    n: int
+    item_rest: float | None
+    loading: float | None = None
+    against: bool = False
+    half: bool = False
+    twin: str = ""
+    twin_r: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

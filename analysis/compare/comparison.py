@@ -21,6 +21,7 @@ from analysis.compare.models.groups import (
     analyse_group,
     fit_summaries,
     htmt_of,
+    keying_of,
     people_reliabilities,
     reliabilities_of,
     starting_rungs,
@@ -205,6 +206,7 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
         htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
         conditions=tuple(_spreads(sources)),
+        keying=tuple(row for one in everyone for row in keying_of(one, plan)),
     )
 
 

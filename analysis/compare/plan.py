@@ -36,9 +36,13 @@ class SignSource(StrEnum):
 
 
 class Rung(StrEnum):
-    """How a path was estimated; later rungs stand in when earlier ones cannot be had."""
+    """How a path was estimated; later rungs stand in when earlier ones cannot be had.
+
+    ``FIT_NOT_SHOWN`` is the planned model of a group in which it has no acceptable fit.
+    """
 
     FULL = "full"
+    FIT_NOT_SHOWN = "fit_not_shown"
     ITEMS_DROPPED = "items_dropped"
     COMPOSITE = "composite"
     SINGLE_INDICATOR = "single_indicator"

@@ -21,6 +21,7 @@ from analysis.compare.companions import (
     InvarianceStep,
     InvarianceVerdict,
     ItemFidelity,
+    ItemKeying,
     Moderation,
     NoModelScore,
     OutcomeFidelity,
@@ -55,11 +56,14 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """A group as it was analysed: ``rows`` received, ``n`` with any answer.
+    """A group as it was analysed: ``rows`` received, ``n`` with any answer, ``fitted`` used.
 
-    ``effective_n`` of a model counts clusters, never repeats, and less where rows are
-    (near-)``copies``; that of people is n over the design effects of clusters and of weights.
-    ``shared`` names what the rows of one cluster share.
+    ``fitted`` is the n of the group's fits, the smallest where there are several, 0 where there is
+    none; None in results of earlier versions. ``effective_n`` of a model counts clusters, never
+    repeats, and less where rows are (near-)``copies``; that of people is n over the design effects
+    of clusters and of weights. ``shared`` names what the rows of one cluster share. ``repeated``
+    rows of people equal another one answer by answer, of which ``repeated_by_chance`` would be
+    expected.
     """
 
     key: str
@@ -77,6 +81,14 @@ class GroupSummary:
     refusal_share: float
     copies: bool = False
     shared: str = ""
+    fitted: int | None = None
+    repeated: int = 0
+    repeated_by_chance: int = 0
+
+    @property
+    def analysed(self) -> int:
+        """The n that results rest on: that of the fits, where it is known."""
+        return self.n if self.fitted is None else self.fitted
 
     @property
     def has_repeats(self) -> bool:
@@ -164,6 +176,12 @@ class Estimability:
     constant_items: tuple[str, ...] = ()
     dropped_items: tuple[str, ...] = ()
     attempts: tuple[RungAttempt, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """What the engine said when the first rung was left, with the names it gave."""
+        said = (step.detail for step in self.attempts if step.reason is self.reason and step.detail)
+        return next(said, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +366,7 @@ class Comparison:
     sizes: tuple[SizeBesideSign, ...] = ()
     reliability: tuple[Reliability, ...] = ()
     htmt: tuple[Htmt, ...] = ()
+    keying: tuple[ItemKeying, ...] = ()
     ranking: tuple[RankEntry, ...] = ()
     notices: tuple[Notice, ...] = ()
     resampling: Resampling | None = None
@@ -388,6 +407,7 @@ __all__ = [
     "InvarianceStep",
     "InvarianceVerdict",
     "ItemFidelity",
+    "ItemKeying",
     "ItemSpec",
     "Kind",
     "NoModel",

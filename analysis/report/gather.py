@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.compare.companions import Sampling
 from analysis.compare.json_codec import from_plain
-from analysis.compare.plan import Kind, Plan
+from analysis.compare.plan import Kind, Plan, Rung
 from analysis.compare.results import Comparison
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
@@ -314,14 +314,15 @@ def _modelling(
         "equivalent_models": "Not tested: models with reversed arrows may fit equally well",
         "starting_values": "The program's own",
         "missing_handling": handling.get(plan.missing, plan.missing),
-        "fit_criteria": "None in the plan; indices of different kinds are read together",
+        "fit_criteria": "None in the plan. Fit is called acceptable with a CFI of at least .90 and "
+        "an RMSEA of at most .10; indices of different kinds are read together",
     }
     estimator = f"{plan.estimator}, as fixed in the plan{f': {reason}' if reason else ''}"
     return ModellingFacts(
         **{**known, **_chosen(ModellingFacts, told), "estimator_reason": estimator},
         interpreted_as_specified=all(
-            row.rung.value == "full"
-            for row in comparison.paths
+            row.rung in (Rung.FULL, Rung.FIT_NOT_SHOWN)
+            for row in comparison.estimability
             if row.group == plan.reference_group
         ),
     )

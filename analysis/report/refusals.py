@@ -54,15 +54,16 @@ class Said:
 def said(content: ReportContent) -> list[Said]:
     """The notices as they are printed, the gravest first; what is equal is one line.
 
-    Notices of one rule about one group are joined, and groups of which the same is said share a
-    line. Paths are called by their labels.
+    Notices of one rule that say the same of several subjects of one group are joined, and groups of
+    which the same is said share a line. Paths are called by their labels.
     """
-    joined: dict[tuple[str, str], list[Notice]] = {}
+    joined: dict[tuple[str, str, str], list[Notice]] = {}
     for each in ranked(applying(content)):
-        joined.setdefault((each.code, each.group), []).append(each)
+        same = each.sentence.replace(each.subject, "…") if each.subject else each.sentence
+        joined.setdefault((each.code, each.group, same), []).append(each)
     alike: dict[tuple[str, str], list[Said]] = {}
-    for same in joined.values():
-        made = _joined(content, same)
+    for notices in joined.values():
+        made = _joined(content, notices)
         named = made.sentence.replace(made.labels[0], "…") if made.labels else made.sentence
         alike.setdefault((made.code, named), []).append(made)
     return [_shared(same) for same in alike.values()]
@@ -101,6 +102,16 @@ def _with_labels(content: ReportContent, words: str) -> str:
     for path in sorted(content.comparison.plan.paths, key=lambda path: -len(path.key)):
         words = words.replace(path.key, content.path_label(path))
     return words
+
+
+def against_key(content: ReportContent) -> str:
+    """Which scales hold items against their key, as it follows "high means the same"."""
+    scales = [
+        f"{content.construct_label(each.subject)} in {content.label(each.group)}"
+        for each in applying(content)
+        if each.code == "items_against_key"
+    ]
+    return f", but for {listed(scales)}, where items run against their key" if scales else ""
 
 
 def ranking_refused(content: ReportContent) -> bool:

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analysis.compare.model_fit import preferred
 from analysis.compare.results import (
+    Estimability,
     FitSummary,
     GroupFidelity,
     GroupSummary,
     Interval,
+    InvarianceVerdict,
     Kind,
     PathEstimate,
     Rung,
     SizeBesideSign,
 )
 from analysis.report.content import ReportContent
-from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
+from analysis.report.language import gettext as _
+from analysis.report.typesetting.formatting import (
+    NOT_ESTIMABLE,
+    bounded,
+    count,
+    counted,
+    estimate_with_interval,
+)
 from analysis.report.typesetting.formatting import interval as interval_text
-from analysis.report.words import RUNGS
+from analysis.report.words import INVARIANCE, REASONS, RUNGS
 
 UNDEFINED = "undefined"
-SATURATED = "saturated"
+NO_DF = "df = 0"
 
 
 def bounds(found: Interval | None) -> tuple[float, float] | None:
@@ -77,6 +87,11 @@ def index_of(fit: FitSummary | None, name: str) -> float | None:
     return _normalised(fit.indices).get(name.replace(".", "_"))
 
 
+def preferred_index(fit: FitSummary | None, name: str) -> float | None:
+    """The index by which fit is judged: robust or scaled where the estimator gives it."""
+    return None if fit is None else preferred(fit.indices, name)
+
+
 def _normalised(indices: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name.replace(".", "_"): value for name, value in indices.items()}
 
@@ -88,18 +103,18 @@ def _saturated(fit: FitSummary | None) -> bool:
 def rmsea_text(fit: FitSummary | None) -> str:
     """RMSEA with its interval, which is 90% by convention."""
     if _saturated(fit):
-        return SATURATED
-    low, high = index_of(fit, "rmsea.ci.lower"), index_of(fit, "rmsea.ci.upper")
+        return NO_DF
+    low, high = preferred_index(fit, "rmsea.ci.lower"), preferred_index(fit, "rmsea.ci.upper")
     ends = None if low is None or high is None else (low, high)
-    value = index_of(fit, "rmsea")
+    value = preferred_index(fit, "rmsea")
     return NOT_ESTIMABLE if value is None else estimate_with_interval(value, ends, 3)
 
 
 def cfi_text(fit: FitSummary | None) -> str:
     """CFI to three decimals; a model without degrees of freedom has no fit to speak of."""
     if _saturated(fit):
-        return SATURATED
-    return bounded(index_of(fit, "cfi"), 3)
+        return NO_DF
+    return bounded(preferred_index(fit, "cfi"), 3)
 
 
 def fidelity_of(content: ReportContent, group: str) -> GroupFidelity | None:
@@ -118,6 +133,33 @@ def standing_of(fit: FitSummary) -> str:
     if fit.rung is not Rung.FULL:
         parts.append(RUNGS[fit.rung])
     return f", {', '.join(parts)}" if parts else ""
+
+
+def level_reached(verdict: InvarianceVerdict) -> str:
+    """The level of invariance that holds; what was not tested has not failed."""
+    return INVARIANCE[verdict.reached] if verdict.steps else _("not tested")
+
+
+def standing_in(content: ReportContent, group: str) -> Estimability | None:
+    """Where a group stands in the first model of the plan."""
+    first = content.comparison.plan.models[0]
+    rows = content.comparison.estimability
+    return next((row for row in rows if (row.group, row.model) == (group, first)), None)
+
+
+def why_lower(row: Estimability) -> str:
+    """Why a group stands lower than planned: the reason and the engine's own sentence."""
+    reason = _("reason not recorded") if row.reason is None else REASONS[row.reason]
+    return f"{reason}: {row.detail}" if row.detail else reason
+
+
+def rows_used(group: GroupSummary, singular: str, plural: str = "") -> str:
+    """How many of a group its results rest on: "1,827 of 2,044 people", "none of 300 people"."""
+    if group.analysed == group.n:
+        return counted(group.n, singular, plural)
+    return f"{count(group.analysed) if group.analysed else 'none'} of " + counted(
+        group.n, singular, plural
+    )
 
 
 def icc_text(group: GroupSummary) -> str:

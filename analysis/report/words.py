@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from analysis.compare.codes import Equivalence
+from analysis.compare.model_fit import ModelFit
 from analysis.compare.notices.order import Forbids
 from analysis.compare.results import Decision, Invariance, Reason, Rung, SignSource
 from analysis.report.language import gettext, gettext_noop
@@ -40,22 +41,13 @@ FORBIDDEN = {
     Forbids.OVERLOOKING: gettext_noop("nothing; it is to be known"),
 }
 
-REASONS = Coded(
-    {
-        Reason.CONSTANT_ITEM: gettext_noop("constant item"),
-        Reason.CONSTANT_COMPOSITE: gettext_noop("constant composite"),
-        Reason.NON_CONVERGENCE: gettext_noop("did not converge"),
-        Reason.INADMISSIBLE: gettext_noop("inadmissible solution"),
-        Reason.NOT_POSITIVE_DEFINITE: gettext_noop("not positive definite"),
-        Reason.REFUSALS: gettext_noop("too many refusals"),
-        Reason.TOO_FEW_CLUSTERS: gettext_noop("too few clusters"),
-    }
-)
+REASONS = Coded({reason: reason.sentence for reason in Reason})
 
 RUNGS = Coded(
     {
         Rung.FULL: gettext_noop("full model"),
-        Rung.ITEMS_DROPPED: gettext_noop("constant items dropped"),
+        Rung.FIT_NOT_SHOWN: gettext_noop("planned model, acceptable fit not shown"),
+        Rung.ITEMS_DROPPED: gettext_noop("unusable items dropped"),
         Rung.COMPOSITE: gettext_noop("composite scores"),
         Rung.SINGLE_INDICATOR: gettext_noop("single indicator, fixed reliability"),
         Rung.NONE: gettext_noop("not estimable"),
@@ -76,6 +68,23 @@ EQUIVALENCE = Coded(
         Equivalence.EQUIVALENT: gettext_noop("yes"),
         Equivalence.NOT_EQUIVALENT: gettext_noop("no"),
         Equivalence.CANNOT_TELL: gettext_noop("cannot tell"),
+    }
+)
+
+# What stands of a model after its name; {cfi} and {rmsea} are numbers, {local} is local misfit.
+MODEL_FIT = Coded(
+    {
+        ModelFit.ACCEPTABLE: gettext_noop(
+            "fits acceptably with CFI = {cfi}, RMSEA = {rmsea}; {local}."
+        ),
+        ModelFit.POOR: gettext_noop(
+            "does not fit acceptably: CFI = {cfi}, RMSEA = {rmsea}; {local}."
+        ),
+        ModelFit.UNCLEAR: gettext_noop(
+            "has CFI = {cfi}, RMSEA = {rmsea}; whether it fits cannot be told at this n; {local}."
+        ),
+        ModelFit.NOT_TESTABLE: gettext_noop("has no degrees of freedom: fit cannot be tested."),
+        ModelFit.NOT_COMPUTED: gettext_noop("has no fit indices: whether it fits is not known."),
     }
 )
 

@@ -103,6 +103,8 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
 
 def _analysed(comparison: Comparison, group: GroupSummary) -> int:
     """How many of a group its paths rest on: fewer than its rows where answers are missing."""
+    if group.fitted is not None:
+        return group.fitted
     paths = [path for path in comparison.paths if path.group == group.key and path.n]
     return min((path.n for path in paths), default=group.n)
 
@@ -116,4 +118,5 @@ def _path(estimate: PathEstimate) -> dict[str, Any]:
         "se": estimate.se,
         "rung": estimate.rung.value,
         "reason": estimate.reason.value if estimate.reason else None,
+        "said": estimate.reason.sentence if estimate.reason else "",
     }

@@ -47,7 +47,7 @@ def _cells(row: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
 
 def _path(path: Mapping[str, Any]) -> str:
     if path["std"] is None:
-        return f"not estimable ({path['reason']})"
+        return f"not estimable ({path['said']})"
     if path["ci_lower"] is None:
         return _number(path["std"])
     return f"{_number(path['std'])} [{_number(path['ci_lower'])}, {_number(path['ci_upper'])}]"

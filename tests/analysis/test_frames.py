@@ -76,6 +76,20 @@ def test_failing_as_many_checks_as_the_plan_says_excludes(open_study, link):
     assert len(frame_of(open_study).group) == 2
 
 
+def test_people_who_drew_straight_lines_are_left_out_by_the_share_of_the_plan(open_study):
+    """Scales are looked at as they were answered: turned items do not hide a straight line."""
+    people = make_group(open_study, "people", "human")
+    panel = make_group(open_study, "a-panel", "llm")
+    sound = known_truth(open_study, "people", n=3)
+    straight = [lambda question: question.options[0].code] * 2
+    answer_with(open_study, people, [*sound, *straight])
+    answer_with(open_study, panel, straight)
+    kept = frame_of(open_study, exclusions=Exclusions(straight_lining=0.8))
+    assert kept.excluded == {"people": {"straight_lining": 2}, "a-panel": {}}
+    assert (kept.group == "people").sum() == 3
+    assert len(frame_of(open_study).group) == 7
+
+
 def test_sessions_that_happen_to_be_shown_the_same_order_are_no_repeats(open_study):
     panel = make_group(open_study, "a-panel", "llm")
     answer_as(open_study, panel, profile="people-like", n=3, seed=1)

@@ -13,7 +13,9 @@ from analysis.models import AnalysisRun
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from analysis.report.gather import report_content
+from analysis.runs.selectors import summary_rows
 from analysis.runs.services import fit_models
+from analysis.runs.summary import summary_lines
 from surveys import services
 from surveys.instrument_files import StudyDefinition, bundled_study
 from surveys.models import (
@@ -317,3 +319,28 @@ def test_every_scale_of_an_instrument_is_printed(owner):
         yes_or_no.options.create(value=value, label=label)
     Item.objects.filter(pk=item.pk).update(response_scale=yes_or_no)
     assert reported(run).says("/ 0 = No; 1 = Yes")
+
+
+# ---------------------------------------------------------------- people whom no fit can use
+
+
+def test_people_without_a_complete_row_are_not_said_to_be_analysed_or_to_fit(imported):
+    """Everybody left one block open: all answered, no fit has a row."""
+    blocks = list(Block.objects.filter(study=imported).order_by("position"))
+    people = Administration.objects.filter(study=imported, respondent__kind="human").order_by("pk")
+    for number, administration in enumerate(people):
+        left = administration.answers.filter(item__version__blocks=blocks[number % len(blocks)])
+        left.update(value=None, missing_reason="skipped")
+    run = fit_models(plan=frozen(imported), by=TESTER)
+    report = reported(run)
+    assert report.says("None of 30 people were analysed")
+    assert report.says("No model could be fitted to the people (no row is complete: ")
+    assert report.says("Used by the fits (n / kept) 0.0% (0 of 30)")
+    assert not report.says("fits with")
+    assert not report.says("People: constant item")
+    people_row = summary_rows(run)[0]
+    assert people_row["n"] == 0
+    assert {path["reason"] for path in people_row["paths"].values()} == {"no_rows"}
+    assert "not estimable (no row is complete)" in "\n".join(summary_lines(summary_rows(run)))
+    text = " ".join(readme(archive_content(run), ()).split())
+    assert "30 with any answer, none of them used by the fits, in 30 clusters" in text

@@ -5,6 +5,7 @@ from textwrap import dedent, fill, indent
 
 from analysis.archive.content import ArchiveContent, GroupFacts, Imported
 from analysis.archive.files.fits import Refit
+from analysis.compare.results import GroupSummary
 
 WIDTH = 88
 _FILES = """\
@@ -66,7 +67,7 @@ def readme(content: ArchiveContent, fits: Sequence[Refit]) -> str:
 def _groups(content: ArchiveContent) -> str:
     sizes = {group.key: group for group in content.comparison.groups}
     lines = [
-        f"{group.key}: {group.label} ({group.provenance}), {sizes[group.key].n} analysed in "
+        f"{group.key}: {group.label} ({group.provenance}), {_rows(sizes[group.key])} in "
         f"{sizes[group.key].clusters} clusters"
         for group in content.groups
     ]
@@ -78,6 +79,12 @@ def _groups(content: ArchiveContent) -> str:
     if content.imported is not None:
         parts.append(_paragraph(_asked_elsewhere(content.imported)))
     return "\n\n".join(parts)
+
+
+def _rows(group: GroupSummary) -> str:
+    if group.fitted is None or group.fitted == group.n:
+        return f"{group.n} analysed"
+    return f"{group.n} with any answer, {group.fitted or 'none'} of them used by the fits,"
 
 
 def _asked_elsewhere(imported: Imported) -> str:

@@ -8,6 +8,7 @@ that share a condition (wording, arm, order) and no draw are independent. Refere
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.copies import copies_of
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.data.sampling import kish_effective_n
 from analysis.compare.plan import GroupSpec, Kind, Plan
@@ -61,7 +62,8 @@ def copies_effective_n(sample: GroupSample, plan: Plan) -> float | None:
     Where at most one item varies, likeness has no yardstick: rows are worth their distinct ones.
     """
     names = [item.name for item in plan.items]
-    if len(sample) > 1 and len(names) - len(sample.constant(names)) < 2:
+    fixed = len(sample.constant(names)) + len(sample.unanswered(names))
+    if len(sample) > 1 and len(names) - fixed < 2:
         return float(len(np.unique(sample.block(names), axis=0)))
     findings = screen({name: sample.column(name) for name in names}, variables=names)
     for finding in findings:
@@ -78,7 +80,8 @@ def refusal_share(spec: GroupSpec, items: tuple[str, ...]) -> float:
 def _effective_n(sample: GroupSample, spec: GroupSpec, effect: float, worth: float | None) -> float:
     """People who share a school still differ; sessions that share a persona were asked again."""
     if spec.kind == Kind.HUMAN:
-        return kish_effective_n(sample) / effect
+        kish = kish_effective_n(sample) / effect
+        return kish if worth is None else min(kish, worth)
     clusters = float(len(np.unique(sample.clusters)))
     return clusters if worth is None else min(clusters, worth)
 
@@ -86,14 +89,17 @@ def _effective_n(sample: GroupSample, spec: GroupSpec, effect: float, worth: flo
 def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSummary:
     """Count a group: rows, those with any answer, clusters, and what they are worth.
 
-    People are never called copies of each other: short scales make like answers common.
+    People's rows are copies only beyond what short scales make alike by chance.
     """
     items = tuple(item.name for item in plan.items)
     answered = sample.take(np.flatnonzero(np.isfinite(sample.block(items)).any(axis=1)))
     clusters = len(np.unique(answered.clusters))
     size = mean_cluster_size(answered.clusters)
     icc = cluster_icc(answered, plan)
-    worth = copies_effective_n(answered, plan) if spec.kind == Kind.LLM and len(answered) else None
+    copies = copies_of(answered, plan) if spec.kind == Kind.HUMAN else None
+    worth = None if copies is None else copies.worth
+    if spec.kind == Kind.LLM and len(answered):
+        worth = copies_effective_n(answered, plan)
     return GroupSummary(
         key=spec.key,
         label=spec.label,
@@ -110,4 +116,6 @@ def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSu
         refusal_share=refusal_share(spec, items),
         copies=worth is not None,
         shared=spec.shared,
+        repeated=0 if copies is None else copies.repeated,
+        repeated_by_chance=0 if copies is None else copies.by_chance,
     )

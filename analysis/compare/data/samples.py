@@ -74,8 +74,15 @@ class GroupSample:
         return np.column_stack([self.mean_score(names) for names in blocks])
 
     def constant(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The items that everyone who answered them answered alike, or that nobody answered."""
-        return tuple(name for name in names if is_constant(self.column(name)))
+        """The items that everyone who answered them answered alike."""
+        without = self.unanswered(names := tuple(names))
+        return tuple(
+            name for name in names if name not in without and is_constant(self.column(name))
+        )
+
+    def unanswered(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The items that nobody answered."""
+        return tuple(name for name in names if not np.isfinite(self.column(name)).any())
 
 
 def mean_score(values: Array) -> Array:
@@ -101,7 +108,7 @@ def weighted_variance(values: Array, weights: Array | None) -> float:
 
 
 def is_constant(values: Array) -> bool:
-    """True where fewer than two different values were given."""
+    """True where fewer than two different values were given: none, or one."""
     given = values[np.isfinite(values)]
     return given.size == 0 or bool(np.all(given == given[0]))
 

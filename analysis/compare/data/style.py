@@ -5,14 +5,19 @@ strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.compare.companions import ResponseStyle
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import Construct, Plan
 from analysis.compare.vaar.rates import effective_number
+from analysis.sem.data.row_likeness import independent_rows
 
 # Fewer answers than this in a row are too easily alike by chance to be called straight-lining.
 SHORTEST_LINE = 3
+FEWEST_ROWS = 20
+# One scale of a few items is flat by chance too often to tell anything of whoever answered it.
+FEWEST_IN_LINE = 6
 
 
 def raw_answers(sample: GroupSample, plan: Plan, names: tuple[str, ...]) -> Array:
@@ -34,8 +39,38 @@ def straight_lining(sample: GroupSample, plan: Plan) -> float | None:
         if len(construct.items) >= SHORTEST_LINE
     ]
     lines = [block[np.isfinite(block).all(axis=1)] for block in blocks]
-    flat = [np.ptp(block, axis=1) < 1e-9 for block in lines if len(block)]
+    flat = [is_flat(block) for block in lines if len(block)]
     return float(np.mean(np.concatenate(flat))) if flat else None
+
+
+def straight_liners(sample: GroupSample, plan: Plan) -> tuple[float, float] | None:
+    """Share of complete rows with one option throughout each scale; and the share by chance.
+
+    Chance is answers as strongly correlated, given by independent respondents. None with
+    fewer than six items in scales of three, or without variation.
+    """
+    scales = [one.items for one in plan.constructs if len(one.items) >= SHORTEST_LINE]
+    names = tuple(dict.fromkeys(name for items in scales for name in items))
+    if len(names) < FEWEST_IN_LINE:
+        return None
+    raw = raw_answers(sample, plan, names)
+    raw = raw[np.isfinite(raw).all(axis=1)]
+    if len(raw) < FEWEST_ROWS or not np.all(np.ptp(raw, axis=0) > 0.0):
+        return None
+    places = [[names.index(name) for name in items] for items in scales]
+    seen, chance = (
+        np.all([is_flat(rows[:, place]) for place in places], axis=0)
+        for rows in (raw, independent_rows(raw))
+    )
+    return float(seen.mean()), float(chance.mean())
+
+
+def is_flat(block: Array) -> NDArray[np.bool_]:
+    """Which rows gave one option throughout, whatever they left out: (n, k) to (n,)."""
+    given = np.isfinite(block)
+    low = np.where(given, block, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(given, block, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray(given.any(axis=1) & (high - low < 1e-9))
 
 
 def longest_run(sample: GroupSample, plan: Plan) -> float | None:
@@ -114,6 +149,7 @@ def orthogonality(sample: GroupSample, plan: Plan) -> float | None:
 def response_style(sample: GroupSample, plan: Plan) -> ResponseStyle:
     """All indices of one group."""
     index, pairs = acquiescence(sample, plan)
+    lines = straight_liners(sample, plan)
     return ResponseStyle(
         group=sample.group,
         straight_lining=straight_lining(sample, plan),
@@ -121,4 +157,6 @@ def response_style(sample: GroupSample, plan: Plan) -> ResponseStyle:
         acquiescence=index,
         acquiescence_pairs=pairs,
         orthogonality=orthogonality(sample, plan),
+        straight_liners=None if lines is None else lines[0],
+        straight_liners_by_chance=None if lines is None else lines[1],
     )

@@ -11,14 +11,28 @@ from analysis.compare.data.samples import Array
 from analysis.compare.plan import Plan
 from analysis.compare.results import Reason
 from analysis.sem import compare, fit
+from analysis.sem.data.screens import screen
 from analysis.sem.errors import SemError
 from analysis.sem.results import SemFit
 
-REASONS: Mapping[str, Reason] = {
+# What the engine says no to, by its code; whatever is not named here cannot be fitted as written.
+REFUSED: Mapping[str, Reason] = {
     "no_variance": Reason.CONSTANT_ITEM,
-    "no_rows": Reason.CONSTANT_ITEM,
-    "empty_category": Reason.CONSTANT_ITEM,
+    "no_rows": Reason.NO_ROWS,
+    "no_coverage": Reason.NEVER_TOGETHER,
+    "empty_category": Reason.EMPTY_CATEGORY,
+    "not_identified": Reason.NOT_IDENTIFIED,
+    "not_positive_definite": Reason.NOT_POSITIVE_DEFINITE,
+    "perfect_association": Reason.POLYCHORIC,
+    "one_cluster": Reason.ONE_CLUSTER,
+}
+# What it remarks on a solution that cannot be used, the gravest first.
+REMARKED: Mapping[str, Reason] = {
     "not_converged": Reason.NON_CONVERGENCE,
+    "negative_variance": Reason.HEYWOOD,
+    "factor_covariance": Reason.INADMISSIBLE,
+    "residual_covariance": Reason.INADMISSIBLE,
+    "standard_errors": Reason.NO_STANDARD_ERRORS,
 }
 
 # What numerical code raises on data that no model fits; a comparison goes on without that rung.
@@ -76,8 +90,7 @@ def attempt(
 
     ``clusters`` are handed on only where they repeat, because robust standard errors of distinct
     clusters are another estimator, and suffice, because those of a few are not used. ``weights``
-    are scaled to the rows of each group. Not positive definite also stands for an information
-    matrix that is: parameters which cannot be told apart.
+    are scaled to the rows of each group.
     """
     by_cluster = clusters is not None and Reference.of(clusters).counts_clusters
     try:
@@ -96,23 +109,52 @@ def attempt(
                 weights_normalization="group",
             )
     except SemError as error:
-        return Attempt(None, REASONS.get(error.code, Reason.NOT_POSITIVE_DEFINITE), str(error))
+        return _refused(error, columns, group)
     except NUMERICAL as error:
-        return Attempt(None, Reason.NON_CONVERGENCE, f"The arithmetic broke down: {error}.")
+        return Attempt(None, Reason.ARITHMETIC, f"The arithmetic broke down: {error}.")
     return judge(result)
+
+
+def _refused(
+    error: SemError, columns: Mapping[str, Array], group: NDArray[np.str_] | None
+) -> Attempt:
+    """The engine's own sentence, or the screen's where it names what cannot be inverted."""
+    reason = REFUSED.get(error.code, Reason.NOT_FITTED)
+    if reason is Reason.NOT_POSITIVE_DEFINITE:
+        for found in screen(columns, group=group):
+            if found.code in ("too_few_rows", "not_positive_definite"):
+                few = found.code == "too_few_rows"
+                return Attempt(None, Reason.TOO_FEW_ROWS if few else reason, found.message)
+    return Attempt(None, reason, str(error))
 
 
 def judge(result: SemFit) -> Attempt:
     """Name what is wrong with a fit that came back."""
     detail = " ".join(notice.message for notice in result.warnings)
+    said = {notice.code: notice.message for notice in result.warnings}
+    for code, reason in REMARKED.items():
+        if code in said:
+            beyond = _beyond_one(result) if reason is Reason.INADMISSIBLE else ""
+            return Attempt(result, reason, f"{said[code]}{beyond}")
     if not result.converged:
         return Attempt(result, Reason.NON_CONVERGENCE, detail)
     if not result.admissible:
         return Attempt(result, Reason.INADMISSIBLE, detail)
     free = [row for row in result.parameters if row.free]
-    if not all(np.isfinite(row.se) for row in free):
-        return Attempt(result, Reason.NOT_POSITIVE_DEFINITE, detail or "No standard errors.")
+    if unknown := [row for row in free if not np.isfinite(row.se)]:
+        names = ", ".join(f"{row.lhs} {row.op} {row.rhs}" for row in unknown)
+        return Attempt(result, Reason.NO_STANDARD_ERRORS, f"no standard error of {names}")
     return Attempt(result, None, detail)
+
+
+def _beyond_one(result: SemFit) -> str:
+    """The pairs whose correlation is beyond one, as they follow the engine's sentence."""
+    pairs = [
+        f"{row.lhs} with {row.rhs} = {row.std_all:.2f}"
+        for row in result.parameters
+        if row.op == "~~" and row.lhs != row.rhs and abs(row.std_all) > 1.0
+    ]
+    return f" ({', '.join(pairs)})" if pairs else ""
 
 
 @dataclass(frozen=True, slots=True)

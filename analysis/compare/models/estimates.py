@@ -38,9 +38,9 @@ def _estimate(
         return PathEstimate(group, path.key, Rung.NONE, reason, zero_order_r=correlation)
     row = _slope(group_model, group_model.fit, path)
     if not np.isfinite([row.est, row.se, row.std_all, row.std_all_se]).all():
-        return PathEstimate(
-            group, path.key, Rung.NONE, Reason.INADMISSIBLE, zero_order_r=correlation
-        )
+        known = np.isfinite([row.est, row.std_all]).all()
+        reason = Reason.NO_STANDARD_ERRORS if known else Reason.INADMISSIBLE
+        return PathEstimate(group, path.key, Rung.NONE, reason, zero_order_r=correlation)
     found = PathEstimate(
         group=sample.group,
         path=path.key,

@@ -6,23 +6,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.compare.data.clusters import summarise_group
+from analysis.compare.data.keying import keying_rows, twins
 from analysis.compare.data.measurement import is_latent, spec_for
 from analysis.compare.data.reliability import htmt_rows, reliability_row
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel, climb_down
 from analysis.compare.models.estimates import path_estimates, with_holm
-from analysis.compare.models.fits import summarise_fit
+from analysis.compare.models.fits import finite, summarise_fit
 from analysis.compare.plan import GroupSpec, Plan, Rung
 from analysis.compare.results import (
     FitSummary,
     GroupSummary,
     Htmt,
+    ItemKeying,
     PathEstimate,
     Reliability,
 )
 
 # Rungs on which the people are estimated again, so that like is compared with like.
 MATCHED_RUNGS = (Rung.COMPOSITE, Rung.SINGLE_INDICATOR)
+# Rungs of the planned model with all of its items.
+WHOLE = (Rung.FULL, Rung.FIT_NOT_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,15 @@ def analyse_group(
     return GroupAnalysis(
         spec=spec,
         sample=sample,
-        summary=summarise_group(sample, spec, plan),
+        summary=replace(summarise_group(sample, spec, plan), fitted=_fitted(models)),
         models=models,
         estimates={row.path: row for row in with_holm(found)},
     )
+
+
+def _fitted(models: Mapping[str, GroupModel]) -> int:
+    """The smallest n among the fits, 0 where there is none."""
+    return min((one.fit.nobs for one in models.values() if one.fit is not None), default=0)
 
 
 def starting_rungs(people: GroupAnalysis) -> dict[str, Rung]:
@@ -169,10 +178,40 @@ def htmt_of(analysis: GroupAnalysis, plan: Plan) -> tuple[Htmt, ...]:
     return htmt_rows(analysis.spec.key, blocks)
 
 
+def keying_of(analysis: GroupAnalysis, plan: Plan) -> list[ItemKeying]:
+    """Which items run against their scale, with their loadings where they are indicators."""
+    rows = [row for one in plan.constructs for row in keying_rows(analysis.sample, one)]
+    loadings = {
+        (line.lhs, line.rhs): line.std_all
+        for model in analysis.models.values()
+        if model.fit is not None
+        for line in model.fit.parameters
+        if line.op == "=~"
+    }
+    alike = twins(analysis.sample, tuple(item.name for item in plan.items))
+    return [
+        replace(
+            row,
+            loading=finite(_along(loadings, row.construct, row.item)),
+            twin=alike.get(row.item, ("", 0.0))[0],
+            twin_r=alike[row.item][1] if row.item in alike else None,
+        )
+        for row in rows
+    ]
+
+
+def _along(loadings: Mapping[tuple[str, str], float], construct: str, item: str) -> float | None:
+    """An item's loading, positive where it runs as most of its scale does."""
+    if (construct, item) not in loadings:
+        return None
+    own = [value for (key, _), value in loadings.items() if key == construct]
+    return loadings[construct, item] * (-1.0 if np.sign(own).sum() < 0 else 1.0)
+
+
 def _standardised(analysis: GroupAnalysis, construct: str) -> tuple[Array, Array] | None:
-    """Standardised loadings and residual variances of a construct on the full rung."""
+    """Standardised loadings and residual variances of a construct in the planned model."""
     for model in analysis.models.values():
-        if model.rung is not Rung.FULL or model.fit is None or construct not in model.names:
+        if model.rung not in WHOLE or model.fit is None or construct not in model.names:
             continue
         rows = [row for row in model.fit.parameters if (row.lhs, row.op) == (construct, "=~")]
         loadings = np.array([row.std_all for row in rows])

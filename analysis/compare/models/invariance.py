@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.compare.data.measurement import is_latent
+from analysis.compare.model_fit import LARGEST_RMSEA, SMALLEST_CFI
 from analysis.compare.models.attempt import difference_test
 from analysis.compare.models.fits import finite
 from analysis.compare.models.joint import Joint, JointFit
@@ -27,9 +28,6 @@ from analysis.sem.results import SemFit
 FEWEST_EQUAL = 2
 LARGEST_CFI_LOSS = 0.010
 LARGEST_RMSEA_RISE = 0.015
-SMALLEST_CFI = 0.90
-# Beyond .10 fit is poor by any author (MacCallum, Browne & Sugawara 1996).
-LARGEST_RMSEA = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +323,11 @@ def _sentence(steps: Sequence[InvarianceStep], reached: Invariance) -> str:
     freed = [name for step in steps if not _fails(step) for name in step.freed]
     named = f" Freed: {', '.join(freed)}." if freed else ""
     untested = next((step for step in reversed(steps) if step.reason is not None), None)
-    broken = f" The {untested.level} model: {untested.reason}." if untested else ""
+    broken = (
+        f" The {untested.level} model: {untested.reason.sentence}."
+        if untested and untested.reason
+        else ""
+    )
     consequence = CONSEQUENCES[reached]
     if untested:
         consequence = NEXT_NOT_TESTED.get(reached, consequence)

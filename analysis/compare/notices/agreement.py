@@ -61,14 +61,18 @@ def _high(comparison: Comparison) -> Iterator[tuple[VaarScore, GroupFidelity]]:
 
 def human_unresolved(comparison: Comparison) -> Iterator[Notice]:
     """Paths whose direction the people leave open."""
+    people = comparison.plan.reference_group
+    known = {row.path for row in comparison.paths if row.group == people and row.estimable}
+    unknown = {row.path for row in comparison.paths if row.group == people} - known
     for path in dict.fromkeys(path for score in comparison.vaar for path in score.unresolved):
-        yield notice(
-            "warning",
-            "human_unresolved",
-            f"The human direction of {path} is unresolved: it carries almost no weight in "
-            "evidence and lowers the ceiling of joint.",
-            subject=path,
+        told = (
+            f"The people give no direction of {path}, which could not be estimated in them: it "
+            "carries no weight in evidence."
+            if path in unknown
+            else f"The human direction of {path} is unresolved: it carries almost no weight in "
+            "evidence and lowers the ceiling of joint."
         )
+        yield notice("warning", "human_unresolved", told, subject=path)
 
 
 def signs_disagree(comparison: Comparison) -> Iterator[Notice]:

@@ -36,6 +36,7 @@ _CODES: dict[Forbids, tuple[str, ...]] = {
     Forbids.CALLING_ALIKE: ("variance_ratio_low", "r2_ratio_far", "parity_gap"),
     Forbids.READING_AS_PLANNED: (
         "poor_fit",
+        "fit_unclear",
         "collinear_predictors",
         "rung_differs",
         "not_estimable",

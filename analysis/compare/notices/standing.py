@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Rung, SignSource
-from analysis.compare.results import Comparison, Notice
+from analysis.compare.results import Comparison, Estimability, Notice, PathEstimate
 
 MANY_FAILED_REFITS = 0.10
 # Items with so few categories or such a skewness are rather ordered than continuous.
@@ -17,29 +17,48 @@ def rung_differs(comparison: Comparison) -> Iterator[Notice]:
     for row in comparison.estimability:
         if row.rung in (Rung.ITEMS_DROPPED, Rung.COMPOSITE, Rung.SINGLE_INDICATOR):
             dropped = f" Left out: {', '.join(row.dropped_items)}." if row.dropped_items else ""
-            standing = f"{row.rung.value} ({row.reason})".replace("_", " ")
+            standing = row.rung.value.replace("_", " ")
             yield notice(
                 "warning",
                 "rung_differs",
                 f"{label(comparison, row.group)} stands not on the planned model but on "
-                f"{standing}.{dropped}",
+                f"{standing} ({_why(row)}).{dropped}",
                 group=row.group,
                 subject=row.model,
             )
 
 
 def not_estimable(comparison: Comparison) -> Iterator[Notice]:
-    """A path without an estimate, with the reason."""
+    """A path without an estimate, with the reason and what the engine said."""
     for row in comparison.paths:
         if row.std is None and row.reason is not None:
+            said = _said_of(comparison, row)
             yield notice(
                 "warning",
                 "not_estimable",
                 f"{row.path} could not be estimated in {label(comparison, row.group)}: "
-                f"{row.reason.value.replace('_', ' ')}.",
+                f"{row.reason.sentence}{f' ({said})' if said else ''}.",
                 group=row.group,
                 subject=row.path,
             )
+
+
+def _why(row: Estimability) -> str:
+    """Why a group stands where it stands: the reason, and the engine's sentence with its names."""
+    reason = "reason not recorded" if row.reason is None else row.reason.sentence
+    return f"{reason}: {row.detail}" if row.detail else reason
+
+
+def _said_of(comparison: Comparison, path: PathEstimate) -> str:
+    model = comparison.plan.path(path.path).model
+    return next(
+        (
+            row.detail
+            for row in comparison.estimability
+            if (row.group, row.model, row.reason) == (path.group, model, path.reason)
+        ),
+        "",
+    )
 
 
 def failed_refits(comparison: Comparison) -> Iterator[Notice]:

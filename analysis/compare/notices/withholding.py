@@ -31,8 +31,8 @@ from analysis.compare.notices.ranking import ranking_refused
 from analysis.compare.notices.rule import Rule
 from analysis.compare.notices.screens import (
     copied_rows,
-    orientation_unclear,
     pooled_repeats,
+    straight_lines,
     too_few_clusters,
 )
 from analysis.compare.notices.standing import (
@@ -41,6 +41,14 @@ from analysis.compare.notices.standing import (
     ordinal_estimator,
     ordinal_proposed,
     rung_differs,
+)
+from analysis.compare.notices.yardstick import (
+    collinear_predictors,
+    items_against_key,
+    items_alike,
+    orientation_unclear,
+    poor_fit,
+    small_sample,
 )
 from analysis.compare.results import Comparison, Notice
 
@@ -58,17 +66,23 @@ RULES: tuple[Rule, ...] = (
     too_few_clusters,
     pooled_repeats,
     kinds_kept_apart,
+    items_against_key,
+    orientation_unclear,
+    poor_fit,
+    copied_rows,
+    items_alike,
+    straight_lines,
+    collinear_predictors,
+    small_sample,
     invariance_undecided,
     variance_ratio_low,
     r2_ratio_far,
     rung_differs,
     not_estimable,
-    copied_rows,
     human_unresolved,
     signs_disagree,
     suppressed_paths,
     failed_refits,
-    orientation_unclear,
     ordinal_estimator,
     ordinal_proposed,
     lone_strata,

@@ -170,7 +170,7 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
         title=f"Answers to {instrument.title}, item by item",
         drawing=drawing,
         alternative=_alternative(content, instrument, counts),
-        note="Bars are shares of answers, oriented so that high means the same for every item; "
-        "(R) marks reverse-keyed items. Grey behind each model: the people. Each cell is drawn to "
-        "the height of its tallest bar.",
+        note="Bars are shares of answers, oriented by the key; (R) marks reverse-keyed "
+        "items. Grey behind each model: the people. Each cell is drawn to the height of its "
+        "tallest bar.",
     )

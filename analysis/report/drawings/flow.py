@@ -7,6 +7,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Group
 
+from analysis.compare.results import GroupSummary
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -37,22 +38,24 @@ _ROW_LEADING = 7.8
 Stage = tuple[str, int | None]
 
 
-def _people_stages(flow: PeopleFlow) -> tuple[Stage, ...]:
+def _people_stages(flow: PeopleFlow, group: GroupSummary) -> tuple[Stage, ...]:
     return (
         ("visited", flow.visited),
         ("started", flow.started),
         ("consented", flow.consented),
         ("completed", flow.completed),
-        ("kept for analysis", flow.kept),
+        ("kept by the rules", flow.kept),
+        ("used by the fits", group.fitted),
     )
 
 
-def _model_stages(flow: ModelFlow) -> tuple[Stage, ...]:
+def _model_stages(flow: ModelFlow, group: GroupSummary) -> tuple[Stage, ...]:
     return (
         ("asked", flow.asked),
         ("started", flow.started),
         ("finished", flow.finished),
-        ("analysed", flow.kept),
+        ("kept by the rules", flow.kept),
+        ("used by the fits", group.fitted),
     )
 
 
@@ -91,9 +94,11 @@ def _excluded_lines(exclusions: Sequence[Exclusion], width: float) -> list[str]:
     return lines
 
 
-def _people_column(flow: PeopleFlow, top: float, label: str) -> Any:
-    group = Group(text(0, top + 28, "people", colour=GREY), text(0, top + 17, label, bold=True))
-    stages = _people_stages(flow)
+def _people_column(flow: PeopleFlow, top: float, summary: GroupSummary) -> Any:
+    group = Group(
+        text(0, top + 28, "people", colour=GREY), text(0, top + 17, summary.label, bold=True)
+    )
+    stages = _people_stages(flow, summary)
     side = _BOX_WIDTH + 12
     for at, stage in enumerate(stages):
         box = Box(0, top - _BOX_HEIGHT - at * _STEP, _BOX_WIDTH, _BOX_HEIGHT)
@@ -106,7 +111,7 @@ def _people_column(flow: PeopleFlow, top: float, label: str) -> Any:
         if lost:
             height = box.top + (_STEP - _BOX_HEIGHT) / 2
             group.add(line(middle, height, side - 3, height, colour=SILVER))
-            reasons = _side_notes(flow, at, lost)
+            reasons = _side_notes(flow, summary, at, lost)
             for row, words in enumerate(reasons):
                 group.add(
                     text(side, height - 2.2 - row * _ROW_LEADING, words, size=SMALL, colour=GREY)
@@ -114,7 +119,7 @@ def _people_column(flow: PeopleFlow, top: float, label: str) -> Any:
     return group
 
 
-def _side_notes(flow: PeopleFlow, at: int, lost: str) -> list[str]:
+def _side_notes(flow: PeopleFlow, summary: GroupSummary, at: int, lost: str) -> list[str]:
     """What stands beside an arrow: the loss, and the reasons where they are known."""
     width = _PEOPLE_WIDTH - _BOX_WIDTH - 12
     if at == 1:
@@ -124,6 +129,10 @@ def _side_notes(flow: PeopleFlow, at: int, lost: str) -> list[str]:
         return wrapped(f"{lost}{declined}", width, SMALL)
     if at == 3:
         return [f"{lost} did not finish"]
+    if at == 5:
+        silent = summary.rows - summary.n
+        of_them = f", {count(silent)} of them without any answer" if silent else ""
+        return wrapped(f"{lost} left out for missing answers{of_them}", width, SMALL)
     return [f"{lost} excluded", *_excluded_lines(flow.exclusions, width)]
 
 
@@ -142,13 +151,15 @@ def _model_columns(content: ReportContent, top: float) -> Any:
             wrapped(content.label(flow.group), column - 4, LABEL, bold=True)[:2]
         ):
             group.add(text(x, top + 17 - row * 9, shortened(words, column - 2), bold=True))
-        group.add(_model_column(flow, x, top, width))
+        group.add(_model_column(flow, content.group(flow.group), x, top, width))
     return group
 
 
-def _model_column(flow: ModelFlow, x: float, top: float, width: float) -> Any:
+def _model_column(
+    flow: ModelFlow, summary: GroupSummary, x: float, top: float, width: float
+) -> Any:
     group = Group()
-    stages = _model_stages(flow)
+    stages = _model_stages(flow, summary)
     middle = x + width / 2
     for at, stage in enumerate(stages):
         box = Box(x, top - _BOX_HEIGHT - at * _STEP, width, _BOX_HEIGHT)
@@ -170,15 +181,20 @@ def _sentence(stages: Sequence[Stage]) -> str:
 
 
 def _alternative(content: ReportContent) -> str:
-    people = " ".join(
-        f"{content.label(flow.group)} (people): {_sentence(_people_stages(flow))}."
-        for flow in content.people_flow
-    )
-    models = " ".join(
-        f"{content.label(flow.group)} (model sessions): {_sentence(_model_stages(flow))}."
+    told = [
+        (content.group(people.group), "people", _people_stages(people, content.group(people.group)))
+        for people in content.people_flow
+    ]
+    told += [
+        (
+            content.group(flow.group),
+            "model sessions",
+            _model_stages(flow, content.group(flow.group)),
+        )
         for flow in content.model_flow
-    )
-    return f"Two flows, which are not added together. {people} {models}"
+    ]
+    flows = (f"{group.label} ({kind}): {_sentence(stages)}." for group, kind, stages in told)
+    return f"Two flows, which are not added together. {' '.join(flows)}"
 
 
 def flow_figure(content: ReportContent) -> Figure | None:
@@ -187,11 +203,11 @@ def flow_figure(content: ReportContent) -> Figure | None:
         return None
     people = content.people_flow[0]
     reasons = len(_excluded_lines(people.exclusions, _PEOPLE_WIDTH - _BOX_WIDTH - 12))
-    overhang = max(0.0, (reasons + 1) * _ROW_LEADING - _BOX_HEIGHT - 8)
-    height = _HEADING + 4 * _STEP + _BOX_HEIGHT + overhang + 12
+    overhang = max(0.0, (reasons + 1) * _ROW_LEADING - _BOX_HEIGHT - 8 - _STEP)
+    height = _HEADING + 5 * _STEP + _BOX_HEIGHT + overhang + 12
     top = height - _HEADING - 6
     drawing = canvas(height)
-    drawing.add(_people_column(people, top, content.label(people.group)))
+    drawing.add(_people_column(people, top, content.group(people.group)))
     if content.model_flow:
         drawing.add(_model_columns(content, top))
     return Figure(

@@ -58,6 +58,14 @@ def likeness(rows: FloatArray) -> tuple[RowLikeness, RowLikeness]:
     )
 
 
+def independent_rows(rows: FloatArray) -> FloatArray:
+    """As many rows that nobody copied, with the margins and correlations of `rows` (n × p).
+
+    Every column has to vary.  Seeded: the same rows give the same.
+    """
+    return _surrogate(rows, _correlation(rows))
+
+
 def _figures(rows: FloatArray, distances: FloatArray, radius: float, ratio: float) -> RowLikeness:
     n = len(rows)
     close = 1.0 + (distances <= radius).sum(axis=1)

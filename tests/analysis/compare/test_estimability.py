@@ -95,9 +95,10 @@ def test_an_entirely_constant_panel_is_reported_not_fatal() -> None:
     assert len(of_model(comparison).constant_items) == 33
 
 
-def test_more_items_than_sessions_is_not_positive_definite_on_the_planned_model() -> None:
+def test_more_items_than_sessions_are_told_as_too_few_rows_for_the_planned_model() -> None:
     found = of_model(beside_people(survey_answers(30, seed=5)))
-    assert found.attempts[0].reason is Reason.NOT_POSITIVE_DEFINITE
+    assert found.attempts[0].reason is Reason.TOO_FEW_ROWS
+    assert "30 complete rows for 33 variables" in found.attempts[0].detail
     assert found.rung is Rung.COMPOSITE
 
 

@@ -56,12 +56,20 @@ def comparison(request: pytest.FixtureRequest) -> Comparison:
         )
 
 
-@pytest.mark.parametrize("name", ["flat", "silent", "one", "nobody"])
-def test_a_panel_without_variation_has_no_rung_and_a_reason(
-    comparison: Comparison, name: str
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("flat", Reason.CONSTANT_COMPOSITE),
+        ("silent", Reason.NOT_ANSWERED),
+        ("one", Reason.TOO_FEW_ROWS),
+        ("nobody", Reason.NO_ROWS),
+    ],
+)
+def test_a_panel_without_variation_has_no_rung_and_its_own_reason(
+    comparison: Comparison, name: str, reason: Reason
 ) -> None:
     row = next(row for row in comparison.estimability if row.group == name)
-    assert (row.rung, row.reason) == (Rung.NONE, Reason.CONSTANT_COMPOSITE)
+    assert (row.rung, row.reason) == (Rung.NONE, reason)
     assert comparison.score(name).evidence == 0.5
 
 

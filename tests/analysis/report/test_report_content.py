@@ -16,7 +16,7 @@ from analysis.runs.datasheet import AnswerDistribution
 PRINTED = {
     1: ("privacy-prosocial", "R-0007", "Counterpart 0.1.0", "9b1f4c77d2a0…", "M. Weber"),
     2: ("model-generated, not participants", "never added"),
-    3: ("284 people of 300 who answered", "CFI = .972", "RMSEA = .048", "residual correlation"),
+    3: ("284 people of 300 who answered", "CFI = .974", "RMSEA = .048", "residual correlation"),
     5: ("Anchors", "Scoring range", "Reverse-keyed", "Translation", "Permission and licence"),
     6: ("Orientation of every construct", "Paths with their expected signs, frozen beforehand"),
     10: ("View rate", "80.3% (331 of 412)", "Participation rate", "Completion rate"),

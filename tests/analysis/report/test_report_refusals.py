@@ -137,6 +137,16 @@ def test_notices_stand_under_the_groups_they_are_about(content):
     assert sum(len(lines) for lines in groups.values()) == len(said(content))
 
 
+def test_notices_that_say_the_same_of_several_subjects_are_joined_and_others_are_not(content):
+    keys = [path.key for path in content.comparison.plan.paths[:3]]
+    odd = [Notice("odd", "warning", f"{key} is odd.", LIKE, key) for key in keys[:2]]
+    even = Notice("odd", "warning", f"{keys[0]} is .31 odd.", LIKE, keys[0])
+    found = [one for one in said(changed(content, notices=(*odd, even))) if one.code == "odd"]
+    assert len(found) == 2
+    assert "The same holds for" in found[0].sentence
+    assert "The same holds for" not in found[1].sentence
+
+
 def test_a_notice_calls_a_path_by_its_label(content):
     key = content.comparison.plan.paths[0].key
     odd = Notice("odd", "warning", f"{key} is odd.", LIKE, key)

@@ -7,9 +7,18 @@ from analysis.compare.results import (
     Estimability,
     FitSummary,
     Invariance,
+    RungAttempt,
 )
 from analysis.report.content import ReportContent
-from analysis.report.results import bounds, cfi_text, index_of, rmsea_text, standing_of
+from analysis.report.results import (
+    NO_DF,
+    bounds,
+    cfi_text,
+    index_of,
+    preferred_index,
+    rmsea_text,
+    standing_of,
+)
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
@@ -64,7 +73,7 @@ def _estimability(report: Writer, content: ReportContent) -> None:
     rows = []
     for each in content.comparison.estimability:
         reason = f"; {REASONS[each.reason]}" if each.reason else ""
-        tried = listed((RUNGS[step.rung] for step in each.attempts if step.reason), none="none")
+        tried = "; ".join(_tried(step) for step in each.attempts if step.reason) or "none"
         model = "" if each.model == "main" else f", model {each.model}"
         rows.append(
             row(
@@ -81,15 +90,21 @@ def _estimability(report: Writer, content: ReportContent) -> None:
         "table-estimability",
         "What each group could support",
         (
-            words("Group", 22),
+            words("Group", 18),
             words("Estimated as", 22),
-            words("Constant and dropped items", 34),
-            words("Tried and left", 22),
+            words("Constant and dropped items", 22),
+            words("Tried, and why it was left or stands lower", 38),
         ),
         rows,
         note="Where the full model cannot be had, simpler ones are tried in a fixed order. Groups "
         "that stand on different rungs are not silently compared.",
     )
+
+
+def _tried(step: RungAttempt) -> str:
+    """A rung, and the engine's own words on it."""
+    reason = "" if step.reason is None else REASONS[step.reason]
+    return f"{RUNGS[step.rung]}: {reason}{f' ({step.detail})' if step.detail else ''}"
 
 
 def _items_left_out(content: ReportContent, each: Estimability) -> str:
@@ -156,7 +171,7 @@ def _fit_row(content: ReportContent, fit: FitSummary) -> Row:
         p_value(index_of(fit, "pvalue")) if df else "n/a",
         decimal(index_of(fit, "chisq.scaled")) if _has(fit, "chisq.scaled") else "n/a",
         cfi_text(fit),
-        bounded(index_of(fit, "tli"), 3),
+        NO_DF if df == 0 else bounded(preferred_index(fit, "tli"), 3),
         rmsea_text(fit),
         bounded(index_of(fit, "srmr"), 3),
         alert=bool(problems),
@@ -192,8 +207,9 @@ def _fit(report: Writer, content: ReportContent) -> None:
             numbers("SRMR", 8),
         ),
         entries,
-        note="Indices of different kinds are read together with local misfit; no model is accepted "
-        "or rejected by a cut-off alone. χ² scaled: robust statistic where one was computed.",
+        note="A model is said to fit acceptably with a CFI of at least .90 and an RMSEA of at most "
+        ".10; these are guides, read together with local misfit. CFI, TLI and RMSEA are robust or "
+        "scaled where computed; df = 0: fit cannot be tested.",
     )
     for fit in fits:
         if fit.warnings:

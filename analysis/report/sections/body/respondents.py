@@ -5,11 +5,10 @@ from __future__ import annotations
 from analysis.compare.results import GroupSummary, Kind
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.flow import flow_figure
-from analysis.report.results import icc_text
+from analysis.report.results import icc_text, rows_used
 from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
     count,
-    counted,
     decimal,
     listed,
     percent,
@@ -40,13 +39,13 @@ def write(report: Writer, content: ReportContent) -> None:
 
 def _opening(content: ReportContent) -> str:
     people = listed(
-        f"{counted(group.n, 'person', 'people')} ({plain(group.label)})"
+        f"{rows_used(group, 'person', 'people')} ({plain(group.label)})"
         for group in content.people_groups
     )
     if not content.model_groups:
         return f"The analysis rests on {people}."
     models = listed(
-        f"{counted(group.n, 'session')} of {plain(group.label)}" for group in content.model_groups
+        f"{rows_used(group, 'session')} of {plain(group.label)}" for group in content.model_groups
     )
     return (
         f"The analysis rests on {people}. It compares them with {models}. Model sessions are "
@@ -72,6 +71,7 @@ def _group_row(group: GroupSummary) -> Row:
         f"{kind}{', simulated' if group.simulated else ''}",
         count(group.rows),
         count(group.n),
+        count(group.analysed),
         count(group.clusters) if model else "n/a",
         icc_text(group),
         decimal(group.design_effect) if model else "n/a",
@@ -87,6 +87,7 @@ def _groups(report: Writer, content: ReportContent) -> None:
         words("Group", 22),
         words("Kind", 22),
         numbers("Rows", 8),
+        numbers("With answers", 9),
         numbers("<i>n</i>", 7),
         numbers("Clusters", 10),
         numbers("ICC", 13),
@@ -100,7 +101,8 @@ def _groups(report: Writer, content: ReportContent) -> None:
         "Groups as analysed",
         columns,
         [_group_row(group) for group in content.groups],
-        note="<i>n</i> = rows after exclusions. For models the unit is the cluster: what varies "
+        note="Rows after exclusions; those with any answer; <i>n</i> = rows that the fits used, "
+        "the fewest where there are several fits. For models the unit is the cluster: what varies "
         "between clusters is stated with the model arm. Design effect = 1 + (<i>m</i> − 1) ICC "
         "with <i>m</i> the mean cluster size. Distinct rows: different patterns of answers. "
         "n/a: does not apply to people, nor an ICC to "

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.compare.results import Benchmark, BenchmarkKind, GroupSummary, Interval, VaarScore
+from analysis.compare.model_fit import model_fit
+from analysis.compare.results import (
+    Benchmark,
+    BenchmarkKind,
+    GroupSummary,
+    Interval,
+    Rung,
+    VaarScore,
+)
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip, split_in_words
 from analysis.report.language import gettext as _
@@ -13,15 +21,17 @@ from analysis.report.refusals import Said, said, verdict_of
 from analysis.report.results import (
     cfi_text,
     fidelity_of,
+    level_reached,
     main_fit,
     open_interval,
     rmsea_text,
     size_of,
+    standing_in,
+    why_lower,
 )
 from analysis.report.sections.parity import parity
 from analysis.report.sections.title import write_identification, write_title
 from analysis.report.typesetting.formatting import (
-    NOT_ESTIMABLE,
     NOT_RECORDED,
     count,
     decimal,
@@ -32,7 +42,7 @@ from analysis.report.typesetting.formatting import (
 from analysis.report.typesetting.parts import picture
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, numbers, row, words
-from analysis.report.words import INVARIANCE, VAAR_IS_OURS
+from analysis.report.words import MODEL_FIT, RUNGS, VAAR_IS_OURS
 from analysis.report.writer import Writer
 
 _NOTICES_SHOWN = 4
@@ -86,7 +96,9 @@ def _whom(content: ReportContent) -> str:
 
 
 def _true_n(content: ReportContent, group: GroupSummary) -> int:
-    """The rows that the main model was fitted to; without a fit those that were kept."""
+    """The rows that fits used, none where there is no fit; of older results the main fit's."""
+    if group.fitted is not None:
+        return group.fitted
     fit = main_fit(content, group.key)
     return fit.nobs[0] if fit is not None and fit.nobs else group.n
 
@@ -256,16 +268,26 @@ def _level(content: ReportContent, group: str) -> str:
     if group == content.reference.key:
         return _("reference")
     found = verdict_of(content, group)
-    return INVARIANCE[found.reached] if found else NOT_RECORDED
+    return level_reached(found) if found else NOT_RECORDED
 
 
 def _measurement(content: ReportContent) -> str:
+    """Whether the people's model fits, where that was tested; and what stands in its place."""
     fit = main_fit(content, content.reference.key)
+    standing = standing_in(content, content.reference.key)
+    why = plain(why_lower(standing)) if standing is not None else _("reason not recorded")
     if fit is None:
-        return _("The model of the people is {not_estimable}.").format(not_estimable=NOT_ESTIMABLE)
-    sentence = _("In the people the model fits with CFI = {cfi}, RMSEA = {rmsea}; {local}.").format(
+        return _("No model could be fitted to the people ({why}).").format(why=why)
+    words_of = MODEL_FIT[model_fit(fit.indices)].format(
         cfi=cfi_text(fit), rmsea=rmsea_text(fit), local=_local_misfit(content)
     )
+    if fit.rung in (Rung.FULL, Rung.FIT_NOT_SHOWN):
+        sentence = _("In the people the planned model {fits}").format(fits=words_of)
+    else:
+        sentence = _(
+            "The planned model could not be had in the people ({why}). In its place stands: "
+            "{rung}, a model that {fits}"
+        ).format(why=why, rung=RUNGS[fit.rung], fits=words_of)
     return f"{sentence} {_as_specified(content)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from analysis.compare.results import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
+from analysis.report.refusals import against_key
 from analysis.report.sections.parity import parity
 from analysis.report.typesetting.formatting import counted, listed, recorded
 from analysis.report.typesetting.style import plain
@@ -81,7 +82,7 @@ def _orientation(report: Writer, content: ReportContent) -> None:
         (words("Construct", 26), words("High means", 30), words("Indicators", 44)),
         rows,
         note="Reverse-keyed items are turned before anything is computed, so that high means the "
-        "same for every item of a construct.",
+        f"same for every item of a construct{plain(against_key(content))}.",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analysis.compare.results import ItemFidelity
 from analysis.report.content import InstrumentFacts, ReportContent
+from analysis.report.refusals import against_key
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
@@ -19,9 +20,10 @@ def write(report: Writer, content: ReportContent) -> None:
     """Moments by instrument, then missing answers by item."""
     report.section("appendix-item-statistics", "Item statistics")
     report.text(
-        "Values are oriented: high means the same for every item of a scale. Kurtosis is excess "
-        "kurtosis; floor and ceiling are the shares of the lowest and the highest answer; values "
-        "are distinct answers. A constant item is printed in red and named so."
+        "Values are oriented by the key: high means the same for every item of a scale"
+        f"{plain(against_key(content))}. Kurtosis is excess kurtosis; floor and ceiling are "
+        "the shares of the lowest and the highest answer; values are distinct answers. A "
+        "constant item is printed in red and named so."
     )
     found = {(each.group, each.item): each for each in content.comparison.items}
     for instrument in content.instruments:

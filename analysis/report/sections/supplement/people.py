@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.compare.results import GroupSummary
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, percent
@@ -34,13 +35,15 @@ def _rate(part: int | None, whole: int | None) -> str:
     return f"{percent(part / whole, 1)} ({count(part)} of {count(whole)})"
 
 
-def _rate_rows(flow: PeopleFlow) -> list[tuple[str, str]]:
+def _rate_rows(flow: PeopleFlow, group: GroupSummary) -> list[tuple[str, str]]:
     return [
         ("Unique visitors", count(flow.visited)),
         ("View rate (started / visitors)", _rate(flow.started, flow.visited)),
         ("Participation rate (consented / started)", _rate(flow.consented, flow.started)),
         ("Completion rate (completed / consented)", _rate(flow.completed, flow.consented)),
-        ("Kept for analysis (kept / completed)", _rate(flow.kept, flow.completed)),
+        ("Kept by the rules (kept / completed)", _rate(flow.kept, flow.completed)),
+        ("Gave any answer (with answers / kept)", _rate(group.n, flow.kept)),
+        ("Used by the fits (n / kept)", _rate(group.fitted, flow.kept)),
         ("Declined at the consent page", count(flow.declined)),
         ("Withdrew afterwards", count(flow.withdrawn)),
     ]
@@ -51,7 +54,7 @@ def _rates(report: Writer, content: ReportContent) -> None:
     for flow in content.people_flow:
         if len(content.people_flow) > 1:
             entries.append(Band(content.label(flow.group)))
-        entries += [row(label, text) for label, text in _rate_rows(flow)]
+        entries += [row(label, text) for label, text in _rate_rows(flow, content.group(flow.group))]
     report.table(
         "table-rates",
         "Rates of response with their denominators",

@@ -54,7 +54,8 @@ def _missing_table(report: Writer, content: ReportContent) -> None:
     entries = []
     for group in content.groups:
         own = [each for each in content.missing if each.group == group.key]
-        asked, gone = group.n * len(content.comparison.plan.items), sum(each.total for each in own)
+        asked = group.rows * len(content.comparison.plan.items)
+        gone = sum(each.total for each in own)
         share = f" ({percent(gone / asked, 2)})" if asked else ""
         counts = [sum(each.reasons.get(reason, 0) for each in own) for reason in reasons]
         entries.append(row(group.label, f"{count(gone)}{share}", *(count(n) for n in counts)))
@@ -103,11 +104,14 @@ def _items(report: Writer, content: ReportContent) -> None:
 
 
 def _constant(content: ReportContent) -> str:
-    """Which items are constant, group by group."""
+    """Which items are constant, and which nobody answered, group by group."""
     sentences = []
     for group in content.groups:
         own = [each for each in content.comparison.items if each.group == group.key]
-        constant = [each.item for each in own if each.distinct <= 1]
+        if silent := [each.item for each in own if not each.n]:
+            items = "any item" if len(silent) == len(own) else plain(listed(silent))
+            sentences.append(f"Nobody in {plain(group.label)} answered {items}.")
+        constant = [each.item for each in own if each.n and each.distinct <= 1]
         if len(constant) > 1 and len(constant) == len(own):
             sentences.append(f"Constant in {plain(group.label)}: every item.")
         elif constant:

@@ -1,0 +1,196 @@
+"""Whether a group's answers can serve as a yardstick: keys, fit, size, predictors told apart."""
+
+from collections.abc import Iterator
+
+from analysis.compare.data.measurement import latent_name
+from analysis.compare.model_fit import ModelFit, fit_words, model_fit
+from analysis.compare.notices.rule import label, notice
+from analysis.compare.plan import Plan, Rung
+from analysis.compare.results import Comparison, FitSummary, ItemKeying, Notice
+
+# Guides for the size of a sample (Bentler & Chou 1987; Kline 2016).
+FEWEST_ROWS = 100
+ROWS_PER_PARAMETER = 5.0
+# Predictors that correlate beyond this are not told apart.
+LARGEST_CORRELATION = 0.90
+
+
+def items_against_key(comparison: Comparison) -> Iterator[Notice]:
+    """Items that run against the rest of their scale: keyed wrongly, or answered so."""
+    scales: dict[tuple[str, str], list[ItemKeying]] = {}
+    for row in comparison.keying:
+        if row.against:
+            scales.setdefault((row.group, row.construct), []).append(row)
+    for (group, construct), rows in scales.items():
+        run = "run" if len(rows) > 1 else "runs"
+        where = f"in {label(comparison, group)}"
+        told = (
+            f"{_named(rows)} {run} against {_others(comparison.plan, rows)}, the other half of "
+            f"{construct}, {where}: the answers do not tell which half is keyed wrongly."
+            if rows[0].half
+            else f"{_named(rows)} {run} against the rest of {construct} {where}: check the key. "
+            f"High does not mean the same for every item of {construct}."
+        )
+        yield notice("warning", "items_against_key", told, group=group, subject=construct)
+
+
+def _others(plan: Plan, rows: list[ItemKeying]) -> str:
+    against = {row.item for row in rows}
+    return ", ".join(one for one in plan.construct(rows[0].construct).items if one not in against)
+
+
+def items_alike(comparison: Comparison) -> Iterator[Notice]:
+    """Items that are answered nearly as if they were one: a copied column, or one question."""
+    for group in dict.fromkeys(row.group for row in comparison.keying):
+        pairs: dict[frozenset[str], float] = {
+            frozenset((row.item, row.twin)): row.twin_r
+            for row in comparison.keying
+            if row.group == group and row.twin_r is not None
+        }
+        if pairs:
+            named = "; ".join(f"{' and '.join(sorted(p))} ({_signed(r)})" for p, r in pairs.items())
+            yield notice(
+                "warning",
+                "items_alike",
+                f"Answered nearly alike in {label(comparison, group)} (correlation): {named}. If "
+                "a column was copied, leave one of them out.",
+                group=group,
+            )
+
+
+def _named(rows: list[ItemKeying]) -> str:
+    return ", ".join(f"{row.item} ({_numbers(row)})" for row in rows)
+
+
+def _numbers(row: ItemKeying) -> str:
+    rest = "" if row.item_rest is None else f"item–rest r = {_signed(row.item_rest)}"
+    loading = "" if row.loading is None else f"loading = {_signed(row.loading)}"
+    return ", ".join(filter(None, (rest, loading)))
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def orientation_unclear(comparison: Comparison) -> Iterator[Notice]:
+    """Most loadings of a construct run against its marker, and no single item is at fault."""
+    named = {(row.group, row.construct) for row in comparison.keying if row.against}
+    for fit in own_fits(comparison):
+        for construct in comparison.plan.constructs:
+            rows = [
+                row for row in fit.parameters if (row["lhs"], row["op"]) == (construct.key, "=~")
+            ]
+            against = [row for row in rows if isinstance(row["est"], float) and row["est"] < 0.0]
+            if (fit.groups[0], construct.key) in named or not rows:
+                continue
+            if 2 * len(against) >= len(rows):
+                yield notice(
+                    "warning",
+                    "orientation_unclear",
+                    f"Half or more of the loadings of {construct.key} in "
+                    f"{label(comparison, fit.groups[0])} are negative: check which items are "
+                    "reverse-keyed.",
+                    group=fit.groups[0],
+                    subject=construct.key,
+                )
+
+
+def poor_fit(comparison: Comparison) -> Iterator[Notice]:
+    """A model that was tested and does not fit, or of which nobody can tell at this n."""
+    for fit in own_fits(comparison):
+        found = model_fit(fit.indices)
+        if found in (ModelFit.POOR, ModelFit.UNCLEAR):
+            planned = fit.rung in (Rung.FULL, Rung.FIT_NOT_SHOWN)
+            consequence = (
+                "paths and the comparison rest on a structure that its answers do not bear out."
+                if found is ModelFit.POOR
+                else "no claim rests on its fit."
+            )
+            yield notice(
+                "warning",
+                "poor_fit" if found is ModelFit.POOR else "fit_unclear",
+                f"In {label(comparison, fit.groups[0])} the {'planned ' if planned else ''}model "
+                f"{fit_words(fit.indices)} (n = {fit.nobs[0]}); {consequence}",
+                group=fit.groups[0],
+                subject=fit.model,
+            )
+
+
+def small_sample(comparison: Comparison) -> Iterator[Notice]:
+    """Fewer rows than a model of this size can bear."""
+    for fit in own_fits(comparison):
+        n = fit.nobs[0]
+        each = n / fit.npar if fit.npar else float(n)
+        if n < FEWEST_ROWS or each < ROWS_PER_PARAMETER:
+            yield notice(
+                "warning",
+                "small_sample",
+                f"The model of {label(comparison, fit.groups[0])} rests on {n} rows for {fit.npar} "
+                f"free parameters, {each:.1f} a parameter (guides: {FEWEST_ROWS} rows, "
+                f"{ROWS_PER_PARAMETER:.0f} a parameter): tests and intervals of large samples may "
+                "not hold.",
+                group=fit.groups[0],
+                subject=fit.model,
+            )
+
+
+def collinear_predictors(comparison: Comparison) -> Iterator[Notice]:
+    """Predictors of one outcome that correlate so highly that their paths cannot be told apart."""
+    for fit in own_fits(comparison):
+        for first, second, r in _alike(fit, comparison.plan):
+            beyond = [
+                f"{row.path} = {_signed(row.std)}"
+                for row in comparison.paths
+                if row.group == fit.groups[0]
+                and row.rung is fit.rung
+                and row.std is not None
+                and abs(row.std) > 1.0
+                and comparison.plan.path(row.path).predictor in (first, second)
+            ]
+            yield notice(
+                "warning",
+                "collinear_predictors",
+                f"{first} and {second} correlate {_signed(r)} in "
+                f"{label(comparison, fit.groups[0])}: their paths cannot be told apart"
+                f"{', and run beyond ±1: ' + ', '.join(beyond) if beyond else ''}.",
+                group=fit.groups[0],
+                subject=f"{first}, {second}",
+            )
+
+
+def _alike(fit: FitSummary, plan: Plan) -> Iterator[tuple[str, str, float]]:
+    """Pairs of predictors of one outcome beyond the bound, by their keys."""
+    keys = _keys(plan)
+    for row in fit.parameters:
+        ends = keys.get(str(row.get("lhs")), ""), keys.get(str(row.get("rhs")), "")
+        r = row.get("std_all")
+        if row["op"] != "~~" or "" in ends or ends[0] == ends[1] or not isinstance(r, float):
+            continue
+        if abs(r) > LARGEST_CORRELATION and _share_an_outcome(plan, fit.model, ends):
+            yield *ends, r
+
+
+def _keys(plan: Plan) -> dict[str, str]:
+    """Every name under which a construct may stand in a fit -> its key."""
+    named: dict[str, str] = {}
+    for one in plan.constructs:
+        single = (one.indicators[0].name,) if len(one.indicators) == 1 else ()
+        named |= dict.fromkeys((one.key, latent_name(one.key), *single), one.key)
+    return named
+
+
+def _share_an_outcome(plan: Plan, model: str, ends: tuple[str, str]) -> bool:
+    paths = [path for path in plan.paths if path.model == model]
+    outcomes = [{path.outcome for path in paths if path.predictor == end} for end in ends]
+    return bool(outcomes[0] & outcomes[1])
+
+
+def own_fits(comparison: Comparison) -> list[FitSummary]:
+    """The fit of each group alone on the rung where it stands, one per model."""
+    standing = {(row.group, row.model): row.rung for row in comparison.estimability}
+    found: dict[tuple[str, str], FitSummary] = {}
+    for fit in comparison.fits:
+        key = (fit.groups[0], fit.model)
+        if fit.label == "own" and len(fit.groups) == 1 and standing.get(key, fit.rung) is fit.rung:
+            found.setdefault(key, fit)
+    return list(found.values())
