@@ -58,12 +58,14 @@ class NoModel(StrEnum):
 
     ``nothing_told``: the sessions got no persona, so that the floor is the no-model row.
     ``not_recorded``: what they were told, or the same of the people, is not in the data.
+    ``answers_told``: the sessions were told a person's answers, which are not regressed on.
     ``too_few_people``: fewer people with these answers than the regression needs.
     """
 
     SCORED = "scored"
     NOTHING_TOLD = "nothing_told"
     NOT_RECORDED = "not_recorded"
+    ANSWERS_TOLD = "answers_told"
     TOO_FEW_PEOPLE = "too_few_people"
 
 

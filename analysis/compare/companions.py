@@ -13,12 +13,11 @@ class NoModelScore:
 
     ``standing`` says whether there is one. ``told`` names what the sessions were told and the
     people were asked, too, as columns of the data; ``means`` and ``intervals`` are keyed as those
-    of ``VaarScore``, over ``draws`` samples of ``n`` sessions, and empty without a score.
+    of ``VaarScore``, over ``draws`` samples of the model's size, and empty without a score.
     """
 
     standing: NoModel
     told: tuple[str, ...] = ()
-    n: int = 0
     draws: int = 0
     means: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, Interval] = field(default_factory=dict)

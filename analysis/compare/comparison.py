@@ -48,6 +48,7 @@ from analysis.compare.subgroups.moderation import moderations
 from analysis.compare.uncertainty.assessment import assess
 from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
+from analysis.compare.vaar.sizes import size_beside_sign
 
 
 def compare(
@@ -64,9 +65,10 @@ def compare(
     """Compare every model with the people, on the plan.
 
     ``data`` maps item names to oriented answers, NaN where missing; a data frame will do. ``group``
-    is a column or one label per row; ``groups`` says who they are (by default the plan's reference
-    group is the people and all others are models). ``cluster`` names the columns that tell clusters
-    apart, ``conditions`` those of what was chosen for a session: every path is given in each.
+    is a column or one label per row; ``groups`` says who they are and what they were told (by
+    default the plan's reference group is the people and all others are models). ``cluster`` names
+    the columns that tell clusters apart, ``conditions`` those of what was chosen for a session:
+    every path is given in each.
 
     Each group is fitted by itself with the same measurement model, so that no model's misfit can
     move the people's paths; differences of paths come from joint fits with loadings held equal.
@@ -119,6 +121,7 @@ def analyse(
         cluster=cluster,
         names=[spec.key for spec in specs],
         conditions=conditions,
+        told=list(dict.fromkeys(name for spec in specs for name in spec.told or ())),
     )
     return _analyse(samples, specs, plan)
 
@@ -198,6 +201,9 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
         ),
         items=tuple(row for rows in items.values() for row in rows),
         styles=tuple(response_style(one.sample, plan) for one in everyone),
+        sizes=tuple(
+            size_beside_sign(plan, one.estimates, matched.estimates(one)) for one in models
+        ),
         fidelity=tuple(
             group_fidelity(one, matched, items[one.spec.key], items[people.spec.key], plan)
             for one in models

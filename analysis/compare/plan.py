@@ -281,6 +281,8 @@ class GroupSpec:
     """One analysis group: the people, or one panel. ``refusal_shares`` are per item, 0 to 1.
 
     ``shared`` names what rows of one cluster share (a person, a persona), "" where nothing is.
+    ``told`` names what a panel's sessions were told of whom they speak as; None: not recorded.
+    ``answers_told``: some were told a person's answers to questions of the study besides.
     """
 
     key: str
@@ -289,3 +291,10 @@ class GroupSpec:
     simulated: bool = False
     refusal_shares: Mapping[str, float] = field(default_factory=dict)
     shared: str = ""
+    told: tuple[str, ...] | None = None
+    answers_told: bool = False
+
+
+def told_column(name: str) -> str:
+    """The column of something that sessions were told, which no item can be called."""
+    return f"told {name}"

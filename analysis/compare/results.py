@@ -268,10 +268,11 @@ class VaarScore:
     ``log`` is 1 certain of every expected sign, 0 a coin, negative confidently wrong. ``bounds``
     maps hard, evidence, joint and log to their worst and best values over the paths that could not
     be estimated; ``intervals``, ``noise_*`` and ``floor*`` are keyed the same way, with the
-    decisive split. ``noise_*`` is what people get against themselves and ``floor*`` what the
-    model's answers get once dealt anew, both in samples of ``sample_n``, the model's effective n:
-    means and intervals over draws. ``no_model`` is None where nothing was drawn.
-    ``shares`` is "normal", Phi(s b / SE); runs of earlier versions may have "bootstrap".
+    decisive split. ``noise_*`` is what the people get against themselves in samples of
+    ``sample_n``, the model's effective n, and ``floor*`` what the model's sessions get once
+    outcomes are dealt to others: means and intervals over draws. ``no_model`` is None where
+    nothing was drawn. ``shares`` is "normal", Phi(s b / SE); runs of earlier versions may have
+    "bootstrap".
     """
 
     group: str

@@ -8,8 +8,18 @@ from typing import TypeVar
 from analysis.compare.codes import Equivalence
 from analysis.compare.model_fit import ModelFit
 from analysis.compare.notices.order import Forbids
-from analysis.compare.results import Decision, Invariance, Reason, Rung, SignSource
+from analysis.compare.results import (
+    BenchmarkKind,
+    CalibrationLine,
+    Decision,
+    Invariance,
+    NoModel,
+    Reason,
+    Rung,
+    SignSource,
+)
 from analysis.report.language import gettext, gettext_noop
+from surveys.codes import marked as _
 
 Value = TypeVar("Value")
 
@@ -111,3 +121,54 @@ VAAR_IS_OURS = gettext_noop(
     "VAAR was described in words by Chen, Yu and Hu (Findings of ACL 2026); its formula was not "
     "available. The definition used here is this project's own, consistent with those words."
 )
+
+BENCHMARKS = {
+    BenchmarkKind.PEOPLE: _("People against themselves"),
+    BenchmarkKind.NO_EFFECT: _("Answers without any effect"),
+    BenchmarkKind.NO_MODEL: _("No model: a regression on what was told"),
+}
+
+# Why there is no row of a regression on what the sessions were told.
+NO_MODEL: Mapping[NoModel | None, str] = {
+    NoModel.NOTHING_TOLD: _("Nothing was told: the no-model row is the floor."),
+    NoModel.NOT_RECORDED: _("What was told is not recorded, of the sessions or of the people."),
+    NoModel.ANSWERS_TOLD: _(
+        "Sessions were told a person's answers, which this regression does not take in."
+    ),
+    NoModel.TOO_FEW_PEOPLE: _("Too few people for a regression on what was told."),
+}
+NOT_DRAWN = _("Not drawn.")
+
+SIZE_OF_SLOPES = _("Slopes, mean ratio to the people's")
+SIZE_OF_SLOPE = _("Slope of %(path)s, ratio")
+SIZE_OF_R2 = _("R² of %(outcome)s, ratio")
+NO_LINE = _("No calibration line: %(paths)s paths are estimable in both, and it needs 3.")
+NO_SPREAD = _("No calibration line: the model's slopes do not differ.")
+LINE = _(
+    "Over %(paths)s paths the people's slope is %(intercept)s [%(intercept_lower)s, "
+    "%(intercept_upper)s] + %(slope)s [%(slope_lower)s, %(slope_upper)s] × the model's."
+)
+LINE_BARE = _(
+    "Over %(paths)s paths the people's slope is %(intercept)s + %(slope)s × the model's; no "
+    "interval can be told."
+)
+# What the line says of sizes, by where its slope's interval lies.
+LINE_SHALLOW = _("The model's paths lie further apart than the people's.")
+LINE_STEEP = _("The model's paths lie closer together than the people's.")
+LINE_OPEN = _("Whether its paths lie further apart or closer together cannot be told.")
+
+
+def line_sentence(line: CalibrationLine) -> str:
+    """What is said of a calibration line, with places for its numbers."""
+    if line.slope is None:
+        return NO_LINE if line.paths < 3 else NO_SPREAD
+    return LINE if line.slope_ci and line.intercept_ci else LINE_BARE
+
+
+def line_verdict(line: CalibrationLine) -> str:
+    """What the interval of its slope says; nothing without one."""
+    if line.slope_ci is None:
+        return ""
+    if line.slope_ci.upper < 1.0:
+        return LINE_SHALLOW
+    return LINE_STEEP if line.slope_ci.lower > 1.0 else LINE_OPEN

@@ -11,6 +11,7 @@ from django.db.models import F
 from analysis.compare.plan import Kind
 from analysis.plans.files import item_name
 from analysis.runs.snapshot import StudySnapshot
+from analysis.runs.told import Fields, Told, told_by_person, told_to_session
 from surveys.models import Administration, Answer, MissingReason, RespondentGroup
 from surveys.scoring import oriented
 
@@ -29,8 +30,9 @@ class Session:
     """Somebody's passage through the study; `design` is what was varied for a model's session.
 
     `on_pages` is who came through a recruiting link: nobody else was timed. `about` is what people
-    said of themselves, or what a session was told of its person; `sampling` how an imported person
-    was sampled.
+    said of themselves, or a matched session's person did; `sampling` how an imported person was
+    sampled. `told` is what the session was told of whom it speaks as, or a person told, as answers
+    to the study's questions; None where it was not recorded.
     """
 
     administration: int
@@ -48,6 +50,7 @@ class Session:
     ended_at: datetime | None
     about: Mapping[str, Any]
     sampling: Mapping[str, Any]
+    told: Told | None
 
     @property
     def imported(self) -> bool:
@@ -71,7 +74,7 @@ class AnswerSheet:
     places of its first and last question as realised, (rows,), 0 where none was put; `flat` is the
     share of its scales that a session answered with one option throughout, (rows,), 0 where it
     answered none. Sessions are ordered by group and start, and those that have not ended are among
-    them.
+    them. `fields` are the study's demographic questions.
     """
 
     sessions: Sequence[Session]
@@ -81,6 +84,7 @@ class AnswerSheet:
     first: Mapping[str, "npt.NDArray[np.int32]"]
     last: Mapping[str, "npt.NDArray[np.int32]"]
     flat: "npt.NDArray[np.float64]"
+    fields: Fields
 
     def block_order(self, row: int) -> tuple[str, ...]:
         """Keys of the blocks in the order in which a session was asked; empty if they were mixed.
@@ -134,8 +138,16 @@ def answer_sheet(
             reasons[name][row] = _PLACE[reason]
         else:
             values[name][row] = oriented_answer(value, keying)
-    flat = _flat_shares(values, book.values())
-    return AnswerSheet(sessions, values, reasons, failed, _columns(first), _columns(last), flat)
+    return AnswerSheet(
+        sessions=sessions,
+        values=values,
+        reasons=reasons,
+        failed_checks=failed,
+        first=_columns(first),
+        last=_columns(last),
+        flat=_flat_shares(values, book.values()),
+        fields=snapshot.study.demographics,
+    )
 
 
 def _flat_shares(
@@ -210,16 +222,25 @@ def _sessions(
         sampling=F("respondent__sampling"),
         link=F("respondent__link_id"),
     )
-    sessions = (_session(row) for row in rows)
+    fields = snapshot.study.demographics
+    sessions = (_session(row, fields) for row in rows)
     return sorted(sessions, key=lambda one: (order[one.group], one.administration))
 
 
-def _session(row: Mapping[str, Any]) -> Session:
+def _session(row: Mapping[str, Any], fields: Fields) -> Session:
     read = dict(row)
     link, respondent = read.pop("link"), read.pop("respondent_number")
     kind, design = Kind(read.pop("kind")), read.pop("design") or {}
+    about = read["about"] or {}
     return Session(
-        **read, kind=kind, respondent=respondent, on_pages=link is not None, design=design
+        **read,
+        kind=kind,
+        respondent=respondent,
+        on_pages=link is not None,
+        design=design,
+        told=told_by_person(fields, about)
+        if kind == Kind.HUMAN
+        else told_to_session(fields, about, design),
     )
 
 

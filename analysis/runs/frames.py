@@ -4,14 +4,15 @@ Plain arrays, because the engine takes arrays: no data frame is needed to fit a 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.compare.plan import Kind, PeopleDesign
+from analysis.compare.plan import Kind, PeopleDesign, told_column
 from analysis.plans.files import VARIED, Exclusions
 from analysis.runs.answers import REASONS, AnswerSheet, Session
 from analysis.runs.sampled import NOT_PLACED, is_placed, of_person, people_columns
+from analysis.runs.told import told_columns
 from surveys.models import Administration
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class ScoredFrame:
     `design` holds what may be varied between rows, as text: scale direction, history and so on.
     `people` holds what a plan takes of how people were sampled and of what they said of themselves:
     weights and predictors as numbers, NaN where there is none; strata and answers as text.
+    `told` holds what each session was told of whom it speaks as, or a person told (`told_columns`);
+    `told_to` names what each group was told, None where it was not recorded.
     """
 
     items: Mapping[str, "npt.NDArray[np.float64]"]
@@ -45,11 +48,19 @@ class ScoredFrame:
     left_out: Mapping[int, str]
     design: Mapping[str, "npt.NDArray[np.str_]"]
     people: Mapping[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"]
+    told: Mapping[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"]
+    told_to: Mapping[str, tuple[str, ...] | None]
 
     @property
     def columns(self) -> dict[str, "npt.NDArray[np.float64] | npt.NDArray[np.str_]"]:
         """Everything that a comparison may read by name."""
-        return {**self.items, **self.people, "cluster": self.cluster}
+        told = {told_column(name): column for name, column in self.told.items()}
+        return {**self.items, **self.people, **told, "cluster": self.cluster}
+
+    def told_answers(self, group: str) -> bool:
+        """Whether sessions of a group were told a person's answers, their own or another's."""
+        histories = set(self.design["history"][self.group == group].tolist())
+        return bool(histories & {"own", "swapped"})
 
     def sha256(self) -> str:
         """Checksum over groups, clusters and values, in the order of the rows."""
@@ -111,7 +122,19 @@ def scored_frame(
             for name in CONDITIONS
         },
         people=people_columns(kept, people),
+        told=told_columns(sheet.fields, [one.told for one in kept]),
+        told_to={
+            key: _told_to([one for one in kept if one.group == key])
+            for key in dict.fromkeys(group.tolist())
+        },
     )
+
+
+def _told_to(sessions: Sequence[Session]) -> tuple[str, ...] | None:
+    """Everything that some session of a group was told; None where that of one is not known."""
+    if any(one.told is None for one in sessions):
+        return None
+    return tuple(dict.fromkeys(name for one in sessions for name in one.told or ()))
 
 
 def _missing(

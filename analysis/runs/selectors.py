@@ -4,22 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from analysis.compare.json_codec import from_plain
+from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.results import Comparison, GroupSummary, PathEstimate, SignSource
 from analysis.errors import AnalysisError, Refusal, RunNotDone
 from analysis.models import AnalysisPlan, AnalysisRun, Report
+from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
 from surveys.models import Study
 from surveys.selectors import study_named
-
-VAAR_NUMBERS = (
-    "hard",
-    "agree",
-    "contradict",
-    "undetermined",
-    "not_estimable",
-    "evidence",
-    "joint",
-)
 
 
 def plan_named(study: str, name: str) -> AnalysisPlan:
@@ -73,11 +64,16 @@ def run_comparison(run: AnalysisRun) -> Comparison | None:
 
 
 def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
-    """One row per group: label, provenance, n, each path with its interval, VAAR of a model."""
+    """One row per group: label, provenance, n, each path with its interval, VAAR of a model.
+
+    Of a model also, as plain values, the rows that its VAAR is read beside (itself first) and the
+    sizes of its paths; both are empty in results that were stored before they were computed.
+    """
     comparison = run_comparison(run)
     if comparison is None:
         return []
     scores = {score.group: score for score in comparison.vaar if score.signs is SignSource.THEORY}
+    sizes = {one.paths.group: to_plain(one) for one in all_sizes(comparison)}
     rows = []
     for group in comparison.groups:
         paths = {
@@ -85,7 +81,7 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
             for path in comparison.plan.paths
         }
         score = scores.get(group.key)
-        vaar = {name: getattr(score, name) for name in VAAR_NUMBERS} if score else None
+        vaar = {name: getattr(score, name) for name in NUMBERS} if score else None
         rows.append(
             {
                 "group": group.key,
@@ -96,6 +92,8 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
                 "n": _analysed(comparison, group),
                 "paths": paths,
                 "vaar": vaar,
+                "beside": to_plain(agreement_rows(score)) if score else [],
+                "sizes": sizes.get(group.key),
             }
         )
     return rows

@@ -204,6 +204,8 @@ def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupS
             group.simulated,
             frame.refusal_shares(group.key),
             frame.shared(group.key),
+            frame.told_to[group.key] if group.kind == Kind.LLM else None,
+            frame.told_answers(group.key),
         )
         for group in groups
     ]

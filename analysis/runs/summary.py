@@ -5,14 +5,25 @@ from typing import Any
 
 from analysis.compare.plan import Kind
 
+# The numbers of VAAR with room in a terminal, and their heads.
+SHOWN = {
+    "hard": "hard",
+    "agree": "agree",
+    "contradict": "contra",
+    "evidence": "evidence",
+    "joint": "joint",
+    "log": "log",
+}
+
 
 def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """A table of groups: n, standardised paths with 95 % intervals, VAAR beside the people."""
     if not rows:
         return ["The run has no result."]
     paths = list(rows[0]["paths"])
-    header = ["group", "source", "n", *paths, "hard", "agree", "contra", "evidence", "joint"]
-    table = [header, *(_cells(row, paths) for row in rows)]
+    header = ["group", "source", "n", *paths, *SHOWN.values()]
+    lines_of = (line for row in rows for line in (_cells(row, paths), *_beside(row, paths)))
+    table = [header, *lines_of]
     widths = [max(len(row[i]) for row in table) for i in range(len(header))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -23,8 +34,9 @@ def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "-" * len(lines[0]),
         *lines[1:],
         "",
-        "Paths: standardised, with 95 % intervals. VAAR (hard, agree, contradict, evidence, joint)",
-        "is this project's definition of the human-referenced rate of expected directions.",
+        "Paths: standardised, with 95 % intervals. VAAR (hard to log) is this project's definition",
+        "of the human-referenced rate of expected directions. Below a model: what samples of its",
+        "size get of people, without an effect, and of a regression on what it was told (means).",
     ]
 
 
@@ -33,15 +45,26 @@ def _cells(row: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
     if row["simulated"]:
         source += ", simulated"
     vaar = row["vaar"] or {}
-    scores = [
-        _number(vaar.get(name)) for name in ("hard", "agree", "contradict", "evidence", "joint")
-    ]
+    scores = [_number(vaar.get(name)) for name in SHOWN]
     return [
         row["label"],
         source,
         str(row["n"]),
         *(_path(row["paths"][path]) for path in paths),
         *(scores if row["vaar"] else ["–"] * len(scores)),
+    ]
+
+
+def _beside(row: Mapping[str, Any], paths: Sequence[str]) -> list[list[str]]:
+    """A model's benchmarks; one that was not drawn has no line."""
+    return [
+        [
+            f"  {one['benchmark'].replace('_', ' ')}",
+            *[""] * (2 + len(paths)),
+            *(_number(one["values"].get(name)) for name in SHOWN),
+        ]
+        for one in row["beside"][1:]
+        if one["values"]
     ]
 
 

@@ -22,6 +22,7 @@ from analysis.runs.selectors import (
     summary_rows,
 )
 from analysis.runs.services import FIT, cancel_run, start_fit
+from analysis.web.agreement import agreement_tables, size_tables
 from analysis.web.downloads import archive_zip, report_pdf, supplement_pdf
 from analysis.web.people import people_design_rows
 from surveys.jobs.downloads import file_of
@@ -84,6 +85,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "rows": summary_rows(run),
         "paths": comparison.plan.paths if comparison else (),
         **(people_design_rows(comparison) if comparison else {}),
+        "agreement": tuple(agreement_tables(comparison)) if comparison else (),
+        "sizes": tuple(size_tables(comparison)) if comparison else (),
         "reports": run.reports.all(),
         **(_printed(run) if comparison else {}),
     }

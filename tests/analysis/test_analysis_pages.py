@@ -1,11 +1,13 @@
 """Runs and reports are for members of the study; a stranger finds nothing."""
 
 import hashlib
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -130,6 +132,61 @@ def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
     assert "model-generated, simulated" in page
     assert "people, simulated" in page
     assert "<svg" in page
+
+
+def test_vaar_is_read_beside_people_no_effect_and_no_model_on_every_door(client, report, owner):
+    client.force_login(owner)
+    page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
+    for words in ("People against themselves", "Answers without any effect", "Size beside sign"):
+        assert words in page
+    assert "What was told is not recorded" in page
+    (model,) = [
+        row
+        for row in client.get(f"/api/runs/{report.run_id}/").json()["summary"]
+        if row["kind"] == "llm"
+    ]
+    rows = {row["benchmark"]: row for row in model["beside"]}
+    assert list(rows) == [None, "people", "no_effect", "no_model"]
+    assert rows[None]["values"]["log"] == model["vaar"]["log"]
+    assert set(rows["people"]["values"]) == set(rows["people"]["intervals"])
+    assert rows["no_effect"]["values"]["agree"] < 0.2
+    assert rows["no_model"]["no_model"] == "not_recorded"
+    assert model["sizes"]["paths"]["ratio_ci"]["method"] == "percentile bootstrap"
+    archive = build_archive(run=report.run, by=TESTER)
+    with zipfile.ZipFile(BytesIO(archive.content)) as files:
+        tables = [name for name in files.namelist() if name.endswith(("marks.csv", "sizes.csv"))]
+        lines = [files.read(name).decode().splitlines() for name in sorted(tables)]
+    assert lines[0][0].startswith("group,signs,benchmark,sample_n")
+    assert len(lines[0]) == 1 + 4 * 8
+    assert lines[1][1].startswith("panel,mean_slope_ratio,")
+
+
+def as_version_1(result, stored):
+    """What a result would have been, had version 1 stored it: without what it did not know."""
+    if isinstance(result, dict) and isinstance(stored, dict):
+        return {key: as_version_1(result[key], stored[key]) for key in result if key in stored}
+    if isinstance(result, list) and isinstance(stored, list) and stored:
+        return [as_version_1(one, stored[0]) for one in result]
+    return result
+
+
+def test_a_run_of_the_version_before_keeps_its_page_report_and_archive(client, report, owner):
+    path = Path(__file__).with_name("compare") / "stored_version_1.json"
+    run = report.run
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    run.result["comparison"] = {
+        **as_version_1(run.result["comparison"], stored),
+        "schema_version": 1,
+    }
+    run.save()
+    client.force_login(owner)
+    page = client.get(reverse("analysis:run", args=[run.pk])).content.decode()
+    assert "Not drawn." in page
+    assert "Size beside sign" not in page
+    summary = client.get(f"/api/runs/{run.pk}/").json()["summary"]
+    assert [row["sizes"] for row in summary] == [None, None]
+    assert build_report(run=run, by=TESTER).sha256
+    assert build_archive(run=run, by=TESTER).content
 
 
 def test_fitting_from_the_page_runs_in_a_worker(client, report, owner, settings):

@@ -31,32 +31,38 @@ vaar <- function(paths, model, people, signs, shares, delta, level) {
   expected <- if (signs == "H") human else ifelse(paths$expected_sign == 0, human,
                                                   paths$expected_sign)
   family <- factor(paths$family, unique(paths$family))
+  null <- usable(people$est, people$se) & abs(people$est) + z * people$se < delta
+  null[is.na(null)] <- FALSE
+  # Where the people show no effect, a path is as expected if it is smaller than delta.
+  small <- function(rows) {
+    known <- usable(rows$est, rows$se)
+    est <- ifelse(known, rows$est, 0)
+    se <- ifelse(known, rows$se, 1)
+    inside <- pnorm((delta - est) / se) - pnorm((-delta - est) / se)
+    ifelse(known & is.finite(se), inside, 0.5)
+  }
   share <- function(rows) {
     normal <- sign_share(rows$est, rows$se, expected)
-    if (shares != "bootstrap") return(normal)
     positive <- rows$positive_share
     turned <- ifelse(expected > 0, positive, ifelse(expected < 0, 1 - positive, 0.5))
-    ifelse(is.na(positive), normal, turned)
+    refitted <- shares == "bootstrap" & !is.na(positive)
+    ifelse(null, small(rows), ifelse(refitted, turned, normal))
   }
   pi_m <- share(model)
   pi_h <- share(people)
   known <- usable(model$est, model$se)
   est <- ifelse(known, model$est, 0)
-  resolved <- known & abs(est) > z * model$se
-  resolved[is.na(resolved)] <- FALSE
-  agree <- resolved & expected * est > 0
-  contradict <- resolved & expected * est < 0
-  null <- usable(people$est, people$se) & abs(people$est) + z * people$se < delta
-  null[is.na(null)] <- FALSE
-  directional <- as.numeric(!null)
-  weight <- directional * pmax(0, 2 * pi_h - 1)
-  hit <- as.numeric(known & expected * est > 0)
+  reach <- z * ifelse(known, model$se, 0)
+  agree <- known & ifelse(null, abs(est) + reach < delta, abs(est) > reach & expected * est > 0)
+  contradict <- known & ifelse(null, abs(est) - reach > delta,
+                               abs(est) > reach & expected * est < 0)
+  weight <- pmax(0, 2 * pi_h - 1)
+  hit <- as.numeric(known & ifelse(null, abs(est) < delta, expected * est > 0))
   joint_of <- function(pi) pi_h * pi + (1 - pi_h) * (1 - pi)
   over <- function(values, ...) family_mean(as.numeric(values), family, ...)
-  joint <- over(joint_of(pi_m), directional)
-  ceiling <- over(pmax(pi_h, 1 - pi_h), directional)
-  se <- ifelse(known, model$se, 1)
-  inside <- ifelse(known & is.finite(se), pnorm((delta - est) / se) - pnorm((-delta - est) / se), 0.5)
+  log_of <- function(pi) 1 + over(log(pmin(pmax(pi, 0.001), 0.999))) / log(2)
+  joint <- over(joint_of(pi_m))
+  ceiling <- over(pmax(pi_h, 1 - pi_h))
   worst <- ifelse(known, pi_m, 0)
   best <- ifelse(known, pi_m, 1)
   data.frame(
@@ -64,12 +70,14 @@ vaar <- function(paths, model, people, signs, shares, delta, level) {
     undetermined = over(known & !agree & !contradict), not_estimable = over(!known),
     evidence = family_weighted_mean(pi_m, family, weight), joint = joint, ceiling = ceiling,
     joint_normalised = if (isTRUE(ceiling - 0.5 >= 0.2)) (joint - 0.5) / (ceiling - 0.5) else NA,
-    null_concordance = if (any(null)) over(inside, as.numeric(null)) else NA,
+    null_concordance = if (any(null)) over(small(model), as.numeric(null)) else NA,
+    log = log_of(pi_m),
     hard_least = over(hit), hard_most = over(ifelse(known, hit, 1)),
     evidence_least = family_weighted_mean(worst, family, weight),
     evidence_most = family_weighted_mean(best, family, weight),
-    joint_least = over(pmin(joint_of(worst), joint_of(best)), directional),
-    joint_most = over(pmax(joint_of(worst), joint_of(best)), directional)
+    joint_least = over(pmin(joint_of(worst), joint_of(best))),
+    joint_most = over(pmax(joint_of(worst), joint_of(best))),
+    log_least = log_of(worst), log_most = log_of(best)
   )
 }
 

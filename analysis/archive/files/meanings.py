@@ -125,6 +125,8 @@ _VAAR = {
     "undetermined": "Share of paths whose interval holds zero",
     "not_estimable": "Share of paths without an estimate",
     "evidence": "Mean probability of the expected sign, weighted by the people's certainty",
+    "log": "1 less the mean surprise in bits: 1 certain, 0 a coin, negative confidently wrong",
+    "sample_n": "Size of the samples that are set beside the model: its effective n",
     "joint": "Mean probability that people and model have the same sign",
     "ceiling": "The most that joint could reach with these people",
     "joint_normalised": "joint between chance and ceiling; NA where these are too close",
@@ -143,9 +145,25 @@ _VAAR = {
     "human_resolved": "1 where the people's interval leaves out zero",
     "null_expected": "1 where the people's interval lies within the smallest effect of interest",
 }
+_BENCHMARKS = {
+    "benchmark": "What was scored: model, or people, no_effect, no_model in samples of its size",
+    "no_model": "Whether a regression on what sessions were told has a score, or why not",
+    "told": "What that regression rests on",
+    "vaar_number": "Name of a number of VAAR",
+    "vaar_value": "Its value in the model, its mean over samples in a benchmark",
+    "vaar_lower": "Lower end of its interval",
+    "vaar_upper": "Upper end of its interval",
+    "size": "What is compared in size: a ratio of model over people, or a calibration line",
+    "size_of": "The path or outcome whose size it is",
+    "size_value": "The ratio, or the number of the line",
+    "size_lower": "Lower end of its interval",
+    "size_upper": "Upper end of its interval",
+    "size_method": "How the interval was made",
+    "line_paths": "How many paths the calibration line rests on",
+}
 _INTERVALS = {
     f"{name}_{end}": words.format(name=name)
-    for name in ("hard", "evidence", "joint")
+    for name in ("hard", "evidence", "joint", "log")
     for end, words in (
         ("lower", "Lower end of the bootstrap interval of {name}"),
         ("upper", "Upper end of the bootstrap interval of {name}"),
@@ -181,6 +199,7 @@ MEANINGS: Mapping[str, str] = {
     **_PATHS,
     **_FITS,
     **_VAAR,
+    **_BENCHMARKS,
     **_INTERVALS,
     **_COMPANIONS,
 }

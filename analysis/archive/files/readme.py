@@ -26,7 +26,8 @@ _FILES = """\
     prompts/               what each model was told, as far as it was recorded
     transcripts/           what each model was asked and replied, one JSON object per line
     results/results.json   everything that the analysis found; results/schema.json describes it
-    results/tables/        groups, paths, VAAR, companions, fit indices and parameters as tables
+    results/tables/        groups, paths, VAAR with its benchmarks, sizes, companions, fit
+                           indices and parameters as tables
     report/                the report and its supplement as they were written (PDF), and the tables
                            that are longer than a page
     lavaan/reproduce.R     refits every model with lavaan, works out VAAR and its companions

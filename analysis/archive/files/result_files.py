@@ -22,10 +22,12 @@ from analysis.compare.results import (
     Comparison,
     Estimability,
     GroupSummary,
+    Interval,
     PathEstimate,
     PathEvidence,
     VaarScore,
 )
+from analysis.runs.agreement import NUMBERS, Sizes, agreement_rows, all_sizes
 
 TABLES = "results/tables"
 PARAMETER_COLUMNS = (
@@ -35,7 +37,7 @@ PARAMETER_COLUMNS = (
 # Names that another table has for something else.
 OF_PATHS = ("est", "se", "ci_lower", "ci_upper", "pvalue", "n")
 PLACE_COLUMNS = ("fit", "outcome_variable", "predictor_variable", "fit_se", "fit_std_se")
-INTERVALS = ("hard", "evidence", "joint")
+INTERVALS = ("hard", "evidence", "joint", "log")
 SINGLE = (str, int, float, bool, type(None))
 
 
@@ -55,6 +57,8 @@ def result_files(content: ArchiveContent, fits: Sequence[Refit]) -> list[Archive
         _records("items", ItemFidelity, comparison.items, called=_of_items),
         _fidelity(comparison),
         _outcomes(comparison, fits),
+        _beside(comparison),
+        _sizes(comparison),
         _fit(fits),
         _parameters(fits),
     ]
@@ -261,6 +265,52 @@ def _outcome_places(
         fit = own_fit(fits, row.model, key, on)
         places += [fit.id, name_on(construct, on)] if fit else ["", ""]
     return places
+
+
+def _beside(comparison: Comparison) -> ArchiveFile:
+    """One line per number of every row that a model's VAAR is read beside, itself first."""
+    header = [
+        *("group", "signs", "benchmark", "sample_n", "no_model", "told"),
+        *("vaar_number", "vaar_value", "vaar_lower", "vaar_upper"),
+    ]
+    rows = (
+        [
+            *(row.group, row.signs.value, row.benchmark or "model", row.n),
+            *(row.no_model, " ".join(row.told), name, row.values.get(name)),
+            *_limits(row.intervals.get(name)),
+        ]
+        for score in comparison.vaar
+        for row in agreement_rows(score)
+        for name in NUMBERS
+    )
+    return csv_file(f"{TABLES}/benchmarks.csv", header, rows)
+
+
+def _sizes(comparison: Comparison) -> ArchiveFile:
+    """One line per size: ratios of slopes and of R-squared, and the calibration line."""
+    header = [
+        *("group", "size", "size_of", "line_paths"),
+        *("size_value", "size_lower", "size_upper", "size_method"),
+    ]
+    rows = ([each.paths.group, *row] for each in all_sizes(comparison) for row in _size_rows(each))
+    return csv_file(f"{TABLES}/sizes.csv", header, rows)
+
+
+def _size_rows(sizes: Sizes) -> Iterator[list[object]]:
+    own, line = sizes.paths, sizes.paths.calibration
+    found: list[tuple[str, str, int | None, float | None, Interval | None]]
+    found = [("mean_slope_ratio", "", None, own.ratio, own.ratio_ci)]
+    found += [("slope_ratio", one.path, None, one.ratio, one.ci) for one in own.ratios]
+    found += [("r2_ratio", one.outcome, None, one.ratio, one.ratio_ci) for one in sizes.outcomes]
+    found += [("calibration_intercept", "", line.paths, line.intercept, line.intercept_ci)]
+    found += [("calibration_slope", "", line.paths, line.slope, line.slope_ci)]
+    for size, of, paths, value, interval in found:
+        method = interval.method if interval else ""
+        yield [size, of, paths, value, *_limits(interval), method]
+
+
+def _limits(interval: Interval | None) -> list[float | None]:
+    return [interval.lower, interval.upper] if interval else [None, None]
 
 
 def _fit(fits: Sequence[Refit]) -> ArchiveFile:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.compare.data.reference import Reference
 from analysis.compare.errors import ComparisonDataError
-from analysis.compare.plan import Plan
+from analysis.compare.plan import Plan, told_column
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, ArrayLike]
@@ -25,6 +25,8 @@ class GroupSample:
     whoever shares none is a cluster of its own. People may have sampling ``weights`` (n,) and
     numbered ``strata`` (n,). What is known ``about`` rows is text, (n,): what people said of
     themselves, by question; the condition that a session stood in, by factor.
+    ``told`` maps what sessions were told of whom they speak as, and people of themselves, to (n,):
+    numbers (NaN where unknown) or words ("" where unknown).
     """
 
     group: str
@@ -34,6 +36,7 @@ class GroupSample:
     weights: Array | None = None
     strata: NDArray[np.int64] | None = None
     about: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    told: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -58,6 +61,7 @@ class GroupSample:
             None if self.weights is None else self.weights[rows],
             None if self.strata is None else self.strata[rows],
             {key: values[rows] for key, values in self.about.items()},
+            {key: values[rows] for key, values in self.told.items()},
         )
 
     @property
@@ -121,11 +125,13 @@ def read_samples(
     cluster: Sequence[str] = (),
     names: Sequence[str] | None = None,
     conditions: Sequence[str] = (),
+    told: Sequence[str] = (),
 ) -> dict[str, GroupSample]:
     """Split columns of oriented answers into one ``GroupSample`` per group, in order of appearance.
 
     ``group`` is a column name or one label per row. ``cluster`` names columns whose combination
-    tells clusters apart; without it every row is its own cluster. ``names`` limits the groups.
+    tells clusters apart; without it every row is its own cluster. ``names`` limits the groups;
+    ``told`` names what sessions were told, whose columns are called as ``told_column`` says.
     Weights, strata and subgroups are those of the reference group alone, ``conditions`` (columns)
     those of the others.
     Raises ``ComparisonDataError`` where a column or the reference group is missing.
@@ -135,6 +141,7 @@ def read_samples(
     items = [*measured, *plan.covariates, *plan.people.adjusted]
     values = np.column_stack([_numbers(data, name) for name in items])
     codes = _cluster_codes([_column(data, name) for name in cluster], len(labels))
+    said = {name: np.asarray(_column(data, told_column(name))) for name in told}
     wanted = names if names is not None else tuple(dict.fromkeys(labels.tolist()))
     if plan.reference_group not in wanted or plan.reference_group not in labels:
         raise ComparisonDataError(
@@ -149,6 +156,7 @@ def read_samples(
             values[labels == name],
             codes[labels == name],
             about={factor: levels[labels == name] for factor, levels in chosen.items()},
+            told={one: column[labels == name] for one, column in said.items()},
         )
         for name in wanted
     }

@@ -24,8 +24,8 @@ from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.plan import Plan, SignSource
 from analysis.compare.subgroups.fits import Subgroup
-from analysis.compare.vaar.rates import SMALLEST_SPAN, Families, PathArrays, Scale
-from analysis.compare.vaar.score import arrays, signs_of
+from analysis.compare.vaar.rates import SMALLEST_SPAN, Families, PathArrays
+from analysis.compare.vaar.score import arrays, scale_of
 
 Array = NDArray[np.float64]
 METHOD = "percentile bootstrap"
@@ -53,8 +53,7 @@ def direction(model: PathArrays, people: PathArrays, plan: Plan, _drawn: bool = 
 
     ``model`` and ``people``: (..., P). Returns (...).
     """
-    signs = signs_of(plan.paths, people, SignSource.THEORY)
-    numbers = Scale(signs, _families(plan), plan.delta, plan.level).score(model, people)
+    numbers = scale_of(plan, people, SignSource.THEORY).score(model, people)
     span = numbers.ceiling - 0.5
     with np.errstate(invalid="ignore", divide="ignore"):
         found: Array = np.where(span >= SMALLEST_SPAN, (numbers.joint - 0.5) / span, np.nan)

@@ -13,7 +13,8 @@ from itertools import product
 
 import numpy as np
 
-from analysis.compare.companions import OutcomeFidelity
+from analysis.compare.codes import NoModel
+from analysis.compare.companions import NoModelScore, OutcomeFidelity, SizeBesideSign
 from analysis.compare.intervals import Interval
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.parallel import Work
@@ -33,20 +34,41 @@ from analysis.compare.subgroups.agreement import (
 )
 from analysis.compare.subgroups.fits import Subgroup
 from analysis.compare.uncertainty.draws import Array
+from analysis.compare.uncertainty.no_model import (
+    Sampling,
+    paths_without_model,
+    scored_without_model,
+)
 from analysis.compare.uncertainty.ranking import rank
 from analysis.compare.uncertainty.refit_sources import RefitResults, Sources, name_of
 from analysis.compare.uncertainty.resamples import Job, Refitter, ResampleKind, carry_out
-from analysis.compare.vaar.rates import Families, Numbers, PathArrays, Scale
-from analysis.compare.vaar.score import arrays, score_model, signs_of
+from analysis.compare.uncertainty.summaries import (
+    FAR,
+    hull,
+    intervals,
+    like,
+    mean_share,
+    means,
+    refitted,
+    spread,
+    towards,
+    widest,
+    with_refits,
+)
+from analysis.compare.vaar.rates import Numbers, PathArrays, Scale
+from analysis.compare.vaar.score import arrays, scale_of, score_model
+from analysis.compare.vaar.sizes import (
+    SizeScale,
+    percentile,
+    size_beside_sign,
+    with_drawn_intervals,
+)
 
-NUMBERS = ("hard", "agree", "contradict", "undetermined", "evidence", "joint")
-TESTED = ("hard", "agree", "evidence", "joint")
+TESTED = ("hard", "agree", "evidence", "joint", "log")
 # Fewer people than this cannot carry the model that is refitted to them.
 SMALLEST_NOISE_SAMPLE = 30
 # Where a larger share of refits fails, intervals are widened to what those could have been.
 MANY_FAILED = 0.10
-# Standardised; its share is 0 or 1 with any standard error.
-_FAR = 1e6
 
 
 def assess(
@@ -123,6 +145,7 @@ class _Assessment:
                 replace(row, outcomes=tuple(self._r2_interval(each) for each in row.outcomes))
                 for row in comparison.fidelity
             ),
+            sizes=tuple(self._sizes(row) for row in comparison.sizes),
             ranking=self._ranking(cases),
             resampling=self.resampling,
         )
@@ -144,7 +167,7 @@ class _Assessment:
             return dict(rows)
         drawn = self._bootstrap(names)
         return {
-            path.key: _with_refits(rows[path.key], drawn[:, k])
+            path.key: with_refits(rows[path.key], drawn[:, k])
             for k, path in enumerate(self.plan.paths)
         }
 
@@ -164,8 +187,7 @@ class _Assessment:
         paths = self.plan.paths
         model = arrays(paths, self.estimates[group], self.plan.level)
         people = arrays(paths, self.beside[group], self.plan.level)
-        families = Families([path.family for path in paths])
-        scale = Scale(signs_of(paths, people, signs), families, self.plan.delta, self.plan.level)
+        scale = scale_of(self.plan, people, signs)
         point = score_model(
             self.plan,
             self.estimates[group],
@@ -188,14 +210,33 @@ class _Assessment:
         return correlation if np.isfinite(correlation).all() else None
 
     def _score(self, case: _Case) -> VaarScore:
-        noise = self._noise(case)
+        level = self.plan.level
+        noise, floor = self._noise(case), self._without_effect(case)
         return replace(
             case.point,
             intervals=self._score_intervals(case),
-            noise_ceiling={} if noise is None else _intervals(noise, self.plan.level),
-            permutation_p=self._permutation_p(case),
+            sample_n=noise_size(case.one),
+            noise_ceiling=intervals(noise, level),
+            noise_mean=means(noise),
+            floor=intervals(floor, level),
+            floor_mean=means(floor),
+            no_model=self._no_model(case),
+            permutation_p=self._permutation_p(case, floor),
             failed_refit_share=self._failed_share(case.one),
         )
+
+    def _no_model(self, case: _Case) -> NoModelScore | None:
+        """The plain regression on what the sessions were told, in samples of the model's size."""
+        size, draws = noise_size(case.one), self.resampling.noise_draws
+        if not draws or size < SMALLEST_NOISE_SAMPLE:
+            return None
+        if case.one.spec.answers_told:
+            return NoModelScore(NoModel.ANSWERS_TOLD)
+        samples = self.sources.people.sample, case.one.sample
+        sampling = Sampling(self.resampling.seed, self.sources.number(case.one), size, draws)
+        told = case.one.spec.told
+        found = paths_without_model(self.plan, *samples, told, sampling)
+        return scored_without_model(found, case.scale, case.people)
 
     def _can_tell(self, one: GroupAnalysis) -> bool:
         """Whether both the model and the people have clusters enough to be drawn from."""
@@ -207,14 +248,14 @@ class _Assessment:
         drawn = self._drawn(case)
         if drawn is None:
             return {}
-        found = _intervals(drawn, self.plan.level)
-        failed = _mean_share(self.estimates[case.one.spec.key], self.beside[case.one.spec.key])
+        found = intervals(drawn, self.plan.level)
+        failed = mean_share(self.estimates[case.one.spec.key], self.beside[case.one.spec.key])
         if failed is None or failed <= MANY_FAILED:
             return found
-        for filled in product((-_FAR, _FAR), (-_FAR, _FAR)):
+        for filled in product((-FAR, FAR), (-FAR, FAR)):
             other = self._drawn(case, filled)
             assert other is not None
-            found = _hull(found, _intervals(other, self.plan.level))
+            found = hull(found, intervals(other, self.plan.level))
         return found
 
     def _drawn(self, case: _Case, filled: tuple[float, float] = (np.nan, np.nan)) -> Numbers | None:
@@ -228,8 +269,8 @@ class _Assessment:
         model = self._bootstrap(self.sources.own(case.one))
         people = self._bootstrap(self.sources.beside(case.one))
         return case.scale.score(
-            _refitted(model, case.model, filled[0] * case.scale.signs),
-            _refitted(people, case.people, filled[1] * case.scale.signs),
+            refitted(model, case.model, towards(filled[0], case.scale)),
+            refitted(people, case.people, towards(filled[1], case.scale)),
         )
 
     def _noise(self, case: _Case) -> Numbers | None:
@@ -242,16 +283,24 @@ class _Assessment:
         if self.plan.people.weight or self.plan.people.cluster:
             # A design effect is another one for each path: its spread over the draws is taken.
             wider = np.nanstd(drawn, axis=0, ddof=1)
-        return case.scale.score(PathArrays(drawn, _like(wider, drawn)), case.people)
+        return case.scale.score(PathArrays(drawn, like(wider, drawn)), case.people)
 
-    def _permutation_p(self, case: _Case) -> dict[str, float]:
-        """Share of permutations that score as high as the model, itself counted once."""
-        draws = self.resampling.permutations
-        names = self.sources.own(case.one)
+    def _without_effect(self, case: _Case) -> Numbers | None:
+        """The numbers of the model's own answers, the outcomes dealt to other sessions.
+
+        Their standard error is their spread: that of the model's fit belongs to its effects.
+        """
+        draws, names = self.resampling.permutations, self.sources.own(case.one)
         if not draws or not names or not self._can_tell(case.one):
-            return {}
+            return None
         drawn = self.results.paths(ResampleKind.DEAL, names, draws)
-        null = case.scale.score(PathArrays(drawn, _like(case.model.se, drawn)), case.people)
+        return case.scale.score(PathArrays(drawn, like(spread(drawn), drawn)), case.people)
+
+    def _permutation_p(self, case: _Case, null: Numbers | None) -> dict[str, float]:
+        """Share of permutations that score as high as the model, itself counted once."""
+        if null is None:
+            return {}
+        draws = self.resampling.permutations
         observed = case.scale.score(case.model, case.people)
         result = {}
         for name in TESTED:
@@ -262,7 +311,7 @@ class _Assessment:
         return result
 
     def _failed_share(self, one: GroupAnalysis) -> float | None:
-        return _mean_share(self.estimates[one.spec.key])
+        return mean_share(self.estimates[one.spec.key])
 
     # ------------------------------------------------------------ beside the scores
 
@@ -280,7 +329,7 @@ class _Assessment:
         interval = percentile(ratios, self.plan.level)
         if interval is not None and np.mean(~np.isfinite(ratios)) > MANY_FAILED:
             whole = percentile(ratios, 1.0) or interval
-            interval = _widest(interval, whole, row.ratio_ci)
+            interval = widest(interval, whole, row.ratio_ci)
         return replace(row, ratio_ci=interval or row.ratio_ci)
 
     def _with_parity(self, comparison: Comparison) -> Comparison:
@@ -310,11 +359,27 @@ class _Assessment:
         own = arrays(self.plan.paths, self.estimates[one.spec.key], self.plan.level)
         theirs = arrays(self.plan.paths, subgroup.matched.estimates(one), self.plan.level)
         return MEASURES[measure](
-            PathArrays(model, _like(own.se, model)),
-            PathArrays(people, _like(theirs.se, people)),
+            PathArrays(model, like(own.se, model)),
+            PathArrays(people, like(theirs.se, people)),
             self.plan,
             True,
         )
+
+    def _sizes(self, row: SizeBesideSign) -> SizeBesideSign:
+        """Ratio and calibration line with percentile intervals over the two-level resamples."""
+        model, people = self.estimates[row.group], self.beside[row.group]
+        row = size_beside_sign(self.plan, model, people)
+        one = next(each for each in self.sources.models if each.spec.key == row.group)
+        if not self.resampling.bootstrap or row.ratio is None or not self._can_tell(one):
+            return row
+        of_model, of_people = (
+            arrays(self.plan.paths, each, self.plan.level) for each in (model, people)
+        )
+        scale = SizeScale(self.plan, of_model, of_people)
+        drawn = scale.drawn(
+            self._bootstrap(self.sources.own(one)), self._bootstrap(self.sources.beside(one))
+        )
+        return with_drawn_intervals(row, drawn, self.plan.level)
 
     def _ranking(self, cases: Sequence[_Case]) -> tuple[RankEntry, ...]:
         """Ranks by the joint number, whose draws share the people's resamples."""
@@ -332,64 +397,3 @@ class _Assessment:
         if len(table) < 3 or not np.isfinite(scores).all():
             return ()
         return rank([case.one.spec.key for case in ranked], scores, table, level=self.plan.level)
-
-
-def _with_refits(row: PathEstimate, drawn: Array) -> PathEstimate:
-    if not row.estimable:
-        return row
-    known = np.isfinite(drawn)
-    return replace(
-        row,
-        positive_share=float(np.where(known, drawn > 0.0, 0.5).mean()),
-        nonconverged_share=float(np.mean(~known)),
-    )
-
-
-def _mean_share(*groups: Mapping[str, PathEstimate]) -> float | None:
-    """Share of refits without a solution, the largest over groups of the mean over paths."""
-    means = []
-    for rows in groups:
-        shares = [row.nonconverged_share for row in rows.values()]
-        known = [share for share in shares if share is not None]
-        means += [float(np.mean(known))] if known else []
-    return max(means, default=None)
-
-
-def _refitted(drawn: Array, point: PathArrays, filled: Array) -> PathArrays:
-    """Refits of one group, failed ones filled; the standard errors are those of its fit."""
-    failed = np.isnan(drawn) & np.isfinite(point.estimate)
-    return PathArrays(np.where(failed, filled, drawn), _like(point.se, drawn))
-
-
-def _like(se: Array, drawn: Array) -> Array:
-    return np.broadcast_to(se, drawn.shape)
-
-
-def percentile(values: Array, level: float) -> Interval | None:
-    """Percentile interval of the finite draws; None with fewer than three."""
-    known = values[np.isfinite(values)]
-    if len(known) < 3:
-        return None
-    tail = (1.0 - level) / 2.0
-    lower, upper = np.quantile(known, [tail, 1.0 - tail])
-    return Interval(float(lower), float(upper), level, "percentile bootstrap")
-
-
-def _intervals(numbers: Numbers, level: float) -> dict[str, Interval]:
-    found = {name: percentile(getattr(numbers, name), level) for name in NUMBERS}
-    return {name: interval for name, interval in found.items() if interval is not None}
-
-
-def _hull(first: Mapping[str, Interval], second: Mapping[str, Interval]) -> dict[str, Interval]:
-    return {name: _widest(interval, second.get(name, interval)) for name, interval in first.items()}
-
-
-def _widest(first: Interval, *others: Interval | None) -> Interval:
-    """From the lowest to the highest end; named for what was done."""
-    every = [first, *(one for one in others if one is not None)]
-    return Interval(
-        min(one.lower for one in every),
-        max(one.upper for one in every),
-        first.level,
-        "percentile bootstrap, widened",
-    )

@@ -21,6 +21,7 @@ class Purpose(IntEnum):
     PERMUTATION = 2
     NOISE = 3
     POWER = 4
+    NO_MODEL = 5
 
 
 def stream(seed: int, purpose: Purpose, group: int, number: int) -> np.random.Generator:

@@ -49,6 +49,10 @@ class Sources:
                 models = [*one.analysis.models.values(), *one.matched.extra.values()]
                 yield from ((one.key, model, one.rows) for model in _fitted(models))
 
+    def number(self, one: GroupAnalysis) -> int:
+        """The number of a model's group."""
+        return 1 + [each.spec.key for each in self.models].index(one.spec.key)
+
     def own(self, one: GroupAnalysis) -> list[str]:
         """Names of a group's own fits."""
         return [

@@ -1,4 +1,4 @@
-"""The four numbers of VAAR on arrays: one call scores a point estimate or a thousand refits.
+"""The five numbers of VAAR on arrays: one call scores a point estimate or a thousand refits.
 
 VAAR is "a human-referenced directional agreement metric that aggregates path-level evidence for
 expected signs" (Chen, Yu & Hu 2026). The formulas are this project's definition in those words.
@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 # The normalised joint number divides by ceiling - 1/2; below this span it would only amplify noise.
 SMALLEST_SPAN = 0.2
+# The log form keeps a probability this far from 0 and 1: no single path costs more than 6.9 nats.
+SMALLEST_SHARE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Numbers:
     evidence: Array
     joint: Array
     ceiling: Array
+    log: Array
 
 
 class Families:
@@ -102,7 +105,7 @@ def null_share(paths: PathArrays, delta: float) -> Array:
     centre = np.where(usable, paths.estimate, 0.0)
     spread = np.where(usable, paths.se, 1.0)
     inside = ndtr((delta - centre) / spread) - ndtr((-delta - centre) / spread)
-    return np.where(usable, inside, 0.5)
+    return np.where(usable & np.isfinite(spread), inside, 0.5)
 
 
 def half_width(se: Array, level: float) -> Array:
@@ -113,15 +116,24 @@ def half_width(se: Array, level: float) -> Array:
 
 def is_null(people: PathArrays, delta: float, level: float) -> NDArray[np.bool_]:
     """True where the people's interval lies inside (-delta, delta): the expectation is a null."""
-    reach = np.abs(people.estimate) + half_width(people.se, level)
+    return is_within(people, delta, level)
+
+
+def is_within(paths: PathArrays, delta: float, level: float) -> NDArray[np.bool_]:
+    """True where the interval lies wholly inside (-delta, delta)."""
     with np.errstate(invalid="ignore"):
-        return people.estimable & (reach < delta)
+        return paths.estimable & (np.abs(paths.estimate) + half_width(paths.se, level) < delta)
+
+
+def is_beyond(paths: PathArrays, delta: float, level: float) -> NDArray[np.bool_]:
+    """True where the interval lies wholly outside (-delta, delta), on either side."""
+    with np.errstate(invalid="ignore"):
+        return paths.estimable & (np.abs(paths.estimate) - half_width(paths.se, level) > delta)
 
 
 def is_resolved(paths: PathArrays, level: float) -> NDArray[np.bool_]:
     """True where the interval leaves zero out, on either side."""
-    with np.errstate(invalid="ignore"):
-        return paths.estimable & (np.abs(paths.estimate) > half_width(paths.se, level))
+    return is_beyond(paths, 0.0, level)
 
 
 def is_agreeing(paths: PathArrays, signs: Array, level: float) -> NDArray[np.bool_]:
@@ -135,18 +147,55 @@ def weights_of(human_share: Array) -> Array:
 
 
 def joint_terms(human_share: Array, model_share: Array) -> Array:
-    """Probability that people and model have the same sign, path by path."""
+    """Probability that people and model both are as expected, or neither is, path by path."""
     return human_share * model_share + (1.0 - human_share) * (1.0 - model_share)
+
+
+def surprise(share: Array) -> Array:
+    """Cost of a path in the log form: -ln pi in nats, pi kept within [.001, .999]."""
+    cost: Array = -np.log(np.clip(share, SMALLEST_SHARE, 1.0 - SMALLEST_SHARE))
+    return cost
+
+
+def log_score(loss: Array) -> Array:
+    """1 - L / ln 2 of a mean surprise L: 1 certain, 0 a coin, negative confidently wrong."""
+    score: Array = 1.0 - loss / np.log(2.0)
+    return score
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What does not change from refit to refit: signs, families and the rules of the plan."""
+    """What does not change from refit to refit: what is expected, families, rules of the plan.
+
+    ``signs`` (P,) are the expected signs; where ``null`` (P,) the people show no effect, and a path
+    is as expected if it is smaller than ``delta``: a large path is no merit there.
+    """
 
     signs: Array
+    null: NDArray[np.bool_]
     families: Families
     delta: float = 0.05
     level: float = 0.95
+
+    def share(self, paths: PathArrays) -> Array:
+        """pi: the probability that a path is as expected; one half where not estimable."""
+        return np.where(self.null, null_share(paths, self.delta), sign_share(paths, self.signs))
+
+    def hits(self, paths: PathArrays) -> NDArray[np.bool_]:
+        """True where the estimate itself is as expected."""
+        estimate = np.where(paths.estimable, paths.estimate, np.nan)
+        with np.errstate(invalid="ignore"):
+            return np.where(self.null, np.abs(estimate) < self.delta, self.signs * estimate > 0.0)
+
+    def agreeing(self, paths: PathArrays) -> NDArray[np.bool_]:
+        """True where the whole interval is as expected."""
+        within = is_within(paths, self.delta, self.level)
+        return np.where(self.null, within, is_agreeing(paths, self.signs, self.level))
+
+    def contradicting(self, paths: PathArrays) -> NDArray[np.bool_]:
+        """True where the whole interval is otherwise than expected."""
+        beyond = is_beyond(paths, self.delta, self.level)
+        return np.where(self.null, beyond, is_agreeing(paths, -self.signs, self.level))
 
     def score(
         self,
@@ -158,31 +207,34 @@ class Scale:
     ) -> Numbers:
         """Score a model against the people.
 
-        Shares default to normal theory; pass bootstrap shares where items are skewed. A path whose
-        human interval lies inside (-delta, delta) stays in hard and in the decisive split, whose
-        denominators never shrink, and is left out of evidence, joint and ceiling: its expectation
-        is a null, reported apart by ``null_share``.
+        Shares default to normal theory; pass bootstrap shares where items are skewed. Denominators
+        never shrink: a path that is null in the people is scored like any other, as a null.
         """
         usable = model.estimable
-        pi_m = sign_share(model, self.signs) if model_share is None else model_share
-        pi_h = sign_share(people, self.signs) if human_share is None else human_share
-        directional = np.where(is_null(people, self.delta, self.level), 0.0, 1.0)
-        agree = is_agreeing(model, self.signs, self.level)
-        contradict = is_agreeing(model, -self.signs, self.level)
-        hit = usable & (self.signs * np.where(usable, model.estimate, 0.0) > 0.0)
+        pi_m = self.share(model) if model_share is None else model_share
+        pi_h = self.share(people) if human_share is None else human_share
+        agree, contradict = self.agreeing(model), self.contradicting(model)
         mean = self.families.mean
         return Numbers(
-            hard=mean(hit.astype(float)),
+            hard=mean(self.hits(model).astype(float)),
             agree=mean(agree.astype(float)),
             contradict=mean(contradict.astype(float)),
             undetermined=mean((usable & ~agree & ~contradict).astype(float)),
             not_estimable=mean((~usable).astype(float)),
-            evidence=self.families.weighted_mean(
-                *np.broadcast_arrays(pi_m, directional * weights_of(pi_h))
-            ),
-            joint=mean(*np.broadcast_arrays(joint_terms(pi_h, pi_m), directional)),
-            ceiling=mean(np.maximum(pi_h, 1.0 - pi_h), directional),
+            evidence=self.families.weighted_mean(*np.broadcast_arrays(pi_m, weights_of(pi_h))),
+            joint=mean(joint_terms(pi_h, pi_m)),
+            ceiling=mean(np.maximum(pi_h, 1.0 - pi_h)),
+            log=log_score(mean(surprise(pi_m))),
         )
+
+    def chance_all_hard(self, model: PathArrays) -> float:
+        """Chance that every estimate is as expected where there is no effect at all.
+
+        One half for each sign; for a null, the chance that noise of the model's standard error is
+        smaller than delta.
+        """
+        noise = PathArrays(np.zeros_like(model.se), model.se)
+        return float(np.prod(np.where(self.null, null_share(noise, self.delta), 0.5)))
 
 
 def normalised(joint: float, ceiling: float) -> float | None:

@@ -1,6 +1,7 @@
 """VAAR of one model against the people, as a value with everything a sceptic asks for."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -25,9 +26,10 @@ from analysis.compare.vaar.rates import (
     is_null,
     is_resolved,
     joint_terms,
+    log_score,
     normalised,
     null_share,
-    sign_share,
+    surprise,
     weights_of,
 )
 
@@ -70,6 +72,17 @@ def signs_of(paths: Sequence[PathSpec], people: PathArrays, source: SignSource) 
     return np.where(planned == 0.0, human, planned)
 
 
+def scale_of(plan: Plan, people: PathArrays, source: SignSource) -> Scale:
+    """What is expected of a model: signs, and nulls where the people's paths are null."""
+    return Scale(
+        signs=signs_of(plan.paths, people, source),
+        null=is_null(people, plan.delta, plan.level),
+        families=Families([path.family for path in plan.paths]),
+        delta=plan.delta,
+        level=plan.level,
+    )
+
+
 class _Scorer:
     """The arrays of one model and the people, kept together while the pieces are read off."""
 
@@ -85,16 +98,19 @@ class _Scorer:
         self.paths = plan.paths
         self.model = arrays(plan.paths, model, plan.level)
         self.people = arrays(plan.paths, people, plan.level)
-        self.signs = signs_of(plan.paths, self.people, signs)
-        self.pi_m = sign_share(self.model, self.signs)
-        self.pi_h = sign_share(self.people, self.signs)
-        self.null = is_null(self.people, plan.delta, plan.level)
+        self.scale = scale_of(plan, self.people, signs)
+        self.pi_m = self.scale.share(self.model)
+        self.pi_h = self.scale.share(self.people)
 
     def numbers(self, chosen: Sequence[int] | None = None) -> Numbers:
         """The numbers over all paths, or over those chosen by position."""
         at = np.arange(len(self.paths)) if chosen is None else np.array(chosen)
-        families = Families([self.paths[i].family for i in at])
-        scale = Scale(self.signs[at], families, self.plan.delta, self.plan.level)
+        scale = replace(
+            self.scale,
+            signs=self.scale.signs[at],
+            null=self.scale.null[at],
+            families=Families([self.paths[i].family for i in at]),
+        )
         return scale.score(
             PathArrays(self.model.estimate[at], self.model.se[at]),
             PathArrays(self.people.estimate[at], self.people.se[at]),
@@ -106,27 +122,26 @@ class _Scorer:
         """One row per path."""
         resolved = is_resolved(self.people, self.plan.level)
         decisions = self._decisions()
-        weights = np.where(self.null, 0.0, weights_of(self.pi_h))
-        hits = self.signs * np.nan_to_num(self.model.estimate) > 0.0
+        weights = weights_of(self.pi_h)
+        hits = self.scale.hits(self.model)
         return tuple(
             PathEvidence(
                 path=path.key,
                 family=path.family,
-                sign=int(self.signs[i]),
+                sign=int(self.scale.signs[i]),
                 human_share=float(self.pi_h[i]),
                 model_share=float(self.pi_m[i]),
                 weight=float(weights[i]),
                 hard=bool(hits[i]),
                 decision=decisions[i],
                 human_resolved=bool(resolved[i]),
-                null_expected=bool(self.null[i]),
+                null_expected=bool(self.scale.null[i]),
             )
             for i, path in enumerate(self.paths)
         )
 
     def _decisions(self) -> list[Decision]:
-        agree = is_agreeing(self.model, self.signs, self.plan.level)
-        contradict = is_agreeing(self.model, -self.signs, self.plan.level)
+        agree, contradict = self.scale.agreeing(self.model), self.scale.contradicting(self.model)
         conditions = [~self.model.estimable, agree, contradict]
         names = [Decision.NOT_ESTIMABLE, Decision.AGREE, Decision.CONTRADICT]
         codes = np.select(conditions, [0, 1, 2], default=3)
@@ -135,10 +150,9 @@ class _Scorer:
     def bounds(self) -> dict[str, Interval]:
         """Worst and best values that the paths without an estimate could have brought."""
         missing = ~self.model.estimable
-        families = Families([path.family for path in self.paths])
-        directional = np.where(self.null, 0.0, 1.0)
-        hits = (self.signs * np.nan_to_num(self.model.estimate) > 0.0).astype(float)
-        weight = directional * weights_of(self.pi_h)
+        families = self.scale.families
+        hits = self.scale.hits(self.model).astype(float)
+        weight = weights_of(self.pi_h)
         worst, best = (np.where(missing, end, self.pi_m) for end in (0.0, 1.0))
         ends = np.stack([joint_terms(self.pi_h, worst), joint_terms(self.pi_h, best)])
         return _intervals(
@@ -148,20 +162,21 @@ class _Scorer:
                     families.weighted_mean(worst, weight),
                     families.weighted_mean(best, weight),
                 ),
-                "joint": (
-                    families.mean(ends.min(axis=0), directional),
-                    families.mean(ends.max(axis=0), directional),
+                "joint": (families.mean(ends.min(axis=0)), families.mean(ends.max(axis=0))),
+                "log": (
+                    log_score(families.mean(surprise(worst))),
+                    log_score(families.mean(surprise(best))),
                 ),
             }
         )
 
     def null_concordance(self) -> float | None:
         """Mean probability that the model, too, shows no effect where the people show none."""
-        if not self.null.any():
+        null = self.scale.null
+        if not null.any():
             return None
-        families = Families([path.family for path in self.paths])
         share = null_share(self.model, self.plan.delta)
-        return float(families.mean(share, self.null.astype(float)))
+        return float(self.scale.families.mean(share, null.astype(float)))
 
     def slices(self, name_of: Callable[[PathSpec], str]) -> tuple[FamilyScore, ...]:
         """The numbers of each value of one attribute of the paths; paths without it stay out."""
@@ -184,6 +199,7 @@ class _Scorer:
             not_estimable=float(numbers.not_estimable),
             evidence=_defined(numbers.evidence),
             joint=_defined(numbers.joint),
+            log=_defined(numbers.log),
         )
 
 
@@ -234,11 +250,12 @@ def score_model(
         null_paths=tuple(row.path for row in rows if row.null_expected),
         unresolved=tuple(row.path for row in rows if not row.human_resolved),
         effective_paths=None if correlation is None else effective_number(correlation),
-        chance_all_hard=2.0 ** -len(rows),
+        chance_all_hard=scorer.scale.chance_all_hard(scorer.model),
         paths=rows,
         by_family=scorer.slices(lambda path: path.family),
         by_facet=scorer.slices(lambda path: path.facet),
         by_scenario=scorer.slices(lambda path: path.scenario),
+        log=float(numbers.log),
     )
 
 

@@ -2,12 +2,15 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from analysis.compare.errors import ComparisonDataError, PlanError
 from analysis.compare.json_codec import from_json, to_json, to_plain
 from analysis.compare.results import (
+    BenchmarkKind,
+    Comparison,
     Construct,
     GroupSummary,
     Indicator,
@@ -100,3 +103,18 @@ def test_a_field_of_a_newer_version_is_named() -> None:
 def test_a_path_without_a_standard_error_is_not_estimable() -> None:
     assert not PathEstimate("m", "p", Rung.FULL, std=0.3, std_se=0.0).estimable
     assert PathEstimate("m", "p", Rung.FULL, std=0.3, std_se=0.1).estimable
+
+
+def test_a_comparison_that_version_1_stored_is_read_and_says_what_it_lacks() -> None:
+    stored = Path(__file__).with_name("stored_version_1.json").read_text(encoding="utf-8")
+    comparison = from_json(Comparison, stored)
+    score = comparison.score("model")
+    assert comparison.schema_version == 1
+    assert (score.hard, score.log, score.no_model, comparison.sizes) == (1.0, None, None, ())
+    people, floor, no_model = score.benchmarks
+    assert people.kind is BenchmarkKind.PEOPLE
+    assert people.intervals["hard"].lower == 1.0
+    assert not people.means
+    assert not floor.intervals
+    assert (no_model.means, no_model.no_model) == ({}, None)
+    assert from_json(Comparison, to_json(comparison)) == comparison

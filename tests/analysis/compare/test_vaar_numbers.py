@@ -68,6 +68,7 @@ def scored(plan: Plan, model: Pairs, human: Pairs, **options: object) -> VaarSco
 
 def test_the_baseline_model_is_right_by_chance_and_says_so() -> None:
     score = scored(plan_of(), BASELINE, HUMAN)
+    assert score.log == pytest.approx(0.12, abs=5e-3)  # about 0: a coin
     assert score.hard == pytest.approx(0.600)
     assert score.agree == 0
     assert score.undetermined == 1
@@ -84,6 +85,7 @@ def test_the_demographic_model_contradicts_one_path() -> None:
     assert score.evidence == pytest.approx(0.447, abs=5e-4)
     assert score.joint == pytest.approx(0.447, abs=5e-4)
     assert score.paths[1].decision is Decision.CONTRADICT
+    assert score.log == pytest.approx(-2.09, abs=0.02)  # confidently wrong on one path
 
 
 def test_the_omniscient_model_agrees_on_every_path() -> None:
@@ -92,6 +94,7 @@ def test_the_omniscient_model_agrees_on_every_path() -> None:
     assert score.agree == 1
     assert score.evidence == pytest.approx(1.000, abs=5e-4)
     assert score.joint == pytest.approx(0.999, abs=5e-4)
+    assert score.log == pytest.approx(1.00, abs=5e-3)
 
 
 def test_a_model_without_any_estimable_path_scores_half_between_zero_and_one() -> None:
@@ -103,6 +106,8 @@ def test_a_model_without_any_estimable_path_scores_half_between_zero_and_one() -
     assert score.joint == 0.5
     assert (score.bounds["evidence"].lower, score.bounds["evidence"].upper) == (0, 1)
     assert (score.bounds["hard"].lower, score.bounds["hard"].upper) == (0, 1)
+    assert score.log == pytest.approx(0.0)
+    assert score.bounds["log"].upper == pytest.approx(1.0, abs=2e-3)
     assert score.bounds["joint"].upper == pytest.approx(0.999, abs=5e-4)
 
 
@@ -135,13 +140,25 @@ def test_evidence_is_undefined_where_no_human_path_points_anywhere() -> None:
     assert score.joint_normalised is None
 
 
-def test_a_human_null_is_scored_as_a_null_and_apart() -> None:
+def test_a_path_that_is_null_in_people_is_no_merit_of_a_model_with_a_large_one() -> None:
     plan = plan_of(("A", "B"), (1, 1))
-    score = scored(plan, [(0.3, 0.02), (0.0, 0.01)], [(0.3, 0.02), (0.02, 0.01)])
-    assert score.null_paths == ("B->OUT",)
-    assert score.null_concordance == pytest.approx(1.0, abs=1e-6)
-    assert score.evidence == pytest.approx(1.0)
-    assert score.hard == 0.5  # its denominator never shrinks
+    people: Pairs = [(0.3, 0.02), (0.02, 0.01)]
+    alike = scored(plan, [(0.3, 0.02), (0.0, 0.01)], people)
+    large = scored(plan, [(0.3, 0.02), (0.4, 0.02)], people)
+    unsure = scored(plan, [(0.3, 0.02), (0.04, 0.02)], people)
+    assert alike.null_paths == large.null_paths == ("B->OUT",)
+    assert [row.paths[1].decision for row in (alike, large, unsure)] == [
+        Decision.AGREE,
+        Decision.CONTRADICT,
+        Decision.UNDETERMINED,
+    ]
+    assert (alike.hard, alike.agree, large.hard, large.agree) == (1.0, 1.0, 0.5, 0.5)
+    assert alike.null_concordance == pytest.approx(1.0, abs=1e-6)
+    for name in ("evidence", "joint", "log"):
+        assert getattr(alike, name) == pytest.approx(1.0, abs=0.01)
+        assert getattr(large, name) < getattr(unsure, name) < getattr(alike, name)
+    assert large.log is not None
+    assert large.log < -3  # sure of an effect where there is none
 
 
 def test_theory_and_human_signs_are_scored_apart_where_they_disagree() -> None:
@@ -193,3 +210,6 @@ def test_a_path_of_twelve_hundredths_needs_429_sessions() -> None:
 
 def test_pure_noise_gets_every_sign_right_with_the_stated_chance() -> None:
     assert scored(plan_of(), BASELINE, HUMAN).chance_all_hard == 2**-5
+    # Noise is small as often as its standard error says, and small is what a null expects.
+    null = scored(plan_of(("A", "B"), (1, 1)), [(0.3, 0.05), (0.0, 0.05)], [(0.3, 0.02), (0, 0.01)])
+    assert null.chance_all_hard == pytest.approx(0.5 * 0.6827, abs=1e-4)

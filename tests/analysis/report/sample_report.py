@@ -15,6 +15,7 @@ from sample_wording import AGREEMENT, FREQUENCY, PRIVACY, PROSOCIAL, SCENARIOS, 
 
 from analysis.compare.codes import Equivalence
 from analysis.compare.results import (
+    CalibrationLine,
     Comparison,
     Construct,
     Decision,
@@ -31,6 +32,8 @@ from analysis.compare.results import (
     InvarianceVerdict,
     ItemFidelity,
     ItemSpec,
+    NoModel,
+    NoModelScore,
     OutcomeFidelity,
     PathDifference,
     PathEstimate,
@@ -45,6 +48,8 @@ from analysis.compare.results import (
     Rung,
     RungAttempt,
     SignSource,
+    SizeBesideSign,
+    SlopeRatio,
     VaarScore,
 )
 from analysis.report.content import (
@@ -288,6 +293,12 @@ def _score(plan, group, estimates):
         noise_ceiling={"hard": Interval(0.9, 1.0), "evidence": Interval(0.95, 1.0)},
         permutation_p={"hard": 1.0 if missing else 0.002, "evidence": 1.0 if missing else 0.001},
         failed_refit_share=1.0 if missing else 0.004,
+        log=0.0 if missing else 0.41,
+        sample_n=200,
+        noise_mean={"hard": 0.97, "agree": 0.26},
+        floor={"hard": Interval(0.1, 0.9), "agree": Interval(0.0, 0.2)},
+        floor_mean={"hard": 0.5, "agree": 0.03},
+        no_model=NoModelScore(NoModel.NOTHING_TOLD),
         **mean,
     )
 
@@ -640,6 +651,11 @@ def _fidelity():
     )
 
 
+def _sizes():
+    ratio = SlopeRatio("PRV->SHA", 1.12, Interval(0.7, 1.6, method="Fieller"))
+    return (SizeBesideSign(LIKE, 1.1, Interval(0.8, 1.5), (ratio,), CalibrationLine(2)),)
+
+
 def sample_comparison(scenarios=SCENARIOS):
     """What the comparison of the sample study found."""
     plan = sample_plan(scenarios)
@@ -678,6 +694,7 @@ def sample_comparison(scenarios=SCENARIOS):
             ResponseStyle(CONSTANT, 0.88, 0.94, None, 6, 0.03),
         ),
         fidelity=_fidelity(),
+        sizes=_sizes(),
         reliability=_reliability(),
         htmt=tuple(
             Htmt(group, first, second, value)

@@ -18,6 +18,7 @@ from analysis.report.content import ReportContent
 from analysis.report.drawings.vaar_strip import vaar_figure
 from analysis.report.refusals import ranking_refused, said, said_by_group
 from analysis.report.results import UNDEFINED, bounds, fidelity_of, open_interval, score_text
+from analysis.report.sections.body import agreement
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
@@ -63,6 +64,10 @@ _NUMBERS_IN_WORDS = (
         "(1 − π_{h})(1 − π_{m}); its ceiling is the mean of "
         "max(π_{h}, 1 − π_{h})."
     ),
+    (
+        "<b>Log</b>: 1 − <i>L</i> / ln 2, where <i>L</i> is the mean of −ln π_{m}, π kept within "
+        ".001 and .999: 1 is certain of every path, 0 a coin, negative confidently wrong."
+    ),
 )
 
 
@@ -78,6 +83,7 @@ def write(report: Writer, content: ReportContent) -> None:
         _numbers(report, content)
         _companions(report, content)
     _definition(report, content)
+    agreement.write(report, content)
     report.subsection("vaar-notices", "Warnings and refusals")
     _notices(report, content)
     _ranking(report, content)
@@ -212,7 +218,9 @@ def _definition(report: Writer, content: ReportContent) -> None:
     report.text(
         "Each number is the mean within a family of paths, then the mean of the families, so that "
         "three facets do not outvote one path. A path that cannot be estimated has π = .5, with "
-        "bounds for the worst and the best case."
+        "bounds for the worst and the best case. Where the people's interval lies within "
+        f"±{bounded(plan.delta)}, a null is expected: π is then the probability of a path smaller "
+        "than that, Hard whether the model's is, and the verdict is on its interval."
     )
 
 
@@ -363,7 +371,7 @@ def _evidence_row(
     own = [score.paths[line] for score in scores]
     return row(
         content.path_label(path),
-        "+" if each.sign > 0 else "−",
+        "0" if each.null_expected else "+" if each.sign > 0 else "−",
         bounded(each.human_share, 3),
         bounded(each.weight),
         *(f"{bounded(one.model_share, 3)} {one.decision.value.replace('_', ' ')}" for one in own),

@@ -1,0 +1,108 @@
+"""The run page's tables of agreement and of sizes, in the reader's language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from analysis.compare.results import CalibrationLine, Comparison, Interval, NoModel
+from analysis.report import words
+from analysis.runs.agreement import NUMBERS, AgreementRow, Sizes, agreement_rows, all_sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: texts of its cells, or one sentence that says why there are none."""
+
+    label: str
+    cells: tuple[str, ...]
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTable:
+    """A model's VAAR and what it is read beside; ``n`` is the size of the drawn samples."""
+
+    label: str
+    n: int | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTable:
+    """The sizes of a model's paths, and its calibration line in words."""
+
+    label: str
+    lines: tuple[Line, ...]
+    sentences: tuple[str, ...]
+
+
+def agreement_tables(comparison: Comparison) -> Iterator[AgreementTable]:
+    """One table per model, and per source of signs where there are two."""
+    labels = {group.key: group.label for group in comparison.groups}
+    both = {score.group for score in comparison.vaar if score.signs == "H"}
+    for score in comparison.vaar:
+        label = labels[score.group]
+        if score.group in both:
+            label = f"{label}, VAAR-{score.signs.value}"
+        rows = agreement_rows(score)
+        yield AgreementTable(label, score.sample_n, tuple(_agreement(label, row) for row in rows))
+
+
+def size_tables(comparison: Comparison) -> Iterator[SizeTable]:
+    """One table per model."""
+    labels = {group.key: group.label for group in comparison.groups}
+    for sizes in all_sizes(comparison):
+        line = sizes.paths.calibration
+        said = (_calibration(line), _(verdict) if (verdict := words.line_verdict(line)) else "")
+        yield SizeTable(
+            label=labels[sizes.paths.group],
+            lines=tuple(_sizes(sizes, comparison)),
+            sentences=tuple(filter(None, said)),
+        )
+
+
+def _agreement(label: str, row: AgreementRow) -> Line:
+    if row.benchmark is not None:
+        label = _(words.BENCHMARKS[row.benchmark])
+    if row.no_model not in (None, NoModel.SCORED):
+        return Line(label, (), _(words.NO_MODEL[row.no_model]))
+    if not row.drawn:
+        return Line(label, (), _(words.NOT_DRAWN))
+    cells = (_cell(row.values.get(name), row.intervals.get(name)) for name in NUMBERS)
+    return Line(label, tuple(cells))
+
+
+def _sizes(sizes: Sizes, comparison: Comparison) -> Iterator[Line]:
+    paths = {path.key: f"{path.predictor} → {path.outcome}" for path in comparison.plan.paths}
+    own = sizes.paths
+    yield Line(_(words.SIZE_OF_SLOPES), (_cell(own.ratio, own.ratio_ci),))
+    for one in own.ratios:
+        label = _(words.SIZE_OF_SLOPE) % {"path": paths[one.path]}
+        yield Line(label, (_cell(one.ratio, one.ci),))
+    for each in sizes.outcomes:
+        label = _(words.SIZE_OF_R2) % {"outcome": each.outcome}
+        yield Line(label, (_cell(each.ratio, each.ratio_ci),))
+
+
+def _calibration(line: CalibrationLine) -> str:
+    ends = (("intercept", line.intercept, line.intercept_ci), ("slope", line.slope, line.slope_ci))
+    told = {"paths": str(line.paths)}
+    for name, value, interval in ends:
+        if value is not None:
+            told[name] = _number(value)
+        if interval is not None:
+            told |= {f"{name}_{end}": _number(getattr(interval, end)) for end in ("lower", "upper")}
+    return _(words.line_sentence(line)) % told
+
+
+def _cell(value: float | None, interval: Interval | None) -> str:
+    text = "–" if value is None else _number(value)
+    if interval is None:
+        return text
+    return f"{text} [{_number(interval.lower)}, {_number(interval.upper)}]"
+
+
+def _number(value: float) -> str:
+    return number_format(round(value, 2) + 0.0, 2).replace("-", "−")
