@@ -190,7 +190,7 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
     return replace(
         comparison,
         fits=(
-            *_fits(everyone, matched, plan),
+            *_fits(everyone, matched),
             *(row for one in tested.values() for row in metric_fits(one)),
         ),
         invariance=tuple(verdicts),
@@ -290,12 +290,10 @@ def vaar_scores(
     ]
 
 
-def _fits(
-    everyone: Sequence[GroupAnalysis], matched: MatchedPeople, plan: Plan
-) -> list[FitSummary]:
+def _fits(everyone: Sequence[GroupAnalysis], matched: MatchedPeople) -> list[FitSummary]:
     own = [row for one in everyone for row in fit_summaries(one)]
     again = [
-        summarise_model(model, plan.reference_group)
+        summarise_model(model, matched.people)
         for model in matched.extra.values()
         if model.fit is not None
     ]

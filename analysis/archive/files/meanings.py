@@ -73,13 +73,13 @@ _PLAN = {
 _PATHS = {
     "rung": "How much of the model the group's data bear: full, items_dropped, composite, "
     "single_indicator, none",
-    "reason": "Why a path has no estimate",
+    "reason": "Why a path has no estimate, or no standard error",
     "path_est": "Unstandardised estimate",
-    "path_se": "Its standard error; of the cluster bootstrap where sessions repeat",
+    "path_se": "Its standard error; of clusters where rows share them, none with fewer than 30",
     "path_ci_lower": "Lower end of its interval",
     "path_ci_upper": "Upper end of its interval",
     "std": "Standardised estimate",
-    "std_se": "Its standard error; of the cluster bootstrap where sessions repeat",
+    "std_se": "Its standard error; of clusters where rows share them, none with fewer than 30",
     "std_ci_lower": "Lower end of its interval",
     "std_ci_upper": "Upper end of its interval",
     "path_pvalue": "p-value of the path",

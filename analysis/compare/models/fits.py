@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.compare.plan import Rung
 from analysis.compare.results import FitSummary, LocalMisfit
 from analysis.sem.model_tests.residuals import residual_correlations
 from analysis.sem.results import Parameter, SemFit
+
+# What of a parameter's line rests on standard errors.
+UNCERTAIN = ("se", "z", "pvalue", "ci_lower", "ci_upper", "std_all_se")
 
 
 def finite(value: float | None) -> float | None:
@@ -55,6 +59,12 @@ def summarise_fit(
         parameters=tuple(_line(row, called.get(row.group, "")) for row in fit.parameters),
         misfit=_misfit(fit, called),
     )
+
+
+def without_errors(summary: FitSummary) -> FitSummary:
+    """The summary of a fit whose standard errors say nothing: too few clusters stand behind it."""
+    nothing: dict[str, None] = dict.fromkeys(UNCERTAIN)
+    return replace(summary, parameters=tuple({**row, **nothing} for row in summary.parameters))
 
 
 def _misfit(fit: SemFit, called: Mapping[str, str]) -> tuple[LocalMisfit, ...] | None:

@@ -12,7 +12,7 @@ from analysis.compare.data.reliability import htmt_rows, reliability_row
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel, climb_down
 from analysis.compare.models.estimates import path_estimates, with_holm
-from analysis.compare.models.fits import finite, summarise_fit
+from analysis.compare.models.fits import finite, summarise_fit, without_errors
 from analysis.compare.plan import GroupSpec, Plan, Rung
 from analysis.compare.results import (
     FitSummary,
@@ -135,23 +135,24 @@ class MatchedPeople:
 def fit_summaries(analysis: GroupAnalysis) -> list[FitSummary]:
     """One summary per model that could be fitted."""
     return [
-        summarise_model(model, analysis.spec.key)
+        summarise_model(model, analysis)
         for model in analysis.models.values()
         if model.fit is not None
     ]
 
 
-def summarise_model(model: GroupModel, group: str) -> FitSummary:
-    """Summary of one group's fit of one model, labelled "own"."""
+def summarise_model(model: GroupModel, analysis: GroupAnalysis) -> FitSummary:
+    """Summary of a group's fit of one model, labelled "own"; no errors of a handful of clusters."""
     assert model.fit is not None
-    return summarise_fit(
+    summary = summarise_fit(
         model.fit,
         model=model.spec.name,
         label="own",
-        groups=(group,),
+        groups=(analysis.spec.key,),
         rung=model.rung,
         syntax=model.syntax,
     )
+    return summary if analysis.summary.has_enough_clusters else without_errors(summary)
 
 
 def reliabilities_of(analysis: GroupAnalysis, plan: Plan) -> list[Reliability]:

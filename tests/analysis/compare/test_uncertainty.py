@@ -237,6 +237,8 @@ def test_of_a_handful_of_clusters_nothing_is_said_but_the_estimate() -> None:
     assert "12 clusters, and 30 are needed" in found.invariance[0].sentence
     assert [one.reason for one in found.differences] == ["too_few_clusters"] * 2
     assert all(one.ratio_ci is None for row in found.fidelity for one in row.outcomes)
+    (own,) = (one for one in found.fits if one.groups == ("model",))
+    assert {line["se"] for line in own.parameters} == {None}
     said = [one.code for one in found.notices]
     assert "too_few_clusters" in said
     assert "not_estimable" not in said
