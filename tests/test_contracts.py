@@ -46,6 +46,7 @@ PURE = (
     "analysis.report.content",
     "analysis.report.document",
     "analysis.report.drawings",
+    "analysis.report.language",
     "analysis.report.sections",
     "analysis.report.typesetting",
     "analysis.archive.contents",

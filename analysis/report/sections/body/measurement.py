@@ -240,7 +240,8 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         )
         return
     report.bullets(_verdict_sentences(content))
-    report.text(f"The ladders, step by step: {report.see('table-invariance')}.")
+    if any(each.steps for each in content.comparison.invariance):
+        report.text(f"The ladders, step by step: {report.see('ladders')}.")
 
 
 def _verdict_sentences(content: ReportContent) -> list[str]:

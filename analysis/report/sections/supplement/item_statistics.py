@@ -9,11 +9,13 @@ from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.refusals import against_key
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
-from analysis.report.typesetting.tables import Band, Row, numbers, row, words
+from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words
 from analysis.report.writer import Writer
 from analysis.runs.datasheet import ItemMissing
 
 Statistics = Mapping[tuple[str, str], ItemFidelity]
+# So many groups have a column each whose words need not be broken.
+_ABREAST = 4
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -91,19 +93,21 @@ def _missing(report: Writer, content: ReportContent) -> None:
         report.text(f"Missing answers by item: {missing}.")
         return
     groups = content.groups
-    columns = [words("Item", 20)]
-    columns += [words(plain(group.label), 80 / len(groups)) for group in groups]
-    report.table(
-        "table-missing-items",
-        "Missing answers by item and group, with coded reasons",
-        columns,
-        [
-            row(item, *(_reasons(cells.get((group.key, item))) for group in groups))
-            for item in items
-        ],
-        note="Items without a missing answer in any group are left out.",
-        to_archive=True,
-    )
+    parts = [("", groups)] if len(groups) <= _ABREAST else side_by_side(groups)
+    for at, (suffix, part) in enumerate(parts):
+        columns = [words("Item", 20)]
+        columns += [words(plain(group.label), 80 / len(part)) for group in part]
+        report.table(
+            f"table-missing-items-{at}",
+            f"Missing answers by item and group, with coded reasons{suffix}",
+            columns,
+            [
+                row(item, *(_reasons(cells.get((group.key, item))) for group in part))
+                for item in items
+            ],
+            note="Items without a missing answer in any group are left out.",
+            to_archive=True,
+        )
 
 
 def _reasons(found: ItemMissing | None) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from analysis.compare.data.measurement import name_on
 from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdict
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
+from analysis.report.language import gettext_noop
 from analysis.report.refusals import p_values_refused
 from analysis.report.results import standing_of
 from analysis.report.typesetting.formatting import (
@@ -41,8 +42,9 @@ def write(report: Writer, content: ReportContent) -> None:
     report.subsection("discriminant", "Discriminant validity and local misfit")
     _htmt(report, content)
     _residuals(report, content)
-    report.subsection("ladders", "Invariance, step by step")
-    _invariance(report, content)
+    if any(each.steps for each in content.comparison.invariance):
+        report.subsection("ladders", "Invariance, step by step")
+        _invariance(report, content)
 
 
 def _decisions(report: Writer, content: ReportContent) -> None:
@@ -238,15 +240,33 @@ def _step_row(step: InvarianceStep) -> Row:
 
 
 def _invariance(report: Writer, content: ReportContent) -> None:
-    """The ladders step by step; their verdicts stand in the report."""
-    verdicts = content.comparison.invariance
+    """The ladders step by step, of the plan's first model on their own; verdicts: the report."""
+    verdicts = [each for each in content.comparison.invariance if each.steps]
+    first = content.comparison.plan.paths[0].model
+    main = [each for each in verdicts if each.model == first]
+    others = [each for each in verdicts if each.model != first]
+    if main:
+        title = gettext_noop("Invariance ladder of every model against the people")
+        _ladders(report, content, main, "table-invariance", title)
+    if others:
+        title = gettext_noop("Invariance ladders in the other structural models")
+        _ladders(report, content, others, "table-other-invariance", title)
+
+
+def _ladders(
+    report: Writer,
+    content: ReportContent,
+    verdicts: Sequence[InvarianceVerdict],
+    key: str,
+    title: str,
+) -> None:
     entries: list[Row | Band] = []
-    for verdict in (each for each in verdicts if each.steps):
+    for verdict in verdicts:
         entries.append(Band(_verdict_title(content, verdict)))
         entries += [_step_row(step) for step in verdict.steps]
     report.table(
-        "table-invariance",
-        "Invariance ladder of every model against the people",
+        key,
+        title,
         (
             words("Step", 30),
             numbers("χ²", 11),
@@ -264,6 +284,7 @@ def _invariance(report: Writer, content: ReportContent) -> None:
         "first step, the interval of CFI or RMSEA); else it cannot be told at this <i>n</i>. Where "
         "metric invariance fails, latent paths are not compared; without scalar invariance, latent "
         "means are not printed.",
+        to_archive=True,
     )
 
 
