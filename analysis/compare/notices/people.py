@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analysis.compare.notices.rule import label, models_of, notice
+from analysis.compare.notices.rule import models_of, notice
 from analysis.compare.results import Comparison, Notice
 from analysis.compare.subgroups.agreement import TOO_FEW
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
@@ -34,23 +34,27 @@ def small_subgroups(comparison: Comparison) -> Iterator[Notice]:
 
 
 def parity_gaps(comparison: Comparison) -> Iterator[Notice]:
-    """A model that agrees with some people better than with others."""
-    for row in comparison.parity:
-        if row.resolved and row.gap is not None:
-            sentence = (
-                f"{label(comparison, row.group)} agrees better with {row.by} {row.best} than with "
-                f"{row.by} {row.worst} {MEASURE_WORDS[row.measure]}, by {row.gap:.2f}."
-            )
-            subject = f"{row.by} {row.measure}"
-            yield notice("warning", "parity_gap", sentence, group=row.group, subject=subject)
+    """A model that agrees with some people better than with others: one notice for each model."""
+    for group in models_of(comparison):
+        gaps = [row for row in comparison.parity if row.group == group.key and row.resolved]
+        named = [
+            f"{row.by} {row.best} than {row.worst} {MEASURE_WORDS[row.measure]}, by {row.gap:.2f}"
+            for row in gaps
+        ]
+        if named:
+            sentence = f"{group.label} agrees better with some people: {'; '.join(named)}."
+            yield notice("warning", "parity_gap", sentence, group=group.key)
 
 
 def adjusted_in_people_only(comparison: Comparison) -> Iterator[Notice]:
     """Models whose sessions were told nothing of what is adjusted for in the people."""
-    wanted = comparison.plan.people.adjusted
     for group in models_of(comparison):
         own = [fit for fit in comparison.fits if fit.groups == (group.key,) and fit.label == "own"]
-        lacking = [name for name in wanted if all(f" {name}" not in fit.syntax for fit in own)]
+        lacking = [
+            one.by
+            for one in comparison.plan.people.adjustments
+            if not any(f" {name}" in fit.syntax for fit in own for name in one.columns)
+        ]
         if own and lacking:
             sentence = (
                 f"Paths of the people are adjusted for {', '.join(lacking)}; those of "

@@ -157,20 +157,19 @@ def parity_gaps(found: Sequence[Against], level: float) -> list[ParityGap]:
 
 def _gap(found: Sequence[Against], level: float) -> ParityGap:
     one = found[0].row
-    known = {each.row.agreement: each for each in found if each.row.agreement is not None}
-    compared = sum(each.row.agreement is not None for each in found)
+    known = [(each.row.agreement, each) for each in found if each.row.agreement is not None]
+    compared = len(known)
     gap = ParityGap(one.group, one.by, one.measure, subgroups=len(found), compared=compared)
     if compared < 2:
         return gap
-    worst, best = min(known), max(known)
+    (lowest, worst), *_between, (highest, best) = sorted(known, key=lambda pair: pair[0])
     pairs = compared * (compared - 1) // 2
-    apart = known[best].drawn - known[worst].drawn
-    interval = _percentile(apart, 1.0 - (1.0 - level) / pairs)
+    interval = _percentile(best.drawn - worst.drawn, 1.0 - (1.0 - level) / pairs)
     return replace(
         gap,
-        best=known[best].row.subgroup,
-        worst=known[worst].row.subgroup,
-        gap=best - worst,
+        best=best.row.subgroup,
+        worst=worst.row.subgroup,
+        gap=highest - lowest,
         interval=interval,
         resolved=None if interval is None else interval.lower >= SMALLEST_GAP,
     )

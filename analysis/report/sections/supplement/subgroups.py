@@ -165,8 +165,8 @@ def _agreement(report: Writer, content: ReportContent) -> None:
             words(_("Subgroup"), 32),
             numbers("<i>n</i>", 8),
             numbers(_("Effective n"), 12),
-            numbers(_("Direction"), 24),
-            numbers(_("Size"), 24),
+            words(_("Direction"), 24),
+            words(_("Size"), 24),
         ),
         _agreement_rows(content, content.comparison.subgroups),
     )
@@ -263,7 +263,7 @@ def _moderation_rows(content: ReportContent, found: Sequence[Moderation]) -> lis
     for each in found:
         path = content.comparison.plan.path(each.path)
         title = _("{path}, by {name}").format(path=content.path_label(path), name=each.by)
-        entries.append(Band(plain(title)))
+        entries.append(Band(title))
         entries += [
             row(plain(one.subgroup), count(one.n), decimal(one.est), decimal(one.se))
             for one in each.slopes
