@@ -63,7 +63,7 @@ class Meter:
 
 
 def serve() -> None:
-    from endpoint import Behaviour, Endpoint
+    from llm_respondents.rehearsal import Behaviour, Endpoint
 
     with Endpoint(Behaviour(), keeps_requests=False) as endpoint:
         print(endpoint.base_url, flush=True)

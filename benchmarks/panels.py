@@ -4,8 +4,10 @@
     python benchmarks/panels.py --sessions 200 --concurrency 200 --processes 2
     python benchmarks/panels.py --database-url postgres://… --peers /tmp/peers
     python benchmarks/panels.py --sessions 100 --priced
+    python benchmarks/panels.py --api anthropic
 
-All run one after the other, in processes of their own, against one endpoint with 200 ms latency.
+With `--api` another interface is spoken than chat completions, by its own client on both sides. All
+run one after the other, in processes of their own, against one endpoint with 200 ms latency.
 The bare loop uses the client's cheap path and stores nothing; Counterpart commits every turn before
 it asks the next, on SQLite and, with `--database-url`, on PostgreSQL, each time in a database that
 is made for it and dropped. With `--priced` it also takes part with a price list and caps on panel
@@ -39,6 +41,7 @@ QUESTIONS = 40
 PRICED = """
 [endpoints.bench]
 base_url = "{base_url}"
+api = "{api}"
 [endpoints.bench.models.m]
 input_per_million = 1
 output_per_million = 3
@@ -102,7 +105,9 @@ def counterpart(base_url: str, size: Size, server: str, *, priced: bool = False)
         environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
         script = [sys.executable, HERE / "panels_workers.py"]
         if priced:
-            (Path(directory) / "endpoints.toml").write_text(PRICED.format(base_url=base_url))
+            (Path(directory) / "endpoints.toml").write_text(
+                PRICED.format(base_url=base_url, api=environment["BENCH_API"])
+            )
         made = subprocess.run(
             [*script, "recruit", base_url, *_texts((size.sessions, 0, CAP * priced))],
             env=environment,
@@ -197,7 +202,7 @@ def compare(options: argparse.Namespace, size: Size) -> None:
     print(
         f"{size.sessions} sessions of {QUESTIONS} turns, {size.concurrency} at once, "
         f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s; "
-        f"{options.rounds} round(s)"
+        f"{options.api}; {options.rounds} round(s)"
     )
     heads = ("wall/ideal", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
     print(" " * 26 + "".join(f"{head:>12}" for head in heads), flush=True)
@@ -229,12 +234,16 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--concurrency", type=int, default=50)
     parser.add_argument("--processes", type=int, default=1, help="Counterpart's workers.")
+    parser.add_argument(
+        "--api", choices=("chat", "responses", "anthropic", "gemini"), default="chat"
+    )
     parser.add_argument("--database-url", default="", help="A PostgreSQL server, too.")
     parser.add_argument("--priced", action="store_true", help="Counterpart under caps, too ($).")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="Directory for the peers' environments.")
     parser.add_argument("--peer-seconds", type=float, default=240.0, help="The most for each.")
     options = parser.parse_args()
+    os.environ["BENCH_API"] = options.api
     compare(options, Size(options.sessions, options.concurrency, options.processes))
 
 

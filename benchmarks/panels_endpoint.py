@@ -1,4 +1,4 @@
-"""A local ``/v1/chat/completions`` that answers after 200 ms and costs as little as it can.
+"""A local endpoint of every interface that answers after 200 ms and costs as little as it can.
 
 It keeps nothing, so that the processor time of whoever asks is what a benchmark sees. Every reply
 is the first option: as JSON where a schema was sent, as a bare number otherwise. ``GET /v1/count``
@@ -17,6 +17,23 @@ _COMPLETION = (
     '"message":{"role":"assistant","content":%s,"refusal":null},"finish_reason":"stop"}],'
     '"usage":{"prompt_tokens":%d,"completion_tokens":5,"total_tokens":%d}}'
 )
+_RESPONSE = (
+    '{"id":"c%d","object":"response","status":"completed","model":"m","output":[{"type":"message",'
+    '"status":"completed","role":"assistant","content":[{"type":"output_text","text":%s}]}],'
+    '"usage":{"input_tokens":%d,"output_tokens":5,"total_tokens":%d}}'
+)
+_MESSAGE = (
+    '{"id":"c%d","type":"message","role":"assistant","model":"m","content":[{"type":"text",'
+    '"text":%s}],"stop_reason":"end_turn","usage":{"input_tokens":%d,"output_tokens":5,"t":%d}}'
+)
+_CONTENT = (
+    '{"responseId":"c%d","modelVersion":"m","candidates":[{"content":{"role":"model","parts":'
+    '[{"text":%s}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":%d,'
+    '"candidatesTokenCount":5,"totalTokenCount":%d}}'
+)
+_TEMPLATES = {b"responses": _RESPONSE, b"messages": _MESSAGE, b"m:generateContent": _CONTENT}
+# How each interface asks for JSON.
+_FORMS = (b'"response_format"', b'"json_schema"', b'"responseJsonSchema"')
 _MODELS = '{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"local"}]}'
 _numbers = count(1)
 _given = 0
@@ -54,21 +71,21 @@ class Exchange(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> None:
         if head.startswith(b"POST"):
             loop = asyncio.get_running_loop()
-            loop.call_later(
-                LATENCY_SECONDS, self._complete, len(body), b'"response_format"' in body
-            )
+            as_json = any(form in body[:2000] for form in _FORMS)
+            template = _TEMPLATES.get(head.split(b" ", 2)[1].rpartition(b"/")[2], _COMPLETION)
+            loop.call_later(LATENCY_SECONDS, self._complete, template, len(body), as_json)
         elif b"/count " in head:
             self._send(str(_given))
         else:
             self._send(_MODELS)
 
-    def _complete(self, length: int, as_json: bool) -> None:
+    def _complete(self, template: str, length: int, as_json: bool) -> None:
         global _given
         _given += 1
         content = r'"{\"answer\": 1}"' if as_json else '"1"'
         # Whoever compares the tokens of one turn with those of the next finds them growing.
         tokens = length // 4
-        self._send(_COMPLETION % (next(_numbers), content, tokens, tokens + 5))
+        self._send(template % (next(_numbers), content, tokens, tokens + 5))
 
     def _send(self, body: str) -> None:
         if not self._transport.is_closing():

@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "llm_respondents")]
 
 from databases import database  # noqa: E402
-from endpoint import Behaviour, Endpoint  # noqa: E402 - the repository is not an installed package
+
+from llm_respondents.rehearsal import Behaviour, Endpoint  # noqa: E402 - the repository is not an installed package
 
 QUESTIONS = 40
 NANO = 1_000_000_000

@@ -74,6 +74,13 @@ class Refusal(SentenceCode):
             "the server can mend it: manage.py check says what is wrong with it."
         ),
     )
+    CLIENT_MISSING = (
+        "api_client_missing",
+        _(
+            "The client of this endpoint's interface (%(api)s) is not installed. Whoever operates "
+            "the server installs it with: pip install -c config/constraints.txt -e '.[%(extra)s]'"
+        ),
+    )
     GROUP_KEY_TAKEN = (
         "group_key_taken",
         _(
@@ -398,6 +405,10 @@ class CallFlag(SentenceCode):
     HISTORY_LOST = (
         "history_lost",
         _("The endpoint had dropped earlier turns of the session when it replied."),
+    )
+    REASONING_DROPPED = (
+        "reasoning_dropped",
+        _("The endpoint says that it left out earlier reasoning which was sent back to it."),
     )
 
 

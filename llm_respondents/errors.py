@@ -4,7 +4,8 @@ CounterpartError
 └── PanelError                 a refusal (see `codes.Refusal`) with what varies in its sentence
     ├── PanelSpecError         a specification that cannot be recruited
     ├── PanelStateError        a panel that cannot do this in its state
-    └── MissingKey             the key of an endpoint is not set where it should be
+    ├── MissingKey             the key of an endpoint is not set where it should be
+    └── MissingClient          the client of an endpoint's interface is not installed
 ValueError
 └── MistakesError              something that is written, with every mistake in it and its place
     ├── SpecError              a specification of a panel
@@ -49,6 +50,13 @@ class MissingKey(PanelError):
 
     def __init__(self, variable: str) -> None:
         super().__init__(Refusal.KEY_MISSING, variable=variable)
+
+
+class MissingClient(PanelError):
+    """An interface needs a client that comes with an extra of the installation."""
+
+    def __init__(self, api: str, extra: str) -> None:
+        super().__init__(Refusal.CLIENT_MISSING, api=api, extra=extra)
 
 
 class MistakesError(ValueError):

@@ -110,6 +110,27 @@ class MistakeCode(SentenceCode):
         _("This endpoint (%(dialect)s) enforces no schema; let the number of an option be given."),
     )
     TOO_HOT = "too_hot", _("This endpoint (%(dialect)s) takes at most %(most)s.")
+    TAKES_NONE = (
+        "takes_none",
+        _("This interface (%(api)s) takes none of these; leave it out."),
+    )
+    CARRY_NEEDS_FULL = (
+        "carry_needs_full",
+        _("Reasoning can be sent back with a history of all earlier turns only."),
+    )
+    CARRY_NEEDS_API = (
+        "carry_needs_api",
+        _("Reasoning cannot be sent back in this interface (%(api)s); let it be left out."),
+    )
+    SENT_ANYHOW = (
+        "sent_anyhow",
+        _("%(name)s is decided elsewhere in the specification, or by Counterpart itself."),
+    )
+    NOT_JSON = "not_json", _("A value in it is none of JSON, or is nested too deeply.")
+    BATCH_NOT_TAKEN = (
+        "batch_not_taken",
+        _("Batches are taken with the interfaces chat and responses only."),
+    )
     WORDS_HAVE_NO_MARKS = (
         "words_have_no_marks",
         _("An answer in the words of an option goes with numbers only: it names no marks."),

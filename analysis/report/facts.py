@@ -127,6 +127,7 @@ class ModelArm:
     reasoning: str | None = fact("Reasoning setting", "settings")
     penalties: str | None = fact("Penalties", "settings")
     stop: str | None = fact("Stop sequences", "settings")
+    extra_parameters: str | None = fact("Further parameters of a request", "settings")
     tools: str | None = fact("Tools, retrieval, fine-tuning", "settings")
     call_structure: str | None = fact("One chat or separate calls", "history")
     history: str | None = fact("History carried", "history")

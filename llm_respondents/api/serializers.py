@@ -95,7 +95,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
 
     def get_endpoint(self, panel: Panel) -> str:
         """The operator's name for the endpoint; "" if it is not listed any more."""
-        return endpoint_name(panel.base_url) if panel.base_url else ""
+        return endpoint_name(PanelSpec.from_stored(panel.spec))
 
     def get_status_note(self, panel: Panel) -> str:
         """Why the panel halted, as a sentence in the reader's language; "" if it did not."""

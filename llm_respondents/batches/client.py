@@ -15,8 +15,8 @@ import httpx2
 import openai
 from openai.types import Batch as OpenAIBatch
 
+from llm_respondents.providers.apis.reading import read_error
 from llm_respondents.providers.base import Failure, Reply, Usage
-from llm_respondents.providers.bodies import read_error
 from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
 
 # The name under which a batch carries our own key.

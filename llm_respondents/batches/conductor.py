@@ -192,13 +192,14 @@ class Conductor:
 
     async def _collect(self, ticket: Ticket, seen: Seen) -> bool:
         with tempfile.TemporaryFile() as file:
-            read = await self._reach(
+            size = await self._reach(
                 lambda: self._door.read(seen.files, file), lost=lambda: self._lost(ticket)
             )
-            if read is None:
+            if size is None:
                 return False
             known = await sync_to_async(self._store.custom_ids)(ticket)
-            results = await asyncio.to_thread(read_results, file, known)
+            read = self._store.api.read
+            results = await asyncio.to_thread(read_results, file, known, read)
             more = True
             while more:
                 portion = await sync_to_async(self._store.collect)(ticket, results)

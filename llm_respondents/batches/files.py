@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from llm_respondents.endpoints.dialects import BatchTerms
+from llm_respondents.providers.apis.chat import read_completion
+from llm_respondents.providers.apis.reading import read_error
 from llm_respondents.providers.base import Failure, Reply
-from llm_respondents.providers.bodies import read_completion, read_error
 
+Read = Callable[[str, int, Mapping[str, str]], Reply | Failure]
 _LONGEST_RAW = 2_000
 # What a line says about its call although the rest of it cannot be read.
 _CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\d+-\d+-\d+)"')
@@ -69,6 +71,8 @@ class Results:
     """
 
     file: BinaryIO
+    # How the body of a reply is read: (text, status, headers) -> what became of the call.
+    read: Read = read_completion
     # custom_id -> where its line begins, and how long it is.
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
@@ -80,16 +84,20 @@ class Results:
             return Failure("timeout", "the batch ended without a line for this call")
         start, size = self.places[place.custom_id]
         self.file.seek(start)
-        return _outcome(_text(self.file.read(size)))[1]
+        return self.outcome(self.file.read(size))[1]
+
+    def outcome(self, raw: bytes) -> tuple[str, Reply | Failure]:
+        """The custom id of a line, "" if it names none, and what became of its call."""
+        return _outcome(_text(raw), self.read)
 
 
-def read_results(file: BinaryIO, known: Iterable[str]) -> Results:
+def read_results(file: BinaryIO, known: Iterable[str], read: Read = read_completion) -> Results:
     """Read what a batch brought, line by line; `known` are the custom ids that were sent.
 
     The first line of a call counts. Lines that repeat one, or name a call that was never sent, are
     left out and counted. The file must stay open for as long as the results are used.
     """
-    results, sent, start = Results(file), frozenset(known), 0
+    results, sent, start = Results(file, read), frozenset(known), 0
     file.seek(0)
     # A file of bytes ends its lines at the line feed alone: replies hold other ends of lines.
     for raw in file:
@@ -100,7 +108,7 @@ def read_results(file: BinaryIO, known: Iterable[str]) -> Results:
 
 
 def _note_line(raw: bytes, start: int, sent: frozenset[str], results: Results) -> None:
-    custom_id, outcome = _outcome(_text(raw))
+    custom_id, outcome = results.outcome(raw)
     if custom_id not in sent:
         results.notes["unknown" if custom_id else "unreadable"] += 1
     elif custom_id in results.places:
@@ -114,13 +122,13 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").removesuffix("\n")
 
 
-def _outcome(raw: str) -> tuple[str, Reply | Failure]:
+def _outcome(raw: str, read: Read) -> tuple[str, Reply | Failure]:
     malformed = Failure("malformed", "a line that is no result", raw=raw[:_LONGEST_RAW])
     try:
         found = json.loads(raw)
         custom_id = str(found.get("custom_id") or "")
         if response := found.get("response"):
-            return custom_id, _response(response)
+            return custom_id, _response(response, read)
         if error := found.get("error"):
             # Expired or cancelled before its turn came: never begun, and never billed.
             message = f"{error.get('code')}: {error.get('message') or ''}"
@@ -131,10 +139,9 @@ def _outcome(raw: str) -> tuple[str, Reply | Failure]:
     return custom_id, malformed
 
 
-def _response(response: Mapping[str, Any]) -> Reply | Failure:
+def _response(response: Mapping[str, Any], read: Read) -> Reply | Failure:
     status = int(response["status_code"])
     body = response.get("body")
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     headers = {"x-request-id": str(response.get("request_id") or "")}
-    read = read_completion if status == HTTPStatus.OK else read_error
-    return read(text, status, headers)
+    return (read if status == HTTPStatus.OK else read_error)(text, status, headers)

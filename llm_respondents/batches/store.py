@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from llm_respondents.codes import BatchRemark, Halt
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.models import Batch, BatchCall, Panel
 from llm_respondents.money.prices import price_at
+from llm_respondents.providers.apis.shape import Api
 from llm_respondents.providers.base import Provider, Usage
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.retry import RetryPolicy
@@ -113,6 +115,7 @@ class BatchStore:
 
     lease: Lease
     provider: Provider
+    api: Api
     policy: RetryPolicy
     purse: Purse | None = None
     terms: BatchTerms = field(default_factory=BatchTerms)
@@ -200,10 +203,8 @@ class BatchStore:
         others.update(remark=short, remark_args={})
 
     def _bound(self, chained: Chained) -> int:
-        if self.purse is None:
-            return 0
-        request = chained.request
-        return self.purse.bound(request.messages, self.provider.parameters(request))
+        asked, purse = chained.request, self.purse
+        return purse.bound(asked.messages, self.provider.parameters(asked)) if purse else 0
 
     def _hold(self, bounds: Sequence[int]) -> tuple[int, str]:
         """Hold back as many of these sums as the caps allow; how many, and which cap ends it."""
@@ -245,8 +246,8 @@ class BatchStore:
     def _line(self, chained: Chained, place: Place) -> bytes:
         request = chained.request
         parameters = self.provider.parameters(request)
-        body = {**parameters, "messages": list(request.messages)}
-        return line(place, body, self.terms.path)
+        body = self.api.body(parameters, request.messages, request.encoded)
+        return line(place, json.loads(body), self.terms.path)
 
     def submitted(self, ticket: Ticket, provider_id: str, status: str) -> None:
         """Keep under which name the provider has it."""

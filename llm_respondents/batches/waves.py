@@ -109,7 +109,11 @@ def read_session(
         outcomes.append(outcome_of(session, called))
         record = called.record
         session.note(
-            turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
+            turn,
+            outcome=record.outcome,
+            closes_turn=record.closes_turn,
+            reply=record.reply,
+            raw=record.raw,
         )
         session.note_usage(turn, record.usage)
         if called.halt is not None:

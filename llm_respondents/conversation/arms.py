@@ -15,12 +15,14 @@ Elicitation = Literal["schema", "number", "label", "reason", "distribution"]
 History = Literal["full", "window", "block", "none", "swapped", "own"]
 OptionMarks = Literal["number", "letter"]
 OptionOrder = Literal["scale", "shuffled"]
+Reasoning = Literal["drop", "carry"]
 
 ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = ("one", "page", "block")
 ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason", "distribution")
 HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped", "own")
 OPTION_MARKS: tuple[OptionMarks, ...] = ("number", "letter")
 OPTION_ORDERS: tuple[OptionOrder, ...] = ("scale", "shuffled")
+REASONINGS: tuple[Reasoning, ...] = ("drop", "carry")
 LONGEST_WINDOW = 1000
 
 
@@ -35,6 +37,9 @@ class Arm:
 
     ``option_marks`` says what stands before an option, ``option_order`` whether the options stand
     in the order of the scale or, question by question, in an order of the session's own.
+
+    ``reasoning`` says whether what a model thought before a reply is sent back with the reply in
+    later turns ("carry") or left out of them ("drop").
     """
 
     items_per_turn: ItemsPerTurn = "one"
@@ -43,6 +48,7 @@ class Arm:
     window: Annotated[int, Field(strict=True, ge=0, le=LONGEST_WINDOW)] = 0
     option_marks: OptionMarks = "number"
     option_order: OptionOrder = "scale"
+    reasoning: Reasoning = "drop"
 
     @property
     def repeats_instruction(self) -> bool:

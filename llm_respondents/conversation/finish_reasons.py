@@ -25,13 +25,16 @@ _WORDS: dict[Ending, tuple[str, ...]] = {
         "content_filter", "content_filtered", "safety", "recitation", "blocklist",
         "prohibited_content", "spii", "image_safety", "language", "guardrail_intervened",
         "sensitive", "moderation", "blocked", "finish_reason_safety", "finish_reason_recitation",
+        "model_armor", "jailbreak", "image_prohibited_content", "image_recitation",
     ),
     "declined": ("refusal",),
     "broken": (
         "error", "abort", "aborted", "cancelled", "canceled", "failed", "timeout", "other",
         "malformed_function_call", "malformed_response", "unexpected_tool_call", "tool_calls",
         "tool_use", "function_call", "too_many_tool_calls", "pause_turn",
-        "insufficient_system_resource", "finish_reason_unspecified", "no_image",
+        "insufficient_system_resource", "finish_reason_unspecified", "no_image", "image_other",
+        "missing_thought_signature", "escalation", "pup_limited_disabled", "continuation",
+        "max_messages", "steered", "queued", "in_progress", "no reason given",
     ),
 }  # fmt: skip
 _ENDINGS = {word: ending for ending, words in _WORDS.items() for word in words}

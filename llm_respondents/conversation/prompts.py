@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 from llm_respondents.conversation.arms import (
     ELICITATIONS,
@@ -18,6 +18,7 @@ from llm_respondents.conversation.arms import (
     ITEMS_PER_TURN,
     OPTION_MARKS,
     OPTION_ORDERS,
+    REASONINGS,
     Arm,
     ItemsPerTurn,
 )
@@ -33,6 +34,7 @@ __all__ = (
     "OPTION_ORDERS",
     "PROMPT_LANGUAGES",
     "PROMPT_VERSION",
+    "REASONINGS",
     "SESSION_VERSION",
     "SESSION_VERSIONS",
     "Arm",
@@ -54,18 +56,24 @@ __all__ = (
 PROMPT_VERSION = "1"
 # How a session is conducted in these words, kept with its panel. In sessions of version 1 what was
 # no answer stayed in sight of later turns, and a question was asked again with one sentence behind
-# it; they are finished in that way. The version is no part of a specification's hash.
-SESSION_VERSION = "1.1"
-SESSION_VERSIONS = ("1", SESSION_VERSION)
+# it; until version 1.2 later turns saw what was thought aloud between tags. Sessions are finished
+# as they began. The version is no part of a specification's hash.
+SESSION_VERSION = "1.2"
+SESSION_VERSIONS = ("1", "1.1", SESSION_VERSION)
 # So much of a reply that was no answer is shown when the question is asked again, in characters.
 _LONGEST_QUOTE = 2000
 
 
 class Message(TypedDict):
-    """One chat message, as it goes over the wire."""
+    """One chat message, as it goes over the wire of chat completions.
+
+    `carried` are the parts of a reply as its interface gave them, reasoning among them; they go
+    over the wire in place of `content`, which is the answer in them.
+    """
 
     role: Literal["system", "user", "assistant"]
     content: str
+    carried: NotRequired[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +350,9 @@ def _in_sight(exchanges: Sequence[Exchange], turn: Turn, arm: Arm) -> Sequence[E
     return ()
 
 
-def exchange(turn: Turn, reply: str) -> Exchange:
+def exchange(turn: Turn, reply: str, carried: Sequence[Any] = ()) -> Exchange:
     """Return a closed turn for the history of later ones; the reply is kept word for word."""
-    return Exchange(
-        turn.block,
-        {"role": "user", "content": turn.text},
-        {"role": "assistant", "content": reply},
-    )
+    said: Message = {"role": "assistant", "content": reply}
+    if carried:
+        said["carried"] = list(carried)
+    return Exchange(turn.block, {"role": "user", "content": turn.text}, said)

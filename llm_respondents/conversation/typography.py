@@ -22,9 +22,13 @@ _TABLE = _INVISIBLE | _FULL_WIDTH
 _EMPHASIS = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|~~")
 # What may stand around an answer: white space, quotes, final punctuation.
 AROUND = " \t\r\n\"'“”„‟«»‹›‚「」『』.!"
+_TAGS = "think|thinking|thought|reasoning|reflection"
 _THOUGHT = re.compile(
-    r"<(?P<tag>think|thinking|thought|reasoning|reflection)>.*?(?:</(?P=tag)>|\Z)",
-    re.DOTALL | re.IGNORECASE,
+    rf"<(?P<tag>{_TAGS})>(?P<thought>.*?)(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE
+)
+# Where a chat template opens the thought, only its end is part of the reply.
+_OPENED_BEFORE = re.compile(
+    rf"\A(?P<thought>(?:(?!<(?:{_TAGS})>).)*?)</(?:{_TAGS})>", re.DOTALL | re.IGNORECASE
 )
 
 
@@ -40,4 +44,18 @@ def bare(text: str) -> str:
 
 def without_thoughts(text: str) -> str:
     """A reply without what a model thought aloud between tags; an unclosed thought has no reply."""
-    return _THOUGHT.sub("", text) if "<" in text else text
+    return apart(text)[0]
+
+
+def apart(text: str) -> tuple[str, str]:
+    """What was said in a reply, and what was thought aloud in it between tags, word for word."""
+    thoughts: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        thoughts.append(found["thought"])
+        return ""
+
+    if "<" not in text:
+        return text, ""
+    said = _THOUGHT.sub(take, _OPENED_BEFORE.sub(take, text))
+    return (said.lstrip() if thoughts else text), "\n\n".join(thoughts)

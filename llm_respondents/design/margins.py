@@ -10,12 +10,13 @@ from 0 to 1 or a percentage. Every mistake is named with its line.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from typing import NamedTuple
 
 from llm_respondents.design.personas import Margins
+from llm_respondents.mistakes import Argument, MistakeCode
 from surveys.codes import SentenceCode
 from surveys.codes import marked as _
 
@@ -132,3 +133,16 @@ def _sums(
         total = sum(shares.values())
         if not isclose(total, 1, abs_tol=_SUM_TOLERANCE):
             yield LineError(first[label], LineMistake.SUM, f"{label}: {total:.6g}")
+
+
+def objections_to(
+    shares: Sequence[tuple[str, float]],
+) -> Iterator[tuple[MistakeCode, dict[str, Argument]]]:
+    """What is wrong with the shares of one attribute, each with its code."""
+    total = sum(share for _, share in shares)
+    if len({value for value, _ in shares}) != len(shares):
+        yield MistakeCode.VALUE_TWICE, {}
+    elif not all(0 <= share <= 1 for _, share in shares):
+        yield MistakeCode.NOT_SHARES, {}
+    elif not isclose(total, 1, abs_tol=1e-6):
+        yield MistakeCode.SHARES_SUM, {"sum": f"{total:g}"}

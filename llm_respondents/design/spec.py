@@ -10,10 +10,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from math import isclose
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -21,7 +20,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.prompts import PROMPT_VERSION
 from llm_respondents.design.crossing import as_given
+from llm_respondents.design.margins import objections_to
+from llm_respondents.endpoints.apis import APIS, ApiName
 from llm_respondents.endpoints.dialects import DIALECTS, DialectName
+from llm_respondents.endpoints.extra import ExtraBody
 from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import (
     KEEPS_NUMBER,
@@ -53,8 +55,18 @@ MOST_TOKENS = 1_000_000
 LARGEST_SEED = 2**62
 # What specifications have gained since the first was stored. A value that says what was always so
 # is left out of the canonical form: a specification keeps its hash for good.
-_GAINED: Mapping[str, Any] = {"history_from": "", "margins": [], "asked_blocks": []}
-_GAINED_BY_ARMS: Mapping[str, Any] = {"option_marks": "number", "option_order": "scale"}
+_GAINED: Mapping[str, Any] = {
+    "history_from": "",
+    "margins": [],
+    "asked_blocks": [],
+    "api": "chat",
+    "extra_body": {},
+}
+_GAINED_BY_ARMS: Mapping[str, Any] = {
+    "option_marks": "number",
+    "option_order": "scale",
+    "reasoning": "drop",
+}
 
 
 def _spelled(value: object) -> object:
@@ -127,7 +139,8 @@ class PanelSpec(BaseModel):
     model: Annotated[str, Field(strict=True, max_length=200), STORABLE] = ""
     provider: ProviderName = "openai"
     base_url: Address = ""
-    # Which kind of endpoint it is; see `endpoints.dialects`.
+    # Which interface it speaks, and which kind of it; see `endpoints.apis` and `dialects`.
+    api: ApiName = "chat"
     dialect: DialectName = "openai"
     api_key_env: VariableName = ""
     # The traits of the scripted respondent.
@@ -137,6 +150,8 @@ class PanelSpec(BaseModel):
     seed: Annotated[int, Field(strict=True, ge=0, le=LARGEST_SEED)] = 1
     language: ShortText = ""
     sampling: SamplingSpec = SamplingSpec()
+    # What else is sent with every request.
+    extra_body: ExtraBody = Field(default_factory=dict)
     arms: tuple[Arm, ...] = (Arm(),)
     scale_directions: ScaleDirections = "forward"
     block_orders: BlockOrders = "study"
@@ -306,20 +321,8 @@ def _labels(spec: PanelSpec) -> Iterator[_Objection]:
     if len({label for label, _ in spec.margins}) != len(spec.margins):
         yield ("margins",), MistakeCode.LABEL_TWICE, {}
     for label, shares in spec.margins:
-        for code, arguments in _shares(shares):
+        for code, arguments in objections_to(shares):
             yield ("margins", label), code, arguments
-
-
-def _shares(
-    shares: Sequence[tuple[str, float]],
-) -> Iterator[tuple[MistakeCode, dict[str, Argument]]]:
-    total = sum(share for _, share in shares)
-    if len({value for value, _ in shares}) != len(shares):
-        yield MistakeCode.VALUE_TWICE, {}
-    elif not all(0 <= share <= 1 for _, share in shares):
-        yield MistakeCode.NOT_SHARES, {}
-    elif not isclose(total, 1, abs_tol=1e-6):
-        yield MistakeCode.SHARES_SUM, {"sum": f"{total:g}"}
 
 
 def _arms(spec: PanelSpec) -> Iterator[_Objection]:
@@ -332,6 +335,15 @@ def _arms(spec: PanelSpec) -> Iterator[_Objection]:
             yield ("arms", at, "option_marks"), MistakeCode.WORDS_HAVE_NO_MARKS, {}
         if arm.elicitation == "reason" and arm.history in ("swapped", "own"):
             yield ("arms", at, "history"), MistakeCode.NO_REASONS_TO_SWAP, {}
+
+
+def _reasoning(spec: PanelSpec) -> Iterator[_Objection]:
+    """Reasoning lives while all before it is unchanged, and where it has a place in a request."""
+    for at, arm in enumerate(spec.arms):
+        if arm.reasoning == "carry" and arm.history != "full":
+            yield ("arms", at, "reasoning"), MistakeCode.CARRY_NEEDS_FULL, {}
+        elif arm.reasoning == "carry" and not APIS[spec.api].carries:
+            yield ("arms", at, "reasoning"), MistakeCode.CARRY_NEEDS_API, {"api": spec.api}
 
 
 def _donors(spec: PanelSpec) -> Iterator[_Objection]:
@@ -351,7 +363,7 @@ def _own(spec: PanelSpec) -> Iterator[_Objection]:
 
 
 def _schema(spec: PanelSpec) -> Iterator[_Objection]:
-    if DIALECTS[spec.dialect].enforces_schema:
+    if spec.api != "chat" or DIALECTS[spec.dialect].enforces_schema:
         return
     for at, arm in enumerate(spec.arms):
         if arm.needs_schema:
@@ -360,7 +372,11 @@ def _schema(spec: PanelSpec) -> Iterator[_Objection]:
 
 def _temperature(spec: PanelSpec) -> Iterator[_Objection]:
     highest = DIALECTS[spec.dialect].highest_temperature
-    if (spec.sampling.temperature or 0) > highest:
+    if not APIS[spec.api].takes_temperature:
+        for name in ("temperature", "top_p"):
+            if getattr(spec.sampling, name) is not None:
+                yield ("sampling", name), MistakeCode.TAKES_NONE, {"api": spec.api}
+    elif spec.api == "chat" and (spec.sampling.temperature or 0) > highest:
         arguments: dict[str, Argument] = {"dialect": spec.dialect, "most": f"{highest:g}"}
         yield ("sampling", "temperature"), MistakeCode.TOO_HOT, arguments
 
@@ -377,6 +393,7 @@ _RULES = (
     (("arms",), _arms),
     (("arms", "history_from"), _donors),
     (("arms", "personas", "asked_blocks"), _own),
-    (("arms", "dialect"), _schema),
-    (("sampling", "dialect"), _temperature),
+    (("arms", "api"), _reasoning),
+    (("arms", "api", "dialect"), _schema),
+    (("sampling", "api", "dialect"), _temperature),
 )

@@ -1,4 +1,4 @@
-"""How endpoints that speak the same interface differ, as data.
+"""How endpoints that speak the same interface, chat completions, differ; as data.
 
 What an endpoint says it does and what it does are two things: the dialect is what is sent, and the
 capability probe (`providers.probe`) records what came of it.
@@ -29,14 +29,15 @@ class BatchTerms:
 class Dialect:
     """What to send to one kind of endpoint.
 
-    `default_temperature` is sent where the endpoint would otherwise take it from the model's own
-    files. `extra` goes into every request body. `batch` says that its endpoints take batches, and
-    on what terms. `note` is for whoever sets up a panel.
+    `seed_parameter` is what it calls a seed, "" where it takes none. `default_temperature` is
+    sent where the endpoint would otherwise take it from the model's own files. `extra` goes into
+    every request body. `batch` says that its endpoints take batches, and on what terms. `note` is
+    for whoever sets up a panel.
     """
 
     name: str
     token_parameter: str = "max_completion_tokens"  # noqa: S105 - the tokens of a model
-    takes_seed: bool = True
+    seed_parameter: str = "seed"
     enforces_schema: bool = True
     highest_temperature: float = 2.0
     default_temperature: float | None = None
@@ -86,12 +87,14 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             Dialect(
                 "anthropic",
                 token_parameter=_MAX_TOKENS,
-                takes_seed=False,
+                seed_parameter="",
                 enforces_schema=False,
                 highest_temperature=1.0,
                 note="The compatible endpoint ignores schemas and seeds; ask for the number.",
             ),
             Dialect("gemini", token_parameter=_MAX_TOKENS),
+            # What it does not know it rejects, a seed by its usual name among it.
+            Dialect("mistral", token_parameter=_MAX_TOKENS, seed_parameter="random_seed"),
         )
     }
 )

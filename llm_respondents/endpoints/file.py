@@ -2,6 +2,7 @@
 
     [endpoints.openai]
     base_url = "https://api.openai.com/v1"
+    api = "chat"                        # chat responses anthropic gemini
     dialect = "openai"
     api_key_env = "OPENAI_API_KEY"      # the name of a variable, never a key
     concurrency = 50
@@ -9,6 +10,9 @@
     tokens_per_minute = 200000
     timeout_seconds = 120               # how long a call may take; longer for a slow server
     batch = true                        # it takes batches
+
+    [endpoints.openai.extra_body]       # optional: sent with every request
+    service_tier = "flex"
 
     [endpoints.openai.models.small-model]
     input_per_million = 0.25            # in the currency of the bill
@@ -38,7 +42,9 @@ from pydantic import (
     ValidationError,
 )
 
+from llm_respondents.endpoints.apis import APIS, ApiName
 from llm_respondents.endpoints.dialects import DialectName
+from llm_respondents.endpoints.extra import ExtraBody
 from llm_respondents.errors import EndpointFileError, UnreadableError
 from llm_respondents.mistakes import (
     Address,
@@ -123,6 +129,7 @@ class Endpoint:
 
     name: Text
     base_url: Annotated[Address, AfterValidator(_given)]
+    api: ApiName = "chat"
     dialect: DialectName = "openai"
     api_key_env: VariableName = ""
     concurrency: Count = 0
@@ -131,6 +138,7 @@ class Endpoint:
     timeout_seconds: Count = 0
     # Whether it takes batches (``/files`` and ``/batches``), whatever its dialect says.
     batch: YesOrNo = False
+    extra_body: ExtraBody = field(default_factory=dict)
     models: dict[Text, Annotated[Price, AfterValidator(_cached_is_cheaper)]] = field(
         default_factory=dict
     )
@@ -170,6 +178,11 @@ def read_endpoints(text: str) -> dict[str, Endpoint]:
         endpoints = _ENDPOINTS.validate_python(named)
     except ValidationError as error:
         mistakes += mistakes_of(error, _names_at, lambda at: (_ROOT, *at))
+    mistakes += [
+        Mistake((_ROOT, name, "batch"), MistakeCode.BATCH_NOT_TAKEN)
+        for name, one in endpoints.items()
+        if one.batch and not APIS[one.api].takes_batches
+    ]
     if mistakes:
         raise EndpointFileError([replace(one, line=line_of(text, one.at)) for one in mistakes])
     return endpoints

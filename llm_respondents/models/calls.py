@@ -46,6 +46,8 @@ class Attempt(models.Model):
     closes_turn = models.BooleanField(default=False)
     flags = models.JSONField(default=list, blank=True)
     reply = models.TextField(blank=True)
+    # What the model thought before it replied, as far as it was shown; never part of the answer.
+    thoughts = models.TextField(blank=True)
     refusal = models.TextField(blank=True)
     # The response body, for endpoints that have one.
     raw = models.TextField(blank=True)

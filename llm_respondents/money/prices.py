@@ -5,7 +5,7 @@ panel, so that its account can be added up again years later.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,13 @@ from django.utils import timezone
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
+from llm_respondents.endpoints.apis import APIS
 from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
 from llm_respondents.endpoints.file import Endpoint, Price
 from llm_respondents.models import Panel, PanelPrice
+
+# From the path of chat completions to that of responses.
+_RESPONSES = ("chat/completions", "responses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,13 @@ class PricePeriod:
 
 def price_of(spec: PanelSpec, known: Mapping[str, Endpoint]) -> Price | None:
     """The price of a panel's model in the operator's list `known`; None if there is none."""
-    listed = (one for one in known.values() if one.base_url == spec.base_url)
+    listed = (one for one in known.values() if is_at(spec, one))
     return next((one.models[spec.model] for one in listed if spec.model in one.models), None)
+
+
+def is_at(spec: PanelSpec, listed: Endpoint) -> bool:
+    """Whether a panel is one of this endpoint: an address may speak several interfaces."""
+    return (listed.base_url, listed.api) == (spec.base_url, spec.api)
 
 
 def batch_terms(spec: PanelSpec, known: Mapping[str, Endpoint]) -> BatchTerms | None:
@@ -40,9 +49,11 @@ def batch_terms(spec: PanelSpec, known: Mapping[str, Endpoint]) -> BatchTerms | 
     """
     if spec.simulated:
         return None
-    by_dialect = DIALECTS[spec.dialect].batch
-    listed = any(one.batch for one in known.values() if one.base_url == spec.base_url)
-    return by_dialect or (BatchTerms() if listed else None)
+    listed = any(one.batch for one in known.values() if is_at(spec, one))
+    terms = DIALECTS[spec.dialect].batch or (BatchTerms() if listed else None)
+    if terms is None or not APIS[spec.api].takes_batches:
+        return None
+    return replace(terms, path=terms.path.replace(*_RESPONSES)) if spec.api != "chat" else terms
 
 
 def price_periods(panel: Panel) -> tuple[PricePeriod, ...]:

@@ -17,7 +17,7 @@ FailureKind = Literal[
     "server",  # 5xx, 408, 409
     "timeout",  # no complete reply in time; the call may have been billed
     "connection",  # nobody there, or the line broke
-    "malformed",  # 200 with something that is no chat completion
+    "malformed",  # 200 with something that is no reply of the interface
     "not_an_api",  # 200 with a web page or a stream of events
     "context_length",  # 413, or words to that effect: the session no longer fits the model
     "bad_request",  # 400, 422: the endpoint does not take what is sent
@@ -68,6 +68,8 @@ class Reply:
     """A complete reply. `raw` is the response body word for word, `headers` those worth keeping."""
 
     text: str
+    # What the model thought, as far as it was shown, apart from what it said.
+    thoughts: str = ""
     finish_reason: str = "stop"
     refusal: str = ""
     raw: str = ""
@@ -77,6 +79,8 @@ class Reply:
     request_id: str = ""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Whether the provider says that it left out reasoning which was sent back to it.
+    reasoning_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,13 @@ def encode(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def text_bytes(message: Message) -> int:
+    """How long a message is: its text or, where that is sent, what is carried in its place."""
+    carried = message.get("carried")
+    text = encode(carried) if carried else message["content"]
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def read_key(api_key_env: str) -> str:
     """Return the key named by an environment variable; local endpoints may need none.
 
@@ -115,7 +126,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """Short name for records, such as ``openai``."""
+        """Short name for records: the interface, such as ``chat``."""
         ...
 
     def parameters(self, request: Request) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The one place where the `openai` client is made."""
+"""The one place where the `openai` client is made; `lines` has those of other providers."""
 
 from __future__ import annotations
 

@@ -27,6 +27,11 @@ _QUOTA_CODES = frozenset(
         "billing_error", "insufficient_credits", "insufficient_balance", "credit_balance_too_low",
         "credits_exhausted", "spend_limit_reached", "spending_limit_exceeded", "budget_exceeded",
         "usage_limit_reached", "payment_required", "account_balance_exhausted",
+        "credit_balance_exhausted", "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
+        "enforced_spend_limit_reached",
+        # Google: what has to be settled with the account first; what is used up until tomorrow.
+        "failed_precondition", "per_day",
     }
 )  # fmt: skip
 _QUOTA_WORDS = re.compile(
@@ -62,6 +67,7 @@ _FILTER_WORDS = re.compile(
     r"|safety (?:system|filter|polic)|harmful content|inappropriate content",
     re.IGNORECASE,
 )
+_KEY_CODES = frozenset({"api_key_invalid"})
 _BY_STATUS: Mapping[int, FailureKind] = {
     401: "auth",
     403: "auth",
@@ -107,6 +113,8 @@ class Complaint:
         """What kind of failure it is, with the status that it came with."""
         if status == HTTPStatus.PAYMENT_REQUIRED or self._is_quota(status):
             return "quota"
+        if self._has(_KEY_CODES):
+            return "auth"
         if self._has(_CONTEXT_CODES):
             return "context_length"
         if status in _OF_THE_REQUEST and _CONTEXT_WORDS.search(self.sentence):
@@ -136,13 +144,24 @@ def complaint(raw: str) -> Complaint:
     error = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
         return Complaint((), excerpt(str(error)))
-    names = ("code", "type", "status")
+    names = ("code", "type", "status", "error_code")
     inner = error.get("innererror")
     codes = [error.get(name) for name in names]
     codes += [inner.get("code")] if isinstance(inner, dict) else []
+    codes += _of_details(error.get("details"))
     sentence = error.get("message") or error.get("detail") or ""
     found = tuple(str(code) for code in codes if code and isinstance(code, str | int))
     return Complaint(found, str(sentence)[:_LONGEST_SENTENCE])
+
+
+def _of_details(details: object) -> list[str]:
+    """The codes in Google's list of details: the reason of an error, the quota that was met."""
+    found = []
+    for one in details if isinstance(details, list) else []:
+        if isinstance(one, dict):
+            found.append(str(one.get("reason") or ""))
+            found += ["per_day"] if "PerDay" in str(one.get("violations")) else []
+    return found
 
 
 def excerpt(raw: str) -> str:

@@ -20,7 +20,8 @@ from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.fitting import Accepted, accepted
 
-Finding = Literal["honoured", "ignored", "rejected", "unknown"]
+# "absent": the interface has no place for it.
+Finding = Literal["honoured", "ignored", "rejected", "absent", "unknown"]
 Complete = Callable[[Mapping[str, Any]], Awaitable[Reply | Failure]]
 
 _TRIES = 4
@@ -74,6 +75,14 @@ class Capabilities:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What an interface can be asked about beside the rest."""
+
+    seed: bool = True
+    logprobs: bool = True
+
+
 class _Prober:
     """Sends the probes one after the other."""
 
@@ -110,6 +119,7 @@ async def probe(
     base: Mapping[str, Any],
     longest_session: Sequence[Message],
     wait: float = 0.5,
+    asks: Asks = Asks(),
 ) -> Capabilities | Failure:
     """Probe an endpoint with `base` parameters; a `Failure` if it cannot be reached at all.
 
@@ -122,8 +132,8 @@ async def probe(
         return first
     prober = prober.with_base(taken.rejected.without(base))
     schema = await _schema(prober)
-    seed = await _seed(prober)
-    logprobs = await _logprobs(prober)
+    seed = await _seed(prober) if asks.seed else "absent"
+    logprobs = await _logprobs(prober) if asks.logprobs else "unknown"
     context = await _context(prober, longest_session)
     return Capabilities(
         response_format=schema,
@@ -139,14 +149,16 @@ async def probe(
     )
 
 
-def planned(base: Mapping[str, Any], longest_session: Sequence[Message]) -> list[dict[str, Any]]:
+def planned(
+    base: Mapping[str, Any], longest_session: Sequence[Message], asks: Asks
+) -> list[dict[str, Any]]:
     """The bodies of all requests of a probe, if each is answered the first time."""
     hello, numbers = _asking(_HELLO), _asking(_NUMBERS)
     return [
         {**base, "messages": [_SYSTEM, *hello]},
         {**base, "messages": hello, "response_format": _SCHEMA},
-        *({**base, "messages": numbers, "seed": _SEED} for _ in range(2)),
-        {**base, "messages": hello, "logprobs": True},
+        *({**base, "messages": numbers, "seed": _SEED} for _ in range(2 * asks.seed)),
+        *({**base, "messages": hello, "logprobs": True} for _ in range(asks.logprobs)),
         {**base, "messages": _remembering(longest_session)},
     ]
 

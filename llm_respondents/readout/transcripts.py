@@ -48,9 +48,10 @@ class TranscriptTurn:
             "request_hash",
             "parameters",
         )
-        tokens = ("prompt_tokens", "completion_tokens")
+        tokens = ("prompt_tokens", "completion_tokens", "reasoning_tokens")
         facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
-        return {**facts, "said": self.said, "replied": self.replied}
+        thoughts = self.attempt.thoughts
+        return {**facts, "said": self.said, "thoughts": thoughts, "replied": self.replied}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def call_record(attempt: Attempt) -> dict[str, Any]:
         "prefix_sha256": attempt.prefix_hash,
         "request_sha256": attempt.request_hash,
         "reply": attempt.reply,
+        "thoughts": attempt.thoughts,
         "refusal": attempt.refusal,
         "finish_reason": attempt.finish_reason,
         "outcome": attempt.outcome,
@@ -135,6 +137,7 @@ def call_record(attempt: Attempt) -> dict[str, Any]:
         "system_fingerprint": attempt.system_fingerprint,
         "prompt_tokens": attempt.prompt_tokens,
         "completion_tokens": attempt.completion_tokens,
+        "reasoning_tokens": attempt.reasoning_tokens,
         "started_at": attempt.started_at.isoformat(),
         "latency_ms": attempt.latency_ms,
     }

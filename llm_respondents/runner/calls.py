@@ -12,6 +12,7 @@ from llm_respondents.codes import SAID, Halt, HaltReason
 from llm_respondents.conversation import parsing
 from llm_respondents.conversation.parsing import Answered, Parsed, Unparsable
 from llm_respondents.conversation.prompts import Turn
+from llm_respondents.conversation.typography import apart
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.runner.retry import RetryDecision, RetryPolicy, asks_again
 from llm_respondents.runner.session import CONTEXT_LENGTH, TRANSPORT_ERROR, Chained, Session
@@ -83,11 +84,13 @@ def replied(
     if outcome == "truncated" and reply.usage.reasoning_tokens:
         thought, tokens = reply.usage.reasoning_tokens, reply.usage.completion_tokens
         detail = f"{thought} of {tokens} tokens were thought; {detail}"
+    said, thoughts = _apart(reply, session)
     filled = replace(
         record,
         outcome=outcome,
         detail=storable(detail)[:_LONGEST_DETAIL],
-        reply=storable(reply.text),
+        reply=storable(said),
+        thoughts=storable(thoughts),
         refusal=storable(reply.refusal),
         raw=storable(reply.raw),
         finish_reason=storable(reply.finish_reason),
@@ -121,6 +124,14 @@ def storable(text: str) -> str:
     Done before the reply enters the conversation, so that a resumed session reads the same words.
     """
     return text.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
+
+
+def _apart(reply: Reply, session: Session) -> tuple[str, str]:
+    """What was said, and what was thought: in a field of its own, or aloud between tags."""
+    if session.keeps_thoughts:
+        return reply.text, reply.thoughts
+    said, aloud = apart(reply.text)
+    return said, "\n\n".join(part for part in (reply.thoughts, aloud) if part)
 
 
 def _judge(reply: Reply, turn: Turn, session: Session) -> tuple[Parsed, ...]:

@@ -213,7 +213,11 @@ class Engine:
                 return False
             record = called.record
             session.note(
-                turn, outcome=record.outcome, closes_turn=record.closes_turn, reply=record.reply
+                turn,
+                outcome=record.outcome,
+                closes_turn=record.closes_turn,
+                reply=record.reply,
+                raw=record.raw,
             )
             session.note_usage(turn, record.usage)
             if halt := called.halt or self._replies.noted(outcome):

@@ -16,10 +16,12 @@ from typing import Any
 
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.endpoints.file import Price
-from llm_respondents.providers.base import Failure, Reply
+from llm_respondents.providers.base import Failure, Reply, text_bytes
 
 # Role, separators and whatever a chat template adds to each message, in tokens.
 _MESSAGE_OVERHEAD = 24
+# Where each interface has the schema of an answer.
+_FORMS = ("response_format", "text", "output_config", "generationConfig")
 # The endpoint did the work, or may have: nobody can tell.
 _PERHAPS_BILLED = frozenset({"timeout", "connection", "malformed", "not_an_api"})
 
@@ -37,12 +39,13 @@ class Purse:
 
     def bound(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
         """The most that a call can cost."""
-        texts = sum(len(message["content"].encode()) for message in messages)
+        texts = sum(map(text_bytes, messages))
         return self.bound_of(texts, len(messages), parameters)
 
     def bound_of(self, text_bytes: int, messages: int, parameters: Mapping[str, Any]) -> int:
         """`bound` for a number of messages whose texts have so many bytes together."""
-        schema = json.dumps(parameters.get("response_format"))
+        forms = [parameters[name] for name in _FORMS if name in parameters]
+        schema = json.dumps(forms[0] if forms else None)
         tokens = text_bytes + messages * _MESSAGE_OVERHEAD + len(schema.encode())
         return self.price.nano(tokens, self.longest_reply)
 

@@ -10,14 +10,17 @@ asked when later ones are closed reads what it would have read in its place.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from llm_respondents.codes import CallFlag
 from llm_respondents.conversation import prompts
 from llm_respondents.conversation.prompts import Correction, Exchange, Message, Turn
-from llm_respondents.providers.base import Reply, Request, Usage, encode
+from llm_respondents.providers.apis.carrying import carried_of
+from llm_respondents.providers.base import Reply, Request, Usage, encode, text_bytes
 from llm_respondents.runner.remembering import Remembering
 from llm_respondents.runner.retry import REASKED
 from llm_respondents.runner.types import PastAttempt, WorkItem
@@ -61,6 +64,8 @@ class Session:
         self._failed_calls: Counter[int] = Counter()
         self._reasks: Counter[int] = Counter()
         self._is_version_1 = item.version == "1"
+        # In sessions before version 1.2 what was thought aloud is part of the reply.
+        self.keeps_thoughts = item.version in ("1", "1.1")
         self._kept = _KEPT_IN_VERSION_1 if self._is_version_1 else _KEPT
         self._corrections: dict[int, list[Correction]] = defaultdict(list)
         self._sent: list[Message] = []
@@ -78,7 +83,13 @@ class Session:
         turn = self.item.turns[past.turn]
         # The request is rebuilt so that the chain continues where it was.
         self.next_request(turn)
-        self.note(turn, outcome=past.outcome, closes_turn=past.closes_turn, reply=past.reply)
+        self.note(
+            turn,
+            outcome=past.outcome,
+            closes_turn=past.closes_turn,
+            reply=past.reply,
+            raw=past.raw,
+        )
         counts = (past.prompt_tokens, past.completion_tokens, past.cached_tokens)
         self.note_usage(turn, Usage(*counts))
 
@@ -158,13 +169,17 @@ class Session:
         self._encoded = self._encoded[:known] + [encode(message) for message in sent[known:]]
         for message in sent[known:]:
             self._hashes.append(chain(self._hashes[-1], message))
-            length = len(message["content"].encode("utf-8", "surrogatepass"))
-            self._bytes.append(self._bytes[-1] + length)
+            self._bytes.append(self._bytes[-1] + text_bytes(message))
         self._sent = sent
         return known
 
-    def note(self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str) -> None:
-        """Note what a call brought, before the next request is built."""
+    def note(
+        self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str, raw: str = ""
+    ) -> None:
+        """Note what a call brought, before the next request is built.
+
+        `raw` is the response, out of which a session takes the reasoning that it sends back.
+        """
         self._overflowed = self._overflowed or outcome == CONTEXT_LENGTH
         if outcome in NO_REPLY:
             self._failed_calls[turn.index] += 1
@@ -175,7 +190,26 @@ class Session:
         if closes_turn:
             self._closed.add(turn.index)
             if outcome in self._kept and reply:
-                self._exchanges[turn.index] = prompts.exchange(self._opening(turn), reply)
+                carried = self._carried(turn, raw)
+                self._forget_carried_behind(turn)
+                self._exchanges[turn.index] = prompts.exchange(self._opening(turn), reply, carried)
+
+    def _carried(self, turn: Turn, raw: str) -> Sequence[Any]:
+        """A reply with its reasoning, if it was the first to its question.
+
+        Reasoning is worth something behind the very messages that it came after alone. What came
+        after a reply that was no answer stands behind others, since later turns do not see that.
+        """
+        if self.item.arm.reasoning == "drop" or self._reasks[turn.index]:
+            return ()
+        return carried_of(self.item.api, raw)
+
+    def _forget_carried_behind(self, turn: Turn) -> None:
+        """Turns that were asked before this one, and stand behind it, were thought without it."""
+        for at, later in self._exchanges.items():
+            if at > turn.index and "carried" in later.reply:
+                plain: Message = {"role": "assistant", "content": later.reply["content"]}
+                self._exchanges[at] = replace(later, reply=plain)
 
     def _correct(self, turn: Turn, outcome: str, reply: str) -> None:
         item = self.item
@@ -208,12 +242,14 @@ class Session:
         """What is suspicious about a reply's envelope.
 
         ``history_lost``: the endpoint dropped earlier turns without saying so, at this turn or at
-        an earlier one. Ask before the next request is built.
+        an earlier one. ``reasoning_dropped``: it says so of reasoning. Ask before the next request
+        is built.
         """
+        dropped = (CallFlag.REASONING_DROPPED,) if reply.reasoning_dropped else ()
         if not self._accumulates:
-            return ()
+            return dropped
         lost = self._remembering.is_lost(turn.index, self._bytes[-1], reply.usage)
-        return (CallFlag.HISTORY_LOST,) if lost else ()
+        return (CallFlag.HISTORY_LOST, *dropped) if lost else dropped
 
     @property
     def _accumulates(self) -> bool:
@@ -224,8 +260,14 @@ class Session:
 
 
 def chain(previous: str, message: Message) -> str:
-    """Return the next hash of the chain: SHA-256 over the hash so far, the role and the content."""
+    """Return the next hash of the chain: SHA-256 over the hash so far, the role and the content.
+
+    Of a message that carries reasoning, what is carried too, as JSON with its keys in order.
+    """
     digest = hashlib.sha256(previous.encode())
     digest.update(f"\n{message['role']}\n".encode())
     digest.update(message["content"].encode("utf-8", "surrogatepass"))
+    if carried := message.get("carried"):
+        ordered = json.dumps(carried, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest.update(f"\n{ordered}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

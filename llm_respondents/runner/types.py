@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from llm_respondents.codes import Halt
 from llm_respondents.conversation.prompts import SESSION_VERSION, Arm, Exchange, Message, Turn
+from llm_respondents.endpoints.apis import ApiName
 from llm_respondents.providers.base import Usage
 
 # What the panel's owner wants, read with every renewal of the leases.
@@ -26,6 +27,8 @@ class PastAttempt:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int | None = None
+    # The response word for word, where the session sends reasoning back.
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class WorkItem:
     reopened: int = 0
     # Whether the instruction begins the first question, for want of a system message.
     told_in_question: bool = False
+    # The interface that is spoken, on which the form of carried reasoning depends.
+    api: ApiName = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class AttemptRecord:
     outcome: str = ""
     detail: str = ""
     reply: str = ""
+    thoughts: str = ""
     refusal: str = ""
     raw: str = ""
     finish_reason: str = ""

@@ -1,9 +1,11 @@
 """Running a panel in batches: at half the price, and in waves of up to a day each."""
 
+from __future__ import annotations
+
 import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
@@ -13,7 +15,6 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Panel
-from llm_respondents.providers.base import Provider
 from llm_respondents.providers.fitting import fitted
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.runner.engine import ProgressCallback
@@ -27,6 +28,10 @@ from llm_respondents.store.outcomes import Lease
 from surveys.jobs.owners import worker_name
 from surveys.models import Action
 from surveys.services.audit import Actor
+
+if TYPE_CHECKING:
+    from llm_respondents.providers.apis.shape import Api
+    from llm_respondents.providers.base import Provider
 
 WINDOW_HOURS = 24
 # A file of 200 MB is built and sent without a renewal in between. Beside a wait of a day it is
@@ -193,11 +198,15 @@ class _Run:
 
                 if halt := await probe_once(self.panel, provider, self.listed, by=self.by):
                     return RunSummary(Progress(), halt=halt)
-            return await self._in_waves(spec, fitted(provider, self.panel.capabilities))
+            from llm_respondents.providers.endpoint import EndpointProvider
+
+            assert isinstance(provider, EndpointProvider), "a scripted panel takes no batches"
+            asking = fitted(provider, self.panel.capabilities)
+            return await self._in_waves(spec, asking, provider.api)
         finally:
             await provider.aclose()
 
-    async def _in_waves(self, spec: PanelSpec, provider: Provider) -> RunSummary:
+    async def _in_waves(self, spec: PanelSpec, provider: Provider, api: Api) -> RunSummary:
         # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
         from llm_respondents.batches.client import BatchDoor
         from llm_respondents.batches.conductor import Conductor, Pace
@@ -217,7 +226,7 @@ class _Run:
             path=self.terms.path,
         )
         conductor = Conductor(
-            store=BatchStore(lease, provider, options.retry, purse, self.terms),
+            store=BatchStore(lease, provider, api, options.retry, purse, self.terms),
             door=door,
             pace=Pace(
                 self.poll_seconds,

@@ -22,6 +22,7 @@ def forget_person(respondent: Respondent) -> None:
     told = PanelMember.objects.select_related("respondent__administration")
     for member in told.filter(respondent__matched_to=respondent):
         _erase(member, "system")
+        _erase_thoughts(member)
         _forget_demographics(member)
     for member in told.filter(donor=respondent):
         _erase(member, "assistant")
@@ -41,6 +42,24 @@ def _erase(member: PanelMember, role: str) -> None:
             # Without a system message the instruction is the beginning of the first question.
             attempt.new_messages[:1] = [_blanked(one, "user") for one in attempt.new_messages[:1]]
     Attempt.objects.bulk_update(attempts, ("new_messages",), batch_size=500)
+
+
+def _erase_thoughts(member: PanelMember) -> None:
+    """What a model thinks repeats what it was told: it goes, and the responses that hold it."""
+    administration = member.respondent.administration
+    thought = [
+        attempt
+        for attempt in Attempt.objects.filter(administration=administration)
+        if attempt.thoughts or any("carried" in message for message in attempt.new_messages)
+    ]
+    for attempt in thought:
+        attempt.thoughts = attempt.raw = ERASED
+        attempt.new_messages = [
+            {name: part for name, part in message.items() if name != "carried"}
+            for message in attempt.new_messages
+        ]
+    fields = ("thoughts", "raw", "new_messages")
+    Attempt.objects.bulk_update(thought, fields, batch_size=500)
 
 
 def _blanked(message: dict[str, Any], role: str) -> dict[str, Any]:

@@ -5,10 +5,11 @@ reports the answers needs to know nothing of panels. Names of facts are those of
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Sum
 
 from llm_respondents.conversation.distributions import GREATEST_TOTAL, LEAST_TOTAL
 from llm_respondents.conversation.prompts import (
@@ -19,6 +20,7 @@ from llm_respondents.conversation.prompts import (
     system_prompt,
 )
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.apis import APIS
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.lines import method_text
 from llm_respondents.money.reconciliation import reconcile_panel
@@ -58,6 +60,11 @@ OPTION_ORDERS: Mapping[str, str] = {
     "scale": "in the order of the scale",
     "shuffled": "shuffled question by question by each session's seed",
 }
+REASONINGS: Mapping[str, str] = {
+    "drop": "left out of later turns",
+    "carry": "sent back with it in later turns, as the provider gave it, unless the question had "
+    "to be asked again",
+}
 TURNS: Mapping[str, str] = {
     "one": "One item per turn",
     "page": "One page of items per turn",
@@ -82,6 +89,7 @@ def panel_method(panel: Panel) -> dict[str, str]:
     facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:
         facts |= _outcome(panel)
+        facts["reasoning"] = facts.get("reasoning", "") + _thought(panel)
     return {name: text for name, text in facts.items() if text}
 
 
@@ -100,9 +108,9 @@ def _identity(panel: Panel, spec: PanelSpec) -> dict[str, str]:
     return {
         "purpose": "Respondent whose answers are compared with people's",
         "automation": "Fully automated; no reply is edited",
-        "provider": spec.provider,
+        "provider": APIS[spec.api].provider or spec.provider,
         "model_id": ", ".join(dict.fromkeys([spec.model, *sorted(replied)])),
-        "access_route": "OpenAI-compatible chat completions API",
+        "access_route": APIS[spec.api].route,
         "endpoint": spec.base_url,
         "tools": "None offered",
         "persistent_memory": "None used: a request carries every message that it may refer to",
@@ -113,16 +121,20 @@ def _settings(spec: PanelSpec) -> dict[str, str]:
     sampling = spec.sampling
     left = "left to the endpoint"
     seed = f"panel seed {spec.seed}; each session derives its own"
-    if not spec.simulated and not sampling.sends_seed:
+    sends = sampling.sends_seed and APIS[spec.api].takes_seed
+    if not spec.simulated and not sends:
         seed += ", not sent to the endpoint"
-    facts = {"seed": seed, "stop": "None", "penalties": left}
+    beside = dict(spec.extra_body)
+    facts = {"seed": seed, "stop": _written(beside.pop("stop", None)), "penalties": left}
     if spec.simulated:
         return {"seed": seed}
     return facts | {
         "temperature": left if sampling.temperature is None else str(sampling.temperature),
         "top_p": left if sampling.top_p is None else str(sampling.top_p),
         "max_tokens": str(sampling.max_tokens),
-        "reasoning": sampling.reasoning_effort or left,
+        "reasoning": f"Effort {sampling.reasoning_effort or left}; what the model thought before a "
+        f"reply is {_each(spec, lambda arm: REASONINGS[arm.reasoning])}",
+        "extra_parameters": _written(beside),
     }
 
 
@@ -145,6 +157,10 @@ def _rejected(facts: Mapping[str, str], panel: Panel) -> dict[str, str]:
             "question of each request begins with the instruction"
         )
     return said
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else "None"
 
 
 def _design(spec: PanelSpec) -> dict[str, str]:
@@ -281,6 +297,12 @@ def _drift(replying: Sequence[Replying]) -> str:
         each = (f"{one.model} {one.fingerprint}".strip() + f" {one.replies}" for one in replying)
         said = f"{len(replying)} models or builds ({'; '.join(each)})"
     return f"{replies} replies of {said}, by their own account; no questions were repeated"
+
+
+def _thought(panel: Panel) -> str:
+    """How much was thought, as far as the endpoint counts it apart."""
+    counted = Attempt.objects.of(panel).aggregate(tokens=Sum("reasoning_tokens"))["tokens"]
+    return "" if counted is None else f"; {counted:,} tokens of thought were counted"
 
 
 def _kept(panel: Panel) -> str:

@@ -15,7 +15,8 @@ from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.endpoints.file import Endpoint, Price
 from llm_respondents.errors import EndpointFileError, PanelSpecError, PanelStateError, SpecError
 from llm_respondents.mistakes import Mistake, MistakeCode, once
-from llm_respondents.money.prices import batch_terms, price_of
+from llm_respondents.money.prices import batch_terms, is_at, price_of
+from llm_respondents.providers.apis.shape import merged
 from surveys.simulation import PROFILES
 
 __all__ = (
@@ -26,10 +27,11 @@ __all__ = (
     "endpoint_named",
     "endpoint_of",
     "endpoints",
+    "listed_values",
     "terms_of",
 )
 
-OPERATORS = ("base_url", "api_key_env", "dialect", "provider")
+OPERATORS = ("base_url", "api_key_env", "api", "dialect", "provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,16 @@ def endpoint_of(spec: PanelSpec) -> Endpoint | None:
     return _at_address(spec, readable_endpoints())
 
 
-def endpoint_name(base_url: str) -> str:
-    """The operator's name for an address; "" if it is listed no more, or the list is unreadable."""
-    known = readable_endpoints()
-    return next((name for name, one in known.items() if one.base_url == base_url), "")
+def endpoint_name(spec: PanelSpec) -> str:
+    """The operator's name for a panel's endpoint; "" if it is listed no more, or the list is
+    unreadable.
+    """
+    listed = None if spec.simulated else endpoint_of(spec)
+    return listed.name if listed else ""
 
 
 def _at_address(spec: PanelSpec, known: Mapping[str, Endpoint]) -> Endpoint | None:
-    return next((one for one in known.values() if one.base_url == spec.base_url), None)
+    return next((one for one in known.values() if is_at(spec, one)), None)
 
 
 def chosen_spec(*, endpoint: object, profile: object, values: Mapping[str, Any]) -> PanelSpec:
@@ -102,7 +106,7 @@ def chosen_spec(*, endpoint: object, profile: object, values: Mapping[str, Any])
     mistakes += _mistakes_of_choice(endpoint, profile)
     named: dict[str, Any] = {}
     if not mistakes:
-        named = _rehearsal(str(profile)) if profile else _at(str(endpoint))
+        named = _rehearsal(str(profile)) if profile else _at(str(endpoint), values)
     elif not values.get("model"):
         # Nobody knows yet who is to be asked; what else is wrong is said all the same.
         named = {"model": "?"}
@@ -136,6 +140,15 @@ def _rehearsal(profile: str) -> dict[str, Any]:
     return {"provider": "scripted", "profile": profile, "model": f"scripted:{profile}"}
 
 
-def _at(name: str) -> dict[str, Any]:
-    listed = endpoint_named(name)
-    return {part: getattr(listed, part) for part in ("base_url", "dialect", "api_key_env")}
+def _at(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return listed_values(endpoint_named(name), values.get("extra_body", {}))
+
+
+def listed_values(listed: Endpoint, extra: object) -> dict[str, Any]:
+    """What an endpoint decides of a specification. What it sends besides stands under a panel's
+    own `extra`, which is left as it is where it is no table.
+    """
+    if isinstance(extra, Mapping):
+        extra = merged(listed.extra_body, extra)
+    named = {part: getattr(listed, part) for part in ("base_url", "api", "dialect", "api_key_env")}
+    return {**named, "extra_body": extra}

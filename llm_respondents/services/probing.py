@@ -16,11 +16,12 @@ from django.utils import timezone
 from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.apis import APIS
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
-from llm_respondents.providers.openai_chat import OpenAIProvider
-from llm_respondents.providers.probe import Capabilities, planned, probe
+from llm_respondents.providers.endpoint import EndpointProvider
+from llm_respondents.providers.probe import Asks, Capabilities, planned, probe
 from llm_respondents.runner.calls import halt_of
 from llm_respondents.runner.limits import estimate_tokens
 from llm_respondents.runner.purse import Purse
@@ -55,7 +56,7 @@ class _Account:
     """
 
     def __init__(
-        self, panel: Panel, spec: PanelSpec, provider: OpenAIProvider, terms: Terms
+        self, panel: Panel, spec: PanelSpec, provider: EndpointProvider, terms: Terms
     ) -> None:
         price = terms.price
         gateway = LeasedGateway(Lease(panel.pk, "probe"))
@@ -128,32 +129,38 @@ async def probe_once(panel: Panel, provider: Provider, terms: Terms, *, by: Acto
     The calls pass the rates that all workers of the endpoint share. Under a cap that has no room
     for all of them none is made.
     """
-    if not isinstance(provider, OpenAIProvider):
+    if not isinstance(provider, EndpointProvider):
         return None
     if panel.probed_at is None and (halt := await probe_now(panel, provider, terms, by=by)):
         return halt
     # What is rejected is left out of every call; the findings and each call's parameters say so.
-    provider.takes_seed = panel.capabilities.get("seed") != "rejected"
+    if panel.capabilities.get("seed") == "rejected":
+        provider.sends_seed = False
     return objection(panel)
 
 
 async def probe_now(
-    panel: Panel, provider: OpenAIProvider, terms: Terms, *, by: Actor
+    panel: Panel, provider: EndpointProvider, terms: Terms, *, by: Actor
 ) -> Halt | None:
     """Probe the endpoint, whatever was found before; return why nothing could be found, if so."""
     spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
     account = await sync_to_async(_Account)(panel, spec, provider, terms)
-    base = provider.base_parameters()
+    base, asks = provider.api.base(), _asks(provider)
     found: Capabilities | Failure | None = None
     try:
-        await account.hold(planned(base, longest))
-        found = await probe(account.complete, base=base, longest_session=longest)
+        await account.hold(planned(base, longest, asks))
+        found = await probe(account.complete, base=base, longest_session=longest, asks=asks)
     except _Spent as spent:
         return Halt(spent.code)
     finally:
         await sync_to_async(_store)(panel, found, account, by)
     return halt_of(found) if isinstance(found, Failure) else None
+
+
+def _asks(provider: EndpointProvider) -> Asks:
+    """Log-probabilities are asked for where a request names them in the one way that is known."""
+    return Asks(seed=APIS[provider.name].takes_seed, logprobs=provider.name == "chat")
 
 
 def _longest_session(panel: Panel, max_tokens: int) -> list[Message]:

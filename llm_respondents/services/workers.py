@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 
 from django.conf import settings
 
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.apis import APIS
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import Endpoint
+from llm_respondents.errors import MissingClient
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
 from llm_respondents.runner.retry import RetryPolicy
@@ -99,17 +102,28 @@ def shared_gate(listed: Endpoint | None) -> SharedGate | None:
 def require_provider(spec: PanelSpec) -> None:
     """Find out what is missing before anything is made or begun.
 
-    Raises `MissingKey` and `surveys.simulation.SimulationError`.
+    Raises `MissingKey`, `MissingClient` and `surveys.simulation.SimulationError`.
     """
     if spec.simulated:
         bundled_profile(spec.profile)
-    else:
-        read_key(spec.api_key_env)
+        return
+    read_key(spec.api_key_env)
+    terms = APIS[spec.api]
+    if terms.package and not _is_installed(terms.package):
+        raise MissingClient(spec.api, terms.extra)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        # Nor is the package around it.
+        return False
 
 
 def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     """Make whoever replies to a panel's requests."""
-    return _scripted(study, spec) if spec.simulated else _openai(spec, options)
+    return _scripted(study, spec) if spec.simulated else _endpoint(spec, options)
 
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
@@ -119,27 +133,28 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 
 
-def _openai(spec: PanelSpec, options: RunOptions) -> Provider:
-    # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
-    from llm_respondents.providers.openai_chat import OpenAIProvider, Sampling
+def _endpoint(spec: PanelSpec, options: RunOptions) -> Provider:
+    # A client takes two seconds to load; only a worker that calls an endpoint pays for it.
+    from llm_respondents.providers.apis.shape import Sampling, merged
+    from llm_respondents.providers.endpoint import endpoint_provider
 
     dialect, sampling = DIALECTS[spec.dialect], spec.sampling
-    return OpenAIProvider(
+    is_chat = spec.api == "chat"
+    default = dialect.default_temperature if is_chat else None
+    return endpoint_provider(
         model=spec.model,
+        api=spec.api,
         base_url=spec.base_url,
         api_key_env=spec.api_key_env,
         sampling=Sampling(
-            temperature=(
-                dialect.default_temperature
-                if sampling.temperature is None
-                else sampling.temperature
-            ),
+            temperature=default if sampling.temperature is None else sampling.temperature,
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,
             token_parameter=dialect.token_parameter,
-            sends_seed=sampling.sends_seed and dialect.takes_seed,
+            seed_parameter=dialect.seed_parameter,
+            sends_seed=sampling.sends_seed,
             reasoning_effort=sampling.reasoning_effort,
-            extra=dialect.extra,
+            extra=merged(dialect.extra if is_chat else {}, spec.extra_body),
         ),
         timeout_seconds=options.timeout_seconds,
         concurrency=options.limits.concurrency,

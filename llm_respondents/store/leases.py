@@ -106,7 +106,8 @@ def work_items(panel_id: int, administrations: Sequence[int]) -> list[WorkItem]:
         .order_by("number")
     )
     panel = Panel.objects.only("spec", "prompt_version", "capabilities").get(pk=panel_id)
-    past = _past_attempts(administrations)
+    carries = any(arm.get("reasoning") == "carry" for arm in panel.spec["arms"])
+    past = _past_attempts(administrations, with_raw=carries)
     return [_work_item(member, panel, past) for member in members]
 
 
@@ -136,6 +137,7 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
         version=panel.prompt_version,
         reopened=member.reopened,
         told_in_question=panel.capabilities.get("instruction") == "question",
+        api=spec.get("api", "chat"),
     )
 
 
@@ -145,11 +147,15 @@ def _refs_of(presentation: Presentation, blocks: Collection[str]) -> Iterator[st
             yield from (question.ref for question in page.questions)
 
 
-def _past_attempts(administrations: Sequence[int]) -> dict[int, list[PastAttempt]]:
+def _past_attempts(
+    administrations: Sequence[int], *, with_raw: bool
+) -> dict[int, list[PastAttempt]]:
+    """The calls of sessions; their responses, which are long, only where they are needed."""
     past: dict[int, list[PastAttempt]] = defaultdict(list)
     rows = Attempt.objects.filter(administration__in=administrations, used=True).order_by("pk")
     tokens = ("prompt_tokens", "completion_tokens", "cached_tokens")
-    fields = ("administration_id", "turn", "outcome", "reply", "closes_turn", *tokens)
+    raw = ("raw",) if with_raw else ()
+    fields = ("administration_id", "turn", "outcome", "reply", "closes_turn", *tokens, *raw)
     for administration, *rest in rows.values_list(*fields):
         past[administration].append(PastAttempt(*rest))
     return past

@@ -173,6 +173,7 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]
         "closes_turn": record.closes_turn,
         "flags": list(record.flags),
         "reply": record.reply,
+        "thoughts": record.thoughts,
         "refusal": record.refusal,
         "raw": record.raw,
         "finish_reason": record.finish_reason[:40],

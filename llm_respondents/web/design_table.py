@@ -20,7 +20,7 @@ from llm_respondents.design.spec import Cell, PanelSpec
 from llm_respondents.readout.sentences import clusters_sentence
 
 # Which endpoint is meant is named in a file as on the page and over REST.
-_OPERATORS = ("provider", "base_url", "dialect", "api_key_env")
+_OPERATORS = ("provider", "base_url", "api", "dialect", "api_key_env")
 MOST_CELLS_SHOWN = 60
 
 _ITEMS: Mapping[str, Any] = {
@@ -48,6 +48,10 @@ _ORDERS: Mapping[str, Any] = {
     "scale": _("in the order of the scale"),
     "shuffled": _("shuffled for each question"),
 }
+_REASONING: Mapping[str, Any] = {
+    "drop": _("is left out of later turns"),
+    "carry": _("is sent back with later turns"),
+}
 _DIRECTIONS: Mapping[str, Any] = {
     "forward": _("from low to high"),
     "reversed": _("turned round, from high to low"),
@@ -64,6 +68,7 @@ PARTS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "history": (_("Turns that are sent again"), _HISTORY),
     "option_marks": (_("Options are marked by"), _MARKS),
     "option_order": (_("Options stand"), _ORDERS),
+    "reasoning": (_("What the model thinks"), _REASONING),
 }
 _DIRECTIONS_NAME, _BLOCKS_NAME = _("Options are listed"), _("Order of blocks")
 _WORDING_NAME = _("Instruction to the model")

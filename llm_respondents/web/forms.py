@@ -152,6 +152,7 @@ class PanelForm(DescribedPanel):
     )
     option_marks = _one("option_marks")
     option_order = _one("option_order")
+    reasoning = _one("reasoning")
     scale_directions = forms.ChoiceField(
         label=_("Options are listed"), choices=design_table.direction_choices(), initial="forward"
     )
@@ -170,6 +171,7 @@ class PanelForm(DescribedPanel):
     more_items_per_turn = _more("items_per_turn")
     more_option_marks = _more("option_marks")
     more_option_order = _more("option_order")
+    more_reasoning = _more("reasoning")
     wording_2 = _wording(_("Second instruction to the model"))
     wording_3 = _wording(_("Third instruction to the model"))
     wording_4 = _wording(_("Fourth instruction to the model"))
@@ -248,9 +250,10 @@ class PanelForm(DescribedPanel):
 
     def _make_spec(self) -> None:
         given = self.cleaned_data
-        endpoint, profile = who_was_chosen(given["respondent"])
+        kind, _colon, name = given["respondent"].partition(":")
+        who = {"endpoint": "", "profile": "", kind: name}
         try:
-            self.spec = chosen_spec(endpoint=endpoint, profile=profile, values=self._values())
+            self.spec = chosen_spec(**who, values=self._values())
         except SpecError as error:
             for mistake in error.mistakes:
                 self._say(self._field_of(mistake), mistake_sentence(mistake))
@@ -331,7 +334,7 @@ class PanelForm(DescribedPanel):
     @property
     def asking(self) -> Iterator[forms.BoundField]:
         """How the questionnaire is asked."""
-        history = ("history", "window", "history_from", "asked_blocks")
+        history = ("history", "window", "history_from", "asked_blocks", "reasoning")
         options = ("option_marks", "option_order", "scale_directions", "block_orders")
         return self.part("items_per_turn", "elicitation", *history, *options, "wording")
 
@@ -391,10 +394,3 @@ def _languages(study: Study) -> list[str]:
 
 def _wrong(fields: Iterable[forms.BoundField]) -> bool:
     return any(field.errors for field in fields)
-
-
-def who_was_chosen(chosen: str) -> tuple[str, str]:
-    """(endpoint, profile), one of them empty."""
-    if chosen.startswith(PROFILE):
-        return "", chosen.removeprefix(PROFILE)
-    return chosen.removeprefix(ENDPOINT), ""

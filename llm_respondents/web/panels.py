@@ -105,7 +105,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
     progress = _progress(panel)
     spec = PanelSpec.from_stored(panel.spec)
-    endpoint = endpoint_name(panel.base_url)
+    endpoint = endpoint_name(spec)
     context = {
         **progress,
         **(_batch_door(panel, spec) if progress["can_run"] else {}),

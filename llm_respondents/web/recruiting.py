@@ -104,7 +104,7 @@ def _shown(study: Study, form: PanelForm | SpecFileForm, spec: PanelSpec) -> dic
     except PanelSpecError as error:
         form.refuse(error)
         return {}
-    shown = shown_design(spec, clusters=clusters, endpoint=endpoint_name(spec.base_url))
+    shown = shown_design(spec, clusters=clusters, endpoint=endpoint_name(spec))
     return {**shown, "spec_hash": spec.hash}
 
 

@@ -132,10 +132,11 @@ def _endpoint(
     """
     name, address = values.pop("endpoint", ""), values.get("base_url")
     if address and not name:
-        name = next((key for key, one in known.items() if one.base_url == address), "")
+        meant = (address, values.get("api") or "chat")
+        name = next((key for key, one in known.items() if (one.base_url, one.api) == meant), "")
     listed = known.get(name) if isinstance(name, str) else None
     said = {part: values[part] for part in OPERATORS if values.get(part) not in (None, "")}
-    right = {"provider": provider, "dialect": "", "base_url": "", "api_key_env": ""}
+    right = {"provider": provider, **dict.fromkeys(OPERATORS[:4], "")}
     if listed is not None:
         right |= {part: getattr(listed, part) for part in right if part != "provider"}
     return name, [part for part, value in said.items() if value != right[part]]

@@ -63,6 +63,7 @@ _FINDING: Mapping[str, Any] = {
     "honoured": _("honoured"),
     "ignored": _("ignored"),
     "rejected": _("rejected"),
+    "absent": _("not part of this interface"),
     "unknown": _("unknown"),
 }
 _WORDS: Mapping[str, Mapping[str, Any]] = {

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from endpoint import Endpoint
-from endpoint_account import conversation_hash
-from endpoint_faults import UNBILLED, uniform
+from llm_respondents.rehearsal import Endpoint
+from llm_respondents.rehearsal.account import conversation_hash
+from llm_respondents.rehearsal.faults import UNBILLED, uniform
+from llm_respondents.rehearsal.shapes import shape_of
 
 _STATUS = {"rate_limited": 429, "server_error": 500}
 
@@ -69,7 +70,7 @@ class BatchEndpoint(Endpoint):
     async def _route(self, writer, method, path, headers, body):
         parts = urlsplit(path)
         steps = parts.path.removeprefix("/v1/").split("/")
-        if steps[0] == "chat":
+        if steps[0] in ("chat", "responses"):
             return await super()._route(writer, method, path, headers, body)
         made = len(self.batches)
         status, found = self._answer(method, steps, parse_qs(parts.query), headers, body)
@@ -205,19 +206,22 @@ class BatchEndpoint(Endpoint):
         }
 
     def _work(self, line: Any, output: list[bytes], errors: list[bytes], point: float) -> None:
-        request = line["body"]
+        shape = shape_of(f"/v1{line['url'].removeprefix('/v1')}")
+        assert not shape.objection(line["body"])
+        request = shape.as_chat(line["body"], line["url"])
         conversation = json.dumps(request["messages"], sort_keys=True)
         nth = self._asked[conversation]
         self._asked[conversation] += 1
         fault = self.behaviour.fault(conversation, nth)
         number = self.account.received(fault)
-        self.requests.append(request)
+        self.requests.append(line["body"])
         self.outcomes.append(fault)
         completion = self._completion(request, fault, number)
         self.account.book(fault, conversation_hash(request["messages"]), completion)
         if fault not in UNBILLED:
             self.billed[line["custom_id"]] += 1
-        response = {"status_code": 200, "request_id": f"req-{number}", "body": completion}
+        response = {"status_code": 200, "request_id": f"req-{number}"}
+        response["body"] = shape.reply(completion, request)
         if fault in _STATUS:
             body = {"error": {"message": fault, "code": fault}}
             errors.append(_line(line, {**response, "status_code": _STATUS[fault], "body": body}))
@@ -231,7 +235,7 @@ class BatchEndpoint(Endpoint):
             return
         if point < batching.lost + batching.cut + batching.repeated:
             # Files are written from the end: the first line of the two is the true one.
-            other = {**response, "body": {**completion, "choices": []}}
+            other = {**response, "body": {**response["body"], "choices": []}}
             output.append(_line(line, other))
         output.append(written)
 

@@ -5,13 +5,13 @@ from collections import Counter
 from itertools import product
 
 import pytest
-from endpoint import Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import ELICITATIONS, ITEMS_PER_TURN, OPTION_MARKS, Arm
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import reparse_panel, run_panel
 from surveys.selectors import presentation_of
 

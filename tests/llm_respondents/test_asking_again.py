@@ -7,7 +7,7 @@ from test_engine import NUMBER, Script, Store, always, conduct, work
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.providers.base import Failure, Reply
-from llm_respondents.providers.openai_chat import OpenAIProvider
+from llm_respondents.providers.endpoint import endpoint_provider
 
 FORM = "Reply with the number of one option."
 
@@ -80,7 +80,7 @@ def test_asking_again_takes_another_seed_and_repeating_a_failed_call_does_not():
             return Failure("server", "down")
         return Reply(text="perhaps" if nth < 4 else "3")
 
-    provider_of_the_endpoint = OpenAIProvider(model="m", base_url="http://127.0.0.1:1/v1")
+    provider_of_the_endpoint = endpoint_provider(model="m", base_url="http://127.0.0.1:1/v1")
     conduct(Store([work(7, arm=NUMBER)]), Script(reply))
     assert seeds[:5] == [7, 8, 8, 9, 7]
 

@@ -5,7 +5,6 @@ from io import StringIO
 import pytest
 from batch_endpoint import BatchEndpoint, Batching
 from django.core.management import call_command
-from endpoint import Behaviour
 from factories import TESTER
 from workers import options
 
@@ -14,6 +13,7 @@ from llm_respondents.models import Attempt, Batch
 from llm_respondents.money.forecast import estimate_cost
 from llm_respondents.money.lines import range_lines, reconciliation_lines
 from llm_respondents.money.reconciliation import reconcile_panel
+from llm_respondents.rehearsal import Behaviour
 from llm_respondents.services import count_batch_as_lost, run_panel, run_panel_in_batches
 
 ALONE = Arm(history="none")

@@ -46,7 +46,7 @@ def store(recruit):
         wordings={"long": "You are somebody who thinks for long. " * 100},
     )
     provider = make_provider(panel.study, PanelSpec.from_json(panel.spec), options())
-    made = BatchStore(Lease(panel.pk, "here:1:a"), provider, options().retry)
+    made = BatchStore(Lease(panel.pk, "here:1:a"), provider, provider.api, options().retry)
     made.claim()
     yield made
     async_to_sync(provider.aclose)()
@@ -64,7 +64,7 @@ def test_a_file_is_written_line_by_line(store):
 
 def test_a_wave_is_split_by_the_size_of_its_files(store):
     terms = BatchTerms(bytes=5 * MEGABYTE)
-    small = BatchStore(store.lease, store.provider, store.policy, terms=terms)
+    small = BatchStore(store.lease, store.provider, store.api, store.policy, terms=terms)
     sizes = []
     while ticket := small.prepare(1).ticket:
         with tempfile.TemporaryFile() as file:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from batch_endpoint import BatchEndpoint, Batching
-from endpoint import Behaviour
 from factories import TESTER
 from workers import options
 
@@ -15,6 +14,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Batch, BatchCall
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour
 from llm_respondents.services import cancel_panel, cap_spend, run_panel
 from llm_respondents.services.batch_runs import plan_batches, run_panel_in_batches
 from surveys.models import Answer
@@ -64,15 +64,22 @@ def each_once(panel):
 
 
 @pytest.mark.parametrize(
-    "arm", [BLOCKS, ALONE, Arm(items_per_turn="page", history="window", window=2)]
+    ("arm", "api", "path"),
+    [
+        (BLOCKS, "chat", "/v1/chat/completions"),
+        (ALONE, "chat", "/v1/chat/completions"),
+        (Arm(items_per_turn="page", history="window", window=2), "chat", "/v1/chat/completions"),
+        (Arm(items_per_turn="block", reasoning="carry"), "responses", "/v1/responses"),
+    ],
 )
-def test_the_same_panel_is_stored_alike_in_batches_and_otherwise(recruit, arm):
-    faults = Behaviour(refusal=0.03, content_filter=0.02, honours_schema=True)
+def test_the_same_panel_is_stored_alike_in_batches_and_otherwise(recruit, arm, api, path):
+    faults = Behaviour(refusal=0.03, content_filter=0.02, honours_schema=True, thinks=api != "chat")
+    values = {"sessions": 4, "arms": (arm,), "seed": 5, "api": api}
     with BatchEndpoint(faults) as endpoint:
-        one = recruit(base_url=endpoint.base_url, sessions=4, arms=(arm,), seed=5)
+        one = recruit(base_url=endpoint.base_url, **values)
         assert run_panel(panel_id=one.pk, options=options(), by=TESTER).status == "complete"
-    with BatchEndpoint(faults) as endpoint:
-        other = recruit(base_url=endpoint.base_url, sessions=4, arms=(arm,), seed=5, label="b")
+    with BatchEndpoint(faults, batching=Batching(path=path)) as endpoint:
+        other = recruit(base_url=endpoint.base_url, **values, label="b")
         assert in_batches(other).status == "complete"
         assert endpoint.billed.total() == len(endpoint.requests)
     assert stored(other) == stored(one)

@@ -7,12 +7,12 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
-from endpoint import Endpoint
 from factories import TESTER
 from price_lists import list_prices
 from workers import options
 
 from llm_respondents.models import Attempt, Batch, Panel
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import advance_batches, run_panel
 
 GOOD = """

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from llm_respondents.providers.apis.chat import read_completion
+from llm_respondents.providers.apis.reading import read_error
 from llm_respondents.providers.base import Failure, Reply
-from llm_respondents.providers.bodies import read_completion, read_error
 from llm_respondents.providers.complaints import retry_after, wait_in
 
 

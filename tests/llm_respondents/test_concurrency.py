@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner import admission
 from llm_respondents.runner.concurrency import AdaptiveConcurrency, Slots
 from llm_respondents.services import run_panel
@@ -155,22 +155,22 @@ class Crowded(Endpoint):
         super().__post_init__()
         self.at_once = []
 
-    async def _chat(self, writer, headers, request):
+    async def _converse(self, writer, headers, asked):
         self.under_way += 1
         self.at_once.append(self.under_way)
         try:
-            return await self._one_alone(writer, headers, request)
+            return await self._one_alone(writer, headers, asked)
         finally:
             self.under_way -= 1
 
-    async def _one_alone(self, writer, headers, request):
+    async def _one_alone(self, writer, headers, asked):
         if self.answering:
             await asyncio.sleep(0.05)
             await self._send(writer, 429, {"error": {"message": "busy"}}, {"Retry-After": "0.005"})
             return True
         self.answering = True
         try:
-            return await super()._chat(writer, headers, request)
+            return await super()._converse(writer, headers, asked)
         finally:
             self.answering = False
 

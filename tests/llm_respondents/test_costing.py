@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -16,6 +15,7 @@ from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.money.account import cost_of
 from llm_respondents.money.forecast import estimate_cost, pilot_cost
 from llm_respondents.money.reconciliation import reconcile_panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import cap_spend, run_panel
 
 ARMS = [

@@ -5,13 +5,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.duration import duration_of
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.limits import Limits
 from llm_respondents.services import pace_of, run_panel
 

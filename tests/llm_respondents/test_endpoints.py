@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -13,9 +12,11 @@ from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.spec import PanelSpec, SamplingSpec
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import load_endpoints
-from llm_respondents.errors import EndpointFileError, SpecError
+from llm_respondents.errors import EndpointFileError, MissingClient, SpecError
 from llm_respondents.models import Attempt
-from llm_respondents.services import probing, run_panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
+from llm_respondents.services import probing, run_panel, workers
+from llm_respondents.services.named_endpoints import chosen_spec, endpoint_of, terms_of
 
 FILE = """
 [endpoints.lab]
@@ -98,6 +99,48 @@ models.small = { input_per_million = 0.1, output_per_million = 1, cached_input_p
 """
 
 
+NATIVE = """
+[endpoints.lab]
+base_url = "http://127.0.0.1:8001"
+api = "anthropic"
+batch = true
+
+[endpoints.lab.extra_body]
+service_tier = "flex"
+thinking = { type = "adaptive", share = 0.5 }
+"""
+
+
+def test_an_endpoint_names_its_interface_and_what_it_sends_besides(write):
+    with pytest.raises(EndpointFileError, match=r"line 5, .*chat and responses only"):
+        load_endpoints(write(NATIVE))
+    lab = load_endpoints(write(NATIVE.replace("batch = true", "")))["lab"]
+    assert lab.api == "anthropic"
+    assert lab.extra_body["thinking"] == {"type": "adaptive", "share": 0.5}
+    with pytest.raises(EndpointFileError, match="model is decided elsewhere"):
+        load_endpoints(write(NATIVE.replace("service_tier", "model")))
+
+
+def test_what_an_endpoint_sends_besides_is_under_what_its_panel_does(write, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    write(NATIVE.replace("batch = true", ""))
+    own = {"model": "m", "extra_body": {"thinking": {"share": 1}}}
+    spec = chosen_spec(endpoint="lab", profile="", values=own)
+    assert spec.api == "anthropic"
+    assert spec.extra_body == {"service_tier": "flex", "thinking": {"type": "adaptive", "share": 1}}
+    assert endpoint_of(spec).name == "lab"
+    assert terms_of(spec).batches is None
+    assert endpoint_of(PanelSpec(model="m", base_url=spec.base_url)) is None
+
+
+def test_a_client_that_is_not_installed_is_named_before_anything_is_begun(recruit, monkeypatch):
+    monkeypatch.setattr(workers, "find_spec", lambda _name: None)
+    panel = recruit(base_url="http://127.0.0.1:9", api="gemini", sessions=1)
+    with pytest.raises(MissingClient, match=r"pip install .*\.\[gemini\]") as refusal:
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    assert refusal.value.code == "api_client_missing"
+
+
 def test_every_mistake_is_named_at_once_with_its_line_and_its_code(write):
     with pytest.raises(EndpointFileError) as refusal:
         load_endpoints(write(MISTAKEN))
@@ -166,7 +209,8 @@ def test_each_dialect_sends_what_its_endpoint_takes(recruit, name):
         run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     body = endpoint.requests[0]
     assert body[dialect.token_parameter] == 1000
-    assert ("seed" in body) is dialect.takes_seed
+    assert "seed" in body or dialect.seed_parameter != "seed"
+    assert dialect.seed_parameter in body or not dialect.seed_parameter
     assert ("response_format" in body) is dialect.enforces_schema
     assert dialect.extra.items() <= body.items()
 

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from endpoint import Endpoint
 from factories import TESTER, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt, Panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
+from llm_respondents.rehearsal.shapes import THOUGHT
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of
@@ -26,8 +27,8 @@ def person(open_study):
     return someone
 
 
-def run(recruit, **values):
-    with Endpoint() as endpoint:
+def run(recruit, *, thinks=False, **values):
+    with Endpoint(Behaviour(thinks=thinks)) as endpoint:
         panel = recruit(base_url=endpoint.base_url, **values)
         assert run_panel(panel_id=panel.pk, options=options(), by=TESTER).status == "complete"
     return panel
@@ -37,7 +38,9 @@ def everything_stored(panel):
     members = panel.members.values("persona", "donor_values", "cell")
     sessions = panel.members.values("respondent__demographics", "respondent__design")
     calls = Attempt.objects.filter(administration__respondent__group=panel.group)
-    return json.dumps([list(members), list(sessions), list(calls.values("new_messages", "raw"))])
+    return json.dumps(
+        [list(members), list(sessions), list(calls.values("new_messages", "raw", "thoughts"))]
+    )
 
 
 def test_a_matched_session_forgets_the_demographics_and_keeps_its_answers(person, recruit):
@@ -49,6 +52,18 @@ def test_a_matched_session_forgets_the_demographics_and_keeps_its_answers(person
     assert "4711" not in everything_stored(panel)
     assert before == list(answers.values_list("value", flat=True))
     assert before
+
+
+def test_a_matched_session_forgets_what_was_thought_of_the_demographics(person, recruit):
+    carrying = (Arm(reasoning="carry"),)
+    panel = run(
+        recruit, thinks=True, personas="matched", sessions=0, api="anthropic", arms=carrying
+    )
+    assert THOUGHT in everything_stored(panel)
+    withdraw(administration=person, by=TESTER)
+    assert THOUGHT not in everything_stored(panel)
+    replies = Attempt.objects.of(panel).values_list("reply", flat=True)
+    assert all(reply.startswith('{"answer"') for reply in replies)
 
 
 def test_a_swapped_session_forgets_the_donated_answers(person, recruit):

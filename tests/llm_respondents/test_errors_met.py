@@ -3,13 +3,13 @@
 import threading
 
 import pytest
-from endpoint import Endpoint
 from factories import TESTER
 from test_complaints import CONTEXT, QUOTA, WITHHELD, body
 from workers import options
 
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Administration
 

@@ -36,6 +36,7 @@ VALID = {
             "window": 3,
             "option_marks": "letter",
             "option_order": "shuffled",
+            "reasoning": "drop",
         },
         {"history": "swapped"},
     ],
@@ -45,6 +46,7 @@ VALID = {
     "personas": "margins",
     "margins": {"Age": {"18-39": 0.4, "40+": 0.6}},
     "history_from": "people",
+    "extra_body": {"stop": ["#"]},
     "max_turns": 40,
     "max_session_tokens": 9000,
 }
@@ -55,13 +57,14 @@ CHOICES = {
     "history",
     "option_marks",
     "option_order",
+    "reasoning",
     "scale_directions",
     "block_orders",
     "personas",
 }
 WHOLE = {"sessions", "seed", "max_tokens", "window", "max_turns", "max_session_tokens"}
 NUMBERS = {"temperature", "top_p", "18-39"}
-TABLES = {"sampling", "wordings", "margins", "Age"}
+TABLES = {"sampling", "wordings", "margins", "Age", "extra_body"}
 PLACES = [
     *((name,) for name in VALID),
     *(("sampling", name) for name in VALID["sampling"]),

@@ -6,11 +6,11 @@ from collections import defaultdict
 
 import pytest
 from django.core.management import CommandError, call_command
-from endpoint import Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import stored_values

@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt
 from llm_respondents.providers.base import Usage
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.remembering import Remembering
 from llm_respondents.services import run_panel
 

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 

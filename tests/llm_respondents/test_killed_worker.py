@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from workers import Site, site_of_its_own, wait_for
+
+from llm_respondents.rehearsal import Behaviour, Endpoint
 
 SESSIONS = 4
 QUESTIONS = 40

@@ -5,10 +5,10 @@ import asyncio
 import httpcore2
 import httpx2
 import pytest
-from endpoint import Endpoint
 
 from llm_respondents.providers import lanes
 from llm_respondents.providers.connections import WatchedStream
+from llm_respondents.rehearsal import Endpoint
 
 
 def test_every_error_of_a_pool_without_a_proxy_has_its_name_in_the_client():

@@ -9,7 +9,6 @@ from batch_endpoint import BatchEndpoint
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -19,6 +18,7 @@ from llm_respondents.errors import PanelSpecError, PanelStateError
 from llm_respondents.jobs import end_batches, queue_batch_panel, run_batches
 from llm_respondents.jobs import run_panel as run_panel_job
 from llm_respondents.models import Panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import (
     cancel_panel,
     cap_spend,

@@ -7,7 +7,6 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from endpoint import Endpoint
 from factories import TESTER
 from price_lists import list_prices
 from workers import options
@@ -16,6 +15,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.forecast import cost_of_asking_again
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import cancel_panel, cap_spend, pause_panel, run_panel
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from surveys.models import Action, Answer, AnswerRevision, AuditEntry

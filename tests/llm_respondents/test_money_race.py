@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Panel
 from llm_respondents.money.prices import note_price, price_listed, price_periods
 from llm_respondents.money.reconciliation import reconcile_panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import probing, run_panel
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Panel
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import StallWatch
 from llm_respondents.services import RunOptions, run_panel

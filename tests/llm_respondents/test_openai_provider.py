@@ -5,12 +5,13 @@ from email.utils import formatdate
 from time import time
 
 import pytest
-from endpoint import Behaviour, Endpoint
 
 from llm_respondents.conversation.prompts import Arm, messages, plan_turns
+from llm_respondents.providers.apis.shape import Sampling
 from llm_respondents.providers.base import Failure, MissingKey, Reply, Request, encode
-from llm_respondents.providers.bodies import retry_after
-from llm_respondents.providers.openai_chat import OpenAIProvider, Sampling
+from llm_respondents.providers.complaints import retry_after
+from llm_respondents.providers.endpoint import endpoint_provider
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from surveys.presentation import BlockContent, QuestionContent, Questionnaire, present
 
 OPTIONS = ((1, "Disagree"), (2, "Neither"), (3, "Agree"))
@@ -30,7 +31,7 @@ def put(provider, request):
 
 def ask(behaviour, *, arm=None, timeout_seconds=5.0, sampling=None):
     async def go(base_url):
-        provider = OpenAIProvider(
+        provider = endpoint_provider(
             model="small", base_url=base_url, timeout_seconds=timeout_seconds, sampling=sampling
         )
         try:
@@ -119,7 +120,7 @@ def test_each_status_is_classified(status, kind):
 
 def test_nobody_listening_is_a_connection_failure():
     async def go():
-        provider = OpenAIProvider(model="small", base_url="http://127.0.0.1:9/v1")
+        provider = endpoint_provider(model="small", base_url="http://127.0.0.1:9/v1")
         try:
             return await put(provider, request_of())
         finally:
@@ -146,7 +147,7 @@ def test_the_key_comes_from_the_named_variable_only(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "another")
 
     async def go(base_url):
-        provider = OpenAIProvider(model="small", base_url=base_url, api_key_env="SOME_KEY")
+        provider = endpoint_provider(model="small", base_url=base_url, api_key_env="SOME_KEY")
         await put(provider, request_of())
         await provider.aclose()
 
@@ -158,7 +159,7 @@ def test_the_key_comes_from_the_named_variable_only(monkeypatch):
 def test_a_missing_key_is_named_before_anything_is_sent(monkeypatch):
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(MissingKey, match="SOME_KEY"):
-        OpenAIProvider(model="small", api_key_env="SOME_KEY")
+        endpoint_provider(model="small", api_key_env="SOME_KEY")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_retry_after_is_read_in_each_of_its_forms(headers, seconds):
 
 def test_calls_at_once_keep_no_more_connections_than_calls_and_carry_no_cookie_on():
     async def waves(base_url):
-        provider = OpenAIProvider(model="small", base_url=base_url, concurrency=8)
+        provider = endpoint_provider(model="small", base_url=base_url, concurrency=8)
         try:
             return [
                 reply

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from endpoint import Endpoint
 from factories import TESTER, make_link, make_person
 from workers import options
 
@@ -12,6 +11,7 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelSpecError, SpecError
 from llm_respondents.models import Attempt
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of, stored_values

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 from django.utils import timezone
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -14,6 +13,7 @@ from llm_respondents.errors import PanelSpecError, PanelStateError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.readout.progress import panel_cost, panel_progress
 from llm_respondents.readout.transcripts import transcript
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import AttemptRecord, Outcome, TurnAnswer
 from llm_respondents.services import (

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import SamplingSpec
 from llm_respondents.models import EndpointRate
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import cap_spend, cap_study_spend, run_panel
 from llm_respondents.services.probing import _longest_session
 

@@ -7,13 +7,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from endpoint import Endpoint
 from factories import TESTER
 from workers import options
 
 from llm_respondents.models import Attempt
 from llm_respondents.providers.base import Failure, Reply, Usage
 from llm_respondents.providers.probe import probe
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import run_panel
 from llm_respondents.services.afterwards.probing_again import probe_again
 

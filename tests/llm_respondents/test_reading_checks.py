@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.urls import reverse
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -12,6 +11,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Reading, ReadingCheck
 from llm_respondents.readout.agreement import Pair, agreement_of
 from llm_respondents.readout.reading_checks import checked, found_by_parser, shown_reply
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import run_panel
 from llm_respondents.services.afterwards.reading_checks import (
     allotted,

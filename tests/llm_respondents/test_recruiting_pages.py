@@ -2,10 +2,10 @@
 
 import pytest
 from django.urls import reverse
-from endpoint import Endpoint
 from factories import TESTER, answer_everything, make_person
 
 from llm_respondents.models import Panel
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import cap_study_spend, run_panel
 from surveys import services
 from surveys.models import MissingReason
@@ -45,6 +45,7 @@ def filled_in(**changes):
         "history": "full",
         "option_marks": "number",
         "option_order": "scale",
+        "reasoning": "drop",
         "scale_directions": "forward",
         "block_orders": "study",
         "max_tokens": 1000,

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from django.core.management import call_command
-from endpoint import Endpoint
 from factories import TESTER, answer_everything, make_link, make_person
 from workers import options
 
@@ -13,6 +12,7 @@ from llm_respondents.conversation import parsing
 from llm_respondents.conversation.parsing import Answered
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Attempt
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import reparse_panel, run_panel
 from surveys.errors import AnswerError

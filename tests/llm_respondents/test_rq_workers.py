@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from endpoint import Behaviour, Endpoint
 from workers import Site, site_of_its_own, wait_for
+
+from llm_respondents.rehearsal import Behaviour, Endpoint
 
 SESSIONS = 40
 QUESTIONS = 40

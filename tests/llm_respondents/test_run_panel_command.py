@@ -4,9 +4,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from endpoint import Behaviour, Endpoint
 
 from llm_respondents.models import Panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
 
 SCRIPTED = {"provider": "scripted", "profile": "people-like", "verbosity": 0}
 

@@ -8,11 +8,11 @@ import time
 
 import pytest
 from django.db import connections
-from endpoint import Endpoint
 from factories import TESTER
 from workers import options, site_of_its_own
 
 from llm_respondents.models import EndpointRate
+from llm_respondents.rehearsal import Endpoint
 from llm_respondents.runner.limits import Limits, SharedGate, drawn
 from llm_respondents.services import run_panel
 from llm_respondents.store.leases import draw_rate
@@ -33,9 +33,9 @@ class Timed(Endpoint):
         super().__post_init__()
         self.arrivals = []
 
-    async def _chat(self, writer, headers, request):
+    async def _converse(self, writer, headers, asked):
         self.arrivals.append(time.monotonic())
-        return await super()._chat(writer, headers, request)
+        return await super()._converse(writer, headers, asked)
 
     def most_within(self, seconds):
         """The most requests in any window of this length."""

@@ -125,6 +125,9 @@ def test_what_was_recruited_earlier_keeps_its_hash(name):
         {"arms": [{"elicitation": "distribution"}]},
         {"arms": [{"history": "swapped"}], "history_from": "people"},
         {"personas": "margins", "margins": MARGINS},
+        {"api": "responses"},
+        {"api": "gemini", "arms": [{"reasoning": "carry"}]},
+        {"extra_body": {"stop": ["#"], "provider": {"order": ["a", "b"], "quota": 0.5}}},
     ],
 )
 def test_what_is_new_is_in_the_canonical_form_and_in_the_hash(values):
@@ -238,6 +241,21 @@ def mistakes(**values):
         ({"base_url": "file:///etc/passwd"}, "base_url", "no_address"),
         ({"api_key_env": "sk-12345"}, "api_key_env", "no_variable"),
         ({"colour": "blue"}, "colour", "unknown_name"),
+        ({"api": "telepathy"}, "api", "not_a_choice"),
+        ({"api": "gemini", "arms": [{"reasoning": "keep"}]}, "arms[1].reasoning", "not_a_choice"),
+        ({"arms": [{"reasoning": "carry"}]}, "arms[1].reasoning", "carry_needs_api"),
+        (
+            {"api": "gemini", "arms": [{"reasoning": "carry", "history": "block"}]},
+            "arms[1].reasoning",
+            "carry_needs_full",
+        ),
+        ({"api": "anthropic", "sampling": {"top_p": 0.9}}, "sampling.top_p", "takes_none"),
+        ({"extra_body": 3}, "extra_body", "not_a_table"),
+        ({"extra_body": {"stream": True}}, "extra_body", "sent_anyhow"),
+        ({"extra_body": {"text": {"format": {}}}}, "extra_body", "sent_anyhow"),
+        ({"extra_body": {"a": float("nan")}}, "extra_body", "not_json"),
+        ({"extra_body": {"a": "\ud800"}}, "extra_body", "not_json"),
+        ({"extra_body": {"a": "x" * 20_001}}, "extra_body", "too_long"),
     ],
 )
 def test_what_cannot_be_run_is_refused_at_its_place_with_a_code(values, where, code):

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -11,6 +10,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import cancel_panel, cap_spend, resume_panel, run_panel
 from llm_respondents.store.leases import hold_spend
 from llm_respondents.store.outcomes import Lease

@@ -9,13 +9,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils import timezone
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
 from config import env
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import pause_panel, probing, resume_panel, run_panel, run_queued_panel
 from llm_respondents.services.workers import queue_options
 from llm_respondents.store.leases import claim_work, release_leases

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.models import F, Sum
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from workers import options
 
@@ -16,6 +15,7 @@ from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import cancel_panel, cap_spend, cap_study_spend, run_panel
 from llm_respondents.store.leases import hold_spend
 from llm_respondents.store.outcomes import Lease

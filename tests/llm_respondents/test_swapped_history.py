@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 
 import pytest
-from endpoint import Behaviour, Endpoint
 from factories import TESTER, make_link, make_person
 from workers import options
 
@@ -15,6 +14,7 @@ from llm_respondents.design.donors import Donor, deal_donors
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt, PanelMember
 from llm_respondents.readout.progress import panel_progress
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of, stored_values

@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from endpoint import Behaviour, Endpoint
 from factories import TESTER
 from test_engine import NUMBER, Script, Store, always, conduct, work
 from workers import options
@@ -16,6 +15,7 @@ from llm_respondents.models import Panel
 from llm_respondents.providers.base import Reply, Usage
 from llm_respondents.readout.progress import panel_progress
 from llm_respondents.readout.sentences import halt_of
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import run_panel
 

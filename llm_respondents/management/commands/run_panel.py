@@ -1,5 +1,6 @@
 """Recruit a panel of model sessions and conduct it; or go on with one that is not finished."""
 
+import json
 import signal
 import threading
 from dataclasses import replace
@@ -18,10 +19,12 @@ from llm_respondents.conversation.arms import (
     ITEMS_PER_TURN,
     OPTION_MARKS,
     OPTION_ORDERS,
+    REASONINGS,
 )
 from llm_respondents.design.spec import PanelSpec
+from llm_respondents.endpoints.apis import API_NAMES
 from llm_respondents.endpoints.dialects import DIALECTS
-from llm_respondents.errors import PanelSpecError, UnreadableError
+from llm_respondents.errors import PanelSpecError
 from llm_respondents.management.panel_lines import (
     clusters_line,
     facts_of,
@@ -30,6 +33,7 @@ from llm_respondents.management.panel_lines import (
     launch_line,
     run_lines,
 )
+from llm_respondents.management.panel_options import spec_of
 from llm_respondents.models import Panel
 from llm_respondents.money.forecast import cost_of_asking_again
 from llm_respondents.money.lines import (
@@ -47,7 +51,6 @@ from llm_respondents.services import (
     RunOptions,
     cap_spend,
     cap_study_spend,
-    endpoint_named,
     limits_of,
     plan_batches,
     recruit_panel,
@@ -57,9 +60,7 @@ from llm_respondents.services import (
 )
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.afterwards.probing_again import probe_again
-from llm_respondents.services.named_endpoints import chosen_spec
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
-from llm_respondents.written import values_of
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
@@ -109,6 +110,9 @@ class Command(SteeringCommand):
         model.add_argument("--model", default="", help="The model's name at the endpoint.")
         model.add_argument("--endpoint", default="", help="One of endpoints.toml, by its name.")
         model.add_argument("--base-url", default="", help="Endpoint, such as http://host/v1.")
+        model.add_argument(
+            "--api", choices=API_NAMES, default="chat", help="The interface that it speaks."
+        )
         model.add_argument("--dialect", choices=tuple(DIALECTS), default="openai")
         model.add_argument(
             "--api-key-env", default="", metavar="NAME", help="Variable that holds the key."
@@ -117,6 +121,13 @@ class Command(SteeringCommand):
         model.add_argument("--top-p", type=float)
         model.add_argument("--max-tokens", type=int, default=1000, help="Longest reply.")
         model.add_argument("--reasoning-effort", default="")
+        model.add_argument(
+            "--extra-body",
+            type=json.loads,
+            default={},
+            metavar="JSON",
+            help="A table of what else is sent with every request.",
+        )
 
     def _add_design_arguments(self, parser: CommandParser) -> None:
         design = parser.add_argument_group("the design")
@@ -134,6 +145,12 @@ class Command(SteeringCommand):
         design.add_argument("--items-per-turn", choices=ITEMS_PER_TURN, default="one")
         design.add_argument("--elicitation", choices=ELICITATIONS, default="schema")
         design.add_argument("--history", choices=HISTORIES, default="full")
+        design.add_argument(
+            "--reasoning",
+            choices=REASONINGS,
+            default="drop",
+            help="Whether what was thought is sent back in later turns.",
+        )
         design.add_argument("--window", type=int, default=0, help="Turns in sight.")
         design.add_argument(
             "--history-from",
@@ -267,63 +284,15 @@ def _panel(options: dict[str, Any], by: Actor) -> Panel:
     study = study_named(options["study"])
     if options["key"] and (known := panel_named(study, options["key"])):
         return _as_asked(known, options)
-    return recruit_panel(study=study, spec=_spec(options), key=options["key"], by=by)
+    return recruit_panel(study=study, spec=spec_of(options), key=options["key"], by=by)
 
 
 def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:
     """The panel of this key, unless another one is described beside it."""
     describes = options["model"] or options["profile"] or options["spec"]
-    if describes and _spec(options).hash != known.spec_hash:
+    if describes and spec_of(options).hash != known.spec_hash:
         raise PanelSpecError(Refusal.GROUP_KEY_TAKEN, key=known.group.key)
     return known
-
-
-def _spec(options: dict[str, Any]) -> PanelSpec:
-    return _spec_of_file(options["spec"]) if options["spec"] else _spec_of_options(options)
-
-
-def _spec_of_file(path: Path) -> PanelSpec:
-    """Every arm, wording and persona of a design, in TOML or JSON, with the names of `PanelSpec`.
-
-    Beside an address of its own a file may name a listed endpoint, or a profile alone.
-    """
-    try:
-        values = values_of(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, UnreadableError) as error:
-        raise PanelSpecError(Refusal.SPEC_UNREADABLE, file=path, reason=error) from error
-    if "endpoint" not in values and ("profile" not in values or "provider" in values):
-        return PanelSpec.from_json(values)
-    endpoint, profile = values.pop("endpoint", ""), values.pop("profile", "")
-    return chosen_spec(endpoint=endpoint, profile=profile, values=values)
-
-
-def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
-    scripted = options["provider"] == "scripted"
-    if options["endpoint"]:
-        listed = endpoint_named(options["endpoint"])
-        names = ("base_url", "dialect", "api_key_env")
-        options = {**options, **{name: getattr(listed, name) for name in names}}
-    of_arm = ("items_per_turn", "elicitation", "history", "window", "option_marks", "option_order")
-    of_sampling = ("temperature", "top_p", "max_tokens", "reasoning_effort")
-    return PanelSpec(
-        model=options["model"] or (f"scripted:{options['profile']}" if scripted else ""),
-        provider=options["provider"],
-        profile=options["profile"],
-        base_url=options["base_url"],
-        dialect=options["dialect"],
-        api_key_env=options["api_key_env"],
-        label=options["label"],
-        sessions=0 if options["matched"] and options["sessions"] == 1 else options["sessions"],
-        seed=options["seed"],
-        language=options["language"],
-        sampling={name: options[name] for name in of_sampling},
-        arms=[{name: options[name] for name in of_arm}],
-        scale_directions=options["scale_direction"],
-        block_orders=options["block_order"],
-        personas="matched" if options["matched"] else "none",
-        history_from=options["history_from"],
-        asked_blocks=options["asked_blocks"],
-    )
 
 
 def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:

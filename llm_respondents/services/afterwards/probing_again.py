@@ -52,13 +52,13 @@ def probe_again(*, panel_id: int, by: Actor) -> Halt | None:
 
 async def _probe(panel: Panel, terms: Terms, by: Actor) -> Halt | None:
     # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
-    from llm_respondents.providers.openai_chat import OpenAIProvider
+    from llm_respondents.providers.endpoint import EndpointProvider
     from llm_respondents.services.probing import objection, probe_now
 
     spec = PanelSpec.from_stored(panel.spec)
     provider = await sync_to_async(make_provider)(panel.study, spec, queue_options(spec))
     try:
-        assert isinstance(provider, OpenAIProvider), "whatever is not scripted is an endpoint"
+        assert isinstance(provider, EndpointProvider), "whatever is not scripted is an endpoint"
         return await probe_now(panel, provider, terms, by=by) or objection(panel)
     finally:
         await provider.aclose()

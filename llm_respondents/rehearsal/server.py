@@ -1,9 +1,4 @@
-"""A local endpoint that speaks ``/v1/chat/completions``, with faults on demand.
-
-    with Endpoint(Behaviour(rate_limited=0.1, seed=7)) as endpoint:
-        ...OpenAI(base_url=endpoint.base_url)...
-        endpoint.requests        # every body received, in order of arrival
-        endpoint.account         # what it would put on the bill
+"""The endpoint itself: it answers on a thread of its own, and meets each request with its fault.
 
 Answers are a function of the messages alone, so that two runs of the same session can be compared
 word for word. Whether a request meets a fault is a function of the seed, the messages and how often
@@ -14,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -22,23 +16,33 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from endpoint_account import Account, conversation_hash
-from endpoint_faults import FAULTS, FAULTY_MESSAGES, Behaviour, uniform
+from llm_respondents.rehearsal.account import Account, conversation_hash
+from llm_respondents.rehearsal.answers import deterministic_answer
+from llm_respondents.rehearsal.faults import FAULTY_MESSAGES, Behaviour
+from llm_respondents.rehearsal.shapes import THOUGHT, Shape, shape_of
 
-__all__ = ["FAULTS", "Behaviour", "Endpoint", "deterministic_answer"]
-
-# An option in a question: its number or letter, and its words.
-_MARKED = re.compile(r"([0-9]+|[A-Z]) = ")
 Answer = Callable[[Mapping[str, Any]], str]
 # The n-th request (from 1) -> a status and a body to answer it with, or None for a completion.
 Oddity = Callable[[Mapping[str, Any], int], "tuple[int, str] | None"]
 
+_TOKENS_OF_THOUGHT = len(THOUGHT) // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: as it came, and as chat completions would have it."""
+
+    shape: Shape
+    received: dict[str, Any]
+    chat: dict[str, Any]
+
 
 @dataclass
 class Endpoint:
-    """The server, on a thread with a loop of its own. Use as a context manager.
+    """The server. Use as a context manager.
 
-    Without `keeps_requests` it only counts, so that any number of requests fits into memory.
+    Without `keeps_requests` it only counts, so that any number of requests fits into memory. Port 0
+    is any that is free. Raises `OSError` where the port is taken.
     """
 
     behaviour: Behaviour = field(default_factory=Behaviour)
@@ -50,26 +54,32 @@ class Endpoint:
     headers: list[dict[str, str]] = field(default_factory=list)
     # What became of each request, beside `requests`.
     outcomes: list[str] = field(default_factory=list)
+    # Of each thought that was sent back, whether it stood where it was given.
+    carried: list[bool] = field(default_factory=list)
     keeps_requests: bool = True
     # Whether each response has a request id of its own in a header.
     names_requests: bool = True
     account: Account = field(default_factory=Account)
+    port: int = 0
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ready = threading.Event()
+        self._failed: OSError | None = None
         self._seen: Counter[bytes] = Counter()
-        self._port = 0
         self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/v1"
+        """Where it listens, as clients of chat completions want it."""
+        return f"http://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> Endpoint:
         self._thread.start()
         self._ready.wait()
+        if self._failed is not None:
+            raise self._failed
         return self
 
     def __exit__(
@@ -83,20 +93,25 @@ class Endpoint:
 
     @property
     def conversations(self) -> list[list[dict[str, str]]]:
-        """The messages of every request, in order of arrival."""
+        """The messages of every request for a chat completion, in order of arrival."""
         return [request["messages"] for request in self.requests]
 
     # The server
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._run())
-        self._loop.close()
+        try:
+            self._loop.run_until_complete(self._run())
+        except OSError as error:
+            self._failed = error
+        finally:
+            self._ready.set()
+            self._loop.close()
 
     async def _run(self) -> None:
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._connection, "127.0.0.1", 0, backlog=512)
-        self._port = server.sockets[0].getsockname()[1]
+        server = await asyncio.start_server(self._connection, "127.0.0.1", self.port, backlog=512)
+        self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
         server.close()
@@ -138,110 +153,97 @@ class Endpoint:
         body: bytes,
     ) -> bool:
         """Answer one request; return whether the connection stays open."""
-        if method != "POST" or path != "/v1/chat/completions":
+        shape = shape_of(path)
+        if method != "POST" or shape is None:
             await self._send(writer, 404, {"error": {"message": f"no such path {path}"}})
             return True
-        return await self._chat(writer, headers, json.loads(body))
+        received: dict[str, Any] = json.loads(body)
+        if objection := shape.objection(received):
+            await self._send(writer, 400, shape.error(400, objection))
+            return True
+        return await self._converse(
+            writer, headers, Asked(shape, received, shape.as_chat(received, path))
+        )
 
-    # Chat completions
+    # One conversation
 
-    async def _chat(
-        self, writer: asyncio.StreamWriter, headers: dict[str, str], request: dict[str, Any]
+    async def _converse(
+        self, writer: asyncio.StreamWriter, headers: dict[str, str], asked: Asked
     ) -> bool:
+        request = asked.chat
         conversation = json.dumps(request["messages"], sort_keys=True)
         key = conversation_hash(request["messages"])
         nth = self._seen[key]
         self._seen[key] += 1
         fault = self.behaviour.fault(conversation, nth)
         number = self.account.received(fault)
-        if self.keeps_requests:
-            self.requests.append(request)
-            self.headers.append(headers)
-            self.outcomes.append(fault)
+        self._note(headers, asked, fault)
         if latency := self.behaviour.latency(conversation, nth):
             await asyncio.sleep(latency)
         if self.odd and (said := self.odd(request, number)):
             await self._write(writer, said[0], said[1].encode(), {})
             return True
-        if self.behaviour.always_status:
-            error = {"error": {"message": "always", "code": "always"}}
-            await self._send(writer, self.behaviour.always_status, error)
+        if status := self.behaviour.always_status:
+            await self._send(writer, status, {"error": {"message": "always", "code": "always"}})
             return True
         completion = {**self._completion(request, fault, number), **self.always}
         self.account.book(fault, key, completion)
         if self.behaviour.forgets(request["messages"]):
             self.account.cut.add(key)
-        return await self._reply(writer, completion, fault)
+        return await self._reply(writer, asked, completion, fault)
+
+    def _note(self, headers: dict[str, str], asked: Asked, fault: str) -> None:
+        if self.keeps_requests:
+            self.requests.append(asked.received)
+            self.headers.append(headers)
+            self.outcomes.append(fault)
+            self.carried += asked.chat.get("carried", ())
 
     async def _reply(
-        self, writer: asyncio.StreamWriter, completion: dict[str, Any], fault: str
+        self, writer: asyncio.StreamWriter, asked: Asked, completion: dict[str, Any], fault: str
     ) -> bool:
+        if fault == "empty_choices":
+            completion = {**completion, "choices": []}
+        if fault == "usage_missing":
+            completion = {name: part for name, part in completion.items() if name != "usage"}
+        if fault in _STATUSES:
+            await self._turn_away(writer, asked.shape, fault)
+            return True
+        body = asked.shape.reply(completion, asked.chat)
         special = getattr(self, f"_{fault}", None)
         if special is not None:
-            return bool(await special(writer, completion))
-        await self._send(writer, 200, completion)
+            return bool(await special(writer, body))
+        await self._send(writer, 200, body)
         return True
 
-    async def _hang(self, _writer: asyncio.StreamWriter, _completion: dict[str, Any]) -> bool:
+    async def _turn_away(self, writer: asyncio.StreamWriter, shape: Shape, fault: str) -> None:
+        status, said, message = _STATUSES[fault]
+        wait = self.behaviour.retry_after_seconds if said == 429 else None
+        error = shape.error(said, message, wait)
+        in_body = "retryDelay" in json.dumps(error)
+        header = {} if wait is None or in_body else {"Retry-After": f"{wait}"}
+        await self._send(writer, status, error, header)
+
+    async def _hang(self, _writer: asyncio.StreamWriter, _body: dict[str, Any]) -> bool:
         await asyncio.sleep(self.behaviour.hang_seconds)
         return False
 
     async def _dropped_connection(
-        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
+        self, writer: asyncio.StreamWriter, _body: dict[str, Any]
     ) -> bool:
         writer.transport.abort()
         return False
 
-    async def _rate_limited(
-        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
-    ) -> bool:
-        error = {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}
-        wait = {"Retry-After": f"{self.behaviour.retry_after_seconds}"}
-        await self._send(writer, 429, error, wait)
+    async def _malformed_envelope(self, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+        await self._write(writer, 200, json.dumps(body).encode()[:20], {})
         return True
 
-    async def _server_error(
-        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
-    ) -> bool:
-        await self._send(writer, 500, {"error": {"message": "Try again in 5 seconds."}})
+    async def _wrong_content_type(self, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+        await self._send(writer, 200, body, {"Content-Type": "text/html; charset=utf-8"})
         return True
 
-    async def _malformed_envelope(
-        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
-    ) -> bool:
-        await self._write(writer, 200, b'{"choices": [{"mess', {})
-        return True
-
-    async def _error_in_body(
-        self, writer: asyncio.StreamWriter, _completion: dict[str, Any]
-    ) -> bool:
-        error = {"error": {"message": "The model server is restarting.", "code": 502}}
-        await self._send(writer, 200, error)
-        return True
-
-    async def _empty_choices(
-        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
-    ) -> bool:
-        await self._send(writer, 200, {**completion, "choices": []})
-        return True
-
-    async def _wrong_content_type(
-        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
-    ) -> bool:
-        await self._send(writer, 200, completion, {"Content-Type": "text/html; charset=utf-8"})
-        return True
-
-    async def _usage_missing(
-        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
-    ) -> bool:
-        silent = {name: value for name, value in completion.items() if name != "usage"}
-        await self._send(writer, 200, silent)
-        return True
-
-    async def _duplicate_reply(
-        self, writer: asyncio.StreamWriter, completion: dict[str, Any]
-    ) -> bool:
-        response = self._response(200, json.dumps(completion).encode(), {})
+    async def _duplicate_reply(self, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+        response = self._response(200, json.dumps(body).encode(), {})
         delay = self.behaviour.duplicate_after_seconds
         writer.write(response if delay else response * 2)
         await writer.drain()
@@ -249,9 +251,9 @@ class Endpoint:
             self._loop.call_later(delay, _write_if_open, writer, response)
         return True
 
-    async def _trickle(self, writer: asyncio.StreamWriter, completion: dict[str, Any]) -> bool:
+    async def _trickle(self, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
         """Blanks, which JSON allows, for as long as a hang; the reply itself never comes."""
-        head, _, _ = self._response(200, json.dumps(completion).encode(), {}).partition(b"{")
+        head, _, _ = self._response(200, json.dumps(body).encode(), {}).partition(b"{")
         writer.write(head)
         for _ in range(round(self.behaviour.hang_seconds / self.behaviour.trickle_seconds)):
             writer.write(b" ")
@@ -270,27 +272,30 @@ class Endpoint:
             message["content"] = (self.answer or deterministic_answer)(
                 {**request, "messages": in_context, "honours_schema": self.behaviour.honours_schema}
             )
-        prompt_tokens = sum(len(m["content"]) // 4 + 4 for m in in_context)
-        completion_tokens = len(message["content"] or "") // 4 + 1
+        if self.behaviour.thinks:
+            message["reasoning_content"] = THOUGHT
+        choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+        choice["logprobs"] = {"content": []} if request.get("logprobs") else None
         return {
             "id": f"chatcmpl-{number}",
             "object": "chat.completion",
             "created": 1,
             "model": self.behaviour.dated(request["model"], number),
             "system_fingerprint": "fp_local",
-            "choices": [
-                {
-                    "index": 0,
-                    "message": message,
-                    "finish_reason": finish_reason,
-                    "logprobs": {"content": []} if request.get("logprobs") else None,
-                }
-            ],
-            "usage": {
-                "prompt_tokens": prompt_tokens,
-                "completion_tokens": completion_tokens,
-                "total_tokens": prompt_tokens + completion_tokens,
-            },
+            "choices": [choice],
+            "usage": self._usage(in_context, message["content"] or ""),
+        }
+
+    def _usage(self, read: list[dict[str, str]], said: str) -> dict[str, Any]:
+        thought = _TOKENS_OF_THOUGHT if self.behaviour.thinks else 0
+        prompt_tokens = sum(len(m["content"]) // 4 + 4 for m in read)
+        completion_tokens = len(said) // 4 + 1 + thought
+        details = {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
+        return {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            **details,
         }
 
     # Writing
@@ -322,41 +327,14 @@ class Endpoint:
         return head.encode() + b"\r\n" + body
 
 
+# Faults that turn a request away: the status of the response, that in its body, and what it says.
+_STATUSES = {
+    "rate_limited": (429, 429, "slow down"),
+    "server_error": (500, 500, "Try again in 5 seconds."),
+    "error_in_body": (200, 502, "The model server is restarting."),
+}
+
+
 def _write_if_open(writer: asyncio.StreamWriter, response: bytes) -> None:
     if not writer.is_closing():
         writer.write(response)
-
-
-def deterministic_answer(request: Mapping[str, Any]) -> str:
-    """Choose an option by the hash of the conversation, in the form that was asked for."""
-    conversation = json.dumps(request["messages"], sort_keys=True)
-    if "code word" in request["messages"][-1]["content"]:
-        return f"You said: {request['messages'][0]['content']}"
-    schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
-    if schema is None or not request.get("honours_schema", True):
-        codes = [
-            line.partition(" = ")[0]
-            for line in request["messages"][-1]["content"].splitlines()
-            if _MARKED.match(line)
-        ]
-        return codes[int(uniform(conversation) * len(codes))] if codes else "Hello."
-    return json.dumps(_filled(schema, conversation))
-
-
-def _filled(schema: Mapping[str, Any], seed: str) -> Any:
-    if schema["type"] == "object":
-        if all(part == {"type": "integer"} for part in schema["properties"].values()):
-            return _percentages(list(schema["properties"]), seed)
-        return {
-            name: _filled(part, f"{seed}:{name}") for name, part in schema["properties"].items()
-        }
-    if "enum" in schema:
-        return schema["enum"][int(uniform(seed) * len(schema["enum"]))]
-    return "because"
-
-
-def _percentages(names: list[str], seed: str) -> dict[str, int]:
-    """Whole percentages that add up to 100, by the cuts of a hash."""
-    cuts = sorted(int(uniform(f"{seed}:{name}") * 101) for name in names[1:])
-    bounds = zip([0, *cuts], [*cuts, 100], strict=True)
-    return {name: above - below for name, (below, above) in zip(names, bounds, strict=True)}

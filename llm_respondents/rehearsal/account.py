@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from endpoint_faults import FAULTY_MESSAGES, UNBILLED, UNSURE
+from llm_respondents.rehearsal.faults import FAULTY_MESSAGES, UNBILLED, UNSURE
 
 
 @dataclass

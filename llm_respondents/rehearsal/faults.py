@@ -1,4 +1,4 @@
-"""What the local endpoint does wrong, and how often: shares of requests, drawn by a seed."""
+"""What the endpoint does wrong, and how often: shares of requests, drawn by a seed. Pure."""
 
 from __future__ import annotations
 
@@ -72,6 +72,8 @@ class Behaviour:
     honours_schema: bool = True
     # A status that every request gets, such as 401.
     always_status: int = 0
+    # Whether each reply is thought about first, in the interface's own way of saying so.
+    thinks: bool = False
     # From this request on the alias stands for another dated model; 0 means never.
     model_changes_at: int = 0
     seed: int = 1

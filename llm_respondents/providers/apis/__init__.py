@@ -1,0 +1,1 @@
+"""What goes over the wire of each interface: bodies written, replies and errors read. Pure."""
