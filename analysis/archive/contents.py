@@ -13,8 +13,8 @@ from analysis.archive.files.readme import readme
 from analysis.archive.files.result_files import result_files
 from analysis.archive.files.scores import repeated_clusters, score_columns
 from analysis.archive.files.sources import source_files
-from analysis.archive.files.text_files import csv_file, json_file, text_file
 from analysis.archive.packing import ArchiveFile
+from analysis.archive.text_files import csv_file, json_file, text_file
 from analysis.compare.json_codec import to_json
 
 

@@ -31,6 +31,7 @@ from analysis.report.sections.supplement import (
     quality,
     sensitivity_grid,
     subgroups,
+    vaar_detail,
 )
 from analysis.report.table_files import TableFile
 from analysis.report.typesetting.fonts import register_fonts
@@ -61,7 +62,7 @@ _SECTIONS: dict[Volume, tuple[Section, ...]] = {
         models.write,
         appendix.write_correlations,
         paths_detail.write,
-        vaar.write_detail,
+        vaar_detail.write,
         subgroups.write,
         sensitivity_grid.write,
         appendix.write_wording,

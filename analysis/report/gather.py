@@ -19,7 +19,6 @@ from analysis.report.content import (
     Residual,
     Specification,
 )
-from analysis.report.delivery import order_of_asking, page_order, tallied
 from analysis.report.facts import (
     ModelArm,
     ModellingFacts,
@@ -28,7 +27,8 @@ from analysis.report.facts import (
     StudyFacts,
 )
 from analysis.report.language import SOURCE
-from analysis.report.sections.supplement.subgroups import weighting
+from analysis.report.readout.delivery import order_of_asking, page_order, tallied
+from analysis.report.readout.sampling import weighting
 from analysis.report.typesetting.formatting import listed
 from analysis.runs.datasheet import Delivery
 from analysis.runs.descriptions import RULES, DataDescription

@@ -180,7 +180,7 @@ def _printed(run: AnalysisRun) -> dict[str, Any]:
     from analysis.report import svg_figures
     from analysis.report.gather import report_content
     from analysis.report.language import SOURCE, speaking
-    from analysis.report.refusals import said_by_group
+    from analysis.report.readout.refusals import said_by_group
 
     content = report_content(run)
     with speaking(get_language() or SOURCE):

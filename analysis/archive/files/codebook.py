@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from analysis.archive.content import ArchiveContent, CodebookEntry
 from analysis.archive.files.data_files import RAW, SCORED, raw_columns
 from analysis.archive.files.meanings import FIT_INDEX, MEANINGS, RESULT
-from analysis.archive.files.text_files import csv_file
 from analysis.archive.packing import ArchiveFile
+from analysis.archive.text_files import csv_file
 from analysis.compare.data.measurement import composite_name
 from analysis.compare.plan import Plan
 

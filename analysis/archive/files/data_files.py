@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.archive.content import AnswerRow, ArchiveContent, CodebookEntry
-from analysis.archive.files.text_files import csv_file
 from analysis.archive.packing import ArchiveFile
+from analysis.archive.text_files import csv_file
 
 # Codes for programs that want a number where a value is missing, after the reason: declined,
 # no usable reply, never put to the respondent. SPSS takes them as one value and one range.

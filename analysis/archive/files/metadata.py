@@ -12,8 +12,8 @@ from typing import Any
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.codebook import NAME as CODEBOOK
 from analysis.archive.files.data_files import ANSWERS
-from analysis.archive.files.text_files import json_file
 from analysis.archive.packing import CHECKSUMS, ArchiveFile
+from analysis.archive.text_files import json_file
 
 DESCRIPTION = "dataset_description.json"
 CRATE = "ro-crate-metadata.json"

@@ -13,8 +13,8 @@ from typing import Any, get_args, get_type_hints
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.fits import Refit, own_fit
 from analysis.archive.files.schema import FORMAT, VERSION, results_schema
-from analysis.archive.files.text_files import csv_file, json_file
 from analysis.archive.packing import ArchiveFile
+from analysis.archive.text_files import csv_file, json_file
 from analysis.compare.companions import ItemFidelity, OutcomeFidelity
 from analysis.compare.data.measurement import name_on
 from analysis.compare.json_codec import to_plain

@@ -6,8 +6,8 @@ from dataclasses import fields
 from pathlib import PurePosixPath
 
 from analysis.archive.content import ArchiveContent, Source
-from analysis.archive.files.text_files import csv_file, text_file
 from analysis.archive.packing import ArchiveFile
+from analysis.archive.text_files import csv_file, text_file
 
 TABLE = "sources/sources.csv"
 # A seed can be made of a recruiter's id, and stays behind as it does in study.json.

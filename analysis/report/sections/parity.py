@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.delivery import same_words, share_a_language
 from analysis.report.language import gettext as _
+from analysis.report.readout.delivery import same_words, share_a_language
 from analysis.report.typesetting.formatting import listed
 from analysis.report.typesetting.style import plain
 from analysis.report.writer import Writer

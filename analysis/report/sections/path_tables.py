@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from analysis.compare.results import PathDifference, PathEstimate, PathSpec
 from analysis.report.content import ReportContent
-from analysis.report.refusals import p_values_refused, why_not_compared
-from analysis.report.results import bounds, path_text, raw_bounds
+from analysis.report.readout.refusals import p_values_refused, why_not_compared
+from analysis.report.readout.results import bounds, path_text, raw_bounds
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.archive import ArchiveFile, pack
 from analysis.archive.errors import ArchiveError
-from analysis.archive.files.text_files import cell, csv_file, json_file
+from analysis.archive.text_files import cell, csv_file, json_file
 
 FILES = [ArchiveFile("b/second.csv", b"x\n1\n"), ArchiveFile("a.txt", "é".encode())]
 

@@ -18,7 +18,7 @@ from sample_report import (
 
 from analysis.compare.notices import order
 from analysis.compare.results import Interval, Notice
-from analysis.report.refusals import ranking_refused, said, said_by_group
+from analysis.report.readout.refusals import ranking_refused, said, said_by_group
 
 MAKERS = {"notice", "_not_compared"}
 

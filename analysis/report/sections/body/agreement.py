@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from analysis.compare.results import CalibrationLine, Interval, NoModel
 from analysis.report import words as said
 from analysis.report.content import ReportContent
-from analysis.report.results import bounds, open_interval, score_text
+from analysis.report.readout.results import bounds, open_interval, score_text
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words

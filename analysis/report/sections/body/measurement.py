@@ -10,7 +10,7 @@ from analysis.compare.results import (
     RungAttempt,
 )
 from analysis.report.content import ReportContent
-from analysis.report.results import (
+from analysis.report.readout.results import (
     NO_DF,
     bounds,
     cfi_text,

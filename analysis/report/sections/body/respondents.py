@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.compare.results import GroupSummary, Kind
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.flow import flow_figure
-from analysis.report.results import icc_text, rows_used
+from analysis.report.readout.results import icc_text, rows_used
 from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
     count,

@@ -17,8 +17,8 @@ from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip, split_in_words
 from analysis.report.language import gettext as _
 from analysis.report.language import ngettext
-from analysis.report.refusals import Said, said, verdict_of
-from analysis.report.results import (
+from analysis.report.readout.refusals import Said, said, verdict_of
+from analysis.report.readout.results import (
     cfi_text,
     fidelity_of,
     level_reached,

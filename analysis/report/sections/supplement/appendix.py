@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from analysis.compare.results import Kind
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
-from analysis.report.delivery import seen_by
 from analysis.report.drawings.catalogue import all_figures
 from analysis.report.facts import facts_of
+from analysis.report.readout.delivery import seen_by
 from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
     bounded,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analysis.compare.results import PathSpec
 from analysis.report.content import InstrumentFacts, ReportContent
-from analysis.report.refusals import against_key
+from analysis.report.readout.refusals import against_key
 from analysis.report.sections.parity import parity
 from analysis.report.typesetting.formatting import counted, listed, recorded
 from analysis.report.typesetting.style import plain

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from analysis.compare.results import ItemFidelity
 from analysis.report.content import InstrumentFacts, ReportContent
-from analysis.report.refusals import against_key
+from analysis.report.readout.refusals import against_key
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words

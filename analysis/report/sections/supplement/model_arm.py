@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import Fact, ModelArm, facts_of
-from analysis.report.results import icc_text
+from analysis.report.readout.results import icc_text
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal
 from analysis.report.typesetting.tables import Band, Row, row, side_by_side, words
 from analysis.report.writer import Writer

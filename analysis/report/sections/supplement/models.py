@@ -9,8 +9,8 @@ from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdi
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.language import gettext_noop
-from analysis.report.refusals import p_values_refused
-from analysis.report.results import standing_of
+from analysis.report.readout.refusals import p_values_refused
+from analysis.report.readout.results import standing_of
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.report.content import ReportContent, Specification
 from analysis.report.drawings.specification_curve import measure_label
-from analysis.report.results import score_text
+from analysis.report.readout.results import score_text
 from analysis.report.typesetting.formatting import NOT_ESTIMABLE, NOT_RECORDED
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words

@@ -11,7 +11,7 @@ from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
 from analysis.report.content import ReportContent
 from analysis.report.language import gettext as _
 from analysis.report.language import gettext_noop
-from analysis.report.results import bounds
+from analysis.report.readout.results import bounds
 from analysis.report.typesetting.formatting import (
     chi_square,
     count,
@@ -49,20 +49,6 @@ def write(report: Writer, content: ReportContent) -> None:
         _agreement(report, content)
     if comparison.moderation:
         _moderation(report, content, comparison.moderation)
-
-
-def weighting(sampling: Sampling | None) -> str:
-    """What weights were used in this analysis, in words."""
-    if sampling is None or not sampling.weighted:
-        return _("None: every respondent counts once")
-    return _(
-        "Sampling weights in every model of the people (n = {n}, effective n {worth} by Kish, "
-        "design effect {effect}); other statistics unweighted"
-    ).format(
-        n=count(sampling.n),
-        worth=_whole(sampling.weights_effective_n),
-        effect=decimal(sampling.weights_design_effect),
-    )
 
 
 def _why(reason: str) -> str:
