@@ -40,7 +40,7 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
         ),
         *result_files(content, fits),
         *_report_files(content),
-        text_file("lavaan/reproduce.R", lavaan_script(content, fits)),
+        text_file("lavaan/reproduce.R", lavaan_script(content.run, content.comparison.plan, fits)),
         text_file("lavaan/agreement.R", agreement_script()),
     ]
     return _described(content, files)

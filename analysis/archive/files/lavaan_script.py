@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from analysis.archive.content import ArchiveContent
+from analysis.archive.content import RunFacts
 from analysis.archive.files.fits import Refit
+from analysis.compare.plan import Plan
 
 TEMPLATE = Path(__file__).with_name("reproduce.R")
 AGREEMENT = Path(__file__).with_name("agreement.R")
@@ -14,9 +15,8 @@ AGREEMENT = Path(__file__).with_name("agreement.R")
 FREED_AND_LABELLED = re.compile(r"\bNA\*(\w[\w.]*)\*(\w[\w.]*)")
 
 
-def lavaan_script(content: ArchiveContent, fits: Sequence[Refit]) -> str:
+def lavaan_script(run: RunFacts, plan: Plan, fits: Sequence[Refit]) -> str:
     """The text of reproduce.R for these fits, in their order."""
-    run, plan = content.run, content.comparison.plan
     parts = {
         "@run@": run.id,
         "@study@": run.study,

@@ -3,7 +3,15 @@
 from analysis.archive.content import RunFacts
 from analysis.archive.files.fits import Refit
 from analysis.archive.files.lavaan_script import lavaan_script, lavaan_syntax
-from analysis.compare.plan import Rung
+from analysis.compare.plan import (
+    Construct,
+    Indicator,
+    ItemSpec,
+    PathSpec,
+    Plan,
+    Rung,
+    SignSource,
+)
 from analysis.compare.results import FitSummary
 
 RUN = RunFacts(
@@ -19,6 +27,13 @@ RUN = RunFacts(
     finished_at="",
     software={},
     exclusions={},
+)
+
+PLAN = Plan(
+    constructs=tuple(Construct(key, key, (Indicator(key, (key,)),)) for key in ("x", "g")),
+    paths=(PathSpec("g", "x", 1, SignSource.THEORY, "one"),),
+    items=(ItemSpec("x", 1, 5), ItemSpec("g", 1, 5)),
+    reference_group="people",
 )
 
 
@@ -50,11 +65,13 @@ def test_a_term_that_is_freed_and_labelled_is_written_twice():
 
 
 def test_a_fit_is_written_with_everything_that_decides_its_numbers():
-    script = lavaan_script(RUN, [refit()])
+    script = lavaan_script(RUN, PLAN, [refit()])
     for line in (
         'groups = c("people")',
         'columns = c("x", "y", "g")',
         'estimator = "ML"',
+        'ordered = c("")',
+        'people <- "people"',
         'missing = "listwise"',
         'information = "expected"',
         'group_equal = c("loadings")',
@@ -68,8 +85,8 @@ def test_a_fit_is_written_with_everything_that_decides_its_numbers():
 
 def test_clusters_are_used_where_lavaan_can_use_them():
     both = ("people", "panel")
-    assert 'clusters = "all"' in lavaan_script(RUN, [refit(("panel",), repeating=("panel",))])
-    assert 'clusters = "some"' in lavaan_script(RUN, [refit(both, repeating=("panel",))])
+    assert 'clusters = "all"' in lavaan_script(RUN, PLAN, [refit(("panel",), repeating=("panel",))])
+    assert 'clusters = "some"' in lavaan_script(RUN, PLAN, [refit(both, repeating=("panel",))])
 
 
 def test_full_information_and_mlr_take_the_observed_information():
@@ -78,4 +95,4 @@ def test_full_information_and_mlr_take_the_observed_information():
 
 
 def test_what_did_not_converge_is_not_refitted():
-    assert 'fit = "one"' not in lavaan_script(RUN, [refit(converged=False)])
+    assert 'fit = "one"' not in lavaan_script(RUN, PLAN, [refit(converged=False)])
