@@ -14,6 +14,7 @@ from sample_facts import flows, model_arms, modelling, people_arm, provenance, s
 from sample_wording import AGREEMENT, FREQUENCY, PRIVACY, PROSOCIAL, SCENARIOS, SHARING
 
 from analysis.compare.codes import Equivalence
+from analysis.compare.companions import ConditionValue
 from analysis.compare.results import (
     CalibrationLine,
     Comparison,
@@ -39,6 +40,7 @@ from analysis.compare.results import (
     PathEstimate,
     PathEvidence,
     PathSpec,
+    PathSpread,
     Plan,
     RankEntry,
     Reason,
@@ -695,6 +697,20 @@ def sample_comparison(scenarios=SCENARIOS):
         ),
         fidelity=_fidelity(),
         sizes=_sizes(),
+        conditions=(
+            PathSpread(
+                LIKE,
+                plan.paths[0].key,
+                "wording",
+                (
+                    ConditionValue("own", 96, -0.31, Interval(-0.49, -0.13)),
+                    ConditionValue("standard", 100, -0.12, Interval(-0.31, 0.07)),
+                    ConditionValue("short", 8, reason="too_few"),
+                ),
+                -0.31,
+                -0.12,
+            ),
+        ),
         reliability=_reliability(),
         htmt=tuple(
             Htmt(group, first, second, value)

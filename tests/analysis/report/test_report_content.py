@@ -39,6 +39,8 @@ PRINTED = {
     32.1: ("Slopes, mean ratio", "No calibration line: 2 paths"),
     33: ("Holm", "Specification curve", "Sensitivity grid"),
     34: ("zero-order correlation",),
+    35: ("it is not generalised over them", "moves most, with wording: −.31 to −.12"),
+    35.1: ("Standardised paths in each condition", "own −.31 (96); standard −.12 (100)"),
     36: ("Generalisability.",),
     37: ("CHERRIES topics: the people", "GUIDE-LLM topics: the models"),
     38: ("Figures in words",),
