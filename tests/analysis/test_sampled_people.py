@@ -1,6 +1,7 @@
 """Weights, clusters, strata and subgroups of imported people, as docs/comparison.md has them."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
+from analysis.archive.services import build_archive
 from analysis.plans.files import Draws
 from analysis.web.people import people_design_rows
-from tests.analysis.imported import compared_with_panels
-from tests.analysis.rolled_back import Reported
+from tests.analysis.archives import opened, table
+from tests.analysis.imported import run_with_panels
+from tests.analysis.rolled_back import Reported, reported, rolled_back
+from tests.factories import TESTER
 
 pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
 
@@ -21,15 +25,24 @@ EXAMPLE = DOCS / "examples" / "sampled-people"
 
 
 @pytest.fixture(scope="module")
-def compared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Reported:
-    """One panel, whose sessions were told nothing of a person."""
-    return compared_with_panels(
-        django_db_blocker,
-        study="sampled-people",
-        data=EXAMPLE / "people.csv",
-        profiles=("people-like",),
-        draws=Draws(1, 60, 0, 0),
-    )
+def made(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> tuple[Reported, dict[str, bytes]]:
+    """The report and the archive of one panel, whose sessions were told nothing of a person."""
+    with rolled_back(django_db_blocker):
+        run = run_with_panels(
+            study="sampled-people",
+            data=EXAMPLE / "people.csv",
+            profiles=("people-like",),
+            draws=Draws(1, 60, 0, 0),
+        )
+        archive = build_archive(run=run, by=TESTER, demographics=True)
+        return reported(run), opened(archive.content)
+
+
+@pytest.fixture(scope="module")
+def compared(made) -> Reported:
+    return made[0]
 
 
 def test_the_page_shows_the_example_as_it_is_run():
@@ -75,6 +88,37 @@ def test_people_are_adjusted_for_what_no_session_was_told(compared):
     people, model = (fit for fit in compared.comparison.fits if fit.label == "own")
     assert "SHR ~ PRV + about_gender_male + about_gender_diverse" in people.syntax
     assert "about_gender" not in model.syntax
+
+
+def test_the_archive_has_weights_and_a_table_for_each_result(made):
+    files = made[1]
+    rows = table(files, "data/scored.csv")
+    weights = [row["weight"] for row in rows if row["group"] == "people"]
+    assert len(weights) == 284
+    assert all(float(weight) > 0 for weight in weights)
+    (sampling,) = table(files, "results/tables/sampling.csv")
+    assert (sampling["sampling_clusters"], sampling["sampling_strata"]) == ("36", "4")
+    subgroups = table(files, "results/tables/subgroups.csv")
+    assert {row["cannot_tell"] for row in subgroups if row["subgroup"] == "diverse"} == {"too_few"}
+    assert len(table(files, "results/tables/parity.csv")) == 4
+    slopes = table(files, "results/tables/moderation.csv")
+    assert {row["subgroup"] for row in slopes} == {"female", "male"}
+    book = {(row["file"], row["column"]) for row in table(files, "data/codebook.csv")}
+    assert {("data/scored.csv", "weight"), ("results/tables/parity.csv", "gap")} <= book
+
+
+@pytest.mark.lavaan
+def test_lavaan_finds_the_weighted_and_clustered_paths_in_the_archive(made, tmp_path):
+    for name, content in made[1].items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    script = ["Rscript", "reproduce.R"]
+    done = subprocess.run(
+        script, cwd=tmp_path / "lavaan", capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 fits" in done.stdout
 
 
 def test_the_page_of_the_run_says_the_same_in_both_languages(compared):

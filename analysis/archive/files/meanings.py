@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from analysis.archive.files.subgroup_files import SUBGROUP_MEANINGS
+
 RESULT = "As results/schema.json describes it:"
 FIT_INDEX = "Index of fit under lavaan's name:"
 
@@ -202,4 +204,5 @@ MEANINGS: Mapping[str, str] = {
     **_BENCHMARKS,
     **_INTERVALS,
     **_COMPANIONS,
+    **SUBGROUP_MEANINGS,
 }

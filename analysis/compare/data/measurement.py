@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from analysis.compare.data.samples import Array, GroupSample
+from analysis.compare.data.samples import Array, GroupSample, is_constant
 from analysis.compare.plan import Construct, Indicator, PathSpec, Plan, Rung
 
 
@@ -90,7 +90,9 @@ def spec_for(sample: GroupSample, plan: Plan, name: str) -> ModelSpec:
 
     A column that does not vary in the group is not adjusted for.
     """
-    return model_spec(plan, name).without(sample.constant(plan.people.adjusted))
+    columns = plan.people.adjusted
+    alike = {column for column in columns if is_constant(sample.column(column))}
+    return model_spec(plan, name).without(alike)
 
 
 def variable(construct: Construct) -> str:
