@@ -337,13 +337,16 @@ def test_a_known_person_with_other_answers_is_refused_with_the_line(owner):
 
 
 def test_somebody_who_withdrew_is_not_imported_again(owner):
-    imported(owner)
+    sampled = MAPPING + '\n[[columns]]\nname = "sex"\nsampling = "stratum"\n'
+    imported(owner, mapping=sampled)
     withdraw(administration=Administration.objects.get(respondent__recruiter_id="a1"), by=TESTER)
 
-    report = imported(owner)
+    report = imported(owner, mapping=sampled)
 
     assert report.imported == 0
     assert answers_of("a1") == {}
+    gone = Respondent.objects.get(recruiter_id="a1")
+    assert (gone.demographics, gone.sampling) == ({}, {})
 
 
 def test_equal_rows_without_an_id_are_different_people_and_known_again(owner):
