@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.codebook import codebook
-from analysis.archive.files.data_files import data_files
+from analysis.archive.files.data_files import data_files, source_files
 from analysis.archive.files.fits import refits
 from analysis.archive.files.lavaan_script import agreement_script, lavaan_script
 from analysis.archive.files.metadata import dataset_description, ro_crate
 from analysis.archive.files.readme import readme
 from analysis.archive.files.result_files import result_files
 from analysis.archive.files.scores import repeated_clusters, score_columns
-from analysis.archive.files.sources import source_files
 from analysis.archive.files.subgroup_files import subgroup_files
 from analysis.archive.packing import ArchiveFile
 from analysis.archive.text_files import csv_file, json_file, text_file

@@ -1,14 +1,16 @@
-"""The data of a run as tables: every answer, and every respondent as given and as scored."""
+"""The data of a run as tables, every respondent as given and as scored, and where they come from."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.archive.content import AnswerRow, ArchiveContent, CodebookEntry
+from analysis.archive.content import AnswerRow, ArchiveContent, CodebookEntry, Source
 from analysis.archive.packing import ArchiveFile
-from analysis.archive.text_files import csv_file
+from analysis.archive.text_files import csv_file, text_file
 
 # Codes for programs that want a number where a value is missing, after the reason: declined,
 # no usable reply, never put to the respondent. SPSS takes them as one value and one range.
@@ -38,6 +40,10 @@ SCORED = "data/scored.csv"
 RESPONDENT_COLUMNS = (
     *("respondent", "group", "kind", "simulated", "excluded", "language", "scale_direction"),
 )
+SOURCES = "sources/sources.csv"
+# A seed can be made of a recruiter's id, and stays behind as it does in study.json.
+SEED = re.compile(r"^\s*seed\s*=.*$", re.MULTILINE)
+WITHOUT_SEED = "# seed: not published"
 Scores = Mapping[str, npt.NDArray[np.float64]]
 
 
@@ -115,3 +121,24 @@ def _demographics(content: ArchiveContent) -> ArchiveFile:
         for respondent, given in content.demographics
     ]
     return csv_file("data/demographics.csv", header, rows)
+
+
+def source_files(content: ArchiveContent) -> Iterator[ArchiveFile]:
+    """A table of the files that were imported, and a mapping for each; nothing without imports."""
+    sources = content.imported.sources if content.imported else ()
+    if not sources:
+        return
+    names = [each.name for each in fields(Source) if each.name not in ("mapping", "mapping_file")]
+    rows = (
+        [*(getattr(one, name) for name in names), _mapping_name(number, one)]
+        for number, one in enumerate(sources, start=1)
+    )
+    yield csv_file(SOURCES, [*names, "mapping_file"], rows)
+    for number, one in enumerate(sources, start=1):
+        yield text_file(_mapping_name(number, one), SEED.sub(WITHOUT_SEED, one.mapping))
+
+
+def _mapping_name(number: int, source: Source) -> str:
+    """A path within the archive, whatever the file was called."""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", PurePosixPath(source.mapping_file).stem)
+    return f"sources/{number}-{stem or 'mapping'}.toml"
