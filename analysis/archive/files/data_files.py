@@ -1,4 +1,4 @@
-"""The data of a run as tables, every respondent as given and as scored, and where they come from."""
+"""The data of a run as tables, as given and as scored, and the sources of what was imported."""
 
 import re
 from collections.abc import Iterator, Mapping
