@@ -95,9 +95,8 @@ def rich(scripted):
             provider_status=provider,
             submitted_at=timezone.now(),
         )
-    findings = dict(
-        zip(("response_format", "seed", "logprobs", "context"), words._FINDING, strict=True)
-    )
+    found = ("response_format", "seed", "logprobs", "system", "context")
+    findings = dict(zip(found, words._FINDING, strict=True))
     probed = {"capabilities": findings, "probed_at": timezone.now()}
     Panel.objects.filter(pk=panel.pk).update(**probed)
     return panel
