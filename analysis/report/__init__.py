@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
     from analysis.report.document import Documents
-    from analysis.report.table_files import TableFile
+    from analysis.report.typesetting.tables import TableFile
 
 __all__ = ["build_documents", "long_tables", "svg_figures"]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.report.content import ReportContent
-from analysis.report.furniture import furniture
 from analysis.report.language import speaking
 from analysis.report.sections import contents, title
 from analysis.report.sections.body import (
@@ -19,6 +18,7 @@ from analysis.report.sections.body import (
     summary,
     vaar,
 )
+from analysis.report.sections.furniture import furniture
 from analysis.report.sections.supplement import (
     appendix,
     checklists,
@@ -33,9 +33,9 @@ from analysis.report.sections.supplement import (
     subgroups,
     vaar_detail,
 )
-from analysis.report.table_files import TableFile
 from analysis.report.typesetting.fonts import register_fonts
 from analysis.report.typesetting.layout import Composition, PageIndex, Placed, lay_out
+from analysis.report.typesetting.tables import TableFile
 from analysis.report.writer import REPORT, SUPPLEMENT, Volume, Writer
 
 Section = Callable[[Writer, ReportContent], None]

@@ -10,18 +10,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from reportlab.platypus import CondPageBreak, KeepTogether, Spacer
+from reportlab.platypus import CondPageBreak, Spacer
 
 from analysis.report.drawings.figure import Figure
 from analysis.report.language import gettext as _
-from analysis.report.table_files import TableFile, table_file
 from analysis.report.typesetting.elements import Element
-from analysis.report.typesetting.floats import Barrier, Floating, Opening
+from analysis.report.typesetting.floats import Anchored, Barrier, Floating, Opening
 from analysis.report.typesetting.fonts import SANS_BOLD
 from analysis.report.typesetting.layout import Mark, MarkKind, PageIndex, Placed, marked
 from analysis.report.typesetting.parts import bullet, picture, text, verbatim
 from analysis.report.typesetting.style import plain, prose
-from analysis.report.typesetting.tables import Band, Column, Row, opening_rows, table
+from analysis.report.typesetting.tables import (
+    Band,
+    Column,
+    Row,
+    TableFile,
+    opening_rows,
+    table,
+    table_file,
+)
 
 _LABEL = f'<font name="{SANS_BOLD}" size="7.6">{{}}</font>&nbsp;&nbsp;'
 # A table this short is kept on one page with its caption; longer ones may break.
@@ -106,7 +113,7 @@ class Writer:
         if self._block is not None:
             self._block += [(part, kinds) for part in parts]
         elif self._headings:
-            self.story.append(KeepTogether([*self._headings, *parts]))
+            self.story.append(Anchored([*self._headings, *parts], kinds))
             self._headings = []
         else:
             self.story.append(Floating(parts, kinds))

@@ -46,7 +46,7 @@ def test_the_whole_analysis_can_be_done_over_rest(
     assert run["status"] == "done"
     assert [row["kind"] for row in run["summary"]] == ["human", "llm"]
     result = client.get(f"/api/runs/{run['id']}/result/").json()
-    assert result["comparison"]["schema_version"] == 1
+    assert result["comparison"]["schema_version"] == 2
     (report,) = client.get("/api/reports/").json()["results"]
     pdf = client.get(f"/api/reports/{report['id']}/file/")
     assert pdf.content.startswith(b"%PDF-")

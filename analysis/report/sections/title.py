@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import facts_of
-from analysis.report.furniture import document_title
 from analysis.report.language import gettext as _
+from analysis.report.sections.furniture import document_title
 from analysis.report.typesetting.formatting import listed
 from analysis.report.typesetting.palette import SILVER
 from analysis.report.typesetting.parts import text

@@ -27,6 +27,14 @@ class Floating(KeepTogether):  # type: ignore[misc]  # reportlab carries no type
         return float(self._H)
 
 
+class Anchored(KeepTogether):  # type: ignore[misc]  # reportlab carries no types
+    """Parts on one page that do not float, because a heading stands above them."""
+
+    def __init__(self, parts: Sequence[Any], kinds: Collection[str]) -> None:
+        super().__init__(list(parts))
+        self.kinds = frozenset(kinds)
+
+
 class Barrier(Spacer):  # type: ignore[misc]  # reportlab carries no types
     """What waits comes before this."""
 
@@ -38,6 +46,7 @@ class Opening(CondPageBreak):  # type: ignore[misc]  # reportlab carries no type
     """Starts a page unless headings and caption fit here with the first rows of their table."""
 
     binds = True
+    kinds = frozenset({"table"})
 
     def __init__(self, above: Sequence[Any], table: Any, rows: int) -> None:
         super().__init__(0)
@@ -56,6 +65,8 @@ class Opening(CondPageBreak):  # type: ignore[misc]  # reportlab carries no type
 
 class FloatingDocument(BaseDocTemplate):  # type: ignore[misc]  # reportlab carries no types
     """A document whose floating parts come as soon as they fit, in their own order.
+
+    What does not float lets nothing of its kind that waits fall behind it, so that numbers rise.
 
     Nothing comes between a part that ``binds``, such as a heading, and what it stands above.
     """
@@ -87,7 +98,11 @@ class FloatingDocument(BaseDocTemplate):  # type: ignore[misc]  # reportlab carr
             self._place_all()
 
     def _place_waiting(self, before: Any) -> None:
-        if isinstance(before, Barrier):
+        kinds: frozenset[str] = getattr(before, "kinds", frozenset())
+        passed = not isinstance(before, Floating) and any(
+            each.kinds & kinds for each in self._waiting
+        )
+        if isinstance(before, Barrier) or passed:
             self._place_all()
             return
         free = not self._bound and not _continues(before)

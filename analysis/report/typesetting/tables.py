@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -26,6 +27,7 @@ _FEWEST_ROWS = 3
 _WHOLE_BAND = 6
 
 
+_MARKUP = re.compile(r"<[^>]+>")
 T = TypeVar("T")
 SIDE_BY_SIDE = 3
 
@@ -222,3 +224,48 @@ def _uncut(entries: int) -> list[tuple[Any, ...]]:
         ("NOSPLIT", (0, 0), (-1, _FEWEST_ROWS)),
         ("NOSPLIT", (0, entries - _FEWEST_ROWS + 1), (-1, entries)),
     ]
+
+
+# ---------------------------------------------------------------- longer than a page
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One table: its place in the archive, its caption, its heading and its rows, all as text."""
+
+    name: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def table_file(
+    key: str, title: str, columns: Sequence[Column], rows: Sequence[Row | Band]
+) -> TableFile:
+    """The table as a file; what names the rows below it becomes a first column."""
+    banded = any(isinstance(each, Band) for each in rows)
+    heading = [_unmarked(column.heading.replace("<br/>", " ")) for column in columns]
+    return TableFile(
+        name=f"report/tables/{key.removeprefix('table-')}.csv",
+        title=title,
+        header=("part", *heading) if banded else tuple(heading),
+        rows=tuple(_filed_rows(rows, banded=banded)),
+    )
+
+
+def _filed_rows(rows: Sequence[Row | Band], *, banded: bool) -> Iterator[tuple[str, ...]]:
+    part = ""
+    for each in rows:
+        if isinstance(each, Band):
+            part = each.title
+        else:
+            cells = tuple(_as_text(value) for value in each.cells)
+            yield (part, *cells) if banded else cells
+
+
+def _as_text(value: Cell) -> str:
+    return value if isinstance(value, str) else str(value.getPlainText())
+
+
+def _unmarked(markup: str) -> str:
+    return _MARKUP.sub("", markup).replace("- ", "-").replace("&nbsp;", " ").strip()

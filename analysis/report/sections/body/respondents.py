@@ -84,17 +84,17 @@ def _group_row(group: GroupSummary) -> Row:
 
 def _groups(report: Writer, content: ReportContent) -> None:
     columns = (
-        words("Group", 22),
+        words("Group", 21),
         words("Kind", 22),
         numbers("Rows", 8),
-        numbers("With answers", 9),
+        numbers("With answers", 11),
         numbers("<i>n</i>", 7),
-        numbers("Clusters", 10),
-        numbers("ICC", 13),
-        numbers("Design effect", 9),
-        numbers("Effective<br/><i>n</i>", 11),
-        numbers("Distinct rows", 10),
-        numbers("Refusals", 11),
+        numbers("Clusters", 12.5),
+        numbers("ICC", 8),
+        numbers("Design effect", 11),
+        numbers("Effective<br/><i>n</i>", 12.5),
+        numbers("Distinct rows", 11.5),
+        numbers("Refusals", 12),
     )
     report.table(
         "table-groups",
