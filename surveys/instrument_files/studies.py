@@ -181,7 +181,9 @@ def _demographic(table: Table, languages: Sequence[str]) -> DemographicField:
     label = table.texts("label", languages)
     options: tuple[tuple[str, Texts], ...] = ()
     limits: tuple[int | None, int | None] = (None, None)
-    if kind == "choice":
+    if table.raw("kind") not in DEMOGRAPHIC_KINDS:
+        table.whole()  # What else belongs to it depends on the kind, of which is told already.
+    elif kind == "choice":
         rows = table.tables("options", named_by="value")
         options = tuple(_choice(row, languages) for row in rows)
     else:

@@ -67,6 +67,7 @@ def row(group):
             "recruiter_id": "",
             "demographics": {},
             "design": {},
+            "sampling": {},
             "matched_to_id": None,
             "created_at": NOON,
             **given,
