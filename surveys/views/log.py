@@ -52,6 +52,7 @@ NAMES = {
     "seed": gettext_lazy("seed"),
     "sessions": gettext_lazy("sessions"),
     "sha256": gettext_lazy("checksum"),
+    "supplement_sha256": gettext_lazy("checksum of the supplement"),
     "simulated": gettext_lazy("simulated"),
     "spec_hash": gettext_lazy("hash of the specification"),
     "spend_cap": gettext_lazy("spend cap"),
