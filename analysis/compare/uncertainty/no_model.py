@@ -22,7 +22,12 @@ from numpy.typing import NDArray
 
 from analysis.compare.codes import NoModel
 from analysis.compare.companions import NoModelScore
-from analysis.compare.data.measurement import ModelSpec, composite_columns, model_spec
+from analysis.compare.data.measurement import (
+    ModelSpec,
+    composite_columns,
+    composite_name,
+    model_spec,
+)
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import Plan
 from analysis.compare.uncertainty.draws import Purpose, stream
@@ -196,8 +201,9 @@ class _Model:
     ) -> dict[str, tuple[float, float]]:
         """Standardised slopes of an outcome with their standard errors, by predictor."""
         names = [path.predictor for path in self.spec.paths_of(outcome)]
-        columns = [predictors[name] for name in (*names, *self.covariates)]
-        pairs = standardised_slopes(np.column_stack(columns), outcomes[outcome])
+        columns = [predictors[composite_name(name)] for name in names]
+        columns += [predictors[name] for name in self.covariates]
+        pairs = standardised_slopes(np.column_stack(columns), outcomes[composite_name(outcome)])
         return dict(zip(names, pairs[: len(names)], strict=True))
 
 
