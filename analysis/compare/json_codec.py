@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from analysis.compare.errors import ComparisonDataError
 
 T = TypeVar("T")
+# What earlier versions stored and this one says otherwise: left out when read.
+RETIRED: Mapping[str, frozenset[str]] = {"PathDifference": frozenset({"equivalent"})}
 
 
 def to_plain(value: object) -> Any:
@@ -74,6 +76,8 @@ def _read_union(options: tuple[Any, ...], payload: Any) -> Any:
 
 def _read_dataclass(kind: Any, payload: Mapping[str, Any]) -> Any:
     hints = typing.get_type_hints(kind)
+    retired = RETIRED.get(kind.__name__, frozenset()) - set(hints)
+    payload = {name: item for name, item in payload.items() if name not in retired}
     if unknown := set(payload) - set(hints):
         raise ComparisonDataError(
             f"{kind.__name__} has no field {min(unknown)}. Read it with the version that wrote it.",
