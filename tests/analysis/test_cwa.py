@@ -69,13 +69,14 @@ def test_imported_people_are_cited_and_not_said_to_have_read_the_models_words(co
     assert not compared.says("equal word for word")
 
 
-def test_no_p_value_that_is_refused_stands_in_the_appendix(compared):
-    pooled = [one.group for one in compared.comparison.notices if one.code == "pooled_repeats"]
-    assert "people-like" in pooled
+def test_orders_that_chance_made_alike_are_no_repeats_and_p_values_are_given(compared):
+    assert "pooled_repeats" not in {one.code for one in compared.comparison.notices}
     estimates = compared.letters.rpartition("Estimatesofmodelmain:people-like")[2]
     first = estimates.partition("Estimatesofmodelmain:")[0]
-    assert "withheld" in first
-    assert "<.001" not in first
+    assert "withheld" not in first
+    assert "<.001" in first
+    ranked = [row.group for row in compared.comparison.ranking]
+    assert ranked == ["people-like", "reversed", "near-constant"]
 
 
 def test_a_panel_that_answers_an_item_always_alike_is_compared_on_composites(compared):
