@@ -25,6 +25,8 @@ _HEAVY = 0.9
 _LIGHT = 0.45
 _FEWEST_ROWS = 3
 _WHOLE_BAND = 6
+# Points; what is left of a page at whose top a table begins is more.
+_ALMOST_A_PAGE = 600.0
 
 
 _MARKUP = re.compile(r"<[^>]+>")
@@ -159,6 +161,18 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
     return commands
 
 
+class _WholeRows(LongTable):  # type: ignore[misc]  # reportlab carries no types
+    """A table that parts rows which should stay together rather than not fit any page."""
+
+    def split(self, width: float, height: float) -> list[Any]:
+        """The parts; on a page of its own wherever a part fits."""
+        parts: list[Any] = super().split(width, height)
+        if not parts and height > _ALMOST_A_PAGE:
+            self._nosplitCmds = []
+            parts = super().split(width, height)
+        return parts
+
+
 def table(
     columns: Sequence[Column],
     entries: Sequence[Row | Band],
@@ -182,7 +196,7 @@ def table(
         commands += _below_the_rule(len(lines) - 1)
         kinds.append("note")
     tags = TableTags(element, kinds, len(columns), row_headers=columns[0].wrap)
-    made = LongTable(lines, colWidths=widths, repeatRows=1, hAlign="LEFT", renderCB=tags)
+    made = _WholeRows(lines, colWidths=widths, repeatRows=1, hAlign="LEFT", renderCB=tags)
     made.setStyle(commands)
     return made
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import shorten
+
 from analysis.compare.plan import Plan
 from analysis.compare.results import (
     Estimability,
@@ -34,6 +37,10 @@ from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.words import INVARIANCE, REASONS, RUNGS
 from analysis.report.writer import Writer
+
+# What fits a row: names of items, and characters of a reason that names many.
+_MOST_NAMED = 6
+_LONGEST_REASON = 160
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -97,22 +104,30 @@ def _estimability(report: Writer, content: ReportContent) -> None:
         ),
         rows,
         note="Where the full model cannot be had, simpler ones are tried in a fixed order. Groups "
-        "that stand on different rungs are not silently compared.",
+        "that stand on different rungs are not silently compared. Long lists are cut short here; "
+        "results.json in the archive has them whole.",
     )
 
 
 def _tried(step: RungAttempt) -> str:
     """A rung, and the engine's own words on it."""
     reason = "" if step.reason is None else REASONS[step.reason]
-    return f"{RUNGS[step.rung]}: {reason}{f' ({step.detail})' if step.detail else ''}"
+    words = shorten(step.detail, _LONGEST_REASON, placeholder=" …")
+    return f"{RUNGS[step.rung]}: {reason}{f' ({words})' if words else ''}"
 
 
 def _items_left_out(content: ReportContent, each: Estimability) -> str:
     if len(each.constant_items) == len(content.comparison.plan.items) > 1:
         return "every item"
     if each.constant_items == each.dropped_items:
-        return listed(each.constant_items)
-    return f"constant: {listed(each.constant_items)}; dropped: {listed(each.dropped_items)}"
+        return _first(each.constant_items)
+    return f"constant: {_first(each.constant_items)}; dropped: {_first(each.dropped_items)}"
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first names of a long list, and how many more there are."""
+    left = len(names) - _MOST_NAMED
+    return listed([*names[:_MOST_NAMED], f"{left} more"] if left > 1 else names)
 
 
 # ---------------------------------------------------------------- reliability
