@@ -333,7 +333,7 @@ def test_people_without_a_complete_row_are_not_said_to_be_analysed_or_to_fit(imp
         left.update(value=None, missing_reason="skipped")
     run = fit_models(plan=frozen(imported), by=TESTER)
     report = reported(run)
-    assert report.says("None of 30 people were analysed")
+    assert report.says("0 people of 30 who answered")
     assert report.says("No model could be fitted to the people (no row is complete: ")
     assert report.says("Used by the fits (n / kept) 0.0% (0 of 30)")
     assert not report.says("fits with")
