@@ -54,10 +54,10 @@ def answer_all_pages(client, address: str) -> str:
 
 
 def test_the_documented_example_loads(ada, tmp_path):
-    instrument, study = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    instrument, study, facts = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
     (tmp_path / "tea-liking.toml").write_text(instrument, "utf-8")
     path = tmp_path / "tea-study.toml"
-    path.write_text(study, "utf-8")
+    path.write_text(f"{study}\n{facts}", "utf-8")
     assert load(path)[-1] == "Next: manage.py open_study tea-study"
     assert made("open_study", "tea-study")["status"] == "open"
 

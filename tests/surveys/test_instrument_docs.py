@@ -15,12 +15,12 @@ from surveys.simulation import PROFILES
 
 PACKAGE = Path(surveys.instrument_files.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "instruments.md").read_text(encoding="utf-8")
-INSTRUMENT, STUDY = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+INSTRUMENT, STUDY, FACTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
     instrument = parse_instrument(INSTRUMENT)
-    study = parse_study(STUDY, instruments=[instrument])
+    study = parse_study(f"{STUDY}\n{FACTS}", instruments=[instrument])
     shown = present(questionnaire_of(study, [instrument], "de"), seed=1)
 
     assert {"tea.taste_1", "check.pick"} <= set(shown.order)
@@ -34,8 +34,8 @@ def test_every_code_of_a_mistake_is_documented_and_no_other():
 
 def test_every_setting_of_a_study_is_documented_and_no_other():
     table = PAGE[PAGE.index("| Setting |") : PAGE.index("## A draft, and what")]
-    documented = set(re.findall(r"^\| `(\w+)(?:\.\*)?`", table, re.MULTILINE))
-    assert documented == set(StudySettings.__annotations__)
+    named = " ".join(re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)(?:\.\*)?`", named)) == set(StudySettings.__annotations__)
 
 
 def test_the_bundled_instruments_and_profiles_are_described_as_they_are():
