@@ -15,6 +15,7 @@ from analysis.compare.notices.order import Forbids, forbidden_by, ranked
 from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
 from analysis.report.content import ReportContent
 from analysis.report.language import gettext as _
+from analysis.report.language import ngettext
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 from analysis.report.words import FORBIDDEN
 
@@ -90,11 +91,26 @@ def _joined(content: ReportContent, same: Sequence[Notice]) -> Said:
     first = same[0]
     sentence = _with_labels(content, first.sentence)
     others = [_with_labels(content, each.subject) for each in same[1:] if each.subject]
-    if others:
+    if models := _models_unnamed(content, same):
+        sentence = f"{sentence} {models}"
+    elif others:
         again = _("The same holds for {others}.").format(others=listed(dict.fromkeys(others)))
         sentence = f"{sentence} {again}"
     labels = tuple(group.label for group in content.groups if group.key == first.group)
     return Said(sentence, labels, first.severity, forbidden_by(first), first.code)
+
+
+def _models_unnamed(content: ReportContent, same: Sequence[Notice]) -> str:
+    """Which of several planned models notices are about that do not say it themselves."""
+    planned = content.comparison.plan.models
+    about = [each.subject for each in same if each.subject in planned]
+    if len(planned) < 2 or not about or about[0] in same[0].sentence:
+        return ""
+    return ngettext(
+        "This holds in the planned model {models}.",
+        "This holds in the planned models {models}.",
+        len(about),
+    ).format(models=listed(about))
 
 
 def _with_labels(content: ReportContent, words: str) -> str:

@@ -949,6 +949,7 @@ _ROWS_BY_GROUP = (
     "reliability",
     "htmt",
     "ranking",
+    "conditions",
 )
 _PARTS_BY_GROUP = (
     "people_flow",

@@ -106,7 +106,8 @@ def test_high_agreement_with_a_low_spread_is_warned_about(content):
 def test_the_first_page_says_what_changes_how_it_is_read(printed):
     first = " ".join(printed.report.pages[0].split())
     assert "Models are not ranked" in first
-    assert "further notices: Section 4.1" in first
+    listed = re.search(r"([\d.]+) Warnings and refusals", " ".join(printed.report.text.split()))
+    assert f"further notices: Section {listed[1]}." in first
 
 
 def test_the_gravest_notice_comes_first(content):
@@ -125,9 +126,21 @@ def test_equal_notices_of_several_models_are_one_line(content):
         (LABELS[LIKE],),
         (LABELS[REVERSED], LABELS[CONSTANT]),
     ]
-    assert found[0].sentence.endswith(
-        f"The same holds for {LABELS[REVERSED]} and {LABELS[CONSTANT]}."
-    )
+    alone, shared = (each.sentence for each in found)
+    assert "The same holds for" not in alone
+    assert LABELS[REVERSED] in shared
+    assert shared.endswith(f"The same holds for {LABELS[CONSTANT]}.")
+
+
+def test_a_notice_says_which_of_several_planned_models_it_is_about(content):
+    health = Notice("odd", "refusal", "Loadings are odd.", LIKE, "health")
+    main = replace(health, subject="main")
+    for given, told in (
+        ((health,), "This holds in the planned model health."),
+        ((main, health), "This holds in the planned models main and health."),
+    ):
+        found = [each for each in said(changed(content, notices=given)) if each.code == "odd"]
+        assert [each.sentence for each in found] == [f"Loadings are odd. {told}"]
 
 
 def test_notices_stand_under_the_groups_they_are_about(content):
