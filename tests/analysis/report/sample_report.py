@@ -949,6 +949,7 @@ _ROWS_BY_GROUP = (
     "reliability",
     "htmt",
     "ranking",
+    "sizes",
     "conditions",
 )
 _PARTS_BY_GROUP = (
