@@ -168,7 +168,7 @@ class _WholeRows(LongTable):  # type: ignore[misc]  # reportlab carries no types
         """The parts; on a page of its own wherever a part fits."""
         parts: list[Any] = super().split(width, height)
         if not parts and height > _ALMOST_A_PAGE:
-            self._nosplitCmds = []
+            self._nosplitCmds: list[Any] = []
             parts = super().split(width, height)
         return parts
 
