@@ -1,12 +1,14 @@
 """What every rule has in hand: its shape, a notice, the names of groups."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
 
 Rule = Callable[[Comparison], Iterator[Notice]]
+# Of a longer list the rest is counted: a notice is read, and results.json names everything.
+MOST_NAMED = 6
 
 
 def notice(
@@ -29,3 +31,9 @@ def label(comparison: Comparison, key: str) -> str:
 def models_of(comparison: Comparison) -> list[GroupSummary]:
     """The model groups."""
     return [group for group in comparison.groups if group.kind == Kind.LLM]
+
+
+def first(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    left = len(names) - MOST_NAMED
+    return ", ".join([*names[:MOST_NAMED], f"{left} more"] if left > 1 else names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analysis.compare.notices.rule import label, notice
+from analysis.compare.notices.rule import first, label, notice
 from analysis.compare.plan import Rung, SignSource
 from analysis.compare.results import Comparison, Estimability, Notice, PathEstimate
 
@@ -16,7 +16,7 @@ def rung_differs(comparison: Comparison) -> Iterator[Notice]:
     """A group stands on another rung than the planned model."""
     for row in comparison.estimability:
         if row.rung in (Rung.ITEMS_DROPPED, Rung.COMPOSITE, Rung.SINGLE_INDICATOR):
-            dropped = f" Left out: {', '.join(row.dropped_items)}." if row.dropped_items else ""
+            dropped = f" Left out: {first(row.dropped_items)}." if row.dropped_items else ""
             standing = row.rung.value.replace("_", " ")
             yield notice(
                 "warning",
@@ -96,7 +96,7 @@ def ordinal_proposed(comparison: Comparison) -> Iterator[Notice]:
             "ordinal_proposed",
             f"{len(found)} of {len(comparison.plan.items)} items have {MOST_ORDINAL_CATEGORIES} "
             f"categories or fewer, or a skewness beyond {LARGEST_SKEWNESS:.0f} in some group "
-            f"({', '.join(found)}): WLSMV, with items as indicators, takes them as ordered.",
+            f"({first(found)}): WLSMV, with items as indicators, takes them as ordered.",
         )
 
 

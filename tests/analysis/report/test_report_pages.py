@@ -55,6 +55,12 @@ def test_no_word_is_broken_in_two(rebuilt):
     assert rebuilt.broken == ()
 
 
+def test_no_markup_is_printed(printed):
+    for document in printed.both:
+        for page in document.pages:
+            assert not re.search(r"</?(font|b|i|sub)\b|&(lt|gt|amp|nbsp);", page), page
+
+
 def test_no_heading_is_hyphenated_by_hand(printed):
     for document in printed.both:
         for page in document.pages:

@@ -42,7 +42,7 @@ def _agreement(
     for score in content.comparison.vaar:
         n = NOT_RECORDED if score.sample_n is None else count(score.sample_n)
         label = f"{content.label(score.group)}, VAAR-{score.signs.value}"
-        entries.append(Band(plain(f"{label} (effective n: {n})")))
+        entries.append(Band(f"{label} (effective n: {n})"))
         entries += [_agreement_row(each, names) for each in agreement_rows(score)]
     report.table(
         key,
@@ -57,11 +57,11 @@ def _agreement_row(each: AgreementRow, names: tuple[str, ...]) -> Row:
     if each.told:
         label = f"{label} ({', '.join(each.told)})"
     if each.no_model not in (None, NoModel.SCORED):
-        return row(f"{plain(label)}. {said.NO_MODEL[each.no_model]}", *["n/a"] * len(names))
+        return row(f"{label}. {said.NO_MODEL[each.no_model]}", *["n/a"] * len(names))
     if not each.drawn:
-        return row(f"{plain(label)}. {said.NOT_DRAWN}", *["n/a"] * len(names))
+        return row(f"{label}. {said.NOT_DRAWN}", *["n/a"] * len(names))
     cells = [_cell(each, name) for name in names]
-    return row(plain(label), *cells)
+    return row(label, *cells)
 
 
 def _cell(each: AgreementRow, name: str) -> str:
@@ -78,7 +78,7 @@ def _sizes(report: Writer, content: ReportContent) -> None:
         return
     entries: list[Row | Band] = []
     for sizes in found:
-        entries.append(Band(plain(content.label(sizes.paths.group))))
+        entries.append(Band(content.label(sizes.paths.group)))
         entries += _size_rows(content, sizes)
     report.table(
         "table-sizes",
@@ -98,10 +98,10 @@ def _size_rows(content: ReportContent, sizes: Sizes) -> Iterator[Row]:
     plan, own = content.comparison.plan, sizes.paths
     yield row(said.SIZE_OF_SLOPES, _ratio(own.ratio, own.ratio_ci))
     for one in own.ratios:
-        label = plain(content.path_label(plan.path(one.path)))
+        label = content.path_label(plan.path(one.path))
         yield row(said.SIZE_OF_SLOPE % {"path": label}, _ratio(one.ratio, one.ci))
     for each in sizes.outcomes:
-        label = plain(content.construct_label(each.outcome))
+        label = content.construct_label(each.outcome)
         yield row(said.SIZE_OF_R2 % {"outcome": label}, _ratio(each.ratio, each.ratio_ci))
 
 
