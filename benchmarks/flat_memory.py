@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "llm_respondents")]
+sys.path.insert(0, str(ROOT))
 
 QUESTIONS = 40
 POINTS = 10

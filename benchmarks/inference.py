@@ -169,8 +169,8 @@ def false_alarms(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -
         contradicts = np.mean([each.contradict for each in each_score])
         yield f"| contradicts, n = {size} | {draws} | {contradicts:.3f} |"
         for code in ("metric_invariance_fails", "invariance_undecided", "r2_ratio_far"):
-            share_ = np.mean([code in codes for codes in said])
-            yield f"| `{code}`, n = {size} | {draws} | {share_:.3f} |"
+            often = np.mean([code in codes for codes in said])
+            yield f"| `{code}`, n = {size} | {draws} | {often:.3f} |"
         words = [str(row.equivalence) for one in found for row in one.differences]
         shares = ", ".join(
             f"{word} {words.count(word) / len(words):.2f}" for word in sorted({*words})

@@ -33,10 +33,10 @@ from pathlib import Path
 from statistics import median
 
 from databases import database
-from panels_endpoint import LATENCY_SECONDS
+from panel_runs.endpoint import LATENCY_SECONDS
+from panel_runs.workers import QUESTIONS
 
-HERE = Path(__file__).resolve().parent
-QUESTIONS = 40
+PROCESSES = Path(__file__).resolve().parent / "panel_runs"
 # Far above what a run costs: no call waits for room.
 PRICED = """
 [endpoints.bench]
@@ -80,7 +80,7 @@ class Size:
 
 @contextmanager
 def endpoint() -> Iterator[str]:
-    command = [sys.executable, HERE / "panels_endpoint.py"]
+    command = [sys.executable, PROCESSES / "endpoint.py"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -95,7 +95,7 @@ def given(base_url: str) -> int:
 
 
 def bare(base_url: str, size: Size) -> Measured:
-    command = [sys.executable, HERE / "panels_workers.py", "bare", base_url]
+    command = [sys.executable, PROCESSES / "workers.py", "bare", base_url]
     counts = (size.sessions, size.concurrency, size.processes)
     return _together([*command, *_texts(counts)], 1, os.environ)
 
@@ -103,7 +103,7 @@ def bare(base_url: str, size: Size) -> Measured:
 def counterpart(base_url: str, size: Size, server: str, *, priced: bool = False) -> Measured:
     with tempfile.TemporaryDirectory() as directory, database(server, directory) as url:
         environment = {**os.environ, "DATA_DIR": directory, "DATABASE_URL": url}
-        script = [sys.executable, HERE / "panels_workers.py"]
+        script = [sys.executable, PROCESSES / "workers.py"]
         if priced:
             (Path(directory) / "endpoints.toml").write_text(
                 PRICED.format(base_url=base_url, api=environment["BENCH_API"])
@@ -153,7 +153,7 @@ def peer(name: str, base_url: str, size: Size, directory: Path, seconds: float) 
         subprocess.run([sys.executable, "-m", "venv", directory / name], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", *PEERS[name]], check=True)
     counts = (size.sessions, size.concurrency, QUESTIONS)
-    command = [python, HERE / "panels_peers.py", name, base_url, *_texts(counts)]
+    command = [python, PROCESSES / "peers.py", name, base_url, *_texts(counts)]
     # Their own logs and caches belong to the run, not to whoever runs it.
     with tempfile.TemporaryDirectory() as scratch:
         environment = {**os.environ, "HOME": scratch}

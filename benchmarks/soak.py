@@ -27,11 +27,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "llm_respondents")]
+sys.path.insert(0, str(ROOT))
 
 from databases import database  # noqa: E402
 
-from llm_respondents.rehearsal import Behaviour, Endpoint  # noqa: E402 - the repository is not an installed package
+# The repository is not an installed package.
+from llm_respondents.rehearsal import Behaviour, Endpoint  # noqa: E402
 
 QUESTIONS = 40
 NANO = 1_000_000_000

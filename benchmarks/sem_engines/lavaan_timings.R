@@ -1,5 +1,5 @@
 # lavaan's side of benchmarks/sem.py.
-# Usage: Rscript sem_lavaan.R <work folder> <repeats> <bootstrap draws> <checked draws>
+# Usage: Rscript lavaan_timings.R <work folder> <repeats> <bootstrap draws> <checked draws>
 # Reads items.csv, parcels.csv, ordinal.csv, their .lav, covariates.lav, rows.csv; writes times.csv and numbers.csv.
 suppressMessages(library(lavaan))
 arguments <- commandArgs(TRUE)

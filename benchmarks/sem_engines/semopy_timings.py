@@ -1,6 +1,6 @@
 """semopy's side of benchmarks/sem.py: one fit per group, which has no constraint across groups.
 
-Runs in an environment of its own. Usage: python sem_semopy.py <work folder> <repeats>
+Runs in an environment of its own. Usage: python semopy_timings.py <work folder> <repeats>
 """
 
 import csv

@@ -4,7 +4,7 @@ It keeps nothing, so that the processor time of whoever asks is what a benchmark
 is the first option: as JSON where a schema was sent, as a bare number otherwise. ``GET /v1/count``
 says how many completions were given.
 
-    python benchmarks/panels_endpoint.py        # prints its address; ends with its standard input
+    python benchmarks/panel_runs/endpoint.py  # prints its address; ends with its standard input
 """
 
 import asyncio

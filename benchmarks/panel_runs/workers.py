@@ -1,6 +1,6 @@
 """The processes that `panels.py` measures: the bare loop, recruiting a panel, working on it.
 
-python benchmarks/panels_workers.py bare|recruit|work BASE_URL SESSIONS CONCURRENCY PANEL|CAP
+python benchmarks/panel_runs/workers.py bare|recruit|work BASE_URL SESSIONS CONCURRENCY PANEL|CAP
 """
 
 import asyncio
@@ -15,12 +15,10 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
-from panels import QUESTIONS
-
 API = os.environ.get("BENCH_API", "chat")
+QUESTIONS = 40
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 Post = Callable[[list[dict[str, str]]], Awaitable[str]]
 
