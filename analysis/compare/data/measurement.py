@@ -65,6 +65,19 @@ class ModelSpec:
         """Paths into one outcome."""
         return tuple(path for path in self.paths if path.outcome == outcome)
 
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The outcomes in stages: none is predicted by another of its own stage."""
+        found, left = [], self.outcomes
+        while left:
+            ready = [key for key in left if not self._predictors(key) & set(left)]
+            found.append(tuple(ready or left[:1]))  # outcomes in a circle come one by one
+            left = tuple(key for key in left if key not in found[-1])
+        return tuple(found)
+
+    def _predictors(self, outcome: str) -> set[str]:
+        return {path.predictor for path in self.paths_of(outcome)}
+
 
 def model_spec(plan: Plan, name: str) -> ModelSpec:
     """Pick one model out of the plan."""

@@ -82,31 +82,25 @@ def sized_counts(n: int, size: int, seed: int, group: int, numbers: Sequence[int
     return np.array(rows, dtype=np.float64)
 
 
-def deals(clusters: Integers, seed: int, group: int, numbers: Sequence[int]) -> Integers:
-    """Orders in which the outcome rows are dealt to the predictor rows. (len(numbers), n).
+def deals(
+    clusters: Integers, seed: int, group: int, numbers: Sequence[int], stages: int = 1
+) -> Integers:
+    """Orders in which outcome rows are dealt to the predictor rows, (len(numbers), stages, n).
 
-    Whole clusters are exchanged among clusters of the same size; where every row is its own
-    cluster this is a plain permutation.
+    Whole clusters are exchanged; where every row is its own cluster this is a plain permutation.
+    A cluster that is dealt to a larger one begins again, one dealt to a smaller one is cut: left
+    where they stand, clusters of a size of their own would keep their effect.
     """
-    sets = _by_size(clusters)
-    return np.array(
-        [_deal(sets, len(clusters), stream(seed, Purpose.PERMUTATION, group, k)) for k in numbers]
-    )
-
-
-def _by_size(clusters: Integers) -> list[Integers]:
-    """Row numbers of all clusters of one size, (clusters, size), per size."""
     _, member, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
-    order = np.argsort(member.reshape(-1), kind="stable")
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return [
-        np.array([order[start : start + size] for start in starts[sizes == size]])
-        for size in np.unique(sizes)
-    ]
-
-
-def _deal(sets: Sequence[Integers], n: int, rng: np.random.Generator) -> Integers:
-    order = np.empty(n, dtype=np.int64)
-    for rows in sets:
-        order[rows] = rows[rng.permutation(len(rows))]
-    return order
+    member = member.reshape(-1)
+    by_cluster = np.argsort(member, kind="stable")
+    starts = np.cumsum(sizes) - sizes
+    place = np.empty_like(member)
+    place[by_cluster] = np.arange(len(member)) - np.repeat(starts, sizes)
+    orders = np.empty((len(numbers), stages, len(member)), dtype=np.int64)
+    for order, number in zip(orders, numbers, strict=True):
+        rng = stream(seed, Purpose.PERMUTATION, group, number)
+        for stage in order:
+            dealt = rng.permutation(len(sizes))[member]
+            stage[:] = by_cluster[starts[dealt] + place % sizes[dealt]]
+    return orders

@@ -26,7 +26,7 @@ from analysis.compare.data.measurement import (
     ModelSpec,
     composite_columns,
     composite_name,
-    model_spec,
+    spec_for,
 )
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.plan import Plan
@@ -80,7 +80,7 @@ def paths_without_model(
         return PathsWithoutModel(NoModel.NOT_RECORDED, known)
     source = people.take(design.complete(people.told))
     x = design.rows(source.told)
-    found = [_Model(plan, model_spec(plan, name), source, x, sessions) for name in plan.models]
+    found = [_Model(spec_for(source, plan, name), source, x, sessions) for name in plan.models]
     if min(len(one.x) for one in found) < PEOPLE_PER_COLUMN * (1 + design.columns):
         return PathsWithoutModel(NoModel.TOO_FEW_PEOPLE, known)
     drawn = [[one.draw(sampling, number) for one in found] for number in range(sampling.draws)]
@@ -159,9 +159,7 @@ class Design:
 class _Model:
     """One model of the plan: its constructs' mean scores in the people, and what they depend on."""
 
-    def __init__(
-        self, plan: Plan, spec: ModelSpec, people: GroupSample, x: Array, sessions: Array
-    ) -> None:
+    def __init__(self, spec: ModelSpec, people: GroupSample, x: Array, sessions: Array) -> None:
         scores = composite_columns(people, spec)
         self.spec = spec
         self.names = list(scores)
@@ -169,7 +167,6 @@ class _Model:
         self.scores = np.column_stack(list(scores.values()))[complete]
         self.x = x[complete]
         self.sessions = sessions
-        self.covariates = list(plan.covariates)
 
     def draw(self, sampling: Sampling, number: int) -> Array:
         """Standardised slopes and standard errors of one sample, (2, paths); NaN without any."""
@@ -202,7 +199,7 @@ class _Model:
         """Standardised slopes of an outcome with their standard errors, by predictor."""
         names = [path.predictor for path in self.spec.paths_of(outcome)]
         columns = [predictors[composite_name(name)] for name in names]
-        columns += [predictors[name] for name in self.covariates]
+        columns += [predictors[name] for name in self.spec.beside(outcome)]
         pairs = standardised_slopes(np.column_stack(columns), outcomes[composite_name(outcome)])
         return dict(zip(names, pairs[: len(names)], strict=True))
 

@@ -1,6 +1,6 @@
 """One group's model, refitted to many resamples at once.
 
-A resample enters as counts of rows, a permutation as an order of the outcome rows; both become
+A resample enters as counts of rows, a permutation as orders of the outcome rows; both become
 moments, and moments are all a refit needs. What comes back are standardised paths and explained
 variances, NaN where a refit found no minimum.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.data.measurement import composite_name
 from analysis.compare.models.attempt import NUMERICAL
 from analysis.compare.models.estimability import GroupModel
 from analysis.compare.plan import PathSpec
@@ -43,8 +44,8 @@ class GroupRefits:
 
     ``rows`` are the numbers of the group's rows that entered the fit. ``paths`` are the plan's
     paths with an estimate, ``ends`` (P, 2) the latent numbers of their outcome and predictor,
-    ``outcomes`` (O,) those of the outcomes. ``complete`` (n, p) are the complete rows that entered,
-    ``dealt`` (p,) marks the indicators of outcomes.
+    ``outcomes`` (O,) those of the outcomes. ``complete`` (n, p) are the complete rows that entered;
+    ``stage`` (p,) numbers the stage of the outcome that a column measures from 0, -1 for others.
     """
 
     rows: Integers
@@ -58,7 +59,7 @@ class GroupRefits:
     whole: BatchRefit
     complete: Array
     complete_rows: Integers
-    dealt: NDArray[np.bool_]
+    stage: Integers
 
     @classmethod
     def of(cls, model: GroupModel) -> "GroupRefits":
@@ -87,8 +88,13 @@ class GroupRefits:
             ),
             complete=values[full],
             complete_rows=rows[full],
-            dealt=_outcome_columns(model, layout),
+            stage=_stages(model, layout),
         )
+
+    @property
+    def stages(self) -> int:
+        """How many orders of the rows break every path."""
+        return int(self.stage.max(initial=-1)) + 1
 
     def resampled(self, counts: Array) -> Refits:
         """Refit to resamples. ``counts``: (C, n) of all rows of the group."""
@@ -96,22 +102,26 @@ class GroupRefits:
         return self._refit(self.batch, n, mean, cov)
 
     def dealt_again(self, orders: Integers) -> Refits:
-        """Refit with the outcome rows dealt to the predictor rows in these orders.
+        """Refit with the outcomes of other rows: those of each stage in an order of their own.
 
-        ``orders``: (C, number of complete rows), positions among the complete rows.
+        ``orders``: (C, stages, number of complete rows), positions among the complete rows. An
+        outcome that predicts another one is thus dealt apart from it.
         """
-        centred = self.complete - self.complete.mean(axis=0)
-        size = len(centred)
-        base = centred.T @ centred / size
-        cov = np.tile(base, (len(orders), 1, 1, 1))
-        fixed, moved = np.flatnonzero(~self.dealt), np.flatnonzero(self.dealt)
-        for k, order in enumerate(orders):
-            crossed = centred[:, fixed].T @ centred[order][:, moved] / size
-            cov[k, 0][np.ix_(fixed, moved)] = crossed
-            cov[k, 0][np.ix_(moved, fixed)] = crossed.T
-        mean = self.complete.mean(axis=0) * self.blocks.with_means
-        means = np.tile(mean, (len(orders), 1, 1))
-        return self._refit(self.whole, np.full((len(orders), 1), float(size)), means, cov)
+        moments = [self._dealt(order) for order in orders]
+        mean = np.array([mean for mean, _ in moments])[:, None] * self.blocks.with_means
+        cov = np.array([cov for _, cov in moments])[:, None]
+        size = np.full((len(orders), 1), float(len(self.complete)))
+        return self._refit(self.whole, size, mean, cov)
+
+    def _dealt(self, order: Integers) -> tuple[Array, Array]:
+        """Means and covariances of the complete rows, the outcomes dealt in these orders."""
+        rows = self.complete.copy()
+        for stage, dealt in enumerate(order):
+            own = self.stage == stage
+            rows[:, own] = self.complete[np.ix_(dealt, own)]
+        mean = rows.mean(axis=0)
+        centred = rows - mean
+        return mean, centred.T @ centred / len(rows)
 
     def _refit(self, batch: BatchRefit, n: Array, mean: Array, cov: Array) -> Refits:
         fixed = self._fixed(batch, n, mean, cov)
@@ -177,10 +187,12 @@ def _ends(model: GroupModel, layout: Layout, paths: Sequence[PathSpec]) -> Integ
     return np.array(ends, dtype=np.int64).reshape(len(paths), 2)
 
 
-def _outcome_columns(model: GroupModel, layout: Layout) -> NDArray[np.bool_]:
-    """Observed variables that belong to outcomes: indicators, or composites under their own key."""
-    own: set[str] = set()
-    for construct in model.spec.constructs:
-        if construct.key in model.spec.outcomes:
-            own |= {construct.key, *(one.name for one in construct.indicators)}
-    return np.array([name in own for name in layout.observed])
+def _stages(model: GroupModel, layout: Layout) -> Integers:
+    """The stage of the outcome that each observed variable measures, as indicator or mean score."""
+    found = {}
+    for number, keys in enumerate(model.spec.stages):
+        for construct in model.spec.constructs:
+            if construct.key in keys:
+                names = [composite_name(construct.key), *(one.name for one in construct.indicators)]
+                found |= dict.fromkeys(names, number)
+    return np.array([found.get(name, -1) for name in layout.observed], dtype=np.int64)

@@ -88,7 +88,8 @@ class Refitter:
             counts = sized_counts(len(clusters), size, self.seed, member.group, numbers)
             return refits.resampled(counts)
         own = clusters[refits.complete_rows]
-        return refits.dealt_again(deals(own, self.seed, member.group, numbers))
+        orders = deals(own, self.seed, member.group, numbers, refits.stages)
+        return refits.dealt_again(orders)
 
 
 def carry_out(jobs: Sequence[Job], refitter: Refitter, work: Work) -> dict[Job, Refits]:

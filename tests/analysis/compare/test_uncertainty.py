@@ -93,7 +93,7 @@ def test_a_refit_is_what_fitting_the_drawn_rows_anew_would_give() -> None:
 def test_dealing_outcomes_in_their_own_order_changes_nothing() -> None:
     plan, data = survey_plan(), survey_answers(300)
     _, refits = one_group(plan, data)
-    same = refits.dealt_again(np.arange(300)[None, :]).paths[0]
+    same = refits.dealt_again(np.arange(300)[None, None, :]).paths[0]
     assert same == pytest.approx(refits.resampled(np.ones((1, 300))).paths[0], abs=1e-6)
 
 
