@@ -36,7 +36,7 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
 
 def svg_figures(content: ReportContent) -> dict[str, str]:
     """Every figure of the report as SVG, by key, in the order in which the report shows them."""
-    from analysis.report.drawings.catalogue import all_figures
+    from analysis.report.drawings.catalogue import Figures
     from analysis.report.drawings.svg import svg
 
-    return {figure.key: svg(figure) for figure in all_figures(content)}
+    return {figure.key: svg(figure) for figure in Figures(content).all()}

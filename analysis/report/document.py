@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.report.content import ReportContent
+from analysis.report.drawings.catalogue import Figures
 from analysis.report.language import speaking
 from analysis.report.sections import contents, title
 from analysis.report.sections.body import (
@@ -83,9 +84,10 @@ class Documents:
 
 def write_documents(content: ReportContent, page_size: str) -> Documents:
     """Lay both out, since each refers to the other; equal content gives equal bytes."""
+    figures = Figures(content)
     with speaking(content.language):
         made = lay_out(
-            {volume.name: _composition(volume, content) for volume in _SECTIONS}, page_size
+            {volume.name: _composition(volume, content, figures) for volume in _SECTIONS}, page_size
         )
     return Documents(made[REPORT.name], made[SUPPLEMENT.name])
 
@@ -95,15 +97,18 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
     register_fonts()
     unknown = {volume.name: PageIndex() for volume in _SECTIONS}
     with speaking(content.language):
-        written = [_written(volume, content, unknown, lambda _: None) for volume in _SECTIONS]
+        figures = Figures(content)
+        written = [
+            _written(volume, content, unknown, lambda _: None, figures) for volume in _SECTIONS
+        ]
     return tuple(file for one in written for file in one.files.values())
 
 
-def _composition(volume: Volume, content: ReportContent) -> Composition:
+def _composition(volume: Volume, content: ReportContent, figures: Figures) -> Composition:
     def compose(
         indexes: Mapping[str, PageIndex], record: Callable[[Placed], None]
     ) -> Sequence[Any]:
-        return _written(volume, content, indexes, record).story
+        return _written(volume, content, indexes, record, figures).story
 
     return Composition(compose, furniture(content, volume))
 
@@ -113,8 +118,9 @@ def _written(
     content: ReportContent,
     indexes: Mapping[str, PageIndex],
     record: Callable[[Placed], None],
+    figures: Figures,
 ) -> Writer:
-    writer = Writer(volume, indexes, record)
+    writer = Writer(volume, indexes, record, figures)
     for write in _SECTIONS[volume]:
         write(writer, content)
     return writer

@@ -12,6 +12,7 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, Spacer
 
+from analysis.report.drawings.catalogue import Figures
 from analysis.report.drawings.figure import Figure
 from analysis.report.language import gettext as _
 from analysis.report.typesetting.elements import Element
@@ -62,7 +63,8 @@ def _note(markup: str) -> str:
 class Writer:
     """Collects the parts of one pass; ``indexes`` say where everything stood in the pass before.
 
-    ``files`` are the tables that are longer than a page and stand in the archive.
+    ``figures`` are those of the content, ``files`` the tables that are longer than a page and stand
+    in the archive.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Writer:
         volume: Volume,
         indexes: Mapping[str, PageIndex],
         record: Callable[[Placed], None],
+        figures: Figures,
     ) -> None:
         self.volume = volume
+        self.figures = figures
         self.index = indexes[volume.name]
         self.story: list[Any] = []
         self.files: dict[str, TableFile] = {}

@@ -32,8 +32,12 @@ class TableTags:
 
     @property
     def begun(self) -> bool:
-        """Whether a part of the table has been drawn."""
+        """Whether a part of the table has its place."""
         return self._next > 0
+
+    def begin(self) -> None:
+        """Know that a part has its place, where nothing is drawn."""
+        self._next = len(self._rows)
 
     def __call__(self, table: Any, step: str, *given: Any) -> None:
         """Open or close what the step begins or ends."""

@@ -1,7 +1,8 @@
 """Stories that know on which page each of their parts will stand, their own and each other's.
 
 Composition runs until it settles: each pass is laid out with the page numbers found by the pass
-before, so contents, cross-references and "page x of y" agree. Three passes are the usual case.
+before, so contents, cross-references and "page x of y" agree. Three passes are the usual case; the
+first two only find out where everything stands, and draw nothing.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from analysis.report.typesetting.style import (
     paper,
     style,
 )
-from analysis.report.typesetting.tagging import TaggedCanvas
+from analysis.report.typesetting.tagging import DraftCanvas, TaggedCanvas
 
 MarkKind = Literal["section", "table", "figure"]
 _MAXIMUM_PASSES = 6
+_DRAFTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def _template(
 
     def on_page(canvas: Any, document: Any) -> None:
         run.pages = document.page
+        if canvas.draft:
+            return
         with canvas.furniture():
             furniture.draw(canvas, document.page, total)
 
@@ -175,10 +179,11 @@ def lay_out(documents: Mapping[str, Composition], page_size: str) -> dict[str, b
     register_fonts()
     sheet = paper(page_size)
     indexes = dict.fromkeys(documents, PageIndex())
-    for _ in range(_MAXIMUM_PASSES):
-        made = {name: _set(name, each, indexes, sheet) for name, each in documents.items()}
+    for number in range(_MAXIMUM_PASSES):
+        kind = DraftCanvas if number < _DRAFTS else TaggedCanvas
+        made = {name: _set(name, each, indexes, sheet, kind) for name, each in documents.items()}
         found = {name: index for name, (_, index) in made.items()}
-        if found == indexes:
+        if found == indexes and not kind.draft:
             return {name: pdf for name, (pdf, _) in made.items()}
         indexes = found
     raise LayoutError(
@@ -196,10 +201,11 @@ def _set(
     document: Composition,
     indexes: Mapping[str, PageIndex],
     sheet: tuple[float, float],
+    kind: type[TaggedCanvas],
 ) -> tuple[bytes, PageIndex]:
-    """One pass of one document: its bytes, and where everything fell."""
+    """One pass of one document: its bytes (none of a draft), and where everything fell."""
     run, target = _Pass(), BytesIO()
     template = _template(sheet, target, document.furniture, run, indexes[name].pages)
     story = list(document.compose(indexes, run.placed.append))
-    template.build(story, canvasmaker=TaggedCanvas)
+    template.build(story, canvasmaker=kind)
     return target.getvalue(), PageIndex(tuple(run.placed), run.pages)

@@ -26,6 +26,14 @@ class Text(Paragraph):  # type: ignore[misc]  # reportlab carries no types
     """
 
     element: Element | None = None
+    _wrapped = 0.0
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """The size; lines are broken once for each width, however often the size is asked for."""
+        if width != self._wrapped or not hasattr(self, "blPara"):  # a split takes the lines away
+            super().wrap(width, height)
+            self._wrapped = width
+        return self.width, self.height
 
     def split(self, width: float, height: float) -> list[Any]:
         """The parts, which stay one element."""
@@ -36,6 +44,8 @@ class Text(Paragraph):  # type: ignore[misc]  # reportlab carries no types
 
     def draw(self) -> None:
         """Draw the text as content of its element."""
+        if self.canv.draft:
+            return
         element = self.element or self.canv.current
         words = self._link_words(element)
         with self.canv.within(words or element):
@@ -82,6 +92,8 @@ class _Item(Text):
 
     def draw(self) -> None:
         """Draw the bullet as the label; the words name their own element."""
+        if self.canv.draft:
+            return
         with self.canv.within(self.label):
             Paragraph.draw(self)
 
@@ -118,6 +130,8 @@ class Verbatim(Preformatted):  # type: ignore[misc]  # reportlab carries no type
 
     def draw(self) -> None:
         """Draw the lines as content of one paragraph."""
+        if self.canv.draft:
+            return
         with self.canv.within(self.element or self.canv.current):
             super().draw()
 
@@ -143,6 +157,8 @@ class Picture(Flowable):  # type: ignore[misc]  # reportlab carries no types
 
     def draw(self) -> None:
         """Draw as one sequence of the figure, which knows where it stands."""
+        if self.canv.draft:
+            return
         left, bottom = self.canv.absolutePosition(0, 0)
         self.element.box = (left, bottom, left + self.width, bottom + self.height)
         with self.canv.marked(self.element):

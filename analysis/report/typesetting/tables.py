@@ -164,6 +164,13 @@ def _commands(entries: Sequence[Row | Band], columns: Sequence[Column]) -> list[
 class _WholeRows(LongTable):  # type: ignore[misc]  # reportlab carries no types
     """A table that parts rows which should stay together rather than not fit any page."""
 
+    def draw(self) -> None:
+        """Draw rules, rows and cells, which its tags count."""
+        if self.canv.draft:
+            self._renderCB.begin()
+        else:
+            super().draw()
+
     def split(self, width: float, height: float) -> list[Any]:
         """The parts; on a page of its own wherever a part fits."""
         parts: list[Any] = super().split(width, height)
@@ -213,9 +220,18 @@ def _kind(entry: Row | Band) -> RowKind:
     return "span" if entry.span else "row"
 
 
+class _Grid(Table):  # type: ignore[misc]  # reportlab carries no types
+    """Parts side by side."""
+
+    def draw(self) -> None:
+        """Draw the parts."""
+        if not self.canv.draft:
+            super().draw()
+
+
 def grid(lines: Sequence[Sequence[Any]], widths: Sequence[float], style: Sequence[Any]) -> Any:
     """Parts set side by side that are no table to a reader; each keeps its own place."""
-    made = Table(lines, colWidths=widths, hAlign="LEFT", renderCB=rules_are_furniture)
+    made = _Grid(lines, colWidths=widths, hAlign="LEFT", renderCB=rules_are_furniture)
     # A cell without a font of its own would bring in Helvetica, which cannot be embedded.
     made.setStyle([("FONT", (0, 0), (-1, -1), SERIF), *style])
     return made

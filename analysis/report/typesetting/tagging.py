@@ -57,7 +57,12 @@ class TaggedText(PDFTextObject):  # type: ignore[misc]  # reportlab carries no t
 
 
 class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab carries no types
-    """A canvas with a tree of elements; ``links`` holds the latest words of each link's target."""
+    """A canvas with a tree of elements; ``links`` holds the latest words of each link's target.
+
+    Parts draw nothing on a ``draft``.
+    """
+
+    draft = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options | {"pdfVersion": _PDF_VERSION})
@@ -145,6 +150,25 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab carries no types
             self.showPage()
         write_structure(self._doc, self.document, self._annotated, self._contents[:-1])
         super().save()
+
+
+class DraftCanvas(TaggedCanvas):
+    """A canvas for finding out where everything will stand: pages are counted and stay empty."""
+
+    draft = True
+
+    def bookmarkHorizontal(self, *_given: Any, **_options: Any) -> None:  # noqa: N802 - reportlab's
+        """Leave no bookmark."""
+
+    def addOutlineEntry(self, *_given: Any, **_options: Any) -> None:  # noqa: N802 - reportlab's
+        """Leave no entry in the outline."""
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        """Count the page and forget it."""
+        self._startPage()
+
+    def save(self) -> None:
+        """Write nothing."""
 
 
 class _PageNumber(pdfdoc.PDFObject):  # type: ignore[misc]  # reportlab carries no types

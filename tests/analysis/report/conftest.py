@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from reportlab.graphics import renderPDF
 from reportlab.platypus import paragraph
 from sample_report import sample_content
 
@@ -65,28 +66,36 @@ def printed(content):
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The documents made once more: which words reportlab broke in two, and how long it took."""
+    """The documents made once more: what was broken in two, pictures drawn, seconds taken."""
 
     report: bytes
     supplement: bytes
     broken: tuple[str, ...]
+    drawn: int
     seconds: float
 
 
 @pytest.fixture(scope="session")
 def rebuilt(content):
-    broken = []
-    split = paragraph._splitWord
+    broken, drawn = [], []
+    split, draw = paragraph._splitWord, renderPDF.draw
 
     def watched(word, *given):
         broken.append(word)
         return split(word, *given)
 
+    def counted(drawing, *given):
+        drawn.append(drawing)
+        draw(drawing, *given)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paragraph, "_splitWord", watched)
+        patch.setattr(renderPDF, "draw", counted)
         started = time.process_time()
         made = build_documents(content)
-    return Rebuilt(made.report, made.supplement, tuple(broken), time.process_time() - started)
+    return Rebuilt(
+        made.report, made.supplement, tuple(broken), len(drawn), time.process_time() - started
+    )
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,11 @@ def test_the_same_content_gives_the_same_bytes_in_under_fifteen_seconds(printed,
     assert rebuilt.seconds < 15
 
 
+def test_nothing_is_drawn_before_everything_stands(rebuilt, printed):
+    pictures = sum(each.count(b"/S /Figure") for each in (rebuilt.report, rebuilt.supplement))
+    assert rebuilt.drawn == pictures > 10
+
+
 @pytest.mark.parametrize("paper", ["printed", "letter"])
 def test_every_page_is_labelled_and_numbered(paper, request):
     for document in request.getfixturevalue(paper).both:

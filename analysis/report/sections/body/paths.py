@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings.forest import forest_figures
-from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.sections.conditions import conditions_asked
 from analysis.report.sections.path_tables import (
     difference_table,
@@ -24,10 +22,10 @@ def write(report: Writer, content: ReportContent) -> None:
         "the other predictors of the same outcome, and not as a cause. Expected signs and their "
         f"sources: {report.see('table-signs')}.{others if other_paths(content) else ''}"
     )
-    report.figure(forest_figures(content)[0])
+    report.figure(report.figures.forests[0])
     paths = main_paths(content)
     path_table(report, content, paths, "table-paths", "Paths in every group")
-    report.figure(path_diagram_figures(content)[0])
+    report.figure(report.figures.diagrams[0])
     difference_table(
         report,
         content,

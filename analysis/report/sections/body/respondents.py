@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from analysis.compare.results import GroupSummary, Kind
 from analysis.report.content import MODEL_LABEL, ReportContent
-from analysis.report.drawings.flow import flow_figure
 from analysis.report.readout.results import icc_text, rows_used
 from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
@@ -27,9 +26,8 @@ def write(report: Writer, content: ReportContent) -> None:
         report.text(_import(content))
     if content.absent:
         report.text(plain(" ".join(content.absent)))
-    flow = flow_figure(content)
-    if flow is not None:
-        report.figure(flow)
+    if report.figures.flow:
+        report.figure(report.figures.flow)
     _groups(report, content)
     _exclusions(report, content)
     _demographics(report, content)

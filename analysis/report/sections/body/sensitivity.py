@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings.specification_curve import specification_figures
 from analysis.report.typesetting.formatting import NOT_RECORDED
 from analysis.report.typesetting.style import plain
 from analysis.report.words import VAAR_IS_OURS
@@ -23,6 +22,6 @@ def write(report: Writer, content: ReportContent) -> None:
         "Every declared combination of choices was run; none was left out for its result. "
         f"{plain(VAAR_IS_OURS)}"
     )
-    for figure in specification_figures(content):
+    for figure in report.figures.specifications:
         report.figure(figure)
     report.text(f"Every specification stands with its value in {report.see('appendix-grid')}.")

@@ -11,7 +11,6 @@ from analysis.compare.results import (
     VaarScore,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings.vaar_strip import vaar_figure
 from analysis.report.readout.refusals import ranking_refused, said, said_by_group
 from analysis.report.readout.results import (
     bounds,
@@ -69,7 +68,7 @@ def write(report: Writer, content: ReportContent) -> None:
         report.text(f"VAAR: {NOT_ESTIMABLE}.")
         return
     with report.together():
-        report.figure(vaar_figure(content))
+        report.figure(report.figures.vaar)
         _numbers(report, content)
         _companions(report, content)
     _definition(report, content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from analysis.compare.results import Kind
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
-from analysis.report.drawings.catalogue import all_figures
 from analysis.report.facts import facts_of
 from analysis.report.readout.delivery import seen_by
 from analysis.report.typesetting.formatting import (
@@ -91,10 +90,10 @@ def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
 # ---------------------------------------------------------------- correlations
 
 
-def write_figures(report: Writer, content: ReportContent) -> None:
+def write_figures(report: Writer, _content: ReportContent) -> None:
     """The text alternatives, which the drawings also carry inside the file."""
     report.section("appendix-figures", "Figures in words")
-    for figure in all_figures(content):
+    for figure in report.figures.all():
         report.text(f"<b>{report.see(figure.key)}.</b> {plain(figure.alternative)}", "small")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings.forest import forest_figures
-from analysis.report.drawings.path_diagram import path_diagram_figures
 from analysis.report.sections.conditions import condition_table
 from analysis.report.sections.path_tables import difference_table, other_paths, path_table
 from analysis.report.typesetting.formatting import NOT_RECORDED, bounded
@@ -17,7 +15,7 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("other-paths", "Paths in detail")
     _suppression(report, content)
     condition_table(report, content)
-    for figure in (*forest_figures(content)[1:], *path_diagram_figures(content)[1:]):
+    for figure in (*report.figures.forests[1:], *report.figures.diagrams[1:]):
         report.figure(figure)
     paths = other_paths(content)
     if paths:

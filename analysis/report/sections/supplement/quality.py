@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings.distributions import distribution_figure
 from analysis.report.facts import facts_of
 from analysis.report.typesetting.formatting import (
     NOT_RECORDED,
@@ -97,10 +96,8 @@ def _items(report: Writer, content: ReportContent) -> None:
         f"Every item in every group, with its moments, stands in "
         f"{report.see('appendix-item-statistics')}. {_constant(content)}"
     )
-    for instrument in content.instruments:
-        figure = distribution_figure(content, instrument)
-        if figure is not None:
-            report.figure(figure)
+    for figure in report.figures.items:
+        report.figure(figure)
 
 
 def _constant(content: ReportContent) -> str:
