@@ -196,6 +196,13 @@ class Refused(SentenceCode):
             "%(most)s."
         ),
     )
+    UNKNOWN_VALUE = (
+        "unknown_value",
+        _(
+            "The answer to %(ref)s was not stored: %(given)s is no value of its response scale and "
+            "no reason; correct it where it comes from."
+        ),
+    )
     # Accounts
     OWNER_UNKNOWN = (
         "owner_unknown",

@@ -7,6 +7,7 @@ step and then waits for its turn.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, router
@@ -26,12 +27,21 @@ def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     Every column without a default in the database must be there. The new keys are not returned.
     Raises `IntegrityError` as any insertion does.
     """
+    if rows:
+        names = tuple(rows[0])
+        pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+        insert_values(model, names, [pick(row) for row in rows])
+
+
+def insert_values(
+    model: type[Model], names: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows given as values in the order of `names`, column attributes; see `insert_rows`."""
     if not rows:
         return
     using = router.db_for_write(model)
-    names = tuple(rows[0])
     target, converters = _insertion(model, names, using)
-    converted = [list(_converted(row, names, converters)) for row in rows]
+    converted = [_converted(row, converters) for row in rows]
     if connections[using].vendor == "postgresql":
         _copy(connections[using], target, converted)
     else:
@@ -117,12 +127,12 @@ def _parts(rows: Sequence[Row], width: int) -> Iterator[Sequence[Row]]:
 @lru_cache(maxsize=32)
 def _insertion(
     model: type[Model], names: tuple[str, ...], using: str
-) -> tuple[str, Mapping[str, Convert]]:
-    """The table with the columns to be filled, and what must be converted."""
-    fields = {name: _field(model, name) for name in names}
+) -> tuple[str, Mapping[int, Convert]]:
+    """The table with the columns to be filled, and which of them must be converted, by place."""
+    fields = [_field(model, name) for name in names]
     converters = {
-        name: _converter(field, using)
-        for name, field in fields.items()
+        place: _converter(field, using)
+        for place, field in enumerate(fields)
         if isinstance(field, DateTimeField | JSONField)
     }
     table = connections[using].ops.quote_name(model._meta.db_table)
@@ -131,15 +141,20 @@ def _insertion(
 
 def _converter(field: Field[Any, Any], using: str) -> Convert:
     # Connections belong to threads: the one at hand is looked up with each value.
-    return lambda value: field.get_db_prep_save(value, connections[using])
+    def convert(value: Any) -> Any:
+        return field.get_db_prep_save(value, connections[using])
+
+    # The rows of one statement were mostly written at one time.
+    return lru_cache(maxsize=16)(convert) if isinstance(field, DateTimeField) else convert
 
 
-def _converted(
-    row: Mapping[str, Any], names: tuple[str, ...], converters: Mapping[str, Convert]
-) -> Iterator[Any]:
-    for name in names:
-        convert = converters.get(name)
-        yield row[name] if convert is None else convert(row[name])
+def _converted(row: Sequence[Any], converters: Mapping[int, Convert]) -> Sequence[Any]:
+    if not converters:
+        return row
+    values = list(row)
+    for place, convert in converters.items():
+        values[place] = convert(values[place])
+    return values
 
 
 def _columns(model: type[Model], names: tuple[str, ...], using: str) -> str:

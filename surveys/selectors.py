@@ -124,23 +124,21 @@ def questionnaire(study: Study, language: str) -> Questionnaire:
 
 def presentation_of(administration: Administration) -> Presentation:
     """The pages of this administration, exactly as they were realised when it began."""
-    study = administration.study
-    order = tuple(administration.realised_order)
+    study, order = administration.study, administration.realised_order
+    how = (administration.language, administration.seed, administration.scale_direction)
     if study.checksum:
-        return _frozen_presentation(
-            study.pk,
-            study.checksum,
-            administration.language,
-            administration.seed,
-            administration.scale_direction,
-            order,
-        )
-    return present(
-        questionnaire(study, administration.language),
-        seed=administration.seed,
-        scale_direction=administration.scale_direction,
-        order=order,
-    )
+        return replayed(study, *how, order)
+    language, seed, direction = how
+    asked = questionnaire(study, language)
+    return present(asked, seed=seed, scale_direction=direction, order=order)
+
+
+def replayed(
+    study: Study, language: str, seed: int, scale_direction: str, order: Sequence[str]
+) -> Presentation:
+    """The pages of a frozen study in an order that was realised already."""
+    key = (study.pk, study.checksum, language, seed, scale_direction, tuple(order))
+    return _frozen_presentation(*key)
 
 
 def recruiting_link(token: str) -> RecruitingLink | None:

@@ -65,6 +65,7 @@ NOT_STEERING = {
         "surveys.services.answers.record_answers",
         "surveys.services.answers.record_locked",
         "surveys.services.answers.record_participant_answers",
+        "surveys.services.answers.record_whole",
         "surveys.services.enrolment.begin_administration",
         "surveys.services.enrolment.begin_administrations",
         "surveys.services.enrolment.complete_administration",
@@ -75,6 +76,7 @@ NOT_STEERING = {
         "surveys.services.arrivals.record_alert",
         "surveys.services.enrolment.record_demographics",
         "surveys.services.enrolment.stop_administration",
+        "surveys.services.enrolment.store_passages",
     },
     PART: {
         # Recruiting and importing.

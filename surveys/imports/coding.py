@@ -19,6 +19,7 @@ from surveys.imports.columns import (
     SamplingColumn,
     aim_of,
     normal_code,
+    with_point,
 )
 from surveys.imports.data_files import DataFile, DataRow
 from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
@@ -98,21 +99,36 @@ class CodedFile:
 
 @dataclass
 class _Reading:
-    """Codes of each column -> what they stand for, and the codes that were not explained."""
+    """Codes of each column -> what they stand for, and the codes that were not explained.
+
+    A column has few different codes and many rows: what a cell stands for is worked out once.
+    """
 
     explain: Mapping[str, Callable[[str], Value | None]]
+    decimal: str
+    known: dict[str, dict[str, Value | Missing]] = field(default_factory=lambda: defaultdict(dict))
     unknown: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def value(self, column: Column, row: DataRow) -> Value | Missing:
         """What the row has in this column."""
-        code = normal_code(row.cells[column.name])
+        cell = row.cells[column.name]
+        known = self.known[aim_of(column)]
+        if cell in known:
+            return known[cell]
+        value = self._read(column, cell)
+        if value is None:
+            self.unknown[column.name, normal_code(cell)].append(row.line)
+            return OUT_OF_RANGE
+        known[cell] = value
+        return value
+
+    def _read(self, column: Column, cell: str) -> Value | Missing | None:
+        code = normal_code(cell)
         if code in column.missing:
             return Missing(column.missing[code])
-        value = self.explain[aim_of(column)](code)
-        if value is None:
-            self.unknown[column.name, code].append(row.line)
-            return OUT_OF_RANGE
-        return value
+        if self.decimal == "," and (pointed := with_point(code)):
+            code = normal_code(pointed)
+        return self.explain[aim_of(column)](code)
 
 
 def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionnaire) -> CodedFile:
@@ -125,12 +141,13 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     fields = {one.key: one for one in mapping.study.demographics}
     require_fit(data, mapping, values, fields)
     reading = _Reading(
-        {aim_of(column): _codes_of(column, values, fields) for column in mapping.columns}
+        {aim_of(column): _codes_of(column, values, fields) for column in mapping.columns},
+        mapping.layout.decimal,
     )
     coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
     unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
-    if unknown and mapping.unknown_codes == "refuse":
-        raise ImportFileError(data.name, [_unexplained(one) for one in unknown])
+    if unknown:
+        _require_explained(data, mapping, unknown)
     people = tuple(
         CodedPerson(row.line, recruiter_id, *parts, _fingerprint(*parts))
         for row, recruiter_id, parts in zip(
@@ -272,5 +289,38 @@ def _fingerprint(
     return sha256_of([plain, dict(about), *([dict(sampling)] if sampling else [])])
 
 
-def _unexplained(unknown: UnknownCode) -> Problem:
-    return Problem(unknown.where, ImportMistake.UNKNOWN_CODE, {"given": unknown.code})
+def _require_explained(
+    data: DataFile, mapping: ImportMapping, unknown: Sequence[UnknownCode]
+) -> None:
+    """Raise `ImportFileError` for codes that nothing explains, as far as the mapping refuses them.
+
+    A row of the header that was taken for a person, and decimal commas, are refused in any case: as
+    missing answers they would be lost without a word.
+    """
+    if header := _header_row(data, mapping, unknown):
+        raise ImportFileError(data.name, [header])
+    commas = [one for one in unknown if with_point(one.code) and mapping.layout.decimal == "."]
+    refused = unknown if mapping.unknown_codes == "refuse" else commas
+    if refused:
+        raise ImportFileError(
+            data.name, [_unexplained(one, comma=one in commas) for one in refused]
+        )
+
+
+def _header_row(
+    data: DataFile, mapping: ImportMapping, unknown: Sequence[UnknownCode]
+) -> Problem | None:
+    """The first row, if what it has in every column with a question is in no other row a code."""
+    first = data.rows[0]
+    strange = {one.column: one.code for one in unknown if one.lines == (first.line,)}
+    items = [column.name for column in mapping.columns if isinstance(column, ItemColumn)]
+    words = [strange.get(name, "") for name in items]
+    if len(items) < 2 or not all(words) or any(map(str.isdigit, words)):
+        return None
+    about = {"lines": mapping.layout.header_rows + 1, "found": words[0]}
+    return Problem(f"line {first.line}, column {items[0]}", ImportMistake.HEADER_ROW, about)
+
+
+def _unexplained(unknown: UnknownCode, *, comma: bool) -> Problem:
+    code = ImportMistake.DECIMAL_COMMA if comma else ImportMistake.UNKNOWN_CODE
+    return Problem(unknown.where, code, {"given": unknown.code})

@@ -17,6 +17,7 @@ SAMPLING_ROLES = (WEIGHT, "cluster", "stratum")
 
 REF = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WHOLE_AS_FLOAT = re.compile(r"(-?\d+)\.0+")
+_WITH_COMMA = re.compile(r"(-?\d*),(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ def normal_code(cell: str) -> str:
     cell = cell.strip()
     whole = _WHOLE_AS_FLOAT.fullmatch(cell)
     return whole[1] if whole else cell
+
+
+def with_point(cell: str) -> str | None:
+    """A number written with a decimal comma as the same with a point; None if it is none."""
+    number = _WITH_COMMA.fullmatch(cell.strip())
+    return f"{number[1]}.{number[2]}" if number else None
 
 
 def read_recodings(table: Table) -> dict[str, Recoding]:

@@ -1,26 +1,45 @@
-"""A CSV file as rows that know the line they stand on."""
+"""A CSV file as rows that know the line they stand on.
+
+Read strictly: what a lenient reader would put right in silence gives one person the answers of
+another. Every line under the header becomes a row, or is counted with the reason why not, or has
+the file refused.
+"""
 
 import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
 from surveys.imports.mistakes import ImportMistake
+from surveys.imports.quotation import Stray, stray_quote, swallowed
+from surveys.imports.signatures import require_text
 from surveys.instrument_files.errors import FileMistake
+
+DELIMITERS = (",", ";", "\t")
+NAMES_SHOWN = 12
+# What Qualtrics writes into its third header row, with the quotation marks of JSON or of Python.
+_IMPORT_ID = ('{"ImportId"', "{'ImportId'")
 
 
 @dataclass(frozen=True, slots=True)
 class FileLayout:
-    """How a data file is written. `id_column` is empty if rows carry no id."""
+    """How a data file is written. `id_column` is empty if rows carry no id.
+
+    `header_rows` counts the lines before the first person, of which the first names the columns;
+    `decimal` is the sign in numbers. With `line_breaks`, cells may hold lines that look like rows.
+    """
 
     id_column: str = ""
     delimiter: str = ","
     encoding: str = "utf-8"
+    decimal: str = "."
+    header_rows: int = 1
+    line_breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +52,23 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A data file that was read; `checksum` is the SHA-256 (hex) of its bytes."""
+    """A data file that was read; `checksum` is the SHA-256 (hex) of its bytes.
+
+    `left_out` counts what stands under the header and is nobody's row, by reason: ``blank_line``,
+    ``header_row``. Without `ended` the last line has no line end: the file may have been cut there.
+    """
 
     name: str
     checksum: str
     header: tuple[str, ...]
     rows: tuple[DataRow, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    ended: bool = True
+
+    @property
+    def lines_read(self) -> int:
+        """Everything under the header: rows, and what was left out."""
+        return len(self.rows) + sum(self.left_out.values())
 
 
 def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:
@@ -46,38 +76,119 @@ def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:
     path = Path(path)
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        raise ImportFileError(str(path), [Problem("file", FileMistake.FILE_MISSING)]) from None
     except OSError as error:
-        problem = Problem("file", FileMistake.FILE_UNREADABLE, {"reason": error.strerror})
-        raise ImportFileError(str(path), [problem]) from None
+        missing = not path.exists()
+        code = FileMistake.FILE_MISSING if missing else FileMistake.FILE_UNREADABLE
+        problem = Problem("file", code, {"reason": error.strerror})
+        raise ImportFileError(path.name, [problem]) from None
     return parse_data(content, layout, name=path.name)
 
 
 def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> DataFile:
     """Read the bytes of a CSV file, named `name` in errors; see `read_data_file`."""
-    reader = csv.reader(
-        io.StringIO(_text(content, layout, name), newline=""), delimiter=layout.delimiter
+    require_text(content, layout.encoding, name)
+    text = _text(content, layout, name)
+    reading = _Reading(list(io.StringIO(text, newline="")), layout)
+    reading.read()
+    if not (reading.problems or reading.rows):
+        reading.problems.append(Problem("file", ImportMistake.NO_ROWS))
+    if reading.problems:
+        raise ImportFileError(name, reading.problems)
+    return DataFile(
+        name,
+        hashlib.sha256(content).hexdigest(),
+        reading.header,
+        tuple(reading.rows),
+        dict(reading.left_out),
+        ended=text.endswith(("\n", "\r")),
     )
-    problems: list[Problem] = []
-    rows: list[DataRow] = []
+
+
+def names_shown(header: Sequence[str]) -> str:
+    """The header as a message shows it."""
+    more = len(header) - NAMES_SHOWN
+    return ", ".join(header[:NAMES_SHOWN]) + (f", … (+ {more})" if more > 0 else "")
+
+
+@dataclass
+class _Reading:
+    """The rows of a file, what was left out, and what is wrong, as far as it was read."""
+
+    lines: Sequence[str]
+    layout: FileLayout
     header: tuple[str, ...] = ()
-    try:
-        header = tuple(cell.strip() for cell in next(reader, []))
-        problems.extend(_header_problems(header, layout))
-        for cells in reader:
-            if len(cells) == len(header):
-                rows.append(DataRow(reader.line_num, dict(zip(header, cells, strict=True))))
-            elif cells:
-                problems.append(_ragged(reader.line_num, len(cells), len(header)))
-    except csv.Error as error:
-        where = f"line {reader.line_num}"
-        problems.append(Problem(where, ImportMistake.NOT_CSV, {"reason": str(error)}))
-    if not (problems or rows):
-        problems.append(Problem("file", ImportMistake.NO_ROWS))
-    if problems:
-        raise ImportFileError(name, problems)
-    return DataFile(name, hashlib.sha256(content).hexdigest(), header, tuple(rows))
+    rows: list[DataRow] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self) -> None:
+        reader = csv.reader(self.lines, delimiter=self.layout.delimiter, strict=True)
+        begun = 0
+        try:
+            self.header = tuple(cell.strip() for cell in next(reader, []))
+            if not self._header_fits():
+                return
+            begun = reader.line_num
+            for cells in reader:
+                self._take(cells, begun, reader.line_num)
+                begun = reader.line_num
+        except csv.Error as error:
+            self.problems.append(self._unreadable(begun, error))
+
+    def _take(self, cells: Sequence[str], begun: int, line: int) -> None:
+        if line - begun > 1 and not self.layout.line_breaks:
+            self.problems.extend(self._swallowed(cells, begun, line))
+        if not cells:
+            self.left_out["blank_line"] += 1
+        elif sum(self.left_out.values()) + len(self.rows) + 1 < self.layout.header_rows:
+            self.left_out["header_row"] += 1
+        elif cells[0].startswith(_IMPORT_ID) or cells[-1].startswith(_IMPORT_ID):
+            about = {"lines": line, "found": cells[-1]}
+            self.problems.append(Problem(f"line {line}", ImportMistake.HEADER_ROW, about))
+        elif len(cells) == len(self.header):
+            self.rows.append(DataRow(line, dict(zip(self.header, cells, strict=True))))
+        else:
+            self.problems.append(self._ragged(cells, line))
+
+    def _header_fits(self) -> bool:
+        """Whether the rest is worth reading: not where the delimiter is another."""
+        if problem := _wrong_delimiter(self.header, self.layout.delimiter):
+            self.problems.append(problem)
+            return False
+        self.problems.extend(_header_problems(self.header, self.layout))
+        return True
+
+    def _ragged(self, cells: Sequence[str], line: int) -> Problem:
+        found, wanted = len(cells), len(self.header)
+        about = {"found": found, "wanted": wanted, "header": names_shown(self.header)}
+        if found > wanted:
+            return Problem(f"line {line}, cell {wanted + 1}", ImportMistake.RAGGED_LINE, about)
+        where = f"line {line}, column {self.header[found]}"
+        last = line == len(self.lines)
+        return Problem(where, ImportMistake.CUT_FILE if last else ImportMistake.RAGGED_LINE, about)
+
+    def _swallowed(self, cells: Sequence[str], begun: int, line: int) -> Iterator[Problem]:
+        if not swallowed(self.lines[begun:line], self.layout.delimiter, len(self.header)):
+            return
+        place = next(at for at, cell in enumerate(cells) if "\n" in cell or "\r" in cell)
+        column = self.header[place] if place < len(self.header) else str(place + 1)
+        where = f"line {begun + 1}, column {column}"
+        about = {"first": begun + 1, "last": line}
+        yield Problem(where, ImportMistake.SWALLOWED_ROWS, about)
+
+    def _unreadable(self, begun: int, error: csv.Error) -> Problem:
+        stray = stray_quote(self.lines[begun:], self.layout.delimiter)
+        if stray is None:
+            return Problem(f"line {begun + 1}", ImportMistake.NOT_CSV, {"reason": str(error)})
+        column = self.header[stray.cell] if stray.cell < len(self.header) else str(stray.cell + 1)
+        where = f"line {begun + stray.opened}, column {column}"
+        return Problem(where, *_said_of(stray, begun))
+
+
+def _said_of(stray: Stray, begun: int) -> tuple[ImportMistake, dict[str, object]]:
+    if not stray.found:
+        return ImportMistake.QUOTE_UNCLOSED, {}
+    return ImportMistake.STRAY_QUOTE, {"line": begun + stray.closed, "found": stray.found}
 
 
 def _text(content: bytes, layout: FileLayout, name: str) -> str:
@@ -92,6 +203,19 @@ def _text(content: bytes, layout: FileLayout, name: str) -> str:
         raise ImportFileError(name, [problem]) from None
 
 
+def _wrong_delimiter(header: Sequence[str], delimiter: str) -> Problem | None:
+    if len(header) != 1:
+        return None
+    counts = {other: header[0].count(other) for other in DELIMITERS if other != delimiter}
+    likely = max(counts, key=lambda other: counts[other])
+    if not counts[likely]:
+        return None
+    columns = [name.strip().strip('"') for name in header[0].split(likely)]
+    shown = "\\t" if likely == "\t" else likely
+    about = {"likely": shown, "count": len(columns), "header": names_shown(columns)}
+    return Problem("line 1", ImportMistake.WRONG_DELIMITER, about)
+
+
 def _header_problems(header: tuple[str, ...], layout: FileLayout) -> list[Problem]:
     problems = [
         Problem("line 1", ImportMistake.REPEATED_COLUMN, {"column": column, "count": count})
@@ -99,11 +223,6 @@ def _header_problems(header: tuple[str, ...], layout: FileLayout) -> list[Proble
         if count > 1
     ]
     if layout.id_column and layout.id_column not in header:
-        about = {"column": layout.id_column}
+        about = {"column": layout.id_column, "header": names_shown(header)}
         problems.append(Problem("line 1", ImportMistake.COLUMN_MISSING, about))
     return problems
-
-
-def _ragged(line: int, found: int, wanted: int) -> Problem:
-    about = {"found": found, "wanted": wanted}
-    return Problem(f"line {line}", ImportMistake.RAGGED_LINE, about)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import DemographicColumn, ItemColumn
-from surveys.imports.data_files import DataFile
+from surveys.imports.data_files import DataFile, names_shown
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files import DemographicField
@@ -45,7 +45,9 @@ def require_fit(
         raise ImportFileError(mapping.name, problems)
     if absent := [column.name for column in mapping.columns if column.name not in data.header]:
         code = ImportMistake.COLUMN_MISSING
-        problems = [Problem(f"column {name}", code, {"column": name}) for name in absent]
+        header = names_shown(data.header)
+        about = [{"column": name, "header": header} for name in absent]
+        problems = [Problem(f"column {one['column']}", code, one) for one in about]
         raise ImportFileError(data.name, problems)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import FileLayout
+from surveys.imports.data_files import DELIMITERS, FileLayout
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files import (
     InstrumentDefinition,
@@ -131,8 +131,11 @@ def _source(table: Table) -> Source:
 def _layout(data: Table) -> FileLayout:
     layout = FileLayout(
         id_column=data.text("id_column") if data.has("id_column") else "",
-        delimiter=data.choice("delimiter", (",", ";", "\t")) if data.has("delimiter") else ",",
+        delimiter=data.choice("delimiter", DELIMITERS) if data.has("delimiter") else ",",
         encoding=data.text("encoding", default="utf-8"),
+        decimal=data.choice("decimal", (".", ",")) if data.has("decimal") else ".",
+        header_rows=data.integer("header_rows", default=1, minimum=1),
+        line_breaks=data.boolean("line_breaks", default=False),
     )
     try:
         codecs.lookup(layout.encoding)

@@ -18,7 +18,66 @@ class ImportMistake(SentenceCode):
             "never changed: import the file as a study of another slug"
         ),
     )
+    IS_UTF_16 = (
+        "is_utf_16",
+        _('this is UTF-16 text; set `encoding = "utf-16"` under [data], or save it as UTF-8'),
+    )
+    OTHER_FORMAT = (
+        "other_format",
+        _("this is %(kind)s, and what is read here is CSV; save it as CSV in UTF-8"),
+    )
     NOT_CSV = "not_csv", _("%(reason)s; correct it")
+    STRAY_QUOTE = (
+        "stray_quote",
+        _(
+            "a quotation mark opens this cell, and where it closes (line %(line)s) %(found)r "
+            "follows in place of the next cell; double quotation marks that belong to a text, and "
+            "put the whole text between two"
+        ),
+    )
+    QUOTE_UNCLOSED = (
+        "quote_unclosed",
+        _(
+            "a quotation mark opens this cell and nothing closes it: the file was cut, or the mark "
+            "belongs to the text and must be doubled"
+        ),
+    )
+    SWALLOWED_ROWS = (
+        "swallowed_rows",
+        _(
+            "this cell runs over lines %(first)s to %(last)s, each of which has the cells of a row "
+            "of its own; correct its quotation marks, or if the text is meant so, set "
+            "`line_breaks = true` under [data]"
+        ),
+    )
+    WRONG_DELIMITER = (
+        "wrong_delimiter",
+        _(
+            "the header is a single column; divided at '%(likely)s' it has %(count)s "
+            "(%(header)s): set `delimiter` under [data]"
+        ),
+    )
+    HEADER_ROW = (
+        "header_row",
+        _(
+            "this is a further row of the header, not somebody's answers (%(found)s); set "
+            "`header_rows = %(lines)s` under [data]"
+        ),
+    )
+    CUT_FILE = (
+        "cut_file",
+        _(
+            "the last line has %(found)s cells where the header has %(wanted)s (%(header)s); the "
+            "file seems to have been cut here: get the whole of it"
+        ),
+    )
+    DECIMAL_COMMA = (
+        "decimal_comma",
+        _(
+            '%(given)r is written with a decimal comma; set `decimal = ","` under [data], or '
+            "save the file with points"
+        ),
+    )
     NO_ROWS = "no_rows", _("it holds no row under its header")
     REPEATED_COLUMN = (
         "repeated_column",
@@ -27,13 +86,16 @@ class ImportMistake(SentenceCode):
     COLUMN_MISSING = (
         "column_missing",
         _(
-            "there is no column %(column)r in the header; correct the mapping (a column, or "
-            "[data] id_column) or the file"
+            "there is no column %(column)r in the header, which is: %(header)s; correct the "
+            "mapping (a column, or [data] id_column) or the file"
         ),
     )
     RAGGED_LINE = (
         "ragged_line",
-        _("%(found)s cells where the header has %(wanted)s; correct the line or the delimiter"),
+        _(
+            "%(found)s cells where the header has %(wanted)s (%(header)s); correct the line or the "
+            "delimiter"
+        ),
     )
     ID_MISSING = "id_missing", _("the id is empty; give every row one")
     ID_REPEATED = "id_repeated", _("the id %(id)r is given to %(count)s rows; keep one")

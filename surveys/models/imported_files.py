@@ -22,6 +22,8 @@ class ImportedFile(models.Model):
     note = models.TextField(blank=True)
     rows_read = models.PositiveIntegerField()
     rows_imported = models.PositiveIntegerField()
+    # Reason -> rows under the header that made nobody; with those imported they are all rows read.
+    rows_left_out = models.JSONField(default=dict, blank=True)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

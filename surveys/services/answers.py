@@ -20,7 +20,7 @@ from surveys.models import (
     SubmissionDoor,
 )
 from surveys.presentation import Presentation, PresentationError, first_open_page
-from surveys.rows import insert_rows, rows_at
+from surveys.rows import insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
 
 _ANSWER = (
@@ -73,6 +73,18 @@ class AnswerSubmission:
     only_open: bool = False
     # Whether no answer may be on a page after the first one that is open.
     in_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSubmission:
+    """Everything that one respondent said elsewhere.
+
+    `answers` holds a scored value or a missing reason for every question, in the order asked.
+    """
+
+    administration_id: int
+    answers: Sequence[int | str]
+    idempotency_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,40 @@ def record_answer_batch(*, submissions: Sequence[AnswerSubmission]) -> list[Rece
     ids = sorted({submission.administration_id for submission in submissions})
     rows = for_answering().order_by("pk").select_for_update(of=("self",))
     return record_locked(submissions=submissions, administrations=rows.in_bulk(ids))
+
+
+@transaction.atomic
+def record_whole(
+    *,
+    presentation: Presentation,
+    targets: Mapping[str, Target],
+    handed: Sequence[WholeSubmission],
+    door: str,
+) -> None:
+    """Store all answers of new administrations that were asked in one order, as `presentation` is.
+
+    For many at a time, whose answers are values already. Raises `AnswerError` (`unknown_value`)
+    for what is neither a value of the question nor a missing reason; nothing is stored then.
+    """
+    now = timezone.now()
+    places = [
+        (targets[one.ref], one.position, {option.value for option in one.options}, one.ref)
+        for one in presentation.questions
+    ]
+    rows: list[tuple[Any, ...]] = []
+    for one in handed:
+        for (target, position, values, ref), answer in zip(places, one.answers, strict=True):
+            if answer in values:
+                value, reason = answer, ""
+            elif answer in MissingReason.values:
+                value, reason = None, answer
+            else:
+                raise _not_stored(Refused.UNKNOWN_VALUE, ref, given=answer)
+            at = (one.administration_id, target.item_id, target.attention_check_id)
+            rows.append((*at, value, reason, position, None, 1, now))
+    keys = [(one.administration_id, one.idempotency_key, now, door) for one in handed]
+    insert_values(Submission, (*_SUBMISSION_KEY, "recorded_at", "door"), keys)
+    insert_values(Answer, _ANSWER, rows)
 
 
 def for_answering() -> QuerySet[Administration]:

@@ -22,8 +22,8 @@ from surveys.models import (
     new_token,
 )
 from surveys.models.administrations import CODE_ALPHABET
-from surveys.presentation import present
-from surveys.selectors import presentation_of, study_content
+from surveys.presentation import Presentation, present
+from surveys.selectors import presentation_of, replayed, study_content
 from surveys.services.audit import Actor, record
 from surveys.signals import person_withdrew
 
@@ -76,14 +76,22 @@ def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Admi
     )
 
 
+@transaction.atomic
+def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
+    """Store passages that took place elsewhere: they are complete from the start.
+
+    Whoever calls this records every answer of them in the same transaction. Raises as
+    `begin_administrations` does.
+    """
+    require_open(study)
+    made = [_administration(study, start) for start in starts]
+    for administration in made:
+        _complete(administration)
+    return Administration.objects.bulk_create(made, batch_size=200)
+
+
 def _administration(study: Study, start: Start) -> Administration:
-    presentation = present(
-        study_content(study, start.language).questionnaire,
-        seed=start.seed,
-        scale_direction=start.scale_direction,
-        order=start.order,
-        block_order=start.block_order,
-    )
+    presentation = _presented(study, start)
     return Administration(
         study=study,
         respondent=start.respondent,
@@ -93,6 +101,19 @@ def _administration(study: Study, start: Start) -> Administration:
         scale_direction=start.scale_direction,
         realised_order=list(presentation.order),
         presentation_checksum=presentation.checksum,
+    )
+
+
+def _presented(study: Study, start: Start) -> Presentation:
+    if start.order is not None and study.checksum:
+        # A replayed order is mostly that of many: what was worked out for one is remembered.
+        return replayed(study, start.language, start.seed, start.scale_direction, start.order)
+    return present(
+        study_content(study, start.language).questionnaire,
+        seed=start.seed,
+        scale_direction=start.scale_direction,
+        order=start.order,
+        block_order=start.block_order,
     )
 
 
@@ -134,8 +155,7 @@ def complete_administrations(*, administrations: Sequence[Administration]) -> li
     for row in ending:
         _require_in_progress(row)
         _require_answered(row, counts.get(row.pk, 0))
-        row.completion_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-        _mark_ended(row, Administration.Status.COMPLETED)
+        _complete(row)
     Administration.objects.bulk_update(ending, ENDING)
     return [locked[pk] for pk in ids]
 
@@ -216,6 +236,12 @@ def _require_answered(administration: Administration, answered: int) -> None:
 def _end(administration: Administration, status: str) -> None:
     _mark_ended(administration, status)
     administration.save(update_fields=ENDING)
+
+
+def _complete(administration: Administration) -> None:
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    administration.completion_code = code
+    _mark_ended(administration, Administration.Status.COMPLETED)
 
 
 def _mark_ended(administration: Administration, status: str) -> None:

@@ -29,14 +29,14 @@ from surveys.models import (
     Kind,
     Respondent,
     RespondentGroup,
+    ScaleDirection,
     Study,
     SubmissionDoor,
 )
-from surveys.presentation import present
-from surveys.selectors import study_content
-from surveys.services.answers import AnswerSubmission, GivenAnswer, record_answer_batch
+from surveys.selectors import replayed, study_content
+from surveys.services.answers import WholeSubmission, record_whole
 from surveys.services.audit import Actor, record
-from surveys.services.enrolment import Start, begin_administrations, complete_administrations
+from surveys.services.enrolment import Start, store_passages
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
 
@@ -49,9 +49,11 @@ BATCH_SIZE = 200
 class ImportReport:
     """What an import read and stored. Every row is imported or skipped.
 
-    `skipped` counts rows by reason: ``already_imported``, ``no_answer``. `values` and `missing`
+    `rows_read` are all lines under the header; `skipped` counts those left out by reason:
+    ``already_imported``, ``no_answer``, ``blank_line``, ``header_row``. `values` and `missing`
     count the rows of the file by question ref and scored value or missing reason; `unknown` are
-    codes that no column explains, stored as ``out_of_range``.
+    codes that no column explains, stored as ``out_of_range``. Without `ended` the last line of the
+    file has no line end.
     """
 
     study: Study
@@ -62,6 +64,7 @@ class ImportReport:
     missing: Mapping[str, Mapping[str, int]]
     unknown: Sequence[UnknownCode]
     unused_columns: Sequence[str]
+    ended: bool
 
 
 def import_responses(
@@ -114,11 +117,12 @@ def _import(
         watch.check()
         _add_people(study, mapping.language, coded.order, batch)
         tell(number * BATCH_SIZE + len(batch), len(new))
+    skipped = _skipped(coded, present_already, data)
     if new:
-        _record_file(study, mapping, data, owner, by, imported=len(new))
+        _record_file(study, mapping, data, owner, by, imported=len(new), skipped=skipped)
     with watch.storing():
         Job.objects.filter(pk=watch.job.pk).update(study=study)
-    return _report(study, coded, present_already, imported=len(new))
+    return _report(study, coded, skipped, data, imported=len(new))
 
 
 def _study(mapping: ImportMapping, owner: AbstractBaseUser, by: Actor) -> Study:
@@ -190,23 +194,17 @@ def _add_people(
 ) -> None:
     group = people_group(study=study, simulated=False)
     respondents = Respondent.objects.bulk_create(_respondent(study, group, one) for one in people)
-    administrations = begin_administrations(
-        study=study,
-        starts=[Start(one, seed=0, language=language, order=order) for one in respondents],
+    starts = [Start(one, seed=0, language=language, order=order) for one in respondents]
+    passages = store_passages(study=study, starts=starts)
+    record_whole(
+        presentation=replayed(study, language, 0, ScaleDirection.FORWARD, order),
+        targets=study_content(study, language).targets,
+        handed=[
+            WholeSubmission(passage.pk, _in_order(one, order), one.fingerprint)
+            for passage, one in zip(passages, people, strict=True)
+        ],
+        door=SubmissionDoor.IMPORT,
     )
-    codes = _codes(study, language)
-    record_answer_batch(
-        submissions=[
-            AnswerSubmission(
-                administration.pk,
-                _given(one, codes),
-                one.fingerprint,
-                door=SubmissionDoor.IMPORT,
-            )
-            for administration, one in zip(administrations, people, strict=True)
-        ]
-    )
-    complete_administrations(administrations=administrations)
 
 
 def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Respondent:
@@ -221,23 +219,9 @@ def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Re
     )
 
 
-def _codes(study: Study, language: str) -> dict[tuple[str, int], int]:
-    """The displayed code of every scored value: the form in which answers are handed in."""
-    shown = present(study_content(study, language).questionnaire, seed=0)
-    return {
-        (question.ref, option.value): option.code
-        for question in shown.questions
-        for option in question.options
-    }
-
-
-def _given(person: CodedPerson, codes: Mapping[tuple[str, int], int]) -> list[GivenAnswer]:
-    return [
-        GivenAnswer(ref, None, missing_reason=answer.reason)
-        if isinstance(answer, Missing)
-        else GivenAnswer(ref, codes[ref, answer])
-        for ref, answer in person.answers.items()
-    ]
+def _in_order(person: CodedPerson, order: Sequence[str]) -> list[int | str]:
+    answers = [person.answers[ref] for ref in order]
+    return [one.reason if isinstance(one, Missing) else one for one in answers]
 
 
 def _record_file(
@@ -248,6 +232,7 @@ def _record_file(
     by: Actor,
     *,
     imported: int,
+    skipped: Mapping[str, int],
 ) -> None:
     file = ImportedFile.objects.create(
         study=study,
@@ -259,8 +244,9 @@ def _record_file(
         citation=mapping.source.citation,
         licence=mapping.source.licence,
         note=mapping.source.note,
-        rows_read=len(data.rows),
+        rows_read=data.lines_read,
         rows_imported=imported,
+        rows_left_out=dict(skipped),
         imported_by_id=owner.pk,
     )
     counts = {"rows_read": file.rows_read, "rows_imported": imported}
@@ -270,29 +256,34 @@ def _record_file(
     )
 
 
-def _report(
-    study: Study, coded: CodedFile, known: Mapping[str, str], *, imported: int
-) -> ImportReport:
-    skipped: Counter[str] = Counter()
-    values: dict[str, Counter[int]] = {ref: Counter() for ref in coded.order}
-    missing: dict[str, Counter[str]] = {ref: Counter() for ref in coded.order}
+def _skipped(coded: CodedFile, known: Mapping[str, str], data: DataFile) -> Counter[str]:
+    """How many rows were left out, by reason."""
+    skipped = Counter(data.left_out)
     for person in coded.people:
         if person.recruiter_id in known:
             skipped["already_imported"] += 1
         elif not person.has_answered:
             skipped["no_answer"] += 1
-        for ref, answer in person.answers.items():
-            if isinstance(answer, Missing):
-                missing[ref][answer.reason] += 1
-            else:
-                values[ref][answer] += 1
+    return skipped
+
+
+def _report(
+    study: Study, coded: CodedFile, skipped: Mapping[str, int], data: DataFile, *, imported: int
+) -> ImportReport:
+    values: dict[str, dict[int, int]] = {}
+    missing: dict[str, dict[str, int]] = {}
+    for ref in coded.order:
+        counts = Counter(person.answers[ref] for person in coded.people)
+        values[ref] = {one: n for one, n in counts.items() if isinstance(one, int)}
+        missing[ref] = {one.reason: n for one, n in counts.items() if isinstance(one, Missing)}
     return ImportReport(
         study=study,
-        rows_read=len(coded.people),
+        rows_read=data.lines_read,
         imported=imported,
         skipped=skipped,
         values=values,
         missing=missing,
         unknown=coded.unknown,
         unused_columns=coded.unused_columns,
+        ended=data.ended,
     )

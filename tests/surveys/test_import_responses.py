@@ -291,7 +291,8 @@ def test_the_report_counts_every_value_and_every_reason_of_the_file(owner):
     assert report.missing["habit.daily"] == {"not_shown": 1}
     assert report.unused_columns == ("remark",)
     for ref in report.values:
-        assert report.values[ref].total() + report.missing[ref].total() == report.rows_read
+        counts = (report.values[ref], report.missing[ref])
+        assert sum(sum(one.values()) for one in counts) == report.rows_read
 
 
 def test_the_file_and_its_mapping_are_on_record_in_place_of_a_consent(owner):
@@ -390,7 +391,12 @@ def test_on_request_unexplained_codes_are_missing_as_out_of_range_and_reported(o
         ("id,cups", "id,cup", "column_missing", "column cups"),
         ("id,cups", "nr,cups", "column_missing", "line 1"),
         ("remark", "sex", "repeated_column", "line 1: column 'sex' occurs 2 times"),
-        ("a2,0,9", "a2,0,9,9", "ragged_line", "line 3: 8 cells where the header has 7"),
+        (
+            "a2,0,9",
+            "a2,0,9,9",
+            "ragged_line",
+            "line 3, cell 8: 8 cells where the header has 7 (id, ",
+        ),
     ],
 )
 def test_a_data_file_that_does_not_fit_is_refused_with_its_place(owner, old, new, code, told):
@@ -543,3 +549,37 @@ def test_a_refused_import_leaves_no_row(owner):
     with pytest.raises(CounterpartError):
         imported(owner, data="id\n1\n")
     assert not AuditEntry.objects.exists()
+
+
+def test_every_row_that_was_left_out_is_counted_and_kept_with_the_file(owner):
+    mapping = edited(MAPPING, "[data]\n", "[data]\nheader_rows = 2\n")
+    header, _, rows = DATA.partition("\n")
+    report = imported(owner, data=f"{header}\nNo,C,Q,Y,Q,S,R\n{rows}\n\n", mapping=mapping)
+
+    left_out = {"header_row": 1, "no_answer": 1, "blank_line": 2}
+    assert (report.rows_read, report.imported, dict(report.skipped)) == (7, 3, left_out)
+    file = ImportedFile.objects.get()
+    assert file.rows_left_out == left_out
+    assert file.rows_imported + sum(file.rows_left_out.values()) == file.rows_read
+
+
+def test_a_second_row_of_the_header_is_nobodys_answers(owner):
+    header, _, rows = DATA.partition("\n")
+    asked = "No,How often?,Is it good?,Age,Is it bitter?,Sex,Remark\n"
+    error = refused(owner, "header_row", data=f"{header}\n{asked}{rows}")
+
+    assert list(error.details) == ["line 2, column q2"]
+    assert "header_rows = 2" in str(error)
+
+
+@pytest.mark.parametrize("unknown_codes", ["refuse", "missing"])
+def test_a_decimal_comma_is_refused_by_its_name_or_read(owner, unknown_codes):
+    edit = f'[data]\ndelimiter = ";"\nunknown_codes = "{unknown_codes}"\n'
+    mapping = edited(MAPPING, "[data]\n", edit)
+    data = edited(DATA.replace(",", ";"), "3.0", "3,0")
+
+    error = refused(owner, "decimal_comma", data=data, mapping=mapping)
+    assert list(error.details) == ["column q1, line 6"]
+
+    imported(owner, data=data, mapping=edited(mapping, "[data]\n", '[data]\ndecimal = ","\n'))
+    assert answers_of("a4")["good"] == 3

@@ -33,7 +33,9 @@ class Command(SteeringCommand):
 def _lines(report: ImportReport) -> Iterator[str]:
     yield f"{report.study.slug}: {report.imported} of {report.rows_read} people imported"
     for reason, count in report.skipped.items():
-        yield f"  skipped, {reason.replace('_', ' ')}: {count}"
+        yield f"  left out, {reason.replace('_', ' ')}: {count}"
+    if not report.ended:
+        yield "  the last line has no line end: if the file was cut there, its last answer is wrong"
     for ref, values in report.values.items():
         counts = "  ".join(f"{value}: {values[value]}" for value in sorted(values))
         reasons = "  ".join(f"{why}: {count}" for why, count in report.missing[ref].items())
@@ -56,5 +58,6 @@ def _facts(report: ImportReport) -> dict[str, Any]:
             {"column": one.column, "code": one.code, "lines": list(one.lines)}
             for one in report.unknown
         ],
+        "ended": report.ended,
         "unused_columns": list(report.unused_columns),
     }
