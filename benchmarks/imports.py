@@ -26,6 +26,7 @@ HEAD = """\
 citation = "Nobody (2026). Drawn at random."
 licence = "CC0-1.0"
 [data]
+respondents = "people"
 id_column = "id"
 [study]
 slug = "many"

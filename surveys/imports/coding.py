@@ -25,6 +25,7 @@ from surveys.imports.data_files import DataFile, DataRow
 from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake
+from surveys.imports.provenance import require_people
 from surveys.instrument_files import DemographicField
 from surveys.presentation import Questionnaire
 
@@ -139,6 +140,7 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     """
     values = values_by_ref(questionnaire)
     fields = {one.key: one for one in mapping.study.demographics}
+    require_people(data, mapping.not_of_models)
     require_fit(data, mapping, values, fields)
     reading = _Reading(
         {aim_of(column): _codes_of(column, values, fields) for column in mapping.columns},

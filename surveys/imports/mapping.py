@@ -12,6 +12,7 @@ from surveys.errors import ImportFileError
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
 from surveys.imports.data_files import DELIMITERS, FileLayout
 from surveys.imports.mistakes import ImportMistake
+from surveys.imports.provenance import RESPONDENTS, Respondents
 from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
@@ -40,13 +41,17 @@ class Source:
 class ImportMapping:
     """A mapping file that was read.
 
-    `instruments` are those written into the file; a block of `study` may also name one that is
-    published already. `unknown_codes` says what becomes of a code that no column explains: the file
-    is refused, or the answer is missing as ``out_of_range``. `text` is the file as it was written.
+    `respondents` says whose answers the rows are, and `not_of_models` which columns only look like
+    those of models' answers. `instruments` are those written into the file; a block of `study` may
+    also name one that is published already. `unknown_codes` says what becomes of a code that no
+    column explains: the file is refused, or the answer is missing as ``out_of_range``. `text` is
+    the file as it was written.
     """
 
     name: str
     source: Source
+    respondents: Respondents
+    not_of_models: tuple[str, ...]
     layout: FileLayout
     language: str
     unknown_codes: UnknownCodes
@@ -100,6 +105,8 @@ def _mapping(top: Table, file: str, text: str) -> ImportMapping:
     mapping = ImportMapping(
         name=file,
         source=source,
+        respondents=_respondents(data),
+        not_of_models=data.plain_texts("not_of_models"),
         layout=_layout(data),
         language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
         unknown_codes=data.choice("unknown_codes", ("refuse", "missing"))
@@ -126,6 +133,14 @@ def _source(table: Table) -> Source:
     )
     table.finish()
     return source
+
+
+def _respondents(data: Table) -> Respondents:
+    """Whose answers they are; there is no default, so that nobody takes models for people."""
+    if data.has("respondents"):
+        return data.choice("respondents", RESPONDENTS)
+    data.note("respondents", ImportMistake.RESPONDENTS_UNSAID)
+    return "people"
 
 
 def _layout(data: Table) -> FileLayout:

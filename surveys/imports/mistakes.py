@@ -110,6 +110,26 @@ class ImportMistake(SentenceCode):
             "the column's `values` or `missing`, or correct the data"
         ),
     )
+    RESPONDENTS_UNSAID = (
+        "respondents_unsaid",
+        _(
+            'whose answers these are has to be said: write `respondents = "people"` under [data], '
+            'or `respondents = "models"` for answers of language models, which are never counted '
+            "as people"
+        ),
+    )
+    LOOKS_LIKE_MODELS = (
+        "looks_like_models",
+        _(
+            "the file has columns as answers of language models have (%(columns)s), and the "
+            'mapping says that its rows are people: set `respondents = "models"` under [data], or '
+            "if these are people, write `not_of_models = [%(names)s]` there"
+        ),
+    )
+    NOT_PEOPLE = (
+        "not_people",
+        _("the mapping says that its rows are answers of models; they are never stored as people"),
+    )
     BAD_REASON = "bad_reason", _("%(given)s is no reason; %(advice)s")
     MAPPED_TWICE = "mapped_twice", _("%(column)s or %(aim)s is mapped twice")
     UNKNOWN_RECODING = "unknown_recoding", _("there is no recoding %(given)r; %(advice)s")

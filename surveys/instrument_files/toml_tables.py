@@ -202,6 +202,10 @@ class Table:
                 self.problems.append(_malformed(self.where(key), name, shape))
         return tuple(self._distinct(key, names))
 
+    def plain_texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of distinct texts of any form; optional."""
+        return tuple(self._distinct(key, self._list(key, str, Wanted.TEXTS, required=False)))
+
     def texts(self, key: str, languages: Sequence[str], *, longest: int | None = None) -> Texts:
         """Return one text in exactly the given languages."""
         table = self.table(key)

@@ -79,9 +79,13 @@ def import_responses(
 
     A job of this process shows how far it is; who cancels it leaves nothing behind.
 
-    Raises `ImportFileError` (columns and codes that do not fit; `row_changed`), `InstrumentError`,
+    Raises `ImportFileError` (columns and codes that do not fit; `row_changed`; `not_people` and
+    `looks_like_models`: answers of models are never stored as people's), `InstrumentError`,
     `StudyError` (`study_differs`, `study_closed`, `version_missing`), `JobError`.
     """
+    if mapping.respondents != "people":
+        problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
+        raise ImportFileError(mapping.name, [problem])
     with job_here(
         IMPORT,
         study=Study.objects.filter(slug=mapping.study.slug).first(),

@@ -28,6 +28,7 @@ citation = "Nobody (2026). Invented for a test."
 licence = "CC0-1.0"
 
 [data]
+respondents = "people"
 id_column = "id"
 
 [[recodings]]

@@ -30,6 +30,7 @@ citation = "Nobody (2026). Invented for a test."
 licence = "CC0-1.0"
 
 [data]
+respondents = "people"
 id_column = "id"
 missing = { NA = "not_shown" }
 
@@ -154,6 +155,7 @@ demographic = "gender"
 values = { f = "female", m = "male" }
 """
 
+SAID = 'respondents = "people"\n'
 DATA = """\
 id,cups,q1,years,q2,sex,remark
 a1,1,7,34,3,f,fine
@@ -432,6 +434,9 @@ def test_a_byte_order_mark_and_semicolons_are_read(owner):
         ('demographic = "age"', 'demographic = "old"', "unknown_demographic", "columns[years]"),
         ('NA = "not_shown"', 'NA = "truncated"', "bad_reason", "data.missing.NA"),
         ('id_column = "id"', 'id_colum = "id"', "unknown_key", "data.id_colum"),
+        ('respondents = "people"\n', "", "respondents_unsaid", "data.respondents"),
+        ('"people"', '"persons"', "unknown_choice", "data.respondents"),
+        ('respondents = "people"', 'respondents = "models"', "not_people", "data.respondents"),
         ('id_column = "id"', 'encoding = "klingon"', "unknown_choice", "data.encoding"),
         ('id_column = "id"', 'language = "de"', "language_not_offered", "data.language"),
         ('licence = "CC0-1.0"\n\n', "\n", "missing_key", "source.licence"),
@@ -583,3 +588,31 @@ def test_a_decimal_comma_is_refused_by_its_name_or_read(owner, unknown_codes):
 
     imported(owner, data=data, mapping=edited(mapping, "[data]\n", '[data]\ndecimal = ","\n'))
     assert answers_of("a4")["good"] == 3
+
+
+def test_an_old_mapping_is_told_what_to_write(owner):
+    error = refused(owner, "respondents_unsaid", mapping=edited(MAPPING, SAID, ""))
+
+    assert 'respondents = "people"' in str(error)
+    assert 'respondents = "models"' in str(error)
+
+
+@pytest.mark.parametrize(
+    ("column", "asked"),
+    [
+        ("model", True), ("Model Name", True), ("model.temperature", True), ("llm_model", True),
+        ("provider", True), ("system_prompt", True), ("prompt_sha256", True), ("persona", True),
+        ("remark", False), ("seed", False), ("response", False), ("role_model", False),
+        ("modelling", False),
+    ],
+)  # fmt: skip
+def test_a_file_with_the_columns_of_models_is_not_taken_for_people(owner, column, asked):
+    data = edited(DATA, "remark", column)
+    if not asked:
+        assert imported(owner, data=data).imported == 3
+        return
+    error = refused(owner, "looks_like_models", data=data)
+    assert f'not_of_models = ["{column}"]' in str(error)
+
+    said = f'{SAID}not_of_models = ["{column}"]\n'
+    assert imported(owner, data=data, mapping=edited(MAPPING, SAID, said)).imported == 3

@@ -128,7 +128,7 @@ def test_every_line_under_the_header_is_a_row_or_counted():
 def test_a_mapping_says_how_its_file_is_written(tmp_path, shared_dir):
     text = (shared_dir / "cases" / "import" / "stray_quote.toml").read_text(encoding="utf-8")
     path = tmp_path / "mapping.toml"
-    said = 'header_rows = 2\ndecimal = ","\nline_breaks = true\n'
+    said = 'respondents = "people"\nheader_rows = 2\ndecimal = ","\nline_breaks = true\n'
     path.write_text(text.replace("[data]\n", f"[data]\n{said}"), encoding="utf-8")
 
     assert load_mapping(path).layout == FileLayout("id", ",", "utf-8", ",", 2, True)
