@@ -10,11 +10,14 @@ class AnalysisConfig(AppConfig):
     verbose_name = "Analysis"
 
     def ready(self) -> None:
-        """Say which jobs this app has, and the sentences of its refusals."""
+        """Say which jobs and tabs this app has, and the sentences of its refusals."""
         from analysis.errors import Refusal
         from analysis.jobs import KINDS
+        from analysis.web.tabs import TABS
         from surveys.jobs.kinds import register
         from surveys.jobs.reasons import register_reasons
+        from surveys.workspace import tabs
 
+        tabs.register(*TABS)
         register(*KINDS)
         register_reasons(Refusal)

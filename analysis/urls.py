@@ -1,13 +1,19 @@
-"""Addresses of the analysis: a fragment for the study page, runs, and reports to download."""
+"""Addresses of the analysis: two tabs of a study, runs, and reports to download."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from analysis.web import power as power_page
 from analysis.web import views
 
 app_name = "analysis"
 urlpatterns = [
-    path("studies/<slug:slug>/reports/", views.study_fragment, name="study_fragment"),
+    path("studies/<slug:slug>/plan/", views.plan_page, name="plan"),
+    path("studies/<slug:slug>/compare/", views.compare, name="compare"),
+    path(
+        "studies/<slug:slug>/reports/",
+        RedirectView.as_view(pattern_name="analysis:compare", permanent=True),
+    ),
     path("studies/<slug:slug>/reports/fit/", views.fit, name="fit"),
     path("studies/<slug:slug>/power/", power_page.power, name="power"),
     path("runs/<int:run_id>/", views.run_page, name="run"),

@@ -12,11 +12,14 @@ class LlmRespondentsConfig(AppConfig):
     verbose_name = "Language models as respondents"
 
     def ready(self) -> None:
-        """Hear of people who withdraw and of cancelled panels with batches under way; check."""
+        """Add the tab; hear of people who withdraw and of cancelled panels with batches; check."""
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.signals import batches_left_behind
+        from llm_respondents.web.tab import TAB
         from surveys.signals import person_withdrew
+        from surveys.workspace import tabs
 
+        tabs.register(TAB)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 

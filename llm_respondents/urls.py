@@ -1,12 +1,17 @@
-"""Addresses of the panels: a fragment for the study page, panels, and transcripts."""
+"""Addresses of the panels: the tab of a study, panels, and transcripts."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from llm_respondents.web import panels, reading, recruiting, transcripts
 
 app_name = "llm_respondents"
 urlpatterns = [
-    path("studies/<slug:slug>/panels/", panels.study_fragment, name="study_fragment"),
+    path("studies/<slug:slug>/models/", panels.models, name="models"),
+    path(
+        "studies/<slug:slug>/panels/",
+        RedirectView.as_view(pattern_name="llm_respondents:models", permanent=True),
+    ),
     path("studies/<slug:slug>/panels/new/", recruiting.new_panel, name="new_panel"),
     path(
         "studies/<slug:slug>/panels/new/file/",
@@ -17,6 +22,7 @@ urlpatterns = [
     path("panels/<int:panel_id>/", panels.panel_page, name="panel"),
     path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),
     path("panels/<int:panel_id>/steer/", panels.steer, name="steer"),
+    path("panels/<int:panel_id>/cancel/", panels.cancel_panel, name="cancel_panel"),
     path("panels/<int:panel_id>/again/", panels.ask_again, name="ask_again"),
     path("panels/<int:panel_id>/cap/", panels.cap, name="cap"),
     path("panels/<int:panel_id>/reading/", reading.reading_page, name="reading"),

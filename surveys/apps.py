@@ -12,14 +12,17 @@ class SurveysConfig(AppConfig):
     verbose_name = "Surveys"
 
     def ready(self) -> None:
-        """Say which jobs this app has; erase what they made of people who withdraw."""
+        """Say which jobs and tabs this app has; erase what jobs made of people who withdraw."""
         from django.utils.translation import gettext_lazy as _
 
         from surveys.jobs.kinds import Kind, register
         from surveys.signals import person_withdrew
+        from surveys.workspace import tabs
+        from surveys.workspace.own_tabs import TABS
 
         # The data file is read where the command runs and is not kept: no other worker has it.
         register(Kind("import", _("Import of responses")))
+        tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 
 

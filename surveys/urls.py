@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from surveys.views import drafts, facts, jobs, log, preview, studies
+from surveys.views import drafts, facts, jobs, log, preview
 from surveys.views.participants import continuation, participation, recruitment, returning
+from surveys.views.workspace import appearance, design, home, overview, recruiting, team
 
 app_name = "surveys"
 
@@ -21,7 +22,8 @@ PARTICIPANTS = [
 ]
 
 BACK_OFFICE = [
-    path("", studies.study_list, name="study_list"),
+    path("", home.study_list, name="study_list"),
+    path("appearance/", appearance.choose_appearance, name="appearance"),
     path("new-study/", drafts.new_study, name="new_study"),
     path("studies/<slug:slug>/edit/", drafts.edit_study, name="edit_study"),
     path("studies/<slug:slug>/study.toml", drafts.study_file, name="study_file"),
@@ -29,15 +31,20 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/new-version/", drafts.new_version, name="new_version"),
     path("studies/<slug:slug>/archive/", drafts.archive_study, name="archive_study"),
     path("studies/<slug:slug>/delete/", drafts.delete_study, name="delete_study"),
-    path("studies/<slug:slug>/", studies.study_page, name="study"),
-    path("studies/<slug:slug>/open/", studies.open_study, name="open_study"),
-    path("studies/<slug:slug>/close/", studies.close_study, name="close_study"),
-    path("studies/<slug:slug>/links/new/", studies.new_link, name="new_link"),
-    path("studies/<slug:slug>/links/<int:link_id>/qr.svg", studies.link_qr, name="link_qr"),
+    path("studies/<slug:slug>/", overview.study_page, name="study"),
+    path("studies/<slug:slug>/design/", design.design, name="design"),
+    path("studies/<slug:slug>/open/", overview.open_study, name="open_study"),
+    path("studies/<slug:slug>/close/", overview.close_study, name="close_study"),
+    path("studies/<slug:slug>/recruit/", recruiting.recruit, name="recruit"),
+    path("studies/<slug:slug>/links/new/", recruiting.new_link, name="new_link"),
+    path("studies/<slug:slug>/links/<int:link_id>/qr.svg", recruiting.link_qr, name="link_qr"),
     path(
-        "studies/<slug:slug>/links/<int:link_id>/switch/", studies.switch_link, name="switch_link"
+        "studies/<slug:slug>/links/<int:link_id>/switch/",
+        recruiting.switch_link,
+        name="switch_link",
     ),
-    path("studies/<slug:slug>/members/new/", studies.new_member, name="new_member"),
+    path("studies/<slug:slug>/team/", team.team, name="team"),
+    path("studies/<slug:slug>/members/new/", team.new_member, name="new_member"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),

@@ -16,7 +16,7 @@ def test_a_german_study_page_says_state_and_roles_in_german(client, open_study, 
         reverse("surveys:study_list"),
     ):
         assert ">Offen</span>" in client.get(address, headers=headers).content.decode()
-    page = client.get(reverse("surveys:study", args=[open_study.slug]), headers=headers)
+    page = client.get(reverse("surveys:team", args=[open_study.slug]), headers=headers)
     assert "Eigentümer:in" in page.content.decode()
     assert ">Owner<" not in page.content.decode()
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.results import Comparison, GroupSummary, PathEstimate, SignSource
 from analysis.errors import AnalysisError, Refusal, RunNotDone
-from analysis.models import AnalysisPlan, AnalysisRun, Report
+from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
 from surveys.models import Study
 from surveys.selectors import study_named
@@ -51,11 +51,6 @@ def study_runs(study: Study) -> QuerySet[AnalysisRun]:
     """The runs of all plans of a study, latest first, with their reports."""
     runs = AnalysisRun.objects.filter(plan__study=study).select_related("plan", "job")
     return runs.prefetch_related("reports").order_by("-pk")
-
-
-def study_reports(study: Study) -> QuerySet[Report]:
-    """The reports of a study, latest first."""
-    return Report.objects.filter(run__plan__study=study).select_related("run__plan")
 
 
 def run_comparison(run: AnalysisRun) -> Comparison | None:

@@ -82,7 +82,7 @@ def power(request: HttpRequest, slug: str) -> HttpResponse:
     """
     study = get_object_or_404(studies_for(request.user), slug=slug)
     frozen = AnalysisPlan.objects.filter(study=study).order_by("pk").first()
-    context: dict[str, Any] = {"study": study, "title": study.title(), "plan": frozen}
+    context: dict[str, Any] = {"study": study, "plan": frozen}
     if frozen is not None:
         form = PowerForm(comparison_plan(frozen), request.POST or request.GET or None)
         context |= {"form": form, "studies": STUDIES}

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +17,6 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.report.services import start_report
 from analysis.runs.selectors import (
     run_comparison,
-    study_reports,
     study_runs,
     subject_of,
     summary_rows,
@@ -38,8 +38,17 @@ RUNS_SHOWN = 10
 
 @require_safe
 @login_required
-def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study page's part on plans, runs and reports; it asks again while a run is under way."""
+def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's tab on its frozen plans."""
+    study = _study(request, slug)
+    plans = AnalysisPlan.objects.filter(study=study).order_by("frozen_at")
+    return render(request, "analysis/plan.html", {"study": study, "plans": plans})
+
+
+@require_safe
+@login_required
+def compare(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's tab on runs; for htmx the list alone, which asks again while one is under way."""
     study = _study(request, slug)
     look_after_jobs()
     jobs = study_jobs(study, FIT)
@@ -49,12 +58,12 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
         "study": study,
         # Those that have begun a run are shown with it.
         "jobs": [state for state in jobs if state.job.pk not in begun],
-        "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
         "runs": runs,
-        "reports": study_reports(study)[:RUNS_SHOWN],
         "busy": any(not state.job.is_over for state in jobs),
+        "here": reverse("analysis:compare", kwargs={"slug": slug}),
     }
-    return render(request, "analysis/_study.html", context)
+    is_part = request.headers.get("HX-Request")
+    return render(request, "analysis/_runs.html" if is_part else "analysis/compare.html", context)
 
 
 @require_POST
@@ -65,7 +74,7 @@ def fit(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
     start_fit(plan=plan, by=page_actor(request.user))
     messages.success(request, _("The models will be fitted as soon as a worker is free."))
-    return redirect("surveys:study", slug=slug)
+    return redirect("analysis:compare", slug=slug)
 
 
 @require_safe
@@ -100,7 +109,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     if cancel_run(run=run, by=page_actor(request.user)):
         messages.success(request, _("The run will stop after the piece of work at hand."))
-    return redirect("surveys:study", slug=run.plan.study.slug)
+    return redirect("analysis:compare", slug=run.plan.study.slug)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -47,8 +48,8 @@ from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.words import left_out_in_words
-from surveys.models import Study
 from surveys.services.audit import Actor, page_actor
+from surveys.views.workspace.confirmation import Question, ask
 
 SESSIONS_PER_PAGE = 50
 PILOT_SESSIONS = 5
@@ -69,8 +70,8 @@ class CapForm(forms.Form):
 
 @require_safe
 @login_required
-def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study page's part on panels; it asks again while one of them runs."""
+def models(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's tab on panels; for htmx the list alone, which asks again while one runs."""
     study = study_or_404(request, slug)
     panels = panels_of(study)
     progress = progress_of(panels)
@@ -81,15 +82,19 @@ def study_fragment(request: HttpRequest, slug: str) -> HttpResponse:
         "spending": study_spending(study),
         "busy": any(panel.status == Panel.Status.RUNNING for panel in panels),
     }
-    return _fragment(request, "llm_respondents/_study.html", study, context)
+    is_part = request.headers.get("HX-Request")
+    template = "llm_respondents/_study.html" if is_part else "llm_respondents/models.html"
+    return render(request, template, context)
 
 
 @require_safe
 @login_required
 def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
-    """The progress of one panel; it asks again while the panel runs."""
+    """The progress of one panel for htmx, which asks again while it runs; else its page."""
     panel = panel_or_404(request, panel_id)
-    return _fragment(request, "llm_respondents/_progress.html", panel.study, _progress(panel))
+    if not request.headers.get("HX-Request"):
+        return redirect("llm_respondents:panel", panel_id=panel.pk)
+    return render(request, "llm_respondents/_progress.html", _progress(panel))
 
 
 @require_safe
@@ -145,6 +150,31 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
+@require_safe
+@login_required
+def cancel_panel(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Ask before a panel is cancelled, which cannot be undone."""
+    panel = panel_or_404(request, panel_id)
+    progress = panel_progress(panel)
+    question = Question(
+        heading=_("Cancel %(panel)s for good?") % {"panel": panel},
+        text=_("A cancelled panel can never be run again. To stop for a while, pause it."),
+        affected=[
+            _("Sessions that are not complete and never will be: %(n)s")
+            % {"n": progress.sessions - progress.completed}
+        ],
+        stays=[
+            _("Sessions that are complete: %(n)s") % {"n": progress.completed},
+            _("Answers that are stored: %(n)s") % {"n": progress.answered},
+        ],
+        action=_("Cancel for good"),
+        target=reverse("llm_respondents:steer", kwargs={"panel_id": panel.pk}),
+        act="cancel",
+    )
+    back = reverse("llm_respondents:panel", kwargs={"panel_id": panel.pk})
+    return ask(request, question, study=panel.study, back=back)
+
+
 @require_POST
 @login_required
 def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
@@ -196,8 +226,8 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
             study=study, cap=form.cleaned_data["spend_cap"], by=page_actor(request.user)
         )
         messages.success(request, _("The spend cap is set."))
-        return redirect("surveys:study", slug=slug)
-    context = {"study": study, "title": study.title(), "form": form, "spending": spending}
+        return redirect("llm_respondents:models", slug=slug)
+    context = {"study": study, "form": form, "spending": spending}
     status = 422 if form.errors else 200
     return render(request, "llm_respondents/study_cap.html", context, status=status)
 
@@ -299,13 +329,3 @@ def _progress(panel: Panel) -> dict[str, Any]:
         "can_run": not panel.is_over and not (running and progress.held),
         "can_insist": panel.halt_code in WITHOUT_ANSWERS,
     }
-
-
-def _fragment(
-    request: HttpRequest, template: str, study: Study, context: dict[str, Any]
-) -> HttpResponse:
-    """The fragment alone for htmx; a whole page around it for whoever has no JavaScript."""
-    if request.headers.get("HX-Request"):
-        return render(request, template, context)
-    context = {**context, "fragment": template, "study": study}
-    return render(request, "llm_respondents/fragment.html", context)

@@ -88,7 +88,6 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "study": study,
-        "title": study.title(),
         "form": form,
         "broken_list": broken_list(request),
     }

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from surveys import services
 from surveys.errors import InstrumentError, StudyError
@@ -16,9 +17,8 @@ from surveys.models import Study
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness, study_definition
 from surveys.views.forms import CopyForm, DraftForm, VersionForm
-from surveys.views.membership import member_page, owner_only
-
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
+from surveys.views.membership import form_methods, member_page, owner_only
+from surveys.views.workspace.confirmation import Question, ask
 
 
 @form_methods
@@ -48,11 +48,10 @@ def edit_study(request: HttpRequest, study: Study) -> HttpResponse:
     saved = _stored(request, form, services.change_draft, study=study) if form.is_bound else None
     if saved is not None:
         messages.success(request, _("The draft is changed."))
-        return redirect("surveys:study", slug=study.slug)
+        return redirect("surveys:design", slug=study.slug)
     context = {
         "form": form,
         "study": study,
-        "title": study.title(),
         "heading": _("Change the draft"),
         "action": _("Save the draft"),
         "ready": readiness(study),
@@ -129,10 +128,10 @@ def _made_of(
     heading, action = wording
     context = {
         "study": study,
-        "title": study.title(),
         "form": form,
         "heading": heading,
         "action": action,
+        "back": reverse("surveys:design", kwargs={"slug": study.slug}),
     }
     status = 422 if form.errors else 200
     return render(request, "surveys/study_form.html", context, status=status)
@@ -152,7 +151,7 @@ def archive_study(request: HttpRequest, study: Study) -> HttpResponse:
             messages.success(request, _("The study is archived: it is left out of the list."))
     except StudyError as error:
         messages.error(request, error.said(_))
-    return redirect("surveys:study", slug=study.slug)
+    return redirect("surveys:design", slug=study.slug)
 
 
 @form_methods
@@ -161,13 +160,8 @@ def archive_study(request: HttpRequest, study: Study) -> HttpResponse:
 def delete_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Delete a study that nobody has begun, after asking."""
     if request.method != "POST":
-        question = {
-            "heading": _("Delete this study?"),
-            "text": _("It is gone for good, with its links and plans. The log keeps its name."),
-            "action": _("Delete for good"),
-        }
-        context = {"study": study, "title": study.title(), "question": question}
-        return render(request, "surveys/confirm.html", context)
+        back = reverse("surveys:design", kwargs={"slug": study.slug})
+        return ask(request, _deleting(study), study=study, back=back)
     try:
         services.delete_study(study=study, by=page_actor(request.user))
     except StudyError as error:
@@ -175,3 +169,19 @@ def delete_study(request: HttpRequest, study: Study) -> HttpResponse:
         return redirect("surveys:study", slug=study.slug)
     messages.success(request, _("The study is deleted."))
     return redirect("surveys:study_list")
+
+
+def _deleting(study: Study) -> Question:
+    return Question(
+        heading=_("Delete this study?"),
+        text=_("Nobody has begun it, so that no answer is lost."),
+        deleted=[
+            _("The study, with its plans"),
+            _("Links: %(n)s") % {"n": study.links.count()},
+        ],
+        affected=[
+            _("Members who then do not find it any more: %(n)s") % {"n": study.memberships.count()},
+        ],
+        stays=[_("Its name, in the log"), _("The instruments that it uses")],
+        action=_("Delete for good"),
+    )

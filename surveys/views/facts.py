@@ -37,8 +37,8 @@ def state_facts(request: HttpRequest, study: Study) -> HttpResponse:
             messages.success(
                 request, _("The facts are kept; reports written from now on have them.")
             )
-            return redirect("surveys:study", slug=study.slug)
-    context = {"study": study, "title": study.title(), "form": form}
+            return redirect("surveys:design", slug=study.slug)
+    context = {"study": study, "form": form}
     status = 422 if form.errors else 200
     return render(request, "surveys/facts_form.html", context, status=status)
 

@@ -80,7 +80,6 @@ def log(request: HttpRequest, study: Study) -> HttpResponse:
     )
     context = {
         "study": study,
-        "title": study.title(),
         "page": page,
         "rows": [(entry, list(changes(entry))) for entry in page],
     }

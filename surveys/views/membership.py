@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
 
 from surveys.models import Membership, Study
 from surveys.selectors import role_in, studies_for
@@ -16,6 +17,8 @@ P = ParamSpec("P")
 StudyView = Callable[Concatenate[HttpRequest, Study, P], HttpResponse]
 # Called by the resolver, which passes the slug by its name.
 SlugView = Callable[..., HttpResponse]
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def member_page(view: StudyView[P]) -> SlugView:

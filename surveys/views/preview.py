@@ -24,7 +24,6 @@ def preview(request: HttpRequest, study: Study) -> HttpResponse:
     page = shown.pages[number - 1]
     context = {
         "study": study,
-        "title": study.title(),
         "languages": [(code, translation.get_language_info(code)) for code in study.languages],
         "language": language,
         "directions": ScaleDirection.choices,

@@ -64,7 +64,8 @@ def collaborator(written, db):
 def addresses(report):
     study = report.run.plan.study
     return [
-        reverse("analysis:study_fragment", args=[study.slug]),
+        reverse("analysis:plan", args=[study.slug]),
+        reverse("analysis:compare", args=[study.slug]),
         reverse("analysis:run", args=[report.run_id]),
         reverse("analysis:report", args=[report.pk]),
         reverse("analysis:supplement", args=[report.pk]),

@@ -76,7 +76,7 @@ def pages(panel):
         reverse(name("transcript"), args=[panel.pk, 1]),
         *(
             reverse(name(page), args=study)
-            for page in ("study_fragment", "new_panel", "new_panel_of_file", "study_cap")
+            for page in ("models", "new_panel", "new_panel_of_file", "study_cap")
         ),
         "/api/panels/",
         *(

@@ -19,7 +19,7 @@ def panel(scripted):
 
 def pages(panel):
     return [
-        reverse("llm_respondents:study_fragment", args=[panel.study.slug]),
+        reverse("llm_respondents:models", args=[panel.study.slug]),
         reverse("llm_respondents:panel", args=[panel.pk]),
         reverse("llm_respondents:panel_fragment", args=[panel.pk]),
         reverse("llm_respondents:transcript", args=[panel.pk, 1]),
@@ -32,7 +32,8 @@ def test_owner_and_collaborator_see_panels_and_transcripts(client, panel, owner,
     for user in (owner, collaborator):
         client.force_login(user)
         for address in pages(panel):
-            assert client.get(address).status_code == 200, address
+            shown = client.get(address, headers={"HX-Request": "true"})
+            assert shown.status_code == 200, address
 
 
 def test_a_stranger_finds_nothing_and_can_steer_nothing(client, panel, stranger):
@@ -59,15 +60,33 @@ def test_every_page_says_where_the_rows_come_from(client, panel, owner):
 
 def test_the_fragment_is_a_whole_page_without_javascript_and_a_part_with_it(client, panel, owner):
     client.force_login(owner)
-    address = reverse("llm_respondents:study_fragment", args=[panel.study.slug])
+    address = reverse("llm_respondents:models", args=[panel.study.slug])
     assert "<html" in client.get(address).content.decode()
     assert "<html" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
 
 
-def test_the_study_page_loads_the_panels(client, panel, owner):
+def test_the_study_has_a_tab_with_its_panels_and_the_old_address_leads_there(client, panel, owner):
     client.force_login(owner)
     page = client.get(reverse("surveys:study", args=[panel.study.slug])).content.decode()
-    assert reverse("llm_respondents:study_fragment", args=[panel.study.slug]) in page
+    models = reverse("llm_respondents:models", args=[panel.study.slug])
+    assert f'<a href="{models}" data-tab="6">Models <span class="count">1</span>' in page
+    assert client.get(f"/studies/{panel.study.slug}/panels/").url == models
+
+
+def test_cancelling_for_good_asks_first_and_says_what_stays(client, panel, owner):
+    Panel.objects.update(status="paused")
+    client.force_login(owner)
+    asked = client.get(reverse("llm_respondents:cancel_panel", args=[panel.pk])).content.decode()
+    assert "Sessions that are complete: 2" in asked
+    assert 'name="act" value="cancel"' in asked
+    panel.refresh_from_db()
+    assert panel.status == "paused"
+
+
+def test_the_address_of_the_progress_leads_to_the_panel_without_javascript(client, panel, owner):
+    client.force_login(owner)
+    address = reverse("llm_respondents:panel_fragment", args=[panel.pk])
+    assert client.get(address).url == reverse("llm_respondents:panel", args=[panel.pk])
 
 
 def test_progress_is_polled_only_while_a_panel_runs(client, panel, owner):

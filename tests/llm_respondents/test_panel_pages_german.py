@@ -62,7 +62,7 @@ def is_said(words, text):
 
 def pages(panel):
     return [
-        reverse("llm_respondents:study_fragment", args=[panel.study.slug]),
+        reverse("llm_respondents:models", args=[panel.study.slug]),
         reverse("llm_respondents:panel", args=[panel.pk]),
         reverse("llm_respondents:panel_fragment", args=[panel.pk]),
         reverse("llm_respondents:transcript", args=[panel.pk, 1]),

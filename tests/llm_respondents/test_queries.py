@@ -35,7 +35,7 @@ def conducted(scripted):
 @pytest.mark.parametrize("of_study", [False, True])
 def test_five_panels_take_as_many_queries_as_one(client, owner, open_study, conducted, of_study):
     client.force_login(owner)
-    fragment = reverse("llm_respondents:study_fragment", args=[open_study.slug])
+    fragment = reverse("llm_respondents:models", args=[open_study.slug])
     address = fragment if of_study else "/api/panels/"
     conducted(1)
     one = queries_of(client, address)

@@ -209,7 +209,7 @@ def test_the_cap_of_all_panels_is_shown_with_the_study(client, open_study, owner
     client.force_login(owner)
     client.post(reverse("llm_respondents:study_cap", args=[open_study.slug]), {"spend_cap": "3.00"})
     client.post(address(open_study), filled_in())
-    shown = client.get(reverse("llm_respondents:study_fragment", args=[open_study.slug]))
+    shown = client.get(reverse("llm_respondents:models", args=[open_study.slug]))
     assert "cap 3.0000" in shown.content.decode()
     assert cap_study_spend(study=open_study, cap=None, by=TESTER) is None
 

@@ -82,7 +82,7 @@ def test_a_bad_address_enrols_nobody_and_is_told_to_both(
     assert (alert.fault, alert.parameter, alert.found) == (fault, parameter, found)
     assert alert.times == 5
     client.force_login(owner)
-    office = client.get(reverse("surveys:study", args=[open_study.slug])).content.decode()
+    office = client.get(reverse("surveys:recruit", args=[open_study.slug])).content.decode()
     assert "Nobody could begin with this address:" in office
     assert "5 times" in office
 

@@ -12,7 +12,8 @@ from surveys.models import Membership, Study
 
 def addresses(study: Study) -> list[str]:
     link = make_link(study)
-    names = ("study", "open_study", "close_study", "new_link", "new_member", "preview")
+    names = ("study", "design", "recruit", "team", "open_study", "close_study", "new_link")
+    names = (*names, "new_member", "preview")
     pages = [reverse(f"surveys:{name}", args=[study.slug]) for name in names]
     return [*pages, reverse("surveys:link_qr", args=[study.slug, link.pk])]
 
@@ -79,7 +80,7 @@ def test_a_collaborator_steers_the_study_but_adds_no_member(draft_study, collabo
 def test_the_owner_lets_somebody_in(open_study, owner, stranger):
     members = reverse("surveys:new_member", args=[open_study.slug])
     response = as_user(owner).post(members, {"username": "stranger", "role": "collaborator"})
-    assert response.url == reverse("surveys:study", args=[open_study.slug])
+    assert response.url == reverse("surveys:team", args=[open_study.slug])
     assert as_user(stranger).get(response.url).status_code == 200
 
 

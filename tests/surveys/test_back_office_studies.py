@@ -83,7 +83,7 @@ def test_a_link_shows_its_address_with_what_the_panel_fills_in(office, open_stud
         f"{name}={{{{%{name}%}}}}" for name in ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
     )
     address = f"{settings.SITE_URL}/s/{link.token}/?{query}"
-    assert f'value="{address}"' in read(office.get(page(open_study)))
+    assert f'value="{address}"' in read(office.get(page(open_study, "recruit")))
 
 
 def test_a_link_is_made_on_the_page(office, open_study):
@@ -164,11 +164,71 @@ def test_a_preview_that_was_asked_for_wrongly_shows_the_nearest_page(office, dra
     assert office.get(page(draft_study, "preview") + query).status_code == 200
 
 
-def test_panels_and_reports_are_fragments_of_their_own_apps(office, open_study, settings):
+def tabs_of(html: str) -> list[str]:
+    """The tabs of a page by their names; the current one in brackets."""
+    found = re.findall(r'<a href="[^"]+" data-tab="\d"( aria-current="\w+")?>([^<]+)', html)
+    return [f"[{name.strip()}]" if current else name.strip() for current, name in found]
+
+
+def test_every_app_adds_its_tabs_and_an_absent_app_leaves_none(office, open_study, settings):
+    everywhere = tabs_of(read(office.get(page(open_study))))
+    assert everywhere[0] == "[Overview]"
+    assert {"Plan", "Models", "Compare"} <= set(everywhere)
     settings.ROOT_URLCONF = "back_office_urls"
-    html = read(office.get(page(open_study)))
-    assert f'hx-get="{page(open_study)}panels/"' in html
-    assert "Reports are not available in this installation" in html
+    here = tabs_of(read(office.get(page(open_study))))
+    assert here[:3] == ["[Overview]", "Design", "Recruit"]
+    assert not {"Plan", "Models", "Compare"} & set(here)
+
+
+@pytest.mark.parametrize(
+    ("name", "tab"),
+    [
+        ("new_link", "Recruit"),
+        ("log", "Team"),
+        ("state_facts", "Design"),
+        ("close_study", "Overview"),
+    ],
+)
+def test_a_page_below_a_tab_marks_it_and_leads_back_to_it(office, open_study, name, tab):
+    html = read(office.get(page(open_study, name)))
+    assert [one for one in tabs_of(html) if one.startswith("[")] == [f"[{tab}]"]
+    way = html[html.index('class="crumbs"') : html.index("</ol>")]
+    assert f'href="{page(open_study)}"' in way
+
+
+def test_a_tab_says_how_many_links_there_are_and_marks_one_that_lets_nobody_in(office, open_study):
+    link = make_link(open_study)
+    assert '<span class="count">1</span>' in read(office.get(page(open_study)))
+    services.record_alert(link=link, fault="unfilled", parameter="PROLIFIC_PID", found="{{%X%}}")
+    assert '<span class="count attention">1</span>' in read(office.get(page(open_study)))
+
+
+def test_the_theme_and_the_language_that_were_chosen_are_kept(office, open_study):
+    address, here = reverse("surveys:appearance"), page(open_study)
+    assert "data-theme" not in read(office.get(here))
+    response = office.post(address, {"theme": "dark", "next": here}, follow=True)
+    assert response.redirect_chain == [(here, 302)]
+    assert '<html lang="en" data-theme="dark">' in read(response)
+    office.post(address, {"language": "de", "theme": "purple"})
+    assert '<html lang="de" data-theme="dark">' in read(office.get(here))
+    elsewhere = office.post(address, {"theme": "light", "next": "https://example.org/"})
+    assert elsewhere.url == "/"
+
+
+def test_what_cannot_be_undone_says_what_is_affected_and_what_stays(office, open_study):
+    make_person(make_link(open_study))
+    html = read(office.get(page(open_study, "close_study")))
+    assert "Links that let people in: 1" in html
+    assert "Questionnaires under way, which may be finished: 1" in html
+    assert "Close for good" in html
+
+
+def test_the_design_of_a_study_is_shown_block_by_block(office, open_study):
+    html = read(office.get(page(open_study, "design")))
+    for block in open_study.blocks.all():
+        version = block.versions.get(language="en")
+        assert escape(version.title) in html
+        assert f'data-label="Questions">{version.items.count()}</td>' in html
 
 
 def test_scripts_carry_the_nonce_of_the_policy(office, open_study):
@@ -179,17 +239,19 @@ def test_scripts_carry_the_nonce_of_the_policy(office, open_study):
 
 
 def test_the_office_speaks_the_readers_language(office, open_study):
-    html = read(office.get(page(open_study), headers={"accept-language": "de"}))
+    make_link(open_study)
+    html = read(office.get(page(open_study, "recruit"), headers={"accept-language": "de"}))
     assert "Rekrutierungslinks" in html
     assert '<html lang="de">' in html
 
 
-def test_a_study_page_takes_the_same_queries_for_many_links_as_for_few(office, open_study):
+@pytest.mark.parametrize("name", ["study", "recruit"])
+def test_a_page_takes_the_same_queries_for_many_links_as_for_few(office, open_study, name):
     counts = []
     for links in (1, 8):
         for _ in range(links):
             make_person(make_link(open_study))
         with CaptureQueriesContext(connection) as queries:
-            office.get(page(open_study))
+            office.get(page(open_study, name))
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -35,7 +35,7 @@ def test_an_editor_states_facts_of_an_open_study_and_the_log_keeps_them(
     checksum = open_study.checksum
     assert (
         "Facts for the report"
-        in client.get(reverse("surveys:study", args=[open_study.slug])).content.decode()
+        in client.get(reverse("surveys:design", args=[open_study.slug])).content.decode()
     )
     assert (
         posted(client, open_study, funding="A foundation", ethics_approval="Board 7").status_code

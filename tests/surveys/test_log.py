@@ -247,7 +247,7 @@ def test_the_log_is_linked_from_the_study_and_hidden_from_strangers(
     assert client.get(address).url == f"/login/?next={address}"
     assert as_user(stranger).get(address).status_code == 404
     assert as_user(stranger).get(f"/api/studies/{open_study.slug}/log/").status_code == 404
-    study = reverse("surveys:study", args=[open_study.slug])
+    study = reverse("surveys:team", args=[open_study.slug])
     assert address in as_user(owner).get(study).content.decode()
 
 
@@ -268,8 +268,8 @@ def test_a_long_log_is_paged_with_as_many_queries_as_a_short_one(
     client = as_user(owner)
     for number in range(60):
         services.create_link(study=open_study, label=f"Poster {number}", by=TESTER)
-    # Session, user, study, its count of rows, a page of them.
-    with django_assert_num_queries(5):
+    # Session, user, study, its count of rows, a page of them; what the tabs count.
+    with django_assert_num_queries(10):
         first = client.get(address).content.decode()
     assert "Poster 59<" in first.replace(" <", "<")
     assert "Poster 0 " not in first

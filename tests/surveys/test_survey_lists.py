@@ -33,6 +33,9 @@ def grow(study: Study, owner) -> None:
         "/api/answers/?limit=500",
         "/",
         "/studies/privacy-prosocial/",
+        "/studies/privacy-prosocial/design/",
+        "/studies/privacy-prosocial/recruit/",
+        "/studies/privacy-prosocial/team/",
     ],
 )
 def test_five_rows_take_as_many_queries_as_one(client, open_study, owner, link, path):

@@ -1,0 +1,32 @@
+"""The tab on what a study asks: its blocks, its languages, its files."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from surveys.models import Block, InstrumentVersion, Membership, Study
+from surveys.selectors import role_in, study_blocks
+from surveys.services.definitions import readiness
+from surveys.views.membership import member_page
+
+
+@require_safe
+@member_page
+def design(request: HttpRequest, study: Study) -> HttpResponse:
+    """What the study asks, in the order of its blocks."""
+    is_owner = role_in(study, request.user) == Membership.Role.OWNER
+    context = {
+        "study": study,
+        "ready": readiness(study) if study.status == Study.Status.DRAFT else None,
+        "blocks": [(block, _versions(block, study)) for block in study_blocks(study)],
+        "checks": study.attention_checks.values("key").distinct().count(),
+        "demographics": len(study.demographics),
+        "can_delete": is_owner and not study.respondents.exists(),
+    }
+    return render(request, "surveys/design.html", context)
+
+
+def _versions(block: Block, study: Study) -> list[InstrumentVersion]:
+    """The block in each language, the study's own language first."""
+    versions: list[InstrumentVersion] = list(block.versions.all())
+    return sorted(versions, key=lambda one: one.language != study.default_language)
