@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 
 import pytest
@@ -15,13 +16,19 @@ from analysis.report import build_documents
 
 @dataclass(frozen=True)
 class Document:
-    """A finished PDF and the text of each page."""
+    """A finished PDF; the text of its pages is read when it is first asked for."""
 
     pdf: bytes
-    reader: PdfReader
-    pages: tuple[str, ...]
 
-    @property
+    @cached_property
+    def reader(self) -> PdfReader:
+        return PdfReader(BytesIO(self.pdf))
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        return tuple(page.extract_text() for page in self.reader.pages)
+
+    @cached_property
     def text(self) -> str:
         """All pages, with line breaks as spaces."""
         return " ".join(" ".join(page.split()) for page in self.pages)
@@ -44,14 +51,9 @@ class Printed:
         return " ".join(each.text for each in self.both)
 
 
-def read_pdf(pdf):
-    reader = PdfReader(BytesIO(pdf))
-    return Document(pdf, reader, tuple(page.extract_text() for page in reader.pages))
-
-
 def print_report(content, page_size="A4"):
     made = build_documents(content, page_size=page_size)
-    return Printed(read_pdf(made.report), read_pdf(made.supplement))
+    return Printed(Document(made.report), Document(made.supplement))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import print_report
 from sample_report import (
     CONSTANT,
@@ -41,17 +42,29 @@ def estimable(content):
     return only_groups(content, {PEOPLE, LIKE, REVERSED})
 
 
-def test_a_ranking_is_printed_where_every_rule_allows_it(content):
-    report = print_report(estimable(content))
-    assert "Intervals of ranks after partial pooling" in report.text
-    assert "No ranking" not in report.text
+@pytest.fixture(scope="module")
+def ranked(content):
+    """The report of models that may be ranked, which claims that sizes of paths are comparable."""
+    claimed = tuple(replace(each, comparable=True) for each in content.comparison.differences)
+    return print_report(changed(estimable(content), differences=claimed)).report
 
 
-def test_no_ranking_below_the_effective_n_of_the_plan(content):
-    report = print_report(with_models(estimable(content), effective_n=199.0))
-    assert "No ranking is printed." in report.text
-    assert "effective n of 199, below 200" in report.text
-    assert "Intervals of ranks" not in report.text
+@pytest.fixture(scope="module")
+def unranked(content):
+    """The report of models with too few sessions, whose invariance was not tested."""
+    few = with_models(estimable(content), effective_n=199.0)
+    return print_report(changed(few, invariance=())).report
+
+
+def test_a_ranking_is_printed_where_every_rule_allows_it(ranked):
+    assert "Intervals of ranks after partial pooling" in ranked.text
+    assert "No ranking" not in ranked.text
+
+
+def test_no_ranking_below_the_effective_n_of_the_plan(unranked):
+    assert "No ranking is printed." in unranked.text
+    assert "effective n of 199, below 200" in unranked.text
+    assert "Intervals of ranks" not in unranked.text
 
 
 def test_no_ranking_with_fewer_than_two_estimable_paths_in_a_family(content, printed):
@@ -68,15 +81,12 @@ def test_sizes_of_paths_are_not_compared_without_metric_invariance(printed):
     assert "Scripted B (reversed) minus People; not compared: metric invariance" in printed.text
 
 
-def test_a_claim_of_comparability_does_not_overrule_the_ladder(content):
-    claimed = tuple(replace(each, comparable=True) for each in content.comparison.differences)
-    report = print_report(changed(content, differences=claimed))
-    assert "Scripted B (reversed) minus People; not compared: metric invariance" in report.text
+def test_a_claim_of_comparability_does_not_overrule_the_ladder(ranked):
+    assert "Scripted B (reversed) minus People; not compared: metric invariance" in ranked.text
 
 
-def test_sizes_are_not_compared_where_invariance_was_not_tested(content):
-    report = print_report(changed(content, invariance=()))
-    assert "minus People; not compared: invariance was not tested" in report.text
+def test_sizes_are_not_compared_where_invariance_was_not_tested(unranked):
+    assert "minus People; not compared: invariance was not tested" in unranked.text
 
 
 def test_latent_means_are_refused_without_scalar_invariance(printed):
@@ -86,7 +96,7 @@ def test_latent_means_are_refused_without_scalar_invariance(printed):
 def test_p_values_of_pooled_repeats_are_withheld(content):
     plan = replace(content.comparison.plan, estimator="ML")
     repeated = with_models(changed(content, plan=plan), clusters=20, mean_cluster_size=10.0)
-    report = print_report(repeated)
+    report = print_report(repeated).report
     assert "withheld withheld" in report.text
     told = "Of Scripted A (people-like) it cannot be told how far its paths are from zero"
     assert told in report.text
