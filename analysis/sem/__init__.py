@@ -52,6 +52,7 @@ from analysis.sem.resampling.bootstrapping import (
     bootstrap,
     bootstrap_rows,
 )
+from analysis.sem.resampling.jackknife import Jackknife, jackknife
 from analysis.sem.results import Bound, Parameter, SemFit
 from analysis.sem.simulation import Simulated, simulate
 
@@ -69,6 +70,7 @@ __all__ = [
     "Finding",
     "FitNotice",
     "HtmtRatio",
+    "Jackknife",
     "LadderStep",
     "LatentMean",
     "LatentMeans",
@@ -101,6 +103,7 @@ __all__ = [
     "fit",
     "htmt",
     "invariance_ladder",
+    "jackknife",
     "latent_means",
     "modification_indices",
     "reliability",

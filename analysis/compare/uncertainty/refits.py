@@ -189,7 +189,7 @@ def _ends(model: GroupModel, layout: Layout, paths: Sequence[PathSpec]) -> Integ
 
 def _stages(model: GroupModel, layout: Layout) -> Integers:
     """The stage of the outcome that each observed variable measures, as indicator or mean score."""
-    found = {}
+    found: dict[str, int] = {}
     for number, keys in enumerate(model.spec.stages):
         for construct in model.spec.constructs:
             if construct.key in keys:

@@ -27,10 +27,22 @@ from analysis.sem.normal.solution.alignment import FactorSigns
 from analysis.sem.resampling.intervals import bca_limits, percentile_limits
 from analysis.sem.resampling.ordinal import OrdinalRefits
 from analysis.sem.resampling.refit import BatchRefit, BlockMoments
-from analysis.sem.resampling.rows import ExplicitRows, RandomRows, RowBlocks, Weights
+from analysis.sem.resampling.rows import (
+    AllButOne,
+    ExplicitRows,
+    RandomRows,
+    RowBlocks,
+    Weights,
+)
 from analysis.sem.results import Parameter, SemFit
 
-__all__ = ["Bootstrap", "BootstrapInterval", "bootstrap", "bootstrap_rows"]
+__all__ = [
+    "Bootstrap",
+    "BootstrapInterval",
+    "bootstrap",
+    "bootstrap_rows",
+    "without_each_cluster",
+]
 
 # Numbers per stack of matrices of a chunk of resamples: 2 MB, a dozen stacks at a time.
 CHUNK_NUMBERS = 250_000
@@ -163,6 +175,22 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
     position[kept] = np.arange(len(kept))
     clusters = _clusters(estimation, None)
     return _run(fit, estimation, ExplicitRows(numbers, position), clusters, processes)
+
+
+def without_each_cluster(
+    fit: SemFit, cluster: npt.ArrayLike | None = None
+) -> tuple[Bootstrap, tuple[int, ...]]:
+    """Refits `fit` to the samples that lack one cluster each, those of the first group first.
+
+    Returns the number of clusters of each group, too. `cluster` as in `bootstrap`.
+    Raises ModelSpecificationError: the fit did not converge, or a group is a single cluster.
+    """
+    estimation = _converged(fit)
+    clusters = _clusters(estimation, cluster)
+    left_out = AllButOne(clusters)
+    if min(left_out.sizes) < 2:
+        raise ModelSpecificationError("a group of one cluster leaves no sample without it")
+    return _run(fit, estimation, left_out, clusters, processes=1), left_out.sizes
 
 
 def _converged(fit: SemFit) -> Estimation:

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Sample
 
-__all__ = ["ExplicitRows", "RandomRows", "RowBlocks", "Weights"]
+__all__ = ["AllButOne", "ExplicitRows", "RandomRows", "RowBlocks", "Weights"]
 
 
 class Weights(Protocol):
@@ -77,6 +77,34 @@ class ExplicitRows:
         return np.array(
             [np.bincount(line[line >= 0], minlength=size) for line in places], dtype=np.float64
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AllButOne:
+    """Samples that lack one cluster each; `clusters` as in :class:`RandomRows`.
+
+    The clusters of the first group are left out first, then those of the second, and so on.
+    """
+
+    clusters: tuple[IntArray, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of clusters of each group."""
+        return tuple(int(members.max()) + 1 for members in self.clusters)
+
+    @property
+    def draws(self) -> int:
+        """The number of clusters in all."""
+        return sum(self.sizes)
+
+    def counts(self, numbers: Sequence[int]) -> FloatArray:
+        """See :class:`Weights`."""
+        before = np.cumsum([0, *self.sizes[:-1]])
+        every = np.concatenate(
+            [members + start for members, start in zip(self.clusters, before, strict=True)]
+        )
+        return (every != np.asarray(numbers)[:, None]).astype(np.float64)
 
 
 @dataclass(frozen=True)
