@@ -5,12 +5,13 @@ A plan file names blocks of a study; `resolve` turns them into items with their 
 Pure: the rows of the study's codebook are handed in.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic.dataclasses import dataclass
 
+from analysis.compare.data.measurement import is_latent
 from analysis.compare.plan import (
     ORDINAL,
     Construct,
@@ -237,7 +238,9 @@ def resolve(
     if problems := [*_misfits(plan, codebook), *misfits(*parts, demographics)]:
         raise InstrumentFileError(plan.name, problems)
     constructs = tuple(_construct(draft, codebook) for draft in plan.constructs)
-    if problems := list(_unfit_for_estimator(plan, constructs)):
+    latent = [one.key for one in constructs if is_latent(one)]
+    taken = _named_like_columns(latent, _columns(constructs, plan.adjustments, codebook))
+    if problems := [*_unfit_for_estimator(plan, constructs), *taken]:
         raise InstrumentFileError(plan.name, problems)
     used = {item for construct in constructs for item in construct.items}
     return Plan(
@@ -268,6 +271,8 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
                 yield Problem(where, PlanMistake.UNKNOWN_CONSTRUCT, about)
         if path.sign == "human" and path.source != "H":
             yield Problem(f"paths[{path.predictor}].sign", PlanMistake.MISSING_SIGN)
+    several = [draft.key for draft in plan.constructs if len(draft.items) != 1]
+    yield from _named_like_columns(several, _named_columns(plan))
     for alternatives in plan.sensitivity:
         yield from _wrong_options(plan, alternatives)
     yield from contradictions(
@@ -277,6 +282,30 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
         paths={path.spec.key: path.outcome for path in plan.paths},
         estimators=_estimators(plan),
     )
+
+
+def _named_columns(plan: PlanFile) -> set[str]:
+    """The columns of data that the plan itself names."""
+    items = {item_name(f"{one.block}.{item}") for one in plan.constructs for item in one.items}
+    return items | {item_name(ref) for ref in plan.covariates}
+
+
+def _columns(
+    constructs: Sequence[Construct],
+    adjustments: Sequence[AdjustmentDraft],
+    codebook: Sequence[Mapping[str, Any]],
+) -> set[str]:
+    """The columns that models of this study may have: items, mean scores, demographics."""
+    scores = {indicator.name for one in constructs for indicator in one.indicators}
+    about = {f"about_{one.by}" for one in adjustments}
+    return scores | about | {item_name(row["ref"]) for row in codebook}
+
+
+def _named_like_columns(latent: Iterable[str], columns: Collection[str]) -> Iterator[Problem]:
+    """Latent variables that have the name of a column: no model of them could be fitted."""
+    for key in latent:
+        if key in columns:
+            yield Problem(f"constructs[{key}].key", PlanMistake.NAMED_LIKE_COLUMN, {"given": key})
 
 
 def _estimators(plan: PlanFile) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,10 @@ class PlanMistake(SentenceCode):
 
     NO_BUNDLED_PLAN = "no_bundled_plan", _("no plan comes with %(study)s; name a plan file")
     UNKNOWN_CONSTRUCT = "unknown_construct", _("there is no construct %(given)r; %(advice)s")
+    NAMED_LIKE_COLUMN = (
+        "named_like_column",
+        _("a latent variable cannot be called %(given)r, which is a column of the data; rename it"),
+    )
     MISSING_SIGN = (
         "missing_sign",
         _("a sign from theory is expected before anybody is asked; use '+' or '-'"),

@@ -192,6 +192,27 @@ def test_an_item_or_block_that_the_study_lacks_is_named(old, new, named):
         resolved(PLAN.replace(old, new))
 
 
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [("action_a1", False), ("action_a2", True), ("attitude_control", True), ("about_age", True)],
+)
+def test_a_latent_variable_called_like_a_column_is_refused_by_its_place(name, reads):
+    adjustment = '[[adjustments]]\nby = "age"\noutcomes = ["ACT"]\n'
+    text = (PLAN + adjustment).replace('"ACT"', f'"{name}"')
+    with pytest.raises(InstrumentFileError) as refused:
+        plan = parse_plan(text)
+        assert reads  # what the plan does not name itself is known with the study's codebook
+        resolve(plan, codebook=CODEBOOK, reference_group="people", demographics=QUESTIONS)
+    (found,) = refused.value.problems
+    assert (found.where, found.code) == (f"constructs[{name}].key", "named_like_column")
+    assert repr(name) in found.message
+
+
+def test_a_construct_of_one_item_may_have_its_name():
+    plan = resolved(PLAN.replace('["a1", "a3"]', '["a1"]').replace('"ACT"', '"action_a1"'))
+    assert plan.construct("action_a1").items == ("action_a1",)
+
+
 def test_the_bundled_plan_is_valid_and_expects_opposite_signs():
     plan = load_plan(bundled_plan("privacy-prosocial"))
     assert [path.spec.expected_sign for path in plan.paths] == [-1, 1]
