@@ -24,7 +24,7 @@ from llm_respondents.conversation.refusals import declines
 from llm_respondents.conversation.typography import bare, straight, without_thoughts
 from surveys.presentation import Question
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,14 @@ Parsed = Answered | Missing
 # "My answer is: 5", in the languages in which models are asked or fall into.
 _SAYING = (
     r"(?:(?:my|the|meine|die|ma|la|mon|mi|mia|minha|mijn|het|moja|mój|benim|我的|我|私の)\s*)?"
-    r"(?:(?:answer|response|choice|option|selection|rating|antwort|wahl|réponse|choix|respuesta"
-    r"|opción|elección|risposta|scelta|opzione|resposta|escolha|opção|antwoord|keuze|optie"
-    r"|odpowiedź|wybór|opcja|cevap|cevabım|yanıt|yanıtım|seçim|seçenek|答案|回答|选择|選擇|选项"
-    r"|選項|答え|選択|الإجابة|الجواب|إجابتي)"
-    r"(?:\s*(?:is|ist|lautet|est|es|è|é|to|jest|是|为|為|は|هي|هو)(?=[\s:=0-9*]|$))?\s*[:=]?\s*)?"
+    r"(?:(?:final|selected|chosen)\s+)?"
+    r"(?:(?:answer|response|choice|option|selection|rating|score|antwort|wahl|bewertung|réponse"
+    r"|choix|respuesta|opción|elección|risposta|scelta|opzione|resposta|escolha|opção|antwoord"
+    r"|keuze|optie|odpowiedź|wybór|opcja|cevap|cevabım|yanıt|yanıtım|seçim|seçenek|答案|回答|答"
+    r"|选择|選擇|选项|選項|答え|選択|الإجابة|الجواب|إجابتي)"
+    r"(?:\s*(?:is|ist|lautet|est|es|è|é|to|jest|是|为|為|は|هي|هو)(?=[\s:=0-9*]|$))?\s*[:=]?\s*"
+    r"|(?:i\s+(?:choose|select|pick)|ich\s+wähle|je\s+choisis|elijo|scelgo|escolho|ik\s+kies"
+    r"|wybieram|我选择?|我選擇?|选择?|選擇?)\s*(?:option|opción|opzione|opção|optie)?\s*)?"
 )
 _NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
 _BETWEEN = r"(?:\s*[=\-–—:.,;)])?\s*"
@@ -130,6 +133,10 @@ _OPENING = {
     "letter": re.compile(r"[(\[]?[A-Z]\s*[)\]=:.,–—-]"),
 }
 _LABEL_FORM = re.compile(rf"{_SAYING}(?P<label>.+)", re.IGNORECASE | re.DOTALL)
+# An option's words, and its mark behind them.
+_MARK_BEHIND = re.compile(
+    r"(?P<label>.+?)(?:\s*[=\-–—:,;]\s*|\s*[(\[]\s*)(?P<mark>[+-]?[0-9]+|[A-Z])\s*[)\]]?", re.DOTALL
+)
 _BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
 _LINE_FORM = re.compile(
     r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
@@ -153,8 +160,14 @@ def judge(
     blanket = _from_envelope(text, finish_reason, refusal)
     if blanket is not None:
         return (blanket,) * len(turn.questions)
-    said = straight(without_thoughts(text)).strip()
+    said = _unfenced(straight(without_thoughts(text)).strip(), turn)
     return _from_json(said, turn, arm) if arm.needs_schema else _from_text(said, turn, arm)
+
+
+def _unfenced(text: str, turn: Turn) -> str:
+    """What stands in a fence that goes round the whole reply."""
+    fenced = _FENCE.fullmatch(text) if len(text) <= _LONGEST_ANSWER * len(turn.questions) else None
+    return fenced["inside"] if fenced else text
 
 
 def _from_envelope(text: str, finish_reason: str, refusal: str) -> Missing | None:
@@ -171,9 +184,8 @@ def _from_envelope(text: str, finish_reason: str, refusal: str) -> Missing | Non
 
 
 def _from_json(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
-    fenced = _FENCE.fullmatch(text.strip()[: _LONGEST_ANSWER * len(turn.questions)])
     try:
-        found = json.loads(fenced["inside"] if fenced else text, object_pairs_hook=_no_repeats)
+        found = json.loads(text, object_pairs_hook=_no_repeats)
     except (ValueError, RecursionError):
         return (_not_json(text),) * len(turn.questions)
     if len(turn.questions) == 1:
@@ -199,6 +211,10 @@ def _from_object(found: object, turn: Turn, question: Question, arm: Arm) -> Par
 def _from_answers(answers: object, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     if not isinstance(answers, Mapping):
         return (SchemaViolation("answers is no object"),) * len(turn.questions)
+    # Whoever numbers the questions anew answers another one under each of ours.
+    if strange := set(answers) - {str(question.position) for question in turn.questions}:
+        named = _excerpt(", ".join(sorted(strange)))
+        return (SchemaViolation(f"answers to questions not asked: {named}"),) * len(turn.questions)
     read = _from_object if arm.elicitation == "reason" else _from_value
     return tuple(
         read(answers[str(question.position)], turn, question, arm)
@@ -258,8 +274,7 @@ def _from_text(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
 
 def _from_lines(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     """Read a line for each question. What says anything else may take back what the lines say."""
-    fenced = _FENCE.fullmatch(text)
-    lines = [bare(line) for line in (fenced["inside"] if fenced else text).splitlines()]
+    lines = [bare(line) for line in text.splitlines()]
     found = [_LINE_FORM.fullmatch(line) for line in lines if line]
     asked = {question.position: question for question in turn.questions}
     pairs = [(int(one["position"]), one["answer"]) for one in found if one]
@@ -277,10 +292,16 @@ def _says_more(read: Sequence[tuple[int, Parsed]]) -> bool:
 
 
 def _restates_scale(pairs: Sequence[tuple[int, str]], turn: Turn, arm: Arm) -> bool:
-    """Whether the lines are the options under their marks, which answer nothing."""
+    """Whether the lines are options under their marks, all of them or its ends: no answers.
+
+    Where words were asked for, a line for each question may say the same and be meant.
+    """
     choices = turn.choices(turn.questions[0], arm)
-    shown = [(choice.mark, _folded(choice.label)) for choice in choices]
-    return [(str(position), _folded(said)) for position, said in pairs] == shown
+    shown = {(choice.mark, _folded(choice.label)) for choice in choices}
+    said = {(str(position), _folded(words)) for position, words in pairs}
+    is_whole = said == shown
+    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions) and not is_whole
+    return len(said) > 1 and said <= shown and not asked_for
 
 
 def _of_question(question: Question, read: Sequence[tuple[int, Parsed]]) -> Parsed:
@@ -297,6 +318,8 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
     named = _labelled(phrase, question)
     if named is not None:
         return Answered(named)
+    if (both := _named_twice(phrase, question, choices)) is not None:
+        return Answered(both)
     form = _ANSWER_FORMS[arm.option_marks].fullmatch(phrase)
     if form is None or arm.elicitation == "label":
         return _without_answer(text, turn, arm)
@@ -322,6 +345,14 @@ def _labelled(phrase: str, question: Question) -> int | None:
         if len(named) == 1:
             return named[0]
     return None
+
+
+def _named_twice(phrase: str, question: Question, choices: Sequence[Choice]) -> int | None:
+    """The code of the option whose words the phrase is with its own mark behind them."""
+    form = _MARK_BEHIND.fullmatch(phrase)
+    named = _labelled(bare(form["label"]), question) if form else None
+    marked = [choice.code for choice in choices if form and choice.mark == form["mark"].upper()]
+    return named if [named] == marked else None
 
 
 def _without_answer(text: str, turn: Turn, arm: Arm) -> Missing:

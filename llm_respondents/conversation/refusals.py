@@ -25,13 +25,17 @@ _LANGUAGES = {
           |share\s+(?:my\s+|any\s+|an?\s+|personal\s+)+(?:opinion|view|answer|thought|feeling))
     | \b(?:not|un)\s?comfortable(?:\s+(?:with|about)\s+(?:this|that|the|your)(?:\s+question)?)?
         \s*[.!]*$
-    | \b(?:decline|refuse|abstain|opt\s+out|pass)\b
-        (?:\s+(?:on|from)\s+(?:this|that|answering)(?:\s+(?:one|question))?)?
+    | \b(?:decline[sd]?|refuse|abstain|opt\s+out|pass|skip)\b
+        (?:\s+(?:(?:on|from)\s+)?(?:this|that|answering)(?:\s+(?:one|question))?)?
         (?=\s*(?:[.!,;]|$|to\s+(?:answer|respond|say|comment|choose|participate|engage|give)))
     | \b(?:do\s+not|don't|cannot|can't|lack)\s+(?:really\s+|actually\s+|truly\s+)?
         (?:have|hold|possess|form|experience)?\s*(?:any\s+|an?\s+|my\s+own\s+)?
         (?:personal|subjective|human|opinion|view|feeling|preference|experience|belief|attitude
           |emotion)
+    | \b(?:have|hold|possess)\s+no\s+(?:personal|subjective|human|own|opinion|view|feeling
+        |preference|experience|belief|attitude|emotion)
+    | \b(?:unable|unwilling)\s+to\s+(?:answer|respond|say|choose|comment)
+    | \bnone\s+of\s+your\s+business\b | ^no,?\s+thank(?:s|\s+you)\b
     | \bas\s+an?\s+MACHINE
     | \b(?:i\s+am|i'm)\s+(?:just\s+|only\s+|merely\s+|simply\s+)?an?\s+MACHINE
     | \bno\s+comment\b | \bi'm\s+sorry\b | \bsorry,\s+(?:but\s+)?(?:no|i|we|that)\b
@@ -46,7 +50,8 @@ _LANGUAGES = {
       \b(?:nicht|nichts|keine?n?)\b…\bDECLINED | \bDECLINED…\b(?:nicht|nichts)\b
     | \bdazu\s+(?:kann|möchte|will|sage|werde|darf|äußere)\s+ich\b…\b(?:nichts?|keine?)\b
     | \bkeine\s+angaben?\b | \bkein\s+kommentar\b | \btut\s+mir\s+leid\b | \bentschuldigung\b
-    | \bich\s+(?:lehne|weigere|verweigere|enthalte)\b
+    | \bich\s+(?:lehne|weigere|verweigere|enthalte|passe)\b | \bgeht\b…\bnichts\s+an\b
+    | ^nein,?\s+danke\b
     | \bals\s+(?:eine?\s+)?(?:\w+\s+)?MACHINE
     | \bich\s+bin\s+(?:nur\s+|lediglich\s+|bloß\s+|doch\s+)*(?:eine?\s+)?(?:\w+\s+)?MACHINE
     | \b(?:habe|besitze)\s+(?:ich\s+)?(?:als\s+\S+\s+)?keine\s+
@@ -62,7 +67,8 @@ _LANGUAGES = {
       \b(?:préfér\w+|souhait\w+|veux|voudrais|peux|pourrais|suis|vais|désire)\b…\bpas\b
         …\b(?:répondre|dire|prononcer|choisir|commenter|exprimer|donner|participer)
     | \bne\s+pas\s+(?:répondre|me\s+prononcer|dire|commenter)
-    | \bje\s+(?:refuse|décline|m'abstiens)\b | \b(?:sans|pas\s+de)\s+commentaires?\b | \bdésolée?\b
+    | \bje\s+(?:refuse|décline|m'abstiens)\b | \b(?:sans|pas\s+de|aucun)\s+commentaires?\b
+    | \bdésolée?\b
     | (?:\ben\s+tant\s+qu(?:e\s+|')(?:une?\s+)?|\bje\s+(?:ne\s+)?suis\s+\S*\s*(?:qu')?une?\s+)
         (?:\w+\s+)?(?:ia|intelligence\s+artificielle|modèle|assistant|programme|chatbot|machine)\b
     | \b(?:n'ai|ne\s+possède|ne\s+dispose|n'éprouve)\s+(?:pas|aucune?)\b…
@@ -125,7 +131,8 @@ _LANGUAGES = {
     "zh": r"""
       (?:无法|無法|不能|不可以|不想|不愿|不願|不便|不会|不會|拒绝|拒絕|不方便)\S{0,8}?
         (?:回答|作答|选择|選擇|提供|评价|評價|评论|評論|透露|表达|表達|参与|參與)
-    | (?:拒绝|拒絕)[.,!]?$ | 无可奉告|無可奉告|不予置评|不予置評|抱歉|对不起|對不起
+    | (?:拒绝|拒絕)[.,!]?$ | 不予(?:回答|作答|评论|評論|置评|置評)
+    | 无可奉告|無可奉告|抱歉|对不起|對不起
     | (?:作为|作為|身为|身為|我(?:只|仅仅|僅)?(?:是|不过是))\S{0,4}
         (?:人工智能|人工智慧|AI|语言模型|語言模型|机器人|機器人|程序|程式|助手)
     | (?:没有|沒有|不具备|不具備)\S{0,8}

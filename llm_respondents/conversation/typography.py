@@ -9,20 +9,30 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Byte-order mark, zero-width spaces and joiners, soft hyphen, marks of writing direction.
+# Byte-order mark, soft hyphen, zero-width spaces and joiners, marks of writing direction, what
+# makes an emoji of a sign.
 _INVISIBLE = dict.fromkeys(
-    map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2069")
-)
+    [
+        0xFEFF, 0xAD, 0x61C, 0x180E, 0x20E3,
+        *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+    ]
+)  # fmt: skip
 # Full-width forms of ASCII, as Chinese and Japanese are typed; their full stop and comma.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0x3002: ".", 0xFF61: ".", 0x3001: ",", 0x2212: "-",
     ord("’"): "'", ord("ʼ"): "'", ord("‘"): "'", ord("‛"): "'",
 }  # fmt: skip
 _TABLE = _INVISIBLE | _FULL_WIDTH
-_EMPHASIS = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|~~")
+_EMPHASIS = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|~~|^\s*#{1,6}\s+", re.MULTILINE)
+# What ends a turn in the templates of models, where a server lets it through.
+_END_OF_TURN = re.compile(
+    r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>"
+    r"|<end_of_turn>|<eos>))+\s*\Z"
+)
 # What may stand around an answer: white space, quotes, final punctuation.
 AROUND = " \t\r\n\"'“”„‟«»‹›‚「」『』.!"
-_TAGS = "think|thinking|thought|reasoning|reflection"
+_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad"
 _THOUGHT = re.compile(
     rf"<(?P<tag>{_TAGS})>(?P<thought>.*?)(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -33,8 +43,8 @@ _OPENED_BEFORE = re.compile(
 
 
 def straight(text: str) -> str:
-    """Straighten signs, drop what cannot be seen, compose accents; lines and words stay."""
-    return unicodedata.normalize("NFC", text.translate(_TABLE))
+    """Straighten signs, drop what cannot be seen or ends a turn, compose accents; words stay."""
+    return unicodedata.normalize("NFC", _END_OF_TURN.sub("", text).translate(_TABLE))
 
 
 def bare(text: str) -> str:
