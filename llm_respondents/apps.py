@@ -16,10 +16,12 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.signals import batches_left_behind
         from llm_respondents.web.tab import TAB
+        from llm_respondents.web.work import running_panels
         from surveys.signals import person_withdrew
-        from surveys.workspace import tabs
+        from surveys.workspace import tabs, work
 
         tabs.register(TAB)
+        work.register_work(running_panels)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 

@@ -48,6 +48,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
+    path("jobs/", jobs.jobs_page, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job_fragment, name="job"),
     path("jobs/<int:job_id>/cancel/", jobs.cancel, name="cancel_job"),
     path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),

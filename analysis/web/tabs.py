@@ -1,16 +1,27 @@
 """The tabs of a study on its plans and on what became of them."""
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysis.models import AnalysisPlan, AnalysisRun
 from surveys.models import Study
-from surveys.workspace.tabs import Count, Tab
+from surveys.workspace.tabs import Count, Progress, Tab
 
 
 def _frozen(study: Study) -> Count | None:
     is_frozen = AnalysisPlan.objects.filter(study=study).exists()
-    return Count(gettext("frozen")) if is_frozen else None
+    return Count(_("frozen")) if is_frozen else None
+
+
+def _planned(study: Study) -> Progress:
+    """Done once a plan is frozen; whether models had answered by then is said."""
+    plans = AnalysisPlan.objects.filter(study=study).order_by("frozen_at")
+    first = plans.values_list("model_answers_when_frozen", flat=True).first()
+    if first is None:
+        return Progress(
+            "open", _("not frozen"), _("Freeze a plan before the first model is asked.")
+        )
+    return Progress("done", _("frozen after models answered") if first else _("before any model"))
 
 
 def _runs(study: Study) -> Count | None:
@@ -18,7 +29,34 @@ def _runs(study: Study) -> Count | None:
     return Count(number) if number else None
 
 
+def _compared(study: Study) -> Progress:
+    """Done once a run has a report."""
+    done = AnalysisRun.objects.filter(plan__study=study, status=AnalysisRun.Status.DONE)
+    reports = list(done.values_list("reports", flat=True))
+    if not reports:
+        return Progress("open", _("not fitted"), _("Fit the plan to people and panels."))
+    written = len([one for one in reports if one is not None])
+    if not written:
+        return Progress("now", _("no report yet"), _("Read the latest run, and write its report."))
+    said = ngettext("one report", "%(n)s reports", written)
+    return Progress("done", said % {"n": written})
+
+
 TABS = (
-    Tab("plan", _("Plan"), "analysis:plan", _frozen, pages=("analysis:power",)),
-    Tab("compare", _("Compare"), "analysis:compare", _runs, pages=("analysis:run",)),
+    Tab(
+        "plan",
+        gettext_lazy("Plan"),
+        "analysis:plan",
+        _frozen,
+        pages=("analysis:power",),
+        step=_planned,
+    ),
+    Tab(
+        "compare",
+        gettext_lazy("Compare"),
+        "analysis:compare",
+        _runs,
+        pages=("analysis:run",),
+        step=_compared,
+    ),
 )

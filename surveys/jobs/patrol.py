@@ -1,4 +1,7 @@
-"""Looking after jobs from a worker that has nothing to do, or is busy with something long."""
+"""Looking after jobs from a worker that has nothing to do, or is busy with something long.
+
+It also says that the worker lives.
+"""
 
 import logging
 import threading
@@ -9,8 +12,10 @@ from copy import deepcopy
 from django.db import DatabaseError, connections
 from django.db.utils import DEFAULT_DB_ALIAS
 
+from surveys.jobs.owners import worker_name
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.watch import lease_length
+from surveys.jobs.workers import say_alive, say_gone
 
 logger = logging.getLogger(__name__)
 
@@ -31,23 +36,28 @@ def patrol() -> Iterator[None]:
 
 
 def _patrol(over: threading.Event) -> None:
-    pause = lease_length().total_seconds() / LOOKS_PER_LEASE
+    pause, name = lease_length().total_seconds() / LOOKS_PER_LEASE, worker_name()
     while True:
-        _use_a_connection_of_ones_own()
-        try:
+        with _a_connection_of_ones_own():
+            say_alive(name)
             look_after_jobs()
-        except (DatabaseError, OSError):
-            # The database or the queue is away; the worker says so itself.
-            logger.warning("Jobs could not be looked after.", exc_info=True)
-        finally:
-            connections[DEFAULT_DB_ALIAS].close()
         if over.wait(pause):
-            return
+            break
+    with _a_connection_of_ones_own():
+        say_gone(name)
 
 
-def _use_a_connection_of_ones_own() -> None:
+@contextmanager
+def _a_connection_of_ones_own() -> Iterator[None]:
     """Outside of the pool, which a process that RQ forks for its job would inherit half-used."""
     settings = deepcopy(connections.settings[DEFAULT_DB_ALIAS])
     settings["OPTIONS"].pop("pool", None)
     backend = type(connections[DEFAULT_DB_ALIAS])
     connections[DEFAULT_DB_ALIAS] = backend(settings, DEFAULT_DB_ALIAS)
+    try:
+        yield
+    except (DatabaseError, OSError):
+        # The database or the queue is away; the worker says so itself.
+        logger.warning("Jobs could not be looked after.", exc_info=True)
+    finally:
+        connections[DEFAULT_DB_ALIAS].close()

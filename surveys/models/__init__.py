@@ -19,7 +19,7 @@ from surveys.models.instruments import (
     ResponseOption,
     ResponseScale,
 )
-from surveys.models.jobs import Job
+from surveys.models.jobs import Job, Worker
 from surveys.models.recruiting import LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
@@ -63,5 +63,6 @@ __all__ = (
     "Study",
     "Submission",
     "SubmissionDoor",
+    "Worker",
     "new_token",
 )

@@ -97,3 +97,18 @@ class Job(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more will be done about it."""
         return self.status not in self.UNFINISHED
+
+
+class Worker(models.Model):
+    """A process that works on jobs, as of its last sign of life."""
+
+    # host:process:word, as in leases.
+    name = models.CharField(max_length=80, unique=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,12 +1,20 @@
 """Tags of the frame around the pages of a study."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from surveys.jobs.workers import living_workers
 from surveys.models import Study
 from surveys.workspace.tabs import ShownTab, study_tabs
+from surveys.workspace.work import light
 
 register = template.Library()
 
@@ -16,6 +24,39 @@ def tabs(context: template.Context, study: Study) -> dict[str, Any]:
     """The tabs of the study, with the one marked that the page belongs to."""
     shown = _tabs(context, study)
     return {"tabs": shown, "path": context["request"].path}
+
+
+@register.inclusion_tag("surveys/_light.html", takes_context=True)
+def jobs_light(context: template.Context) -> dict[str, Any]:
+    """Whether a worker lives, and how much is under way; a link to the page that says more."""
+    return {"light": light(context["request"].user), "path": context["request"].path}
+
+
+@register.filter
+def moment(when: datetime) -> SafeString:
+    """How long ago something was, up to a day, and then the date; in full, as UTC, in its title."""
+    ago = int((timezone.now() - when).total_seconds())
+    if ago < 60:
+        said = gettext("%(n)s s ago") % {"n": max(ago, 0)}
+    elif ago < 3600:
+        said = gettext("%(n)s min ago") % {"n": ago // 60}
+    elif ago < 86400:
+        said = gettext("%(n)s h ago") % {"n": ago // 3600}
+    else:
+        said = date_format(timezone.localtime(when), "j M Y, H:i")
+    in_full = when.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        in_full.isoformat(timespec="seconds"),
+        in_full.strftime("%Y-%m-%d %H:%M:%S"),
+        said,
+    )
+
+
+@register.simple_tag
+def a_worker_lives() -> bool:
+    """Whether anybody would do what waits."""
+    return bool(living_workers())
 
 
 @register.inclusion_tag("surveys/_crumbs.html", takes_context=True)

@@ -13,6 +13,29 @@ from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
 from surveys.services.audit import page_actor
 from surveys.services.jobs import cancel_job
+from surveys.workspace.work import (
+    ended_jobs,
+    known_workers,
+    light,
+    other_work,
+    unfinished_jobs,
+)
+
+
+@require_safe
+@login_required
+def jobs_page(request: HttpRequest) -> HttpResponse:
+    """What runs, waits and ended, and which workers live; for htmx the list alone."""
+    look_after_jobs()
+    context = {
+        "jobs": unfinished_jobs(request.user),
+        "others": other_work(request.user),
+        "ended": ended_jobs(request.user),
+        "workers": known_workers(),
+        "light": light(request.user),
+    }
+    is_part = request.headers.get("HX-Request")
+    return render(request, "surveys/_jobs.html" if is_part else "surveys/jobs.html", context)
 
 
 @require_safe

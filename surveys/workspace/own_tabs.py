@@ -1,10 +1,14 @@
 """The tabs of a study that this app serves itself."""
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from collections.abc import Iterator, Sequence
 
-from surveys.models import Study
-from surveys.workspace.tabs import Count, Tab
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from surveys.models import LinkAlert, Study
+from surveys.services.definitions import readiness
+from surveys.workspace.tabs import Count, Need, Progress, Tab
 
 
 def _links(study: Study) -> Count | None:
@@ -15,11 +19,58 @@ def _links(study: Study) -> Count | None:
     return Count(number, attention=study.links.filter(alerts__isnull=False).exists())
 
 
+def _design(study: Study) -> Progress:
+    """Done once the study is frozen."""
+    if study.status == Study.Status.DRAFT:
+        missing = readiness(study)
+        number = len(missing.lacking) + len(missing.people)
+        if number:
+            said = ngettext("one thing is missing", "%(n)s things are missing", number)
+            act = _("Fill in what is missing; then the study can be opened.")
+            return Progress("now", said % {"n": number}, act)
+        return Progress("now", _("can be opened"), _("Look at the preview; then open the study."))
+    scales = ngettext("one block", "%(n)s blocks", study.blocks.count())
+    said = scales % {"n": study.blocks.count()}
+    return Progress("done", f"{said}, {' + '.join(study.languages)}")
+
+
+def _people(study: Study) -> Progress:
+    """How many people completed; rehearsals are told apart."""
+    completed = study.administrations.filter(respondent__kind="human", status="completed")
+    simulated = list(completed.values_list("respondent__simulated", flat=True))
+    people, rehearsals = simulated.count(False), simulated.count(True)
+    said = _("%(n)s completed") % {"n": people}
+    if rehearsals:
+        said += "; " + _("simulated: %(n)s") % {"n": rehearsals}
+    if study.status == Study.Status.CLOSED:
+        return Progress("done" if simulated else "open", said)
+    if study.status == Study.Status.DRAFT:
+        return Progress("open", _("once it is open"))
+    if study.links.filter(active=True).exists():
+        return Progress("now", said)
+    return Progress("now", said, _("Make a link and give it out: people begin through it."))
+
+
+def _closed_doors(studies: Sequence[Study]) -> Iterator[Need]:
+    """Links with an address at which nobody could begin."""
+    by_key = {study.pk: study for study in studies}
+    alerts = LinkAlert.objects.filter(link__study__in=by_key, link__active=True)
+    for alert in alerts.select_related("link").order_by("last_at"):
+        study = by_key[alert.link.study_id]
+        said = _("Nobody could begin with the address of “%(link)s”: %(parameter)s %(fault)s.") % {
+            "link": alert.link.label,
+            "parameter": alert.parameter,
+            "fault": alert.get_fault_display(),
+        }
+        address = reverse("surveys:recruit", kwargs={"slug": study.slug})
+        yield Need(study, said, _("See the link"), address, blocks=True)
+
+
 TABS = (
-    Tab("overview", _("Overview"), "surveys:study"),
+    Tab("overview", gettext_lazy("Overview"), "surveys:study"),
     Tab(
         "design",
-        _("Design"),
+        gettext_lazy("Design"),
         "surveys:design",
         pages=(
             "surveys:edit_study",
@@ -29,6 +80,7 @@ TABS = (
             "surveys:new_version",
             "surveys:delete_study",
         ),
+        step=_design,
     ),
     Tab(
         "recruit",
@@ -36,6 +88,13 @@ TABS = (
         "surveys:recruit",
         _links,
         pages=("surveys:new_link",),
+        step=_people,
+        needs=_closed_doors,
     ),
-    Tab("team", _("Team"), "surveys:team", pages=("surveys:new_member", "surveys:log")),
+    Tab(
+        "team",
+        gettext_lazy("Team"),
+        "surveys:team",
+        pages=("surveys:new_member", "surveys:log"),
+    ),
 )

@@ -1,6 +1,10 @@
-"""The tabs of a study. Apps register theirs when they are ready, each in one line."""
+"""The tabs of a study. Apps register theirs when they are ready, each in one line.
 
-from collections.abc import Callable
+A tab can also say which step of a study it stands for and how far that is, and what of the studies
+of a user needs somebody: the overview and the list of studies show both.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,12 +35,34 @@ class Count(NamedTuple):
     attention: bool = False
 
 
+class Progress(NamedTuple):
+    """How far a step is: `state` is "done", "now" or "open"; `said` says it in a few words.
+
+    `next_act` says what to do next where that is now this step's.
+    """
+
+    state: str
+    said: str
+    next_act: str = ""
+
+
+class Need(NamedTuple):
+    """Something of a study that somebody must do; `address` leads to where it is mended."""
+
+    study: Study
+    said: str
+    act: str
+    address: str
+    blocks: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab: its place in `ORDER`, its name, and the page it leads to.
 
     `page` is the name of an address that takes the study's slug. `pages` names further pages that
-    stand below the tab and whose addresses do not begin with its own. `count` takes a query or two.
+    stand below the tab and whose addresses do not begin with its own. `count` takes a query or two,
+    as does `step`; `needs` takes as many for a hundred studies as for one.
     """
 
     key: str
@@ -44,6 +70,8 @@ class Tab:
     page: str
     count: Callable[[Study], Count | None] | None = None
     pages: tuple[str, ...] = ()
+    step: Callable[[Study], Progress] | None = None
+    needs: Callable[[Sequence[Study]], Iterable[Need]] | None = None
 
 
 class ShownTab(NamedTuple):
@@ -55,6 +83,14 @@ class ShownTab(NamedTuple):
     number: int
     count: Count | None
     current: bool
+
+
+class Step(NamedTuple):
+    """A step of one study, and the tab that it stands for."""
+
+    label: str
+    address: str
+    progress: Progress
 
 
 _tabs: dict[str, Tab] = {}
@@ -86,6 +122,22 @@ def study_tabs(study: Study, *, path: str, view_name: str) -> list[ShownTab]:
         )
         for key, address in addresses.items()
     ]
+
+
+def study_steps(study: Study) -> list[Step]:
+    """The steps of a study in the order of their tabs, derived from what is stored."""
+    return [
+        Step(str(tab.label), address, tab.step(study))
+        for key in ORDER
+        if (address := _address(key, study)) and (tab := _tabs[key]).step
+    ]
+
+
+def needs_of(studies: Sequence[Study]) -> list[Need]:
+    """What needs somebody in these studies; what keeps respondents out comes first."""
+    asked = [tab.needs for key in ORDER if (tab := _tabs.get(key)) and tab.needs]
+    found = [need for needs in asked for need in needs(studies)]
+    return sorted(found, key=lambda need: not need.blocks)
 
 
 def _address(key: str, study: Study) -> str:

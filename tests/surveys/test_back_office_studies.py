@@ -49,16 +49,49 @@ def test_the_list_counts_people_rehearsals_and_models_apart(office, open_study):
     for link in (people, people, people, rehearsal, rehearsal):
         finish(make_person(link))
     finish(model_session(open_study))
-    figures = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", read(office.get("/")))
-    assert figures == [
-        ("People, completed", "3"),
-        ("Simulated people, completed", "2"),
-        ("Model-generated sessions, completed", "1"),
-    ]
+    cells = re.findall(r'data-label="([^"]+)">(\d+)</td>', read(office.get("/")))
+    assert cells == [("People", "3"), ("Simulated people", "2"), ("Model sessions", "1")]
 
 
 def test_an_empty_list_says_what_to_do(office):
     assert "manage.py open_study" in read(office.get("/"))
+
+
+def test_an_address_at_which_nobody_could_begin_needs_somebody_on_both_pages(office, open_study):
+    assert "Needs you" not in read(office.get("/"))
+    link = make_link(open_study)
+    services.record_alert(link=link, fault="unfilled", parameter="PROLIFIC_PID", found="{{%X%}}")
+    for address in ("/", page(open_study)):
+        html = read(office.get(address))
+        assert "Nobody could begin with the address of “Poster”: PROLIFIC_PID" in html
+        assert f'href="{page(open_study, "recruit")}"' in html
+
+
+def test_the_steps_of_a_study_follow_from_what_is_stored(office, draft_study):
+    def steps() -> list[tuple[str, str]]:
+        html = read(office.get(page(draft_study)))
+        return re.findall(r'<li class="(\w+)"[^>]*><a href="[^"]+">(\w+)</a>', html)
+
+    assert steps()[0] == ("now", "Design")
+    services.open_study(study=draft_study, by=TESTER)
+    opened = {name: state for state, name in steps()}
+    assert opened == {
+        "Design": "done",
+        "Plan": "open",
+        "Recruit": "now",
+        "Models": "open",
+        "Compare": "open",
+    }
+    services.close_study(study=draft_study, by=TESTER)
+    assert ("open", "Recruit") in steps()
+
+
+def test_the_overview_hands_htmx_the_part_alone_that_changes(office, open_study):
+    part = read(office.get(page(open_study), headers={"HX-Request": "true"}))
+    assert "<html" not in part
+    assert "hx-trigger" in part
+    services.close_study(study=open_study, by=TESTER)
+    assert "hx-trigger" not in read(office.get(page(open_study), headers={"HX-Request": "true"}))
 
 
 def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
@@ -68,13 +101,18 @@ def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
     services.decline(link=link, consent_text=consent_text(open_study, "en"))
     make_person(make_link(open_study, simulated=True))
     model_session(open_study)
-    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", read(office.get(page(open_study))))
-    cells = [re.findall(r"[^<>]+(?=<)", row.replace("<strong>", "")) for row in rows]
-    assert cells == [
-        ["People", "people", "0", "1", "2", "0", "0", "1", "1"],
-        ["Simulated people", "people, simulated", "0", "0", "1", "1", "0", "0", "0"],
-        ["A panel", "model-generated", "–", "–", "1", "1", "0", "0", "0"],
-    ]
+    html = read(office.get(page(open_study)))
+    people, rehearsal, panels = (words_of(card) for card in html.split("<section")[1:4])
+    assert people.startswith("People people Agreed 2 Completed 1 50 % declined 1 ")
+    assert people.endswith("under way 0 · stopped 0 · withdrew 1")
+    assert rehearsal.startswith("Simulated people people, simulated Agreed 1 Completed 0 0 % ")
+    assert panels.endswith("A panel model-generated 1 1 0 0")
+
+
+def words_of(card: str) -> str:
+    """What is read of the card that these marks begin with."""
+    shown = card[card.index(">") + 1 : card.index("</section>")]
+    return " ".join(re.sub(r"<[^>]+>", " ", shown).replace(" · under", " under").split())
 
 
 def test_a_link_shows_its_address_with_what_the_panel_fills_in(office, open_study):

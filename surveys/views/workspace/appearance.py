@@ -1,4 +1,4 @@
-"""In which language and colours somebody reads the pages; a cookie keeps it."""
+"""In which language and colours somebody reads the pages, and with which keys; cookies keep it."""
 
 from datetime import timedelta
 
@@ -14,12 +14,13 @@ KEPT = timedelta(days=365)
 
 @require_POST
 def choose_appearance(request: HttpRequest) -> HttpResponse:
-    """Keep the language or the theme that was chosen, and go back to the page."""
+    """Keep the language, the theme or the keys that were chosen, and go back to the page."""
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     response = redirect(back if is_ours else "surveys:study_list")
     _keep(response, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), _languages())
     _keep(response, "theme", request.POST.get("theme"), THEMES)
+    _keep(response, "keys", request.POST.get("keys"), ("on", "off"))
     return response
 
 

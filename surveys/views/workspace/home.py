@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from surveys.selectors import studies_with_counts
+from surveys.workspace.tabs import needs_of
 
 
 @require_safe
@@ -14,10 +15,12 @@ def study_list(request: HttpRequest) -> HttpResponse:
     """The studies that the user owns or helps with; the archived ones on a page of their own."""
     studies = studies_with_counts(request.user)
     archived = studies.filter(archived_at__isnull=False)
-    shown = request.GET.get("archived") == "1"
+    shows_archived = request.GET.get("archived") == "1"
+    shown = list(archived if shows_archived else studies.filter(archived_at__isnull=True))
     context = {
-        "studies": archived if shown else studies.filter(archived_at__isnull=True),
+        "studies": shown,
+        "needs": [] if shows_archived else needs_of(shown),
         "archived": archived.count(),
-        "shows_archived": shown,
+        "shows_archived": shows_archived,
     }
     return render(request, "surveys/study_list.html", context)

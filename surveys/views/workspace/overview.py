@@ -1,5 +1,7 @@
 """A study at a glance, and opening and closing it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -10,11 +12,12 @@ from surveys import services
 from surveys.errors import StudyError
 from surveys.instrument_files import Locked
 from surveys.models import Study
-from surveys.selectors import respondent_flows, study_groups
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness
 from surveys.views.membership import form_methods, member_page
 from surveys.views.workspace.confirmation import Question, ask
+from surveys.workspace.funnel import study_flows
+from surveys.workspace.tabs import needs_of, study_steps
 
 LATELY = 6
 
@@ -22,12 +25,19 @@ LATELY = 6
 @require_safe
 @member_page
 def study_page(request: HttpRequest, study: Study) -> HttpResponse:
-    """How far a study is: who answered, what is missing, what happened lately."""
-    flows = respondent_flows(study)
-    context = {
-        "study": study,
-        "ready": readiness(study) if study.status == Study.Status.DRAFT else None,
-        "flows": [(group, flows[group.pk]) for group in study_groups(study)],
+    """How far a study is: its steps, who answered, what is next, what happened lately.
+
+    For htmx the part alone that changes while people answer; it asks again while the study is open.
+    """
+    context: dict[str, Any] = {"study": study, "flows": study_flows(study)}
+    if request.headers.get("HX-Request"):
+        return render(request, "surveys/_flows.html", context)
+    steps = study_steps(study)
+    following = (step for step in steps if step.progress.next_act)
+    context |= {
+        "steps": steps,
+        "next": next(following, None),
+        "needs": needs_of([study]),
         "lately": study.log.order_by("-at", "-pk")[:LATELY],
     }
     return render(request, "surveys/study.html", context)

@@ -1,0 +1,13 @@
+// `g` and a number go to a tab of the study, `?` shows the list of keys. Single letters do nothing in fields,
+// and somebody who switched them off is not sent this file.
+"use strict";
+
+let goes = false;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (goes && /^\d$/.test(event.key)) document.querySelector(`.tabs a[data-tab="${event.key}"]`)?.click();
+  goes = event.key === "g";
+  if (event.key === "?") document.getElementById("keys")?.togglePopover();
+});
