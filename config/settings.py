@@ -188,6 +188,10 @@ CACHES = {
     }
 }
 
+# Hosts that a link may send people to beside those of its recruiter; "*" allows any for recruiters
+# whose hosts are not known.
+REDIRECT_HOSTS = env.words("REDIRECT_HOSTS", "*")
+
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 TASKS_BACKEND = env.text("TASKS_BACKEND", "database")
 _TASK_BACKENDS = {

@@ -1,7 +1,7 @@
 """Reading the survey schema: rows, or frozen values for the pure modules."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from surveys.errors import Refused, StudyError
 from surveys.models import (
     Administration,
+    Answer,
     AttentionCheck,
     Block,
     ConsentText,
@@ -172,6 +173,28 @@ def stored_values(administration: Administration) -> dict[str, int | None]:
     refs = {target: ref for ref, target in targets.items()}
     rows = administration.answers.values_list("item_id", "attention_check_id", "value")
     return {refs[Target(item, check)]: value for item, check, value in rows}
+
+
+def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
+    """Link -> outcome -> how many people of it; those under way stand under the empty name."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Administration.objects.filter(study=study, respondent__link__isnull=False).order_by()
+    counted = rows.values_list("respondent__link", "outcome").annotate(Count("pk"))
+    for link, outcome, number in counted:
+        counts[link][outcome] = number
+    return counts
+
+
+def failed_checks(administrations: Collection[int]) -> dict[int, int]:
+    """Administration -> how many attention checks were not answered as expected; none is absent."""
+    failed: dict[int, int] = defaultdict(int)
+    rows = Answer.objects.filter(
+        administration__in=administrations, attention_check__isnull=False
+    ).values_list("administration_id", "value", "attention_check__expected")
+    for administration, value, expected in rows.order_by():
+        if value not in expected:
+            failed[administration] += 1
+    return dict(failed)
 
 
 def respondent_flows(study: Study) -> dict[int, dict[str, int]]:

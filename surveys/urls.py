@@ -3,7 +3,14 @@
 from django.urls import path
 
 from surveys.views import drafts, facts, jobs, log, preview
-from surveys.views.participants import continuation, participation, recruitment, returning
+from surveys.views.participants import (
+    continuation,
+    endings,
+    participation,
+    recruitment,
+    returning,
+)
+from surveys.views.people import recruit
 from surveys.views.workspace import appearance, design, home, overview, recruiting, team
 
 app_name = "surveys"
@@ -17,8 +24,9 @@ PARTICIPANTS = [
     path("r/<str:token>/<int:number>/", participation.questions, name="page"),
     path("r/<str:token>/about-you/", participation.demographics, name="demographics"),
     path("r/<str:token>/review/", participation.review, name="review"),
-    path("r/<str:token>/end/", participation.end, name="end"),
-    path("r/<str:token>/withdraw/", participation.withdraw, name="withdraw"),
+    path("r/<str:token>/end/", endings.end, name="end"),
+    path("r/<str:token>/leave/", endings.leave, name="leave"),
+    path("r/<str:token>/withdraw/", endings.withdraw, name="withdraw"),
 ]
 
 BACK_OFFICE = [
@@ -35,7 +43,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/design/", design.design, name="design"),
     path("studies/<slug:slug>/open/", overview.open_study, name="open_study"),
     path("studies/<slug:slug>/close/", overview.close_study, name="close_study"),
-    path("studies/<slug:slug>/recruit/", recruiting.recruit, name="recruit"),
+    path("studies/<slug:slug>/recruit/", recruit.recruit, name="recruit"),
     path("studies/<slug:slug>/links/new/", recruiting.new_link, name="new_link"),
     path("studies/<slug:slug>/links/<int:link_id>/qr.svg", recruiting.link_qr, name="link_qr"),
     path(
@@ -43,6 +51,7 @@ BACK_OFFICE = [
         recruiting.switch_link,
         name="switch_link",
     ),
+    path("studies/<slug:slug>/links/<int:link_id>/terms/", recruit.terms, name="terms"),
     path("studies/<slug:slug>/team/", team.team, name="team"),
     path("studies/<slug:slug>/members/new/", team.new_member, name="new_member"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),

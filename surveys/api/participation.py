@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 from rest_framework import exceptions, permissions, serializers, status, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from surveys import services
 from surveys.models import Administration, MissingReason, SubmissionDoor
+from surveys.recruiters import Outcome
 from surveys.selectors import person_administration
 from surveys.services import GivenAnswer
 
@@ -77,6 +79,7 @@ class ParticipationViewSet(viewsets.ViewSet):
         submission = SubmissionSerializer(data=request.data)
         submission.is_valid(raise_exception=True)
         sent = submission.validated_data
+        self._end_if_late(request.auth)  # type: ignore[arg-type]
         receipt = services.record_participant_answers(
             administration=request.auth,  # type: ignore[arg-type]
             answers=[GivenAnswer(**given) for given in sent["answers"]],
@@ -85,3 +88,7 @@ class ParticipationViewSet(viewsets.ViewSet):
         )
         code = status.HTTP_200_OK if receipt.repeated else status.HTTP_201_CREATED
         return Response(asdict(receipt), status=code)
+
+    def _end_if_late(self, administration: Administration) -> None:
+        if services.time_is_up(administration, timezone.now()):
+            services.end_early(administration=administration, outcome=Outcome.TIMED_OUT)

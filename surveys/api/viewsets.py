@@ -19,6 +19,7 @@ from surveys.api.drafts import DraftActions
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
+from surveys.api.recruiting import TermsActions
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -223,8 +224,8 @@ class StudyViewSet(DraftActions, viewsets.ReadOnlyModelViewSet[Study]):
         return self.get_paginated_response(AuditEntrySerializer(page or (), many=True).data)
 
 
-class LinkViewSet(viewsets.ReadOnlyModelViewSet[RecruitingLink]):
-    """`GET /api/links/`, of one study with ``?study=<slug>``."""
+class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
+    """`GET /api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
 
     serializer_class = LinkSerializer
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from surveys.models.instruments import Item
 from surveys.models.respondents import Respondent
 from surveys.models.studies import AttentionCheck, Study, new_token
+from surveys.recruiters import Outcome
 
 # Read aloud and typed by hand: no 0/O, 1/I/L.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -62,6 +63,13 @@ class Administration(models.Model):
     realised_order = models.JSONField()
     presentation_checksum = models.CharField(max_length=64)
     completion_code = models.CharField(max_length=16, blank=True)
+    # How a person's part ended, for whoever pays; empty while it goes on, and for models.
+    outcome = models.CharField(
+        max_length=12,
+        choices=[(one.value, one.value) for one in Outcome],
+        blank=True,
+        db_default="",
+    )
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     # Work on a model's session is leased: an expired lease may be claimed by any worker.

@@ -37,6 +37,7 @@ class Action(models.TextChoices):
     STUDY_DELETED = "study_deleted", _("Empty study deleted")
     MEMBER_SET = "member_set", _("Member's role set")
     LINK_CREATED = "link_created", _("Recruiting link made")
+    LINK_TERMS_SET = "link_terms_set", _("Recruiting link's terms set")
     LINK_SWITCHED = "link_switched", _("Recruiting link switched")
     PEOPLE_IMPORTED = "people_imported", _("People imported")
     REHEARSED = "rehearsed", _("Rehearsal begun")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from surveys.models.instruments import InstrumentVersion, ResponseScale
+from surveys.recruiters import Exit, Outcome, Recruiter, read_exits, recruiter_of, redirect_origins
 
 
 def new_token() -> str:
@@ -200,6 +201,19 @@ class RecruitingLink(models.Model):
     active = models.BooleanField(default=True)
     # Page loads of the information page; a load is not a person.
     loads = models.PositiveIntegerField(default=0)
+    # Which parameters the recruiter puts into the address, where each link says so for itself.
+    id_parameter = models.CharField(max_length=40, blank=True)
+    other_parameters = models.JSONField(default=list, blank=True)
+    # Outcome -> code, address, credit: see `surveys.recruiters.Exit`.
+    exits = models.JSONField(default=dict, blank=True)
+    # The name of the recruiter's secret in the operator's environment; the secret is nowhere here.
+    secret_name = models.CharField(max_length=40, blank=True)
+    # Whether people are taken back as soon as they have ended, without a page in between.
+    returns_at_once = models.BooleanField(default=False)
+    # From how many failed checks on somebody who hands in counts as one who failed; null: never.
+    checks_to_fail = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How long somebody may take from their consent on; null: as long as they like.
+    minutes_allowed = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -212,3 +226,18 @@ class RecruitingLink(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def sender(self) -> Recruiter:
+        """The recruiter with the parameters of this link."""
+        return recruiter_of(self.recruiter, self.id_parameter, self.other_parameters)
+
+    @property
+    def ways_out(self) -> dict[Outcome, Exit]:
+        """What each outcome leads to."""
+        return read_exits(self.exits)
+
+    @property
+    def redirect_origins(self) -> list[str]:
+        """Where people of this link can be sent."""
+        return redirect_origins(self.sender, self.ways_out)

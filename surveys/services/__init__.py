@@ -35,9 +35,11 @@ from surveys.services.enrolment import (
     begin_administrations,
     complete_administration,
     complete_administrations,
+    end_early,
     record_demographics,
     reopen_sessions,
     stop_administration,
+    time_is_up,
     withdraw,
 )
 from surveys.services.imports import ImportReport, import_responses
@@ -79,6 +81,7 @@ __all__ = (
     "create_study",
     "decline",
     "delete_study",
+    "end_early",
     "enrol_person",
     "find_recruited",
     "for_answering",
@@ -102,5 +105,6 @@ __all__ = (
     "set_link_active",
     "state_facts",
     "stop_administration",
+    "time_is_up",
     "withdraw",
 )

@@ -22,7 +22,7 @@ from surveys.models import (
     Study,
     new_token,
 )
-from surveys.recruiters import Arrival
+from surveys.recruiters import Arrival, Outcome
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, require_open
 from surveys.services.studies import people_group
@@ -139,6 +139,7 @@ def _decline(
         token=token or new_token(),
         language=consent_text.language,
         status=Administration.Status.DECLINED,
+        outcome=Outcome.DECLINED,
         ended_at=timezone.now(),
         seed=0,
         realised_order=[],

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,14 +24,15 @@ from surveys.models import (
 )
 from surveys.models.administrations import CODE_ALPHABET
 from surveys.presentation import Presentation, present
-from surveys.selectors import presentation_of, replayed, study_content
+from surveys.recruiters import Outcome
+from surveys.selectors import failed_checks, presentation_of, replayed, study_content
 from surveys.services.audit import Actor, record
 from surveys.signals import person_withdrew
 
 CODE_LENGTH = 8
 
 # What changes when a passage ends, in whatever way.
-ENDING = ("status", "ended_at", "completion_code", "lease_owner", "lease_until")
+ENDING = ("status", "outcome", "ended_at", "completion_code", "lease_owner", "lease_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administrat
     require_open(study)
     made = [_administration(study, start) for start in starts]
     for administration in made:
-        _complete(administration)
+        # Nobody was led anywhere from here: how it ended for the recruiter is not known.
+        _complete(administration, "")
     return Administration.objects.bulk_create(made, batch_size=200)
 
 
@@ -147,7 +150,7 @@ def complete_administration(*, administration: Administration) -> Administration
 def complete_administrations(*, administrations: Sequence[Administration]) -> list[Administration]:
     """Complete many, as `complete_administration` does with one: all of them, or none."""
     ids = [administration.pk for administration in administrations]
-    rows = Administration.objects.select_related("study", "respondent").order_by("pk")
+    rows = Administration.objects.select_related("study", "respondent__link").order_by("pk")
     locked = rows.select_for_update(of=("self",)).in_bulk(ids)
     answers = Answer.objects.filter(administration_id__in=ids).order_by()
     counts = dict(answers.values_list("administration_id").annotate(Count("pk")))
@@ -155,9 +158,41 @@ def complete_administrations(*, administrations: Sequence[Administration]) -> li
     for row in ending:
         _require_in_progress(row)
         _require_answered(row, counts.get(row.pk, 0))
-        _complete(row)
+        _complete(row, _handed_in(row))
     Administration.objects.bulk_update(ending, ENDING)
     return [locked[pk] for pk in ids]
+
+
+def _handed_in(administration: Administration) -> str:
+    """The outcome of a person who hands in: complete, unless the link counts failed checks."""
+    respondent = administration.respondent
+    if respondent.kind != Kind.HUMAN:
+        return ""
+    most = respondent.link.checks_to_fail if respondent.link else None
+    if most and failed_checks([administration.pk]).get(administration.pk, 0) >= most:
+        return Outcome.FAILED_CHECK
+    return Outcome.COMPLETE
+
+
+@transaction.atomic
+def end_early(*, administration: Administration, outcome: Outcome) -> Administration:
+    """End a person's part before the last question; what they answered stays.
+
+    Whoever has ended already keeps the outcome that they had.
+    """
+    administration = _locked(administration)
+    if administration.status == Administration.Status.IN_PROGRESS:
+        _end(administration, Administration.Status.STOPPED, outcome)
+    return administration
+
+
+def time_is_up(administration: Administration, now: datetime) -> bool:
+    """Whether somebody who goes on has taken longer than their link allows."""
+    link = administration.respondent.link
+    if link is None or link.minutes_allowed is None:
+        return False
+    goes_on = administration.status == Administration.Status.IN_PROGRESS
+    return goes_on and now > administration.started_at + timedelta(minutes=link.minutes_allowed)
 
 
 @transaction.atomic
@@ -199,7 +234,7 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     respondent.sampling = {}
     respondent.save(update_fields=("demographics", "sampling"))
     before = {"status": administration.status}
-    _end(administration, Administration.Status.WITHDRAWN)
+    _end(administration, Administration.Status.WITHDRAWN, Outcome.WITHDREW)
     record(
         by=by,
         action=Action.WITHDRAWN,
@@ -233,19 +268,20 @@ def _require_answered(administration: Administration, answered: int) -> None:
         raise AnswerError(Refused.QUESTIONS_UNANSWERED, count=unanswered)
 
 
-def _end(administration: Administration, status: str) -> None:
-    _mark_ended(administration, status)
+def _end(administration: Administration, status: str, outcome: str = "") -> None:
+    _mark_ended(administration, status, outcome)
     administration.save(update_fields=ENDING)
 
 
-def _complete(administration: Administration) -> None:
+def _complete(administration: Administration, outcome: str) -> None:
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     administration.completion_code = code
-    _mark_ended(administration, Administration.Status.COMPLETED)
+    _mark_ended(administration, Administration.Status.COMPLETED, outcome)
 
 
-def _mark_ended(administration: Administration, status: str) -> None:
+def _mark_ended(administration: Administration, status: str, outcome: str) -> None:
     administration.status = status
+    administration.outcome = outcome
     administration.ended_at = timezone.now()
     administration.lease_owner = ""
     administration.lease_until = None

@@ -22,7 +22,7 @@ from django.urls import reverse
 from surveys.errors import EnrolmentError, Refused
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
-from surveys.recruiters import recruiter_named, same_id
+from surveys.recruiters import same_id
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, presentation_of
 from surveys.services.arrivals import find_recruited
@@ -116,7 +116,7 @@ class _Walk:
         self.respondent = respondent
         self.keys = keys
         self.study = link.study
-        parameter = recruiter_named(link.recruiter).parameter
+        parameter = link.sender.parameter
         self.address = f"{reverse('surveys:information', args=[link.token])}?{parameter}={name}"
         # Whoever began in an earlier rehearsal goes on at their own address.
         begun = find_recruited(link=link, recruiter_id=same_id(link.recruiter, name))
@@ -126,7 +126,7 @@ class _Walk:
         page = self._get(self.start)
         for _ in range(LONGEST_WALK):
             where = page.resolver_match.view_name
-            if where == "surveys:end":
+            if where in {"surveys:end", "surveys:leave"}:
                 return
             if page.status_code != HTTPStatus.OK:
                 break

@@ -10,7 +10,7 @@ from functools import wraps
 
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -20,8 +20,10 @@ from surveys import services
 from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
+from surveys.recruiters import Outcome
 from surveys.selectors import person_administration_of, presentation_of, stored_values
 from surveys.views.forms import DemographicsForm
+from surveys.views.participants.endings import show_end
 from surveys.views.participants.page_entries import (
     PageEntry,
     StoredValues,
@@ -60,7 +62,7 @@ def _continued(view: PersonalView[[]]) -> TokenView:
                 response = view(request, administration)
             response.headers["Content-Language"] = administration.language
         add_never_cache_headers(response)
-        return guarded(response)
+        return guarded(response, administration.respondent.link if administration else None)
 
     return wrapped
 
@@ -69,8 +71,11 @@ def _continued(view: PersonalView[[]]) -> TokenView:
 @_continued
 def go_on(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The next open step: questions, a few words about the person, the final submit, the end."""
+    if services.time_is_up(administration, timezone.now()):
+        services.end_early(administration=administration, outcome=Outcome.TIMED_OUT)
+        return HttpResponseRedirect(request.path)
     if administration.status != Administration.Status.IN_PROGRESS:
-        return show(request, "surveys/end.html", administration, LIMITED)
+        return show_end(request, administration, LIMITED)
     stored = stored_values(administration)
     presentation = presentation_of(administration)
     number = first_open_page(presentation, stored)

@@ -1,4 +1,4 @@
-"""A person's way through the study: pages, a few words about themselves, submit, thanks, withdraw.
+"""A person's way through the study: pages, a few words about themselves, the final submit.
 
 Every POST stores in one transaction, then redirects; a second identical POST stores nothing more
 and redirects to the same place.
@@ -15,7 +15,6 @@ from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
 from surveys.selectors import presentation_of, stored_values
-from surveys.services.audit import PARTICIPANT
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.page_entries import (
     PageEntry,
@@ -25,12 +24,12 @@ from surveys.views.participants.page_entries import (
     read_entry,
     view_of,
 )
-from surveys.views.participants.recruitment import way_back_in
 from surveys.views.participants.token_pages import (
     calm_page,
     personal_page,
     show,
     to,
+    way_out,
     while_in_progress,
 )
 
@@ -176,7 +175,7 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
         # Withdrawn in another window at the same moment: the end page says so.
         with suppress(AnswerError):
             services.complete_administration(administration=administration)
-        return to("end", administration)
+        return way_out(administration)
     total = progress(administration, 0)["total"]
     context = {
         "pages": [(page, _skipped(page, stored)) for page in presentation.pages],
@@ -187,27 +186,6 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
 
 def _skipped(page: Page, stored: StoredValues) -> int:
     return sum(stored[question.ref] is None for question in page.questions)
-
-
-@require_safe
-@personal_page
-def end(request: HttpRequest, administration: Administration) -> HttpResponse:
-    """Thanks with the completion code, or what was decided instead; as often as it is opened."""
-    if administration.status == Administration.Status.IN_PROGRESS:
-        return to("resume", administration)
-    return show(request, "surveys/end.html", administration, {"again": way_back_in(administration)})
-
-
-@methods
-@personal_page
-def withdraw(request: HttpRequest, administration: Administration) -> HttpResponse:
-    """Take everything back, during the study or after its end."""
-    if administration.status in {Administration.Status.DECLINED, Administration.Status.WITHDRAWN}:
-        return to("end", administration)
-    if request.method == "POST":
-        services.withdraw(administration=administration, by=PARTICIPANT)
-        return to("end", administration)
-    return show(request, "surveys/withdraw.html", administration, {})
 
 
 def _no_such_page(request: HttpRequest) -> HttpResponse:

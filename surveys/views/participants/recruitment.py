@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
-from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival, recruiter_named
+from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
 from surveys.selectors import consent_text
 from surveys.views.forms import ConsentForm
 from surveys.views.limits import ENROLMENTS, LOOK_UPS, client_address
@@ -24,7 +24,7 @@ from surveys.views.participants.entrance import (
     too_many,
 )
 from surveys.views.participants.returning import come_in, remember
-from surveys.views.participants.token_pages import calm_page, link_page, to
+from surveys.views.participants.token_pages import calm_page, link_page, to, way_out
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +52,7 @@ def way_back_in(administration: Administration) -> str:
     link = respondent.link
     if administration.status != Administration.Status.DECLINED or link is None:
         return ""
-    recruiter = recruiter_named(link.recruiter)
+    recruiter = link.sender
     path = reverse("surveys:information", kwargs={"token": link.token})
     if not respondent.recruiter_id:
         return path if recruiter.optional else ""
@@ -65,7 +65,7 @@ def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     language = entrance_language(request, link.study)
     with translation.override(language):
         try:
-            arrival = read_arrival(recruiter_named(link.recruiter), request.GET.dict())
+            arrival = read_arrival(link.sender, request.GET.dict())
         except BadAddress as bad:
             response = _turn_back(request, link, bad)
         else:
@@ -124,7 +124,8 @@ def _decide(
         return _used(request)
     except StudyError:
         return _not_open(request, link.study)
-    return remember(to("resume", entered), link, entered)
+    going = to("resume", entered) if form.agrees else way_out(entered)
+    return remember(going, link, entered)
 
 
 def _enter(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from surveys import services
 from surveys.models import Administration, RecruitingLink
-from surveys.recruiters import BadAddress, read_arrival, recruiter_named
+from surveys.recruiters import BadAddress, read_arrival
 from surveys.selectors import consent_text
 from surveys.views.limits import (
     KNOWN_IDS,
@@ -39,7 +39,8 @@ def remember(
     response: HttpResponse, link: RecruitingLink, administration: Administration
 ) -> HttpResponse:
     """Let this browser find its place again: a convenience, and nothing depends on it."""
-    if administration.respondent.recruiter_id:
+    # Inside a page of another site a cookie would be one of a third party.
+    if administration.respondent.recruiter_id and not link.sender.framed_by:
         response.set_cookie(
             COOKIE,
             _SIGNER.sign(str(administration.pk)),
@@ -93,14 +94,13 @@ def come_back(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
 
 def may_go_on(link: RecruitingLink, known: Administration) -> bool:
     """Whether the id alone lets somebody answer what is open: not where it can be guessed."""
-    recruiter = recruiter_named(link.recruiter)
-    unguessable = recruiter.is_unguessable(known.respondent.recruiter_id)
+    unguessable = link.sender.is_unguessable(known.respondent.recruiter_id)
     return unguessable and known.status == Administration.Status.IN_PROGRESS
 
 
 def _known(request: HttpRequest, link: RecruitingLink) -> Administration | None:
     try:
-        arrival = read_arrival(recruiter_named(link.recruiter), request.GET.dict())
+        arrival = read_arrival(link.sender, request.GET.dict())
     except BadAddress:
         return None
     return services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)

@@ -7,12 +7,14 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from surveys import services
 from surveys.models import Administration, RecruitingLink
+from surveys.recruiters import Outcome
 from surveys.selectors import person_administration, recruiting_link
 
 P = ParamSpec("P")
@@ -42,7 +44,7 @@ def link_page(view: LinkView[P]) -> TokenView:
         else:
             response = view(request, link, *args, **kwargs)
         patch_cache_control(response, private=True, no_cache=True)
-        return guarded(response)
+        return guarded(response, link)
 
     return wrapped
 
@@ -64,13 +66,13 @@ def personal_page(view: PersonalView[P]) -> TokenView:
                 response = view(request, administration, *args, **kwargs)
             response.headers["Content-Language"] = administration.language
         add_never_cache_headers(response)
-        return guarded(response)
+        return guarded(response, administration.respondent.link if administration else None)
 
     return wrapped
 
 
 def while_in_progress(view: PersonalView[P]) -> PersonalView[P]:
-    """Lead whoever has ended to the page that says so."""
+    """Lead whoever has ended, or is out of time, to the page that says so."""
 
     @wraps(view)
     def wrapped(
@@ -78,9 +80,23 @@ def while_in_progress(view: PersonalView[P]) -> PersonalView[P]:
     ) -> HttpResponse:
         if administration.status != Administration.Status.IN_PROGRESS:
             return to("end", administration)
+        if services.time_is_up(administration, timezone.now()):
+            return out_of_time(administration)
         return view(request, administration, *args, **kwargs)
 
     return wrapped
+
+
+def out_of_time(administration: Administration) -> HttpResponse:
+    """End the part of somebody who took longer than their link allows, and say so."""
+    services.end_early(administration=administration, outcome=Outcome.TIMED_OUT)
+    return way_out(administration)
+
+
+def way_out(administration: Administration) -> HttpResponseRedirect:
+    """Lead whoever has just ended to the page that says so, or on to the recruiter."""
+    link = administration.respondent.link
+    return to("leave" if link and link.returns_at_once else "end", administration)
 
 
 def to(name: str, administration: Administration, **kwargs: Any) -> HttpResponseRedirect:
@@ -127,8 +143,21 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
     )
 
 
-def guarded(response: HttpResponse) -> HttpResponse:
-    """The address is a secret: it goes to no other site and into no search engine."""
+def guarded(response: HttpResponse, link: RecruitingLink | None = None) -> HttpResponse:
+    """The address is a secret: it goes to no other site and into no search engine.
+
+    From pages of a link forms may go where its recruiter is, and to nobody else; and where the
+    recruiter shows the study inside a page of its own, that site may frame it.
+    """
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    if link is None:
+        return response
+    # Read by the middleware that writes the policy; its decorators set the same attributes, but
+    # know nothing of the link.
+    if origins := link.redirect_origins:
+        vars(response)["_csp_update"] = {"form-action": origins}
+    if frames := link.sender.framed_by:
+        vars(response)["_csp_replace"] = {"frame-ancestors": list(frames)}
+        vars(response)["xframe_options_exempt"] = True
     return response

@@ -1,4 +1,4 @@
-"""The tab on how people come in: links with their addresses, codes for posters, switches."""
+"""Links through which people come in: their addresses, codes for posters, switches."""
 
 from io import BytesIO
 
@@ -13,26 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import RecruitingLink, Study
-from surveys.recruiters import recruiter_named
-from surveys.selectors import with_counts
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm
 from surveys.views.membership import form_methods, member_page
 
 
-@require_safe
-@member_page
-def recruit(request: HttpRequest, study: Study) -> HttpResponse:
-    """The recruiting links of a study, with what came of each."""
-    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts")
-    rows = [(link, link_address(link), recruiter_named(link.recruiter)) for link in links]
-    return render(request, "surveys/recruit.html", {"study": study, "links": rows})
-
-
 def link_address(link: RecruitingLink) -> str:
     """The address to give out, with what the recruiter must fill in."""
     path = reverse("surveys:information", kwargs={"token": link.token})
-    return settings.SITE_URL + path + recruiter_named(link.recruiter).query
+    return settings.SITE_URL + path + link.sender.query
 
 
 @form_methods

@@ -1,7 +1,4 @@
-"""Recruiters, the suppliers of people: how each names the person in the address that it opens.
-
-Pure. (A panel is a panel of models, and nothing else.)
-"""
+"""What a recruiter's address says of whoever opens it, and what can be wrong with it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,82 +6,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 
+from surveys.recruiters.listed import recruiter_named
+from surveys.recruiters.recruiter import Recruiter
+
 # As long as the columns in which they are kept.
 LONGEST_ID = 120
 LONGEST_PARAMETER = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Recruiter:
-    """`parameter` carries the person's id; `query` is what to append where it is asked for.
-
-    A recruiter without a `query` appends the parameter by itself. `others` are stored beside the
-    id. `unguessable` is the form of ids that are long and random: whoever knows one was told it.
-    """
-
-    key: str
-    name: str
-    parameter: str
-    query: str = ""
-    others: tuple[str, ...] = ()
-    unguessable: re.Pattern[str] | None = None
-    # How two spellings of one id are made the same: "lower", "upper", or "" where case counts.
-    case: str = ""
-    # Whether a person may come without an id.
-    optional: bool = False
-    # What stands in a parameter while somebody only looks at the study.
-    preview: tuple[str, str] = ("", "")
-
-    @property
-    def declared(self) -> tuple[str, ...]:
-        """Every parameter that is read of the address."""
-        return (self.parameter, *self.others)
-
-    def is_unguessable(self, recruiter_id: str) -> bool:
-        """Whether this id is one of the long, random ones."""
-        return bool(self.unguessable and self.unguessable.fullmatch(recruiter_id))
-
-
-RECRUITERS = {
-    one.key: one
-    for one in (
-        Recruiter(
-            "prolific",
-            "Prolific",
-            "PROLIFIC_PID",
-            "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}",
-            others=("STUDY_ID", "SESSION_ID"),
-            unguessable=re.compile(r"[0-9a-f]{24}"),
-            case="lower",
-        ),
-        Recruiter(
-            "connect",
-            "CloudResearch Connect",
-            "participantId",
-            others=("assignmentId", "projectId"),
-            unguessable=re.compile(r"[0-9A-Za-z]{24,}"),
-        ),
-        Recruiter(
-            "mturk",
-            "Amazon Mechanical Turk",
-            "workerId",
-            others=("assignmentId", "hitId", "turkSubmitTo"),
-            unguessable=re.compile(r"A[0-9A-Z]{11,}"),
-            case="upper",
-            preview=("assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE"),
-        ),
-        # Numbers of two to seven digits: anybody can try them all.
-        Recruiter("sona", "SONA", "survey_code", "?survey_code=%SURVEY_CODE%"),
-    )
-}
-
-# Any other source of people may put an id of its own into the address, or none.
-OTHER_RECRUITER = Recruiter("", "None", "id", optional=True)
-
-
-def recruiter_named(key: str) -> Recruiter:
-    """The recruiter with this key; one that uses the parameter ``id`` if the key is not known."""
-    return RECRUITERS.get(key, OTHER_RECRUITER)
 
 
 class AddressFault(StrEnum):

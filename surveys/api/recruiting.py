@@ -1,0 +1,79 @@
+"""The REST door of a link's terms: what each outcome leads to, as a program reads and sets it."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.models import RecruitingLink
+from surveys.recruiters import Exit, LinkTerms, Outcome, written_exits
+from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
+from surveys.services.people.terms import TermsRefused, set_terms, terms_of
+
+
+class ExitSerializer(serializers.Serializer[Any]):
+    """What one outcome leads to."""
+
+    code = serializers.CharField(required=False, default="", allow_blank=True)
+    address = serializers.CharField(required=False, default="", allow_blank=True)
+    credit = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class TermsSerializer(serializers.Serializer[Any]):
+    """The terms of a link as they are sent: all of them, what is left out is taken back."""
+
+    exits = serializers.DictField(child=ExitSerializer(), required=False, default=dict)
+    secret_name = serializers.CharField(required=False, default="", allow_blank=True)
+    returns_at_once = serializers.BooleanField(required=False, default=False)
+    checks_to_fail = serializers.IntegerField(required=False, default=None, allow_null=True)
+    minutes_allowed = serializers.IntegerField(required=False, default=None, allow_null=True)
+    id_parameter = serializers.CharField(required=False, default="", allow_blank=True)
+    other_parameters = serializers.ListField(
+        child=serializers.CharField(), required=False, default=list
+    )
+
+    def validate_exits(self, exits: dict[str, Any]) -> dict[Outcome, Exit]:
+        """The exits by outcome; a name that is no outcome is refused."""
+        if unknown := sorted(exits.keys() - set(Outcome)):
+            known = ", ".join(Outcome)
+            raise serializers.ValidationError(f"{', '.join(unknown)}: use one of {known}.")
+        return {Outcome(name): Exit(**parts) for name, parts in exits.items()}
+
+
+class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
+    """`/api/links/<id>/terms/`; the view set that this is part of reads the links."""
+
+    @action(detail=True, methods=("get", "put"))
+    def terms(self, request: Request, pk: str) -> Response:
+        """What is agreed of a link; PUT replaces it, 409 with everything that is wrong."""
+        links = RecruitingLink.objects.filter(study__in=studies_for(request.user))
+        link = get_object_or_404(links, pk=pk)
+        if request.method == "PUT":
+            given = TermsSerializer(data=request.data)
+            given.is_valid(raise_exception=True)
+            sent = given.validated_data
+            terms = LinkTerms(**{**sent, "other_parameters": tuple(sent["other_parameters"])})
+            try:
+                link = set_terms(link=link, terms=terms, by=rest_actor(request.user))
+            except TermsRefused as error:
+                body = {"code": error.code, "detail": error.said(gettext)}
+                errors = {"terms": [problem.as_json(gettext) for problem in error.problems]}
+                return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
+        return Response(_as_json(terms_of(link=link)))
+
+
+def _as_json(terms: LinkTerms) -> dict[str, Any]:
+    return {
+        "exits": written_exits(terms.exits),
+        "secret_name": terms.secret_name,
+        "returns_at_once": terms.returns_at_once,
+        "checks_to_fail": terms.checks_to_fail,
+        "minutes_allowed": terms.minutes_allowed,
+        "id_parameter": terms.id_parameter,
+        "other_parameters": list(terms.other_parameters),
+    }

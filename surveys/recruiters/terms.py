@@ -1,0 +1,101 @@
+"""What a link agrees with its recruiter: exits, parameters, when somebody has failed or is late."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from surveys.codes import Problem, SentenceCode
+from surveys.codes import marked as _
+from surveys.recruiters.exits import LONGEST_CODE, Exit, ExitFault, address_problem
+from surveys.recruiters.listed import recruiter_of
+from surveys.recruiters.recruiter import Outcome
+
+_NAME = re.compile(r"[A-Za-z][\w.-]{0,39}")
+_SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+# Names that an address of ours has for itself, or that stand for something else in an exit.
+_TAKEN = frozenset({"language", "test", "code", "secret", "hmac_sha1", "hmac_sha256"})
+# As long as the column can hold, and about two years.
+_MOST_MINUTES = 1_000_000
+_MOST_CHECKS = 100
+
+
+class TermMistake(SentenceCode):
+    """What is wrong with the terms of a link."""
+
+    PARAMETER = (
+        "parameter",
+        _("%(name)r cannot be a parameter: letters, digits, _ . -, and none of %(taken)s."),
+    )
+    REPEATED = "repeated", _("The parameter %(name)r is named twice.")
+    SECRET_NAME = (
+        "secret_name",
+        _(
+            "Write the name in capitals, digits and _, as the operator has it after "
+            "RECRUITER_SECRET_."
+        ),
+    )
+    NUMBER = "number", _("Give a whole number from 1 to %(most)s, or nothing.")
+    NO_CREDIT = "no_credit", _("This recruiter gives no credit to a server; leave it empty.")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTerms:
+    """Everything that can be agreed of one link beside its name and its recruiter."""
+
+    exits: Mapping[Outcome, Exit] = field(default_factory=dict)
+    # How the operator's environment calls the recruiter's secret.
+    secret_name: str = ""
+    returns_at_once: bool = False
+    # From how many failed checks on somebody counts as one who failed; None: never.
+    checks_to_fail: int | None = None
+    # How many minutes somebody may take; None: any.
+    minutes_allowed: int | None = None
+    # The parameters of a recruiter that has none of its own.
+    id_parameter: str = ""
+    other_parameters: tuple[str, ...] = ()
+
+
+def terms_problems(recruiter: str, terms: LinkTerms, allowed: Sequence[str]) -> list[Problem]:
+    """Everything that is wrong with the terms of a link of this recruiter; empty if nothing is."""
+    return [
+        *_of_parameters(terms),
+        *_of_exits(recruiter, terms, allowed),
+        *_of_numbers(terms),
+    ]
+
+
+def _of_parameters(terms: LinkTerms) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for name in filter(None, (terms.id_parameter, *terms.other_parameters)):
+        where = "id_parameter" if name == terms.id_parameter else "other_parameters"
+        if not _NAME.fullmatch(name) or name in _TAKEN:
+            taken = ", ".join(sorted(_TAKEN))
+            yield Problem(where, TermMistake.PARAMETER, {"name": name, "taken": taken})
+        if name in seen:
+            yield Problem("other_parameters", TermMistake.REPEATED, {"name": name})
+        seen.add(name)
+    if terms.secret_name and not _SECRET_NAME.fullmatch(terms.secret_name):
+        yield Problem("secret_name", TermMistake.SECRET_NAME)
+
+
+def _of_exits(recruiter_key: str, terms: LinkTerms, allowed: Sequence[str]) -> Iterator[Problem]:
+    recruiter = recruiter_of(recruiter_key, terms.id_parameter, terms.other_parameters)
+    for outcome, one in terms.exits.items():
+        if len(one.code) > LONGEST_CODE:
+            yield Problem(f"{outcome}.code", ExitFault.TOO_LONG, {"most": LONGEST_CODE})
+        if one.credit and not recruiter.credits:
+            yield Problem(f"{outcome}.credit", TermMistake.NO_CREDIT)
+        for part, address in (("address", one.address), ("credit", one.credit)):
+            where = f"{outcome}.{part}"
+            by_server = part == "credit"
+            if address and (
+                problem := address_problem(where, recruiter, address, allowed, by_server=by_server)
+            ):
+                yield problem
+
+
+def _of_numbers(terms: LinkTerms) -> Iterator[Problem]:
+    for name, most in (("checks_to_fail", _MOST_CHECKS), ("minutes_allowed", _MOST_MINUTES)):
+        given = getattr(terms, name)
+        if given is not None and not 1 <= given <= most:
+            yield Problem(name, TermMistake.NUMBER, {"most": most})

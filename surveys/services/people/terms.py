@@ -1,0 +1,82 @@
+"""Agreeing with a recruiter what a link's people bring, and how they leave."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from surveys.codes import Problem
+from surveys.errors import Refused, StudyError
+from surveys.models import Action, RecruitingLink
+from surveys.recruiters import LinkTerms, recruiter_named, terms_problems, written_exits
+from surveys.services.audit import Actor, record
+
+_PLAIN = ("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter")
+
+
+class TermsRefused(StudyError):
+    """Terms that cannot be agreed; `problems` is everything that is wrong with them."""
+
+    def __init__(self, link: RecruitingLink, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(
+            Refused.TERMS_INVALID,
+            details={one.where: one.message for one in problems},
+            link=link.label,
+            count=len(problems),
+            problem=first.saying,
+        )
+        self.problems = tuple(problems)
+
+
+def terms_of(*, link: RecruitingLink) -> LinkTerms:
+    """What is agreed of a link now."""
+    return LinkTerms(
+        exits=link.ways_out,
+        other_parameters=tuple(link.other_parameters),
+        **{name: getattr(link, name) for name in _PLAIN},
+    )
+
+
+@transaction.atomic
+def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> RecruitingLink:
+    """Agree the terms of a link; they hold for everybody who ends from now on.
+
+    The same again changes nothing. The log names which outcomes have a way out, and no code.
+    Raises `TermsRefused` (`terms_invalid`).
+    """
+    link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
+    if not recruiter_named(link.recruiter).names_parameters:
+        terms = replace(terms, id_parameter="", other_parameters=())
+    if problems := terms_problems(link.recruiter, terms, settings.REDIRECT_HOSTS):
+        raise TermsRefused(link, problems)
+    before = terms_of(link=link)
+    agreed = {
+        "exits": written_exits(terms.exits),
+        "other_parameters": list(terms.other_parameters),
+        **{name: getattr(terms, name) for name in _PLAIN},
+    }
+    if written_exits(before.exits) == agreed["exits"] and before == replace(
+        terms, exits=before.exits
+    ):
+        return link
+    for name, value in agreed.items():
+        setattr(link, name, value)
+    link.save(update_fields=tuple(agreed))
+    record(
+        by=by,
+        action=Action.LINK_TERMS_SET,
+        study=link.study,
+        subject=link,
+        before=_for_the_log(before),
+        after=_for_the_log(terms),
+    )
+    return link
+
+
+def _for_the_log(terms: LinkTerms) -> dict[str, Any]:
+    named = ("returns_at_once", "checks_to_fail", "minutes_allowed")
+    exits = sorted(written_exits(terms.exits))
+    return {"exits": exits, **{name: getattr(terms, name) for name in named}}

@@ -1,0 +1,65 @@
+"""The end of a person's part: thanks with a code, the way back to the recruiter, withdrawal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from surveys import services
+from surveys.models import Administration
+from surveys.services.audit import PARTICIPANT
+from surveys.services.people.leaving import leaving
+from surveys.views.participants.recruitment import way_back_in
+from surveys.views.participants.token_pages import personal_page, show, to, way_out
+
+
+@require_safe
+@personal_page
+def end(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Thanks with the completion code, or what was decided instead; as often as it is opened."""
+    if administration.status == Administration.Status.IN_PROGRESS:
+        return to("resume", administration)
+    return show_end(request, administration)
+
+
+@require_safe
+@personal_page
+def leave(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Where somebody comes who has just ended: on to the recruiter, if the link says at once.
+
+    A page with a header and no redirect: a browser would hold every further redirect of a form that
+    was sent against the policy of this site, also those that the recruiter makes on its own.
+    """
+    way_out = leaving(administration=administration)
+    if not way_out.at_once or way_out.destination is None or way_out.destination.fields:
+        return to("end", administration)
+    response = show_end(request, administration)
+    response.headers["Refresh"] = f"0; url={way_out.destination.address}"
+    return response
+
+
+def show_end(
+    request: HttpRequest, administration: Administration, more: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """The last page: what became of it, the code, and the button that leads back."""
+    link = administration.respondent.link
+    context = {
+        "again": way_back_in(administration),
+        "leaving": leaving(administration=administration),
+        "recruiter": link.sender if link else None,
+        **(more or {}),
+    }
+    return show(request, "surveys/end.html", administration, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal_page
+def withdraw(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Take everything back, during the study or after its end."""
+    if administration.status in {Administration.Status.DECLINED, Administration.Status.WITHDRAWN}:
+        return to("end", administration)
+    if request.method == "POST":
+        services.withdraw(administration=administration, by=PARTICIPANT)
+        return way_out(administration)
+    return show(request, "surveys/withdraw.html", administration, {})

@@ -1,0 +1,92 @@
+"""The tab on how people come in: a card for each link, with what each outcome leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from surveys.models import RecruitingLink, Study
+from surveys.recruiters import Recruiter
+from surveys.selectors import link_outcomes, with_counts
+from surveys.services.audit import page_actor
+from surveys.services.people.leaving import recruiter_secret
+from surveys.services.people.terms import TermsRefused, set_terms, terms_of
+from surveys.views.membership import member_page
+from surveys.views.people.terms_form import OutcomeRow, TermsForm
+from surveys.views.workspace.recruiting import link_address
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """One link as the page shows it."""
+
+    link: RecruitingLink
+    recruiter: Recruiter
+    address: str
+    form: TermsForm
+    rows: tuple[OutcomeRow, ...]
+    # Whether a secret is named that the operator's environment does not have.
+    secret_missing: bool
+
+    @property
+    def unheard(self) -> list[OutcomeRow]:
+        """Outcomes that people had already, of which the recruiter was told nothing."""
+        return [row for row in self.rows if row.missing and row.so_far]
+
+    @property
+    def lacking(self) -> list[OutcomeRow]:
+        """Outcomes that the recruiter expects to hear of, and will not."""
+        return [row for row in self.rows if row.missing and not row.so_far]
+
+
+@require_safe
+@member_page
+def recruit(request: HttpRequest, study: Study) -> HttpResponse:
+    """The study's links, each with its address, its outcomes and what is missing."""
+    return _page(request, study)
+
+
+@require_POST
+@member_page
+def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
+    """Store what was agreed with the recruiter of one link."""
+    link = get_object_or_404(study.links, pk=link_id)
+    form = TermsForm(link, terms_of(link=link), request.POST)
+    if form.is_valid():
+        try:
+            set_terms(link=link, terms=form.terms, by=page_actor(request.user))
+        except TermsRefused as error:
+            form.refuse(list(error.problems))
+        else:
+            messages.success(request, _("Saved for %(link)s.") % {"link": link.label})
+            address = reverse("surveys:recruit", kwargs={"slug": study.slug})
+            return redirect(f"{address}#link-{link.pk}")
+    return _page(request, study, {link.pk: form})
+
+
+def _page(
+    request: HttpRequest, study: Study, sent: Mapping[int, TermsForm] | None = None
+) -> HttpResponse:
+    counts = link_outcomes(study)
+    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts")
+    cards = [_card(link, counts.get(link.pk, {}), (sent or {}).get(link.pk)) for link in links]
+    context = {"study": study, "cards": cards, "wrong": bool(sent)}
+    return render(request, "surveys/recruit.html", context, status=422 if sent else 200)
+
+
+def _card(link: RecruitingLink, counts: Mapping[str, int], sent: TermsForm | None) -> LinkCard:
+    form = sent or TermsForm(link, terms_of(link=link))
+    named = bool(link.secret_name)
+    return LinkCard(
+        link,
+        link.sender,
+        link_address(link),
+        form,
+        tuple(form.rows(counts)),
+        secret_missing=named and not recruiter_secret(link),
+    )
