@@ -145,11 +145,19 @@ class ReportContent:
     def __post_init__(self) -> None:
         """Refuse parts that speak of different groups."""
         keys = {group.key for group in self.comparison.groups}
-        named = {flow.group for flow in self.people_flow} | {flow.group for flow in self.model_flow}
-        named |= {arm.group for arm in self.model_arms} | {row.group for row in self.missing}
-        named |= {row.group for row in self.distributions}
-        named |= {row.group for row in self.correlations}
-        named |= {row.group for row in self.specifications}
+        tables = (
+            self.people_flow,
+            self.model_flow,
+            self.model_arms,
+            self.missing,
+            self.missing_patterns,
+            self.distributions,
+            self.correlations,
+            self.residuals or (),
+            self.specifications,
+            self.deliveries,
+        )
+        named = {row.group for table in tables for row in table} | self.comparison.named_groups
         if unknown := sorted(named - keys):
             raise ContentError(
                 f"The report has rows of group {unknown[0]!r}, which was not compared. "

@@ -7,7 +7,7 @@ A number that could not be had is ``None``, never NaN, and a ``Reason`` beside i
 "Standardised" is std.all: model-implied standard deviations of that group.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from analysis.compare.codes import BenchmarkKind, Decision, Invariance, NoModel, Reason
@@ -111,6 +111,12 @@ class Comparison:
     conditions: tuple[PathSpread, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def named_groups(self) -> frozenset[str]:
+        """Every group that a row of any table names."""
+        tables = (getattr(self, one.name) for one in fields(self) if one.name not in _NO_TABLES)
+        return frozenset(name for table in tables for row in table for name in _groups_of(row))
+
     def path_estimate(self, group: str, path: str) -> PathEstimate:
         """Look one estimate up by group and path key."""
         return next(row for row in self.paths if row.group == group and row.path == path)
@@ -118,6 +124,16 @@ class Comparison:
     def score(self, group: str, signs: SignSource = SignSource.THEORY) -> VaarScore:
         """Look one model's VAAR up by group and sign source."""
         return next(row for row in self.vaar if row.group == group and row.signs is signs)
+
+
+# Parts of a comparison that are not rows about groups, and the groups themselves.
+_NO_TABLES = ("plan", "groups", "resampling", "sampling", "schema_version")
+
+
+def _groups_of(row: object) -> tuple[str, ...]:
+    """The groups that a row is about; none where it is about all of them."""
+    own = getattr(row, "group", "")
+    return (own,) if own else tuple(getattr(row, "groups", ()))
 
 
 __all__ = [

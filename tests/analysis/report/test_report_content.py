@@ -151,6 +151,18 @@ def test_people_only_content_speaks_of_no_model():
     assert "The model arm" not in report.text
 
 
+@pytest.mark.parametrize(
+    "table", ["paths", "vaar", "fits", "estimability", "invariance", "items", "sizes"]
+)
+def test_results_about_a_group_that_was_not_compared_are_refused(table):
+    content = sample_content()
+    row = getattr(content.comparison, table)[0]
+    of = {"groups": ("stranger",)} if hasattr(row, "groups") else {"group": "stranger"}
+    rows = (replace(row, **of), *getattr(content.comparison, table)[1:])
+    with pytest.raises(ContentError, match="'stranger', which was not compared"):
+        replace(content, comparison=replace(content.comparison, **{table: rows}))
+
+
 def test_rows_of_a_group_that_was_not_compared_are_refused():
     content = sample_content()
     with pytest.raises(ContentError, match="'stranger', which was not compared") as caught:
