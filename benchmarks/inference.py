@@ -32,7 +32,6 @@ sys.path.insert(0, str(ROOT))
 from analysis.compare import compare  # noqa: E402 - the repository is not an installed package
 from analysis.compare.comparison import analyse, scores  # noqa: E402
 from analysis.compare.data.samples import read_samples  # noqa: E402
-from analysis.compare.intervals import FEWEST_CLUSTERS  # noqa: E402
 from analysis.compare.models.groups import analyse_group  # noqa: E402
 from analysis.compare.parallel import Work  # noqa: E402
 from analysis.compare.results import (  # noqa: E402
@@ -47,6 +46,7 @@ from analysis.compare.results import (  # noqa: E402
 )
 from analysis.compare.uncertainty.assessment import assess  # noqa: E402
 from analysis.sem.simulation import simulate  # noqa: E402
+from surveys.independence import FEWEST_CLUSTERS  # noqa: E402
 from tests.analysis.compare.datasets import (  # noqa: E402
     PATHS,
     german_people,

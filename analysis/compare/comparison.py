@@ -11,7 +11,6 @@ from analysis.compare.data.samples import Columns, GroupSample, read_samples
 from analysis.compare.data.sampling import sampling_of
 from analysis.compare.data.style import response_style
 from analysis.compare.errors import ComparisonDataError
-from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.models.differences import Tested, metric_fits, path_differences
 from analysis.compare.models.estimates import path_correlation
 from analysis.compare.models.fidelity import group_fidelity
@@ -49,6 +48,7 @@ from analysis.compare.uncertainty.assessment import assess
 from analysis.compare.uncertainty.refit_sources import Sources
 from analysis.compare.vaar.score import score_model, signs_disagree
 from analysis.compare.vaar.sizes import size_beside_sign
+from surveys.independence import FEWEST_CLUSTERS
 
 
 def compare(

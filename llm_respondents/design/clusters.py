@@ -21,9 +21,8 @@ from typing import Any
 
 from llm_respondents.codes import ClusterNote
 from llm_respondents.design.spec import Cell, PanelSpec
+from surveys.independence import FEWEST_CLUSTERS
 
-# Below it no standard error, interval or verdict is taken from clusters.
-FEWEST_CLUSTERS = 30
 # So many wordings stand for wordings as such; fewer are conditions that were chosen.
 FEWEST_WORDINGS = 30
 

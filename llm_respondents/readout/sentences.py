@@ -12,12 +12,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from llm_respondents.codes import SAID, BatchRemark, EndReason, Halt, HaltReason, SharedDraw
-from llm_respondents.design.clusters import FEWEST_CLUSTERS, ClusterCount
+from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.design.margins import LineError
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
 from surveys.codes import SentenceCode
 from surveys.errors import CounterpartError
+from surveys.independence import FEWEST_CLUSTERS
 
 # What errors of connections and of providers may quote: addresses, and parts of keys.
 _SECRET = re.compile(

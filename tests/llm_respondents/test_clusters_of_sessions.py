@@ -8,10 +8,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
-from analysis.compare import intervals
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.clusters import (
-    FEWEST_CLUSTERS,
     clusters_of,
     count_clusters,
     planned_draws,
@@ -61,10 +59,6 @@ def counted(*, shuffles=False, donors=(), **values):
 )
 def test_draws_that_are_shared_are_clusters_and_conditions_are_not(values, expected):
     assert counted(**values) == expected
-
-
-def test_planning_and_analysis_have_one_floor():
-    assert FEWEST_CLUSTERS == intervals.FEWEST_CLUSTERS
 
 
 def test_what_was_announced_is_what_is_recruited_and_told(

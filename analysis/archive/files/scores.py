@@ -10,8 +10,8 @@ from analysis.archive.content import WideRows
 from analysis.archive.errors import ArchiveError
 from analysis.compare.data.measurement import composite_columns, indicator_columns, model_spec
 from analysis.compare.data.samples import read_samples
-from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.results import Comparison
+from surveys.independence import FEWEST_CLUSTERS
 
 Array = npt.NDArray[np.float64]
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from analysis.compare.intervals import FEWEST_CLUSTERS, Interval
+from analysis.compare.intervals import Interval
+from surveys.independence import FEWEST_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator
 
 from analysis.compare.codes import SHARED
-from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
+from surveys.independence import FEWEST_CLUSTERS
 
 # So many times what chance gives, and a twentieth of a group beside.
 TIMES_CHANCE = 1.5

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.compare.codes import Reason
-from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.plan import (
     Kind,
     Rung,
 )
+from surveys.independence import FEWEST_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)

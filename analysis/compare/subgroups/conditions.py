@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from analysis.compare.companions import ConditionValue, PathSpread
 from analysis.compare.data.measurement import spec_for
 from analysis.compare.data.samples import GroupSample
-from analysis.compare.intervals import FEWEST_CLUSTERS, Interval
+from analysis.compare.intervals import Interval
 from analysis.compare.models.estimability import climb_down
 from analysis.compare.models.estimates import path_estimates
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.results import PathEstimate
+from surveys.independence import FEWEST_CLUSTERS
 
 # Fewer sessions than this cannot carry a model of their own.
 FEWEST_SESSIONS = 30

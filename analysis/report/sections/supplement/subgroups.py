@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.compare.companions import Moderation, ParityGap, Sampling, SubgroupAgreement
-from analysis.compare.intervals import FEWEST_CLUSTERS
 from analysis.compare.plan import Adjustment
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
 from analysis.report.content import ReportContent
@@ -23,6 +22,7 @@ from analysis.report.typesetting.formatting import (
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
+from surveys.independence import FEWEST_CLUSTERS
 
 _WHY = {
     "too_few": gettext_noop("cannot tell: fewer than {people} people"),
