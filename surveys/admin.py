@@ -67,7 +67,7 @@ class AdministrationAdmin(LookOnly):
 
 @admin.register(Answer)
 class AnswerAdmin(LookOnly):
-    list_display = ("administration", "position", "value", "missing_reason", "revision")
+    list_display = ("administration", "position", "stored", "missing_reason", "revision")
     list_filter = ("missing_reason",)
 
 

@@ -200,6 +200,13 @@ class Refused(SentenceCode):
             "%(most)s."
         ),
     )
+    NO_SUCH_ANSWER = (
+        "no_such_answer",
+        _(
+            "The answer to %(ref)s was not stored: %(given)s is no answer to this question; see "
+            "what it asks for."
+        ),
+    )
     UNKNOWN_VALUE = (
         "unknown_value",
         _(

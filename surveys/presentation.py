@@ -1,8 +1,8 @@
 """One questionnaire and one seed become the pages a respondent reads.
 
 The web form and the prompt both take their text, option labels and order from `present`, so that a
-person and a model with the same seed read the same words in the same order. Nothing here knows
-Django, HTML or prompts.
+person and a model with the same seed read the same words in the same order. How an answer is given
+is the business of `surveys.questions`. Nothing here knows Django, HTML or prompts.
 
 References are stable names, unique within a questionnaire: ``<block>.<item>`` for items and
 ``check.<key>`` for attention checks.
@@ -24,8 +24,21 @@ from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
+from surveys.questions import (
+    CHOICE,
+    AnswerFormat,
+    Declared,
+    Given,
+    Mistaken,
+    OpenFormat,
+    Stored,
+)
+
 QuestionKind = Literal["item", "attention"]
 SCALE_DIRECTIONS = ("forward", "reversed")
+Need = Literal["asked", "required", "free"]
+"""What becomes of a question left open: asked once more, asked until answered, or let go."""
+NEEDS: tuple[Need, ...] = ("asked", "required", "free")
 
 
 class PresentationError(ValueError):
@@ -52,13 +65,28 @@ class MalformedQuestionnaire(PresentationError):
     """The questionnaire contradicts itself and must be corrected before it is shown."""
 
 
+def refs_of(ref: str, answered: AnswerFormat) -> tuple[str, ...]:
+    """What an answer is stored under: the question's reference, or one for each part of it."""
+    return tuple(f"{ref}_{part}" for part in answered.parts) or (ref,)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionContent:
-    """One item in one language; `options` are (scored value, label), ascending by value."""
+    """One item in one language; `options` are (scored value, label), ascending by value.
+
+    There are none where its `format` is an open one.
+    """
 
     ref: str
     text: str
     options: tuple[tuple[int, str], ...]
+    format: AnswerFormat = CHOICE
+    need: Need = "asked"
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """What its answer is stored under; see `Question.refs`."""
+        return refs_of(self.ref, self.format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +96,15 @@ class CheckContent:
     ref: str
     text: str
     options: tuple[tuple[int, str], ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class InformationContent:
+    """A text that is read before the item that follows it: `after` so many items of its block."""
+
+    ref: str
+    text: str
     after: int
 
 
@@ -85,6 +122,7 @@ class BlockContent:
     checks: tuple[CheckContent, ...] = ()
     items_per_page: int = 8
     shuffle: bool = True
+    information: tuple[InformationContent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +145,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as shown; `position` counts from 1 over the whole presentation."""
+    """One question as shown; `position` counts from 1 over the whole presentation.
+
+    `preface` are the texts that are read before it. Answers that are offered and not scored follow
+    the options, with the codes that come next.
+    """
 
     ref: str
     text: str
@@ -115,6 +157,59 @@ class Question:
     position: int
     kind: QuestionKind
     block: str
+    format: AnswerFormat = CHOICE
+    need: Need = "asked"
+    preface: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> OpenFormat | None:
+        """Its format, if its answer is no choice of one option."""
+        return self.format if isinstance(self.format, OpenFormat) else None
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """What its answer is stored under: its own reference, or one for each part of it."""
+        return refs_of(self.ref, self.format)
+
+    @property
+    def unscored(self) -> tuple[tuple[int, str], ...]:
+        """(Displayed code, label) of the options that are not scored."""
+        if self.open:
+            return ()
+        first = len(self.options) + 1
+        return tuple((first + at, str(one.label)) for at, one in enumerate(self.format.unscored))
+
+    def declared(self, given: Given) -> str:
+        """The missing reason that is given by an answer that is not scored; empty for any other."""
+        if isinstance(given, Declared):
+            return given.reason if given.reason in self.declarable else ""
+        place = given - len(self.options) if isinstance(given, int) and not self.open else 0
+        return self.format.unscored[place - 1].reason if 0 < place <= len(self.unscored) else ""
+
+    @property
+    def declarable(self) -> tuple[str, ...]:
+        """The missing reasons that it offers as answers."""
+        return tuple(one.reason for one in self.format.unscored)
+
+    def given_for(self, reason: str) -> Given:
+        """What is given by its answer that is not scored and has this missing reason."""
+        if self.open:
+            return Declared(reason)
+        return len(self.options) + 1 + self.declarable.index(reason)
+
+    def stored(self, given: Given) -> tuple[Stored, ...]:
+        """Return what is stored under each of `refs`; `OptionNotShown` if it is no answer."""
+        if self.open is None:
+            return (self.value_of(given),)  # type: ignore[arg-type]
+        values = self.open.stored(given)
+        if isinstance(values, Mistaken):
+            sentence = values.code.sentence % values.arguments
+            raise OptionNotShown(f"{self.ref}: {sentence}", code=values.code.value)
+        return values
+
+    def given(self, stored: Sequence[Stored]) -> Given:
+        """Return what was given, of what is stored under each of `refs`."""
+        return self.open.given(stored) if self.open else self.code_of(int(stored[0]))
 
     def option(self, code: int) -> Option:
         """Return the option with this code; `OptionNotShown` if none is on display."""
@@ -188,6 +283,16 @@ class Presentation:
             ) from None
 
     @cached_property
+    def answers(self) -> int:
+        """How many answers are stored when every question is answered or let go."""
+        return sum(len(question.refs) for question in self.questions)
+
+    def refs_of(self, ref: str) -> tuple[str, ...]:
+        """What the answer to a question is stored under; nothing for an unknown question."""
+        question = self._by_ref.get(ref)
+        return question.refs if question else ()
+
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 (hex) of the words, options and order as shown.
 
@@ -202,8 +307,12 @@ class Presentation:
 
 
 def _as_shown(question: Question) -> list[object]:
-    options = [[option.code, option.value, option.label] for option in question.options]
-    return [question.ref, question.text, options]
+    options: list[object] = [[one.code, one.value, one.label] for one in question.options]
+    shown: list[object] = [question.ref, question.text, options]
+    # Sessions of the time when there were options alone keep their checksums.
+    values = question.format.values()
+    beside = [question.format.kind if question.open else "", values, list(question.preface)]
+    return [*shown, beside] if any(beside) else shown
 
 
 def present(
@@ -261,7 +370,7 @@ def _require_well_formed(questionnaire: Questionnaire) -> None:
                     f"reference {entry.ref!r} occurs twice; give every question its own",
                     code="repeated_reference",
                 )
-            if not entry.options:
+            if not entry.options and not _is_open(entry):
                 raise MalformedQuestionnaire(
                     f"{entry.ref!r} has no options; give it a response scale", code="no_options"
                 )
@@ -271,6 +380,10 @@ def _require_well_formed(questionnaire: Questionnaire) -> None:
             raise MalformedQuestionnaire(
                 f"block {block.key!r}: items_per_page must be 1 or more", code="items_per_page"
             )
+
+
+def _is_open(entry: _Entry) -> bool:
+    return isinstance(entry, QuestionContent) and isinstance(entry.format, OpenFormat)
 
 
 def _require_checks_inside(block: BlockContent) -> None:
@@ -343,10 +456,17 @@ def _pages(
     position = 0
     number = 0
     for block, entries in runs:
+        prefaces = _prefaces(block, entries)
         for sheet in _sheets(entries, block.items_per_page):
             number += 1
             questions = tuple(
-                _question(entry, block.key, position + offset, descending=descending)
+                _question(
+                    entry,
+                    block.key,
+                    position + offset,
+                    prefaces.get(entry.ref, ()),
+                    descending=descending,
+                )
                 for offset, entry in enumerate(sheet, start=1)
             )
             position += len(questions)
@@ -368,11 +488,34 @@ def _sheets(entries: Iterable[_Entry], items_per_page: int) -> Iterator[list[_En
         yield sheet
 
 
-def _question(entry: _Entry, block: str, position: int, *, descending: bool) -> Question:
+def _prefaces(block: BlockContent, entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
+    """What is read before each item, by the item that is shown in that place."""
+    items = [entry for entry in entries if isinstance(entry, QuestionContent)]
+    found: dict[str, tuple[str, ...]] = {}
+    for one in block.information:
+        ref = items[one.after].ref
+        found[ref] = (*found.get(ref, ()), one.text)
+    return found
+
+
+def _question(
+    entry: _Entry, block: str, position: int, preface: tuple[str, ...], *, descending: bool
+) -> Question:
     shown = reversed(entry.options) if descending else entry.options
     options = tuple(Option(code, *option) for code, option in enumerate(shown, start=1))
-    kind: QuestionKind = "item" if isinstance(entry, QuestionContent) else "attention"
-    return Question(entry.ref, entry.text, options, position, kind, block)
+    if isinstance(entry, CheckContent):
+        return Question(entry.ref, entry.text, options, position, "attention", block)
+    return Question(
+        entry.ref,
+        entry.text,
+        options,
+        position,
+        "item",
+        block,
+        entry.format,
+        entry.need,
+        preface,
+    )
 
 
 def first_open_page(presentation: Presentation, answered: Container[str]) -> int:

@@ -31,7 +31,7 @@ def item_keys(by_block: Mapping[str, InstrumentDefinition]) -> dict[str, ItemKey
     }
 
 
-def oriented(value: int, *, reverse_keyed: bool, minimum: int, maximum: int) -> int:
+def oriented(value: float, *, reverse_keyed: bool, minimum: float, maximum: float) -> float:
     """Return the value, or for a reverse-keyed item its mirror ``minimum + maximum - value``.
 
     Raises `ValueOutsideScale`.

@@ -26,14 +26,19 @@ from surveys.models import (
     ResponseScale,
     Study,
 )
+from surveys.models.administrations import stored_in
 from surveys.presentation import (
+    NEEDS,
     BlockContent,
     CheckContent,
+    InformationContent,
+    Need,
     Presentation,
     QuestionContent,
     Questionnaire,
     present,
 )
+from surveys.questions import AnswerFormat, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +172,41 @@ def consent_text(study: Study, language: str) -> ConsentText | None:
     return study.consent_texts.filter(language=language).order_by("-pk").first()
 
 
-def stored_values(administration: Administration) -> dict[str, int | None]:
-    """Question ref -> scored value; None where a reason is stored instead of a value."""
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What is stored of a question: its values in the order of its parts, or the reason."""
+
+    values: tuple[Stored, ...] = ()
+    reason: str = ""
+
+
+def stored_values(administration: Administration) -> dict[str, Stored | None]:
+    """Ref of an item or check -> what is stored; None where a reason is stored instead."""
+    return {ref: value for ref, (value, _) in _held(administration).items()}
+
+
+def _held(administration: Administration) -> dict[str, tuple[Stored | None, str]]:
     targets = study_content(administration.study, administration.language).targets
     refs = {target: ref for ref, target in targets.items()}
-    rows = administration.answers.values_list("item_id", "attention_check_id", "value")
-    return {refs[Target(item, check)]: value for item, check, value in rows}
+    rows = administration.answers.values_list(
+        "item_id", "attention_check_id", "value", "number", "text", "missing_reason"
+    )
+    return {
+        refs[Target(item, check)]: (stored_in(*columns), reason)
+        for item, check, *columns, reason in rows
+    }
+
+
+def stored_answers(administration: Administration) -> dict[str, StoredAnswer]:
+    """Question ref -> what is stored of it, of every question that was answered or let go."""
+    held = _held(administration)
+    found = {}
+    for question in presentation_of(administration).questions:
+        parts = [held[ref] for ref in question.refs if ref in held]
+        if parts:
+            values = tuple(value for value, _ in parts if value is not None)
+            found[question.ref] = StoredAnswer(values, parts[0][1])
+    return found
 
 
 def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
@@ -268,10 +302,10 @@ def study_blocks(study: Study) -> list[Block]:
 def versions_with_parts() -> QuerySet[InstrumentVersion]:
     """Instrument versions with their items, facets, scales and options: five queries for all."""
     return InstrumentVersion.objects.select_related("instrument").prefetch_related(
-        Prefetch("items", Item.objects.select_related("facet").order_by("position")),
         Prefetch("facets", Facet.objects.order_by("position")),
         Prefetch("response_scales", ResponseScale.objects.order_by("pk")),
         "response_scales__options",
+        Prefetch("items", Item.objects.select_related("facet").order_by("position")),
     )
 
 
@@ -293,11 +327,20 @@ def _block_content(
 ) -> BlockContent:
     version = block_version(block, language)
     options = version_options(version)
-    questions = []
-    for item in version.items.all():
-        ref = f"{block.key}.{item.key}"
-        targets[ref] = Target(item.pk, None)
-        questions.append(QuestionContent(ref, item.text, options[item.response_scale_id]))
+    questions: list[QuestionContent] = []
+    information: list[InformationContent] = []
+    targets.update(
+        (f"{block.key}.{item.key}", Target(item.pk, None)) for item in asked_items(version)
+    )
+    formats = version_formats(version)
+    for item in first_parts(version):
+        ref = f"{block.key}.{item.question or item.key}"
+        answered = formats[item.response_scale_id]
+        if answered.asks:
+            shown = options[item.response_scale_id]
+            questions.append(QuestionContent(ref, item.text, shown, answered, need_of(item)))
+        else:
+            information.append(InformationContent(ref, item.text, len(questions)))
     shown_checks = []
     for check in checks:
         ref = f"check.{check.key}"
@@ -312,7 +355,35 @@ def _block_content(
         checks=tuple(shown_checks),
         items_per_page=block.items_per_page,
         shuffle=block.shuffle,
+        information=tuple(information),
     )
+
+
+def version_formats(version: InstrumentVersion) -> dict[int, AnswerFormat]:
+    """Response scale -> how its items are answered, of a version as read."""
+    return {scale.pk: scale.format for scale in version.response_scales.all()}
+
+
+def asked_items(version: InstrumentVersion) -> list[Item]:
+    """The items of a version as it was read that are answered, and not only read."""
+    formats = version_formats(version)
+    return [item for item in version.items.all() if formats[item.response_scale_id].asks]
+
+
+def first_parts(version: InstrumentVersion) -> list[Item]:
+    """The items of a version as it was read, of a question with parts the first one alone."""
+    seen: set[str] = set()
+    items = []
+    for item in version.items.all():
+        if not item.question or item.question not in seen:
+            items.append(item)
+        seen.add(item.question)
+    return items
+
+
+def need_of(item: Item) -> Need:
+    """What becomes of an item that is left open."""
+    return next(need for need in NEEDS if need == item.need)
 
 
 def block_version(block: Block, language: str) -> InstrumentVersion:
@@ -337,26 +408,51 @@ def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:
 
 
 def codebook_rows(blocks: Sequence[Block], language: str) -> list[dict[str, Any]]:
-    """The `codebook` of blocks that were read already (`study_blocks`)."""
+    """The `codebook` of blocks that were read already (`study_blocks`).
+
+    What is only read has no row. `question` is the ref of the whole question, where an item is a
+    part of one; what is not `scored` has neither minimum nor maximum.
+    """
     rows = []
     for block in blocks:
         version = block_version(block, language)
-        options = version_options(version)
-        for item in version.items.all():
-            shown = options[item.response_scale_id]
-            rows.append(
-                {
-                    "ref": f"{block.key}.{item.key}",
-                    "block": block.key,
-                    "construct": version.construct,
-                    "facet": item.facet.key if item.facet else "",
-                    "reverse_keyed": item.reverse_keyed,
-                    "minimum": shown[0][0],
-                    "maximum": shown[-1][0],
-                    "text": item.text,
-                }
+        options, formats = version_options(version), version_formats(version)
+        rows += [
+            _codebook_row(
+                block,
+                version,
+                item,
+                formats[item.response_scale_id],
+                options[item.response_scale_id],
             )
+            for item in asked_items(version)
+        ]
     return rows
+
+
+def _codebook_row(
+    block: Block,
+    version: InstrumentVersion,
+    item: Item,
+    answered: AnswerFormat,
+    options: Sequence[tuple[int, str]],
+) -> dict[str, Any]:
+    labels = dict(zip(answered.parts, answered.part_labels, strict=True))
+    span = (options[0][0], options[-1][0]) if options else answered.span
+    low, high = span if span and answered.scored else (None, None)
+    return {
+        "ref": f"{block.key}.{item.key}",
+        "question": f"{block.key}.{item.question or item.key}",
+        "block": block.key,
+        "construct": version.construct,
+        "facet": item.facet.key if item.facet else "",
+        "reverse_keyed": item.reverse_keyed,
+        "kind": answered.kind,
+        "scored": answered.scored,
+        "minimum": low,
+        "maximum": high,
+        "text": f"{item.text} – {labels[item.part]}" if item.part else item.text,
+    }
 
 
 def stated_facts(study: Study) -> dict[str, Any]:

@@ -53,9 +53,10 @@ class AnswerRow:
 
     ``code`` is the place of the option chosen among those on display, from 1 at the top as the
     scale was turned for this respondent; None where somebody was asked elsewhere, because it is
-    not known what was on display there. ``value`` is the value of that option, before
-    reverse-keying; ``oriented`` after it. ``item_position`` is the item's place in its block as
-    published, ``order_position`` the place in the order realised for this respondent, both from 1.
+    not known what was on display there, and where no option is chosen. ``value`` is the value of
+    that option before reverse-keying, or the number or text given; ``oriented`` after it.
+    ``item_position`` is the item's place in its block as published, ``order_position`` the place in
+    the order realised for this respondent, both from 1.
     """
 
     respondent: str
@@ -67,8 +68,8 @@ class AnswerRow:
     item_position: int | None
     order_position: int
     code: int | None
-    value: int | None
-    oriented: int | None
+    value: float | str | None
+    oriented: float | None
     missing_reason: str
     elapsed_ms: int | None
     language: str
@@ -112,10 +113,11 @@ class CodebookEntry:
     construct: str
     facet: str
     reverse_keyed: bool
-    minimum: int | None
-    maximum: int | None
+    minimum: float | None
+    maximum: float | None
     texts: Mapping[str, str]
-    options: Mapping[str, Sequence[tuple[int, str]]]
+    options: Mapping[str, Sequence[tuple[int | str, str]]]
+    kind: str = "choice"
 
 
 @dataclass(frozen=True, slots=True)

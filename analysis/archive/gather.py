@@ -36,6 +36,8 @@ from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Administration, Answer, ImportedFile, Respondent, RespondentGroup
+from surveys.models.administrations import stored_in
+from surveys.questions import Stored
 from surveys.selectors import stated_facts
 
 PROMPTS = ("system", "persona", "item")
@@ -213,6 +215,7 @@ def _answers(
     for row in sorted(rows, key=place):
         session = sessions[row["administration_id"]]
         asked = items[row["item_id"]] if row["item_id"] else checks[row["attention_check_id"]]
+        stored = stored_in(row["value"], row["number"], row["text"])
         yield AnswerRow(
             respondent=names.respondents[session.respondent],
             group=session.group,
@@ -223,8 +226,8 @@ def _answers(
             item_position=asked.position,
             order_position=row["position"],
             code=asked.code(row["value"], session),
-            value=row["value"],
-            oriented=asked.oriented(row["value"]),
+            value=_published(stored, session, snapshot),
+            oriented=asked.oriented(stored),
             missing_reason=row["missing_reason"],
             elapsed_ms=row["elapsed_ms"],
             language=session.language,
@@ -232,6 +235,17 @@ def _answers(
             cluster=names.clusters.get(session.respondent),
             excluded=frame.left_out.get(session.respondent, ""),
         )
+
+
+def _published(stored: Stored | None, session: Session, snapshot: StudySnapshot) -> Stored | None:
+    """What people wrote can tell who they are: it is published where the study says so.
+
+    Dates have this form too, and are treated alike.
+    """
+    withheld = isinstance(stored, str) and session.kind == Kind.HUMAN and not session.simulated
+    if withheld and not snapshot.study.settings.get("publish_texts", False):
+        return f"withheld: {len(str(stored))} characters"
+    return stored
 
 
 def _answer_rows(snapshot: StudySnapshot) -> Iterator[Mapping[str, Any]]:
@@ -242,6 +256,8 @@ def _answer_rows(snapshot: StudySnapshot) -> Iterator[Mapping[str, Any]]:
         "item_id",
         "attention_check_id",
         "value",
+        "number",
+        "text",
         "missing_reason",
         "elapsed_ms",
         "position",

@@ -1,7 +1,7 @@
 """The questions of a study: what an archive says of each, and how it reads an answer to one."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from analysis.runs.answers import Session, oriented_answer
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import AttentionCheck
 from surveys.models.administrations import ScaleDirection
-from surveys.selectors import version_options
+from surveys.questions import AnswerFormat, Stored
+from surveys.selectors import asked_items, version_formats, version_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,15 @@ class Question:
 
     def code(self, value: int | None, session: Session) -> int | None:
         """The place on display; None where that is not known."""
-        if value is None or session.imported:
+        if value is None or session.imported or not self.values:
             return None
         turned = session.scale_direction == ScaleDirection.REVERSED
         shown = tuple(reversed(self.values)) if turned else self.values
         return shown.index(value) + 1
 
-    def oriented(self, value: int | None) -> int | None:
-        """The value after reverse-keying; None of a check, which is not scored."""
-        if value is None or self.keying is None:
+    def oriented(self, value: Stored | None) -> float | None:
+        """The value after reverse-keying; None of what is not scored."""
+        if value is None or isinstance(value, str) or not (self.keying and self.keying["scored"]):
             return None
         return oriented_answer(value, self.keying)
 
@@ -57,7 +58,7 @@ def questions(snapshot: StudySnapshot) -> tuple[dict[int, Question], dict[int, Q
         )
         for block in snapshot.blocks
         for version in block.versions.all()
-        for item in version.items.all()
+        for item in asked_items(version)
     }
     checks = {
         check.pk: Question(
@@ -109,6 +110,7 @@ def codebook_entries(snapshot: StudySnapshot) -> list[CodebookEntry]:
             maximum=row["maximum"],
             texts={language: texts[language][row["ref"]] for language in texts},
             options=options[row["ref"]],
+            kind=row["kind"],
         )
         for row in snapshot.codebook()
     ]
@@ -141,13 +143,23 @@ def _checks(snapshot: StudySnapshot) -> list[CodebookEntry]:
     ]
 
 
-def _options(snapshot: StudySnapshot) -> dict[str, dict[str, Sequence[tuple[int, str]]]]:
-    """Ref -> language -> the options of its response scale."""
+def _options(snapshot: StudySnapshot) -> dict[str, dict[str, Sequence[tuple[int | str, str]]]]:
+    """Ref -> language -> what its values mean, and behind them the answers that are not scored."""
     refs = snapshot.refs()
-    found: dict[str, dict[str, Sequence[tuple[int, str]]]] = defaultdict(dict)
+    found: dict[str, dict[str, Sequence[tuple[int | str, str]]]] = defaultdict(dict)
     for block in snapshot.blocks:
         for version in block.versions.all():
-            options = version_options(version)
-            for item in version.items.all():
-                found[refs[item.pk]][version.language] = options[item.response_scale_id]
+            options, formats = version_options(version), version_formats(version)
+            for item in asked_items(version):
+                scale = item.response_scale_id
+                found[refs[item.pk]][version.language] = (
+                    *(options[scale] or formats[scale].codes),
+                    *_unscored(formats[scale]),
+                )
     return found
+
+
+def _unscored(answered: AnswerFormat) -> Iterator[tuple[int | str, str]]:
+    """The code that the instrument declares, else the missing reason."""
+    for one in answered.unscored:
+        yield one.reason if one.code is None else one.code, str(one.label)

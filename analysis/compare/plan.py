@@ -49,14 +49,30 @@ class Rung(StrEnum):
     NONE = "none"
 
 
+# A wide range, of amounts of money perhaps, is counted in so many steps.
+MOST_STEPS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class ItemSpec:
     """One questionnaire item: its response range and keying."""
 
     name: str
-    minimum: int
-    maximum: int
+    # Whole numbers stay whole in what is stored: equal plans have equal bytes.
+    minimum: int | float
+    maximum: int | float
     reverse_keyed: bool = False
+
+    @property
+    def step(self) -> float:
+        """How far classes of answers lie apart: 1, but where that made more than a hundred."""
+        return max(1.0, (self.maximum - self.minimum) / MOST_STEPS)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """The classes of answers from the lowest to the highest, to whole numbers."""
+        steps = round((self.maximum - self.minimum) / self.step)
+        return tuple(round(self.minimum + at * self.step) for at in range(steps + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,10 +349,25 @@ def _misfits(plan: PlanFile, codebook: Sequence[Mapping[str, Any]]) -> Iterator[
             if item not in own:
                 about = {"given": f"{draft.block}.{item}", "advice": advice(item, own)}
                 yield Problem(f"constructs[{draft.key}].items", FileMistake.UNKNOWN_ITEM, about)
+        yield from _unscored(draft, codebook)
     for ref in plan.covariates:
         if ref not in refs:
             about = {"given": ref, "advice": advice(ref, refs)}
             yield Problem("covariates", FileMistake.UNKNOWN_ITEM, about)
+
+
+def _unscored(draft: ConstructDraft, codebook: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Items whose answers are no numbers; and a block that has nothing else."""
+    rows = {row["ref"]: row for row in codebook if row["block"] == draft.block}
+    named = [rows[ref] for item in draft.items if (ref := f"{draft.block}.{item}") in rows]
+    where = f"constructs[{draft.key}]"
+    for row in named:
+        if not row["scored"]:
+            about = {"item": row["ref"], "kind": row["kind"]}
+            yield Problem(f"{where}.items", PlanMistake.NOT_SCORED, about)
+    if not draft.items and not any(row["scored"] for row in rows.values()):
+        about = {"item": draft.block, "kind": next(iter(rows.values()))["kind"]}
+        yield Problem(f"{where}.block", PlanMistake.NOT_SCORED, about)
 
 
 def _unfit_for_estimator(plan: PlanFile, constructs: Sequence[Construct]) -> Iterator[Problem]:
@@ -365,7 +380,7 @@ def _unfit_for_estimator(plan: PlanFile, constructs: Sequence[Construct]) -> Ite
 
 
 def _construct(draft: ConstructDraft, codebook: Sequence[Mapping[str, Any]]) -> Construct:
-    rows = {row["ref"]: row for row in codebook if row["block"] == draft.block}
+    rows = {row["ref"]: row for row in codebook if row["block"] == draft.block and row["scored"]}
     wanted = [f"{draft.block}.{item}" for item in draft.items] or list(rows)
     return Construct(
         key=draft.key,
@@ -389,4 +404,9 @@ def _indicators(draft: ConstructDraft, rows: Sequence[Mapping[str, Any]]) -> tup
 
 
 def _item(row: Mapping[str, Any]) -> ItemSpec:
-    return ItemSpec(item_name(row["ref"]), row["minimum"], row["maximum"], row["reverse_keyed"])
+    low, high = (int(end) if float(end).is_integer() else end for end in _span(row))
+    return ItemSpec(item_name(row["ref"]), low, high, row["reverse_keyed"])
+
+
+def _span(row: Mapping[str, Any]) -> tuple[float, float]:
+    return row["minimum"], row["maximum"]

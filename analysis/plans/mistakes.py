@@ -26,6 +26,10 @@ class PlanMistake(SentenceCode):
         "ordinal_needs_items",
         _("%(estimator)s needs single items as indicators, not mean scores; use 'items', or MLR"),
     )
+    NOT_SCORED = (
+        "not_scored",
+        _("answers to %(item)s (%(kind)s) are no numbers; name items that are scored"),
+    )
     WEIGHTS_NEED_LIKELIHOOD = (
         "weights_need_likelihood",
         _("%(estimator)s takes no sampling weights; use MLR, or leave people unweighted"),

@@ -153,7 +153,8 @@ def _instrument(
 ) -> InstrumentFacts:
     shown = snapshot.shown(block)
     options = version_options(shown)
-    anchors = tuple(dict.fromkeys(options[item.response_scale_id] for item in shown.items.all()))
+    used = (options[item.response_scale_id] for item in shown.items.all())
+    anchors = tuple(dict.fromkeys(one for one in used if one))
     languages = [one.language for one in block.versions.all()]
     return InstrumentFacts(
         key=block.key,

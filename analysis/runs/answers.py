@@ -68,13 +68,13 @@ class Session:
 class AnswerSheet:
     """What was answered: row i of every array is that of ``sessions[i]``.
 
-    `values` maps an item's name to oriented answers, (rows,), NaN where there is no value;
-    `reasons` to the codes of missing answers, (rows,); `failed_checks` counts the attention checks
-    that were answered otherwise than expected, (rows,); `first` and `last` map a block to the
-    places of its first and last question as realised, (rows,), 0 where none was put; `flat` is the
-    share of its scales that a session answered with one option throughout, (rows,), 0 where it
-    answered none. Sessions are ordered by group and start, and those that have not ended are among
-    them. `fields` are the study's demographic questions.
+    `values` maps a scored item's name to oriented answers, (rows,), NaN where there is no value;
+    `reasons` every item's to the codes of missing answers, (rows,); `failed_checks` counts the
+    attention checks that were answered otherwise than expected, (rows,); `first` and `last` map a
+    block to the places of its first and last question as realised, (rows,), 0 where none was put;
+    `flat` is the share of its scales that a session answered with one option throughout, (rows,), 0
+    where it answered none. Sessions are ordered by group and start, and those that have not ended
+    are among them. `fields` are the study's demographic questions.
     """
 
     sessions: Sequence[Session]
@@ -117,13 +117,13 @@ def answer_sheet(
     book = {row["ref"]: row for row in snapshot.codebook()}
     items = {pk: (item_name(ref), book[ref]) for pk, ref in snapshot.refs().items()}
     expected = {check.pk: check.expected for check in snapshot.checks}
-    names = [item_name(ref) for ref in book]
-    values = {name: np.full(len(sessions), np.nan) for name in names}
-    reasons = {name: np.zeros(len(sessions), dtype=np.int8) for name in names}
+    scored = {ref: row for ref, row in book.items() if row["scored"]}
+    values = {item_name(ref): np.full(len(sessions), np.nan) for ref in scored}
+    reasons = {item_name(ref): np.zeros(len(sessions), dtype=np.int8) for ref in book}
     failed = np.zeros(len(sessions), dtype=np.int64)
     first, last = ({block.key: [0] * len(sessions) for block in snapshot.blocks} for _end in "12")
     row_of = {session.administration: row for row, session in enumerate(sessions)}
-    for administration, item, check, value, reason, position in _answers(snapshot):
+    for administration, item, check, value, number, reason, position in _answers(snapshot):
         if (row := row_of.get(administration)) is None:
             continue
         if check is not None:
@@ -134,10 +134,10 @@ def answer_sheet(
         block = keying["block"]
         first[block][row] = min(first[block][row] or position, position)
         last[block][row] = max(last[block][row], position)
-        if value is None:
+        if reason:
             reasons[name][row] = _PLACE[reason]
-        else:
-            values[name][row] = oriented_answer(value, keying)
+        elif (given := number if value is None else value) is not None and name in values:
+            values[name][row] = oriented_answer(given, keying)
     return AnswerSheet(
         sessions=sessions,
         values=values,
@@ -145,7 +145,7 @@ def answer_sheet(
         failed_checks=failed,
         first=_columns(first),
         last=_columns(last),
-        flat=_flat_shares(values, book.values()),
+        flat=_flat_shares(values, scored.values()),
         fields=snapshot.study.demographics,
     )
 
@@ -185,7 +185,7 @@ def _columns(places: Mapping[str, Sequence[int]]) -> dict[str, "npt.NDArray[np.i
     return {block: np.array(column, dtype=np.int32) for block, column in places.items()}
 
 
-def oriented_answer(value: int, keying: Mapping[str, Any]) -> int:
+def oriented_answer(value: float, keying: Mapping[str, Any]) -> float:
     """An answer turned to agree with the orientation; `keying` is its item's codebook row."""
     return oriented(
         value,
@@ -246,8 +246,14 @@ def _session(row: Mapping[str, Any], fields: Fields) -> Session:
 
 def _answers(
     snapshot: StudySnapshot,
-) -> Iterable[tuple[int, int | None, int | None, int | None, str, int]]:
+) -> Iterable[tuple[int, int | None, int | None, int | None, float | None, str, int]]:
     rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
     return rows.values_list(
-        "administration_id", "item_id", "attention_check_id", "value", "missing_reason", "position"
+        "administration_id",
+        "item_id",
+        "attention_check_id",
+        "value",
+        "number",
+        "missing_reason",
+        "position",
     ).iterator(chunk_size=_CHUNK)

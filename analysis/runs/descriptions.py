@@ -209,9 +209,10 @@ def _distributions(
         rows = frame.group == group.key
         for item in plan.items:
             values = frame.items[item.name][rows]
-            found = Counter(values[np.isfinite(values)].astype(int).tolist())
-            scale = range(item.minimum, item.maximum + 1)
-            yield AnswerDistribution(group.key, item.name, {v: found.get(v, 0) for v in scale})
+            answered = values[np.isfinite(values)]
+            found = Counter(np.rint((answered - item.minimum) / item.step).astype(int).tolist())
+            counts = {value: found.get(at, 0) for at, value in enumerate(item.scale)}
+            yield AnswerDistribution(group.key, item.name, counts)
 
 
 def _correlations(frame: ScoredFrame, group: str, plan: Plan) -> Correlations:

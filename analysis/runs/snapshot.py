@@ -14,7 +14,13 @@ from surveys.models import (
     RespondentGroup,
     Study,
 )
-from surveys.selectors import block_version, codebook_rows, study_blocks, study_groups
+from surveys.selectors import (
+    asked_items,
+    block_version,
+    codebook_rows,
+    study_blocks,
+    study_groups,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,5 +69,5 @@ class StudySnapshot:
             item.pk: f"{block.key}.{item.key}"
             for block in self.blocks
             for version in block.versions.all()
-            for item in version.items.all()
+            for item in asked_items(version)
         }

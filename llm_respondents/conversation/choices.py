@@ -41,15 +41,26 @@ def choices_of(
     number is the mark: it is what people see, and "5" has one meaning in every arm, direction and
     order. Other marks are given in the order of reading: 1, 2, 3 … or A, B, C … (after Z: AA,
     AB …); with `by_place` all are, as in sessions of version 1.
+
+    Answers that are not scored stand behind the options in every order. An open question has no
+    choices.
     """
+    if question.open:
+        return ()
     options = question.options
     if arm.option_order == "shuffled":
         options = tuple(sorted(options, key=lambda option: _place(option, question.ref, seed)))
     shown = None if by_place or arm.option_marks == "letter" else _numbers_shown(options)
     marks = shown or [_mark(place, arm) for place in range(1, len(options) + 1)]
-    return tuple(
+    scored = tuple(
         Choice(mark, option.code, option.label, shown is not None)
         for mark, option in zip(marks, options, strict=True)
+    )
+    # Behind the scale, with marks that no option has.
+    last = max(map(int, shown)) if shown else len(options)
+    return scored + tuple(
+        Choice(_mark(last + place, arm), code, label)
+        for place, (code, label) in enumerate(question.unscored, start=1)
     )
 
 

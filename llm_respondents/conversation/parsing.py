@@ -23,19 +23,20 @@ from llm_respondents.conversation.prompts import Turn
 from llm_respondents.conversation.refusals import declines
 from llm_respondents.conversation.typography import bare, straight, without_thoughts
 from surveys.presentation import Question
+from surveys.questions import Declared, EntryMistake, Given, Mistaken, OpenFormat
 
 PARSER_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The displayed code of exactly one option.
+    """What is given: where options are chosen, the displayed code of exactly one.
 
-    Where a distribution was asked for, `code` is drawn from it and `stated` is the whole:
+    Where a distribution was asked for, the code is drawn from it and `stated` is the whole:
     (displayed code, share) of each option, in the order of the codes.
     """
 
-    code: int
+    given: Given
     stated: Stated = ()
     reason: ClassVar[str] = ""
 
@@ -225,6 +226,8 @@ def _from_answers(answers: object, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
 
 
 def _from_value(value: object, turn: Turn, question: Question, arm: Arm) -> Parsed:
+    if question.open:
+        return _from_open_value(value, question.open)
     choices = turn.choices(question, arm)
     if arm.elicitation == "distribution":
         return _from_percentages(value, turn, question, choices)
@@ -236,6 +239,37 @@ def _from_value(value: object, turn: Turn, question: Question, arm: Arm) -> Pars
     if not isinstance(value, int) or isinstance(value, bool):
         return SchemaViolation(f"expected a whole number, found {_excerpt(repr(value))}")
     return _from_mark(str(value), choices)
+
+
+def _from_open_value(value: object, asked: OpenFormat) -> Parsed:
+    if isinstance(value, str) and (reason := asked.reason_of(value)):
+        return Answered(Declared(reason))
+    given = asked.of_json(value)
+    if isinstance(given, Mistaken):
+        found = _excerpt(repr(value))
+        return SchemaViolation(f"expected {asked.wanted('en')}, found {found}"[:200])
+    return _if_possible(given, asked)
+
+
+def _if_possible(given: Given, asked: OpenFormat) -> Parsed:
+    if isinstance(asked.stored(given), Mistaken):
+        return OutOfRange(f"{_excerpt(str(given))} is not {asked.wanted('en')}"[:200])
+    return Answered(given)
+
+
+def _from_open_phrase(text: str, turn: Turn, asked: OpenFormat, arm: Arm) -> Parsed:
+    """The answer as it stands, without typography, or behind "Answer:"."""
+    fenced = _FENCE.fullmatch(text.strip())
+    plain = fenced["inside"] if fenced else text
+    phrase = bare(plain)
+    saying = _LABEL_FORM.fullmatch(phrase)
+    for said in (plain, phrase, bare(saying["label"]) if saying else ""):
+        if reason := asked.reason_of(said):
+            return Answered(Declared(reason))
+        given = asked.of_text(said) if said.strip() else Mistaken(EntryMistake.EMPTY)
+        if not isinstance(given, Mistaken):
+            return _if_possible(given, asked)
+    return _without_answer(text, turn, arm)
 
 
 def _from_percentages(
@@ -265,25 +299,45 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_text(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
-    if len(text) > _LONGEST_ANSWER * len(turn.questions):
+    if len(text) > _longest(turn):
         return (Unparsable("longer than any answer"),) * len(turn.questions)
     if len(turn.questions) == 1:
         return (_from_phrase(text, turn, turn.questions[0], arm),)
     return _from_lines(text, turn, arm)
 
 
+def _longest(turn: Turn) -> int:
+    """As long as all of its answers may be."""
+    longest = (
+        max((entry.longest for entry in question.open.entries), default=0) if question.open else 0
+        for question in turn.questions
+    )
+    return sum(max(_LONGEST_ANSWER, one) for one in longest)
+
+
 def _from_lines(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     """Read a line for each question. What says anything else may take back what the lines say."""
-    lines = [bare(line) for line in text.splitlines()]
-    found = [_LINE_FORM.fullmatch(line) for line in lines if line]
+    lines = [line for line in text.splitlines() if bare(line)]
+    found = [_LINE_FORM.fullmatch(bare(line)) for line in lines]
     asked = {question.position: question for question in turn.questions}
-    pairs = [(int(one["position"]), one["answer"]) for one in found if one]
+    pairs = [
+        (position, _as_written(line, one["answer"], asked.get(position)))
+        for line, one in zip(lines, found, strict=True)
+        if one
+        for position in (int(one["position"]),)
+    ]
     if not all(found) or not pairs or not {position for position, _ in pairs} <= set(asked):
         return (_without_answer(text, turn, arm),) * len(turn.questions)
     read = [(position, _from_phrase(said, turn, asked[position], arm)) for position, said in pairs]
     if _says_more(read) or _restates_scale(pairs, turn, arm):
         return (Unparsable(_excerpt(text)),) * len(turn.questions)
     return tuple(_of_question(question, read) for question in turn.questions)
+
+
+def _as_written(line: str, said: str, question: Question | None) -> str:
+    """The answer of a line; of an open question with its typography, which may belong to it."""
+    whole = _LINE_FORM.fullmatch(line.strip()) if question and question.open else None
+    return whole["answer"] if whole else said
 
 
 def _says_more(read: Sequence[tuple[int, Parsed]]) -> bool:
@@ -313,9 +367,11 @@ def _of_question(question: Question, read: Sequence[tuple[int, Parsed]]) -> Pars
 
 
 def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
+    if question.open:
+        return _from_open_phrase(text, turn, question.open, arm)
     choices = turn.choices(question, arm)
     phrase = bare(_BULLET.sub("", text.strip(), count=1) if _takes_bullet(choices) else text)
-    named = _labelled(phrase, question)
+    named = _labelled(phrase, choices)
     if named is not None:
         return Answered(named)
     if (both := _named_twice(phrase, question, choices)) is not None:
@@ -327,7 +383,8 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
     label = bare(form["label"] or "").strip("()[] ")
     if not label:
         return outcome
-    if isinstance(outcome, Answered) and _is_label(label, question.option(outcome.code).label):
+    labels = [one.label for one in choices if Answered(one.code) == outcome]
+    if labels and _is_label(label, labels[0]):
         return outcome
     return _without_answer(text, turn, arm)
 
@@ -337,11 +394,11 @@ def _takes_bullet(choices: Sequence[Choice]) -> bool:
     return not any(choice.mark.startswith("-") for choice in choices)
 
 
-def _labelled(phrase: str, question: Question) -> int | None:
+def _labelled(phrase: str, choices: Sequence[Choice]) -> int | None:
     """The code of the one option whose label the phrase is, also behind "Answer:"."""
     saying = _LABEL_FORM.fullmatch(phrase)
     for said in (phrase, bare(saying["label"]) if saying else ""):
-        named = [option.code for option in question.options if _is_label(said, option.label)]
+        named = [choice.code for choice in choices if _is_label(said, choice.label)]
         if len(named) == 1:
             return named[0]
     return None

@@ -25,6 +25,7 @@ from llm_respondents.conversation.arms import (
 from llm_respondents.conversation.choices import Choice, choices_of
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
 from surveys.presentation import Page, Presentation, Question
+from surveys.questions import OpenFormat
 
 __all__ = (
     "ELICITATIONS",
@@ -98,6 +99,11 @@ class Turn:
         """References of the questions, in the order asked."""
         return tuple(question.ref for question in self.questions)
 
+    @property
+    def has_open(self) -> bool:
+        """Whether a question of it is answered otherwise than by one option."""
+        return any(question.open for question in self.questions)
+
     def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
         """The choices of one of its questions, as this session reads them."""
         return choices_of(question, arm, self.seed, by_place=self.by_place)
@@ -150,18 +156,19 @@ def correction(turn: Turn, arm: Arm, language: str, *, outcome: str, reply: str)
     `outcome` is the reason why the reply is no answer.
     """
     quoted = reply if len(reply) <= _LONGEST_QUOTE else f"{reply[:_LONGEST_QUOTE]} …"
-    return Correction(quoted, _note(turn, arm, words_in(language), outcome))
+    return Correction(quoted, _note(turn, arm, language, outcome))
 
 
 def longest_note(turn: Turn, arm: Arm, language: str) -> str:
     """The longest of what can be said when a question is asked again."""
     words = words_in(language)
-    return max((_note(turn, arm, words, outcome) for outcome in words.wrong), key=len)
+    return max((_note(turn, arm, language, outcome) for outcome in words.wrong), key=len)
 
 
-def _note(turn: Turn, arm: Arm, words: Words, outcome: str) -> str:
-    form = words.form(arm, many=len(turn.questions) > 1)
-    return f"{words.wrong[outcome]} {words.again} {form}"
+def _note(turn: Turn, arm: Arm, language: str, outcome: str) -> str:
+    words = words_in(language)
+    wrong = (words.wrong_open if turn.has_open else words.wrong)[outcome]
+    return f"{wrong} {words.again} {_closing(words, arm, language, turn.questions)}"
 
 
 def plan_turns(
@@ -175,17 +182,20 @@ def plan_turns(
 
     In sessions of `version` 1 options were numbered by their place, also where labels show numbers.
 
-    `donated` are the questions to which a swapped or an own history can hold an answer. A turn with
+    `donated` are the items to which a swapped or an own history can hold an answer. A turn with
     another one is never in sight of later ones, so that its block opens again after it.
     """
     turns: list[Turn] = []
     total = len(presentation.questions)
     by_place = version == "1"
-    frame = _Frame(words_in(presentation.language), arm, presentation.seed, total, by_place)
+    language = presentation.language
+    frame = _Frame(words_in(language), language, arm, presentation.seed, total, by_place)
     seen_blocks: set[str] = set()
     for page, questions in _portions(presentation.pages, arm.items_per_turn):
         opening = page.block not in seen_blocks or arm.repeats_instruction
-        if donated is None or all(question.ref in donated for question in questions):
+        if donated is None or all(
+            ref in donated for question in questions for ref in question.refs
+        ):
             seen_blocks.add(page.block)
         said = "\n\n".join(part for part in (page.title, page.instruction) if part)
         text = _turn_text(frame, said if opening else "", questions)
@@ -208,6 +218,7 @@ class _Frame:
     """What is the same for all turns of a session: its words, arm, seed and number of questions."""
 
     words: Words
+    language: str
     arm: Arm
     seed: int
     total: int
@@ -235,11 +246,37 @@ def _portions(
 def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> str:
     parts = [opening] if opening else []
     for question in questions:
+        parts += question.preface
         heading = frame.words.question.format(position=question.position, total=frame.total)
-        choices = choices_of(question, frame.arm, frame.seed, by_place=frame.by_place)
-        parts.append(f"{heading}\n{question.text}\n{_options_text(choices, frame.arm)}")
-    parts.append(frame.words.form(frame.arm, many=len(questions) > 1))
+        below = _below(frame, question, many=len(questions) > 1)
+        parts.append("\n".join(part for part in (heading, question.text, below) if part))
+    parts.append(_closing(frame.words, frame.arm, frame.language, questions))
     return "\n\n".join(parts)
+
+
+def _below(frame: _Frame, question: Question, *, many: bool) -> str:
+    """What stands under a question: its options, or what an open one says of its answer."""
+    if question.open is None:
+        choices = choices_of(question, frame.arm, frame.seed, by_place=frame.by_place)
+        return _options_text(choices, frame.arm)
+    asked_for = frame.words.wanted.format(wanted=_wanted(question.open, frame.language))
+    return "\n".join(part for part in (question.open.told(), asked_for if many else "") if part)
+
+
+def _closing(words: Words, arm: Arm, language: str, questions: Sequence[Question]) -> str:
+    """The sentence that closes a turn: in which form to reply."""
+    asked = questions[0].open
+    if len(questions) == 1 and asked:
+        return words.open_form(arm).format(wanted=_wanted(asked, language))
+    if any(question.open for question in questions):
+        return words.mixed_form(arm)
+    return words.form(arm, many=len(questions) > 1)
+
+
+def _wanted(asked: OpenFormat, language: str) -> str:
+    """What an answer is, and the words that may be given instead of one."""
+    instead = "".join(words_in(language).instead.format(label=one.label) for one in asked.unscored)
+    return f"{asked.wanted(language)}{instead}"
 
 
 def _options_text(choices: Sequence[Choice], arm: Arm) -> str:
@@ -271,14 +308,22 @@ def response_format(turn: Turn, arm: Arm) -> dict[str, Any] | None:
 
 
 def _answer_properties(turn: Turn, question: Question, arm: Arm) -> dict[str, Any]:
-    answer = {"answer": _value_schema(turn.choices(question, arm), arm)}
+    answer = {"answer": _schema_of(turn, question, arm)}
     return {"reason": {"type": "string"}, **answer} if arm.elicitation == "reason" else answer
 
 
 def _nested_schema(turn: Turn, question: Question, arm: Arm) -> dict[str, Any]:
     if arm.elicitation == "reason":
         return _object_schema(_answer_properties(turn, question, arm))
-    return _value_schema(turn.choices(question, arm), arm)
+    return _schema_of(turn, question, arm)
+
+
+def _schema_of(turn: Turn, question: Question, arm: Arm) -> dict[str, Any]:
+    if question.open is None:
+        return _value_schema(turn.choices(question, arm), arm)
+    schema = question.open.schema()
+    labels = [str(one.label) for one in question.open.unscored]
+    return {"anyOf": [schema, {"type": "string", "enum": labels}]} if labels else schema
 
 
 def _value_schema(choices: Sequence[Choice], arm: Arm) -> dict[str, Any]:

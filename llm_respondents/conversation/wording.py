@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from llm_respondents.conversation.arms import Arm, OptionMarks
+
+ReplyForm = Literal["json", "text", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,13 @@ class Words:
     wrong: Mapping[str, str]
     again: str
     forms: Mapping[OptionMarks, Forms]
+    # Of questions that are no choice of one option: how to reply to one of them, to several of
+    # which one is, what each of those asks for, and the words that may be given instead.
+    open_forms: Mapping[ReplyForm, str]
+    mixed_forms: Mapping[ReplyForm, str]
+    wanted: str
+    instead: str
+    wrong_open: Mapping[str, str]
 
     def system(self, arm: Arm) -> str:
         """The standard system message of an arm."""
@@ -59,6 +69,21 @@ class Words:
             return self.label_many if many else self.label
         name = f"{arm.elicitation}_many" if many else arm.elicitation
         return str(getattr(self.forms[arm.option_marks], name))
+
+    def open_form(self, arm: Arm) -> str:
+        """The sentence that closes an open question; `{wanted}` is the form of an answer."""
+        return self.open_forms[_reply_form(arm)]
+
+    def mixed_form(self, arm: Arm) -> str:
+        """The sentence that closes several questions of which some are open."""
+        return self.mixed_forms[_reply_form(arm)]
+
+
+def _reply_form(arm: Arm) -> ReplyForm:
+    """Of a distribution there are options alone: an open question is answered by its answer."""
+    if arm.elicitation == "reason":
+        return "reason"
+    return "json" if arm.needs_schema else "text"
 
 
 _WORDS: Mapping[str, Words] = {
@@ -99,6 +124,37 @@ _WORDS: Mapping[str, Words] = {
             "truncated": "Your reply was too long and was cut off.",
         },
         again="Please answer the question again, with the answer alone.",
+        open_forms={
+            "json": 'Reply with JSON: {{"answer": {wanted}}}.',
+            "text": "Reply with {wanted}, and with nothing else.",
+            "reason": (
+                'Reply with JSON: {{"reason": your reason in one sentence, "answer": {wanted}}}.'
+            ),
+        },
+        mixed_forms={
+            "json": (
+                'Reply with JSON: {"answers": an object that gives, for the number of each '
+                "question, what the question asks for; of options, as its options are named}."
+            ),
+            "text": (
+                "Reply with one line for each question: the number of the question, a colon, what "
+                "the question asks for; of options, as its options are named."
+            ),
+            "reason": (
+                'Reply with JSON: {"answers": an object that gives, for the number of each '
+                'question, {"reason": your reason in one sentence, "answer": what the question '
+                "asks for; of options, as its options are named}}."
+            ),
+        },
+        wanted="Answer: {wanted}",
+        instead=", or “{label}”",
+        wrong_open={
+            "no_answer": "Your reply does not answer the question.",
+            "unparsable": "Your reply says more than an answer, or leaves doubt which one it is.",
+            "schema_violation": "Your reply is not the JSON that was asked for.",
+            "out_of_range": "Your reply is outside what the question asks for.",
+            "truncated": "Your reply was too long and was cut off.",
+        },
         forms={
             "number": Forms(
                 schema='Reply with JSON: {"answer": the number of one option}.',
@@ -210,6 +266,41 @@ _WORDS: Mapping[str, Words] = {
             "truncated": "Ihre Antwort war zu lang und wurde abgeschnitten.",
         },
         again="Bitte beantworten Sie die Frage noch einmal, mit der Antwort allein.",
+        open_forms={
+            "json": 'Antworten Sie mit JSON: {{"answer": {wanted}}}.',
+            "text": "Antworten Sie so und mit nichts anderem: {wanted}.",
+            "reason": (
+                'Antworten Sie mit JSON: {{"reason": Ihre Begründung in einem Satz, "answer": '
+                "{wanted}}}."
+            ),
+        },
+        mixed_forms={
+            "json": (
+                'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                "angibt, was die Frage verlangt; bei Antwortmöglichkeiten so, wie sie bezeichnet "
+                "sind}."
+            ),
+            "text": (
+                "Antworten Sie mit einer Zeile je Frage: Nummer der Frage, Doppelpunkt, was die "
+                "Frage verlangt; bei Antwortmöglichkeiten so, wie sie bezeichnet sind."
+            ),
+            "reason": (
+                'Antworten Sie mit JSON: {"answers": ein Objekt, das zur Nummer jeder Frage '
+                '{"reason": Ihre Begründung in einem Satz, "answer": was die Frage verlangt; bei '
+                "Antwortmöglichkeiten so, wie sie bezeichnet sind} angibt}."
+            ),
+        },
+        wanted="Antwort: {wanted}",
+        instead=" oder „{label}“",
+        wrong_open={
+            "no_answer": "Ihre Antwort beantwortet die Frage nicht.",
+            "unparsable": (
+                "Ihre Antwort sagt mehr als eine Antwort oder lässt offen, welche es ist."
+            ),
+            "schema_violation": "Ihre Antwort ist nicht das verlangte JSON.",
+            "out_of_range": "Ihre Antwort liegt außerhalb dessen, was die Frage verlangt.",
+            "truncated": "Ihre Antwort war zu lang und wurde abgeschnitten.",
+        },
         forms={
             "number": Forms(
                 schema='Antworten Sie mit JSON: {"answer": die Nummer einer Antwortmöglichkeit}.',

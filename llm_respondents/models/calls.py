@@ -7,6 +7,11 @@ from django.db.models import Q
 
 from llm_respondents.models.panels import PANEL_OF_CALL, Panel
 from surveys.models import Administration, MissingReason
+from surveys.questions import DECLARED_REASONS
+
+ANSWERED = "answered"
+# An answer that a question offers and nobody scores is an answer.
+OUTCOMES = (ANSWERED, *(one for one in MissingReason.values if one not in DECLARED_REASONS))
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -22,8 +27,8 @@ class Attempt(models.Model):
     but for whether it counts.
     """
 
-    ANSWERED = "answered"
-    OUTCOMES = (ANSWERED, *MissingReason.values)
+    ANSWERED = ANSWERED
+    OUTCOMES = OUTCOMES
 
     administration = models.ForeignKey(Administration, models.CASCADE, related_name="attempts")
     # The worker that made the call; its lease had to be in force for the reply to be used.
@@ -82,9 +87,7 @@ class Attempt(models.Model):
                 condition=Q(used=True),
                 name="attempt_number",
             ),
-            models.CheckConstraint(
-                condition=Q(outcome__in=("answered", *MissingReason.values)), name="attempt_outcome"
-            ),
+            models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="attempt_outcome"),
         )
 
     def __str__(self) -> str:

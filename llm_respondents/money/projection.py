@@ -23,6 +23,7 @@ from llm_respondents.conversation.replies import reply_text
 from llm_respondents.providers.base import Usage
 from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import WorkItem
+from surveys.questions import Given
 
 # Below this number of sessions an interval is as uncertain as what it is about.
 FEWEST_FOR_INTERVAL = 10
@@ -141,11 +142,15 @@ def _correction_tokens(item: WorkItem, turn: Turn, case: Assumptions, reply: int
 def stand_in(turn: Turn, arm: Arm, case: Assumptions) -> str:
     """A reply in the form that the arm asks for, with the shortest or the longest labels."""
     longest = case.name != "low"
-    codes = {}
+    given: dict[str, Given] = {}
     for question in turn.questions:
         ranked = sorted(question.options, key=lambda option: len(option.label))
-        codes[question.ref] = ranked[-1 if longest else 0].code
-    return reply_text(codes, turn, arm, reason="x" * case.reason)
+        given[question.ref] = (
+            question.open.stand_in(longest=longest)
+            if question.open
+            else ranked[-1 if longest else 0].code
+        )
+    return reply_text(given, turn, arm, reason="x" * case.reason)
 
 
 def _prompt_tokens(

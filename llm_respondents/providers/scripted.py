@@ -40,11 +40,11 @@ class ScriptedProvider:
     async def ask(self, request: Request, parameters: Mapping[str, Any]) -> Reply:  # noqa: ARG002
         """Reply at once, in the form that the arm asks for."""
         respondent: SimulatedRespondent = self._respondent(request.session_seed)
-        codes = {
+        given = {
             question.ref: respondent.answer(question, self._keys[question.ref])
             for question in request.turn.questions
         }
-        text = reply_text(codes, request.turn, request.arm, reason="scripted")
+        text = reply_text(given, request.turn, request.arm, reason="scripted")
         return Reply(text=text, model=self._profile.name)
 
     async def aclose(self) -> None:

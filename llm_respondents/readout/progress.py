@@ -16,7 +16,7 @@ from llm_respondents.design.clusters import ClusterCount, count_clusters
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.models.panels import PANEL_OF_ANSWER, PANEL_OF_CALL, PANEL_OF_SESSION
-from surveys.models import Administration, Answer, MissingReason, Study
+from surveys.models import Administration, Answer, Item, MissingReason, Study
 from surveys.selectors import studies_for
 
 _FAILED = Q(outcome=MissingReason.TRANSPORT_ERROR)
@@ -151,15 +151,37 @@ def progress_of(panels: Sequence[Panel]) -> dict[int, PanelProgress]:
         held=Count("pk", filter=Q(lease_until__gte=timezone.now())),
         first=Min("pk"),
     )
-    # All sessions of a panel ask as many questions as its first.
+    # All sessions of a panel ask as many questions as its first. Of a list each option counts, as
+    # it does among the answers.
     orders = Administration.objects.filter(pk__in=[one["first"] for one in sessions.values()])
-    asked = {pk: len(order) for pk, order in orders.values_list("pk", "realised_order")}
+    more = _more_parts(panels)
+    asked = {
+        pk: len(order) + more[study, language]
+        for pk, order, study, language in orders.values_list(
+            "pk", "realised_order", "study_id", "language"
+        )
+    }
     answers = _answers_by_reason(panels)
     kinds = _kinds_of_calls(panels)
     return {
         panel.pk: _progress(panel, sessions[panel.pk], asked, answers[panel.pk], kinds[panel.pk])
         for panel in panels
     }
+
+
+def _more_parts(panels: Sequence[Panel]) -> Mapping[tuple[int, str], int]:
+    """By study and language, how many more answers than questions there are."""
+    rows = (
+        Item.objects.filter(version__blocks__study__in={panel.study_id for panel in panels})
+        .exclude(part="")
+        .order_by()
+        .values_list("version__blocks__study", "version__language", "version__blocks")
+        .annotate(Count("pk"), Count("question", distinct=True))
+    )
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    for study, language, _block, parts, questions in rows:
+        found[study, language] += parts - questions
+    return found
 
 
 def _counted(rows: QuerySet[Any], by: str, **sums: Any) -> Mapping[int, dict[str, Any]]:

@@ -151,12 +151,11 @@ def shown_reply(reading: Reading) -> ShownReply:
     choices = {choice.code: choice for choice in turn.choices(question, item.arm)}
     in_words = item.arm.elicitation == "label"
     options = tuple(
-        ShownOption(
-            option.code,
-            option.label,
-            "" if in_words or choices[option.code].shows_mark else choices[option.code].mark,
+        ShownOption(code, label, "" if in_words or choices[code].shows_mark else choices[code].mark)
+        for code, label in (
+            *((one.code, one.label) for one in question.options),
+            *question.unscored,
         )
-        for option in question.options
     )
     said = reading.attempt.reply or reading.attempt.refusal
     number = question.position if len(turn.questions) > 1 else None
@@ -186,9 +185,11 @@ def parsed(attempt: Attempt, item: WorkItem, ref: str) -> tuple[int | None, str]
 
 
 def _value_or_reason(question: Question, outcome: Parsed) -> tuple[int | None, str]:
-    if isinstance(outcome, Answered):
-        return question.value_of(outcome.code), ""
-    return None, outcome.reason
+    if not isinstance(outcome, Answered):
+        return None, outcome.reason
+    if reason := question.declared(outcome.given):
+        return None, reason
+    return question.value_of(outcome.given), ""  # type: ignore[arg-type] # options are asked here
 
 
 def check_line(panel: Panel) -> str:

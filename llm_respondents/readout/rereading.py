@@ -60,7 +60,7 @@ class StatedShare(NamedTuple):
 
     respondent: int
     question: str
-    value: int
+    value: int | None
     share: float
     drawn: bool
 
@@ -68,7 +68,8 @@ class StatedShare(NamedTuple):
 def stated_shares(panel: Panel) -> Iterator[StatedShare]:
     """Yield a row for each option of each question that was answered by a distribution.
 
-    `value` is the scored value of the option; `drawn` marks the one that is recorded.
+    `value` is the scored value of the option, None of one that is not scored; `drawn` marks the one
+    that is recorded.
     """
     pairs = PanelMember.objects.filter(panel=panel).values_list(
         "respondent__administration", "respondent_id"
@@ -81,7 +82,7 @@ def stated_shares(panel: Panel) -> Iterator[StatedShare]:
                     yield StatedShare(
                         respondents[read.administration],
                         read.question.ref,
-                        read.question.value_of(code),
+                        None if read.question.declared(code) else read.question.value_of(code),
                         share,
-                        code == read.outcome.code,
+                        code == read.outcome.given,
                     )

@@ -163,7 +163,7 @@ def _answers(called: Called) -> tuple[TurnAnswer, ...]:
         reason = called.record.outcome
         return tuple(TurnAnswer(ref, None, reason, elapsed) for ref in called.turn.refs)
     return tuple(
-        TurnAnswer(ref, outcome.code, "", elapsed)
+        TurnAnswer(ref, outcome.given, "", elapsed)
         if isinstance(outcome, Answered)
         else TurnAnswer(ref, None, outcome.reason, elapsed)
         for ref, outcome in zip(called.turn.refs, called.outcomes, strict=True)

@@ -11,6 +11,7 @@ from llm_respondents.codes import Halt
 from llm_respondents.conversation.prompts import SESSION_VERSION, Arm, Exchange, Message, Turn
 from llm_respondents.endpoints.apis import ApiName
 from llm_respondents.providers.base import Usage
+from surveys.questions import Given
 
 # What the panel's owner wants, read with every renewal of the leases.
 Standing = Literal["run", "pause", "cancel"]
@@ -69,10 +70,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class TurnAnswer:
-    """The answer to one question: a displayed code, or the reason why there is none."""
+    """The answer to one question: what is given, or the reason why there is nothing."""
 
     ref: str
-    code: int | None
+    given: Given | None
     missing_reason: str
     elapsed_ms: int
 

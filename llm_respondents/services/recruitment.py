@@ -25,7 +25,7 @@ from llm_respondents.design.spec import Cell, PanelSpec, session_seed
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.services.method import record_method
-from llm_respondents.services.swapped_history import donors_in, refs_told, values_of
+from llm_respondents.services.swapped_history import donors_in, items_of, refs_told, values_of
 from llm_respondents.services.workers import require_provider
 from surveys.models import (
     Action,
@@ -250,12 +250,13 @@ def _told(study: Study, seats: Sequence[_Seat], refs: Collection[str]) -> list[_
     sessions = Administration.objects.filter(respondent__in=people)
     donors = {Donor(person, pk, person) for pk, person in sessions.values_list("pk", "respondent")}
     values = values_of(study, donors)
+    items = items_of(study, refs)
     return [
         replace(
             seat,
             donor=seat.person.pk,
             donor_values={
-                ref: value for ref, value in values.get(seat.person.pk, {}).items() if ref in refs
+                ref: value for ref, value in values.get(seat.person.pk, {}).items() if ref in items
             },
         )
         for seat in seats

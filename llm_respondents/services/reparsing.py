@@ -9,9 +9,10 @@ from django.db import transaction
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
 from llm_respondents.readout.rereading import Reread, reread_sessions
-from surveys.models import Action, Administration, Answer, SubmissionDoor
+from surveys.models import Action, Administration, SubmissionDoor
 from surveys.presentation import Question
-from surveys.selectors import Target, study_content
+from surveys.questions import Given, Stored
+from surveys.selectors import stored_answers
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
 from surveys.services.audit import Actor, record
 
@@ -25,11 +26,11 @@ class Change:
     before: str
     after: str
     reply: str
-    code: int | None
+    given: Given | None
 
-    def given(self) -> GivenAnswer:
+    def answer(self) -> GivenAnswer:
         """The answer as it would be recorded."""
-        return GivenAnswer(self.ref, self.code, "" if self.code is not None else self.after)
+        return GivenAnswer(self.ref, self.given, "" if self.given is not None else self.after)
 
 
 def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Change]:
@@ -50,26 +51,26 @@ def _changes(session: Sequence[Reread]) -> Iterator[Change]:
         after = _in_words(read.question, read.outcome)
         before = stored.get(read.question.ref, "")
         if before and before != after:
-            code = read.outcome.code if isinstance(read.outcome, Answered) else None
+            given = read.outcome.given if isinstance(read.outcome, Answered) else None
             ref, reply = read.question.ref, read.reply[:200]
-            yield Change(read.administration, ref, before, after, reply, code)
+            yield Change(read.administration, ref, before, after, reply, given)
 
 
 def _in_words(question: Question, outcome: Parsed) -> str:
-    if isinstance(outcome, Answered):
-        return str(question.value_of(outcome.code))
-    return outcome.reason
+    if not isinstance(outcome, Answered):
+        return outcome.reason
+    return question.declared(outcome.given) or _shown(question.stored(outcome.given))
+
+
+def _shown(values: Sequence[Stored]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _stored(administration_id: int) -> Mapping[str, str]:
-    """Question ref -> value or missing reason, as in force."""
+    """Question ref -> what is stored, or the missing reason, as in force."""
     administration = Administration.objects.select_related("study").get(pk=administration_id)
-    targets = study_content(administration.study, administration.language).targets
-    refs = {target: ref for ref, target in targets.items()}
-    rows = Answer.objects.filter(administration=administration)
     return {
-        refs[Target(row.item_id, row.attention_check_id)]: row.missing_reason or str(row.value)
-        for row in rows
+        ref: one.reason or _shown(one.values) for ref, one in stored_answers(administration).items()
     }
 
 
@@ -82,7 +83,7 @@ def _record(panel: Panel, changes: Sequence[Change], by: Actor) -> None:
         submissions=[
             AnswerSubmission(
                 session,
-                [change.given() for change in part],
+                [change.answer() for change in part],
                 _key(part),
                 reread=True,
                 door=SubmissionDoor.PANEL,

@@ -7,6 +7,8 @@ from llm_respondents.codes import Refusal
 from llm_respondents.design.donors import Donor
 from llm_respondents.errors import PanelSpecError
 from surveys.models import Administration, Answer, Kind, Study
+from surveys.models.administrations import stored_in
+from surveys.questions import Stored
 from surveys.selectors import Target, study_content
 
 
@@ -49,20 +51,28 @@ def refs_told(study: Study, asked_blocks: Collection[str]) -> list[str]:
     return [*questions, *(one.ref for block in told for one in block.checks)]
 
 
-def values_of(study: Study, donors: Collection[Donor]) -> Mapping[int, Mapping[str, int]]:
-    """Respondent -> question ref -> scored value. Missing answers are left out."""
+def items_of(study: Study, refs: Collection[str]) -> set[str]:
+    """What the answers to these questions are stored under."""
+    blocks = study_content(study, study.default_language).questionnaire.blocks
+    parts = {one.ref: one.refs for block in blocks for one in block.questions}
+    return {item for ref in refs for item in parts.get(ref, (ref,))}
+
+
+def values_of(study: Study, donors: Collection[Donor]) -> Mapping[int, Mapping[str, Stored]]:
+    """Respondent -> ref of an item -> what is stored. Missing answers are left out."""
     refs = {
         target: ref
         for language in study.languages
         for ref, target in study_content(study, language).targets.items()
     }
     respondents = {donor.administration: donor.respondent for donor in donors}
-    values: dict[int, dict[str, int]] = defaultdict(dict)
-    fields = ("administration_id", "item_id", "attention_check_id", "value")
+    values: dict[int, dict[str, Stored]] = defaultdict(dict)
+    fields = ("administration_id", "item_id", "attention_check_id", "value", "number", "text")
     for some in _portions(sorted(respondents)):
-        rows = Answer.objects.filter(administration__in=some, value__isnull=False)
-        for administration, item, check, value in rows.values_list(*fields):
-            values[respondents[administration]][refs[Target(item, check)]] = value
+        rows = Answer.objects.filter(administration__in=some, missing_reason="")
+        for administration, item, check, *columns in rows.values_list(*fields):
+            if (stored := stored_in(*columns)) is not None:
+                values[respondents[administration]][refs[Target(item, check)]] = stored
     return values
 
 

@@ -144,7 +144,7 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
 def _refs_of(presentation: Presentation, blocks: Collection[str]) -> Iterator[str]:
     for page in presentation.pages:
         if page.block in blocks:
-            yield from (question.ref for question in page.questions)
+            yield from (ref for question in page.questions for ref in question.refs)
 
 
 def _past_attempts(

@@ -17,7 +17,7 @@ from llm_respondents.store.reservations import settle_amounts
 from surveys.errors import CounterpartError
 from surveys.models import Administration, SubmissionDoor
 from surveys.rows import insert_rows, lock_rows
-from surveys.selectors import presentation_of, stored_values
+from surveys.selectors import presentation_of, stored_answers
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
@@ -142,7 +142,7 @@ def _record_one(outcome: Outcome, held: Mapping[int, Administration]) -> str:
 
 def _submission(outcome: Outcome) -> AnswerSubmission:
     answers = [
-        GivenAnswer(answer.ref, answer.code, answer.missing_reason, answer.elapsed_ms)
+        GivenAnswer(answer.ref, answer.given, answer.missing_reason, answer.elapsed_ms)
         for answer in outcome.answers
     ]
     again = f", opened again {outcome.reopened}" if outcome.reopened else ""
@@ -195,7 +195,7 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]
 @transaction.atomic
 def close_session(administration: Administration, reason: str) -> None:
     """End a session before its last question; open questions become missing with the reason."""
-    stored = stored_values(administration)
+    stored = stored_answers(administration)
     answers = [
         GivenAnswer(question.ref, None, reason)
         for question in presentation_of(administration).questions

@@ -41,6 +41,10 @@ _OUTCOME: Mapping[str, Any] = {
     _Reason.CONTEXT_LENGTH: _("too long for the model's context"),
     _Reason.BUDGET_STOP: _("budget stop"),
     _Reason.CANCELLED: _("cancelled"),
+    _Reason.DONT_KNOW: _("don't know"),
+    _Reason.NOT_APPLICABLE: _("not applicable"),
+    _Reason.PREFER_NOT_TO_SAY: _("prefer not to say"),
+    _Reason.NO_OPINION: _("no opinion"),
 }
 _PART: Mapping[str, Any] = {
     "said": _("Asked:"),

@@ -1,5 +1,6 @@
 """Answers over REST: with the token of a participant, and for nobody but that participant."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from surveys import services
 from surveys.models import Administration, MissingReason, SubmissionDoor
+from surveys.questions import DECLARED_REASONS, Declared
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration
 from surveys.services import GivenAnswer
@@ -20,13 +22,18 @@ SCHEME = "Participant"
 
 
 class GivenAnswerSerializer(serializers.Serializer[GivenAnswer]):
-    """One answer as it arrives: the code on display, or a missing reason."""
+    """One answer as it arrives: the code on display, what was given, or a missing reason.
+
+    `given` is a number, a text, or the list of the displayed codes of several options.
+    """
 
     ref = serializers.CharField()
     code = serializers.IntegerField(allow_null=True, default=None)
+    given = serializers.JSONField(default=None)
     missing_reason = serializers.ChoiceField(
         choices=[MissingReason.SKIPPED], allow_blank=True, default=""
     )
+    unscored = serializers.ChoiceField(choices=DECLARED_REASONS, allow_blank=True, default="")
     elapsed_ms = serializers.IntegerField(
         allow_null=True, default=None, min_value=0, max_value=2_147_483_647
     )
@@ -82,7 +89,7 @@ class ParticipationViewSet(viewsets.ViewSet):
         self._end_if_late(request.auth)  # type: ignore[arg-type]
         receipt = services.record_participant_answers(
             administration=request.auth,  # type: ignore[arg-type]
-            answers=[GivenAnswer(**given) for given in sent["answers"]],
+            answers=[_answer(one) for one in sent["answers"]],
             idempotency_key=sent["idempotency_key"],
             door=SubmissionDoor.PARTICIPANT_REST,
         )
@@ -92,3 +99,14 @@ class ParticipationViewSet(viewsets.ViewSet):
     def _end_if_late(self, administration: Administration) -> None:
         if services.time_is_up(administration, timezone.now()):
             services.end_early(administration=administration, outcome=Outcome.TIMED_OUT)
+
+
+def _answer(sent: Mapping[str, Any]) -> GivenAnswer:
+    given = sent["given"] if sent["code"] is None else sent["code"]
+    if isinstance(given, list):
+        given = tuple(given)
+    elif isinstance(given, bool | dict):
+        given = str(given)  # no answer to any question, which the service says
+    if sent["unscored"]:
+        given = Declared(sent["unscored"]) if given is None else (given, sent["unscored"])
+    return GivenAnswer(sent["ref"], given, sent["missing_reason"], sent["elapsed_ms"])

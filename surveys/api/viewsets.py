@@ -187,6 +187,8 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
             "administration",
             "ref",
             "value",
+            "number",
+            "text",
             "missing_reason",
             "position",
             "elapsed_ms",
@@ -195,8 +197,10 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         )
 
     def get_ref(self, answer: Answer) -> str:
-        """The question's reference within the study."""
-        return str(answer.administration.realised_order[answer.position - 1])
+        """The question's reference within the study, of one of its parts where it has some."""
+        ref = str(answer.administration.realised_order[answer.position - 1])
+        part = answer.item.part if answer.item else ""
+        return f"{ref}_{part}" if part else ref
 
 
 class StudyViewSet(DraftActions, viewsets.ReadOnlyModelViewSet[Study]):
@@ -260,7 +264,7 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
         administration = self.request.query_params.get("administration", "")
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))
-        return rows.select_related("administration__study", "administration__respondent")
+        return rows.select_related("administration__study", "administration__respondent", "item")
 
 
 def _studies(request: Request) -> QuerySet[Study]:

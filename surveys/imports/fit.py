@@ -68,6 +68,9 @@ def _item_misfits(column: ItemColumn, values: Values) -> Iterable[Problem]:
         about = {"given": column.ref, "advice": advice(column.ref, tuple(values))}
         yield Problem(f"{where}.item", FileMistake.UNKNOWN_ITEM, about)
         return
+    if not values[column.ref]:
+        yield Problem(f"{where}.item", ImportMistake.NO_OPTIONS, {"ref": column.ref})
+        return
     known = ", ".join(str(value) for value in values[column.ref])
     for code, value in column.values.items():
         if value not in values[column.ref]:

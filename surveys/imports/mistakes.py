@@ -90,6 +90,10 @@ class ImportMistake(SentenceCode):
             "mapping (a column, or [data] id_column) or the file"
         ),
     )
+    NO_OPTIONS = (
+        "no_options",
+        _("%(ref)s is no choice of one option, and such answers cannot be imported; leave it out"),
+    )
     RAGGED_LINE = (
         "ragged_line",
         _(

@@ -35,6 +35,7 @@ from surveys.instrument_files.errors import (
 from surveys.instrument_files.instruments import (
     load_instrument,
     parse_instrument,
+    part_key,
     read_instrument_values,
 )
 from surveys.instrument_files.questionnaires import (
@@ -88,6 +89,7 @@ __all__ = [
     "parse_draft",
     "parse_instrument",
     "parse_study",
+    "part_key",
     "people_problems",
     "questionnaire_of",
     "read_draft",

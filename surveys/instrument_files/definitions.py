@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from surveys.checksums import sha256_of
 from surveys.instrument_files.errors import UnknownLanguage
+from surveys.presentation import Need
+from surveys.questions import CHOICE, AnswerFormat
 
 Texts = Mapping[str, str]
 """One text in every language: language tag -> text."""
@@ -26,10 +28,14 @@ class OptionDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ResponseScaleDefinition:
-    """The options that items share; `options` ascend by value."""
+    """How items that share it are answered; `options` ascend by value, and an open format has none.
+
+    The texts of its `format` are in every language.
+    """
 
     key: str
     options: tuple[OptionDefinition, ...]
+    format: AnswerFormat = CHOICE
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -47,13 +53,17 @@ class FacetDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
-    """One statement; `reverse_keyed` means that agreement speaks against the construct."""
+    """One statement; `reverse_keyed` means that agreement speaks against the construct.
+
+    `need` says what becomes of it if it is left open.
+    """
 
     key: str
     text: Texts
     facet: str | None
     response_scale: str
     reverse_keyed: bool
+    need: Need = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,11 @@ class InstrumentDefinition:
     def response_scale(self, key: str) -> ResponseScaleDefinition:
         """Return a response scale by its key; `KeyError` if there is none."""
         return {scale.key: scale for scale in self.response_scales}[key]
+
+    def asked(self) -> tuple[ItemDefinition, ...]:
+        """The items that are answered, and not only read; for where scales are known to exist."""
+        asks = {scale.key: scale.format.asks for scale in self.response_scales}
+        return tuple(item for item in self.items if asks.get(item.response_scale, True))
 
     def content(self, language: str) -> dict[str, Any]:
         """Return everything that counts in one language as plain JSON values.
@@ -183,14 +198,19 @@ class StudyDefinition:
 # `languages` stays out of the content: a translation added later must not change the checksum of
 # the words that others have already answered. So do facts, which nobody who takes part is shown.
 _NOT_CONTENT = frozenset({"languages", "settings", "facts"})
+# What came later counts where it is said: words published before it keep their checksums.
+_ADDED = {"format": CHOICE, "need": "asked"}
 
 
 def _in_language(value: Any, language: str) -> Any:
+    if isinstance(value, AnswerFormat):
+        return {"kind": value.kind, **value.in_language(language).values()}
     if is_dataclass(value):
+        held = {part.name: getattr(value, part.name) for part in fields(value)}
         return {
-            part.name: _in_language(getattr(value, part.name), language)
-            for part in fields(value)
-            if part.name not in _NOT_CONTENT
+            name: _in_language(part, language)
+            for name, part in held.items()
+            if name not in _NOT_CONTENT and (name not in _ADDED or part != _ADDED[name])
         }
     if isinstance(value, Mapping):
         return value[language]

@@ -19,6 +19,7 @@ class Wanted(SentenceCode):
 
     TEXT = "text", _("text in quotation marks")
     WHOLE_NUMBER = "whole_number", _("a whole number")
+    NUMBER = "number", _("a number")
     TRUE_OR_FALSE = "true_or_false", _("true or false")
     TABLE = "table", _("a table of keys and values")
     CODES = "codes", _("a table, { code = … }")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
     LARGEST_SMALL_INTEGER,
+    MAX_NAME_LENGTH,
     SLUG,
     VERSION,
     Table,
@@ -29,6 +31,8 @@ from surveys.instrument_files.toml_tables import (
     read_text,
     require_storable,
 )
+from surveys.presentation import NEEDS
+from surveys.questions import KINDS, AnswerFormat, Choice, KindMistake, Numbered
 
 # As long as the columns in which they are kept.
 LONGEST_TITLE = 200
@@ -75,6 +79,9 @@ def read_instrument(table: Table) -> InstrumentDefinition:
     definition = _instrument(table)
     if len(table.problems) == noted:
         table.note_parts(_contradictions(definition))
+    if len(table.problems) == noted:
+        scales = (_with_numbers(one, definition.languages) for one in definition.response_scales)
+        definition = replace(definition, response_scales=tuple(scales))
     return definition
 
 
@@ -109,9 +116,31 @@ def _instrument(top: Table) -> InstrumentDefinition:
 
 def _response_scale(table: Table, languages: Sequence[str]) -> ResponseScaleDefinition:
     key = table.text("key", shape=KEY)
-    options = tuple(_option(row, languages) for row in table.tables("options", named_by="value"))
+    kind = table.choice("kind", tuple(KINDS)) if table.has("kind") else Choice.kind
+    if table.has("kind") and table.raw("kind") not in KINDS:
+        table.whole()  # What else belongs to it depends on the kind, of which is told already.
+        return ResponseScaleDefinition(key, ())
+    answered = KINDS[kind].read(table, languages)
+    options: tuple[OptionDefinition, ...] = ()
+    if isinstance(answered, Choice):
+        rows = table.tables("options", named_by="value")
+        options = tuple(_option(row, languages) for row in rows)
     table.finish()
-    return ResponseScaleDefinition(key, options)
+    return ResponseScaleDefinition(key, options, answered)
+
+
+def _with_numbers(
+    scale: ResponseScaleDefinition, languages: Sequence[str]
+) -> ResponseScaleDefinition:
+    """The scale with the options that its numbers are."""
+    if not isinstance(scale.format, Numbered):
+        return scale
+    by_language = {language: dict(scale.format.options(language)) for language in languages}
+    options = tuple(
+        OptionDefinition(value, {one: shown[value] for one, shown in by_language.items()})
+        for value in range(scale.format.minimum, scale.format.maximum + 1)
+    )
+    return replace(scale, options=options)
 
 
 def _option(table: Table, languages: Sequence[str]) -> OptionDefinition:
@@ -136,6 +165,7 @@ def _item(table: Table, languages: Sequence[str], reverse_keyed: Sequence[str]) 
         facet=table.text("facet", shape=KEY) if table.has("facet") else None,
         response_scale=table.text("response_scale", shape=KEY),
         reverse_keyed=key in reverse_keyed,
+        need=table.choice("need", NEEDS) if table.has("need") else "asked",
     )
     table.finish()
     return item
@@ -150,6 +180,7 @@ def _contradictions(definition: InstrumentDefinition) -> Iterable[Problem]:
         yield from _scale_contradictions(scale, definition.languages)
     for item in definition.items:
         yield from _item_contradictions(item, definition)
+    yield from _part_contradictions(definition)
     yield from _unused_parts(definition)
     yield from _repeated_texts(definition)
 
@@ -166,6 +197,10 @@ def repeated_keys(where: str, keys: Iterable[str]) -> Iterable[Problem]:
 def _scale_contradictions(
     scale: ResponseScaleDefinition, languages: Sequence[str]
 ) -> Iterable[Problem]:
+    for key, mistake in scale.format.mistakes():
+        yield Problem(f"response_scales[{scale.key}].{key}", mistake.code, mistake.arguments)
+    if not isinstance(scale.format, Choice):
+        return
     where = f"response_scales[{scale.key}].options"
     if len(scale.options) < 2:
         yield Problem(where, FileMistake.TOO_FEW_OPTIONS)
@@ -198,7 +233,10 @@ def _item_contradictions(
     where = f"items[{item.key}]"
     facets = [facet.key for facet in definition.facets]
     scales = [scale.key for scale in definition.response_scales]
-    if facets and item.facet is None:
+    answered = next(
+        (one.format for one in definition.response_scales if one.key == item.response_scale), None
+    )
+    if facets and item.facet is None and (answered is None or answered.asks):
         wanted = Saying(Wanted.FACET, {"advice": advice(None, facets)})
         yield Problem(f"{where}.facet", FileMistake.MISSING_KEY, {"wanted": wanted})
     elif item.facet is not None and item.facet not in facets:
@@ -207,6 +245,37 @@ def _item_contradictions(
     if item.response_scale not in scales:
         about = {"given": item.response_scale, "advice": advice(item.response_scale, scales)}
         yield Problem(f"{where}.response_scale", FileMistake.UNKNOWN_RESPONSE_SCALE, about)
+    if answered and item.reverse_keyed and not _can_be_turned(answered):
+        yield Problem(where, KindMistake.NOT_REVERSIBLE, {"kind": answered.kind})
+
+
+def _can_be_turned(answered: AnswerFormat) -> bool:
+    return answered.scored and not answered.parts
+
+
+def _part_contradictions(definition: InstrumentDefinition) -> Iterable[Problem]:
+    """Parts of an answer are items too; and what is read must have something behind it."""
+    formats = {scale.key: scale.format for scale in definition.response_scales}
+    keys = {item.key for item in definition.items}
+    for item in definition.items:
+        answered = formats.get(item.response_scale)
+        for part in answered.parts if answered else ():
+            name = part_key(item.key, part)
+            if name in keys:
+                about = {"key": name, "count": 2}
+                yield Problem(f"items[{item.key}]", FileMistake.DUPLICATE_KEY, about)
+            if len(name) > MAX_NAME_LENGTH:
+                about = {"given": len(name), "most": MAX_NAME_LENGTH}
+                yield Problem(f"items[{item.key}]", FileMistake.TOO_LONG, about)
+            keys.add(name)
+    last = definition.items[-1]
+    if last.response_scale in formats and not formats[last.response_scale].asks:
+        yield Problem(f"items[{last.key}]", KindMistake.NOTHING_AFTER)
+
+
+def part_key(item: str, part: str) -> str:
+    """The key of the item that is one part of an answer."""
+    return f"{item}_{part}"
 
 
 def _unused_parts(definition: InstrumentDefinition) -> Iterable[Problem]:

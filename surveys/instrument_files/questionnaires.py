@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from surveys.instrument_files.definitions import (
     AttentionCheckDefinition,
@@ -11,7 +11,13 @@ from surveys.instrument_files.definitions import (
     ResponseScaleDefinition,
     StudyDefinition,
 )
-from surveys.presentation import BlockContent, CheckContent, QuestionContent, Questionnaire
+from surveys.presentation import (
+    BlockContent,
+    CheckContent,
+    InformationContent,
+    QuestionContent,
+    Questionnaire,
+)
 
 
 def instruments_by_block(
@@ -51,17 +57,21 @@ def _block(
     language: str,
 ) -> BlockContent:
     options = {scale.key: _options(scale, language) for scale in instrument.response_scales}
-    questions = tuple(
-        QuestionContent(
-            item_ref(block.key, item.key), item.text[language], options[item.response_scale]
-        )
-        for item in instrument.items
-    )
+    formats = {scale.key: scale.format for scale in instrument.response_scales}
     return BlockContent(
         key=block.key,
         title=instrument.title[language],
         instruction=instrument.instruction[language],
-        questions=questions,
+        questions=tuple(
+            QuestionContent(
+                item_ref(block.key, item.key),
+                item.text[language],
+                options[item.response_scale],
+                formats[item.response_scale].in_language(language),
+                item.need,
+            )
+            for item in instrument.asked()
+        ),
         checks=tuple(
             CheckContent(
                 check_ref(check.key),
@@ -74,7 +84,19 @@ def _block(
         ),
         items_per_page=block.items_per_page,
         shuffle=block.shuffle,
+        information=tuple(_information(block, instrument, language)),
     )
+
+
+def _information(
+    block: BlockDefinition, instrument: InstrumentDefinition, language: str
+) -> Iterator[InformationContent]:
+    """What is read keeps its place among the items, in whichever order these come."""
+    asked = instrument.asked()
+    for place, item in enumerate(instrument.items):
+        if item not in asked:
+            before = sum(one in asked for one in instrument.items[:place])
+            yield InformationContent(item_ref(block.key, item.key), item.text[language], before)
 
 
 def _options(scale: ResponseScaleDefinition, language: str) -> tuple[tuple[int, str], ...]:

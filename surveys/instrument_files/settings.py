@@ -146,13 +146,15 @@ class StudySettings(TypedDict, total=False):
 
     `minutes` is the expected duration that people are told. With a `seed` a person whom a recruiter
     sends sees the same order of questions in every run. A ``balanced`` `scale_direction` turns the
-    response scales round for every other person. `question`, `report` and `people` are facts that
-    are frozen with the study; those that may be stated later are `StatedFacts`.
+    response scales round for every other person. `publish_texts` lets an archive have the texts and
+    dates that people wrote, which may tell who they are. `question`, `report` and `people` are
+    facts that are frozen with the study; those that may be stated later are `StatedFacts`.
     """
 
     minutes: Annotated[int, Field(ge=1, le=1440)]
     seed: Seed
     scale_direction: Literal["forward", "balanced"]
+    publish_texts: bool
     question: Text
     report: ReportSettings
     people: PeopleSettings

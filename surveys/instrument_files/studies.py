@@ -34,6 +34,7 @@ from surveys.instrument_files.toml_tables import (
     read_text,
     require_storable,
 )
+from surveys.questions import KindMistake
 
 CHECK_KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 DEMOGRAPHIC_KINDS: tuple[DemographicKind, ...] = get_args(DemographicKind)
@@ -266,8 +267,8 @@ def _misplaced_check(
     check: AttentionCheckDefinition, instrument: InstrumentDefinition
 ) -> Iterable[Problem]:
     where = f"attention_checks[{check.key}]"
-    if check.after > len(instrument.items):
-        about = {"items": len(instrument.items)}
+    if check.after > len(instrument.asked()):
+        about = {"items": len(instrument.asked())}
         yield Problem(f"{where}.after", FileMistake.CHECK_OUTSIDE_BLOCK, about)
     scales = {scale.key: scale.values for scale in instrument.response_scales}
     if check.response_scale not in scales:
@@ -277,6 +278,11 @@ def _misplaced_check(
             FileMistake.UNKNOWN_RESPONSE_SCALE,
             {"given": check.response_scale, "advice": said},
         )
+        return
+    answered = instrument.response_scale(check.response_scale).format
+    if not answered.chooses:
+        kind = {"kind": answered.kind}
+        yield Problem(f"{where}.response_scale", KindMistake.NEEDS_OPTIONS, kind)
         return
     for value in check.expected:
         if value not in scales[check.response_scale]:

@@ -11,6 +11,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -184,6 +185,22 @@ class Table:
         elif value > maximum:
             self.note(key, FileMistake.TOO_LARGE, given=value, most=maximum)
         return value
+
+    def name(self, key: str) -> str:
+        """Return a required name of a part, fit to be part of a variable's name."""
+        return self.text(key, shape=KEY)
+
+    def number(self, key: str, *, default: float | None = None) -> float:
+        """Return a number, whole or not; required unless a default is given."""
+        value = self._values.get(key)
+        if type(value) is int:  # a whole number is a number, and true is none
+            self._read.add(key)
+            return value
+        found = self._typed(key, float, default, Saying(Wanted.NUMBER))
+        if found is not None and not isfinite(found):
+            self.note(key, FileMistake.WRONG_TYPE, wanted=Saying(Wanted.NUMBER), given=shown(found))
+            return 0
+        return (default or 0) if found is None else found
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """Return true or false; optional."""

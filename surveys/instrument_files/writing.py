@@ -21,6 +21,7 @@ from surveys.instrument_files.definitions import (
     ResponseScaleDefinition,
     StudyDefinition,
 )
+from surveys.questions import Choice
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 Values = dict[str, Any]
@@ -110,8 +111,11 @@ def _demographic(field: DemographicField) -> Values:
 
 
 def _scale(scale: ResponseScaleDefinition) -> Values:
-    options = [{"value": option.value, "label": dict(option.label)} for option in scale.options]
-    return {"key": scale.key, "options": options}
+    kind, values = scale.format.kind, scale.format.values()
+    if isinstance(scale.format, Choice):
+        options = [{"value": one.value, "label": dict(one.label)} for one in scale.options]
+        return {"key": scale.key, **values, "options": options}
+    return {"key": scale.key, "kind": kind, **values}
 
 
 def _item(item: ItemDefinition) -> Values:
@@ -119,6 +123,7 @@ def _item(item: ItemDefinition) -> Values:
         "key": item.key,
         **_if_any(facet=item.facet),
         "response_scale": item.response_scale,
+        **({} if item.need == "asked" else {"need": item.need}),
         "text": dict(item.text),
     }
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from surveys.models.instruments import Item
 from surveys.models.respondents import Respondent
 from surveys.models.studies import AttentionCheck, Study, new_token
+from surveys.questions import Stored
 from surveys.recruiters import Outcome
 
 # Read aloud and typed by hand: no 0/O, 1/I/L.
@@ -37,6 +38,11 @@ class MissingReason(models.TextChoices):
     CONTEXT_LENGTH = "context_length"
     BUDGET_STOP = "budget_stop"
     CANCELLED = "cancelled"
+    # Answers that a question offers and nobody scores.
+    DONT_KNOW = "dont_know"
+    NOT_APPLICABLE = "not_applicable"
+    PREFER_NOT_TO_SAY = "prefer_not_to_say"
+    NO_OPINION = "no_opinion"
 
 
 class Administration(models.Model):
@@ -160,6 +166,21 @@ class Submission(models.Model):
         return self.idempotency_key
 
 
+def stored_in(value: int | None, number: float | None, text: str | None) -> Stored | None:
+    """What the three columns of an answer hold: one of them at most is filled."""
+    if value is not None:
+        return value
+    return text if number is None else number
+
+
+# Of the three columns of an answer exactly one is filled.
+_ANSWERED = (
+    Q(missing_reason="", value__isnull=False, number__isnull=True, text__isnull=True)
+    | Q(missing_reason="", value__isnull=True, number__isnull=False, text__isnull=True)
+    | Q(missing_reason="", value__isnull=True, number__isnull=True, text__isnull=False)
+)
+
+
 class Answer(models.Model):
     """The answer in force to one item or check: a value, or the reason why there is none."""
 
@@ -168,8 +189,11 @@ class Answer(models.Model):
     attention_check = models.ForeignKey(
         AttentionCheck, models.PROTECT, null=True, blank=True, related_name="answers"
     )
-    # The scored value of the chosen option, before reverse-keying.
+    # One of three holds what was answered, before reverse-keying: the value of the chosen option
+    # (of an option of a list 0 or 1, or its rank); any other number; a text or a date.
     value = models.SmallIntegerField(null=True, blank=True)
+    number = models.FloatField(null=True, blank=True)
+    text = models.TextField(null=True, blank=True)  # noqa: DJ001 - an empty text is an answer
     missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
     # Place in the realised order, from 1.
     position = models.PositiveSmallIntegerField()
@@ -191,14 +215,24 @@ class Answer(models.Model):
                 name="answer_item_or_check",
             ),
             models.CheckConstraint(
-                condition=Q(value__isnull=False, missing_reason="")
-                | Q(value__isnull=True, missing_reason__in=MissingReason.values),
+                condition=_ANSWERED
+                | Q(
+                    value__isnull=True,
+                    number__isnull=True,
+                    text__isnull=True,
+                    missing_reason__in=MissingReason.values,
+                ),
                 name="answer_value_or_reason",
             ),
         )
 
     def __str__(self) -> str:
-        return self.missing_reason or str(self.value)
+        return self.missing_reason or str(self.stored)
+
+    @property
+    def stored(self) -> Stored | None:
+        """What was answered; None where there is a reason instead."""
+        return stored_in(self.value, self.number, self.text)
 
 
 class AnswerRevision(models.Model):
@@ -207,6 +241,8 @@ class AnswerRevision(models.Model):
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="revisions")
     revision = models.PositiveSmallIntegerField()
     value = models.SmallIntegerField(null=True, blank=True)
+    number = models.FloatField(null=True, blank=True)
+    text = models.TextField(null=True, blank=True)  # noqa: DJ001 - as of an answer
     missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
     elapsed_ms = models.PositiveIntegerField(null=True, blank=True)
     answered_at = models.DateTimeField()

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from surveys.questions import AnswerFormat, format_of
+
 
 class Instrument(models.Model):
     """A questionnaire known by name, such as a privacy scale, in all its versions."""
@@ -51,10 +53,13 @@ class InstrumentVersion(models.Model):
 
 
 class ResponseScale(models.Model):
-    """An ordered set of labelled options that items share."""
+    """How items that share it are answered: by labelled options, or in another format."""
 
     version = models.ForeignKey(InstrumentVersion, models.CASCADE, related_name="response_scales")
     key = models.SlugField()
+    # A kind of `surveys.questions`, and what its format says in this language.
+    kind = models.CharField(max_length=20, default="choice", db_default="choice")
+    format_values = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = (
@@ -63,6 +68,11 @@ class ResponseScale(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def format(self) -> AnswerFormat:
+        """How its items are answered, in the language of the version."""
+        return format_of(self.kind, self.format_values)
 
 
 class ResponseOption(models.Model):
@@ -99,7 +109,10 @@ class Facet(models.Model):
 
 
 class Item(models.Model):
-    """One statement or question, as worded in one language."""
+    """One statement or question, as worded in one language.
+
+    Where a question is about every option of a list, each option is an item of its own.
+    """
 
     version = models.ForeignKey(InstrumentVersion, models.CASCADE, related_name="items")
     key = models.SlugField()
@@ -108,6 +121,11 @@ class Item(models.Model):
     facet = models.ForeignKey(Facet, models.PROTECT, null=True, blank=True, related_name="items")
     response_scale = models.ForeignKey(ResponseScale, models.PROTECT, related_name="items")
     reverse_keyed = models.BooleanField(default=False)
+    # The key of the question that this is one part of, and which part; empty for a whole question.
+    question = models.SlugField(blank=True, default="", db_default="")
+    part = models.SlugField(blank=True, default="", db_default="")
+    # What becomes of a question that is left open: asked once more, required, free.
+    need = models.CharField(max_length=8, default="asked", db_default="asked")
 
     class Meta:
         ordering = ("version", "position")

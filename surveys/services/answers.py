@@ -19,7 +19,8 @@ from surveys.models import (
     Submission,
     SubmissionDoor,
 )
-from surveys.presentation import Presentation, PresentationError, first_open_page
+from surveys.presentation import Presentation, PresentationError, Question, first_open_page
+from surveys.questions import Given, Stored
 from surveys.rows import insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
 
@@ -28,12 +29,16 @@ _ANSWER = (
     "item_id",
     "attention_check_id",
     "value",
+    "number",
+    "text",
     "missing_reason",
     "position",
     "elapsed_ms",
     "revision",
     "answered_at",
 )
+# What was answered, or why nothing was.
+_CONTENT = ("value", "number", "text", "missing_reason")
 # What placing an answer in a frozen study needs of an administration and its study.
 _FOR_ANSWERING = (
     "respondent_id",
@@ -51,10 +56,13 @@ _SUBMISSION_KEY = ("administration_id", "idempotency_key")
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """One answer as it arrived: the code on display, or the reason why there is none."""
+    """One answer as it arrived: what was given, or the reason why there is nothing.
+
+    Where options are chosen it is the code on display.
+    """
 
     ref: str
-    code: int | None
+    given: Given | None
     missing_reason: str = ""
     elapsed_ms: int | None = None
 
@@ -162,25 +170,32 @@ def record_whole(
 ) -> None:
     """Store all answers of new administrations that were asked in one order, as `presentation` is.
 
-    For many at a time, whose answers are values already. Raises `AnswerError` (`unknown_value`)
+    For many at a time, whose answers are values of options already. Raises `AnswerError` (`unknown_value`)
     for what is neither a value of the question nor a missing reason; nothing is stored then.
     """
     now = timezone.now()
     places = [
-        (targets[one.ref], one.position, {option.value for option in one.options}, one.ref)
+        (
+            [targets[ref] for ref in one.refs],
+            one.position,
+            {option.value for option in one.options},
+            one.ref,
+        )
         for one in presentation.questions
     ]
     rows: list[tuple[Any, ...]] = []
     for one in handed:
-        for (target, position, values, ref), answer in zip(places, one.answers, strict=True):
+        for (parts, position, values, ref), answer in zip(places, one.answers, strict=True):
             if answer in values:
                 value, reason = answer, ""
             elif answer in MissingReason.values:
                 value, reason = None, answer
             else:
                 raise _not_stored(Refused.UNKNOWN_VALUE, ref, given=answer)
-            at = (one.administration_id, target.item_id, target.attention_check_id)
-            rows.append((*at, value, reason, position, None, 1, now))
+            said = (value, None, None, reason, position, None, 1, now)
+            for part in parts:
+                at = (one.administration_id, part.item_id, part.attention_check_id)
+                rows.append((*at, *said))
     keys = [(one.administration_id, one.idempotency_key, now, door) for one in handed]
     insert_values(Submission, (*_SUBMISSION_KEY, "recorded_at", "door"), keys)
     insert_values(Answer, _ANSWER, rows)
@@ -220,8 +235,10 @@ def _submitted(
     for submission in submissions:
         if administration := administrations.get(submission.administration_id):
             targets = study_content(administration.study, administration.language).targets
+            presentation = presentation_of(administration)
             for given in submission.answers:
-                if target := targets.get(given.ref):
+                for ref in presentation.refs_of(given.ref):
+                    target = targets[ref]
                     yield administration.pk, target.item_id, target.attention_check_id
 
 
@@ -276,8 +293,8 @@ class _Batch:
             self._require_in_order(administration.pk, submission, presentation, targets)
         effects: dict[str, int] = defaultdict(int)
         for given in submission.answers:
-            answer = _row(administration, presentation, targets, given)
-            effects[self._put(answer, only_open=submission.only_open)] += 1
+            answers = _rows(administration, presentation, targets, given)
+            effects[self._put_all(answers, only_open=submission.only_open)] += 1
         self.submissions.append(
             {
                 "administration_id": administration.pk,
@@ -293,7 +310,7 @@ class _Batch:
         insert_rows(Answer, [{n: getattr(new, n) for n in _ANSWER} for new in self.created])
         AnswerRevision.objects.bulk_create(self.revisions)
         if self.changed:
-            fields = ("value", "missing_reason", "elapsed_ms", "revision", "answered_at")
+            fields = (*_CONTENT, "elapsed_ms", "revision", "answered_at")
             Answer.objects.bulk_update(self.changed.values(), fields)
 
     def _open_administration(self, submission: AnswerSubmission) -> Administration:
@@ -314,11 +331,20 @@ class _Batch:
         presentation: Presentation,
         targets: Mapping[str, Target],
     ) -> None:
-        answered = {ref for ref, target in targets.items() if (pk, target) in self.answers}
+        answered = {
+            question.ref
+            for question in presentation.questions
+            if (pk, targets[question.refs[0]]) in self.answers
+        }
         reachable = first_open_page(presentation, answered)
         later = {q.ref for page in presentation.pages[reachable:] for q in page.questions}
         if beyond := [given.ref for given in submission.answers if given.ref in later]:
             raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
+
+    def _put_all(self, answers: Sequence[Answer], *, only_open: bool) -> str:
+        """What became of a question: it is changed if one of its parts is."""
+        effects = {self._put(answer, only_open=only_open) for answer in answers}
+        return next(one for one in ("changed", "created", "unchanged") if one in effects)
 
     def _put(self, new: Answer, *, only_open: bool) -> str:
         key = (new.administration_id, _target(new))
@@ -327,13 +353,14 @@ class _Batch:
             self.created.append(new)
             self.answers[key] = new
             return "created"
-        if only_open or (old.value, old.missing_reason) == (new.value, new.missing_reason):
+        if only_open or _content(old) == _content(new):
             return "unchanged"
         if old.pk is not None:
             self.revisions.append(_revision(old))
             self.changed[key] = old
             old.revision += 1
-        old.value, old.missing_reason = new.value, new.missing_reason
+        for name, held in zip(_CONTENT, _content(new), strict=True):
+            setattr(old, name, held)
         old.elapsed_ms, old.answered_at = new.elapsed_ms, new.answered_at
         return "changed"
 
@@ -351,42 +378,65 @@ def _require_each_once(answers: Sequence[GivenAnswer]) -> None:
         seen.add(given.ref)
 
 
-def _row(
+def _content(answer: Answer) -> tuple[Any, ...]:
+    return tuple(getattr(answer, name) for name in _CONTENT)
+
+
+def _rows(
     administration: Administration,
     presentation: Presentation,
     targets: Mapping[str, Target],
     given: GivenAnswer,
-) -> Answer:
-    value, position = _value_and_position(presentation, given)
-    target = targets[given.ref]
-    return Answer(
-        administration_id=administration.pk,
-        item_id=target.item_id,
-        attention_check_id=target.attention_check_id,
-        value=value,
-        missing_reason=given.missing_reason,
-        position=position,
-        elapsed_ms=given.elapsed_ms,
-        answered_at=timezone.now(),
+) -> list[Answer]:
+    """One row for each part of the question."""
+    question, stored, reason = _question_and_content(presentation, given)
+    column = question.open.column if question.open else "value"
+    answered_at = timezone.now()
+    contents = [{column: one} for one in stored] or [{"missing_reason": reason}] * len(
+        question.refs
     )
+    return [
+        Answer(
+            administration_id=administration.pk,
+            item_id=targets[ref].item_id,
+            attention_check_id=targets[ref].attention_check_id,
+            position=question.position,
+            elapsed_ms=given.elapsed_ms,
+            answered_at=answered_at,
+            **content,
+        )
+        for ref, content in zip(question.refs, contents, strict=True)
+    ]
 
 
-def _value_and_position(presentation: Presentation, given: GivenAnswer) -> tuple[int | None, int]:
-    if (given.code is None) == (given.missing_reason == ""):
-        raise _not_stored(Refused.VALUE_AND_REASON, given.ref)
-    if given.missing_reason and given.missing_reason not in MissingReason.values:
+def _question_and_content(
+    presentation: Presentation, answer: GivenAnswer
+) -> tuple[Question, tuple[Stored, ...], str]:
+    """The question, what is stored of it, and why if that is nothing."""
+    if (answer.given is None) == (answer.missing_reason == ""):
+        raise _not_stored(Refused.VALUE_AND_REASON, answer.ref)
+    if answer.missing_reason and answer.missing_reason not in MissingReason.values:
         reasons = ", ".join(MissingReason.values)
-        raise _not_stored(Refused.UNKNOWN_MISSING_REASON, given.ref, known=reasons)
+        raise _not_stored(Refused.UNKNOWN_MISSING_REASON, answer.ref, known=reasons)
     try:
-        question = presentation.question(given.ref)
+        question = presentation.question(answer.ref)
     except PresentationError as error:
-        raise _not_stored(Refused.UNKNOWN_QUESTION, given.ref) from error
+        raise _not_stored(Refused.UNKNOWN_QUESTION, answer.ref) from error
+    if answer.given is None:
+        return question, (), answer.missing_reason
+    if reason := question.declared(answer.given):
+        return question, (), reason
+    return question, _stored(question, answer.given), ""
+
+
+def _stored(question: Question, given: Given) -> tuple[Stored, ...]:
     try:
-        value = None if given.code is None else question.value_of(given.code)
+        return question.stored(given)
     except PresentationError as error:
+        if question.open:
+            raise _not_stored(Refused.NO_SUCH_ANSWER, question.ref, given=str(given)) from error
         most = len(question.options)
-        raise _not_stored(Refused.UNKNOWN_OPTION, given.ref, given=given.code, most=most) from error
-    return value, question.position
+        raise _not_stored(Refused.UNKNOWN_OPTION, question.ref, given=given, most=most) from error
 
 
 def _not_stored(refused: Refused, ref: str, **arguments: Any) -> AnswerError:
@@ -399,8 +449,7 @@ def _revision(answer: Answer) -> AnswerRevision:
     return AnswerRevision(
         answer=answer,
         revision=answer.revision,
-        value=answer.value,
-        missing_reason=answer.missing_reason,
+        **dict(zip(_CONTENT, _content(answer), strict=True)),
         elapsed_ms=answer.elapsed_ms,
         answered_at=answer.answered_at,
     )

@@ -33,9 +33,11 @@ from surveys.models import (
     Block,
     ConsentText,
     InstrumentVersion,
+    ResponseScale,
     Study,
 )
-from surveys.selectors import versions_with_parts
+from surveys.questions import joined
+from surveys.selectors import first_parts, need_of, versions_with_parts
 
 
 def study_definition(study: Study) -> StudyDefinition:
@@ -121,37 +123,33 @@ def _facet_labels(key: str, versions: Sequence[InstrumentVersion]) -> Texts:
 def _items(versions: Sequence[InstrumentVersion]) -> Iterable[ItemDefinition]:
     scales = {scale.pk: scale.key for scale in versions[0].response_scales.all()}
     texts = {one.language: {item.key: item.text for item in one.items.all()} for one in versions}
-    for item in versions[0].items.all():
+    for item in first_parts(versions[0]):
         yield ItemDefinition(
-            key=item.key,
+            key=item.question or item.key,
             text={lang: words[item.key] for lang, words in texts.items() if item.key in words},
             facet=item.facet.key if item.facet else None,
             response_scale=scales[item.response_scale_id],
             reverse_keyed=item.reverse_keyed,
+            need=need_of(item),
         )
 
 
 def _scales(versions: Sequence[InstrumentVersion]) -> Iterable[ResponseScaleDefinition]:
-    labels = {
-        (one.language, scale.key, option.value): option.label
-        for one in versions
-        for scale in one.response_scales.all()
-        for option in scale.options.all()
+    by_language = {
+        one.language: {scale.key: scale for scale in one.response_scales.all()} for one in versions
     }
-    languages = [one.language for one in versions]
-    for scale in versions[0].response_scales.all():
-        options = (
-            OptionDefinition(
-                option.value,
-                {
-                    language: labels[language, scale.key, option.value]
-                    for language in languages
-                    if (language, scale.key, option.value) in labels
-                },
-            )
-            for option in scale.options.all()
-        )
-        yield ResponseScaleDefinition(scale.key, tuple(options))
+    for key in by_language[versions[0].language]:
+        rows = {language: rows[key] for language, rows in by_language.items() if key in rows}
+        formats = {language: row.format for language, row in rows.items()}
+        yield ResponseScaleDefinition(key, tuple(_options(rows)), joined(formats))
+
+
+def _options(rows: Mapping[str, ResponseScale]) -> Iterable[OptionDefinition]:
+    labels: dict[int, dict[str, str]] = {}
+    for language, row in rows.items():
+        for option in row.options.all():
+            labels.setdefault(option.value, {})[language] = option.label
+    return (OptionDefinition(value, labels[value]) for value in sorted(labels))
 
 
 def _consent(texts: Sequence[ConsentText]) -> ConsentDefinition:

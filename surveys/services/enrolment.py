@@ -264,7 +264,7 @@ def _require_in_progress(administration: Administration) -> None:
 
 
 def _require_answered(administration: Administration, answered: int) -> None:
-    if unanswered := len(presentation_of(administration).order) - answered:
+    if unanswered := presentation_of(administration).answers - answered:
         raise AnswerError(Refused.QUESTIONS_UNANSWERED, count=unanswered)
 
 

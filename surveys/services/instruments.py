@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from surveys.errors import InstrumentError, Refused
-from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition
+from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition, part_key
 from surveys.models import (
     Action,
     Facet,
@@ -77,18 +77,25 @@ def _create(
         for position, facet in enumerate(definition.facets, start=1)
     }
     Facet.objects.bulk_create(facets.values())
-    Item.objects.bulk_create(
+    formats = {scale.key: scale.format for scale in definition.response_scales}
+    rows = [
         Item(
             version=version,
-            key=item.key,
-            position=position,
+            key=part_key(item.key, part) if part else item.key,
+            question=item.key if part else "",
+            part=part,
             text=item.text[language],
             facet=facets[item.facet] if item.facet else None,
             response_scale=scales[item.response_scale],
             reverse_keyed=item.reverse_keyed,
+            need=item.need,
         )
-        for position, item in enumerate(definition.items, start=1)
-    )
+        for item in definition.items
+        for part in formats[item.response_scale].parts or ("",)
+    ]
+    for position, row in enumerate(rows, start=1):
+        row.position = position
+    Item.objects.bulk_create(rows)
     record(by=by, action=Action.INSTRUMENT_PUBLISHED, subject=version, after={"checksum": checksum})
     return version
 
@@ -96,7 +103,12 @@ def _create(
 def _create_scale(
     version: InstrumentVersion, definition: ResponseScaleDefinition, language: str
 ) -> ResponseScale:
-    scale = ResponseScale.objects.create(version=version, key=definition.key)
+    scale = ResponseScale.objects.create(
+        version=version,
+        key=definition.key,
+        kind=definition.format.kind,
+        format_values=definition.format.in_language(language).values(),
+    )
     ResponseOption.objects.bulk_create(
         ResponseOption(scale=scale, value=option.value, label=option.label[language])
         for option in definition.options

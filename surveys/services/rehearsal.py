@@ -22,6 +22,8 @@ from django.urls import reverse
 from surveys.errors import EnrolmentError, Refused
 from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
+from surveys.presentation import Question
+from surveys.questions import Entry, Given
 from surveys.recruiters import same_id
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, presentation_of
@@ -78,7 +80,7 @@ def rehearse(
 def answer_keys(study: Study) -> dict[str, ItemKey | CheckKey]:
     """Question ref -> what a known-truth respondent must know of it to answer."""
     keys: dict[str, ItemKey | CheckKey] = {
-        row["ref"]: ItemKey(row["construct"], row["facet"] or None, row["reverse_keyed"])
+        row["question"]: ItemKey(row["construct"], row["facet"] or None, row["reverse_keyed"])
         for row in codebook(study)
     }
     for key, expected in study.attention_checks.values_list("key", "expected"):
@@ -161,16 +163,31 @@ class _Walk:
             case _:
                 return dict(form.hidden)
 
-    def _answers(self, page: Any, form: Form) -> dict[str, int]:
+    def _answers(self, page: Any, form: Form) -> dict[str, Any]:
         administration = Administration.objects.select_related("study").get(
             token=page.resolver_match.kwargs["token"]
         )
-        presentation = presentation_of(administration)
-        return {
-            ref: self.respondent.answer(presentation.question(ref), self.keys[ref])
-            for ref in form.names
-            if ref in self.keys and not self.respondent.skips(ref)
-        }
+        entries: dict[str, Any] = {}
+        for question in presentation_of(administration).questions:
+            if names_of(question)[0] in form.names and not self.respondent.skips(question.ref):
+                given = self.respondent.answer(question, self.keys[question.ref])
+                entries.update(typed(question, given))
+        return entries
+
+
+def names_of(question: Question) -> list[str]:
+    """What the fields of a question are called on a page."""
+    entries = question.open.entries if question.open else (Entry(),)
+    return [f"{question.ref}{entry.suffix}" for entry in entries]
+
+
+def typed(question: Question, given: Given) -> dict[str, Any]:
+    """The fields of a page that say what is given."""
+    names = names_of(question)
+    if question.open is None:
+        return {names[0]: given}
+    texts = question.open.fields_of(given)
+    return dict(zip(names, texts, strict=True)) if len(names) > 1 else {names[0]: list(texts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +214,7 @@ class _FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         field = dict(attrs)
         name = field.get("name")
-        if tag != "input" or not name:
+        if tag not in ("input", "select", "textarea") or not name:
             return
         if field.get("type") == "hidden":
             self.hidden[name] = field.get("value") or ""

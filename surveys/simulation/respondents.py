@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from surveys.instrument_files import DemographicField, StudyDefinition, check_ref
 from surveys.presentation import Presentation, Question
+from surveys.questions import Given
 from surveys.scoring import ItemKey
 from surveys.simulation.profiles import TraitProfile, even_thresholds
 
@@ -73,10 +74,12 @@ class SimulatedRespondent:
         """Return the true level of a construct (θ)."""
         return self._level(construct, self._z(construct))
 
-    def answer(self, question: Question, key: ItemKey | CheckKey) -> int:
-        """Return the displayed code of the answer to a question as shown."""
+    def answer(self, question: Question, key: ItemKey | CheckKey) -> Given:
+        """Return the answer to a question as shown; of a choice its displayed code."""
         values = sorted(option.value for option in question.options)
         draws = self._draws(question.ref)
+        if question.open and isinstance(key, ItemKey):
+            return question.open.simulated(self._response(question.ref, key, draws), draws)
         if isinstance(key, CheckKey):
             return question.code_of(self._checked(values, key.expected, draws))
         thresholds = self.profile.thresholds.get(len(values)) or even_thresholds(len(values))
@@ -85,8 +88,8 @@ class SimulatedRespondent:
 
     def answers(
         self, presentation: Presentation, keys: Mapping[str, ItemKey | CheckKey]
-    ) -> dict[str, int]:
-        """Answer every question that is not skipped: reference -> displayed code, as shown."""
+    ) -> dict[str, Given]:
+        """Answer every question that is not skipped: reference -> what is given, as shown."""
         return {
             question.ref: self.answer(question, keys[question.ref])
             for question in presentation.questions

@@ -3,8 +3,8 @@
 import re
 
 from django import template
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from surveys.codes import Problem
@@ -14,12 +14,26 @@ register = template.Library()
 # "How long it takes: About 8 minutes." - a paragraph that says at its start what it is about.
 LEAD = re.compile(r"^(?P<lead>[^.:!?]{3,60}:)\s+(?P<rest>.+)$", re.DOTALL)
 
+_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
+
 
 @register.filter
 def paragraphs(text: str) -> SafeString:
     """Plain text as paragraphs, split at empty lines, with the leading words of each set off."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
     return format_html_join("\n", "<p>{}</p>", ((_with_lead(part),) for part in parts))
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """Words of a question: ``**emphasis**`` set off, and lines broken as they were written."""
+    return mark_safe(_EMPHASIS.sub(r"<strong>\1</strong>", escape(text)).replace("\n", "<br>"))  # noqa: S308 - escaped
+
+
+@register.filter
+def unmarked(text: str) -> str:
+    """Words of a question in one line, without mark-up."""
+    return " ".join(_EMPHASIS.sub(r"\1", text).split())
 
 
 @register.filter

@@ -1,15 +1,17 @@
 """A study before anybody answers it: as a person sees it, beside what a model reads."""
 
+from collections.abc import Iterator
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from surveys.models import ScaleDirection, Study
-from surveys.presentation import Page, present
+from surveys.presentation import Page, Question, present
 from surveys.selectors import questionnaire
 from surveys.views.membership import member_page
-from surveys.views.participants.page_entries import view_of
+from surveys.views.participants.page_views import view_of
 
 
 @require_safe
@@ -40,9 +42,18 @@ def as_text(page: Page) -> str:
     """The words of one page as a model reads them: instruction, questions, numbered options."""
     parts = [page.instruction]
     for question in page.questions:
-        options = "\n".join(f"{option.code} = {option.label}" for option in question.options)
-        parts.append(f"{question.text}\n{options}")
+        parts += question.preface
+        parts.append("\n".join(part for part in (question.text, *_below(question)) if part))
     return "\n\n".join(parts)
+
+
+def _below(question: Question) -> Iterator[str]:
+    if question.open:
+        yield question.open.told()
+        yield from (str(one.label) for one in question.format.unscored)
+    for option in question.options:
+        yield f"{option.code} = {option.label}"
+    yield from (f"{code} = {label}" for code, label in question.unscored)
 
 
 def _one_of(wish: str | None, choices: list[str]) -> str:

@@ -64,7 +64,7 @@ class Store:
 
     def answers(self, administration):
         return {
-            answer.ref: answer.code or answer.missing_reason
+            answer.ref: answer.given or answer.missing_reason
             for outcome in self.saved
             if outcome.administration == administration
             for answer in outcome.answers

@@ -394,7 +394,7 @@ def test_shuffled_options_are_read_back_as_the_codes_of_the_scale(
     for code in range(1, 6):
         text = reply_text({asked.ref: code for asked in questions}, turn, arm)
         outcomes = judge(text=text, turn=turn, arm=arm)
-        assert [outcome.code for outcome in outcomes] == [code] * together
+        assert [outcome.given for outcome in outcomes] == [code] * together
 
 
 def test_several_reasons_are_read_one_by_one():
@@ -464,14 +464,14 @@ def test_anything_but_a_whole_distribution_is_a_schema_violation(text):
 )
 def test_no_text_makes_the_parser_fail(text, elicitation, marks, finish_reason):
     (outcome,) = read(text, elicitation=elicitation, marks=marks, finish_reason=finish_reason)
-    assert not isinstance(outcome, Answered) or 1 <= outcome.code <= 5
+    assert not isinstance(outcome, Answered) or 1 <= outcome.given <= 5
 
 
 @given(before=st.text(max_size=40), after=st.text(max_size=40), code=st.integers(1, 5))
 def test_text_around_a_number_never_changes_it(before, after, code):
     outcome = read(f"{before}{code}{after}")[0]
     shown = {str(c) for c in range(1, 6) if str(c) in f"{before}{code}{after}"}
-    assert not isinstance(outcome, Answered) or str(outcome.code) in shown
+    assert not isinstance(outcome, Answered) or str(outcome.given) in shown
 
 
 @given(
@@ -518,7 +518,7 @@ def test_a_number_on_a_scale_of_numbers_is_the_value_that_people_see(
             "label": option.label,
         }[elicitation]
         (outcome,) = judge(text=said, turn=turn, arm=arm)
-        assert asked.option(outcome.code).value == option.value
+        assert asked.option(outcome.given).value == option.value
         assert judge(text=reply_text({"b.q1": option.code}, turn, arm), turn=turn, arm=arm) == (
             outcome,
         )

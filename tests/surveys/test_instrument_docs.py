@@ -11,11 +11,12 @@ from surveys.instrument_files import (
 from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.settings import StudySettings
 from surveys.presentation import present
+from surveys.questions import KINDS, KindMistake
 from surveys.simulation import PROFILES
 
 PACKAGE = Path(surveys.instrument_files.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "instruments.md").read_text(encoding="utf-8")
-INSTRUMENT, STUDY, FACTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+INSTRUMENT, EVERY_KIND, STUDY, FACTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
@@ -27,9 +28,20 @@ def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
     assert [item.key for item in instrument.items if item.reverse_keyed] == ["taste_2"]
 
 
+def test_the_example_of_every_kind_has_every_kind_and_the_table_has_them_all():
+    instrument = parse_instrument(EVERY_KIND)
+    table = PAGE[PAGE.index("| `kind` |") : PAGE.index('slug = "a-day"')]
+
+    used = {scale.format.kind for scale in instrument.response_scales}
+    assert used | {"choice"} == set(KINDS)
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == {"kind", *KINDS}
+
+
 def test_every_code_of_a_mistake_is_documented_and_no_other():
     table = PAGE[PAGE.index("| Code |") : PAGE.index("## What a respondent sees")]
-    assert set(re.findall(r"`(\w+)`", table)) == {code.value for code in FileMistake}
+    assert set(re.findall(r"`(\w+)`", table)) == {
+        code.value for code in (*FileMistake, *KindMistake)
+    }
 
 
 def test_every_setting_of_a_study_is_documented_and_no_other():

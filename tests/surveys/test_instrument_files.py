@@ -190,7 +190,7 @@ def test_an_instrument_without_facets_or_reverse_keys_is_valid():
             'key = "agreement"',
             'key = "agreement"\nkind = "likert"',
             "response_scales[agreement].kind",
-            "unknown_key",
+            "unknown_choice",
         ),
     ],
 )

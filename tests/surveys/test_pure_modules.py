@@ -9,7 +9,9 @@ import surveys
 HEAVY = {"django", "rest_framework", "numpy", "pandas", "scipy", "openai", "reportlab"}
 
 
-@pytest.mark.parametrize("module", ["presentation", "instrument_files", "scoring", "simulation"])
+@pytest.mark.parametrize(
+    "module", ["presentation", "questions", "instrument_files", "scoring", "simulation"]
+)
 def test_it_can_be_used_without_django_or_any_numeric_library(module):
     program = (
         f"import sys, surveys.{module}; print(*{{name.split('.')[0] for name in sys.modules}})"

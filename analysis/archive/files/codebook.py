@@ -29,6 +29,17 @@ CODE = (
 WEIGHT = "Sampling weight of a person, as the people's fits take it; NA of model sessions"
 PREDICTOR = "What people said of themselves, as a predictor beside the paths"
 FIT_TABLE = "results/tables/fit.csv"
+VALUE = "Value of the option chosen, before reverse-keying"
+_WRITTEN = "as it was written; of people only if the study publishes texts"
+# What the value of a question is whose answer is no choice of one option, by its kind.
+_VALUES = {
+    "several": "1 where this option was among those chosen, 0 where not",
+    "ranking": "Rank of this option, 1 the first",
+    "number": "Number given, before reverse-keying",
+    "slider": "Mark on the line, before reverse-keying",
+    "text": f"Text, {_WRITTEN}",
+    "date": f"Date, {_WRITTEN}",
+}
 
 
 def codebook(content: ArchiveContent, files: Sequence[ArchiveFile]) -> ArchiveFile:
@@ -84,7 +95,7 @@ def _of_raw(content: ArchiveContent) -> Iterator[tuple[tuple[str, str], list[obj
                 *about,
             ],
         )
-        yield (RAW, value), ["Value of the option chosen, before reverse-keying", *about]
+        yield (RAW, value), [_VALUES.get(entry.kind, VALUE), *about]
 
 
 def _of_scored(content: ArchiveContent) -> Iterator[tuple[tuple[str, str], list[object]]]:
@@ -134,6 +145,6 @@ def _about(entry: CodebookEntry, languages: Sequence[str]) -> list[object]:
     ]
 
 
-def _options(options: Mapping[str, Sequence[tuple[int, str]]], language: str) -> str:
+def _options(options: Mapping[str, Sequence[tuple[int | str, str]]], language: str) -> str:
     """Options as "value, label" between bars, as data dictionaries have them."""
     return " | ".join(f"{value}, {label}" for value, label in options.get(language, ()))

@@ -13,8 +13,9 @@ from analysis.archive.packing import ArchiveFile
 from analysis.archive.text_files import csv_file, text_file
 
 # Codes for programs that want a number where a value is missing, after the reason: declined,
-# no usable reply, never put to the respondent. SPSS takes them as one value and one range.
-DECLINED, UNUSABLE, NOT_ASKED = -99, -98, -97
+# no usable reply, never put to the respondent, an answer that is not scored. SPSS takes them as
+# one value and one range.
+DECLINED, UNUSABLE, NOT_ASKED, UNSCORED = -99, -98, -97, -96
 MISSING_CODES: Mapping[str, tuple[int, str]] = {
     "skipped": (DECLINED, "left unanswered"),
     "refused": (DECLINED, "refused to answer"),
@@ -24,6 +25,10 @@ MISSING_CODES: Mapping[str, tuple[int, str]] = {
     "schema_violation": (UNUSABLE, "a reply that broke the form asked for"),
     "out_of_range": (UNUSABLE, "a reply outside the options"),
     "truncated": (UNUSABLE, "a reply that was cut off"),
+    "dont_know": (UNSCORED, "the answer offered for not knowing"),
+    "not_applicable": (UNSCORED, "the answer offered for what does not apply"),
+    "prefer_not_to_say": (DECLINED, "the answer offered for preferring not to say"),
+    "no_opinion": (UNSCORED, "the answer offered for having no opinion"),
     "not_shown": (NOT_ASKED, "not shown"),
     "transport_error": (NOT_ASKED, "the call failed"),
     "context_length": (NOT_ASKED, "the session outgrew the model's context"),

@@ -28,7 +28,8 @@ _ANSWERS = {
     "value": "Value of the option chosen, before reverse-keying",
     "oriented": "Value after reverse-keying; NA of attention checks, which are not scored",
     "missing_reason": "Why there is no answer",
-    "missing_code": "The reason as a number: -99 declined, -98 no usable reply, -97 never asked",
+    "missing_code": "The reason as a number: -99 declined, -98 no usable reply, -97 never asked, "
+    "-96 an answer that is not scored",
     "reason_meaning": "The reason in words",
     "elapsed_ms": "Milliseconds that the answer took, as far as measured",
 }

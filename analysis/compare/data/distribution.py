@@ -18,9 +18,9 @@ PSEUDO_COUNT = 0.5
 
 
 def category_shares(values: Array, item: ItemSpec, *, pseudo: float = 0.0) -> Array:
-    """Share of each category from the item's minimum to its maximum; answers off the grid round."""
-    width = item.maximum - item.minimum + 1
-    position = np.clip(np.rint(values).astype(int) - item.minimum, 0, width - 1)
+    """Share of each class from the item's minimum to its maximum; answers off the grid round."""
+    width = len(item.scale)
+    position = np.clip(np.rint((values - item.minimum) / item.step).astype(int), 0, width - 1)
     counts = np.bincount(position, minlength=width) + pseudo
     return np.asarray(counts / counts.sum(), dtype=float)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reportlab.graphics.shapes import Group
@@ -39,18 +39,22 @@ def _shares(counts: Counts) -> dict[int, float]:
     return {value: n / total for value, n in counts.items() if n}
 
 
-def _bars(heights: Mapping[int, float], box: Box, values: range, fill: Any, width: float) -> Any:
+def _bars(
+    heights: Mapping[int, float], box: Box, values: Sequence[int], fill: Any, width: float
+) -> Any:
     """One bar for each answer; ``heights`` and ``width`` are parts of the box and of a slot."""
     group = Group()
     slot = box.width / len(values)
     for value, height in heights.items():
-        left = box.x + (value - values.start) * slot + slot * (1 - width) / 2
+        left = box.x + values.index(value) * slot + slot * (1 - width) / 2
         bar = Box(left, box.y, slot * width, max(height * box.height, 0.5))
         group.add(rectangle(bar, fill=fill, stroke=None))
     return group
 
 
-def _cell(people: Counts, own: Counts | None, box: Box, values: range, mark: GroupMark) -> Any:
+def _cell(
+    people: Counts, own: Counts | None, box: Box, values: Sequence[int], mark: GroupMark
+) -> Any:
     """The people in grey; a model's answers as narrower bars over them."""
     shares = _shares(people)
     over = _shares(own) if own is not None else {}
@@ -123,13 +127,13 @@ def _marks(content: ReportContent) -> dict[str, GroupMark]:
     )
 
 
-def _ticks(values: range, left: float, columns: int, column: float) -> Any:
+def _ticks(values: Sequence[int], left: float, columns: int, column: float) -> Any:
     """The ends of the response scale below each column."""
     group = Group()
     slot = (column - 10) / len(values)
     for at in range(columns):
         for value in (values[0], values[-1]):
-            x = left + at * column + (value - values.start + 0.5) * slot
+            x = left + at * column + (values.index(value) + 0.5) * slot
             group.add(text(x, 3, str(value), size=SMALL, anchor="middle", colour=GREY))
     return group
 
@@ -140,8 +144,8 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
     items = [item for item in instrument.items if (content.reference.key, item.variable) in counts]
     if not items:
         return None
-    spec = content.comparison.plan.item(items[0].variable)
-    values = range(spec.minimum, spec.maximum + 1)
+    scales = {item.variable: content.comparison.plan.item(item.variable).scale for item in items}
+    alike = len(set(scales.values())) == 1
     left = _label_width([instrument.item_label(item) for item in items])
     column = (TEXT_WIDTH - left) / len(content.groups)
     drawing = canvas(_HEAD + len(items) * _ROW + _FOOT)
@@ -163,8 +167,9 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
             if own is None and group.key != content.reference.key:
                 continue
             box = Box(left + at * column, y, column - 10, _BARS)
-            drawing.add(_cell(people, own, box, values, marks[group.key]))
-    drawing.add(_ticks(values, left, len(content.groups), column))
+            drawing.add(_cell(people, own, box, scales[item.variable], marks[group.key]))
+    if alike:
+        drawing.add(_ticks(scales[items[0].variable], left, len(content.groups), column))
     return Figure(
         key=f"figure-items-{instrument.key}",
         title=f"Answers to {instrument.title}, item by item",

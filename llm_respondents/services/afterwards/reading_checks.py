@@ -1,7 +1,7 @@
 """A person reads a sample of a panel's replies, one by one, blind to what the parser read."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from llm_respondents.runner.types import WorkItem
 from llm_respondents.services.method import record_method
 from llm_respondents.store.leases import work_items
 from surveys.models import Action
+from surveys.selectors import study_content
 from surveys.services.audit import Actor, record
 
 SAMPLE = 60
@@ -67,10 +68,21 @@ def draw_reading_check(
 
 
 def _strata(panel: Panel) -> dict[str, list[int]]:
+    """Calls by outcome: of those that ask for one option, which is what a person reads off."""
     strata: dict[str, list[int]] = {}
-    for call, outcome in readable_replies(panel).order_by("pk").values_list("pk", "outcome"):
-        strata.setdefault(outcome, []).append(call)
+    chosen = _refs_with_options(panel)
+    rows = readable_replies(panel).order_by("pk").values_list("pk", "outcome", "refs")
+    for call, outcome, refs in rows:
+        if not chosen.isdisjoint(refs):
+            strata.setdefault(outcome, []).append(call)
     return strata
+
+
+def _refs_with_options(panel: Panel) -> frozenset[str]:
+    study = panel.study
+    blocks = study_content(study, study.default_language).questionnaire.blocks
+    items = (one.ref for block in blocks for one in block.questions if one.format.chooses)
+    return frozenset((*items, *(one.ref for block in blocks for one in block.checks)))
 
 
 def allotted(counts: Mapping[str, int], size: int) -> dict[str, int]:
@@ -109,7 +121,8 @@ def _reading(
     item: WorkItem,
     counts: Mapping[str, int],
 ) -> Reading:
-    refs: Sequence[str] = attempt.refs
+    chosen = _refs_with_options(check.panel)
+    refs = [ref for ref in attempt.refs if ref in chosen]
     ref = min(refs, key=lambda ref: _place(f"{check.seed}:{attempt.pk}:{ref}"))
     value, reason = parsed(attempt, item, ref)
     return Reading(
@@ -159,6 +172,9 @@ def _verdict(one: Reading, reading: str) -> tuple[str, int | None]:
     for option in question.options:
         if reading == str(option.code):
             return Reading.Verdict.OPTION, question.value_of(option.code)
+    # An answer that is not scored names no option of the scale, and so the parser counts it.
+    if reading in {str(code) for code, _ in question.unscored}:
+        return Reading.Verdict.NO_ANSWER, None
     raise PanelStateError(Refusal.READING_UNKNOWN, reading=reading)
 
 

@@ -4,6 +4,7 @@ One address that always shows the next open step. What is stored is on none of i
 changed by what they send, and cannot be withdrawn here.
 """
 
+from collections.abc import Container
 from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
@@ -21,17 +22,18 @@ from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
 from surveys.recruiters import Outcome
-from surveys.selectors import person_administration_of, presentation_of, stored_values
+from surveys.selectors import person_administration_of, presentation_of, stored_answers
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.endings import show_end
 from surveys.views.participants.page_entries import (
     PageEntry,
-    StoredValues,
     given_answers,
+    let_go,
     now_ms,
     read_entry,
-    view_of,
+    still_open,
 )
+from surveys.views.participants.page_views import view_of
 from surveys.views.participants.participation import progress
 from surveys.views.participants.returning import CONTINUATION
 from surveys.views.participants.token_pages import (
@@ -76,7 +78,7 @@ def go_on(request: HttpRequest, administration: Administration) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     if administration.status != Administration.Status.IN_PROGRESS:
         return show_end(request, administration, LIMITED)
-    stored = stored_values(administration)
+    stored = stored_answers(administration)
     presentation = presentation_of(administration)
     number = first_open_page(presentation, stored)
     asked_about = bool(administration.study.demographics)
@@ -95,7 +97,8 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
         # Sent twice, or from a page that was answered elsewhere in the meantime.
         return HttpResponseRedirect(request.path)
     entry = read_entry(page, request.POST)
-    skipped = entry.missing if entry.prefers_not else ()
+    unanswered = still_open(page, entry, {})
+    skipped = let_go(page, entry, {}, unanswered)
     answers = given_answers(entry, skipped)
     try:
         if answers:
@@ -108,20 +111,23 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
             )
     except AnswerError:
         return HttpResponseRedirect(request.path)
-    if entry.missing and not entry.prefers_not:
-        still_open = _open_part(page, entry.codes)
-        return _show_page(request, administration, still_open, entry)
+    if unanswered := tuple(ref for ref in unanswered if ref not in skipped):
+        left = _open_part(page, {*entry.given, *skipped})
+        return _show_page(request, administration, left, entry, unanswered)
     return HttpResponseRedirect(request.path)
 
 
-def _open_part(page: Page, stored: StoredValues) -> Page:
+def _open_part(page: Page, stored: Container[str]) -> Page:
     return replace(page, questions=tuple(q for q in page.questions if q.ref not in stored))
 
 
 def _show_page(
-    request: HttpRequest, administration: Administration, page: Page, entry: PageEntry | None = None
+    request: HttpRequest,
+    administration: Administration,
+    page: Page,
+    entry: PageEntry | None = None,
+    missing: tuple[str, ...] = (),
 ) -> HttpResponse:
-    missing = entry.missing if entry else ()
     context = {
         **LIMITED,
         "view": view_of(page, {}, entry, missing),

@@ -14,16 +14,19 @@ from surveys import services
 from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
-from surveys.selectors import presentation_of, stored_values
+from surveys.selectors import presentation_of, stored_answers
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.page_entries import (
     PageEntry,
-    StoredValues,
+    StoredAnswers,
     given_answers,
+    given_before,
+    let_go,
     now_ms,
     read_entry,
-    view_of,
+    still_open,
 )
+from surveys.views.participants.page_views import view_of
 from surveys.views.participants.token_pages import (
     calm_page,
     personal_page,
@@ -42,7 +45,7 @@ methods = require_http_methods(["GET", "HEAD", "POST"])
 def resume(_request: HttpRequest, administration: Administration) -> HttpResponse:
     """Lead to the first page with an unanswered question, or to what comes after the last."""
     presentation = presentation_of(administration)
-    number = first_open_page(presentation, stored_values(administration))
+    number = first_open_page(presentation, stored_answers(administration))
     if number <= len(presentation.pages):
         return to("page", administration, number=number)
     if administration.study.demographics and not administration.respondent.demographics:
@@ -61,7 +64,7 @@ def questions(request: HttpRequest, administration: Administration, number: int)
     page = presentation.pages[number - 1]
     if request.method == "POST":
         return _take_page(request, administration, page)
-    stored = stored_values(administration)
+    stored = stored_answers(administration)
     reachable = first_open_page(presentation, stored)
     if number > reachable:
         return to("resume", administration)
@@ -71,15 +74,17 @@ def questions(request: HttpRequest, administration: Administration, number: int)
 def _take_page(request: HttpRequest, administration: Administration, page: Page) -> HttpResponse:
     entry = read_entry(page, request.POST)
     # Only an incomplete page needs to know what is stored: what was skipped before stays skipped.
-    stored = stored_values(administration) if entry.missing else {}
-    unanswered = tuple(ref for ref in entry.missing if ref not in stored)
+    stored = stored_answers(administration) if entry.missing else {}
+    unanswered = still_open(page, entry, stored)
+    skipped = let_go(page, entry, stored, unanswered)
     try:
-        _record(administration, page, entry, unanswered if entry.prefers_not else ())
+        _record(administration, page, entry, skipped)
     except AnswerError as error:
         # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
         out_of_order = error.refused is Refused.OUT_OF_ORDER
         return to("resume" if out_of_order else "end", administration)
-    if unanswered and not entry.prefers_not and not entry.goes_back:
+    unanswered = tuple(ref for ref in unanswered if ref not in skipped)
+    if unanswered and not entry.goes_back:
         if page.number > first_open_page(presentation_of(administration), stored):
             return to("resume", administration)
         return _show_page(request, administration, page, stored, entry, unanswered)
@@ -113,7 +118,7 @@ def _show_page(
     request: HttpRequest,
     administration: Administration,
     page: Page,
-    stored: StoredValues,
+    stored: StoredAnswers,
     entry: PageEntry | None = None,
     unanswered: tuple[str, ...] = (),
 ) -> HttpResponse:
@@ -168,7 +173,7 @@ def demographics(request: HttpRequest, administration: Administration) -> HttpRe
 def review(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The last look: what is stored, the way back to each page, and the final submit."""
     presentation = presentation_of(administration)
-    stored = stored_values(administration)
+    stored = stored_answers(administration)
     if first_open_page(presentation, stored) <= len(presentation.pages):
         return to("resume", administration)
     if request.method == "POST":
@@ -184,8 +189,8 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
     return show(request, "surveys/review.html", administration, context)
 
 
-def _skipped(page: Page, stored: StoredValues) -> int:
-    return sum(stored[question.ref] is None for question in page.questions)
+def _skipped(page: Page, stored: StoredAnswers) -> int:
+    return sum(given_before(question, stored[question.ref]) is None for question in page.questions)
 
 
 def _no_such_page(request: HttpRequest) -> HttpResponse:
