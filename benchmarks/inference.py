@@ -62,7 +62,7 @@ NAMES = {
     "Sharing": ("a1", "a2", "a3"),
 }
 SIZES = (200, 600)
-CLUSTERS = (10, 29, 30, 40, 80)
+CLUSTERS = (10, 29, 30, 40, 60, 100)
 PER_CLUSTER = 5
 MOVED = 0.25
 PERMUTATIONS = 99
@@ -171,6 +171,8 @@ def false_alarms(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -
         for code in ("metric_invariance_fails", "invariance_undecided", "r2_ratio_far"):
             often = np.mean([code in codes for codes in said])
             yield f"| `{code}`, n = {size} | {draws} | {often:.3f} |"
+        refused = np.mean([not row.comparable for one in found for row in one.differences])
+        yield f"| paths refused a comparison, n = {size} | {draws} | {refused:.3f} |"
         words = [str(row.equivalence) for one in found for row in one.differences]
         shares = ", ".join(
             f"{word} {words.count(word) / len(words):.2f}" for word in sorted({*words})

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+# From so many clusters on intervals of sandwich errors hold a true zero as often as they should;
+# fewer are left out one by one.
+CLUSTERS_FOR_SANDWICH = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

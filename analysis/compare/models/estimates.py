@@ -1,6 +1,6 @@
 """From a group's fit to the estimates of its paths."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from analysis.compare.data.measurement import composite_columns, composite_name
 from analysis.compare.data.reference import Reference
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel
+from analysis.compare.models.few_clusters import PathErrors, errors_of_few_clusters
 from analysis.compare.plan import PathSpec, Rung
 from analysis.compare.results import PathEstimate, Reason
 from analysis.compare.vaar.rates import holm
@@ -20,7 +21,11 @@ def path_estimates(
 ) -> list[PathEstimate]:
     """One estimate per path of the model, with its rung, or with the reason why there is none."""
     scores = composite_columns(sample, group_model.spec)
-    return [_estimate(group_model, sample, path, scores, level) for path in group_model.spec.paths]
+    errors = _errors(group_model, sample)
+    return [
+        _estimate(group_model, sample, path, scores, errors, level)
+        for path in group_model.spec.paths
+    ]
 
 
 def _estimate(
@@ -28,6 +33,7 @@ def _estimate(
     sample: GroupSample,
     path: PathSpec,
     scores: dict[str, Array],
+    errors: Mapping[str, PathErrors],
     level: float,
 ) -> PathEstimate:
     group = sample.group
@@ -50,35 +56,62 @@ def _estimate(
         n=group_model.fit.nobs,
         zero_order_r=correlation,
     )
-    reference = sample.take(group_model.fit.estimation.sample.rows[0]).reference
-    if not reference.suffices:
+    if path.key not in errors:
         return replace(found, reason=Reason.TOO_FEW_CLUSTERS)
-    return _with_interval(found, _errors(row, group_model, path), reference, level)
+    return _with_interval(found, errors[path.key], _reference(group_model, sample), level)
 
 
 def _slope(group_model: GroupModel, fit: SemFit, path: PathSpec) -> Parameter:
     return fit.parameter(group_model.names[path.outcome], "~", group_model.names[path.predictor])
 
 
-def _errors(row: Parameter, group_model: GroupModel, path: PathSpec) -> tuple[float, float]:
-    """Raw and standardised standard error: those of clusters, where they are the larger ones.
+def _reference(group_model: GroupModel, sample: GroupSample) -> Reference:
+    """That of the rows that entered the fit."""
+    assert group_model.fit is not None
+    return sample.take(group_model.fit.estimation.sample.rows[0]).reference
 
-    Few clusters can be more alike by chance than their rows; no interval is to gain by that.
+
+def _errors(group_model: GroupModel, sample: GroupSample) -> dict[str, PathErrors]:
+    """Standard errors by path: the largest of those of clusters and of independent rows.
+
+    Few clusters can be more alike by chance than their rows; no interval is to gain by that. There
+    are none where clusters are too few.
     """
-    if group_model.independent is None:
-        return row.se, row.std_all_se
-    other = _slope(group_model, group_model.independent, path)
-    return float(np.fmax(row.se, other.se)), float(np.fmax(row.std_all_se, other.std_all_se))
+    if group_model.fit is None:
+        return {}
+    reference = _reference(group_model, sample)
+    if not reference.suffices:
+        return {}
+    fits = [one for one in (group_model.fit, group_model.independent) if one is not None]
+    paths = [path for path in group_model.spec.paths if group_model.reason_for(path) is None]
+    found = {
+        path.key: _largest(PathErrors(row.se, row.std_all_se) for row in rows)
+        for path in paths
+        for rows in [[_slope(group_model, one, path) for one in fits]]
+    }
+    if not reference.has_few_clusters:
+        return found
+    few = errors_of_few_clusters(group_model)
+    return {key: _largest([few[key], found[key]]) for key in few}
+
+
+def _largest(errors: Iterable[PathErrors]) -> PathErrors:
+    """The largest errors, with the degrees of freedom of the first."""
+    every = list(errors)
+    se, std_se = np.fmax.reduce([(one.se, one.std_se) for one in every])
+    return replace(every[0], se=float(se), std_se=float(std_se))
 
 
 def _with_interval(
-    row: PathEstimate, errors: tuple[float, float], reference: Reference, level: float
+    row: PathEstimate, errors: PathErrors, reference: Reference, level: float
 ) -> PathEstimate:
-    """The estimate with standard errors, intervals and p-value by one reference distribution."""
+    """The estimate with standard errors, intervals and p-value."""
     assert row.est is not None
     assert row.std is not None
-    se, std_se = errors
-    raw, std = reference.interval(row.est, se, level), reference.interval(row.std, std_se, level)
+    se, std_se = errors.se, errors.std_se
+    own = replace(reference, freedom=errors.freedom)
+    raw = own.interval(row.est, se, level)
+    std = replace(reference, freedom=errors.std_freedom).interval(row.std, std_se, level)
     resolved = std.lower * std.upper > 0.0
     return replace(
         row,
@@ -88,7 +121,7 @@ def _with_interval(
         std_se=std_se,
         std_ci_lower=std.lower,
         std_ci_upper=std.upper,
-        pvalue=reference.two_sided(row.est / se) if se > 0.0 else None,
+        pvalue=own.two_sided(row.est / se) if se > 0.0 else None,
         suppressed=bool(
             row.zero_order_r is not None and resolved and row.zero_order_r * row.std < 0.0
         ),

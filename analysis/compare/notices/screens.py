@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from analysis.compare.codes import SHARED
+from analysis.compare.intervals import CLUSTERS_FOR_SANDWICH
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
@@ -48,12 +49,13 @@ def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
             yield notice("refusal", "pooled_repeats", sentence, group=group.key)
             continue
         if group.has_repeats and group.has_enough_clusters:
+            few = group.clusters < CLUSTERS_FOR_SANDWICH
             yield notice(
                 "warning",
                 "pooled_repeats",
                 f"The {group.n} rows of {group.label} are {_clusters(group)}, design effect "
                 f"{group.design_effect:.2f}: standard errors and tests count clusters, with "
-                f"{group.clusters - 1} degrees of freedom.",
+                f"{'at most ' if few else ''}{group.clusters - 1} degrees of freedom.",
                 group=group.key,
             )
 

@@ -5,7 +5,6 @@ moments, and moments are all a refit needs. What comes back are standardised pat
 variances, NaN where a refit found no minimum.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.compare.data.measurement import composite_name
 from analysis.compare.models.attempt import NUMERICAL
 from analysis.compare.models.estimability import GroupModel
-from analysis.compare.plan import PathSpec
+from analysis.compare.models.slopes import Slopes, implied_variances
 from analysis.compare.uncertainty.draws import Array, Integers
 from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout
@@ -43,14 +42,14 @@ class GroupRefits:
     """A fitted group model, ready to be refitted.
 
     ``rows`` are the numbers of the group's rows that entered the fit. ``paths`` are the plan's
-    paths with an estimate, ``ends`` (P, 2) the latent numbers of their outcome and predictor,
-    ``outcomes`` (O,) those of the outcomes. ``complete`` (n, p) are the complete rows that entered;
-    ``stage`` (p,) numbers the stage of the outcome that a column measures from 0, -1 for others.
+    paths with an estimate, ``outcomes`` (O,) the latent numbers of the outcomes. ``complete``
+    (n, p) are the complete rows that entered; ``stage`` (p,) numbers the stage of the outcome that
+    a column measures from 0, -1 for others.
     """
 
     rows: Integers
     paths: tuple[str, ...]
-    ends: Integers
+    slopes: Slopes
     outcomes: Integers
     outcome_keys: tuple[str, ...]
     blocks: RowBlocks
@@ -77,7 +76,7 @@ class GroupRefits:
         return cls(
             rows=rows,
             paths=tuple(path.key for path in paths),
-            ends=_ends(model, layout, paths),
+            slopes=Slopes.of(model, layout, paths),
             outcomes=np.array([layout.latent.index(model.names[key]) for key in keys]),
             outcome_keys=tuple(keys),
             blocks=blocks,
@@ -159,13 +158,10 @@ class GroupRefits:
 
     def _read(self, matrices: dict[str, Array], converged: NDArray[np.bool_]) -> Refits:
         beta, psi = matrices["beta"][:, 0], matrices["psi"][:, 0]
-        inverse = np.linalg.inv(np.eye(beta.shape[-1]) - beta)
-        variance = np.diagonal(inverse @ psi @ inverse.swapaxes(1, 2), axis1=1, axis2=2)
+        variance = implied_variances(beta, psi)
         residual = np.diagonal(psi, axis1=1, axis2=2)
-        outcome, predictor = self.ends[:, 0], self.ends[:, 1]
+        paths = self.slopes.standardised(beta, variance)
         with np.errstate(invalid="ignore", divide="ignore"):
-            scale = np.sqrt(variance[:, predictor] / variance[:, outcome])
-            paths = beta[:, outcome, predictor] * scale
             r2 = 1.0 - residual[:, self.outcomes] / variance[:, self.outcomes]
         usable = converged[:, None]
         return Refits(
@@ -179,12 +175,6 @@ def _batch(estimation: Estimation, group: NDArray[np.intp], mask: NDArray[np.boo
     information = estimation.model.expected_information(estimation.search.point)
     inverse = inverse_information(information, jacobian)
     return BatchRefit(estimation.layout, estimation.search.point.x, inverse, group, mask)
-
-
-def _ends(model: GroupModel, layout: Layout, paths: Sequence[PathSpec]) -> Integers:
-    names = [(model.names[path.outcome], model.names[path.predictor]) for path in paths]
-    ends = [[layout.latent.index(name) for name in pair] for pair in names]
-    return np.array(ends, dtype=np.int64).reshape(len(paths), 2)
 
 
 def _stages(model: GroupModel, layout: Layout) -> Integers:

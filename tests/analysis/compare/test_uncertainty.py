@@ -206,7 +206,7 @@ def with_personas(number: int, each: int) -> tuple[Data, np.ndarray]:
 
 @pytest.mark.parametrize("estimator", ["ML", "MLR"])
 def test_clusters_are_counted_whatever_the_estimator(estimator: str) -> None:
-    data, group = with_personas(60, 10)
+    data, group = with_personas(100, 6)
     plan = survey_plan(estimator=estimator)
     key = "Privacy->Sharing"
     robust = survey_plan(estimator="MLR")
@@ -215,12 +215,12 @@ def test_clusters_are_counted_whatever_the_estimator(estimator: str) -> None:
     counted = comparison.path_estimate("model", key)
     assert naive.std_se is not None
     assert counted.std is not None
-    assert counted.std_se == pytest.approx(np.sqrt(10) * naive.std_se, rel=0.05)
-    ends = counted.std + stats.t.ppf(0.975, 59) * counted.std_se * np.array([-1.0, 1.0])
+    assert counted.std_se == pytest.approx(np.sqrt(6) * naive.std_se, rel=0.05)
+    ends = counted.std + stats.t.ppf(0.975, 99) * counted.std_se * np.array([-1.0, 1.0])
     assert (counted.std_ci_lower, counted.std_ci_upper) == pytest.approx(ends)
     assert counted.est is not None
     assert counted.se is not None
-    assert counted.pvalue == pytest.approx(2 * stats.t.sf(abs(counted.est / counted.se), 59))
+    assert counted.pvalue == pytest.approx(2 * stats.t.sf(abs(counted.est / counted.se), 99))
     assert next(one for one in comparison.notices if one.code == "pooled_repeats")
 
 
