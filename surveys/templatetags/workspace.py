@@ -33,6 +33,12 @@ def jobs_light(context: template.Context) -> dict[str, Any]:
 
 
 @register.filter
+def provenance(words: str) -> str:
+    """Who answered, in the reader's language: what `RespondentGroup.provenance` joins by commas."""
+    return ", ".join(gettext(word) for word in words.split(", "))
+
+
+@register.filter
 def moment(when: datetime) -> SafeString:
     """How long ago something was, up to a day, and then the date; in full, as UTC, in its title."""
     ago = int((timezone.now() - when).total_seconds())

@@ -29,7 +29,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
     made = _stored(request, form, services.make_draft) if form.is_bound else None
     if made is not None:
         messages.success(request, _("The draft is made."))
-        return redirect("surveys:study", slug=made.slug)
+        return redirect("surveys:design", slug=made.slug)
     context = {"form": form, "heading": _("New study"), "action": _("Make the draft")}
     return render(request, "surveys/draft_form.html", context, status=_status(form))
 

@@ -74,7 +74,8 @@ class Tab:
     needs: Callable[[Sequence[Study]], Iterable[Need]] | None = None
 
 
-class ShownTab(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ShownTab:
     """A tab of one study; `number` is its key after `g`."""
 
     key: str

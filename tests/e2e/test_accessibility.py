@@ -1,4 +1,4 @@
-"""axe finds no violation of WCAG 2.2 AA on any page, on a phone and on a desktop."""
+"""axe finds no violation of WCAG 2.2 AA on any page, on phone and desktop, light and dark."""
 
 from dataclasses import replace
 
@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 from surveys import services
 from surveys.instrument_files import bundled_study
+from surveys.jobs.queue import start_job
+from surveys.services.jobs import cancel_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -137,15 +139,54 @@ def test_the_office(office, open_study):
     services.record_alert(link=link, fault="unfilled", parameter="PROLIFIC_PID", found="{{%X%}}")
     office.goto("/")
     check(office)
+    office.get_by_text("owner", exact=True).click()
+    check(office)
     office.goto(f"/studies/{open_study.slug}/")
-    office.locator("summary").first.click()
+    check(office)
+    office.goto(f"/studies/{open_study.slug}/recruit/")
+    office.get_by_text("QR code").first.click()
     office.wait_for_load_state("networkidle")
     check(office)
 
 
+def test_the_jobs(office, open_study, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    start_job("report", study=open_study)
+    cancel_job(job=start_job("fit", study=open_study), by=TESTER)
+    office.goto("/jobs/")
+    check(office)
+
+
+def test_what_was_done_is_said_and_what_cannot_be_undone_asks(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/close/")
+    check(office)
+    office.get_by_role("button", name="Close for good").click()
+    check(office)
+
+
+def test_keys_go_to_tabs_and_show_their_list(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/")
+    office.keyboard.press("g")
+    office.keyboard.press("4")
+    office.wait_for_url("**/recruit/")
+    office.keyboard.press("?")
+    office.get_by_role("heading", name="Keyboard").wait_for()
+    check(office)
+    office.keyboard.press("?")
+    office.get_by_role("heading", name="Keyboard").wait_for(state="hidden")
+    office.goto(f"/studies/{open_study.slug}/links/new/")
+    office.get_by_label("Name").fill("g4")
+    assert office.get_by_label("Name").input_value() == "g4"
+    assert office.url.endswith("/links/new/")
+
+
 @pytest.mark.parametrize(
     "address",
-    ["links/new/", "members/new/", "close/", "log/", "preview/?page=1&language=de", "nothing/"],
+    [
+        *("design/", "plan/", "recruit/", "models/", "compare/", "team/"),
+        *("links/new/", "members/new/", "log/", "facts/", "power/", "nothing/"),
+        "preview/?page=1&language=de",
+    ],
 )
 def test_the_pages_of_a_study(office, open_study, address):
     office.goto(f"/studies/{open_study.slug}/{address}")
@@ -158,7 +199,7 @@ def test_a_form_with_mistakes(office, open_study):
     check(office)
 
 
-@pytest.mark.parametrize("address", ["", "edit/", "open/", "copy/", "delete/"])
+@pytest.mark.parametrize("address", ["", "design/", "edit/", "open/", "copy/", "delete/"])
 def test_the_pages_of_a_draft(office, owner, address):
     # The bundled consent has a place to be filled in, and this one lacks a translation besides.
     definition = bundled_study("privacy-prosocial")
@@ -178,6 +219,6 @@ def test_a_new_study_with_mistakes_and_an_archive(office, owner, open_study):
     check(office)
     closed = services.close_study(study=open_study, by=TESTER)
     services.archive_study(study=closed, by=TESTER)
-    for address in ("/", "/?archived=1", f"/studies/{open_study.slug}/"):
+    for address in ("/", "/?archived=1", f"/studies/{open_study.slug}/design/"):
         office.goto(address)
         check(office)

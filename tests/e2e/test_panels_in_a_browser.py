@@ -56,7 +56,7 @@ def rehearsed(open_study) -> Panel:
 
 def test_the_page_that_recruits_and_its_mistakes(office, open_study):
     office.goto(f"/studies/{open_study.slug}/panels/new/")
-    for summary in office.locator("summary").all():
+    for summary in office.locator("main summary").all():
         summary.click()
     check(office)
     office.get_by_label("Turns that are sent again").select_option("window")
@@ -106,6 +106,10 @@ def test_a_panel_before_it_runs_and_the_cap_of_all(office, open_study):
     cap_spend(panel=panel, cap=1, by=TESTER)
     office.goto(f"/panels/{panel.pk}/")
     expect(office.get_by_text("Never more than")).to_be_visible()
+    check(office)
+    office.goto(f"/panels/{panel.pk}/cancel/")
+    check(office)
+    office.goto(f"/studies/{open_study.slug}/models/")
     check(office)
     office.goto(f"/studies/{open_study.slug}/panels/cap/")
     check(office)

@@ -88,7 +88,7 @@ def test_a_name_that_is_taken_is_said(office, walks):
 
 def test_the_draft_lists_what_is_missing_until_it_is_written(office):
     pasted(office, STUDY.replace("walks@example.org", "[e-mail]").replace("after = 3", "after = 9"))
-    for name in ("study", "edit_study", "open_study"):
+    for name in ("design", "edit_study", "open_study"):
         said = read(office.get(page(name)))
         assert "[e-mail] still stands in square brackets" in said
         assert "the block has 8 items" in said
