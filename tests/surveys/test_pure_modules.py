@@ -10,7 +10,15 @@ HEAVY = {"django", "rest_framework", "numpy", "pandas", "scipy", "openai", "repo
 
 
 @pytest.mark.parametrize(
-    "module", ["presentation", "questions", "instrument_files", "scoring", "simulation"]
+    "module",
+    [
+        "presentation",
+        "questions",
+        "instrument_files",
+        "scoring",
+        "simulation",
+        "questionnaire_files.made.instruments",
+    ],
 )
 def test_it_can_be_used_without_django_or_any_numeric_library(module):
     program = (
