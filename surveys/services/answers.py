@@ -170,8 +170,9 @@ def record_whole(
 ) -> None:
     """Store all answers of new administrations that were asked in one order, as `presentation` is.
 
-    For many at a time, whose answers are values of options already. Raises `AnswerError` (`unknown_value`)
-    for what is neither a value of the question nor a missing reason; nothing is stored then.
+    For many at a time, whose answers are values of options already. Raises `AnswerError`
+    (`unknown_value`) for what is neither a value of the question nor a missing reason; nothing is
+    stored then.
     """
     now = timezone.now()
     places = [

@@ -192,20 +192,27 @@ def test_an_item_or_block_that_the_study_lacks_is_named(old, new, named):
         resolved(PLAN.replace(old, new))
 
 
-@pytest.mark.parametrize(
-    ("name", "reads"),
-    [("action_a1", False), ("action_a2", True), ("attitude_control", True), ("about_age", True)],
-)
-def test_a_latent_variable_called_like_a_column_is_refused_by_its_place(name, reads):
-    adjustment = '[[adjustments]]\nby = "age"\noutcomes = ["ACT"]\n'
-    text = (PLAN + adjustment).replace('"ACT"', f'"{name}"')
-    with pytest.raises(InstrumentFileError) as refused:
-        plan = parse_plan(text)
-        assert reads  # what the plan does not name itself is known with the study's codebook
-        resolve(plan, codebook=CODEBOOK, reference_group="people", demographics=QUESTIONS)
-    (found,) = refused.value.problems
+ABOUT_AGE = '[[adjustments]]\nby = "age"\noutcomes = ["ACT"]\n'
+
+
+def named_like_column(error, name):
+    (found,) = error.problems
     assert (found.where, found.code) == (f"constructs[{name}].key", "named_like_column")
     assert repr(name) in found.message
+
+
+def test_a_latent_variable_called_like_an_item_of_the_plan_is_refused_when_it_is_read():
+    with pytest.raises(InstrumentFileError) as refused:
+        parse_plan(PLAN.replace('"ACT"', '"action_a1"'))
+    named_like_column(refused.value, "action_a1")
+
+
+@pytest.mark.parametrize("name", ["action_a2", "attitude_control", "about_age"])
+def test_a_latent_variable_called_like_another_column_is_refused_beside_the_study(name):
+    plan = parse_plan((PLAN + ABOUT_AGE).replace('"ACT"', f'"{name}"'))
+    with pytest.raises(InstrumentFileError) as refused:
+        resolve(plan, codebook=CODEBOOK, reference_group="people", demographics=QUESTIONS)
+    named_like_column(refused.value, name)
 
 
 def test_a_construct_of_one_item_may_have_its_name():

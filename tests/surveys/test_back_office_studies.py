@@ -279,7 +279,7 @@ def test_scripts_carry_the_nonce_of_the_policy(office, open_study):
 def test_the_office_speaks_the_readers_language(office, open_study):
     make_link(open_study)
     html = read(office.get(page(open_study, "recruit"), headers={"accept-language": "de"}))
-    assert "Rekrutierungslinks" in html
+    assert "Wohin jeder Ausgang führt" in html
     assert '<html lang="de">' in html
 
 
