@@ -128,6 +128,9 @@ def assert_vaar_was_worked_out_again(files, *, panels):
     compared = compared_with_r(files)
     for name in ("hard", "agree", "evidence", "joint", "ceiling", "hard_least", "evidence_most"):
         assert compared[name] >= panels
+    for name in ("log", "log_least", "log_most"):
+        assert compared[name] >= panels
+    assert compared["vaar_value"] >= 8 * panels  # the models' own rows among the benchmarks
     for name in ("profile_icc", "median_wasserstein", "r2_ratio"):
         assert compared[name] == panels
     assert compared["item_jensen_shannon"] >= 12 * panels

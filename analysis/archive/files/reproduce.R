@@ -170,6 +170,14 @@ numbers <- do.call(rbind, lapply(rows_of(scores[nzchar(scores$group), ]), functi
              one$shares, delta, level))
 }))
 
+# Rows of people, of no effect and of no model are drawn with seeds; the model's own are the numbers
+# above.
+beside <- read_table("results/tables/benchmarks.csv", c("group", "signs", "benchmark", "no_model",
+                                                        "told", "vaar_number"))
+own_rows <- do.call(rbind, lapply(setdiff(names(numbers), c("group", "signs")), function(name) {
+  data.frame(numbers[c("group", "signs")], vaar_number = name, vaar_value = numbers[[name]])
+}))
+
 book <- read_table("data/codebook.csv", c("file", "column"))
 book <- book[book$file == "data/scored.csv", ]
 items <- read_table("results/tables/items.csv", c("group", "item"))
@@ -241,6 +249,8 @@ compare_tables <- function(archived, worked_out, by) {
 differences <- rbind(
   differences,
   compare_tables(scores, numbers, c("group", "signs")),
+  compare_tables(beside[beside$benchmark == "model", ], own_rows,
+                 c("group", "signs", "vaar_number")),
   compare_tables(items, item_table, c("group", "item")),
   compare_tables(fidelity, companions, "group"),
   compare_tables(outcomes, ratios, c("group", "outcome", "model"))
