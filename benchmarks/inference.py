@@ -32,7 +32,12 @@ sys.path.insert(0, str(ROOT))
 from analysis.compare import compare  # noqa: E402 - the repository is not an installed package
 from analysis.compare.comparison import analyse, scores  # noqa: E402
 from analysis.compare.data.samples import read_samples  # noqa: E402
-from analysis.compare.models.groups import analyse_group  # noqa: E402
+from analysis.compare.models.groups import (  # noqa: E402
+    analyse_group,
+    people_reliabilities,
+    reliabilities_of,
+    starting_rungs,
+)
 from analysis.compare.parallel import Work  # noqa: E402
 from analysis.compare.results import (  # noqa: E402
     Comparison,
@@ -181,15 +186,24 @@ def false_alarms(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -
 
 
 def permutation(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -> Iterator[str]:
-    """Size of the permutation test of a model whose outcomes are noise."""
+    """Size of the permutation test of a model whose outcomes are noise; people are fitted once."""
     total = len(next(iter(data.values())))
+    base = analyse(data, plan, group=np.full(total, plan.reference_group))
+    known = people_reliabilities(reliabilities_of(base.people, plan))
     found: dict[str, list[bool]] = {}
     for number in range(draws):
         rows = rows_of(data, rng.integers(0, total, SIZES[0]))
-        drawn = Resampling(seed=number, permutations=PERMUTATIONS)
         noise = with_other_outcomes(rows, plan, rng)
         both, group = stacked(**{plan.reference_group: data, "model": noise})
-        sources = analyse(both, plan, group=group)
+        model = analyse_group(
+            read_samples(both, plan, group=group)["model"],
+            GroupSpec("model", "model", Kind.LLM),
+            plan,
+            start=starting_rungs(base.people),
+            reliabilities=known,
+        )
+        sources = replace(base, models=(model,))
+        drawn = Resampling(seed=number, permutations=PERMUTATIONS)
         score = assess(scores(sources), sources, drawn, Work()).score("model")
         for name, pvalue in score.permutation_p.items():
             found.setdefault(name, []).append(pvalue <= 0.05)

@@ -104,7 +104,8 @@ class AllButOne:
         every = np.concatenate(
             [members + start for members, start in zip(self.clusters, before, strict=True)]
         )
-        return (every != np.asarray(numbers)[:, None]).astype(np.float64)
+        kept: FloatArray = (every != np.asarray(numbers)[:, None]).astype(np.float64)
+        return kept
 
 
 @dataclass(frozen=True)
