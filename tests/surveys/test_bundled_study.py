@@ -18,6 +18,10 @@ def test_the_bundled_study_fits_its_instruments():
     assert study_problems(STUDY, bundled_instruments()) == ()
 
 
+def test_it_says_what_is_asked():
+    assert STUDY.facts["question"].startswith("How do concern about privacy and prosocialness")
+
+
 def test_an_unknown_study_is_refused_with_the_names_that_exist():
     with pytest.raises(UnknownBundle, match="privacy-prosocial"):
         bundled_study("privacy")
