@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from analysis.compare.results import CalibrationLine, Comparison, Interval, NoModel
 from analysis.report import words
 from analysis.runs.agreement import NUMBERS, AgreementRow, Sizes, agreement_rows, all_sizes
+from surveys.templatetags.survey_text import decimal
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +93,13 @@ def _calibration(line: CalibrationLine) -> str:
     told = {"paths": str(line.paths)}
     for name, value, interval in ends:
         if value is not None:
-            told[name] = _number(value)
+            told[name] = decimal(value)
         if interval is not None:
-            told |= {f"{name}_{end}": _number(getattr(interval, end)) for end in ("lower", "upper")}
+            told |= {f"{name}_{end}": decimal(getattr(interval, end)) for end in ("lower", "upper")}
     return _(words.line_sentence(line)) % told
 
 
 def _cell(value: float | None, interval: Interval | None) -> str:
-    text = "–" if value is None else _number(value)
     if interval is None:
-        return text
-    return f"{text} [{_number(interval.lower)}, {_number(interval.upper)}]"
-
-
-def _number(value: float) -> str:
-    return number_format(round(value, 2) + 0.0, 2).replace("-", "−")
+        return decimal(value)
+    return f"{decimal(value)} [{decimal(interval.lower)},{_UNBROKEN}{decimal(interval.upper)}]"

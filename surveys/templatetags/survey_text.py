@@ -1,8 +1,9 @@
-"""Texts of studies as paragraphs, and problems in words."""
+"""Texts of studies as paragraphs, problems in words, numbers with a true minus."""
 
 import re
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -40,6 +41,12 @@ def unmarked(text: str) -> str:
 def in_words(problem: Problem) -> str:
     """What is wrong or missing and what to do, in the reader's language."""
     return problem.said(gettext)
+
+
+@register.filter
+def decimal(number: float | None) -> str:
+    """A number with two decimals in the reader's language; a dash for none."""
+    return "–" if number is None else number_format(round(number, 2) + 0.0, 2).replace("-", "−")
 
 
 def _with_lead(paragraph: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -133,6 +134,17 @@ def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
     assert "model-generated, simulated" in page
     assert "people, simulated" in page
     assert "<svg" in page
+
+
+def test_numbers_have_a_true_minus_and_intervals_stay_on_a_line(client, report, owner):
+    client.force_login(owner)
+    page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
+    cells = re.findall(r'<td class="number">([^<]*\d)?\[?([^<]*)</td>', page)
+    intervals = re.findall(r"\[−?\d\.\d\d,(.)−?\d\.\d\d\]|\[−?\d\.\d\d,(&nbsp;)", page)
+    assert any("−" in text for cell in cells for text in cell)
+    assert len(intervals) > 10
+    assert not re.search(r"<td[^>]*>[^<]*-\d", page)
+    assert not re.search(r"\[[^\]<]*, [^\]<]*\]</td>", page)
 
 
 def test_vaar_is_read_beside_people_no_effect_and_no_model_on_every_door(client, report, owner):
