@@ -127,11 +127,15 @@ class BlockContent:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """Everything a respondent is asked, in one language, before any order is chosen."""
+    """Everything a respondent is asked, in one language, before any order is chosen.
+
+    With `shuffle_blocks` each seed has an order of blocks of its own.
+    """
 
     title: str
     language: str
     blocks: tuple[BlockContent, ...]
+    shuffle_blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +336,10 @@ def present(
     ``scale_direction="reversed"`` shows the options from the highest value to the lowest. Codes
     are numbered 1..k as displayed in either direction, and each option keeps its scored value.
 
-    `block_order` (block keys) replaces the order of the blocks. `order` (references, checks
-    included) replays a realised order and takes precedence over the seed; it cannot be combined
-    with `block_order`.
+    Blocks keep the order of the questionnaire or, with its ``shuffle_blocks``, are sorted by
+    SHA-256 of ``f"{seed}:block:{key}"``. `block_order` (block keys) replaces their order. `order`
+    (references, checks included) replays a realised order and takes precedence over the seed; it
+    cannot be combined with `block_order`.
 
     Raises `MalformedQuestionnaire`, `OrderMismatch`, or `PresentationError` for an unknown
     direction.
@@ -348,7 +353,7 @@ def present(
     if order is not None:
         runs = _replayed(questionnaire, order, block_order)
     else:
-        blocks = _ordered_blocks(questionnaire.blocks, block_order)
+        blocks = _ordered_blocks(questionnaire, block_order, seed)
         runs = [(block, _shuffled(block, seed)) for block in blocks]
     pages = _pages(runs, descending=scale_direction == "reversed")
     return Presentation(questionnaire.language, seed, scale_direction, tuple(pages))
@@ -397,10 +402,11 @@ def _require_checks_inside(block: BlockContent) -> None:
 
 
 def _ordered_blocks(
-    blocks: tuple[BlockContent, ...], block_order: Sequence[str] | None
+    questionnaire: Questionnaire, block_order: Sequence[str] | None, seed: int
 ) -> Sequence[BlockContent]:
+    blocks = questionnaire.blocks
     if block_order is None:
-        return blocks
+        return _shuffled_blocks(blocks, seed) if questionnaire.shuffle_blocks else blocks
     by_key = {block.key: block for block in blocks}
     if sorted(block_order) != sorted(by_key):
         raise OrderMismatch(
@@ -408,6 +414,13 @@ def _ordered_blocks(
             code="block_order_mismatch",
         )
     return [by_key[key] for key in block_order]
+
+
+def _shuffled_blocks(blocks: Sequence[BlockContent], seed: int) -> list[BlockContent]:
+    def place(block: BlockContent) -> bytes:
+        return hashlib.sha256(f"{seed}:block:{block.key}".encode()).digest()
+
+    return sorted(blocks, key=place)
 
 
 def _shuffled(block: BlockContent, seed: int) -> list[_Entry]:

@@ -318,8 +318,14 @@ def _read_content(study: Study, language: str) -> StudyContent:
         _block_content(block, language, checks[block.pk], targets) for block in study_blocks(study)
     ]
     return StudyContent(
-        Questionnaire(study.title(language), language, tuple(contents)), MappingProxyType(targets)
+        Questionnaire(study.title(language), language, tuple(contents), shuffles_blocks(study)),
+        MappingProxyType(targets),
     )
+
+
+def shuffles_blocks(study: Study) -> bool:
+    """Whether every respondent has an order of blocks of their own."""
+    return bool(study.settings.get("block_order") == "shuffled")
 
 
 def _block_content(

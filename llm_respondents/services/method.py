@@ -28,7 +28,7 @@ from llm_respondents.providers.fitting import Rejected
 from llm_respondents.readout.asked_again import asked_again_line
 from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress
 from llm_respondents.readout.reading_checks import check_line
-from surveys.selectors import presentation_of
+from surveys.selectors import presentation_of, shuffles_blocks
 
 HISTORIES: Mapping[str, str] = {
     "full": "Every earlier question and answer, as real chat turns",
@@ -84,7 +84,7 @@ def panel_method(panel: Panel) -> dict[str, str]:
     spec = PanelSpec.from_stored(panel.spec)
     shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
     facts = {**_identity(panel, spec), **_settings(spec)}
-    facts |= {**_design(spec), **_order(spec, shuffled), **_prompts(panel)}
+    facts |= {**_design(spec), **_order(spec, shuffled, _blocks(panel, spec)), **_prompts(panel)}
     facts |= _rejected(facts, panel)
     facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:
@@ -192,18 +192,26 @@ def _design(spec: PanelSpec) -> dict[str, str]:
     }
 
 
-def _order(spec: PanelSpec, shuffled: Sequence[str]) -> dict[str, str]:
-    """In which order questions and options come; `shuffled` are the blocks whose items are."""
+def _blocks(panel: Panel, spec: PanelSpec) -> str:
+    """In which order blocks come where no person is matched: as the panel, or the study, says."""
+    return "shuffled" if shuffles_blocks(panel.study) else spec.block_orders
+
+
+def _order(spec: PanelSpec, shuffled: Sequence[str], blocks: str) -> dict[str, str]:
+    """In which order questions and options come; `shuffled` are the blocks whose items are.
+
+    `blocks` is the order of the blocks themselves.
+    """
     items = f"shuffled within {', '.join(shuffled)}" if shuffled else "in the order of the study"
     if spec.personas == "matched":
         order = "Items and blocks: in the order of the matched person"
     else:
         by = " by each session's seed" if shuffled else ""
-        order = f"Items {items}{by}; blocks: {spec.block_orders} order"
+        order = f"Items {items}{by}; blocks: {blocks} order"
     options = _each(spec, lambda arm: OPTION_ORDERS[arm.option_order])
     return {
         "order_rule": f"{order}; scale direction: {_directions(spec)}; options: {options}",
-        "what_varies": _what_varies(spec, shuffled),
+        "what_varies": _what_varies(spec, shuffled, blocks),
     }
 
 
@@ -216,13 +224,13 @@ def _parsing_rule(spec: PanelSpec) -> str:
     return PARSING + PARSING_DISTRIBUTION if stated else PARSING
 
 
-def _what_varies(spec: PanelSpec, shuffled: Sequence[str]) -> str:
+def _what_varies(spec: PanelSpec, shuffled: Sequence[str], blocks: str) -> str:
     varied = ["order of items"] if shuffled else []
     if spec.personas != "none":
         varied.append("persona")
     if spec.scale_directions == "balanced" or spec.personas == "matched":
         varied.append("scale direction")
-    if spec.block_orders == "shuffled" and spec.personas != "matched":
+    if blocks == "shuffled" and spec.personas != "matched":
         varied.append("order of blocks")
     if len(spec.wordings) > 1:
         varied.append("system wording")

@@ -37,6 +37,7 @@ from surveys.models import (
     Study,
     SubmissionDoor,
 )
+from surveys.selectors import shuffles_blocks
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
@@ -231,7 +232,7 @@ def _with_clusters(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> lis
 
 
 def _shuffles_items(study: Study) -> bool:
-    return study.blocks.filter(shuffle=True).exists()
+    return shuffles_blocks(study) or study.blocks.filter(shuffle=True).exists()
 
 
 def _matchable(study: Study) -> QuerySet[Administration]:

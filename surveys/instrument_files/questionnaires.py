@@ -47,7 +47,8 @@ def questionnaire_of(
         _block(block, by_block[block.key], study.attention_checks, language)
         for block in study.blocks
     )
-    return Questionnaire(study.title[language], language, blocks)
+    shuffled = study.settings.get("block_order") == "shuffled"
+    return Questionnaire(study.title[language], language, blocks, shuffled)
 
 
 def _block(

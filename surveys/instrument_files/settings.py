@@ -147,7 +147,8 @@ class StudySettings(TypedDict, total=False):
     `minutes` is the expected duration that people are told. With a `seed` a person whom a recruiter
     sends sees the same order of questions in every run. A ``balanced`` `scale_direction` turns the
     response scales round for every other person. `publish_texts` lets an archive have the texts and
-    dates that people wrote, which may tell who they are. `question`, `report` and `people` are
+    dates that people wrote, which may tell who they are. With a ``shuffled`` `block_order` every
+    respondent has an order of blocks of their own. `question`, `report` and `people` are
     facts that are frozen with the study; those that may be stated later are `StatedFacts`.
     """
 
@@ -155,6 +156,7 @@ class StudySettings(TypedDict, total=False):
     seed: Seed
     scale_direction: Literal["forward", "balanced"]
     publish_texts: bool
+    block_order: Literal["file", "shuffled"]
     question: Text
     report: ReportSettings
     people: PeopleSettings

@@ -265,3 +265,20 @@ def test_the_checksum_changes_with_any_word_option_or_order_shown():
     ]
 
     assert len(set(checksums)) == len(checksums)
+
+
+def test_blocks_are_shuffled_by_the_seed_where_the_study_says_so():
+    plain = QUESTIONNAIRE
+    shuffling = replace(plain, shuffle_blocks=True)
+    orders = [
+        tuple(dict.fromkeys(page.block for page in present(shuffling, seed=seed).pages))
+        for seed in range(40)
+    ]
+    fixed = present(shuffling, seed=1, block_order=[block.key for block in plain.blocks])
+
+    assert len(set(orders)) > 1
+    assert {frozenset(order) for order in orders} == {frozenset(one.key for one in plain.blocks)}
+    assert fixed.order == present(plain, seed=1).order
+    assert present(shuffling, seed=3).order == present(shuffling, seed=3).order
+    replayed = present(shuffling, seed=9, order=present(shuffling, seed=3).order)
+    assert replayed.order == present(shuffling, seed=3).order
