@@ -121,6 +121,21 @@ def test_a_panel_that_was_conducted_its_search_and_a_session(office, rehearsed):
         check(office)
 
 
+def test_replies_are_read_by_keys_and_by_buttons(office, rehearsed):
+    office.goto(f"/panels/{rehearsed.pk}/reading/")
+    check(office)
+    office.get_by_label("Replies").fill("3")
+    office.get_by_role("button", name="Draw a sample").click()
+    expect(office.get_by_role("heading", name="What does the reply say?")).to_be_visible()
+    check(office)
+    office.keyboard.press("1")
+    expect(office.get_by_text("Reply 2 of 3; 1 are read.")).to_be_visible()
+    office.keyboard.press("c")
+    office.get_by_role("button", name="It refuses to answer").click()
+    expect(office.get_by_role("heading", name="How far parser and person agree")).to_be_visible()
+    check(office)
+
+
 def test_two_fields_and_no_script_recruit_a_panel(phone_without_script, open_study, listed):
     page = log_in(phone_without_script)
     page.goto(f"/studies/{open_study.slug}/panels/")
