@@ -127,10 +127,6 @@ class MistakeCode(SentenceCode):
         _("%(name)s is decided elsewhere in the specification, or by Counterpart itself."),
     )
     NOT_JSON = "not_json", _("A value in it is none of JSON, or is nested too deeply.")
-    BATCH_NOT_TAKEN = (
-        "batch_not_taken",
-        _("Batches are taken with the interfaces chat and responses only."),
-    )
     WORDS_HAVE_NO_MARKS = (
         "words_have_no_marks",
         _("An answer in the words of an option goes with numbers only: it names no marks."),

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
-from llm_respondents.batches.client import BatchDoor, Seen
+from llm_respondents.batches.door import Door, Seen
 from llm_respondents.batches.files import read_results
 from llm_respondents.batches.states import UNKNOWN
 from llm_respondents.batches.store import BatchStore, GivenUp, Ticket
@@ -58,7 +58,7 @@ class Conductor:
         self,
         *,
         store: BatchStore,
-        door: BatchDoor,
+        door: Door,
         pace: Pace,
         stop: threading.Event,
         replies: ReplyWatch,

@@ -1,63 +1,27 @@
-"""``/files`` and ``/batches`` of an endpoint, through the `openai` client.
-
-A call that fails is a `Failure`, never an exception. Make a door inside the loop that uses it.
-"""
+"""``/files`` and ``/batches`` of an endpoint, through the `openai` client."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import BinaryIO, Literal, TypeVar, cast
+from datetime import datetime
+from typing import BinaryIO, Literal, cast
 
 import httpx2
 import openai
 from openai.types import Batch as OpenAIBatch
 
-from llm_respondents.providers.apis.reading import read_error
-from llm_respondents.providers.base import Failure, Reply, Usage
+from llm_respondents.batches.door import CLOCKS_APART, FILE_SECONDS, Seen, guarded
+from llm_respondents.providers.base import Failure, Usage
 from llm_respondents.providers.clients import CONNECT_SECONDS, openai_client
 
 # The name under which a batch carries our own key.
 METADATA = "counterpart"
-# A file of 200 MB takes its time.
-_FILE_SECONDS = 1800.0
 # Azure looks through a file before a batch can be made of it.
 _BEING_CHECKED = frozenset({"pending", "running"})
 _CHECK_SECONDS = 1.0
-# How far the clocks of two machines may be apart when a batch is looked for by its age.
-_CLOCKS_APART = timedelta(days=1)
-_ENDED = frozenset({"completed", "expired", "cancelled"})
-
-_Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A batch as its provider describes it. `files` are the identifiers of those with replies.
-
-    `usage` is what all of its calls took together, where the provider adds that up.
-    """
-
-    provider_id: str
-    status: str
-    files: tuple[str, ...] = ()
-    errors: str = ""
-    usage: Usage = field(default_factory=Usage)
-
-    @property
-    def ended(self) -> bool:
-        """Whether every reply that will come is in the files."""
-        return self.status in _ENDED
-
-    @property
-    def failed(self) -> bool:
-        """Whether the provider did not accept the file; nothing was asked."""
-        return self.status == "failed"
-
-
-class BatchDoor:
+class OpenAIDoor:
     """One endpoint's batches."""
 
     def __init__(
@@ -73,10 +37,7 @@ class BatchDoor:
         self._client = openai_client(base_url=base_url, api_key_env=api_key_env, timeout=timeout)
 
     async def submit(self, key: str, content: BinaryIO) -> Seen | Failure:
-        """Upload a file of requests and make a batch of it that carries `key`.
-
-        The file is read as it is sent, so that it may be larger than the memory.
-        """
+        """See `Door.submit`. The file is uploaded, and its batch has `key` as metadata."""
 
         async def call() -> Seen:
             file = await self._client.files.create(file=(f"{key}.jsonl", content), purpose="batch")
@@ -92,11 +53,11 @@ class BatchDoor:
             )
             return _seen(batch)
 
-        return await _guarded(call, _FILE_SECONDS)
+        return await guarded(call, FILE_SECONDS, openai)
 
     async def find(self, key: str, since: datetime) -> Seen | Failure | None:
-        """Return the batch that carries `key`, made after `since`; None if there is none."""
-        oldest = (since - _CLOCKS_APART).timestamp()
+        """See `Door.find`."""
+        oldest = (since - CLOCKS_APART).timestamp()
 
         async def call() -> Seen | None:
             async for batch in self._client.batches.list(limit=100):
@@ -106,26 +67,26 @@ class BatchDoor:
                     break
             return None
 
-        return await _guarded(call, _FILE_SECONDS)
+        return await guarded(call, FILE_SECONDS, openai)
 
     async def look(self, provider_id: str) -> Seen | Failure:
-        """How far a batch is."""
+        """See `Door.look`."""
 
         async def call() -> Seen:
             return _seen(await self._client.batches.retrieve(provider_id))
 
-        return await _guarded(call, self._timeout)
+        return await guarded(call, self._timeout, openai)
 
     async def cancel(self, provider_id: str) -> Seen | Failure:
-        """Let the provider end a batch; what is finished stays and is billed."""
+        """See `Door.cancel`."""
 
         async def call() -> Seen:
             return _seen(await self._client.batches.cancel(provider_id))
 
-        return await _guarded(call, self._timeout)
+        return await guarded(call, self._timeout, openai)
 
     async def read(self, files: tuple[str, ...], into: BinaryIO) -> int | Failure:
-        """Write the files with replies one after the other; return how many bytes they have."""
+        """See `Door.read`."""
 
         async def call() -> int:
             into.seek(0)
@@ -138,29 +99,11 @@ class BatchDoor:
                 into.write(b"\n")
             return into.tell()
 
-        return await _guarded(call, _FILE_SECONDS)
+        return await guarded(call, FILE_SECONDS, openai)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """See `Door.aclose`."""
         await self._client.close()
-
-
-async def _guarded(call: Callable[[], Awaitable[_Found]], seconds: float) -> _Found | Failure:
-    try:
-        async with asyncio.timeout(seconds):
-            return await call()
-    except (TimeoutError, openai.APITimeoutError):
-        return Failure("timeout", f"no complete reply within {seconds:g} s")
-    except openai.APIStatusError as error:
-        response = error.response
-        found = read_error(response.text, response.status_code, response.headers)
-        if isinstance(found, Reply):
-            return Failure("bad_request", "the content filter refused the batch", raw=found.raw)
-        return found
-    except openai.APIConnectionError as error:
-        return Failure("connection", str(error.__cause__ or error))
-    except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
-        return Failure("malformed", f"no answer of a batch interface ({type(error).__name__})")
 
 
 def _seen(batch: OpenAIBatch) -> Seen:

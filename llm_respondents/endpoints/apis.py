@@ -20,7 +20,7 @@ class ApiTerms:
 
     `route` names it in a report and `provider` whose it is, "" where anybody's. `carries` says that
     reasoning can be sent back in it. `package` has the client and is installed by `extra`; both are
-    "" where the client comes along. `takes_batches`: it is written into files too.
+    "" where the client comes along.
     """
 
     route: str
@@ -30,18 +30,14 @@ class ApiTerms:
     carries: bool = True
     package: str = ""
     extra: str = ""
-    takes_batches: bool = False
 
 
 APIS: Mapping[ApiName, ApiTerms] = MappingProxyType(
     {
-        "chat": ApiTerms(
-            "OpenAI-compatible chat completions API", carries=False, takes_batches=True
-        ),
+        "chat": ApiTerms("OpenAI-compatible chat completions API", carries=False),
         "responses": ApiTerms(
             "OpenAI Responses API, nothing stored there",
             takes_seed=False,
-            takes_batches=True,
         ),
         "anthropic": ApiTerms(
             "Anthropic Messages API",
@@ -52,7 +48,10 @@ APIS: Mapping[ApiName, ApiTerms] = MappingProxyType(
             extra="anthropic",
         ),
         "gemini": ApiTerms(
-            "Gemini generateContent API", "google", package="google.genai", extra="gemini"
+            "Gemini generateContent API",
+            "google",
+            package="google.genai",
+            extra="gemini",
         ),
     }
 )

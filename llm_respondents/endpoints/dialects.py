@@ -25,6 +25,15 @@ class BatchTerms:
     bytes: int = 200_000_000
 
 
+# What the interfaces take that are one provider's own, whatever the dialect.
+BATCHES_OF_PROVIDERS: Mapping[str, BatchTerms] = MappingProxyType(
+    {
+        "anthropic": BatchTerms("/v1/messages", calls=100_000),
+        "gemini": BatchTerms("generateContent"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What to send to one kind of endpoint.

@@ -42,7 +42,7 @@ from pydantic import (
     ValidationError,
 )
 
-from llm_respondents.endpoints.apis import APIS, ApiName
+from llm_respondents.endpoints.apis import ApiName
 from llm_respondents.endpoints.dialects import DialectName
 from llm_respondents.endpoints.extra import ExtraBody
 from llm_respondents.errors import EndpointFileError, UnreadableError
@@ -178,11 +178,6 @@ def read_endpoints(text: str) -> dict[str, Endpoint]:
         endpoints = _ENDPOINTS.validate_python(named)
     except ValidationError as error:
         mistakes += mistakes_of(error, _names_at, lambda at: (_ROOT, *at))
-    mistakes += [
-        Mistake((_ROOT, name, "batch"), MistakeCode.BATCH_NOT_TAKEN)
-        for name, one in endpoints.items()
-        if one.batch and not APIS[one.api].takes_batches
-    ]
     if mistakes:
         raise EndpointFileError([replace(one, line=line_of(text, one.at)) for one in mistakes])
     return endpoints

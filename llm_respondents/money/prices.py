@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
-from llm_respondents.endpoints.apis import APIS
-from llm_respondents.endpoints.dialects import DIALECTS, BatchTerms
+from llm_respondents.endpoints.dialects import BATCHES_OF_PROVIDERS, DIALECTS, BatchTerms
 from llm_respondents.endpoints.file import Endpoint, Price
 from llm_respondents.models import Panel, PanelPrice
 
@@ -49,9 +48,11 @@ def batch_terms(spec: PanelSpec, known: Mapping[str, Endpoint]) -> BatchTerms | 
     """
     if spec.simulated:
         return None
+    if own := BATCHES_OF_PROVIDERS.get(spec.api):
+        return own
     listed = any(one.batch for one in known.values() if is_at(spec, one))
     terms = DIALECTS[spec.dialect].batch or (BatchTerms() if listed else None)
-    if terms is None or not APIS[spec.api].takes_batches:
+    if terms is None:
         return None
     return replace(terms, path=terms.path.replace(*_RESPONSES)) if spec.api != "chat" else terms
 

@@ -91,13 +91,7 @@ class AnthropicLine:
         from anthropic._models import FinalRequestOptions as Options
 
         self._errors = anthropic
-        self._client = anthropic.AsyncAnthropic(
-            api_key=key,
-            base_url=_without_version(base_url) or "https://api.anthropic.com",
-            max_retries=0,
-            timeout=connections.timeout,
-            http_client=connections,
-        )
+        self._client = _anthropic(base_url, key, connections)
         self._options = Options.construct(method="post", url="/v1/messages")
 
     async def post(self, body: bytes) -> httpx2.Response:
@@ -127,16 +121,7 @@ class GeminiLine:
     def __init__(
         self, model: str, base_url: str, key: str, connections: httpx2.AsyncClient
     ) -> None:
-        from google import genai
-        from google.genai import types
-
-        address = _without_version(base_url)
-        options: dict[str, Any] = {"base_url": address} if address else {}
-        client = genai.Client(
-            api_key=key,
-            vertexai=False,
-            http_options=types.HttpOptions(httpx_async_client=connections, **options),
-        )
+        client = _genai(base_url, key, connections)
         path = f"{{api_version}}/models/{model.removeprefix('models/')}:generateContent"
         prepared = client._api_client._build_request("post", path, {})  # noqa: SLF001
         self._url, self._headers = prepared.url, prepared.headers
@@ -154,6 +139,42 @@ class GeminiLine:
     async def aclose(self) -> None:
         """See `Line.aclose`."""
         await self._connections.aclose()
+
+
+def anthropic_client(base_url: str, api_key_env: str, timeout_seconds: float) -> Any:
+    """Anthropic's client, for what is not asked call by call. Raises `MissingKey`."""
+    timeout = httpx2.Timeout(timeout_seconds, connect=CONNECT_SECONDS)
+    return _anthropic(base_url, read_key(api_key_env), httpx2.AsyncClient(timeout=timeout))
+
+
+def gemini_client(base_url: str, api_key_env: str, connections: httpx2.AsyncClient) -> Any:
+    """Google's client, for what is not asked call by call. Raises `MissingKey`."""
+    return _genai(base_url, read_key(api_key_env), connections)
+
+
+def _anthropic(base_url: str, key: str, connections: httpx2.AsyncClient) -> Any:
+    import anthropic
+
+    return anthropic.AsyncAnthropic(
+        api_key=key,
+        base_url=_without_version(base_url) or "https://api.anthropic.com",
+        max_retries=0,
+        timeout=connections.timeout,
+        http_client=connections,
+    )
+
+
+def _genai(base_url: str, key: str, connections: httpx2.AsyncClient) -> Any:
+    from google import genai
+    from google.genai import types
+
+    address = _without_version(base_url)
+    options: dict[str, Any] = {"base_url": address} if address else {}
+    return genai.Client(
+        api_key=key,
+        vertexai=False,
+        http_options=types.HttpOptions(httpx_async_client=connections, **options),
+    )
 
 
 def _without_version(base_url: str) -> str:

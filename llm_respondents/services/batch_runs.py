@@ -208,8 +208,8 @@ class _Run:
 
     async def _in_waves(self, spec: PanelSpec, provider: Provider, api: Api) -> RunSummary:
         # The client takes two seconds to load; only a worker that calls an endpoint pays for it.
-        from llm_respondents.batches.client import BatchDoor
         from llm_respondents.batches.conductor import Conductor, Pace
+        from llm_respondents.batches.doors import open_door
         from llm_respondents.batches.store import BatchStore
         from llm_respondents.store.leases import LeasedGateway
 
@@ -219,7 +219,9 @@ class _Run:
         price = self.listed.price
         hold = LeasedGateway(lease).hold
         purse = Purse(price.in_batch, spec.sampling.max_tokens, hold) if price else None
-        door = BatchDoor(
+        door = open_door(
+            spec.api,
+            model=spec.model,
             base_url=spec.base_url,
             api_key_env=spec.api_key_env,
             timeout_seconds=options.timeout_seconds,

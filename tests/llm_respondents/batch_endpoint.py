@@ -49,7 +49,7 @@ class Batching:
     checking: int = 0
     # Whether a batch that is over says what all of it took.
     sums: bool = True
-    # What every line of a file and its batch must name.
+    # What every line of a file and its batch must name; "" where an interface has but one.
     path: str = "/v1/chat/completions"
 
 
@@ -70,7 +70,8 @@ class BatchEndpoint(Endpoint):
     async def _route(self, writer, method, path, headers, body):
         parts = urlsplit(path)
         steps = parts.path.removeprefix("/v1/").split("/")
-        if steps[0] in ("chat", "responses"):
+        is_asked = steps[0] in ("chat", "responses") or steps == ["messages"]
+        if is_asked or steps[-1].endswith(":generateContent"):
             return await super()._route(writer, method, path, headers, body)
         made = len(self.batches)
         status, found = self._answer(method, steps, parse_qs(parts.query), headers, body)
@@ -156,8 +157,9 @@ class BatchEndpoint(Endpoint):
             said = self.batching.refused
             if len(lines) > self.batching.max_lines:
                 said = "too many requests"
-            if {batch["endpoint"], *(line["url"] for line in lines)} != {self.batching.path}:
-                said = f"not every line names {self.batching.path}"
+            path = self.batching.path or batch["endpoint"]
+            if {batch["endpoint"], *(line["url"] for line in lines)} != {path}:
+                said = f"not every line names {path}"
             batch["status"] = "failed" if said else "in_progress"
             if said:
                 errors = [{"code": "invalid", "message": said, "line": 1}]
@@ -206,7 +208,7 @@ class BatchEndpoint(Endpoint):
         }
 
     def _work(self, line: Any, output: list[bytes], errors: list[bytes], point: float) -> None:
-        shape = shape_of(f"/v1{line['url'].removeprefix('/v1')}")
+        shape = shape_of(line["url"] if "v1" in line["url"] else f"/v1{line['url']}")
         assert not shape.objection(line["body"])
         request = shape.as_chat(line["body"], line["url"])
         conversation = json.dumps(request["messages"], sort_keys=True)

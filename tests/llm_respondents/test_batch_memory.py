@@ -11,8 +11,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from workers import options
 
-from llm_respondents.batches.client import BatchDoor
 from llm_respondents.batches.files import Place, line, read_results
+from llm_respondents.batches.openai_files import OpenAIDoor
 from llm_respondents.batches.store import BatchStore
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.spec import PanelSpec
@@ -121,7 +121,7 @@ def base_url():
 
 
 async def _sent_and_read(base_url, file, into):
-    door = BatchDoor(base_url=base_url, path=BatchTerms().path)
+    door = OpenAIDoor(base_url=base_url, path=BatchTerms().path)
     try:
         return await door.submit("key", file), await door.read(("replies",), into)
     finally:

@@ -133,7 +133,7 @@ def test_a_wave_is_split_where_a_file_is_full(recruit):
 
 
 def test_azure_names_its_own_path_and_the_deployment_and_checks_files_first(recruit, monkeypatch):
-    monkeypatch.setattr("llm_respondents.batches.client._CHECK_SECONDS", 0.01)
+    monkeypatch.setattr("llm_respondents.batches.openai_files._CHECK_SECONDS", 0.01)
     azure = Batching(path="/chat/completions", checking=2)
     with BatchEndpoint(batching=azure) as endpoint:
         deployment = {"model": "my-deployment", "dialect": "azure"}
