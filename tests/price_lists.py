@@ -11,6 +11,7 @@ def list_prices(
     base_url: str,
     *,
     name: str = "lab",
+    api: str = "chat",
     prompt: Price = 1,
     completion: Price = 3,
     more: str = "",
@@ -20,6 +21,7 @@ def list_prices(
         f"""
 [endpoints.{name}]
 base_url = "{base_url}"
+api = "{api}"
 
 [endpoints.{name}.models.small]
 input_per_million = {prompt}

@@ -19,6 +19,7 @@
     output_per_million = 2.0
     batch_factor = 0.5                  # what a batch costs of these prices; 0.5 unless said
     cached_input_per_million = 0.025    # optional: prompt tokens that the endpoint had in its cache
+    cache_write_per_million = 0.3125    # optional: prompt tokens that it wrote into its cache
 
 Pages and the REST interface know endpoints by their name only, so that no researcher can send the
 server to an arbitrary address.
@@ -81,8 +82,8 @@ _Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
 class Price:
     """What a million tokens cost, in the currency of the bill.
 
-    Cached tokens are a part of the prompt; without a price of their own they cost what the rest of
-    it costs.
+    Tokens that the endpoint had in its cache, or wrote into it, are parts of the prompt; without a
+    price of their own they cost what the rest of it costs.
     """
 
     input_per_million: _Amount
@@ -90,25 +91,46 @@ class Price:
     cached_input_per_million: _Amount | None = None
     # The share of these prices that is billed for calls in a batch.
     batch_factor: _Share = Decimal("0.5")
+    cache_write_per_million: _Amount | None = None
 
     @property
     def in_batch(self) -> Price:
         """What a million tokens cost in a batch."""
-        factor, cached = self.batch_factor, self.cached_input_per_million
+        factor = self.batch_factor
+        cached, written = self.cached_input_per_million, self.cache_write_per_million
         return Price(
             self.input_per_million * factor,
             self.output_per_million * factor,
             None if cached is None else cached * factor,
             factor,
+            None if written is None else written * factor,
         )
 
-    def nano(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> int:
-        """The price of one call in billionths of the currency, rounded up."""
+    def nano(
+        self,
+        prompt_tokens: int,
+        completion_tokens: int,
+        cached_tokens: int = 0,
+        written_tokens: int = 0,
+    ) -> int:
+        """The price of one call in billionths of the currency, rounded up.
+
+        Of the prompt, `cached_tokens` came out of the endpoint's cache, `written_tokens` went in.
+        """
         price = self.input_per_million * prompt_tokens + self.output_per_million * completion_tokens
+        cached = min(cached_tokens, prompt_tokens)
         if self.cached_input_per_million is not None:
-            cached = min(cached_tokens, prompt_tokens)
             price += (self.cached_input_per_million - self.input_per_million) * cached
+        if self.cache_write_per_million is not None:
+            written = min(written_tokens, prompt_tokens - cached)
+            price += (self.cache_write_per_million - self.input_per_million) * written
         return math.ceil(price * NANO / _MILLION)
+
+    def most(self, prompt_tokens: int, completion_tokens: int) -> int:
+        """The most that a call with so many tokens can cost, whatever the cache does (`nano`)."""
+        written = self.cache_write_per_million or 0
+        is_dearer = written > self.input_per_million
+        return self.nano(prompt_tokens, completion_tokens, 0, prompt_tokens if is_dearer else 0)
 
 
 def _cached_is_cheaper(price: Price) -> Price:

@@ -61,6 +61,8 @@ class Attempt(models.Model):
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     cached_tokens = models.PositiveIntegerField(null=True, blank=True)
     reasoning_tokens = models.PositiveIntegerField(null=True, blank=True)
+    # Of the prompt, written into the endpoint's cache.
+    written_tokens = models.PositiveIntegerField(null=True, blank=True)
     # Billionths of the currency, by the price list at the time; none where no price is known.
     cost_nano = models.BigIntegerField(null=True, blank=True)
     # The model that replied, by its own account: a dated name, where the request named an alias.

@@ -91,7 +91,7 @@ def bill_lines(bill: PanelBill) -> list[str]:
 
 def reconciliation_lines(found: Reconciliation) -> list[str]:
     """What the provider's counts come to, and what lies between that and the bookings."""
-    cached = f" ({found.cached_tokens:,} cached)" if found.cached_tokens else ""
+    cached = _of_the_cache(found)
     tokens = f"{found.prompt_tokens:,} prompt{cached} and {found.completion_tokens:,} completion"
     if found.expected_nano is None:
         return [f"{tokens} tokens by the provider's count; no price is listed."]
@@ -114,7 +114,7 @@ def reconciliation_lines(found: Reconciliation) -> list[str]:
 
 def method_text(found: Reconciliation) -> str:
     """The cost of a panel as a report states it: tokens, prices, total, and what is uncertain."""
-    cached = f" ({found.cached_tokens:,} of them cached)" if found.cached_tokens else ""
+    cached = _of_the_cache(found)
     tokens = f"{found.prompt_tokens:,} prompt{cached} and {found.completion_tokens:,} completion"
     parts = [f"{tokens} tokens"]
     if found.probe_calls:
@@ -130,9 +130,17 @@ def method_text(found: Reconciliation) -> str:
     return "; ".join(parts)
 
 
+def _of_the_cache(found: Reconciliation) -> str:
+    """Which tokens of the prompt came out of the endpoint's cache or went into it; "" if none."""
+    counts = ((found.cached_tokens, "cached"), (found.written_tokens, "written into the cache"))
+    said = [f"{count:,} {what}" for count, what in counts if count]
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _price_text(price: Price) -> str:
-    own = price.cached_input_per_million
+    own, written = price.cached_input_per_million, price.cache_write_per_million
     cached = "" if own is None else f", {own:f} for cached ones"
+    cached += "" if written is None else f", {written:f} for those written into the cache"
     return (
         f"(per million: {price.input_per_million:f} for prompt tokens, "
         f"{price.output_per_million:f} for completion tokens{cached})"

@@ -19,7 +19,8 @@ from llm_respondents.models import Attempt, Batch, BatchCall, Panel
 from llm_respondents.money.prices import PricePeriod, price_at, price_now, price_periods
 from surveys.models import MissingReason
 
-_TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+_PRICED = ("prompt_tokens", "completion_tokens", "cached_tokens", "written_tokens")
+_TOKENS = (*_PRICED, "reasoning_tokens")
 _PROBE = ("probe_calls", "probe_tokens", "probe_nano")
 
 
@@ -49,6 +50,7 @@ class Reconciliation:
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int
+    written_tokens: int
     reasoning_tokens: int
     booked_nano: int
     attempts_nano: int
@@ -196,14 +198,14 @@ def _priced(attempts: QuerySet[Attempt], price: Price | None, span: Q) -> _Price
     rows = (
         counted.exclude(cost_nano=None)
         .annotate(batched=Exists(of_batch))
-        .values_list("prompt_tokens", "completion_tokens", "cached_tokens", "batched")
+        .values_list(*_PRICED, "batched")
         .annotate(calls=Count("pk"), booked=Sum("cost_nano"))
         .order_by()
     )
     total = _Priced(unpriced=unpriced)
-    for prompt, completion, cached, batched, calls, booked in rows.iterator():
+    for *tokens, batched, calls, booked in rows.iterator():
         of_call = price.in_batch if batched else price
-        expected = of_call.nano(prompt or 0, completion or 0, cached or 0) * calls
+        expected = of_call.nano(*(count or 0 for count in tokens)) * calls
         total += _Priced(expected, booked)
     return total
 

@@ -50,12 +50,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None where it does not say."""
+    """Tokens as the provider counted them; None where it does not say.
+
+    `cached_tokens` of the prompt came out of the provider's cache, `written_tokens` went into it.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    written_tokens: int | None = None
 
     @property
     def total(self) -> int:

@@ -47,7 +47,7 @@ class Purse:
         forms = [parameters[name] for name in _FORMS if name in parameters]
         schema = json.dumps(forms[0] if forms else None)
         tokens = text_bytes + messages * _MESSAGE_OVERHEAD + len(schema.encode())
-        return self.price.nano(tokens, self.longest_reply)
+        return self.price.most(tokens, self.longest_reply)
 
     def settled(self, reserved: int, outcome: Reply | Failure) -> int:
         """What a call is taken to have cost once it is over."""
@@ -57,7 +57,10 @@ class Purse:
         if used.prompt_tokens is None:
             return reserved
         return self.price.nano(
-            used.prompt_tokens, used.completion_tokens or 0, used.cached_tokens or 0
+            used.prompt_tokens,
+            used.completion_tokens or 0,
+            used.cached_tokens or 0,
+            used.written_tokens or 0,
         )
 
 

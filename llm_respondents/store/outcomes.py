@@ -181,6 +181,7 @@ def _attempt_row(outcome: Outcome, worker: str, *, used: bool) -> dict[str, Any]
         "completion_tokens": record.usage.completion_tokens,
         "cached_tokens": record.usage.cached_tokens,
         "reasoning_tokens": record.usage.reasoning_tokens,
+        "written_tokens": record.usage.written_tokens,
         "cost_nano": record.cost,
         "model": record.model[:200],
         "system_fingerprint": record.system_fingerprint[:200],

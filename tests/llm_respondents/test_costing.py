@@ -10,7 +10,7 @@ from factories import TESTER
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
-from llm_respondents.endpoints.file import NANO
+from llm_respondents.endpoints.file import NANO, Price
 from llm_respondents.models import Attempt, Panel, StudyBudget
 from llm_respondents.money.account import cost_of
 from llm_respondents.money.forecast import estimate_cost, pilot_cost
@@ -160,6 +160,34 @@ def test_cached_tokens_have_a_price_of_their_own_and_the_endpoint_its_own_accoun
     assert "cached" in pilot_cost(panel).notes
     panel.group.refresh_from_db()
     assert "0.05 by the endpoint's own account" in panel.group.method["cost"]
+
+
+def test_tokens_that_are_written_into_a_cache_have_a_price_of_their_own_and_no_cap_is_passed(
+    recruit, list_endpoint
+):
+    with Endpoint() as endpoint:
+        more = "cached_input_per_million = 0.1\ncache_write_per_million = 1.25"
+        list_endpoint(endpoint.base_url, api="anthropic", more=more)
+        panel = recruit(base_url=endpoint.base_url, sessions=1, api="anthropic")
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+        prompt, said = endpoint.account.prompt_tokens, endpoint.account.completion_tokens
+    found = reconcile_panel(panel)
+    read, written = found.cached_tokens, found.written_tokens
+    fresh = found.prompt_tokens - read - written
+    assert found.is_exact
+    assert (found.prompt_tokens, found.completion_tokens) == (prompt, said)
+    assert read > written > 0
+    assert found.booked_nano == read * 100 + written * 1250 + fresh * 1000 + said * 3000
+    panel.group.refresh_from_db()
+    assert "written into the cache" in panel.group.method["cost"]
+
+
+def test_the_most_that_a_call_can_cost_is_that_of_writing_all_of_it_into_the_cache():
+    price = Price(Decimal(1), Decimal(3), Decimal("0.1"), cache_write_per_million=Decimal("1.25"))
+    assert price.most(1000, 10) == price.nano(1000, 10, 0, 1000) == 1000 * 1250 + 10 * 3000
+    assert price.in_batch.most(1000, 10) == (1000 * 1250 + 10 * 3000) // 2
+    # No more tokens can have been read and written than there were.
+    assert price.nano(1000, 0, 800, 800) == 800 * 100 + 200 * 1250
 
 
 def test_a_price_list_that_changes_leaves_the_account_as_it_was(

@@ -128,4 +128,5 @@ def _usage(usage: object) -> Usage:
         counted(usage, "output_tokens"),
         read,
         counted(usage, "output_tokens_details", "thinking_tokens"),
+        written,
     )

@@ -146,4 +146,5 @@ def _usage(usage: object) -> Usage:
         counted(usage, "output_tokens"),
         counted(usage, "input_tokens_details", "cached_tokens"),
         counted(usage, "output_tokens_details", "reasoning_tokens"),
+        counted(usage, "input_tokens_details", "cache_write_tokens"),
     )
