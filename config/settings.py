@@ -232,6 +232,8 @@ LOGGING = {
     # address of somebody's questionnaire.
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # It writes each address that is called, with whatever secret stands in it.
+        "httpx2": {"level": "WARNING"},
         # What `runserver` writes for each request, without what must not be known.
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },

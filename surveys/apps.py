@@ -22,8 +22,15 @@ class SurveysConfig(AppConfig):
 
         # The data file is read where the command runs and is not kept: no other worker has it.
         register(Kind("import", _("Import of responses")))
+        register(Kind("credits", _("Credit for people who completed"), _carry_out_credits))
         tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
+
+
+def _carry_out_credits(watch: Any) -> dict[str, Any]:
+    from surveys.services.people.crediting import carry_out_credits
+
+    return carry_out_credits(watch)
 
 
 def _erase_files(*, respondent: Any, **_more: Any) -> None:

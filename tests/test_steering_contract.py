@@ -80,11 +80,16 @@ NOT_STEERING = {
         "surveys.services.arrivals.enrol_person",
         "surveys.services.arrivals.record_alert",
         "surveys.services.enrolment.end_early",
+        "surveys.services.people.crediting.ask_for_credit",
         "surveys.services.enrolment.record_demographics",
         "surveys.services.enrolment.stop_administration",
         "surveys.services.enrolment.store_passages",
     },
     PART: {
+        # Credit for somebody who handed in.
+        "surveys.services.people.crediting.carry_out_credits",
+        "surveys.services.people.crediting.send_due_credits",
+        "surveys.services.people.crediting.wake",
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.enrolment.require_open",

@@ -20,7 +20,7 @@ from surveys.models.instruments import (
     ResponseScale,
 )
 from surveys.models.jobs import Job, Worker
-from surveys.models.recruiting import LinkAlert, RecruiterParameters
+from surveys.models.recruiting import Credit, LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -42,6 +42,7 @@ __all__ = (
     "Block",
     "Consent",
     "ConsentText",
+    "Credit",
     "Door",
     "Facet",
     "ImportedFile",

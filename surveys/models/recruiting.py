@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from surveys.models.administrations import Administration
 from surveys.models.respondents import Respondent
 from surveys.models.studies import RecruitingLink
 from surveys.recruiters import LONGEST_ID
@@ -55,3 +56,33 @@ class LinkAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.parameter} {self.get_fault_display()}"
+
+
+class Credit(models.Model):
+    """Credit that our server asks a recruiter for, once for each person who completes."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        GRANTED = "granted", _("granted")
+        REFUSED = "refused", _("refused")
+        GIVEN_UP = "given_up", _("given up")
+
+    administration = models.OneToOneField(Administration, models.CASCADE, related_name="credit")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    # What came back last, in short: no id, no secret.
+    said = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("state", "next_try_at"), name="credit_due"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "granted", "refused", "given_up")),
+                name="credit_state",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"credit {self.pk}"

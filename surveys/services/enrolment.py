@@ -27,6 +27,7 @@ from surveys.presentation import Presentation, present
 from surveys.recruiters import Outcome
 from surveys.selectors import failed_checks, presentation_of, replayed, study_content
 from surveys.services.audit import Actor, record
+from surveys.services.people.crediting import ask_for_credit
 from surveys.signals import person_withdrew
 
 CODE_LENGTH = 8
@@ -160,6 +161,8 @@ def complete_administrations(*, administrations: Sequence[Administration]) -> li
         _require_answered(row, counts.get(row.pk, 0))
         _complete(row, _handed_in(row))
     Administration.objects.bulk_update(ending, ENDING)
+    for row in ending:
+        ask_for_credit(administration=row)
     return [locked[pk] for pk in ids]
 
 
