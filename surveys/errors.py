@@ -145,6 +145,11 @@ class Refused(SentenceCode):
         "link_inactive",
         _("This link has been used or switched off. Ask whoever sent it for a new one."),
     )
+    NO_PERSON = "no_person", _("This is a session of a model, and no person; erase its panel.")
+    NOBODY_FOUND = (
+        "nobody_found",
+        _("Nobody in %(study)s has this code or this id; compare it, white space does not count."),
+    )
     RECRUITER_ID_KNOWN = (
         "recruiter_id_known",
         _(

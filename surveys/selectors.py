@@ -17,6 +17,7 @@ from surveys.models import (
     AttentionCheck,
     Block,
     ConsentText,
+    Credit,
     Facet,
     InstrumentVersion,
     Item,
@@ -216,6 +217,16 @@ def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
     counted = rows.values_list("respondent__link", "outcome").annotate(Count("pk"))
     for link, outcome, number in counted:
         counts[link][outcome] = number
+    return counts
+
+
+def link_credits(study: Study) -> dict[int, dict[str, int]]:
+    """Link -> state -> how many people whose credit was asked for stand there."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Credit.objects.filter(administration__study=study).order_by()
+    by_link = rows.values_list("administration__respondent__link", "state").annotate(Count("pk"))
+    for link, state, number in by_link:
+        counts[link][state] = number
     return counts
 
 

@@ -10,7 +10,7 @@ from surveys.views.participants import (
     recruitment,
     returning,
 )
-from surveys.views.people import recruit
+from surveys.views.people import people, recruit
 from surveys.views.workspace import appearance, design, home, overview, recruiting, team
 
 app_name = "surveys"
@@ -25,6 +25,8 @@ PARTICIPANTS = [
     path("r/<str:token>/about-you/", participation.demographics, name="demographics"),
     path("r/<str:token>/review/", participation.review, name="review"),
     path("r/<str:token>/end/", endings.end, name="end"),
+    path("r/<str:token>/stored/", endings.stored, name="stored"),
+    path("r/<str:token>/stored.json", endings.stored_file, name="stored_file"),
     path("r/<str:token>/leave/", endings.leave, name="leave"),
     path("r/<str:token>/withdraw/", endings.withdraw, name="withdraw"),
 ]
@@ -52,6 +54,10 @@ BACK_OFFICE = [
         name="switch_link",
     ),
     path("studies/<slug:slug>/links/<int:link_id>/terms/", recruit.terms, name="terms"),
+    path("studies/<slug:slug>/people/", people.people, name="people"),
+    path("studies/<slug:slug>/people/<int:person_id>/erase/", people.erase, name="erase_person"),
+    path("studies/<slug:slug>/people/retention/", people.retention, name="retention"),
+    path("studies/<slug:slug>/people/people.csv", people.payment_list, name="payment_list"),
     path("studies/<slug:slug>/team/", team.team, name="team"),
     path("studies/<slug:slug>/members/new/", team.new_member, name="new_member"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),

@@ -19,6 +19,7 @@ from surveys.api.drafts import DraftActions
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
+from surveys.api.people import PeopleViewSet
 from surveys.api.recruiting import TermsActions
 from surveys.models import (
     Answer,
@@ -35,6 +36,7 @@ def register(router: BaseRouter) -> None:
     router.register("studies", StudyViewSet, basename="study")
     router.register("instruments", InstrumentViewSet, basename="instrument")
     router.register("links", LinkViewSet, basename="link")
+    router.register("people", PeopleViewSet, basename="people")
     router.register("respondents", RespondentViewSet, basename="respondent")
     router.register("answers", AnswerViewSet, basename="answer")
     router.register("participation", ParticipationViewSet, basename="participation")

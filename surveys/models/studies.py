@@ -48,6 +48,8 @@ class Study(models.Model):
     previous = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="next_versions"
     )
+    # How many days after a person's end the recruiter's id is deleted; null: it is kept.
+    ids_kept_days = models.PositiveIntegerField(null=True, blank=True)
     members: models.ManyToManyField[AbstractBaseUser, "Membership"] = models.ManyToManyField(
         site.AUTH_USER_MODEL, through="Membership", related_name="studies"
     )

@@ -32,6 +32,7 @@ NAMES = {
     "demographics": gettext_lazy("with demographics"),
     "exits": gettext_lazy("outcomes with a way out"),
     "freed_nano": gettext_lazy("free again (billionths)"),
+    "ids_kept_days": gettext_lazy("days that ids are kept"),
     "kind": gettext_lazy("kind"),
     "languages": gettext_lazy("languages"),
     "mapping_checksum": gettext_lazy("checksum of the mapping"),

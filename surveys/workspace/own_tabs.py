@@ -19,6 +19,14 @@ def _links(study: Study) -> Count | None:
     return Count(number, attention=study.links.filter(alerts__isnull=False).exists())
 
 
+def _completed(study: Study) -> Count | None:
+    """How many people completed; rehearsals are not people."""
+    completed = study.administrations.filter(
+        respondent__kind="human", respondent__simulated=False, status="completed"
+    ).count()
+    return Count(completed) if completed else None
+
+
 def _design(study: Study) -> Progress:
     """Done once the study is frozen."""
     if study.status == Study.Status.DRAFT:
@@ -91,6 +99,7 @@ TABS = (
         step=_people,
         needs=_closed_doors,
     ),
+    Tab("people", gettext_lazy("People"), "surveys:people", _completed),
     Tab(
         "team",
         gettext_lazy("Team"),

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         """Run until SIGTERM or SIGINT; the job at hand is finished first."""
         if with_parent:
             threading.Thread(target=_stop_when_alone, daemon=True).start()
+        # What was promised people for a time is kept also where nobody set up cron.
+        call_command("tidy_people", verbosity=0, stdout=StringIO())
         with patrol():
             if settings.TASKS_BACKEND == "rq":
                 job_class = "django_tasks_rq.Job"

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from surveys import services
 from surveys.models import Administration
 from surveys.services.audit import PARTICIPANT
+from surveys.services.people.erasure import withdraw_person
 from surveys.services.people.leaving import leaving
+from surveys.services.people.receipts import own_data
 from surveys.views.participants.recruitment import way_back_in
 from surveys.views.participants.token_pages import personal_page, show, to, way_out
 
@@ -60,6 +61,27 @@ def withdraw(request: HttpRequest, administration: Administration) -> HttpRespon
     if administration.status in {Administration.Status.DECLINED, Administration.Status.WITHDRAWN}:
         return to("end", administration)
     if request.method == "POST":
-        services.withdraw(administration=administration, by=PARTICIPANT)
+        forget = "forget_id" in request.POST
+        withdraw_person(administration=administration, forget_id=forget, by=PARTICIPANT)
         return way_out(administration)
     return show(request, "surveys/withdraw.html", administration, {})
+
+
+@require_safe
+@personal_page
+def stored(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """What is stored about this person, in words, and how to take it along or back."""
+    context = {"data": own_data(administration=administration)}
+    return show(request, "surveys/stored.html", administration, context)
+
+
+@require_safe
+@personal_page
+def stored_file(_request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The same as a file, for the person alone."""
+    response = JsonResponse(
+        own_data(administration=administration).as_json(),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.models import RecruitingLink, Study
+from surveys.models import Credit, RecruitingLink, Study
 from surveys.recruiters import Recruiter
-from surveys.selectors import link_outcomes, with_counts
+from surveys.selectors import link_credits, link_outcomes, with_counts
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
 from surveys.services.people.terms import TermsRefused, set_terms, terms_of
@@ -32,6 +32,8 @@ class LinkCard:
     rows: tuple[OutcomeRow, ...]
     # Whether a secret is named that the operator's environment does not have.
     secret_missing: bool
+    # What became of credit that the server asked for: state and how many.
+    credited: tuple[tuple[str, int], ...]
 
     @property
     def unheard(self) -> list[OutcomeRow]:
@@ -74,12 +76,21 @@ def _page(
 ) -> HttpResponse:
     counts = link_outcomes(study)
     links = with_counts(study.links.order_by("pk")).prefetch_related("alerts")
-    cards = [_card(link, counts.get(link.pk, {}), (sent or {}).get(link.pk)) for link in links]
+    credited = link_credits(study)
+    cards = [
+        _card(link, counts.get(link.pk, {}), credited.get(link.pk, {}), (sent or {}).get(link.pk))
+        for link in links
+    ]
     context = {"study": study, "cards": cards, "wrong": bool(sent)}
     return render(request, "surveys/recruit.html", context, status=422 if sent else 200)
 
 
-def _card(link: RecruitingLink, counts: Mapping[str, int], sent: TermsForm | None) -> LinkCard:
+def _card(
+    link: RecruitingLink,
+    counts: Mapping[str, int],
+    credited: Mapping[str, int],
+    sent: TermsForm | None,
+) -> LinkCard:
     form = sent or TermsForm(link, terms_of(link=link))
     named = bool(link.secret_name)
     return LinkCard(
@@ -89,4 +100,5 @@ def _card(link: RecruitingLink, counts: Mapping[str, int], sent: TermsForm | Non
         form,
         tuple(form.rows(counts)),
         secret_missing=named and not recruiter_secret(link),
+        credited=tuple((str(Credit.State(state).label), n) for state, n in credited.items()),
     )

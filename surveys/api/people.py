@@ -1,0 +1,65 @@
+"""The REST door of a study's people: outcome, code, duration and checks, to look up and pay by."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.models import Kind, Respondent
+from surveys.recruiters import Outcome
+from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
+from surveys.services.people.erasure import erase_person
+from surveys.services.people.listing import Person, Wanted, as_people, people_of
+
+
+class PersonSerializer(serializers.Serializer[Person]):
+    """One person of a payment list; `seconds` is by the server's clock."""
+
+    id = serializers.IntegerField(source="pk")
+    recruiter = serializers.CharField()
+    recruiter_id = serializers.CharField()
+    parameters = serializers.DictField()
+    link = serializers.CharField()
+    outcome = serializers.CharField()
+    code = serializers.CharField()
+    began_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    seconds = serializers.IntegerField()
+    failed_checks = serializers.IntegerField()
+    simulated = serializers.BooleanField()
+
+
+class PeopleQuery(serializers.Serializer[Any]):
+    """Which people: of a study, by outcome, link, or the code or id that is looked up."""
+
+    study = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=["open", *Outcome], required=False, default="")
+    link = serializers.IntegerField(required=False, default=None)
+    q = serializers.CharField(required=False, default="", max_length=120)
+
+
+class PeopleViewSet(viewsets.GenericViewSet[Any]):
+    """`GET /api/people/?study=<slug>`, with ``&outcome=``, ``&link=`` and ``&q=`` (code or id)."""
+
+    def list(self, request: Request) -> Response:
+        """The study's people, latest first."""
+        query = PeopleQuery(data=request.query_params)
+        if not query.is_valid():
+            raise ValidationError(query.errors)
+        asked = query.validated_data
+        study = get_object_or_404(studies_for(request.user), slug=asked["study"])
+        wanted = Wanted(asked["outcome"], asked["link"], asked["q"])
+        page = self.paginate_queryset(people_of(study=study, wanted=wanted))
+        shown = [PersonSerializer(person).data for person in as_people(page or ())]
+        return self.get_paginated_response(shown)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Erase one person for good, on their request."""
+        people = Respondent.objects.filter(study__in=studies_for(request.user), kind=Kind.HUMAN)
+        respondent = get_object_or_404(people, pk=pk)
+        erase_person(respondent=respondent, by=rest_actor(request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,136 @@
+"""Erasing what is known of one person: on their request, at the end of a retention, by themselves.
+
+What stays of somebody who is erased is a row that says there was one, as the counts of a study need
+it: no id, no code, no token that anybody has, no order, the day instead of the time.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from surveys.errors import EnrolmentError, Refused
+from surveys.models import (
+    Action,
+    Administration,
+    Consent,
+    Credit,
+    Kind,
+    RecruiterParameters,
+    Respondent,
+    Study,
+    new_token,
+)
+from surveys.services.audit import Actor, record
+from surveys.services.enrolment import withdraw
+
+_NO_ORDER = {"realised_order": [], "seed": 0, "presentation_checksum": ""}
+
+
+@transaction.atomic
+def withdraw_person(*, administration: Administration, forget_id: bool, by: Actor) -> None:
+    """A person withdraws: answers and demographics go, as `withdraw` says, and the order as well.
+
+    With `forget_id` also the code goes, the id, its parameters and the exact times; the times also
+    of whoever came without an id.
+    Somebody with an id who keeps it can still be paid, and is not asked again.
+    """
+    withdrawn = withdraw(administration=administration, by=by)
+    Administration.objects.filter(pk=withdrawn.pk).update(**_NO_ORDER)
+    if forget_id:
+        Administration.objects.filter(pk=withdrawn.pk).update(completion_code="")
+    if forget_id or not withdrawn.respondent.recruiter_id:
+        forget_identity(respondent=withdrawn.respondent)
+
+
+@transaction.atomic
+def erase_person(*, respondent: Respondent, by: Actor) -> None:
+    """Erase one person on request, for good: answers, demographics, id, parameters, code, times.
+
+    The log keeps that somebody was erased, and not who. Panels of models forget what they were told
+    of the person. Raises `EnrolmentError` (`no_person`) for a session of a model.
+    """
+    if respondent.kind != Kind.HUMAN:
+        raise EnrolmentError(Refused.NO_PERSON)
+    administration = Administration.objects.get(respondent=respondent)
+    if administration.status != Administration.Status.WITHDRAWN:
+        withdraw(administration=administration, by=by)
+    forget_identity(respondent=respondent)
+    Administration.objects.filter(pk=administration.pk).update(
+        token=new_token(), completion_code="", **_NO_ORDER
+    )
+    record(
+        by=by,
+        action=Action.PERSON_ERASED,
+        study=respondent.study,
+        subject=respondent.study,
+    )
+
+
+@transaction.atomic
+def forget_identity(*, respondent: Respondent) -> None:
+    """Take away what could name a person: the recruiter's id and parameters, and exact times."""
+    Respondent.objects.filter(pk=respondent.pk).update(recruiter="", recruiter_id="")
+    RecruiterParameters.objects.filter(respondent=respondent).delete()
+    Credit.objects.filter(administration__respondent=respondent).delete()
+    administration = Administration.objects.get(respondent=respondent)
+    Administration.objects.filter(pk=administration.pk).update(
+        started_at=_day(administration.started_at),
+        ended_at=_day(administration.ended_at) if administration.ended_at else None,
+    )
+    Respondent.objects.filter(pk=respondent.pk).update(created_at=_day(respondent.created_at))
+    consent = Consent.objects.filter(respondent=respondent).first()
+    if consent:
+        Consent.objects.filter(pk=consent.pk).update(decided_at=_day(consent.decided_at))
+
+
+@transaction.atomic
+def set_retention(*, study: Study, days: int | None, by: Actor) -> Study:
+    """Say after how many days recruiters' ids are deleted, counted from each person's end.
+
+    None keeps them. It holds from the next tidying on, also for people who ended before.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    before = study.ids_kept_days
+    if before != days:
+        study.ids_kept_days = days
+        study.save(update_fields=("ids_kept_days",))
+        record(
+            by=by,
+            action=Action.RETENTION_SET,
+            study=study,
+            subject=study,
+            before={"ids_kept_days": before},
+            after={"ids_kept_days": days},
+        )
+    return study
+
+
+def keep_retention(*, by: Actor, now: datetime | None = None) -> int:
+    """Delete the ids whose time has come in every study that says so; how many people's."""
+    now = now or timezone.now()
+    return sum(
+        _forget_late(study, now, by) for study in Study.objects.filter(ids_kept_days__isnull=False)
+    )
+
+
+@transaction.atomic
+def _forget_late(study: Study, now: datetime, by: Actor) -> int:
+    assert study.ids_kept_days is not None
+    latest = now - timedelta(days=study.ids_kept_days)
+    people = (
+        Respondent.objects.filter(study=study, kind=Kind.HUMAN, administration__ended_at__lt=latest)
+        .exclude(link=None)
+        .exclude(recruiter_id="", recruiter_parameters=None)
+    )
+    late = list(people)
+    for respondent in late:
+        forget_identity(respondent=respondent)
+    if late:
+        after = {"people": len(late)}
+        record(by=by, action=Action.IDS_DELETED, study=study, subject=study, after=after)
+    return len(late)
+
+
+def _day(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,181 @@
+"""The people of a study, one row each: who is paid, by which code, and what speaks against it."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TextIO
+
+from django.db.models import QuerySet
+
+from surveys.models import Kind, Respondent, Study
+from surveys.recruiters import Outcome, same_id
+from surveys.selectors import failed_checks
+
+# Signs that a spreadsheet would take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people: by outcome ("open" for whoever is under way), link, and what is looked up."""
+
+    outcome: str = ""
+    link: int | None = None
+    # A completion code, or the whole of a recruiter's id.
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as a payment list shows them. Times are the server's, the duration in seconds."""
+
+    pk: int
+    recruiter: str
+    recruiter_id: str
+    parameters: Mapping[str, str]
+    link: str
+    outcome: str
+    code: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    failed_checks: int
+    simulated: bool
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took; None while it goes on."""
+        if self.began_at is None or self.ended_at is None:
+            return None
+        return int((self.ended_at - self.began_at).total_seconds())
+
+
+def people_of(*, study: Study, wanted: Wanted | None = None) -> QuerySet[Respondent]:
+    """The study's people who came through links or were imported, latest first."""
+    wanted = wanted or Wanted()
+    rows = (
+        Respondent.objects.filter(study=study, kind=Kind.HUMAN, administration__isnull=False)
+        .select_related("administration", "link", "recruiter_parameters")
+        .order_by("-pk")
+    )
+    if wanted.link is not None:
+        rows = rows.filter(link=wanted.link)
+    if wanted.outcome:
+        outcome = "" if wanted.outcome == "open" else wanted.outcome
+        rows = rows.filter(administration__outcome=outcome)
+    if wanted.search:
+        rows = rows.filter(pk__in=look_up(study=study, text=wanted.search))
+    return rows
+
+
+def look_up(*, study: Study, text: str) -> list[int]:
+    """The people with this completion code, or whose recruiter gave this id."""
+    people = Respondent.objects.filter(study=study, kind=Kind.HUMAN)
+    code = "".join(letter for letter in text.upper() if letter.isalnum())
+    by_code = people.filter(administration__completion_code=code) if code else people.none()
+    recruiters = people.order_by().values_list("recruiter", flat=True).distinct()
+    ids = {(one, same_id(one, text)) for one in recruiters}
+    found = set(by_code.values_list("pk", flat=True))
+    for recruiter, recruiter_id in ids:
+        if recruiter_id:
+            of_id = people.filter(recruiter=recruiter, recruiter_id=recruiter_id)
+            found |= set(of_id.values_list("pk", flat=True))
+    return sorted(found)
+
+
+def as_people(respondents: Iterable[Respondent]) -> list[Person]:
+    """Rows of `people_of` as they are shown."""
+    rows = list(respondents)
+    failed = failed_checks([row.administration.pk for row in rows])
+    return [_person(row, failed.get(row.administration.pk, 0)) for row in rows]
+
+
+def _person(row: Respondent, failed: int) -> Person:
+    administration = row.administration
+    beside = getattr(row, "recruiter_parameters", None)
+    return Person(
+        pk=row.pk,
+        recruiter=row.recruiter,
+        recruiter_id=row.recruiter_id,
+        parameters=dict(beside.values) if beside else {},
+        link=row.link.label if row.link else "",
+        outcome=administration.outcome,
+        code=_code(row),
+        began_at=administration.started_at,
+        ended_at=administration.ended_at,
+        failed_checks=failed,
+        simulated=row.simulated,
+    )
+
+
+def _code(row: Respondent) -> str:
+    """The code that this person was shown: the link's of the outcome, else one of their own."""
+    administration = row.administration
+    exits = row.link.ways_out if row.link else {}
+    one = exits.get(Outcome(administration.outcome)) if administration.outcome else None
+    own: str = administration.completion_code
+    return (one.code if one else "") or own
+
+
+def write_payment_list(*, study: Study, file: TextIO, wanted: Wanted | None = None) -> int:
+    """Write a row for each person, for approving and rejecting at the recruiter; how many rows.
+
+    `approve` says "yes" of whoever completed, nothing where a member has to look (failed checks,
+    withdrawn, under way), and "no" otherwise.
+    """
+    rows = people_of(study=study, wanted=wanted)
+    names = _parameter_names(rows)
+    writer = csv.writer(file)
+    writer.writerow([*_COLUMNS, *names])
+    count = 0
+    for person in _all(rows):
+        values = [*_cells(person), *(person.parameters.get(name, "") for name in names)]
+        writer.writerow([_harmless(value) for value in values])
+        count += 1
+    return count
+
+
+_COLUMNS = (
+    *("recruiter", "id", "link", "outcome", "approve", "code"),
+    *("began_at", "ended_at", "minutes", "failed_checks", "simulated"),
+)
+_APPROVED = {Outcome.COMPLETE: "yes", Outcome.FAILED_CHECK: "", Outcome.WITHDREW: ""}
+
+
+def _cells(person: Person) -> list[Any]:
+    seconds = person.seconds
+    return [
+        person.recruiter,
+        person.recruiter_id,
+        person.link,
+        person.outcome,
+        _APPROVED.get(Outcome(person.outcome), "no") if person.outcome else "",
+        person.code,
+        person.began_at.isoformat(timespec="seconds") if person.began_at else "",
+        person.ended_at.isoformat(timespec="seconds") if person.ended_at else "",
+        "" if seconds is None else f"{seconds / 60:.1f}",
+        person.failed_checks,
+        int(person.simulated),
+    ]
+
+
+def _all(rows: QuerySet[Respondent]) -> Iterator[Person]:
+    last: int | None = None
+    while True:
+        part = list((rows if last is None else rows.filter(pk__lt=last))[:_ROWS_AT_ONCE])
+        if not part:
+            return
+        yield from as_people(part)
+        last = part[-1].pk
+
+
+def _parameter_names(rows: QuerySet[Respondent]) -> list[str]:
+    names: dict[str, None] = {}
+    for values in rows.order_by().values_list("recruiter_parameters__values", flat=True):
+        names |= dict.fromkeys(values or ())
+    return sorted(names)
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,97 @@
+"""The receipt of a person: everything that is stored about them, for nobody but themselves."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from surveys.models import Administration
+from surveys.selectors import presentation_of, stored_values
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """A question as it was asked, and what is stored: the option's words, or None if left open."""
+
+    page: str
+    question: str
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What is stored about one person; texts are in the language that they answered in."""
+
+    study: str
+    language: str
+    status: str
+    consent_version: str
+    consent_given: bool
+    consent_at: datetime | None
+    began_at: datetime
+    ended_at: datetime | None
+    recruiter: str
+    recruiter_id: str
+    parameters: Mapping[str, str]
+    about_you: Mapping[str, str]
+    answers: tuple[OwnAnswer, ...]
+    completion_code: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for a file."""
+        return asdict(self)
+
+
+def own_data(*, administration: Administration) -> OwnData:
+    """Everything that the study holds of this person."""
+    respondent = administration.respondent
+    consent = getattr(respondent, "consent", None)
+    beside = getattr(respondent, "recruiter_parameters", None)
+    return OwnData(
+        study=administration.study.title(administration.language),
+        language=administration.language,
+        status=administration.status,
+        consent_version=consent.text.version if consent else "",
+        consent_given=bool(consent and consent.given),
+        consent_at=consent.decided_at if consent else None,
+        began_at=administration.started_at,
+        ended_at=administration.ended_at,
+        recruiter=respondent.link.sender.name if respondent.link and respondent.recruiter else "",
+        recruiter_id=respondent.recruiter_id,
+        parameters=dict(beside.values) if beside else {},
+        about_you=_about(administration),
+        answers=tuple(_answers(administration)),
+        completion_code=administration.completion_code,
+    )
+
+
+def _about(administration: Administration) -> dict[str, str]:
+    """Questions about the person with what they said, in the words that they read."""
+    said = administration.respondent.demographics
+    language = administration.language
+    told = {}
+    for question in administration.study.demographics:
+        value = said.get(question["key"])
+        if value is not None:
+            options = {one["value"]: one["label"][language] for one in question["options"]}
+            told[question["label"][language]] = str(options.get(value, value))
+    return told
+
+
+def _answers(administration: Administration) -> list[OwnAnswer]:
+    if not administration.realised_order:
+        return []
+    stored = stored_values(administration)
+    return [
+        OwnAnswer(page.title, question.text, _label(question, stored[question.ref]))
+        for page in presentation_of(administration).pages
+        for question in page.questions
+        if question.ref in stored
+    ]
+
+
+def _label(question: Any, value: int | None) -> str | None:
+    if value is None:
+        return None
+    code = question.code_of(value)
+    return str(next(option.label for option in question.options if option.code == code))

@@ -1,0 +1,31 @@
+"""What has to be done for people when nobody comes: ending who is late, asking for credit again."""
+
+from django.utils import timezone
+
+from surveys.models import Administration, Credit, RecruitingLink
+from surveys.recruiters import Outcome
+from surveys.services.enrolment import end_early, time_is_up
+from surveys.services.people.crediting import wake
+
+
+def end_late() -> int:
+    """End everybody who has taken longer than their link allows; how many."""
+    now = timezone.now()
+    under_way = Administration.objects.filter(
+        status=Administration.Status.IN_PROGRESS, respondent__link__minutes_allowed__isnull=False
+    ).select_related("respondent__link")
+    late = [one for one in under_way if time_is_up(one, now)]
+    for administration in late:
+        end_early(administration=administration, outcome=Outcome.TIMED_OUT)
+    return len(late)
+
+
+def wake_credit() -> int:
+    """Let workers ask again at every link where credit waits; how many links."""
+    waiting = Credit.objects.filter(state=Credit.State.WAITING, next_try_at__lte=timezone.now())
+    links = RecruitingLink.objects.filter(
+        pk__in=waiting.values("administration__respondent__link")
+    ).select_related("study")
+    for link in links:
+        wake(link=link)
+    return len(links)

@@ -1,0 +1,121 @@
+"""Who took part: outcome, code, duration and checks, to look up and to pay by."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from surveys.models import Kind, Study
+from surveys.services.audit import page_actor
+from surveys.services.people.erasure import erase_person, set_retention
+from surveys.services.people.listing import (
+    Person,
+    Wanted,
+    as_people,
+    people_of,
+    write_payment_list,
+)
+from surveys.views.membership import member_page
+from surveys.views.people.outcomes import CALLED
+
+PEOPLE_PER_PAGE = 50
+MOST_DAYS = 36_500
+# One more than a page holds says that there is another page.
+_LOOKED_AT = PEOPLE_PER_PAGE + 1
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person in the list, with what a member reads of them."""
+
+    person: Person
+    outcome: str
+    duration: str
+
+
+@require_safe
+@member_page
+def people(request: HttpRequest, study: Study) -> HttpResponse:
+    """The study's people, latest first, a page at a time; ids only where they are asked for."""
+    wanted = read_wanted(request)
+    rows = people_of(study=study, wanted=wanted)
+    before = _number(request.GET.get("before"))
+    found = list((rows.filter(pk__lt=before) if before else rows)[:_LOOKED_AT])
+    shown = as_people(found[:PEOPLE_PER_PAGE])
+    context = {
+        "study": study,
+        "rows": [PersonRow(one, str(CALLED[one.outcome]), _duration(one.seconds)) for one in shown],
+        "wanted": wanted,
+        "outcomes": [(key or "open", called) for key, called in CALLED.items()],
+        "links": study.links.order_by("pk"),
+        "shows_ids": request.GET.get("ids") == "1",
+        "filters": urlencode({k: v for k, v in request.GET.items() if k not in {"before", "ids"}}),
+        "first": before is None,
+        "following": shown[-1].pk if len(found) > PEOPLE_PER_PAGE else None,
+    }
+    return render(request, "surveys/people.html", context)
+
+
+@require_safe
+@member_page
+def payment_list(request: HttpRequest, study: Study) -> HttpResponse:
+    """The same people as a file, for approving and rejecting at the recruiter."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{study.slug}-people.csv"'
+    # With a byte order mark a spreadsheet reads the names of people's links as they are.
+    response.write("\ufeff")
+    write_payment_list(study=study, file=response, wanted=read_wanted(request))  # type: ignore[arg-type]
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def erase(request: HttpRequest, study: Study, person_id: int) -> HttpResponse:
+    """Erase one person for good, after asking."""
+    respondent = get_object_or_404(study.respondents.filter(kind=Kind.HUMAN), pk=person_id)
+    if request.method == "POST":
+        erase_person(respondent=respondent, by=page_actor(request.user))
+        messages.success(request, _("The person is erased. Backups are yours to keep as promised."))
+        return redirect("surveys:people", slug=study.slug)
+    (person,) = as_people(people_of(study=study).filter(pk=respondent.pk))
+    context = {"study": study, "person": person}
+    return render(request, "surveys/erase_person.html", context)
+
+
+@require_POST
+@member_page
+def retention(request: HttpRequest, study: Study) -> HttpResponse:
+    """Say after how many days recruiters' ids are deleted."""
+    days = request.POST.get("days", "").strip()
+    if days and not (_number(days) and int(days) <= MOST_DAYS):
+        messages.error(request, _("Give a number of days from 1 to 36500, or nothing."))
+    else:
+        set_retention(study=study, days=_number(days), by=page_actor(request.user))
+        messages.success(request, _("The retention of ids is set."))
+    return redirect("surveys:people", slug=study.slug)
+
+
+def read_wanted(request: HttpRequest) -> Wanted:
+    """Which people an address asks for; what it cannot mean is left out."""
+    outcome = request.GET.get("outcome", "")
+    return Wanted(
+        outcome=outcome if outcome == "open" or (outcome and outcome in CALLED) else "",
+        link=_number(request.GET.get("link")),
+        search=request.GET.get("q", "").strip()[:120],
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return _("%(n)d s") % {"n": seconds}
+    return _("%(n)d min") % {"n": seconds // 60}
