@@ -180,7 +180,7 @@ def test_a_stranger_finds_nothing_and_a_collaborator_deletes_nothing(walks, stra
 def test_the_pages_speak_german(office, walks):
     office.cookies["django_language"] = "de"
     assert "Neue Studie" in read(office.get("/"))
-    assert "Es fehlt nichts" in read(office.get(page("study")))
+    assert "Es fehlt nichts" in read(office.get(page("design")))
     assert "Was dann nicht mehr geändert werden kann" in read(office.get(page("open_study")))
     said = read(office.post(NEW, {"text": STUDY.replace("minutes", "minute")}))
     assert "ist &#x27;minutes&#x27; gemeint?" in said
