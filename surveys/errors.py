@@ -205,6 +205,10 @@ class Refused(SentenceCode):
             "%(most)s."
         ),
     )
+    ANSWER_REQUIRED = (
+        "answer_required",
+        _("The study requires an answer to %(ref)s; give one, or withdraw."),
+    )
     NO_SUCH_ANSWER = (
         "no_such_answer",
         _(

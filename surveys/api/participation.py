@@ -103,10 +103,11 @@ class ParticipationViewSet(viewsets.ViewSet):
 
 def _answer(sent: Mapping[str, Any]) -> GivenAnswer:
     given = sent["given"] if sent["code"] is None else sent["code"]
-    if isinstance(given, list):
+    if isinstance(given, list) and all(type(one) is int for one in given):
         given = tuple(given)
-    elif isinstance(given, bool | dict):
-        given = str(given)  # no answer to any question, which the service says
+    elif isinstance(given, bool | dict | list):
+        given = str(given)  # no answer to any question but a text, which it then is
     if sent["unscored"]:
-        given = Declared(sent["unscored"]) if given is None else (given, sent["unscored"])
+        # Both at once are no answer to any question.
+        given = Declared(sent["unscored"]) if given is None else Declared("")
     return GivenAnswer(sent["ref"], given, sent["missing_reason"], sent["elapsed_ms"])

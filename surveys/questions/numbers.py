@@ -135,9 +135,9 @@ class Number(OpenFormat):
 
     def of_json(self, value: object) -> Given | Mistaken:
         """The number, which true and a number in quotation marks are not."""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return int(value) if float(value).is_integer() else value
-        return self._refused()
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value if type(value) in (int, float) else self._refused()  # type: ignore[return-value]
 
     def of_text(self, text: str) -> Given | Mistaken:
         """The number, with or without its unit."""

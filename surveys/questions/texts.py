@@ -64,12 +64,13 @@ class Text(OpenFormat):
 
     def stored(self, given: Given) -> tuple[Stored, ...] | Mistaken:
         """The text, if it is not too long."""
-        if not isinstance(given, str) or not given.strip():
+        if not isinstance(given, str):
             return Mistaken(EntryMistake.EMPTY)
-        if len(given) > self.longest:
-            about = {"given": len(given), "most": self.longest}
+        text = _tidy(given)
+        if len(text) > self.longest:
+            about = {"given": len(text), "most": self.longest}
             return Mistaken(EntryMistake.TOO_LONG, about)
-        return (given,)
+        return (text,) if text else Mistaken(EntryMistake.EMPTY)
 
     def given(self, stored: Sequence[Stored]) -> Given:
         """The text."""
@@ -162,9 +163,10 @@ class Date(OpenFormat):
 
     def stored(self, given: Given) -> tuple[Stored, ...] | Mistaken:
         """The day as ISO 8601 has it."""
-        if not isinstance(given, str) or not self.earliest <= given <= self.latest:
+        day = _day(given) if isinstance(given, str) else None
+        if day is None or not self.earliest <= day.isoformat() <= self.latest:
             return self._refused()
-        return (given,)
+        return (day.isoformat(),)
 
     def given(self, stored: Sequence[Stored]) -> Given:
         """The day."""

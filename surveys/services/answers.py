@@ -293,6 +293,8 @@ class _Batch:
         if submission.in_order:
             self._require_in_order(administration.pk, submission, presentation, targets)
         effects: dict[str, int] = defaultdict(int)
+        if submission.in_order:
+            _require_needed(presentation, submission.answers)
         for given in submission.answers:
             answers = _rows(administration, presentation, targets, given)
             effects[self._put_all(answers, only_open=submission.only_open)] += 1
@@ -438,6 +440,14 @@ def _stored(question: Question, given: Given) -> tuple[Stored, ...]:
             raise _not_stored(Refused.NO_SUCH_ANSWER, question.ref, given=str(given)) from error
         most = len(question.options)
         raise _not_stored(Refused.UNKNOWN_OPTION, question.ref, given=given, most=most) from error
+
+
+def _require_needed(presentation: Presentation, answers: Sequence[GivenAnswer]) -> None:
+    """People may let go of every question but one that the study requires."""
+    required = {one.ref for one in presentation.questions if one.need == "required"}
+    for answer in answers:
+        if answer.ref in required and answer.missing_reason == MissingReason.SKIPPED:
+            raise _not_stored(Refused.ANSWER_REQUIRED, answer.ref)
 
 
 def _not_stored(refused: Refused, ref: str, **arguments: Any) -> AnswerError:

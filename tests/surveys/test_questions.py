@@ -123,3 +123,17 @@ def test_a_text_keeps_its_lines_and_loses_what_no_database_takes():
 
     assert text.entered(("  one\r\ntwo\x00 ",)) == "one\ntwo"
     assert isinstance(text.stored("x" * 21), Mistaken)
+
+
+def test_only_days_in_the_range_are_dates():
+    day = format_of("date", {"earliest": "2020-01-01", "latest": "2030-12-31"})
+
+    assert day.stored(day.entered(("2026-03-29",))) == ("2026-03-29",)
+    for text in ("2026-02-30", "2019-12-31", "29.3.2026", "20260329"):
+        assert isinstance(day.stored(text), Mistaken)
+
+
+def test_a_reply_with_a_number_beyond_all_bounds_is_no_answer():
+    assert isinstance(HOURS.stored(HOURS.of_json(10**400)), Mistaken)
+    assert isinstance(HOURS.stored(HOURS.of_json(float("inf"))), Mistaken)
+    assert isinstance(HOURS.of_json(True), Mistaken)

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
-from surveys.presentation import Page, first_open_page
+from surveys.presentation import Page, Question, first_open_page
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration_of, presentation_of, stored_answers
 from surveys.views.forms import DemographicsForm
@@ -118,7 +118,15 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
 
 
 def _open_part(page: Page, stored: Container[str]) -> Page:
-    return replace(page, questions=tuple(q for q in page.questions if q.ref not in stored))
+    """The page without what is stored; what is read before a question is read before the next."""
+    questions: list[Question] = []
+    before: tuple[str, ...] = ()
+    for question in page.questions:
+        before = (*before, *question.preface)
+        if question.ref not in stored:
+            questions.append(replace(question, preface=before))
+            before = ()
+    return replace(page, questions=tuple(questions))
 
 
 def _show_page(

@@ -95,9 +95,10 @@ def _chosen(question: Question, data: Mapping[str, str]) -> int | None:
 
 
 def _typed(question: Question, asked: OpenFormat, data: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(
-        text for entry in asked.entries for text in _texts(data, f"{question.ref}{entry.suffix}")
-    )
+    if asked.control == "checkboxes":
+        return tuple(_texts(data, question.ref))
+    names = (f"{question.ref}{entry.suffix}" for entry in asked.entries)
+    return tuple(next(iter(_texts(data, name)), "") for name in names)
 
 
 def _entered(
@@ -106,7 +107,7 @@ def _entered(
     declared = [
         one for one in _texts(data, f"{question.ref}{UNSCORED}") if one in question.declarable
     ]
-    said = asked.entered(typed or ("",) * len(asked.entries))
+    said = asked.entered(typed)
     if declared:
         alone = said is None and len(declared) == 1
         return Declared(declared[0]) if alone else Mistaken(EntryMistake.EITHER)
