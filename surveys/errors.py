@@ -3,6 +3,7 @@
 CounterpartError                 a use case of any app said no
 ├── SurveyError                  a refusal (see `Refused`) with what varies in its sentence
 │   ├── InstrumentError          a definition that cannot be published
+│   ├── QuestionnaireError       a questionnaire that cannot be taken over as it was said
 │   ├── StudyError               a study that cannot do this in its state
 │   │   └── StudyNotReady        what is missing before it can be opened, or given to people
 │   ├── EnrolmentError           a person who cannot begin here
@@ -17,6 +18,7 @@ The pure packages raise ValueErrors with a code:
 
 ValueError
 ├── InstrumentFileError          instrument_files.errors: a file that is no instrument, study, plan
+├── QuestionnaireFileError       questionnaire_files.errors: a file that nothing can be read of
 ├── MaterialsError               services.drafts: files of a study, each with all its problems
 ├── UnknownLanguage              instrument_files.errors: a language that nothing is written in
 ├── UnknownBundle                instrument_files.errors: no such study comes with the program
@@ -131,6 +133,33 @@ class Refused(SentenceCode):
     LAST_OWNER = (
         "last_owner",
         _("%(user)s is the only owner of %(study)s; make somebody else an owner first."),
+    )
+    # Questionnaires of other programs
+    NOTHING_KEPT = (
+        "nothing_kept",
+        _("No question of the file can be kept in an instrument; see what is listed."),
+    )
+    REVERSE_UNSAID = (
+        "reverse_unsaid",
+        _(
+            "Nobody has said which items are reverse-keyed, and published scoring is never "
+            "changed: name them, or say that there are none."
+        ),
+    )
+    REVERSE_UNKNOWN = (
+        "reverse_unknown",
+        _("No item that is kept is called %(given)s; use the key or name of one that is listed."),
+    )
+    LANGUAGE_MALFORMED = (
+        "language_malformed",
+        _("%(given)r is no language tag; write one such as en or de-CH."),
+    )
+    OPTIONS_UNKNOWN = (
+        "options_unknown",
+        _(
+            "%(given)r is no list of answers; write 1 = No | 2 = Yes, a range such as 0-10, or "
+            "one of: %(known)s."
+        ),
     )
     # Recruiting and enrolment
     LINK_USED = (
@@ -271,6 +300,10 @@ class SurveyError(CounterpartError):
 
 class InstrumentError(SurveyError):
     """An instrument definition that cannot be published."""
+
+
+class QuestionnaireError(SurveyError):
+    """A questionnaire of another program that cannot be taken over as it was said."""
 
 
 class StudyError(SurveyError):

@@ -6,7 +6,10 @@ An instrument is written as JSON of the same shape as its TOML file.
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +21,18 @@ from surveys.instrument_files import (
     read_instrument_values,
 )
 from surveys.models import InstrumentVersion
+from surveys.questionnaire_files.errors import QuestionnaireFileError
+from surveys.questionnaire_files.made.report import import_json
+from surveys.questionnaire_files.made.said import Said, keys_of
 from surveys.selectors import versions_with_parts
 from surveys.services.audit import rest_actor
 from surveys.services.definitions import instrument_definition
+from surveys.services.importing.questionnaires import (
+    import_files,
+    load_import,
+    read_import,
+    said_keys,
+)
 
 
 class InstrumentVersionSerializer(serializers.ModelSerializer[InstrumentVersion]):
@@ -52,6 +64,27 @@ class InstrumentVersionSerializer(serializers.ModelSerializer[InstrumentVersion]
         return len(version.items.all())
 
 
+class ImportSerializer(serializers.Serializer[Any]):
+    """A file, and what is said of it because it does not say it itself.
+
+    `reverse` names items that are reverse-keyed, parted by commas; ``none`` says that none is.
+    """
+
+    file = serializers.FileField()
+    language = serializers.CharField(required=False, default="", allow_blank=True)
+    options = serializers.CharField(required=False, default="", allow_blank=True)
+    name = serializers.CharField(required=False, default="", allow_blank=True)
+    licence = serializers.CharField(required=False, default="", allow_blank=True)
+    citation = serializers.CharField(required=False, default="", allow_blank=True)
+    reverse = serializers.CharField(required=False, default=None, allow_null=True)
+    load = serializers.BooleanField(required=False, default=False)
+    study = serializers.BooleanField(required=False, default=False)
+
+    def validate_reverse(self, given: str | None) -> tuple[str, ...] | None:
+        """The names; None where nobody has said any."""
+        return None if given is None else keys_of(given)
+
+
 class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
     """`GET /api/instruments/`, of one with ``?slug=``, and one with its words; POST publishes."""
 
@@ -69,6 +102,39 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
         content = instrument_values(instrument_definition([version]))
         return Response({**self.get_serializer(version).data, "content": content})
 
+    @action(
+        detail=False,
+        methods=("post",),
+        url_path="import",
+        parser_classes=(MultiPartParser,),
+        pagination_class=None,
+        filter_backends=(),
+    )
+    def take_over(self, request: Request) -> Response:
+        """What becomes of a questionnaire of another program; with ``load`` it is published.
+
+        400 for a file that cannot be read; 409 where something has still to be said.
+        """
+        given = ImportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        load, study = given.validated_data.pop("load"), given.validated_data.pop("study")
+        file = given.validated_data.pop("file")
+        said = Said(**given.validated_data)
+        try:
+            made = read_import(name=file.name, content=file.read(), said=said)
+        except QuestionnaireFileError as error:
+            return _unreadable(error)
+        keys = said_keys(made=made, said=said)
+        facts = {**import_json(made, keys, gettext), "files": import_files(made=made, said=said)}
+        if not load:
+            return Response(facts)
+        by = rest_actor(request.user)
+        assert by.user is not None  # as nobody passes the permission classes without an account
+        loaded = load_import(made=made, said=said, with_study=study, owner=by.user, by=by)
+        facts["loaded"] = [str(one) for one in loaded.versions]
+        facts["draft"] = loaded.study.slug if loaded.study else None
+        return Response(facts, status=status.HTTP_201_CREATED)
+
     def create(self, request: Request) -> Response:
         """Publish a version in all its languages; 409 if it is published with other words."""
         try:
@@ -78,3 +144,9 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
         made = services.publish_instrument(definition=definition, by=rest_actor(request.user))
         rows = self.get_queryset().filter(pk__in=[version.pk for version in made])
         return Response(self.get_serializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+
+
+def _unreadable(error: QuestionnaireFileError) -> Response:
+    problem = error.problem.as_json(gettext)
+    body = {"code": error.code, "detail": problem["sentence"], "errors": {"file": [problem]}}
+    return Response(body, status=status.HTTP_400_BAD_REQUEST)
