@@ -374,7 +374,7 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
     named = _labelled(phrase, choices)
     if named is not None:
         return Answered(named)
-    if (both := _named_twice(phrase, question, choices)) is not None:
+    if (both := _named_twice(phrase, choices)) is not None:
         return Answered(both)
     form = _ANSWER_FORMS[arm.option_marks].fullmatch(phrase)
     if form is None or arm.elicitation == "label":
@@ -404,10 +404,10 @@ def _labelled(phrase: str, choices: Sequence[Choice]) -> int | None:
     return None
 
 
-def _named_twice(phrase: str, question: Question, choices: Sequence[Choice]) -> int | None:
+def _named_twice(phrase: str, choices: Sequence[Choice]) -> int | None:
     """The code of the option whose words the phrase is with its own mark behind them."""
     form = _MARK_BEHIND.fullmatch(phrase)
-    named = _labelled(bare(form["label"]), question) if form else None
+    named = _labelled(bare(form["label"]), choices) if form else None
     marked = [choice.code for choice in choices if form and choice.mark == form["mark"].upper()]
     return named if [named] == marked else None
 

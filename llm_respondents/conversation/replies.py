@@ -80,9 +80,10 @@ def _with_reason(value: object, arm: Arm, reason: str) -> dict[str, object]:
 
 
 def _as_value(turn: Turn, question: Question, given: Given, arm: Arm) -> object:
+    if question.open and isinstance(given, Declared):
+        return question.open.label_of(given.reason)
     if question.open:
-        declared = isinstance(given, Declared)
-        return question.open.label_of(given.reason) if declared else question.open.as_json(given)
+        return question.open.as_json(given)
     choices = turn.choices(question, arm)
     if arm.elicitation == "distribution":
         return {choice.mark: 100 if choice.code == given else 0 for choice in choices}
@@ -91,9 +92,10 @@ def _as_value(turn: Turn, question: Question, given: Given, arm: Arm) -> object:
 
 
 def _in_words(turn: Turn, question: Question, given: Given, arm: Arm) -> str:
+    if question.open and isinstance(given, Declared):
+        return question.open.label_of(given.reason)
     if question.open:
-        declared = isinstance(given, Declared)
-        return question.open.label_of(given.reason) if declared else question.open.as_text(given)
+        return question.open.as_text(given)
     choice = _choice(turn.choices(question, arm), given)
     return choice.label if arm.elicitation == "label" else choice.mark
 

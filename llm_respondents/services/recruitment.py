@@ -37,6 +37,7 @@ from surveys.models import (
     Study,
     SubmissionDoor,
 )
+from surveys.questions import Stored
 from surveys.selectors import shuffles_blocks
 from surveys.services import (
     AnswerSubmission,
@@ -64,7 +65,7 @@ class _Seat:
     order: Sequence[str] | None = None
     block_order: Sequence[str] | None = None
     donor: int | None = None
-    donor_values: Mapping[str, int] = field(default_factory=dict)
+    donor_values: Mapping[str, Stored] = field(default_factory=dict)
     cluster: str = ""
 
 

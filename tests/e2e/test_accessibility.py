@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from accessibility import check
+from every_kind import open_day_study
 from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Page
 
@@ -39,6 +40,18 @@ def test_pages_of_questions(page, person):
         for item in page.get_by_role("group").all():
             item.get_by_role("radio").first.check()
         page.get_by_role("button", name="Save and continue").click()
+
+
+def test_a_page_of_every_kind_of_question(page, owner):
+    someone = make_person(make_link(open_day_study(owner)))
+    page.goto(personal("page", someone, number=1))
+    check(page)
+    line = page.locator("input.line")
+    assert page.locator("input[name='day.feeling']").input_value() == ""
+    line.press("ArrowRight")
+    assert page.locator("input[name='day.feeling']").input_value() == "51"
+    page.get_by_role("button", name="Save and continue").click()
+    check(page)
 
 
 def test_a_page_with_open_questions_and_with_skipped_ones(page, person):
