@@ -6,7 +6,7 @@ Pure. What an arm says is stored with each of its sessions, and each part of it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -17,12 +17,12 @@ OptionMarks = Literal["number", "letter"]
 OptionOrder = Literal["scale", "shuffled"]
 Reasoning = Literal["drop", "carry"]
 
-ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = ("one", "page", "block")
-ELICITATIONS: tuple[Elicitation, ...] = ("schema", "number", "label", "reason", "distribution")
-HISTORIES: tuple[History, ...] = ("full", "window", "block", "none", "swapped", "own")
-OPTION_MARKS: tuple[OptionMarks, ...] = ("number", "letter")
-OPTION_ORDERS: tuple[OptionOrder, ...] = ("scale", "shuffled")
-REASONINGS: tuple[Reasoning, ...] = ("drop", "carry")
+ITEMS_PER_TURN: tuple[ItemsPerTurn, ...] = get_args(ItemsPerTurn)
+ELICITATIONS: tuple[Elicitation, ...] = get_args(Elicitation)
+HISTORIES: tuple[History, ...] = get_args(History)
+OPTION_MARKS: tuple[OptionMarks, ...] = get_args(OptionMarks)
+OPTION_ORDERS: tuple[OptionOrder, ...] = get_args(OptionOrder)
+REASONINGS: tuple[Reasoning, ...] = get_args(Reasoning)
 LONGEST_WINDOW = 1000
 
 

@@ -17,6 +17,7 @@ from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.apis import APIS
+from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.money.projection import HIGH, stand_in
 from llm_respondents.providers.base import Failure, Provider, Reply
@@ -146,7 +147,7 @@ async def probe_now(
     spec = PanelSpec.from_stored(panel.spec)
     longest = await sync_to_async(_longest_session)(panel, spec.sampling.max_tokens)
     account = await sync_to_async(_Account)(panel, spec, provider, terms)
-    base, asks = provider.api.base(), _asks(provider)
+    base, asks = provider.api.base(), _asks(provider, spec)
     found: Capabilities | Failure | None = None
     try:
         await account.hold(planned(base, longest, asks))
@@ -158,9 +159,10 @@ async def probe_now(
     return halt_of(found) if isinstance(found, Failure) else None
 
 
-def _asks(provider: EndpointProvider) -> Asks:
-    """Log-probabilities are asked for where a request names them in the one way that is known."""
-    return Asks(seed=APIS[provider.name].takes_seed, logprobs=provider.name == "chat")
+def _asks(provider: EndpointProvider, spec: PanelSpec) -> Asks:
+    """What has a name where it is asked for: log-probabilities have but one that is known."""
+    seed = APIS[spec.api].takes_seed and bool(DIALECTS[spec.dialect].seed_parameter)
+    return Asks(seed=seed, logprobs=provider.name == "chat")
 
 
 def _longest_session(panel: Panel, max_tokens: int) -> list[Message]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from factories import TESTER
 from workers import options
 
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.models import Attempt
 from llm_respondents.providers.base import Failure, Reply, Usage
 from llm_respondents.providers.probe import probe
@@ -108,6 +109,20 @@ def test_a_seed_that_is_rejected_is_left_out_and_the_calls_say_so(recruit):
     panel.refresh_from_db()
     assert panel.capabilities["seed"] == "rejected"
     assert not any("seed" in call.parameters for call in Attempt.objects.all())
+
+
+@pytest.mark.parametrize(("dialect", "name"), [("anthropic", ""), ("mistral", "random_seed")])
+def test_a_seed_goes_by_the_name_that_the_dialect_has_and_where_it_has_none_is_not_probed(
+    recruit, dialect, name
+):
+    with Endpoint() as endpoint:
+        arms = (Arm(elicitation="number", items_per_turn="block"),)
+        panel = recruit(base_url=endpoint.base_url, dialect=dialect, sessions=1, arms=arms)
+        run_panel(panel_id=panel.pk, options=options(probe=True), by=TESTER)
+    panel.refresh_from_db()
+    assert panel.capabilities["seed"] == ("honoured" if name else "absent")
+    sent = {key for request in endpoint.requests for key in request if "seed" in key}
+    assert sent == ({name} if name else set())
 
 
 def test_where_system_messages_are_refused_the_first_question_begins_with_the_instruction(recruit):

@@ -58,9 +58,11 @@ class ChatApi:
         return with_conversation(parameters, "messages", encoded)
 
     def whole(self, asked: Mapping[str, Any]) -> str:
-        """See `Api.whole`: it is what is asked for, but for the name of the seed."""
-        name = self.sampling.seed_parameter or "seed"
-        return encode({name if key == "seed" else key: value for key, value in asked.items()})
+        """See `Api.whole`: it is what is asked for, but for the name of the seed, if it has one."""
+        body = {key: value for key, value in asked.items() if key != "seed"}
+        if "seed" in asked and self.sampling.seed_parameter:
+            body[self.sampling.seed_parameter] = asked["seed"]
+        return encode(body)
 
     def read(self, text: str, status: int, headers: Mapping[str, str]) -> Reply | Failure:
         """See `Api.read`."""
