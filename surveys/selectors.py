@@ -76,7 +76,10 @@ def study_named(slug: str) -> Study:
 
 def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
     """`studies_for` with the user's `role` and how many completed: people, rehearsals, models."""
-    completed = Q(administrations__status=Administration.Status.COMPLETED)
+    completed = Q(
+        administrations__status=Administration.Status.COMPLETED,
+        administrations__respondent__test=False,
+    )
     human = Q(administrations__respondent__kind=Kind.HUMAN)
     simulated = Q(administrations__respondent__simulated=True)
     return (
@@ -102,10 +105,13 @@ def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
 def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
     """Recruiting links with how many people `began` and `completed` through each."""
     status = "respondents__administration__status"
-    began = Q(respondents__isnull=False) & ~Q(**{status: Administration.Status.DECLINED})
+    real = Q(respondents__test=False)
+    began = real & ~Q(**{status: Administration.Status.DECLINED})
     return links.annotate(
         began=Count("respondents", filter=began),
-        completed=Count("respondents", filter=Q(**{status: Administration.Status.COMPLETED})),
+        completed=Count(
+            "respondents", filter=real & Q(**{status: Administration.Status.COMPLETED})
+        ),
     )
 
 
@@ -213,7 +219,9 @@ def stored_answers(administration: Administration) -> dict[str, StoredAnswer]:
 def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
     """Link -> outcome -> how many people of it; those under way stand under the empty name."""
     counts: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Administration.objects.filter(study=study, respondent__link__isnull=False).order_by()
+    rows = Administration.objects.filter(
+        study=study, respondent__link__isnull=False, respondent__test=False
+    ).order_by()
     counted = rows.values_list("respondent__link", "outcome").annotate(Count("pk"))
     for link, outcome, number in counted:
         counts[link][outcome] = number

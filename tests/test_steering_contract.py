@@ -104,6 +104,7 @@ NOT_STEERING = {
         "surveys.services.people.erasure.forget_identity",
         # Recruiting and importing.
         "surveys.services.studies.people_group",
+        "surveys.services.studies.tests_group",
         "surveys.services.enrolment.require_open",
         # Asking lost turns again.
         "surveys.services.enrolment.reopen_sessions",

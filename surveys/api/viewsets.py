@@ -262,7 +262,9 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
     def get_queryset(self) -> QuerySet[Answer]:
         """The answers in force in the user's studies."""
         studies = _studies(self.request)
-        rows = Answer.objects.filter(administration__study__in=studies).order_by("pk")
+        rows = Answer.objects.filter(
+            administration__study__in=studies, administration__respondent__test=False
+        ).order_by("pk")
         administration = self.request.query_params.get("administration", "")
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))

@@ -44,6 +44,7 @@ class Action(models.TextChoices):
     ANSWERS_ENTERED = "answers_entered", _("Answers entered for a respondent")
     WITHDRAWN = "withdrawn", _("Person withdrew, answers erased")
     PERSON_ERASED = "person_erased", _("Person erased on request")
+    TESTS_ERASED = "tests_erased", _("Tests erased")
     RETENTION_SET = "retention_set", _("Retention of ids set")
     IDS_DELETED = "ids_deleted", _("Ids deleted at the end of their retention")
     PANEL_RECRUITED = "panel_recruited", _("Panel recruited")

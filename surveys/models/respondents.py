@@ -1,9 +1,13 @@
 """Respondents, people and models alike, and the group each belongs to."""
 
+from typing import TypeVar
+
 from django.db import models
 from django.db.models import F, Q
 
 from surveys.models.studies import ConsentText, RecruitingLink, Study
+
+M = TypeVar("M", bound=models.Model)
 
 
 class Kind(models.TextChoices):
@@ -11,6 +15,14 @@ class Kind(models.TextChoices):
 
     HUMAN = "human"
     LLM = "llm"
+
+
+class WithoutTests(models.Manager[M]):
+    """Everything but what somebody made who only tried the pages: that is never counted or read."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """The rows that are no test's."""
+        return super().get_queryset().filter(test=False)
 
 
 class RespondentGroup(models.Model):
@@ -24,7 +36,12 @@ class RespondentGroup(models.Model):
     # How these respondents came about, for the methods section of a report: fact -> text. A panel
     # of a model writes its provider, model id, sampling parameters, prompts and bounds here.
     method = models.JSONField(default=dict, blank=True)
+    # The group of tests, which belongs to no analysis.
+    test = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WithoutTests["RespondentGroup"]()
+    with_tests = models.Manager["RespondentGroup"]()
 
     class Meta:
         ordering = ("study", "kind", "pk")
@@ -52,6 +69,8 @@ class Respondent(models.Model):
     group = models.ForeignKey(RespondentGroup, models.PROTECT, related_name="respondents")
     kind = models.CharField(max_length=5, choices=Kind)
     simulated = models.BooleanField(default=False)
+    # A member who tried the pages: simulated as well, and left out wherever respondents are read.
+    test = models.BooleanField(db_default=False, default=False)
     link = models.ForeignKey(
         RecruitingLink, models.PROTECT, null=True, blank=True, related_name="respondents"
     )
@@ -69,6 +88,9 @@ class Respondent(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="matches"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WithoutTests["Respondent"]()
+    with_tests = models.Manager["Respondent"]()
 
     class Meta:
         ordering = ("study", "pk")

@@ -30,6 +30,8 @@ class Arrival:
 
     recruiter_id: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    # A member who only tries the pages.
+    test: bool = False
 
 
 class BadAddress(ValueError):

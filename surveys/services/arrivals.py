@@ -18,6 +18,7 @@ from surveys.models import (
     RecruiterParameters,
     RecruitingLink,
     Respondent,
+    RespondentGroup,
     ScaleDirection,
     Study,
     new_token,
@@ -25,7 +26,7 @@ from surveys.models import (
 from surveys.recruiters import Arrival, Outcome
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, require_open
-from surveys.services.studies import people_group
+from surveys.services.studies import people_group, tests_group
 
 
 def enrol_person(
@@ -35,12 +36,14 @@ def enrol_person(
     recruiter_id: str = "",
     token: str = "",
     parameters: Mapping[str, str] = NOTHING,
+    test: bool = False,
 ) -> Administration:
     """A person consents at a recruiting link and begins.
 
     The `token` that the new administration shall have, if one is given, finds it again: a form
     that was sent twice begins once. The id that a recruiter gave finds nobody's place; whoever
-    declined under it before may change their mind. `parameters` are kept beside the id.
+    declined under it before may change their mind. `parameters` are kept beside the id. A `test`
+    uses no link up, comes also where it is switched off, and is counted nowhere.
 
     Raises `EnrolmentError` (`link_inactive`, `recruiter_id_known`) and `StudyError`
     (`study_not_open`).
@@ -48,7 +51,7 @@ def enrol_person(
     if known := _begun(token):
         return known
     try:
-        return _enrol(link, consent_text, Arrival(recruiter_id, parameters), token)
+        return _enrol(link, consent_text, Arrival(recruiter_id, parameters, test=test), token)
     except (IntegrityError, EnrolmentError) as error:
         # Twice at the same moment: the row of the quicker one is theirs, by its token alone.
         if known := _begun(token):
@@ -86,7 +89,7 @@ def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration
 def _enrol(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
-    link = _claim(link)
+    link = _claim(link, test=arrival.test)
     respondent = _person(link, arrival)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
     seed = _seed(link.study, arrival.recruiter_id)
@@ -107,6 +110,7 @@ def decline(
     token: str = "",
     recruiter_id: str = "",
     parameters: Mapping[str, str] = NOTHING,
+    test: bool = False,
 ) -> Administration:
     """Keep that somebody declined, with the text they read and the recruiter's id, and no more.
 
@@ -117,7 +121,7 @@ def decline(
     if known := _begun(token):
         return known
     try:
-        return _decline(link, consent_text, Arrival(recruiter_id, parameters), token)
+        return _decline(link, consent_text, Arrival(recruiter_id, parameters, test=test), token)
     except IntegrityError as error:
         if known := _begun(token):
             return known
@@ -130,7 +134,7 @@ def decline(
 def _decline(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
-    _require_way_in(link)
+    _require_way_in(link, test=arrival.test)
     respondent = _person(link, arrival)
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
@@ -169,15 +173,17 @@ def count_load(*, link: RecruitingLink) -> None:
     RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
 
 
-def _require_way_in(link: RecruitingLink) -> None:
+def _require_way_in(link: RecruitingLink, *, test: bool) -> None:
     require_open(link.study)
-    if not (link.simulated or link.study.people_may_begin):
+    if not (test or link.simulated or link.study.people_may_begin):
         raise StudyError(Refused.PEOPLE_KEPT_OUT, study=link.study.slug)
 
 
-def _claim(link: RecruitingLink) -> RecruitingLink:
+def _claim(link: RecruitingLink, *, test: bool) -> RecruitingLink:
     """Use the link; a single-use link is used up by a conditional update that only one can win."""
-    _require_way_in(link)
+    _require_way_in(link, test=test)
+    if test:
+        return link
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     taken = usable.update(active=False) if single else usable.count()
@@ -197,9 +203,10 @@ def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
         ).update(recruiter="", recruiter_id="")
     respondent = Respondent.objects.create(
         study=link.study,
-        group=people_group(study=link.study, simulated=link.simulated),
+        group=_group(link, test=arrival.test),
         kind=Kind.HUMAN,
-        simulated=link.simulated,
+        simulated=link.simulated or arrival.test,
+        test=arrival.test,
         link=link,
         recruiter=link.recruiter if arrival.recruiter_id else "",
         recruiter_id=arrival.recruiter_id,
@@ -207,6 +214,12 @@ def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
     if arrival.parameters:
         RecruiterParameters.objects.create(respondent=respondent, values=dict(arrival.parameters))
     return respondent
+
+
+def _group(link: RecruitingLink, *, test: bool) -> RespondentGroup:
+    if test:
+        return tests_group(study=link.study)
+    return people_group(study=link.study, simulated=link.simulated)
 
 
 def _seed(study: Study, recruiter_id: str) -> int:

@@ -20,6 +20,7 @@ from surveys.models import (
     Kind,
     Membership,
     RecruitingLink,
+    Respondent,
     RespondentGroup,
     Study,
 )
@@ -193,6 +194,7 @@ def delete_study(*, study: Study, by: Actor) -> None:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.respondents.exists() or study.groups.filter(kind=Kind.LLM).exists():
         raise StudyError(Refused.STUDY_NOT_EMPTY, study=study.slug)
+    erase_tests(study=study, by=by)
     before = {"version": study.version, "status": study.status}
     record(by=by, action=Action.STUDY_DELETED, study=study, subject=study, before=before)
     study.delete()
@@ -282,6 +284,29 @@ def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
         defaults={"label": label, "kind": Kind.HUMAN, "simulated": simulated},
     )
     return group
+
+
+def tests_group(*, study: Study) -> RespondentGroup:
+    """The group of whoever only tried the pages of a study; made at first use."""
+    group, _ = RespondentGroup.with_tests.get_or_create(
+        study=study,
+        key="tests",
+        defaults={"label": "Tests", "kind": Kind.HUMAN, "simulated": True, "test": True},
+    )
+    return group
+
+
+@transaction.atomic
+def erase_tests(*, study: Study, by: Actor) -> int:
+    """Erase everybody who only tried the pages, with all they entered; how many."""
+    tests = Respondent.with_tests.filter(study=study, test=True)
+    count = tests.count()
+    if count:
+        tests.delete()
+        RespondentGroup.with_tests.filter(study=study, test=True).delete()
+        after = {"people": count}
+        record(by=by, action=Action.TESTS_ERASED, study=study, subject=study, after=after)
+    return count
 
 
 def _require_settings(slug: str, settings: Mapping[str, Any]) -> None:

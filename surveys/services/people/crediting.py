@@ -43,7 +43,8 @@ def ask_for_credit(*, administration: Administration) -> None:
     Nobody is given credit for a rehearsal.
     """
     link = administration.respondent.link
-    if link is None or link.simulated or administration.outcome != Outcome.COMPLETE:
+    simulated = administration.respondent.simulated
+    if link is None or simulated or administration.outcome != Outcome.COMPLETE:
         return
     one = link.ways_out.get(Outcome.COMPLETE)
     if one is None or not one.credit:

@@ -33,7 +33,9 @@ def leave(request: HttpRequest, administration: Administration) -> HttpResponse:
     was sent against the policy of this site, also those that the recruiter makes on its own.
     """
     way_out = leaving(administration=administration)
-    if not way_out.at_once or way_out.destination is None or way_out.destination.fields:
+    # Whoever tries the pages shall see where a person would go, and stay.
+    at_once = way_out.at_once and not administration.respondent.test
+    if not at_once or way_out.destination is None or way_out.destination.fields:
         return to("end", administration)
     response = show_end(request, administration)
     response.headers["Refresh"] = f"0; url={way_out.destination.address}"

@@ -1,5 +1,6 @@
 """The page behind a recruiting link: information, consent, and the way in."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +26,7 @@ from surveys.views.participants.entrance import (
 )
 from surveys.views.participants.returning import come_in, remember
 from surveys.views.participants.token_pages import calm_page, link_page, to, way_out
+from surveys.views.participants.trying import is_test
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,6 +68,7 @@ def _answer(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     with translation.override(language):
         try:
             arrival = read_arrival(link.sender, request.GET.dict())
+            arrival = replace(arrival, test=is_test(request, link))
         except BadAddress as bad:
             response = _turn_back(request, link, bad)
         else:
@@ -94,12 +97,13 @@ def _receive(
     if known:
         return come_in(request, link, known)
     text = consent_text(link.study, language)
-    kept_out = not (link.simulated or link.study.people_may_begin)
+    kept_out = not (arrival.test or link.simulated or link.study.people_may_begin)
     if text is None or not link.study.is_open or kept_out:
         return _not_open(request, link.study)
-    if not link.active:
+    if not (link.active or arrival.test):
         return _used(request)
-    services.count_load(link=link)
+    if not arrival.test:
+        services.count_load(link=link)
     return _show(request, link, text, ConsentForm())
 
 
@@ -138,6 +142,7 @@ def _enter(
         recruiter_id=arrival.recruiter_id,
         token=token,
         parameters=arrival.parameters,
+        test=arrival.test,
     )
 
 
@@ -165,6 +170,7 @@ def _show(
         "languages": _choices(request, link.study, text.language),
         "language": text.language,
         "simulated": link.simulated,
+        "test": is_test(request, link),
         "link": link,
         "text": text,
         "form": form,

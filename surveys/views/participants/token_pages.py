@@ -120,6 +120,7 @@ def show(
         "study_title": administration.study.title(administration.language),
         "language": administration.language,
         "simulated": respondent.simulated,
+        "test": respondent.test,
     }
     return render(request, template, {**shared, **context}, status=status)
 

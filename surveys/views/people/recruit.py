@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.models import Credit, RecruitingLink, Study
+from surveys.models import Credit, RecruitingLink, Respondent, Study
 from surveys.recruiters import Recruiter
 from surveys.selectors import link_credits, link_outcomes, with_counts
+from surveys.services import erase_tests
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
 from surveys.services.people.terms import TermsRefused, set_terms, terms_of
 from surveys.views.membership import member_page
+from surveys.views.participants.trying import address_to_try
 from surveys.views.people.terms_form import OutcomeRow, TermsForm
 from surveys.views.workspace.recruiting import link_address
 
@@ -81,7 +83,12 @@ def _page(
         _card(link, counts.get(link.pk, {}), credited.get(link.pk, {}), (sent or {}).get(link.pk))
         for link in links
     ]
-    context = {"study": study, "cards": cards, "wrong": bool(sent)}
+    context = {
+        "study": study,
+        "cards": cards,
+        "wrong": bool(sent),
+        "tests": Respondent.with_tests.filter(study=study, test=True).count(),
+    }
     return render(request, "surveys/recruit.html", context, status=422 if sent else 200)
 
 
@@ -102,3 +109,23 @@ def _card(
         secret_missing=named and not recruiter_secret(link),
         credited=tuple((str(Credit.State(state).label), n) for state, n in credited.items()),
     )
+
+
+@require_POST
+@member_page
+def try_out(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
+    """Walk through a link as one of its people would."""
+    link = get_object_or_404(study.links, pk=link_id)
+    if study.status != Study.Status.OPEN:
+        messages.error(request, _("Open the study first; a draft is shown by its preview."))
+        return redirect("surveys:recruit", slug=study.slug)
+    return redirect(address_to_try(link))
+
+
+@require_POST
+@member_page
+def erase_all_tests(request: HttpRequest, study: Study) -> HttpResponse:
+    """Erase everybody who only tried the pages."""
+    erase_tests(study=study, by=page_actor(request.user))
+    messages.success(request, _("The tests are erased."))
+    return redirect("surveys:recruit", slug=study.slug)
