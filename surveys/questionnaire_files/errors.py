@@ -96,6 +96,11 @@ class LeftOut(SentenceCode):
     HIDDEN = "hidden", _("the question is hidden from respondents; it is left out")
     RECORD_ID = "record_id", _("this is the name of the record and no question; it is left out")
     UNUSED = "unused", _("the question is in no block that is shown; it is left out")
+    NOTHING_AFTER = (
+        "nothing_after",
+        _("no question that is kept comes after this text; it is left out"),
+    )
+    SAID_TWICE = "said_twice", _("the same words follow at once; they are read once")
     CARRIED = (
         "carried_forward",
         _("its options are carried over from another question; it is left out"),
@@ -135,14 +140,6 @@ class NotKept(SentenceCode):
         "missing_code",
         _("the option %(label)r (code %(code)s) is no point of the scale; it is not offered"),
     )
-    REQUIRED = (
-        "required",
-        _("it must be answered there; here a question can always be left open, with a reason"),
-    )
-    SOFT_REQUIRED = (
-        "soft_required",
-        _("who leaves it open is asked once more there; here nobody is"),
-    )
     DEFAULT = "default", _("an answer is filled in beforehand (%(value)s); here none is")
     RULE = "rule", _("answers are checked by a rule there (%(rule)s), which is not kept")
     FILTER = "filter", _("its rows depend on another question (%(source)s); here all are shown")
@@ -165,7 +162,7 @@ class NotKept(SentenceCode):
         _("%(language)r is left out of this instrument, as this text is not translated"),
     )
     ANNOTATION = "annotation", _("its annotation is not kept: %(text)s")
-    END_LABELS = "end_labels", _("the words at the ends of the slider are not kept: %(text)s")
+    END_LABELS = "end_labels", _("further words along the scale are not kept: %(text)s")
     FACET = (
         "facet",
         _("the facet %(facet)r is not kept, as not every item of the instrument has one"),
@@ -194,6 +191,18 @@ class Changed(SentenceCode):
     SCORE_DIFFERS = (
         "score_differs",
         _("the file scores its codes otherwise (%(scores)s); the codes are kept as values"),
+    )
+    BESIDE = (
+        "beside",
+        _("the option %(label)r (code %(code)s) is offered behind the scale and never scored"),
+    )
+    RANGE_ASSUMED = (
+        "range_assumed",
+        _("the file sets no range; %(minimum)s to %(maximum)s is taken: narrow it"),
+    )
+    ENDS_ASSUMED = (
+        "ends_assumed",
+        _("the file has no words for the ends; their numbers stand there"),
     )
     FALLING = (
         "falling",

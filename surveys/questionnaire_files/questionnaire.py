@@ -66,9 +66,10 @@ class Question:
     """One question, or one row of a matrix.
 
     `name` is its name in the file, `place` where somebody finds it there; `stem` is what is read
-    above it (a matrix's question, a section's heading); `condition` says in the file's own words
-    when it is shown. `minimum` and `maximum` are as written. `reversed_in_file` means that the file
-    marks it as reverse-keyed, which nobody has confirmed.
+    above it (a matrix's question, a section's heading); `low` and `high` are the words at the ends
+    of a line; `condition` says in the file's own words when it is shown. `minimum` and `maximum`
+    are as written. `reversed_in_file` means that the file marks it as reverse-keyed, which nobody
+    has confirmed.
     """
 
     name: str
@@ -84,6 +85,8 @@ class Question:
     condition: str = ""
     minimum: str = ""
     maximum: str = ""
+    low: Texts = field(default_factory=dict)
+    high: Texts = field(default_factory=dict)
     facet: str = ""
     hidden: bool = False
     shuffled: bool = False
@@ -148,6 +151,8 @@ def _question_json(question: Question) -> dict[str, Any]:
         "condition": question.condition,
         "minimum": question.minimum,
         "maximum": question.maximum,
+        "low": dict(question.low),
+        "high": dict(question.high),
         "facet": question.facet,
         "hidden": question.hidden,
         "shuffled": question.shuffled,

@@ -118,7 +118,8 @@ def test_what_is_no_point_of_the_scale_is_listed_and_not_scored(labels, codes, l
     made = made_of(one_question(labels, codes))
 
     assert [value for value, _ in scale_of(made.instruments[0].definition)] == left
-    assert losses(made).count("missing_code") == len(labels) - len(left)
+    apart = losses(made).count("missing_code") + losses(made).count("beside")
+    assert apart == len(labels) - len(left)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +138,68 @@ def test_what_cannot_be_told_apart_is_left_out_with_its_reason(labels, codes, re
     assert reason in losses(made, "q")
 
 
-def test_points_without_words_show_their_number():
-    made = made_of(formr_book())
-    (joy,) = [item for one in made.instruments for item in one.items if item.question.name == "joy"]
+def test_a_reason_in_the_words_is_offered_behind_the_scale_and_never_scored():
+    made = made_of(one_question(("No", "Yes", "Don't know", "Never tried"), (0, 1, 98, 99)))
+    (scale,) = made.instruments[0].definition.response_scales
 
-    assert [point.label["en"] for point in joy.scale] == ["none", "2", "3", "4", "a lot"]
+    assert [(one.reason, one.code) for one in scale.format.unscored] == [("dont_know", 98)]
+    assert (losses(made).count("beside"), losses(made).count("missing_code")) == (1, 1)
+
+
+def test_a_scale_with_words_at_its_ends_shows_its_numbers():
+    made = made_of(formr_book())
+    (joy,) = [
+        one.definition.response_scale(item.response_scale)
+        for one in made.instruments
+        for item in one.definition.items
+        if item.key == "joy"
+    ]
+
+    assert joy.format.kind == "numbered"
+    assert [(one.value, one.label["en"]) for one in joy.options][::4] == [
+        (1, "1 – none"),
+        (5, "5 – a lot"),
+    ]
+
+
+def test_every_kind_that_is_asked_here_is_kept_as_what_it_is():
+    rows = [
+        f"{name},garden,,{kind},Well {name}?,{choices},,{validation},{least},{most},,,{need},,,,,"
+        for name, kind, choices, validation, least, most, need in (
+            ("a", "descriptive", "", "", "", "", ""),
+            ("b", "checkbox", '"x, X | y, Y | 99, Don\'t know"', "", "", "", "y"),
+            ("c", "text", "", "integer", "0", "99", "y"),
+            ("d", "text", "", "date_ymd", "", "", ""),
+            ("e", "notes", "", "", "", "", ""),
+            ("f", "slider", "No | Some | Yes", "", "", "", ""),
+            ("g", "calc", "[a]+1", "", "", "", ""),
+            ("h", "descriptive", "", "", "", "", ""),
+        )
+    ]
+    made = made_of(redcap(*rows))
+    items = {item.key: item for one in made.instruments for item in one.definition.items}
+    formats = {
+        item.key: one.definition.response_scale(item.response_scale).format
+        for one in made.instruments
+        for item in one.definition.items
+    }
+
+    assert {key: one.kind for key, one in formats.items() if not key.startswith("weed")} == {
+        "a": "information",
+        "b": "several",
+        "c": "number",
+        "d": "date",
+        "e": "text",
+        "f": "slider",
+    }
+    assert [one.key for one in formats["b"].options] == ["x", "y"]
+    assert [one.reason for one in formats["b"].unscored] == ["dont_know"]
+    assert (formats["c"].minimum, formats["c"].maximum, formats["c"].decimals) == (0, 99, 0)
+    assert (formats["f"].low, formats["f"].high) == ({"en": "No"}, {"en": "Yes"})
+    assert (items["b"].need, items["d"].need) == ("required", "free")
+    assert losses(made, ": g") == ["kind_not_kept"]
+    assert losses(made, ": h") == ["nothing_after"]
+    assert losses(made, ": d") == ["range_assumed"]
 
 
 def test_a_language_with_a_gap_is_left_out_of_that_instrument_and_every_gap_listed():
@@ -152,11 +210,9 @@ def test_a_language_with_a_gap_is_left_out_of_that_instrument_and_every_gap_list
     assert losses(made).count("language_incomplete") == 2
 
 
-def test_kinds_that_cannot_be_kept_flags_and_reversed_marks_are_listed_one_by_one():
-    made = made_of(redcap("age,garden,,text,Age,,,integer,,,,,,,,,,"))
+def test_a_mark_of_a_reverse_key_is_listed_with_its_item():
+    made = made_of(redcap())
 
-    assert losses(made, ": age") == ["kind_not_kept"]
-    assert "required" in losses(made, "weed_1")
     assert "reversed_in_file" in losses(made, "weed_2")
 
 

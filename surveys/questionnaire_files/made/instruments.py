@@ -1,19 +1,18 @@
 """A questionnaire as instruments, each a run of questions under one heading, and a draft. Pure.
 
-Which kinds of questions an instrument can hold stands in `KEPT`. What a file does not hold and an
-instrument needs (licence, citation, what a high score means) is written in square brackets. Which
-items are reverse-keyed is asked: nothing that a file says of it is followed unconfirmed.
+Which kinds of questions can be kept, and as what, is decided in `formats`. What a file does not
+hold and an instrument needs (licence, citation, what a high score means) stands in square brackets.
+Which items are reverse-keyed is asked: nothing that a file says of it is followed unconfirmed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from surveys.codes import Problem, SentenceCode
+from surveys.codes import Problem
 from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
@@ -23,23 +22,23 @@ from surveys.instrument_files import (
 from surveys.instrument_files.instruments import LONGEST_TITLE
 from surveys.instrument_files.toml_tables import MAX_NAME_LENGTH
 from surveys.questionnaire_files.errors import Changed, LeftOut, NotKept
+from surveys.questionnaire_files.made.items import (
+    Item,
+    Making,
+    make_item,
+    runs,
+    without_idle_texts,
+)
 from surveys.questionnaire_files.made.names import key_of, slug_of
 from surveys.questionnaire_files.made.said import NOTHING, Said
-from surveys.questionnaire_files.made.scales import Scale, scale_of
-from surveys.questionnaire_files.questionnaire import (
-    Kind,
-    Question,
-    Questionnaire,
-    Required,
-    Texts,
-)
-from surveys.questionnaire_files.tables.response_options import options_of
+from surveys.questionnaire_files.questionnaire import Question, Questionnaire, Texts
 from surveys.questionnaire_files.wording import shown
 
-KEPT = frozenset((Kind.CHOICE,))
 VERSION = "1.0"
 # Of the file's name in a slug, so that the part's own name has room behind it.
 LONGEST_NAME = 24
+# Of a key whose item has parts, so that the part's key has room behind it.
+LONGEST_WITH_PARTS = 28
 LICENCE = "[the terms on which these words may be used]"
 CITATION = "[the published work, or who wrote these items]"
 ORIENTATION = "[what a high score means]"
@@ -49,15 +48,6 @@ _INSTRUCTIONS = {
 }
 _INSTRUCTION = "[what respondents read above the items]"
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item that is kept: its key here, the question of the file, and its scale."""
-
-    key: str
-    question: Question
-    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ class MadeInstrument:
     @property
     def claimed(self) -> tuple[str, ...]:
         """Keys of the items that the file marks as reverse-keyed."""
-        return tuple(item.key for item in self.items if item.question.reversed_in_file)
+        return tuple(item.key for item in self.items if item.claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,96 +74,25 @@ class Import:
     losses: tuple[Problem, ...]
 
 
-@dataclass
-class _Making:
-    questionnaire: Questionnaire
-    name: str
-    said: Said
-    losses: list[Problem] = field(default_factory=list)
-    slugs: set[str] = field(default_factory=set)
-
-    def note(self, where: str, code: SentenceCode, /, **arguments: Any) -> None:
-        """Note what is lost or changed at one place."""
-        self.losses.append(Problem(where, code, arguments))
-
-    @property
-    def base(self) -> str:
-        """The language that the file was written in."""
-        return self.questionnaire.languages[0]
-
-
 def make_instruments(questionnaire: Questionnaire, *, name: str, said: Said = NOTHING) -> Import:
     """Make instruments of everything that can be kept; `name` is what theirs begin with."""
-    making = _Making(questionnaire, slug_of(name)[:LONGEST_NAME].rstrip("-") or "imported", said)
-    kept = [item for one in questionnaire.questions if (item := _item(one, making)) is not None]
+    making = Making(questionnaire, slug_of(name)[:LONGEST_NAME].rstrip("-") or "imported", said)
+    kept = [item for one in questionnaire.questions if (item := make_item(one, making)) is not None]
+    kept = without_idle_texts(kept, making)
     made = [
-        instrument for run in _runs(kept) if (instrument := _instrument(run, making)) is not None
+        instrument for run in runs(kept) if (instrument := _instrument(run, making)) is not None
     ]
     study = _study(made, making) if made else {}
     return Import(questionnaire, tuple(made), study, (*questionnaire.losses, *making.losses))
 
 
-def _item(question: Question, making: _Making) -> Item | None:
-    """The item that a question becomes; None, with the reason noted, where it becomes none."""
-    note = partial(making.note, question.place)
-    if question.kind not in KEPT:
-        note(LeftOut.KIND, type=question.type or "?", kind=question.kind.value)
-        return None
-    if question.hidden:
-        note(LeftOut.HIDDEN)
-        return None
-    if making.base not in question.text:
-        note(LeftOut.NO_TEXT, language=making.base)
-        return None
-    question = _with_options(question, making)
-    scale = scale_of(question, making.questionnaire.languages, note)
-    if scale is None:
-        return None
-    if question.required is not Required.NO:
-        soft = question.required is Required.SOFT
-        note(NotKept.SOFT_REQUIRED if soft else NotKept.REQUIRED)
-    if question.reversed_in_file:
-        note(Changed.REVERSED_IN_FILE)
-    return Item("", question, scale)
-
-
-def _with_options(question: Question, making: _Making) -> Question:
-    """A question whose answers the file does not say has those that somebody said."""
-    said = making.said.options
-    if question.options or not said:
-        return question
-    making.note(question.place, Changed.OPTIONS_SAID, options=shown(said))
-    return replace(question, options=options_of(said, making.base))
-
-
-def _runs(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in order, parted where the group or what stands above them changes.
-
-    A run never holds the same words twice, which an instrument cannot.
-    """
-    run: list[Item] = []
-    above: tuple[object, ...] = ()
-    words: set[str] = set()
-    for item in items:
-        one = item.question
-        here = (one.group, tuple(sorted(one.stem.items())), one.matrix if one.stem else "")
-        texts = {f"{lang} {' '.join(text.casefold().split())}" for lang, text in one.text.items()}
-        if run and (here != above or texts & words):
-            yield run
-            run, words = [], set()
-        run.append(item)
-        words |= texts
-        above = here
-    if run:
-        yield run
-
-
-def _instrument(run: Sequence[Item], making: _Making) -> MadeInstrument | None:
+def _instrument(run: Sequence[Item], making: Making) -> MadeInstrument | None:
     languages = _languages(run, making)
     items = _keyed(run, making)
-    name = _name(items[0].question, making)
-    scales = {item.scale: "" for item in items}
-    scales = {scale: f"scale_{number}" for number, scale in enumerate(scales, start=1)}
+    first = next(item.question for item in items if item.answered.asks)
+    name = _name(first, making)
+    kinds = dict.fromkeys(item.answered for item in items)
+    scales = {answered: f"scale_{number}" for number, answered in enumerate(kinds, start=1)}
     facets = _facets(items, making)
     values: Values = {
         "slug": _slug(name, making),
@@ -183,15 +102,16 @@ def _instrument(run: Sequence[Item], making: _Making) -> MadeInstrument | None:
         "licence": making.said.licence or LICENCE,
         "citation": making.said.citation or CITATION,
         "wording_note": f"Imported from {making.questionnaire.tool.value}, {making.name}.",
-        **_heading(items[0].question, languages, making),
+        **_heading(first, languages, making),
         "orientation": dict.fromkeys(languages, ORIENTATION),
-        "response_scales": [_scale(key, scale, languages) for scale, key in scales.items()],
+        "response_scales": [one.table(key, languages) for one, key in scales.items()],
         **({"facets": _facet_tables(facets, languages)} if facets else {}),
         "items": [
             {
                 "key": item.key,
-                **({"facet": facets[item.question.facet]} if facets else {}),
-                "response_scale": scales[item.scale],
+                **({"facet": facets[item.question.facet]} if item.question.facet in facets else {}),
+                "response_scale": scales[item.answered],
+                **item.need,
                 "text": {language: item.question.text[language] for language in languages},
             }
             for item in items
@@ -206,7 +126,7 @@ def _instrument(run: Sequence[Item], making: _Making) -> MadeInstrument | None:
     return MadeInstrument(definition, values, tuple(items))
 
 
-def _languages(run: Sequence[Item], making: _Making) -> list[str]:
+def _languages(run: Sequence[Item], making: Making) -> list[str]:
     """The languages that every word of the run is written in; others are left out and listed."""
     complete = []
     for language in making.questionnaire.languages:
@@ -214,7 +134,7 @@ def _languages(run: Sequence[Item], making: _Making) -> list[str]:
             item.question.place
             for item in run
             if language not in item.question.text
-            or any(language not in point.label for point in item.scale)
+            or any(language not in dict(labels) for labels in item.answered.read)
         ]
         if not lacking:
             complete.append(language)
@@ -228,31 +148,32 @@ def _written(run: Sequence[Item], language: str) -> bool:
     return any(language in item.question.text for item in run)
 
 
-def _keyed(run: Sequence[Item], making: _Making) -> list[Item]:
+def _keyed(run: Sequence[Item], making: Making) -> list[Item]:
     """The items with keys of their own."""
     used: Counter[str] = Counter()
     items = []
     for number, item in enumerate(run, start=1):
         name = item.question.name
-        key = base = key_of(name, f"item_{number}")
+        longest = LONGEST_WITH_PARTS if item.answered.parts else MAX_NAME_LENGTH
+        key = base = key_of(name, f"item_{number}")[:longest].rstrip("_")
         while key in used:
             used[base] += 1
-            key = f"{base[: MAX_NAME_LENGTH - 5]}_{used[base] + 1}"
+            key = f"{base[: longest - 5]}_{used[base] + 1}"
         used[key] += 0
         if key != name.lower():
             making.note(item.question.place, Changed.RENAMED, key=key)
-        items.append(Item(key, item.question, item.scale))
+        items.append(replace(item, key=key))
     return items
 
 
-def _name(question: Question, making: _Making) -> str:
+def _name(question: Question, making: Making) -> str:
     """What an instrument is called: its matrix, or else its group."""
     group = next((one for one in making.questionnaire.groups if one.key == question.group), None)
     title = group.title.get(making.base, "") if group else ""
     return (question.matrix if question.stem else "") or title or question.group or making.name
 
 
-def _slug(name: str, making: _Making) -> str:
+def _slug(name: str, making: Making) -> str:
     part = slug_of(name)
     slug = making.name if not part or part == making.name else f"{making.name}-{part}"
     slug = base = slug[: MAX_NAME_LENGTH - 5].rstrip("-")
@@ -264,7 +185,7 @@ def _slug(name: str, making: _Making) -> str:
     return slug
 
 
-def _heading(question: Question, languages: Sequence[str], making: _Making) -> Values:
+def _heading(question: Question, languages: Sequence[str], making: Making) -> Values:
     """Title and instruction: what stands above the items, or else that they are questions."""
     group = next((one for one in making.questionnaire.groups if one.key == question.group), None)
     titles: Texts = group.title if group else {}
@@ -279,17 +200,9 @@ def _heading(question: Question, languages: Sequence[str], making: _Making) -> V
     return {"title": title, "instruction": instruction}
 
 
-def _scale(key: str, scale: Scale, languages: Sequence[str]) -> Values:
-    options = [
-        {"value": point.value, "label": {language: point.label[language] for language in languages}}
-        for point in scale
-    ]
-    return {"key": key, "options": options}
-
-
-def _facets(items: Sequence[Item], making: _Making) -> dict[str, str]:
+def _facets(items: Sequence[Item], making: Making) -> dict[str, str]:
     """Facets of the file and their keys; none unless every item has one."""
-    named = list(dict.fromkeys(item.question.facet for item in items))
+    named = list(dict.fromkeys(item.question.facet for item in items if item.answered.asks))
     if all(named):
         keys: dict[str, str] = {}
         for number, name in enumerate(named, start=1):
@@ -309,7 +222,7 @@ def _facet_tables(facets: Mapping[str, str], languages: Sequence[str]) -> list[V
     ]
 
 
-def _study(made: Sequence[MadeInstrument], making: _Making) -> Values:
+def _study(made: Sequence[MadeInstrument], making: Making) -> Values:
     """A draft that shows the instruments in the order of the file."""
     languages = [
         language
@@ -318,14 +231,16 @@ def _study(made: Sequence[MadeInstrument], making: _Making) -> Values:
     ]
     title = making.questionnaire.title
     fallback = title.get(making.base, making.name)
-    keys: Counter[str] = Counter()
+    keys: list[str] = []
     blocks = []
     for one in made:
-        base = key_of(one.definition.construct, "block")[: MAX_NAME_LENGTH - 5]
-        keys[base] += 1
+        key = base = key_of(one.definition.construct, "block")[: MAX_NAME_LENGTH - 5]
+        while key in keys:
+            key = f"{base}_{keys.index(key) + len(keys) + 1}"
+        keys.append(key)
         blocks.append(
             {
-                "key": base if keys[base] == 1 else f"{base}_{keys[base]}",
+                "key": key,
                 "instrument": one.definition.slug,
                 "version": VERSION,
                 "items_per_page": 8,
@@ -345,7 +260,8 @@ def _study(made: Sequence[MadeInstrument], making: _Making) -> Values:
 def reverse_keys(made: Import, given: Collection[str]) -> dict[str, set[str]]:
     """Keys of reverse-keyed items by the slug of their instrument.
 
-    An item is named by its key here, by its name in the file, or as ``slug/key``. Raises `KeyError`
+    Only what has one number for an answer can be turned round. An item is named by its key here, by
+    its name in the file, or as ``slug/key``. Raises `KeyError`
     for a name that no item has.
     """
     keys: dict[str, set[str]] = {one.definition.slug: set() for one in made.instruments}
@@ -354,7 +270,8 @@ def reverse_keys(made: Import, given: Collection[str]) -> dict[str, set[str]]:
             (one.definition.slug, item.key)
             for one in made.instruments
             for item in one.items
-            if name in (item.key, item.question.name, f"{one.definition.slug}/{item.key}")
+            if item.answered.reversible
+            and name in (item.key, item.question.name, f"{one.definition.slug}/{item.key}")
         ]
         if not found:
             raise KeyError(name)

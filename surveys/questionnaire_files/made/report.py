@@ -8,7 +8,8 @@ from typing import Any
 from surveys.codes import Problem, SentenceCode, Translate
 from surveys.codes import marked as _
 from surveys.questionnaire_files.errors import Changed, LeftOut, NotKept
-from surveys.questionnaire_files.made.instruments import Import, Item, MadeInstrument
+from surveys.questionnaire_files.made.instruments import Import, MadeInstrument
+from surveys.questionnaire_files.made.items import Item
 
 ReverseKeys = Mapping[str, set[str]]
 
@@ -94,13 +95,8 @@ def _item(item: Item, one: MadeInstrument, keys: set[str] | None) -> dict[str, A
         "name": item.question.name,
         "place": item.question.place,
         "text": {language: item.question.text[language] for language in languages},
-        "options": [
-            {
-                "value": point.value,
-                "label": {language: point.label[language] for language in languages},
-            }
-            for point in item.scale
-        ],
+        "answered": item.answered.table("", languages),
+        "reversible": item.answered.reversible,
         "reversed_in_file": item.question.reversed_in_file,
         "reverse_keyed": None if keys is None else item.key in keys,
     }

@@ -21,6 +21,7 @@ from surveys.questionnaire_files.questionnaire import Option, Question, Texts
 from surveys.questionnaire_files.wording import shown
 
 Note = Callable[..., None]
+Labels = tuple[tuple[str, str], ...]
 _WHOLE = re.compile(r"[-+−]?0*\d{1,9}(?:\.0+)?")
 _ENDS_IN_NUMBER = re.compile(r"([^\W\d]+|.*[^\d])0*(\d{1,4})")
 _NO_POINT = re.compile(
@@ -36,12 +37,38 @@ _MISSING_VALUES = frozenset((77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 9999))
 _FAR = 10
 
 
+# Which reason a declared answer is, by its words; the first that fits counts.
+_REASONS = (
+    (
+        "dont_know",
+        re.compile(
+            r"know|unknown|sure|say\b|judge|wei(?:ß|ss)|sais|s(?:é|e)\b|weet", re.IGNORECASE
+        ),
+    ),
+    ("no_opinion", re.compile(r"opinion|meinung|basis", re.IGNORECASE)),
+    (
+        "prefer_not_to_say",
+        re.compile(r"prefer|refus|declin|rather|angabe|k\. ?a|antwort|answer", re.IGNORECASE),
+    ),
+    ("not_applicable", re.compile(r"applicable|apply|n\.?/?a\b|anwendbar", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An answer that is offered behind the scale and never scored."""
+
+    reason: str
+    code: int | None
+    labels: Labels
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One point of a scale: the value that is stored, and pairs of a language and a label."""
 
     value: int
-    labels: tuple[tuple[str, str], ...]
+    labels: Labels
 
     @property
     def label(self) -> Texts:
@@ -49,11 +76,18 @@ class Point:
         return dict(self.labels)
 
 
-Scale = tuple[Point, ...]
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The points of a scale, rising by value, and what is offered behind it."""
+
+    points: tuple[Point, ...]
+    beside: tuple[Beside, ...] = ()
+    # Points that the file has no words for; the number stands in their place.
+    bare: tuple[int, ...] = ()
 
 
 def scale_of(question: Question, languages: Sequence[str], note: Note) -> Scale | None:
-    """The response scale of a question, rising by value; None, with the reason noted, if none is.
+    """The response scale of a question; None, with the reason noted, if none is.
 
     Every label must be there in the first of the languages. `note` is called with a code and with
     what varies in its sentence.
@@ -62,30 +96,47 @@ def scale_of(question: Question, languages: Sequence[str], note: Note) -> Scale 
         note(LeftOut.NO_OPTIONS)
         return None
     values = _values(question.options, note)
-    points = [
-        (value, option)
-        for value, option in zip(values, question.options, strict=True)
-        if not _is_no_point(value, option, values, note)
-    ]
-    kept = [(value, option) for value, option in points if value is not None]
+    pairs = list(zip(values, question.options, strict=True))
+    apart = [(value, option) for value, option in pairs if _is_no_point(value, option, values)]
+    kept = [(value, option) for value, option in pairs if value is not None]
+    kept = [pair for pair in kept if pair not in apart]
     if len(kept) < 2:
         note(LeftOut.TOO_FEW_OPTIONS)
         return None
     _note_order([value for value, _ in kept], note)
-    if bare := [str(value) for value, option in kept if not option.label]:
-        note(Changed.NUMBER_AS_LABEL, values=shown(", ".join(bare)))
-    scale = tuple(
+    kept.sort(key=lambda one: one[0])
+    points = tuple(
         Point(value, tuple(_label(value, option, languages, note).items()))
-        for value, option in sorted(kept, key=lambda one: one[0])
+        for value, option in kept
     )
-    if any(languages[0] not in point.label for point in scale):
+    if any(languages[0] not in point.label for point in points):
         note(LeftOut.NO_TEXT, language=languages[0])
         return None
-    problem = next(iter(_contradictions(scale)), None)
+    problem = next(iter(_contradictions(points)), None)
     if problem:
         note(problem[0], **problem[1])
         return None
-    return scale
+    bare = tuple(value for value, option in kept if not option.label)
+    return Scale(points, beside_of(apart, languages[0], note), bare)
+
+
+def beside_of(
+    apart: Iterable[tuple[int | None, Option]], base: str, note: Note
+) -> tuple[Beside, ...]:
+    """What is offered behind a scale: each with a reason of its own, the rest listed as lost."""
+    found: dict[str, Beside] = {}
+    for value, option in apart:
+        label = option.label.get(base, "")
+        reason = next((name for name, words in _REASONS if words.search(label)), "")
+        short = " ".join(label.split())
+        if reason and reason not in found and len(short) <= LONGEST_LABEL:
+            labels = tuple((one, " ".join(text.split())) for one, text in option.label.items())
+            code = value if value is not None and abs(value) <= LARGEST_SMALL_INTEGER else None
+            found[reason] = Beside(reason, code, labels)
+            note(Changed.BESIDE, label=shown(label), code=option.code)
+        else:
+            note(NotKept.MISSING_CODE, label=shown(label), code=option.code)
+    return tuple(found.values())
 
 
 def _values(options: Sequence[Option], note: Note) -> list[int | None]:
@@ -129,20 +180,19 @@ def _whole(code: str) -> int | None:
     return int(code.replace("−", "-").split(".")[0])
 
 
-def _is_no_point(
-    value: int | None, option: Option, values: Sequence[int | None], note: Note
-) -> bool:
+def _is_no_point(value: int | None, option: Option, values: Sequence[int | None]) -> bool:
     """Tell whether an option stands beside the scale: by what the file, its words or code say."""
-    words = [label for label in option.label.values() if label]
-    beside = (
+    return (
         not option.scored
         or value is None
-        or any(_NO_POINT.match(label) for label in words)
+        or is_no_answer(option)
         or _stands_apart(value, [one for one in values if one is not None])
     )
-    if beside:
-        note(NotKept.MISSING_CODE, label=shown(words[0] if words else ""), code=option.code)
-    return beside
+
+
+def is_no_answer(option: Option) -> bool:
+    """Tell whether an option says that there is no answer, such as "don't know"."""
+    return any(_NO_POINT.match(label) for label in option.label.values())
 
 
 def _stands_apart(value: int, values: Sequence[int]) -> bool:
@@ -172,7 +222,7 @@ def _label(value: int, option: Option, languages: Sequence[str], note: Note) -> 
     return {language: " ".join(label.split("\n")) for language, label in option.label.items()}
 
 
-def _contradictions(scale: Scale) -> Iterable[tuple[SentenceCode, dict[str, Any]]]:
+def _contradictions(scale: Sequence[Point]) -> Iterable[tuple[SentenceCode, dict[str, Any]]]:
     for value, count in Counter(point.value for point in scale).items():
         if count > 1:
             yield LeftOut.SAME_CODES, {"code": value}

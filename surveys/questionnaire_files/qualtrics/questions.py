@@ -117,7 +117,8 @@ class _Reading:
             case ("SBS", _, _):
                 yield from self._side_by_side(one, base)
             case ("Slider", _, _):
-                yield from self._rows(one, replace(base, kind=Kind.SLIDER))
+                low, high = self._ends(one, base.place)
+                yield from self._rows(one, replace(base, kind=Kind.SLIDER, low=low, high=high))
             case ("TE", "FORM", _):
                 yield from self._rows(one, replace(base, kind=Kind.TEXT))
             case ("TE", _, _):
@@ -264,11 +265,19 @@ class _Reading:
             note(where, NotKept.ASSESSMENT, name="GradingData")
         if "Reverse" in str(table(one.get("Configuration")).get("Autoscale")):
             note(where, Changed.REORDERED)
-        for name in ("Labels", "ColumnLabels"):
-            labels = [text(table(part).get("Display")) for part in listed(one.get(name))]
-            if any(labels):
-                words = ", ".join(self.wording.plain(label, where) for label in labels)
-                note(where, NotKept.END_LABELS, text=shown(words))
+
+    def _ends(self, one: Mapping[str, Any], where: str) -> tuple[Texts, Texts]:
+        """The first and the last word above a slider; those between have no place."""
+        labels = [
+            self.wording.texts({self.languages[0]: text(table(part).get("Display"))}, where)
+            for part in listed(one.get("Labels"))
+        ]
+        if len(labels) < 2:
+            return {}, {}
+        between = [next(iter(label.values()), "") for label in labels[1:-1]]
+        if any(between):
+            self.wording.note(where, NotKept.END_LABELS, text=shown(", ".join(between)))
+        return labels[0], labels[-1]
 
 
 def _order(one: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> list[str]:

@@ -152,6 +152,9 @@ class _Reading:
         if row.get("block_order") or row.get("item_order"):
             order = f"{row.get('block_order')} {row.get('item_order')}".strip()
             self.wording.note(where, NotKept.RANDOM, what=f"order {order}")
+        ends = ("", "")
+        if kind is Kind.SLIDER and row.get("choice1") and row.get("choice2"):
+            ends = (row.get("choice1"), row.get("choice2"))
         limited = bounds is not None and kind in (Kind.NUMBER, Kind.SLIDER)
         return Question(
             name=row.get("name"),
@@ -165,6 +168,8 @@ class _Reading:
             condition=condition,
             minimum=bounds[1] if bounds and limited else "",
             maximum=bounds[2] if bounds and limited else "",
+            low=self.wording.texts({self.language: ends[0]}, where),
+            high=self.wording.texts({self.language: ends[1]}, where),
             reversed_in_file=kind is Kind.CHOICE and names_reversed(row.get("name")),
         )
 
@@ -176,10 +181,6 @@ class _Reading:
 
     def _options(self, row: Row, where: str, name: str, rest: str) -> tuple[Option, ...]:
         kind = _KINDS.get(name)
-        if kind is Kind.SLIDER or (name == "number" and row.get("choice1")):
-            ends = ", ".join(row.get(f"choice{n}") for n in (1, 2) if row.get(f"choice{n}"))
-            if ends:
-                self.wording.note(where, NotKept.END_LABELS, text=shown(ends))
         if kind not in (Kind.CHOICE, Kind.SEVERAL):
             return ()
         if name in ("rating_button", "rating"):

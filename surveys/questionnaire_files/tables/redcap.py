@@ -122,6 +122,7 @@ class _Reading:
         kind = _kind(row)
         annotation = row.get("field_annotation")
         self._note(row, where, kind)
+        ends = self._ends(row, where, kind)
         return Question(
             name=row.get("field_name"),
             place=where,
@@ -136,6 +137,8 @@ class _Reading:
             condition=row.get("branching_logic"),
             minimum=row.get("text_validation_min") or ("0" if kind is Kind.SLIDER else ""),
             maximum=row.get("text_validation_max") or ("100" if kind is Kind.SLIDER else ""),
+            low=ends.get("low", {}),
+            high=ends.get("high", {}),
             hidden=bool(_HIDDEN.search(annotation)),
             reversed_in_file=says_reversed(annotation),
         )
@@ -153,6 +156,17 @@ class _Reading:
             for code, label in _choices(choices)
         )
 
+    def _ends(self, row: Row, where: str, kind: Kind) -> dict[str, Texts]:
+        """The words at the ends of a slider; one in the middle has no place."""
+        words = row.get("select_choices_or_calculations").split("|")
+        if kind is not Kind.SLIDER or len(words) < 2:
+            return {}
+        low, *middle, high = words
+        if any(one.strip() for one in middle):
+            self.wording.note(where, NotKept.END_LABELS, text=shown("|".join(middle)))
+        ends = {"low": low, "high": high}
+        return {end: self.wording.texts({self.language: text}, where) for end, text in ends.items()}
+
     def _note(self, row: Row, where: str, kind: Kind) -> None:
         note = self.wording.note
         self.wording.help({"": row.get("field_note")}, where)
@@ -162,8 +176,6 @@ class _Reading:
             note(where, NotKept.IDENTIFIER)
         if annotation := row.get("field_annotation"):
             note(where, NotKept.ANNOTATION, text=shown(annotation))
-        if kind is Kind.SLIDER and (ends := row.get("select_choices_or_calculations")):
-            note(where, NotKept.END_LABELS, text=shown(ends))
         validation = row.get("text_validation_type_or_show_slider_number")
         if kind is Kind.TEXT and validation:
             note(where, NotKept.RULE, rule=shown(validation))

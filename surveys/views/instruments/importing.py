@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from surveys.errors import InstrumentError, QuestionnaireError, StudyError
 from surveys.instrument_files import InstrumentFileError, to_toml
 from surveys.questionnaire_files.errors import QuestionnaireFileError
+from surveys.questionnaire_files.made.formats import REVERSIBLE
 from surveys.questionnaire_files.made.instruments import Import, MadeInstrument, with_reverse_keys
 from surveys.questionnaire_files.made.report import by_weight
 from surveys.services.audit import page_actor
@@ -73,35 +74,50 @@ def _shown(request: HttpRequest, made: Import, name: str) -> HttpResponse:
 def _card(made: MadeInstrument) -> dict[str, Any]:
     """An instrument as the page shows it."""
     values = with_reverse_keys(made, ())
-    marked = {item.key for item in made.items if item.question.reversed_in_file}
-    return {"text": to_toml(values), **_parts(values, marked)}
+    return {"text": to_toml(values), **_parts(values, set(made.claimed))}
 
 
 def _parts(values: Mapping[str, Any], marked: set[str]) -> dict[str, Any]:
     languages = values.get("languages") or [""]
     base = languages[0]
-    scales = {one["key"]: one["options"] for one in values.get("response_scales", ())}
+    scales = {one["key"]: one for one in values.get("response_scales", ())}
     return {
         "slug": values.get("slug", ""),
         "title": values.get("title", {}).get(base, ""),
         "instruction": values.get("instruction", {}).get(base, ""),
         "languages": ", ".join(languages),
-        "items": list(_items(values, base, marked)),
-        "scales": [
-            [f"{option['value']}: {option['label'].get(base, '')}" for option in options]
-            for options in scales.values()
-        ],
+        "items": list(_items(values, scales, base, marked)),
     }
 
 
-def _items(values: Mapping[str, Any], base: str, marked: set[str]) -> Iterator[dict[str, Any]]:
+def _items(
+    values: Mapping[str, Any], scales: Mapping[str, Any], base: str, marked: set[str]
+) -> Iterator[dict[str, Any]]:
+    before: Mapping[str, Any] = {}
     for item in values.get("items", ()):
+        scale = scales.get(item["response_scale"], {})
         yield {
             "name": f"{values.get('slug')}/{item['key']}",
             "key": item["key"],
             "text": item["text"].get(base, ""),
             "marked": item["key"] in marked,
+            "reversible": scale.get("kind", "choice") in REVERSIBLE,
+            # Said once where several items in turn are answered alike.
+            "answers": "" if scale is before else _answers(scale, base),
         }
+        before = scale
+
+
+def _answers(scale: Mapping[str, Any], base: str) -> str:
+    """How a question is answered, in a line."""
+    listed = [*scale.get("options", ()), *scale.get("labels", ()), *scale.get("unscored", ())]
+    words = [
+        f"{one['value']}: {one['label'].get(base, '')}" if "value" in one else one["label"][base]
+        for one in listed
+    ]
+    ends = [scale[end] for end in ("minimum", "maximum", "earliest", "latest") if end in scale]
+    span = "–".join(map(str, ends)) if ends else ""
+    return " · ".join([*filter(None, [scale.get("kind", ""), span]), *words])
 
 
 def _confirmed(request: HttpRequest) -> HttpResponse:
