@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 SOURCE = "en"
-_CATALOGUES = Path(__file__).resolve().parents[2] / "locale"
+_CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
 
 
 @cache

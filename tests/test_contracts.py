@@ -46,7 +46,7 @@ PURE = (
     "analysis.report.content",
     "analysis.report.document",
     "analysis.report.drawings",
-    "analysis.report.language",
+    "analysis.language",
     "analysis.report.sections",
     "analysis.report.typesetting",
     "analysis.archive.contents",

@@ -91,9 +91,9 @@ class Equivalence(StrEnum):
 
 # What the rows of a cluster have in common.
 SHARED = {
-    "person": "sessions of one person",
-    "persona": "sessions of one persona",
-    "donor": "sessions that were shown the answers of one respondent",
-    "wording": "sessions of one wording",
-    "prompt": "the same prompt at temperature 0",
+    "person": _("sessions of one person"),
+    "persona": _("sessions of one persona"),
+    "donor": _("sessions that were shown the answers of one respondent"),
+    "wording": _("sessions of one wording"),
+    "prompt": _("the same prompt at temperature 0"),
 }

@@ -7,6 +7,8 @@ fit is poor by any author (MacCallum, Browne & Sugawara 1996).
 from collections.abc import Mapping
 from enum import StrEnum
 
+from analysis.language import gettext as _
+
 SMALLEST_CFI = 0.90
 LARGEST_RMSEA = 0.10
 # Where the test of exact fit rejects nothing, a poor index may be chance.
@@ -56,23 +58,23 @@ def fit_words(indices: Indices) -> str:
     """The fit of a model, as it follows "the model": a claim only where fit was tested."""
     found = model_fit(indices)
     if found is ModelFit.NOT_TESTABLE:
-        return "has no degrees of freedom: fit cannot be tested"
+        return _("has no degrees of freedom: fit cannot be tested")
     if found is ModelFit.NOT_COMPUTED:
-        return "has no fit indices: whether it fits is not known"
+        return _("has no fit indices: whether it fits is not known")
     numbers = f"CFI = {_number(indices, 'cfi')}, RMSEA = {_number(indices, 'rmsea')}"
     ends = [preferred(indices, f"rmsea.ci.{end}") for end in ("lower", "upper")]
     if None not in ends:
         numbers += f" [{', '.join(_written(end or 0.0) for end in ends)}]"
     if found is ModelFit.ACCEPTABLE:
-        return f"fits acceptably with {numbers}"
+        return _("fits acceptably with {numbers}").format(numbers=numbers)
     if found is ModelFit.POOR:
-        return f"does not fit acceptably: {numbers}"
-    return f"has {numbers}; whether it fits cannot be told at this n"
+        return _("does not fit acceptably: {numbers}").format(numbers=numbers)
+    return _("has {numbers}; whether it fits cannot be told at this n").format(numbers=numbers)
 
 
 def _number(indices: Indices, name: str) -> str:
     value = preferred(indices, name)
-    return "not computed" if value is None else _written(value)
+    return _("not computed") if value is None else _written(value)
 
 
 def _written(value: float) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.compare.results import Comparison, GroupSummary, Interval, Kind, PathSpec
+from analysis.language import gettext_noop
 from analysis.report.errors import ContentError
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
-from analysis.report.language import gettext_noop
 from analysis.runs.datasheet import (
     AnswerDistribution,
     Correlations,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.language import speaking
 from analysis.report.content import ReportContent
 from analysis.report.drawings.catalogue import Figures
-from analysis.report.language import speaking
 from analysis.report.sections import contents, title
 from analysis.report.sections.body import (
     limits,

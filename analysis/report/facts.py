@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from analysis.report.language import gettext
+from analysis.language import gettext
 from analysis.report.typesetting.formatting import recorded
 from analysis.runs.datasheet import DemographicRow, Exclusion
 
@@ -209,9 +209,9 @@ class Provenance:
     def frozen(self) -> str:
         """When the plan was frozen, beside the answers of models; a part of a sentence."""
         if self.model_answers_when_frozen is None:
-            return "frozen in the plan"
+            return gettext("frozen in the plan")
         if self.model_answers_when_frozen:
-            return (
-                f"frozen when the study held {self.model_answers_when_frozen:,} answers of models"
+            return gettext("frozen when the study held {n} answers of models").format(
+                n=f"{self.model_answers_when_frozen:,}"
             )
-        return "frozen beforehand"
+        return gettext("frozen beforehand")

@@ -9,6 +9,8 @@ from analysis.compare.companions import Sampling
 from analysis.compare.json_codec import from_plain
 from analysis.compare.plan import Kind, Plan, Rung
 from analysis.compare.results import Comparison
+from analysis.language import SOURCE, gettext_noop, ngettext, speaking
+from analysis.language import gettext as _
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
 from analysis.plans.services import plan_facts
@@ -26,7 +28,6 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
-from analysis.report.language import SOURCE
 from analysis.report.readout.delivery import order_of_asking, page_order, tallied
 from analysis.report.readout.sampling import weighting
 from analysis.report.typesetting.formatting import listed
@@ -44,8 +45,14 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
 
     Whoever has read the study already hands its `snapshot` in.
     """
+    language = run.plan.study.settings.get("report", {}).get("language", SOURCE)
+    with speaking(language):
+        return _content(run, snapshot or StudySnapshot.of(run.plan.study), language)
+
+
+def _content(run: AnalysisRun, snapshot: StudySnapshot, language: str) -> ReportContent:
+    """What is known of how things were done is said in the language of the report."""
     assert run.result is not None
-    snapshot = snapshot or StudySnapshot.of(run.plan.study)
     told = stated_facts(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     data = from_plain(DataDescription, run.result["description"])
@@ -55,7 +62,7 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
         (each for each in data.deliveries if each.group == comparison.plan.reference_group), None
     )
     return ReportContent(
-        study=_study_facts(run, comparison, told),
+        study=_study_facts(run, comparison, told, language),
         comparison=comparison,
         instruments=tuple(_instruments(snapshot, comparison)),
         people=_people_arm(snapshot, groups, data, reference, comparison.sampling, told),
@@ -72,7 +79,7 @@ def report_content(run: AnalysisRun, snapshot: StudySnapshot | None = None) -> R
         ),
         residuals=_residuals(comparison),
         provenance=_provenance(run, snapshot, groups, told),
-        language=run.plan.study.settings.get("report", {}).get("language", SOURCE),
+        language=language,
         items_language=snapshot.study.default_language,
         absent=tuple(_absent(run, snapshot, keys)),
         **_imported(snapshot, reference),
@@ -87,7 +94,10 @@ def _imported(snapshot: StudySnapshot, reference: Delivery | None) -> dict[str, 
     days = (file.imported_at.date().isoformat() for file in snapshot.imported_files)
     return {
         "imported_from": "; ".join(
-            f"{file.citation.strip()} Licence: {file.licence}." for file in snapshot.imported_files
+            _("{citation} Licence: {licence}.").format(
+                citation=file.citation.strip(), licence=file.licence
+            )
+            for file in snapshot.imported_files
         ),
         "imported_on": ", ".join(dict.fromkeys(days)),
     }
@@ -98,11 +108,11 @@ def _absent(run: AnalysisRun, snapshot: StudySnapshot, compared: list[str]) -> I
     for group in snapshot.groups:
         counts = run.exclusions.get(group.key, {})
         if group.key not in compared and counts:
-            reasons = ", ".join(f"{RULES[rule].lower()} {n}" for rule, n in counts.items())
-            yield (
-                f"{group.label} is not in the comparison: all of its {sum(counts.values())} "
-                f"sessions were excluded ({reasons})."
-            )
+            reasons = ", ".join(f"{_(RULES[rule])}: {n}" for rule, n in counts.items())
+            yield _(
+                "{group} is not in the comparison: all of its {n} sessions were excluded "
+                "({reasons})."
+            ).format(group=group.label, n=sum(counts.values()), reasons=reasons)
 
 
 def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
@@ -117,12 +127,18 @@ def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:
     )
 
 
-def _study_facts(run: AnalysisRun, comparison: Comparison, told: Mapping[str, Any]) -> StudyFacts:
+def _study_facts(
+    run: AnalysisRun, comparison: Comparison, told: Mapping[str, Any], language: str
+) -> StudyFacts:
     study = run.plan.study
     models = sum(group.kind == Kind.LLM for group in comparison.groups)
-    panels = "one panel" if models == 1 else f"{models} panels"
+    title = ngettext(
+        "{study}: people and one panel of language models compared",
+        "{study}: people and {n} panels of language models compared",
+        models,
+    )
     return StudyFacts(
-        title=f"{study.title('en')}: people and {panels} of language models compared",
+        title=title.format(study=study.title(language), n=models),
         study_id=study.slug,
         report_id=f"{run.plan.sha256[:6]}-{run.data_sha256[:6]}",
         software_version=run.software.get("counterpart", version("counterpart")),
@@ -167,7 +183,11 @@ def _instrument(
             if row["block"] == block.key
         ),
         source=shown.citation,
-        translation=f"in this study in {listed(languages)}{'' if len(languages) > 1 else ' only'}",
+        translation=(
+            _("in this study in {languages}")
+            if len(languages) > 1
+            else _("in this study in {languages} only")
+        ).format(languages=listed(languages)),
         licence=shown.licence,
         wording_note=shown.wording_note,
         instruction=shown.instruction,
@@ -193,7 +213,7 @@ def _people_arm(
     asked = _asked(snapshot, delivery) if delivery is not None else {}
     # What was done is known here; what was planned or done elsewhere is told beside it.
     if elsewhere := str(told.get("weighting", "")):
-        elsewhere = f". As the study tells: {elsewhere}"
+        elsewhere = ". " + _("As the study tells: {told}").format(told=elsewhere)
     told["weighting"] = f"{weighting(sampling)}{elsewhere}"
     said = _chosen(PeopleArm, told)
     some = delivery is not None and 0 < delivery.on_pages < delivery.respondents
@@ -210,11 +230,13 @@ def _asked(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
     """How the people were asked, as far as it happened here."""
     known = {"languages": tallied(delivery.languages)}
     if delivery.days:
-        known["field_dates"] = " to ".join(delivery.days)
+        known["field_dates"] = _(" to ").join(delivery.days)
     if delivery.on_pages:
         known |= _web_delivery(snapshot, delivery)
     if delivery.on_pages and delivery.on_pages < delivery.respondents:
-        of = f" (the {delivery.on_pages} of {delivery.respondents} who answered here)"
+        of = " " + _("(the {some} of {every} who answered here)").format(
+            some=delivery.on_pages, every=delivery.respondents
+        )
         known = {
             name: text if name == "languages" else f"{text}{of}" for name, text in known.items()
         }
@@ -226,53 +248,62 @@ def _web_delivery(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]
     per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in snapshot.blocks)
     shuffled = [block.key for block in snapshot.blocks if block.shuffle]
     versions = list(dict.fromkeys(name.partition(" ")[0] for name in delivery.consents))
-    consent = f"Version {', '.join(versions)}, decided before the first question"
+    consent = _("Version {versions}, decided before the first question").format(
+        versions=", ".join(versions)
+    )
     minutes = snapshot.study.settings.get("minutes")
     return {
         "survey_access": _access(snapshot),
-        "voluntary": "The first page can be declined, and all be withdrawn at any time, also "
-        "afterwards",
-        "mode": "Self-administered web form, usable without JavaScript",
+        "voluntary": _(
+            "The first page can be declined, and all be withdrawn at any time, also afterwards"
+        ),
+        "mode": _("Self-administered web form, usable without JavaScript"),
         **({"consent": consent} if versions else {}),
-        **({"stated_duration": f"{minutes} minutes"} if minutes else {}),
-        "deletion_route": "Withdrawal page of the respondent's own link erases all answers",
-        "items_per_page": f"At most, by block: {per_page}",
+        **({"stated_duration": _("{n} minutes").format(n=minutes)} if minutes else {}),
+        "deletion_route": _("Withdrawal page of the respondent's own link erases all answers"),
+        "items_per_page": _("At most, by block: {blocks}").format(blocks=per_page),
         "order_randomisation": page_order(delivery, shuffled),
-        "branching": "None",
+        "branching": _("None"),
         "forced_answers": _forced(snapshot),
-        "back_button": "Yes, until the answers are handed in",
-        "completeness_check": "Unanswered questions are listed once on each page",
-        "visitor_determination": "Not determined: page loads are counted, visitors are not",
+        "back_button": _("Yes, until the answers are handed in"),
+        "completeness_check": _("Unanswered questions are listed once on each page"),
+        "visitor_determination": _("Not determined: page loads are counted, visitors are not"),
         "duplicate_prevention": _duplicates(snapshot),
-        "cookies": "None are needed or set for respondents",
-        "ip_check": "None: the program stores no addresses",
-        "partials": "Kept, and excluded from the analysis",
+        "cookies": _("None are needed or set for respondents"),
+        "ip_check": _("None: the program stores no addresses"),
+        "partials": _("Kept, and excluded from the analysis"),
     }
 
 
 def _access(snapshot: StudySnapshot) -> str:
     kinds = {link.kind for link in snapshot.links}
     words = [
-        RecruitingLink.Kind.OPEN in kinds and "open links",
-        RecruitingLink.Kind.SINGLE_USE in kinds and "links for one person each",
+        RecruitingLink.Kind.OPEN in kinds and _("open links"),
+        RecruitingLink.Kind.SINGLE_USE in kinds and _("links for one person each"),
     ]
-    return f"By recruiting link: {listed(word for word in words if word)}"
+    return _("By recruiting link: {kinds}").format(kinds=listed(word for word in words if word))
 
 
 def _forced(snapshot: StudySnapshot) -> str:
     required = [field["key"] for field in snapshot.study.demographics if field.get("required")]
-    but = f", except {listed(required)} among the demographic questions" if required else ""
-    return f"No: each question can be left out after one reminder{but}"
+    if not required:
+        return _("No: each question can be left out after one reminder")
+    return _(
+        "No: each question can be left out after one reminder, except {fields} among the "
+        "demographic questions"
+    ).format(fields=listed(required))
 
 
 def _duplicates(snapshot: StudySnapshot) -> str:
     kinds = {link.kind for link in snapshot.links}
     recruiters = any(link.recruiter for link in snapshot.links)
     words = [
-        recruiters and "one response for each id that a recruiter gave",
-        RecruitingLink.Kind.SINGLE_USE in kinds and "links that can be used once",
+        recruiters and _("one response for each id that a recruiter gave"),
+        RecruitingLink.Kind.SINGLE_USE in kinds and _("links that can be used once"),
     ]
-    return listed((word for word in words if word), none="none: an open link can be used again")
+    return listed(
+        (word for word in words if word), none=gettext_noop("none: an open link can be used again")
+    )
 
 
 def _consent_shown(snapshot: StudySnapshot, delivery: Delivery | None) -> dict[str, str]:
@@ -302,23 +333,28 @@ def _modelling(
 ) -> ModellingFacts:
     plan = comparison.plan
     handling = {
-        "listwise": "Respondents with a missing indicator are left out of the structural model",
-        "ml": "Full-information maximum likelihood over missing patterns",
+        "listwise": _("Respondents with a missing indicator are left out of the structural model"),
+        "ml": _("Full-information maximum likelihood over missing patterns"),
     }
     labels = {group.key: group.label for group in comparison.groups}
     blocks = {item_name(row["ref"]): row["block"] for row in snapshot.codebook()}
     reason = told.get("estimator_reason")
     known = {
-        "identification": f"{_metric(plan)}; latent means zero in the first group",
+        "identification": _("{metric}; latent means zero in the first group").format(
+            metric=_metric(plan)
+        ),
         "latent_scaling": _metric(plan),
         "order_of_asking": order_of_asking(data.deliveries, plan, blocks, labels.__getitem__),
-        "equivalent_models": "Not tested: models with reversed arrows may fit equally well",
-        "starting_values": "The program's own",
+        "equivalent_models": _("Not tested: models with reversed arrows may fit equally well"),
+        "starting_values": _("The program's own"),
         "missing_handling": handling.get(plan.missing, plan.missing),
-        "fit_criteria": "None in the plan. Fit is called acceptable with a CFI of at least .90 and "
-        "an RMSEA of at most .10; indices of different kinds are read together",
+        "fit_criteria": _(
+            "None in the plan. Fit is called acceptable with a CFI of at least .90 and an RMSEA of "
+            "at most .10; indices of different kinds are read together"
+        ),
     }
-    estimator = f"{plan.estimator}, as fixed in the plan{f': {reason}' if reason else ''}"
+    estimator = _("{estimator}, as fixed in the plan").format(estimator=plan.estimator)
+    estimator = f"{estimator}: {reason}" if reason else estimator
     return ModellingFacts(
         **{**known, **_chosen(ModellingFacts, told), "estimator_reason": estimator},
         interpreted_as_specified=all(
@@ -332,9 +368,12 @@ def _modelling(
 def _metric(plan: Plan) -> str:
     equal = [each.label for each in plan.constructs if each.equal_loadings]
     if len(equal) == len(plan.constructs):
-        return "All loadings fixed to one"
-    but = f"; of {listed(equal)} all loadings" if equal else ""
-    return f"First loading of each construct fixed to one{but}"
+        return _("All loadings fixed to one")
+    if not equal:
+        return _("First loading of each construct fixed to one")
+    return _("First loading of each construct fixed to one; of {constructs} all loadings").format(
+        constructs=listed(equal)
+    )
 
 
 def _provenance(
@@ -346,12 +385,10 @@ def _provenance(
     prompts = [
         str(group.method["prompt_sha256"]) for group in groups if "prompt_sha256" in group.method
     ]
-    resampling = run.result["comparison"].get("resampling") if run.result else None
     return Provenance(
         plan_sha256=run.plan.sha256,
-        plan_frozen_at=(
-            f"{run.plan.frozen_at:%Y-%m-%d %H:%M} UTC, when the study held "
-            f"{run.plan.model_answers_when_frozen} answers of models"
+        plan_frozen_at=_("{time} UTC, when the study held {n} answers of models").format(
+            time=f"{run.plan.frozen_at:%Y-%m-%d %H:%M}", n=run.plan.model_answers_when_frozen
         ),
         # Nobody: frozen at the command line, or by somebody whose account is gone.
         plan_frozen_by=str(run.plan.frozen_by) if run.plan.frozen_by else None,
@@ -362,7 +399,7 @@ def _provenance(
         ),
         prompt_sha256="; ".join(dict.fromkeys(prompts)) or None,
         run_id=f"{run.plan.name}-{run.data_sha256[:12]}",
-        seeds=f"analysis {run.seed}" + (f"; resampling {resampling['seed']}" if resampling else ""),
+        seeds=_seeds(run),
         software=", ".join(
             f"{name} {number}" for name, number in run.software.items() if name != PYTHON
         ),
@@ -371,6 +408,14 @@ def _provenance(
         licences="; ".join(dict.fromkeys(_licences(snapshot))),
         **_chosen(Provenance, told),
     )
+
+
+def _seeds(run: AnalysisRun) -> str:
+    resampling = run.result["comparison"].get("resampling") if run.result else None
+    seeds = _("analysis {seed}").format(seed=run.seed)
+    if not resampling:
+        return seeds
+    return "; ".join((seeds, _("resampling {seed}").format(seed=resampling["seed"])))
 
 
 def _licences(snapshot: StudySnapshot) -> list[str]:

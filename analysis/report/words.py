@@ -18,7 +18,7 @@ from analysis.compare.results import (
     Rung,
     SignSource,
 )
-from analysis.report.language import gettext, gettext_noop
+from analysis.language import gettext, gettext_noop
 from surveys.codes import marked as _
 
 Value = TypeVar("Value")
@@ -172,3 +172,25 @@ def line_verdict(line: CalibrationLine) -> str:
     if line.slope_ci.upper < 1.0:
         return LINE_SHALLOW
     return LINE_STEEP if line.slope_ci.lower > 1.0 else LINE_OPEN
+
+
+_MISSING = {
+    "skipped": _("skipped"),
+    "not_shown": _("not shown"),
+    "refused": _("refused"),
+    "no_answer": _("no answer"),
+    "content_filter": _("content filter"),
+    "truncated": _("truncated"),
+    "schema_violation": _("schema violation"),
+    "unparsable": _("unparsable"),
+    "out_of_range": _("out of range"),
+    "transport_error": _("transport error"),
+    "context_length": _("context length"),
+    "budget_stop": _("budget stop"),
+    "cancelled": _("cancelled"),
+}
+
+
+def missing_reason(code: str) -> str:
+    """Why an answer is missing, in the language of the document; an unknown code as it is."""
+    return gettext(_MISSING.get(code, code.replace("_", " ")))

@@ -1,6 +1,7 @@
 """The writer of a document: numbers sections, tables and figures, and knows where they stand.
 
-Titles and headings are said in the language of the document here: sections write them in English.
+What stands as it is (titles, headings, whole paragraphs and notes) is said in the language of the
+document here: sections write it in English. What has numbers or names in it they say themselves.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, Spacer
 
+from analysis.language import gettext as _
 from analysis.report.drawings.catalogue import Figures
 from analysis.report.drawings.figure import Figure
-from analysis.report.language import gettext as _
 from analysis.report.typesetting.elements import Element
 from analysis.report.typesetting.floats import Anchored, Barrier, Floating, Opening
 from analysis.report.typesetting.fonts import SANS_BOLD
@@ -57,7 +58,7 @@ SUPPLEMENT = Volume("supplement", "S")
 
 def _note(markup: str) -> str:
     """A note below a table or a figure."""
-    return prose(f"<i>{_('Note.')}</i> {markup}") if markup else ""
+    return prose(f"<i>{_('Note.')}</i> {_(markup)}") if markup else ""
 
 
 class Writer:
@@ -152,13 +153,13 @@ class Writer:
 
     def text(self, markup: str, name: str = "body") -> None:
         """A paragraph of reportlab markup; pass what came from outside through ``plain``."""
-        self.flow(text(prose(markup), name))
+        self.flow(text(prose(_(markup)), name))
 
     def bullets(self, items: Iterable[str], name: str = "bullet") -> None:
         """A list of paragraphs (markup)."""
         whole = Element("L")
         for item in items:
-            self.flow(bullet(prose(item), name, of=whole))
+            self.flow(bullet(prose(_(item)), name, of=whole))
 
     def quote(self, words: str) -> None:
         """Running text as it was given, paragraph by paragraph, with no letter changed."""
@@ -240,7 +241,7 @@ class Writer:
         """A numbered figure with caption and note below, all on one page."""
         drawn = picture(figure.drawing, figure.alternative)
         caption = self._caption("figure", figure.key, figure.title, "figure_caption", drawn.element)
-        note = [text(_note(plain(figure.note)), "note")] if figure.note else []
+        note = [text(_note(plain(_(figure.note))), "note")] if figure.note else []
         self._whole([Spacer(1, 6), drawn, caption, *note, Spacer(1, _AFTER_FIGURE)], "figure")
 
     # ---- references

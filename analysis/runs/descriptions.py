@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
+from analysis.language import gettext_noop
 from analysis.runs.answers import AnswerSheet
 from analysis.runs.datasheet import (
     AnswerDistribution,
@@ -35,12 +36,13 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 RULES: Mapping[str, str] = {
-    "incomplete": "Did not finish",
-    "attention_checks": "Failed attention checks",
-    "too_fast": "Faster than the time cut-off",
-    "straight_lining": "One option throughout",
-    NOT_PLACED: "No weight, cluster or stratum recorded",
+    "incomplete": gettext_noop("Did not finish"),
+    "attention_checks": gettext_noop("Failed attention checks"),
+    "too_fast": gettext_noop("Faster than the time cut-off"),
+    "straight_lining": gettext_noop("One option throughout"),
+    NOT_PLACED: gettext_noop("No weight, cluster or stratum recorded"),
 }
+_AS_MODELS_DO = gettext_noop("not applied: how a model answers")
 # Patterns beyond the commonest few tell a reader nothing that the item table does not.
 PATTERNS_SHOWN = 5
 
@@ -107,7 +109,7 @@ def _people_flow(
     """Who began elsewhere, declined there or took it back there is not known here."""
     on_pages = flow["on_pages"] == flow["asked"]
     if not flow["on_pages"]:
-        cutoffs = {**cutoffs, "too_fast": "not applied: nobody was timed"}
+        cutoffs = {**cutoffs, "too_fast": gettext_noop("not applied: nobody was timed")}
     return PeopleFlow(
         group=group,
         # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
@@ -132,7 +134,9 @@ def _model_flow(
         finished=flow["completed"],
         kept=int((frame.group == group).sum()),
         exclusions=_exclusions(
-            frame, group, {**cutoffs, "straight_lining": "not applied: how a model answers"}
+            frame,
+            group,
+            {**cutoffs, "straight_lining": gettext_noop("not applied: how a model answers")},
         ),
     )
 

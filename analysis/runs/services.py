@@ -11,6 +11,7 @@ from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
 from analysis.compare.results import Comparison
 from analysis.errors import NothingToCompare, Refusal
+from analysis.language import gettext_noop
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.plans.files import Exclusions
 from analysis.plans.grid import KEPT
@@ -292,13 +293,16 @@ def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     return False
 
 
+NOT_APPLIED = gettext_noop("not applied")
+
+
 def _cutoffs(rules: Exclusions) -> dict[str, str]:
     return {
         "attention_checks": f"{rules.attention_checks_failed} or more failed"
         if rules.attention_checks_failed
-        else "not applied",
-        "too_fast": f"under {rules.minimum_seconds} s" if rules.minimum_seconds else "not applied",
+        else NOT_APPLIED,
+        "too_fast": f"under {rules.minimum_seconds} s" if rules.minimum_seconds else NOT_APPLIED,
         "straight_lining": f"in {rules.straight_lining:.0%} of the scales or more"
         if rules.straight_lining
-        else "not applied",
+        else NOT_APPLIED,
     }

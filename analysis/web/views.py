@@ -186,9 +186,9 @@ def _state(run: AnalysisRun) -> JobState | None:
 
 def _printed(run: AnalysisRun) -> dict[str, Any]:
     """Notices and figures as the report has them."""
+    from analysis.language import SOURCE, speaking
     from analysis.report import svg_figures
     from analysis.report.gather import report_content
-    from analysis.report.language import SOURCE, speaking
     from analysis.report.readout.refusals import said_by_group
 
     content = report_content(run)

@@ -22,6 +22,7 @@ from analysis.archive.services import build_archive
 from analysis.models import Report
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
+from analysis.report.gather import report_content
 from analysis.report.services import build_report
 from analysis.runs.services import fit_models
 from analysis.web import power as power_page
@@ -145,6 +146,14 @@ def test_numbers_have_a_true_minus_and_intervals_stay_on_a_line(client, report, 
     assert len(intervals) > 10
     assert not re.search(r"<td[^>]*>[^<]*-\d", page)
     assert not re.search(r"\[[^\]<]*, [^\]<]*\]</td>", page)
+
+
+def test_what_the_program_knows_is_said_in_the_language_of_the_study(report):
+    study = report.run.plan.study
+    study.settings = {**study.settings, "report": {"language": "de"}}
+    content = report_content(report.run)
+    assert content.modelling.missing_handling.startswith(("Befragte mit", "Maximum Likelihood"))
+    assert content.study.title.endswith("Personen und ein Panel von Sprachmodellen im Vergleich")
 
 
 def test_vaar_is_read_beside_people_no_effect_and_no_model_on_every_door(client, report, owner):

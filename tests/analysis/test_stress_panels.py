@@ -172,7 +172,7 @@ def test_a_panel_that_fails_every_check_is_named_and_not_compared(stressed):
     assert "inattentive" not in {group.key for group in stressed.comparison.groups}
     assert stressed.says(
         "Inattentive is not in the comparison: all of its 10 sessions were excluded "
-        "(failed attention checks 10)."
+        "(Failed attention checks: 10)."
     )
 
 

@@ -20,6 +20,8 @@ from analysis.compare.models.joint import Joint, JointFit
 from analysis.compare.models.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
 from analysis.compare.plan import Construct
 from analysis.compare.results import Invariance, InvarianceStep, InvarianceVerdict
+from analysis.language import SOURCE, gettext_noop, language
+from analysis.language import gettext as _
 from analysis.sem import ModificationIndex, modification_indices, score_tests
 from analysis.sem.distributions import noncentrality
 from analysis.sem.results import SemFit
@@ -281,26 +283,40 @@ PATHS_COMPARABLE = (
 MEANS_COMPARABLE = (Invariance.PARTIAL_SCALAR, Invariance.SCALAR)
 
 CONSEQUENCES = {
-    Invariance.NOT_TESTED: "Invariance could not be tested: latent paths and means may not be "
-    "compared.",
-    Invariance.NONE: "The planned structure does not hold in all of these groups: neither paths "
-    "nor means may be compared.",
-    Invariance.CONFIGURAL: "The same items go together, but not with the same weights: latent "
-    "paths may not be compared in size, and latent means may not be compared.",
-    Invariance.PARTIAL_METRIC: "Most loadings are equal: latent paths may be compared, with the "
-    "freed loadings named; latent means may not.",
-    Invariance.METRIC: "Loadings are equal: latent paths may be compared; latent means may not.",
-    Invariance.PARTIAL_SCALAR: "Loadings and intercepts are equal but for those named: latent "
-    "paths and, with care, latent means may be compared.",
-    Invariance.SCALAR: "Loadings and intercepts are equal: latent paths and latent means may be "
-    "compared.",
+    Invariance.NOT_TESTED: gettext_noop(
+        "Invariance could not be tested: latent paths and means may not be compared."
+    ),
+    Invariance.NONE: gettext_noop(
+        "The planned structure does not hold in all of these groups: neither paths nor means may "
+        "be compared."
+    ),
+    Invariance.CONFIGURAL: gettext_noop(
+        "The same items go together, but not with the same weights: latent paths may not be "
+        "compared in size, and latent means may not be compared."
+    ),
+    Invariance.PARTIAL_METRIC: gettext_noop(
+        "Most loadings are equal: latent paths may be compared, with the freed loadings named; "
+        "latent means may not."
+    ),
+    Invariance.METRIC: gettext_noop(
+        "Loadings are equal: latent paths may be compared; latent means may not."
+    ),
+    Invariance.PARTIAL_SCALAR: gettext_noop(
+        "Loadings and intercepts are equal but for those named: latent paths and, with care, "
+        "latent means may be compared."
+    ),
+    Invariance.SCALAR: gettext_noop(
+        "Loadings and intercepts are equal: latent paths and latent means may be compared."
+    ),
 }
 
 
 # What the strictest level says where the next could not be fitted, and so was not tested.
 NEXT_NOT_TESTED = {
-    Invariance.CONFIGURAL: "The same items go together; whether with the same weights could not be "
-    "tested: latent paths and means may not be compared.",
+    Invariance.CONFIGURAL: gettext_noop(
+        "The same items go together; whether with the same weights could not be tested: latent "
+        "paths and means may not be compared."
+    ),
 }
 
 
@@ -319,21 +335,27 @@ def _verdict(
     )
 
 
+def told_of(verdict: InvarianceVerdict) -> str:
+    """The verdict in words: as stored, which is English; in another language, from its steps."""
+    again = verdict.steps and language() != SOURCE
+    return _sentence(verdict.steps, verdict.reached) if again else verdict.sentence
+
+
 def _sentence(steps: Sequence[InvarianceStep], reached: Invariance) -> str:
-    freed = [name for step in steps if not _fails(step) for name in step.freed]
-    named = f" Freed: {', '.join(freed)}." if freed else ""
     untested = next((step for step in reversed(steps) if step.reason is not None), None)
-    broken = (
-        f" The {untested.level} model: {untested.reason.sentence}."
-        if untested and untested.reason
-        else ""
-    )
     consequence = CONSEQUENCES[reached]
     if untested:
         consequence = NEXT_NOT_TESTED.get(reached, consequence)
-    open_ = [step.level for step in steps if step.undecided]
-    told = f" At this n it cannot be told whether it holds: {', '.join(open_)}." if open_ else ""
-    return consequence + named + told + broken
+    parts = [_(consequence)]
+    if freed := [name for step in steps if not _fails(step) for name in step.freed]:
+        parts.append(_("Freed: {names}.").format(names=", ".join(freed)))
+    if open_ := [_(step.level) for step in steps if step.undecided]:
+        told = _("At this n it cannot be told whether it holds: {levels}.")
+        parts.append(told.format(levels=", ".join(open_)))
+    if untested and untested.reason:
+        told = _("The {level} model: {reason}.")
+        parts.append(told.format(level=_(untested.level), reason=_(untested.reason.sentence)))
+    return " ".join(parts)
 
 
 def not_testable(model: str, groups: tuple[str, ...], why: str) -> InvarianceVerdict:

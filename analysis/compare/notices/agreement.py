@@ -7,6 +7,7 @@ from analysis.compare.intervals import Interval
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import SignSource
 from analysis.compare.results import Comparison, Notice, VaarScore
+from analysis.language import gettext as _
 
 HIGH_VAAR = 0.80
 LOW_VARIANCE_RATIO = 0.60
@@ -21,9 +22,14 @@ def variance_ratio_low(comparison: Comparison) -> Iterator[Notice]:
             yield notice(
                 "warning",
                 "variance_ratio_low",
-                f"{label(comparison, score.group)} has a high VAAR, but its answers vary only "
-                f"{ratio:.2f} times as much as people's (at most {ends.upper:.2f}): directions "
-                "agree, people do not.",
+                _(
+                    "{group} has a high VAAR, but its answers vary only {ratio} times as much as "
+                    "people's (at most {most}): directions agree, people do not."
+                ).format(
+                    group=label(comparison, score.group),
+                    ratio=f"{ratio:.2f}",
+                    most=f"{ends.upper:.2f}",
+                ),
                 group=score.group,
             )
 
@@ -38,9 +44,14 @@ def r2_ratio_far(comparison: Comparison) -> Iterator[Notice]:
                 yield notice(
                     "warning",
                     "r2_ratio_far",
-                    f"{label(comparison, score.group)} has a high VAAR, but R-squared of "
-                    f"{outcome.outcome} is {outcome.ratio:.2f} times that of people, and not by "
-                    "chance.",
+                    _(
+                        "{group} has a high VAAR, but R-squared of {outcome} is {ratio} times that "
+                        "of people, and not by chance."
+                    ).format(
+                        group=label(comparison, score.group),
+                        outcome=outcome.outcome,
+                        ratio=f"{outcome.ratio:.2f}",
+                    ),
                     group=score.group,
                     subject=outcome.outcome,
                 )
@@ -66,12 +77,16 @@ def human_unresolved(comparison: Comparison) -> Iterator[Notice]:
     unknown = {row.path for row in comparison.paths if row.group == people} - known
     for path in dict.fromkeys(path for score in comparison.vaar for path in score.unresolved):
         told = (
-            f"The people give no direction of {path}, which could not be estimated in them: it "
-            "carries no weight in evidence."
+            _(
+                "The people give no direction of {path}, which could not be estimated in them: it "
+                "carries no weight in evidence."
+            )
             if path in unknown
-            else f"The human direction of {path} is unresolved: it carries almost no weight in "
-            "evidence and lowers the ceiling of joint."
-        )
+            else _(
+                "The human direction of {path} is unresolved: it carries almost no weight in "
+                "evidence and lowers the ceiling of joint."
+            )
+        ).format(path=path)
         yield notice("warning", "human_unresolved", told, subject=path)
 
 
@@ -81,8 +96,10 @@ def signs_disagree(comparison: Comparison) -> Iterator[Notice]:
         yield notice(
             "warning",
             "signs_disagree",
-            "Theory and the people of this study point different ways on at least one path: "
-            "VAAR-T and VAAR-H are both given.",
+            _(
+                "Theory and the people of this study point different ways on at least one path: "
+                "VAAR-T and VAAR-H are both given."
+            ),
         )
 
 
@@ -93,8 +110,10 @@ def suppressed_paths(comparison: Comparison) -> Iterator[Notice]:
             yield notice(
                 "warning",
                 "suppression",
-                f"{row.path} in {label(comparison, row.group)} has the opposite sign of its "
-                "zero-order correlation: both are given.",
+                _(
+                    "{path} in {group} has the opposite sign of its zero-order correlation: both "
+                    "are given."
+                ).format(path=row.path, group=label(comparison, row.group)),
                 group=row.group,
                 subject=row.path,
             )

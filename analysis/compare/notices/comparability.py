@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from analysis.compare.models.invariance import told_of
 from analysis.compare.notices.rule import label, models_of, notice
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, InvarianceVerdict, Notice
+from analysis.language import gettext as _
 
 
 def metric_invariance_fails(comparison: Comparison) -> Iterator[Notice]:
@@ -26,13 +28,24 @@ def invariance_undecided(comparison: Comparison) -> Iterator[Notice]:
     for verdict in _pairs(comparison):
         if verdict.paths_comparable and verdict.undecided:
             means_alone = all("scalar" in level for level in verdict.undecided)
-            what = "means" if means_alone else "paths"
+            told = (
+                _(
+                    "Latent means of {group} are compared with people's, but at this n it cannot "
+                    "be told whether invariance holds ({levels})."
+                )
+                if means_alone
+                else _(
+                    "Latent paths of {group} are compared with people's, but at this n it cannot "
+                    "be told whether invariance holds ({levels})."
+                )
+            )
             yield notice(
                 "warning",
                 "invariance_undecided",
-                f"Latent {what} of {label(comparison, verdict.groups[1])} are compared with "
-                "people's, but at this n it cannot be told whether invariance holds "
-                f"({', '.join(verdict.undecided)}).",
+                told.format(
+                    group=label(comparison, verdict.groups[1]),
+                    levels=", ".join(map(_, verdict.undecided)),
+                ),
                 group=verdict.groups[1],
                 subject=verdict.model,
             )
@@ -43,12 +56,21 @@ def means_not_comparable(comparison: Comparison) -> Iterator[Notice]:
     for verdict in _pairs(comparison):
         if not verdict.means_comparable:
             tested = any("scalar" in step.level and step.reason is None for step in verdict.steps)
-            why = "does not hold" if tested else "was not tested"
+            told = (
+                _(
+                    "Latent means of {group} are not compared with people's: scalar invariance "
+                    "does not hold."
+                )
+                if tested
+                else _(
+                    "Latent means of {group} are not compared with people's: scalar invariance "
+                    "was not tested."
+                )
+            )
             yield notice(
                 "refusal",
                 "means_not_comparable",
-                f"Latent means of {label(comparison, verdict.groups[1])} are not compared with "
-                f"people's: scalar invariance {why}.",
+                told.format(group=label(comparison, verdict.groups[1])),
                 group=verdict.groups[1],
                 subject=verdict.model,
             )
@@ -68,8 +90,9 @@ def _not_compared(comparison: Comparison, verdict: InvarianceVerdict, code: str)
     return notice(
         "refusal",
         code,
-        f"Latent paths of {label(comparison, verdict.groups[1])} are not compared with "
-        f"people's. {verdict.sentence}",
+        _("Latent paths of {group} are not compared with people's. {verdict}").format(
+            group=label(comparison, verdict.groups[1]), verdict=told_of(verdict)
+        ),
         group=verdict.groups[1],
         subject=verdict.model,
     )
@@ -82,5 +105,7 @@ def kinds_kept_apart(comparison: Comparison) -> Iterator[Notice]:
     yield notice(
         "refusal",
         "people_and_models_added",
-        f"{people:,} people and {sessions:,} model sessions are counted apart and never added.",
+        _(
+            "{people} people and {sessions} model sessions are counted apart and never added."
+        ).format(people=f"{people:,}", sessions=f"{sessions:,}"),
     )

@@ -6,18 +6,23 @@ from analysis.compare.notices.rule import models_of, notice
 from analysis.compare.results import Comparison, Notice
 from analysis.compare.subgroups.agreement import TOO_FEW
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 
-MEASURE_WORDS = {"direction": "in direction", "size": "in the size of paths"}
+MEASURE_WORDS = {
+    "direction": gettext_noop("in direction"),
+    "size": gettext_noop("in the size of paths"),
+}
 
 
 def lone_strata(comparison: Comparison) -> Iterator[Notice]:
     """Strata with a single cluster, which show no variance of their own."""
     sampling = comparison.sampling
     if sampling is not None and sampling.lone_strata:
-        sentence = (
-            f"{sampling.lone_strata} of the {sampling.strata} strata of people have a single "
-            "cluster: they are resampled as one stratum."
-        )
+        sentence = _(
+            "{lone} of the {strata} strata of people have a single cluster: they are resampled as "
+            "one stratum."
+        ).format(lone=sampling.lone_strata, strata=sampling.strata)
         yield notice("warning", "lone_strata", sentence)
 
 
@@ -26,10 +31,10 @@ def small_subgroups(comparison: Comparison) -> Iterator[Notice]:
     small = [row for row in comparison.subgroups if row.reason == TOO_FEW]
     named = dict.fromkeys(f"{row.by} {row.subgroup} (n = {row.n})" for row in small)
     if named:
-        sentence = (
-            f"Whether models agree with subgroups of fewer than {SMALLEST_SUBGROUP} people cannot "
-            f"be told: {', '.join(named)}."
-        )
+        sentence = _(
+            "Whether models agree with subgroups of fewer than {smallest} people cannot be told: "
+            "{named}."
+        ).format(smallest=SMALLEST_SUBGROUP, named=", ".join(named))
         yield notice("warning", "small_subgroups", sentence)
 
 
@@ -38,11 +43,19 @@ def parity_gaps(comparison: Comparison) -> Iterator[Notice]:
     for group in models_of(comparison):
         gaps = [row for row in comparison.parity if row.group == group.key and row.resolved]
         named = [
-            f"{row.by} {row.best} than {row.worst} {MEASURE_WORDS[row.measure]}, by {row.gap:.2f}"
+            _("{by} {best} than {worst} {measure}, by {gap}").format(
+                by=row.by,
+                best=row.best,
+                worst=row.worst,
+                measure=_(MEASURE_WORDS[row.measure]),
+                gap=f"{row.gap:.2f}",
+            )
             for row in gaps
         ]
         if named:
-            sentence = f"{group.label} agrees better with some people: {'; '.join(named)}."
+            sentence = _("{group} agrees better with some people: {named}.").format(
+                group=group.label, named="; ".join(named)
+            )
             yield notice("warning", "parity_gap", sentence, group=group.key)
 
 
@@ -56,8 +69,8 @@ def adjusted_in_people_only(comparison: Comparison) -> Iterator[Notice]:
             if not any(f" {name}" in fit.syntax for fit in own for name in one.columns)
         ]
         if own and lacking:
-            sentence = (
-                f"Paths of the people are adjusted for {', '.join(lacking)}; those of "
-                f"{group.label} are not, because it does not vary among its sessions."
-            )
+            sentence = _(
+                "Paths of the people are adjusted for {lacking}; those of {group} are not, because "
+                "it does not vary among its sessions."
+            ).format(lacking=", ".join(lacking), group=group.label)
             yield notice("warning", "adjusted_in_people_only", sentence, group=group.key)

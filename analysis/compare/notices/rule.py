@@ -5,6 +5,7 @@ from typing import Literal
 
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
+from analysis.language import ngettext
 
 Rule = Callable[[Comparison], Iterator[Notice]]
 # Of a longer list the rest is counted: a notice is read, and results.json names everything.
@@ -36,4 +37,8 @@ def models_of(comparison: Comparison) -> list[GroupSummary]:
 def first(names: Sequence[str]) -> str:
     """The first names of a list, and how many more there are."""
     left = len(names) - MOST_NAMED
-    return ", ".join([*names[:MOST_NAMED], f"{left} more"] if left > 1 else names)
+    return ", ".join([*names[:MOST_NAMED], _more(left)] if left > 1 else names)
+
+
+def _more(left: int) -> str:
+    return ngettext("{count} more", "{count} more", left).format(count=left)

@@ -8,6 +8,8 @@ from analysis.compare.intervals import CLUSTERS_FOR_SANDWICH
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
+from analysis.language import gettext as _
+from analysis.language import ngettext
 from surveys.independence import FEWEST_CLUSTERS
 
 # So many times what chance gives, and a twentieth of a group beside.
@@ -23,16 +25,21 @@ def too_few_clusters(comparison: Comparison) -> Iterator[Notice]:
             yield notice(
                 "refusal",
                 "too_few_clusters",
-                f"Of {group.label} it cannot be told how far its paths are from zero: its "
-                f"{group.n} rows are {_clusters(group)}, and {FEWEST_CLUSTERS} are needed for "
-                "standard errors, intervals, p-values and verdicts.",
+                _(
+                    "Of {group} it cannot be told how far its paths are from zero: its {n} rows "
+                    "are {clusters}, and {needed} are needed for standard errors, intervals, "
+                    "p-values and verdicts."
+                ).format(
+                    group=group.label, n=group.n, clusters=_clusters(group), needed=FEWEST_CLUSTERS
+                ),
                 group=group.key,
             )
 
 
 def _clusters(group: GroupSummary) -> str:
-    shared = SHARED.get(group.shared, "")
-    return f"{group.clusters} clusters{f' ({shared})' if shared else ''}"
+    clusters = _("{count} clusters").format(count=group.clusters)
+    shared = _(SHARED.get(group.shared, ""))
+    return f"{clusters} ({shared})" if shared else clusters
 
 
 def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
@@ -40,22 +47,36 @@ def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
     for group in comparison.groups:
         # Copies that fall within clusters are counted with them; others nobody counts.
         if group.copies and not group.clusters <= group.distinct_rows < group.n:
-            copies = "are largely" if group.kind == Kind.LLM else "hold"
-            rows = "sessions" if group.kind == Kind.LLM else "rows"
-            sentence = (
-                f"p-values of {group.label} are not printed: its {group.n} {rows} {copies} "
-                "copies of each other, which no estimator counts once."
+            told = (
+                _(
+                    "p-values of {group} are not printed: its {n} sessions are largely copies of "
+                    "each other, which no estimator counts once."
+                )
+                if group.kind == Kind.LLM
+                else _(
+                    "p-values of {group} are not printed: its {n} rows hold copies of each other, "
+                    "which no estimator counts once."
+                )
             )
+            sentence = told.format(group=group.label, n=group.n)
             yield notice("refusal", "pooled_repeats", sentence, group=group.key)
             continue
         if group.has_repeats and group.has_enough_clusters:
+            freedom = group.clusters - 1
             few = group.clusters < CLUSTERS_FOR_SANDWICH
             yield notice(
                 "warning",
                 "pooled_repeats",
-                f"The {group.n} rows of {group.label} are {_clusters(group)}, design effect "
-                f"{group.design_effect:.2f}: standard errors and tests count clusters, with "
-                f"{'at most ' if few else ''}{group.clusters - 1} degrees of freedom.",
+                _(
+                    "The {n} rows of {group} are {clusters}, design effect {effect}: standard "
+                    "errors and tests count clusters, with {df} degrees of freedom."
+                ).format(
+                    n=group.n,
+                    group=group.label,
+                    clusters=_clusters(group),
+                    effect=f"{group.design_effect:.2f}",
+                    df=_("at most {df}").format(df=freedom) if few else freedom,
+                ),
                 group=group.key,
             )
 
@@ -74,28 +95,30 @@ def copied_rows(comparison: Comparison) -> Iterator[Notice]:
 
 
 def _copied_sessions(group: GroupSummary) -> str:
-    return (
-        f"The {group.n} sessions of {group.label} are largely copies of each other and "
-        f"hold about as much as {_independent(group)}: standard errors are far too small."
-    )
+    return _(
+        "The {n} sessions of {group} are largely copies of each other and hold about as much as "
+        "{independent}: standard errors are far too small."
+    ).format(n=group.n, group=group.label, independent=_independent(group))
 
 
 def _copied_people(group: GroupSummary) -> str:
     equal = (
-        f"{group.repeated} of the {group.n} rows of {group.label} repeat another row answer by "
-        f"answer, where chance would give about {group.repeated_by_chance}"
+        _(
+            "{repeated} of the {n} rows of {group} repeat another row answer by answer, where "
+            "chance would give about {chance}"
+        )
         if 2.0 * (group.repeated - group.repeated_by_chance) >= group.n - group.effective_n
-        else f"The {group.n} rows of {group.label} are far more alike than independent ones"
-    )
-    return (
-        f"{equal}: they hold about as much as {_independent(group)}, and standard errors are too "
-        "small. Look for people who were counted or imported more than once."
-    )
+        else _("The {n} rows of {group} are far more alike than independent ones")
+    ).format(repeated=group.repeated, n=group.n, group=group.label, chance=group.repeated_by_chance)
+    return _(
+        "{equal}: they hold about as much as {independent}, and standard errors are too small. "
+        "Look for people who were counted or imported more than once."
+    ).format(equal=equal, independent=_independent(group))
 
 
 def _independent(group: GroupSummary) -> str:
-    number = f"{group.effective_n:.0f}"
-    return f"{number} independent {'one' if number == '1' else 'ones'}"
+    n = round(group.effective_n)
+    return ngettext("{n} independent one", "{n} independent ones", n).format(n=n)
 
 
 def straight_lines(comparison: Comparison) -> Iterator[Notice]:
@@ -113,8 +136,14 @@ def straight_lines(comparison: Comparison) -> Iterator[Notice]:
         yield notice(
             "warning",
             "straight_lining",
-            f"{share:.0%} of {label(comparison, style.group)} gave one option throughout each of "
-            f"their scales, where answers so alike would give {chance:.0%} by chance. A plan can "
-            "leave people out who do (exclusions, straight_lining).",
+            _(
+                "{share} of {group} gave one option throughout each of their scales, where answers "
+                "so alike would give {chance} by chance. A plan can leave people out who do "
+                "(exclusions, straight_lining)."
+            ).format(
+                share=f"{share:.0%}",
+                group=label(comparison, style.group),
+                chance=f"{chance:.0%}",
+            ),
             group=style.group,
         )

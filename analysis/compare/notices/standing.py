@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from analysis.compare.notices.rule import first, label, notice
 from analysis.compare.plan import Rung, SignSource
 from analysis.compare.results import Comparison, Estimability, Notice, PathEstimate
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 
 MANY_FAILED_REFITS = 0.10
 # Items with so few categories or such a skewness are rather ordered than continuous.
@@ -12,17 +14,30 @@ MOST_ORDINAL_CATEGORIES = 4
 LARGEST_SKEWNESS = 2.0
 
 
+# What a group stands on below the planned model; it follows "but on".
+STANDING = {
+    Rung.ITEMS_DROPPED: gettext_noop("items dropped"),
+    Rung.COMPOSITE: gettext_noop("composite"),
+    Rung.SINGLE_INDICATOR: gettext_noop("single indicator"),
+}
+
+
 def rung_differs(comparison: Comparison) -> Iterator[Notice]:
     """A group stands on another rung than the planned model."""
     for row in comparison.estimability:
         if row.rung in (Rung.ITEMS_DROPPED, Rung.COMPOSITE, Rung.SINGLE_INDICATOR):
-            dropped = f" Left out: {first(row.dropped_items)}." if row.dropped_items else ""
-            standing = row.rung.value.replace("_", " ")
+            told = _("{group} stands not on the planned model but on {standing} ({why}).")
+            if row.dropped_items:
+                told = f"{told} {_('Left out: {items}.')}"
             yield notice(
                 "warning",
                 "rung_differs",
-                f"{label(comparison, row.group)} stands not on the planned model but on "
-                f"{standing} ({_why(row)}).{dropped}",
+                told.format(
+                    group=label(comparison, row.group),
+                    standing=_(STANDING[row.rung]),
+                    why=_why(row),
+                    items=first(row.dropped_items),
+                ),
                 group=row.group,
                 subject=row.model,
             )
@@ -33,11 +48,15 @@ def not_estimable(comparison: Comparison) -> Iterator[Notice]:
     for row in comparison.paths:
         if row.std is None and row.reason is not None:
             said = _said_of(comparison, row)
+            reason = _(row.reason.sentence)
             yield notice(
                 "warning",
                 "not_estimable",
-                f"{row.path} could not be estimated in {label(comparison, row.group)}: "
-                f"{row.reason.sentence}{f' ({said})' if said else ''}.",
+                _("{path} could not be estimated in {group}: {reason}.").format(
+                    path=row.path,
+                    group=label(comparison, row.group),
+                    reason=f"{reason} ({said})" if said else reason,
+                ),
                 group=row.group,
                 subject=row.path,
             )
@@ -45,7 +64,7 @@ def not_estimable(comparison: Comparison) -> Iterator[Notice]:
 
 def _why(row: Estimability) -> str:
     """Why a group stands where it stands: the reason, and the engine's sentence with its names."""
-    reason = "reason not recorded" if row.reason is None else row.reason.sentence
+    reason = _("reason not recorded") if row.reason is None else _(row.reason.sentence)
     return f"{reason}: {row.detail}" if row.detail else reason
 
 
@@ -69,8 +88,10 @@ def failed_refits(comparison: Comparison) -> Iterator[Notice]:
             yield notice(
                 "warning",
                 "failed_refits",
-                f"{share:.0%} of the bootstrap refits of {label(comparison, score.group)} did not "
-                "converge: intervals of its scores are widened to whatever those could have been.",
+                _(
+                    "{share} of the bootstrap refits of {group} did not converge: intervals of its "
+                    "scores are widened to whatever those could have been."
+                ).format(share=f"{share:.0%}", group=label(comparison, score.group)),
                 group=score.group,
             )
 
@@ -94,9 +115,17 @@ def ordinal_proposed(comparison: Comparison) -> Iterator[Notice]:
         yield notice(
             "warning",
             "ordinal_proposed",
-            f"{len(found)} of {len(comparison.plan.items)} items have {MOST_ORDINAL_CATEGORIES} "
-            f"categories or fewer, or a skewness beyond {LARGEST_SKEWNESS:.0f} in some group "
-            f"({first(found)}): WLSMV, with items as indicators, takes them as ordered.",
+            _(
+                "{found} of {all} items have {categories} categories or fewer, or a skewness "
+                "beyond {skewness} in some group ({named}): WLSMV, with items as indicators, takes "
+                "them as ordered."
+            ).format(
+                found=len(found),
+                all=len(comparison.plan.items),
+                categories=MOST_ORDINAL_CATEGORIES,
+                skewness=f"{LARGEST_SKEWNESS:.0f}",
+                named=first(found),
+            ),
         )
 
 
@@ -106,7 +135,8 @@ def ordinal_estimator(comparison: Comparison) -> Iterator[Notice]:
         yield notice(
             "warning",
             "ordinal_estimator",
-            f"Each group's paths are estimated by {comparison.plan.estimator}; joint models of "
-            "people and models (invariance, differences) by MLR, and intervals of VAAR are not "
-            "resampled.",
+            _(
+                "Each group's paths are estimated by {estimator}; joint models of people and "
+                "models (invariance, differences) by MLR, and intervals of VAAR are not resampled."
+            ).format(estimator=comparison.plan.estimator),
         )

@@ -7,6 +7,8 @@ from analysis.compare.model_fit import ModelFit, fit_words, model_fit
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.results import Comparison, FitSummary, ItemKeying, Notice
+from analysis.language import gettext as _
+from analysis.language import ngettext
 
 # Guides for the size of a sample (Bentler & Chou 1987; Kline 2016).
 FEWEST_ROWS = 100
@@ -22,14 +24,27 @@ def items_against_key(comparison: Comparison) -> Iterator[Notice]:
         if row.against:
             scales.setdefault((row.group, row.construct), []).append(row)
     for (group, construct), rows in scales.items():
-        run = "run" if len(rows) > 1 else "runs"
-        where = f"in {label(comparison, group)}"
         told = (
-            f"{_named(rows)} {run} against {_others(comparison.plan, rows)}, the other half of "
-            f"{construct}, {where}: the answers do not tell which half is keyed wrongly."
+            ngettext(
+                "{items} runs against {others}, the other half of {construct}, in {group}: the "
+                "answers do not tell which half is keyed wrongly.",
+                "{items} run against {others}, the other half of {construct}, in {group}: the "
+                "answers do not tell which half is keyed wrongly.",
+                len(rows),
+            )
             if rows[0].half
-            else f"{_named(rows)} {run} against the rest of {construct} {where}: check the key. "
-            f"High does not mean the same for every item of {construct}."
+            else ngettext(
+                "{items} runs against the rest of {construct} in {group}: check the key. High does "
+                "not mean the same for every item of {construct}.",
+                "{items} run against the rest of {construct} in {group}: check the key. High does "
+                "not mean the same for every item of {construct}.",
+                len(rows),
+            )
+        ).format(
+            items=_named(rows),
+            others=_others(comparison.plan, rows),
+            construct=construct,
+            group=label(comparison, group),
         )
         yield notice("warning", "items_against_key", told, group=group, subject=construct)
 
@@ -48,14 +63,21 @@ def items_alike(comparison: Comparison) -> Iterator[Notice]:
             if row.group == group and row.twin_r is not None
         }
         if pairs:
-            named = "; ".join(f"{' and '.join(sorted(p))} ({_signed(r)})" for p, r in pairs.items())
+            named = "; ".join(_pair(sorted(pair), r) for pair, r in pairs.items())
             yield notice(
                 "warning",
                 "items_alike",
-                f"Answered nearly alike in {label(comparison, group)} (correlation): {named}. If "
-                "a column was copied, leave one of them out.",
+                _(
+                    "Answered nearly alike in {group} (correlation): {named}. If a column was "
+                    "copied, leave one of them out."
+                ).format(group=label(comparison, group), named=named),
                 group=group,
             )
+
+
+def _pair(pair: list[str], r: float) -> str:
+    named = _("{first} and {last}").format(first=", ".join(pair[:-1]), last=pair[-1])
+    return f"{named} ({_signed(r)})"
 
 
 def _named(rows: list[ItemKeying]) -> str:
@@ -63,9 +85,12 @@ def _named(rows: list[ItemKeying]) -> str:
 
 
 def _numbers(row: ItemKeying) -> str:
-    rest = "" if row.item_rest is None else f"item–rest r = {_signed(row.item_rest)}"
-    loading = "" if row.loading is None else f"loading = {_signed(row.loading)}"
-    return ", ".join(filter(None, (rest, loading)))
+    told = []
+    if row.item_rest is not None:
+        told.append(_("item–rest r = {r}").format(r=_signed(row.item_rest)))
+    if row.loading is not None:
+        told.append(_("loading = {loading}").format(loading=_signed(row.loading)))
+    return ", ".join(told)
 
 
 def _signed(value: float) -> str:
@@ -87,9 +112,10 @@ def orientation_unclear(comparison: Comparison) -> Iterator[Notice]:
                 yield notice(
                     "warning",
                     "orientation_unclear",
-                    f"Half or more of the loadings of {construct.key} in "
-                    f"{label(comparison, fit.groups[0])} are negative: check which items are "
-                    "reverse-keyed.",
+                    _(
+                        "Half or more of the loadings of {construct} in {group} are negative: "
+                        "check which items are reverse-keyed."
+                    ).format(construct=construct.key, group=label(comparison, fit.groups[0])),
                     group=fit.groups[0],
                     subject=construct.key,
                 )
@@ -100,17 +126,25 @@ def poor_fit(comparison: Comparison) -> Iterator[Notice]:
     for fit in own_fits(comparison):
         found = model_fit(fit.indices)
         if found in (ModelFit.POOR, ModelFit.UNCLEAR):
-            planned = fit.rung in (Rung.FULL, Rung.FIT_NOT_SHOWN)
             consequence = (
-                "paths and the comparison rest on a structure that its answers do not bear out."
+                _("paths and the comparison rest on a structure that its answers do not bear out.")
                 if found is ModelFit.POOR
-                else "no claim rests on its fit."
+                else _("no claim rests on its fit.")
+            )
+            told = (
+                _("In {group} the planned model {fits} (n = {n}); {consequence}")
+                if fit.rung in (Rung.FULL, Rung.FIT_NOT_SHOWN)
+                else _("In {group} the model {fits} (n = {n}); {consequence}")
             )
             yield notice(
                 "warning",
                 "poor_fit" if found is ModelFit.POOR else "fit_unclear",
-                f"In {label(comparison, fit.groups[0])} the {'planned ' if planned else ''}model "
-                f"{fit_words(fit.indices)} (n = {fit.nobs[0]}); {consequence}",
+                told.format(
+                    group=label(comparison, fit.groups[0]),
+                    fits=fit_words(fit.indices),
+                    n=fit.nobs[0],
+                    consequence=consequence,
+                ),
                 group=fit.groups[0],
                 subject=fit.model,
             )
@@ -125,10 +159,18 @@ def small_sample(comparison: Comparison) -> Iterator[Notice]:
             yield notice(
                 "warning",
                 "small_sample",
-                f"The model of {label(comparison, fit.groups[0])} rests on {n} rows for {fit.npar} "
-                f"free parameters, {each:.1f} a parameter (guides: {FEWEST_ROWS} rows, "
-                f"{ROWS_PER_PARAMETER:.0f} a parameter): tests and intervals of large samples may "
-                "not hold.",
+                _(
+                    "The model of {group} rests on {n} rows for {free} free parameters, {each} a "
+                    "parameter (guides: {fewest} rows, {guide} a parameter): tests and intervals "
+                    "of large samples may not hold."
+                ).format(
+                    group=label(comparison, fit.groups[0]),
+                    n=n,
+                    free=fit.npar,
+                    each=f"{each:.1f}",
+                    fewest=FEWEST_ROWS,
+                    guide=f"{ROWS_PER_PARAMETER:.0f}",
+                ),
                 group=fit.groups[0],
                 subject=fit.model,
             )
@@ -147,12 +189,27 @@ def collinear_predictors(comparison: Comparison) -> Iterator[Notice]:
                 and abs(row.std) > 1.0
                 and comparison.plan.path(row.path).predictor in (first, second)
             ]
+            told = (
+                _(
+                    "{first} and {second} correlate {r} in {group}: their paths cannot be told "
+                    "apart, and run beyond ±1: {beyond}."
+                )
+                if beyond
+                else _(
+                    "{first} and {second} correlate {r} in {group}: their paths cannot be told "
+                    "apart."
+                )
+            )
             yield notice(
                 "warning",
                 "collinear_predictors",
-                f"{first} and {second} correlate {_signed(r)} in "
-                f"{label(comparison, fit.groups[0])}: their paths cannot be told apart"
-                f"{', and run beyond ±1: ' + ', '.join(beyond) if beyond else ''}.",
+                told.format(
+                    first=first,
+                    second=second,
+                    r=_signed(r),
+                    group=label(comparison, fit.groups[0]),
+                    beyond=", ".join(beyond),
+                ),
                 group=fit.groups[0],
                 subject=f"{first}, {second}",
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Group
 
+from analysis.language import gettext as _
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -74,7 +75,7 @@ def _constant(box: Box, *, high: bool) -> Any:
     """The word "constant" on the side away from the one bar."""
     x = box.x if high else box.right
     anchor: Anchor = "start" if high else "end"
-    return text(x, box.top - 5, "constant", size=SMALL, anchor=anchor, colour=ALERT)
+    return text(x, box.top - 5, _("constant"), size=SMALL, anchor=anchor, colour=ALERT)
 
 
 def _mean(counts: Counts) -> str:
@@ -95,12 +96,13 @@ def _alternative(
             for group, each in zip(groups, found, strict=True)
             if len(_shares(each)) == 1
         ]
-        suffix = f" (constant in {listed(constant)})" if constant else ""
-        sentences.append(f"{item.ref} {means}{suffix}")
+        told = f"{item.ref} {means}"
+        if constant:
+            told += f" ({_('constant in {groups}').format(groups=listed(constant))})"
+        sentences.append(told)
     order = listed(group.label for group in groups)
-    return (
-        f"Answers to {instrument.title}. Means by item, in the order {order}: "
-        f"{'; '.join(sentences)}."
+    return _("Answers to {scale}. Means by item, in the order {groups}: {items}.").format(
+        scale=instrument.title, groups=order, items="; ".join(sentences)
     )
 
 
@@ -172,7 +174,7 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
         drawing.add(_ticks(scales[items[0].variable], left, len(content.groups), column))
     return Figure(
         key=f"figure-items-{instrument.key}",
-        title=f"Answers to {instrument.title}, item by item",
+        title=_("Answers to {scale}, item by item").format(scale=instrument.title),
         drawing=drawing,
         alternative=_alternative(content, instrument, counts),
         note="Bars are shares of answers, oriented by the key; (R) marks reverse-keyed "

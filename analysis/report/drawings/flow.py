@@ -8,6 +8,8 @@ from typing import Any
 from reportlab.graphics.shapes import Group
 
 from analysis.compare.results import GroupSummary
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -21,7 +23,6 @@ from analysis.report.drawings.primitives import (
     text,
     wrapped,
 )
-from analysis.report.language import gettext_noop
 from analysis.report.typesetting.formatting import count, listed
 from analysis.report.typesetting.palette import GREY, MIST, SILVER
 from analysis.report.typesetting.style import TEXT_WIDTH
@@ -40,22 +41,22 @@ Stage = tuple[str, int | None]
 
 def _people_stages(flow: PeopleFlow, group: GroupSummary) -> tuple[Stage, ...]:
     return (
-        ("visited", flow.visited),
-        ("started", flow.started),
-        ("consented", flow.consented),
-        ("completed", flow.completed),
-        ("kept by the rules", flow.kept),
-        ("used by the fits", group.fitted),
+        (_("visited"), flow.visited),
+        (_("started"), flow.started),
+        (_("consented"), flow.consented),
+        (_("completed"), flow.completed),
+        (_("kept by the rules"), flow.kept),
+        (_("used by the fits"), group.fitted),
     )
 
 
 def _model_stages(flow: ModelFlow, group: GroupSummary) -> tuple[Stage, ...]:
     return (
-        ("asked", flow.asked),
-        ("started", flow.started),
-        ("finished", flow.finished),
-        ("kept by the rules", flow.kept),
-        ("used by the fits", group.fitted),
+        (_("asked"), flow.asked),
+        (_("started"), flow.started),
+        (_("finished"), flow.finished),
+        (_("kept by the rules"), flow.kept),
+        (_("used by the fits"), group.fitted),
     )
 
 
@@ -76,7 +77,7 @@ def _stage(box: Box, stage: Stage, *, last: bool) -> Any:
         text(
             middle,
             box.y + box.height - (10.5 if known else 10),
-            count(number),
+            _(count(number)),
             size=8.6 if known else SMALL,
             anchor="middle",
             bold=known,
@@ -90,13 +91,13 @@ def _stage(box: Box, stage: Stage, *, last: bool) -> Any:
 def _excluded_lines(exclusions: Sequence[Exclusion], width: float) -> list[str]:
     lines: list[str] = []
     for rule in (each for each in exclusions if each.count != 0):
-        lines += wrapped(f"{rule.rule}: {count(rule.count)}", width, SMALL)
+        lines += wrapped(f"{_(rule.rule)}: {_(count(rule.count))}", width, SMALL)
     return lines
 
 
 def _people_column(flow: PeopleFlow, top: float, summary: GroupSummary) -> Any:
     group = Group(
-        text(0, top + 28, "people", colour=GREY), text(0, top + 17, summary.label, bold=True)
+        text(0, top + 28, _("people"), colour=GREY), text(0, top + 17, summary.label, bold=True)
     )
     stages = _people_stages(flow, summary)
     side = _BOX_WIDTH + 12
@@ -123,17 +124,23 @@ def _side_notes(flow: PeopleFlow, summary: GroupSummary, at: int, lost: str) -> 
     """What stands beside an arrow: the loss, and the reasons where they are known."""
     width = _PEOPLE_WIDTH - _BOX_WIDTH - 12
     if at == 1:
-        return [f"{lost} left at the first page"]
+        return [_("{lost} left at the first page").format(lost=lost)]
     if at == 2:
-        declined = "" if flow.declined is None else f", {count(flow.declined)} declined"
-        return wrapped(f"{lost}{declined}", width, SMALL)
+        if flow.declined is None:
+            return [lost]
+        told = _("{lost}, {declined} declined")
+        return wrapped(told.format(lost=lost, declined=count(flow.declined)), width, SMALL)
     if at == 3:
-        return [f"{lost} did not finish"]
+        return [_("{lost} did not finish").format(lost=lost)]
     if at == 5:
         silent = summary.rows - summary.n
-        of_them = f", {count(silent)} of them without any answer" if silent else ""
-        return wrapped(f"{lost} left out for missing answers{of_them}", width, SMALL)
-    return [f"{lost} excluded", *_excluded_lines(flow.exclusions, width)]
+        told = (
+            _("{lost} left out for missing answers, {silent} of them without any answer")
+            if silent
+            else _("{lost} left out for missing answers")
+        )
+        return wrapped(told.format(lost=lost, silent=count(silent)), width, SMALL)
+    return [_("{lost} excluded").format(lost=lost), *_excluded_lines(flow.exclusions, width)]
 
 
 def _model_columns(content: ReportContent, top: float) -> Any:
@@ -143,7 +150,7 @@ def _model_columns(content: ReportContent, top: float) -> Any:
     width = min(_BOX_WIDTH, column - 6)
     group = Group(
         line(left - _GUTTER / 2, 4, left - _GUTTER / 2, top + _HEADING, colour=SILVER, dash=(2, 2)),
-        text(left, top + 28, f"model sessions, {MODEL_LABEL}", colour=GREY),
+        text(left, top + 28, f"{_('model sessions')}, {_(MODEL_LABEL)}", colour=GREY),
     )
     for position, flow in enumerate(flows):
         x = left + position * column
@@ -171,30 +178,34 @@ def _model_column(
             group.add(text(middle + 5, box.top + 9, lost, size=SMALL, colour=GREY))
     low = top - _BOX_HEIGHT - (len(stages) - 1) * _STEP - 10
     lines = _excluded_lines(flow.exclusions, width)
-    for row, words in enumerate(["left out", *lines] if lines else []):
+    for row, words in enumerate([_("left out"), *lines] if lines else []):
         group.add(text(x, low - row * _ROW_LEADING, words, size=SMALL, colour=GREY))
     return group
 
 
 def _sentence(stages: Sequence[Stage]) -> str:
-    return listed(f"{count(number)} {label}" for label, number in stages)
+    return listed(f"{_(count(number))} {label}" for label, number in stages)
 
 
 def _alternative(content: ReportContent) -> str:
     told = [
-        (content.group(people.group), "people", _people_stages(people, content.group(people.group)))
+        (
+            content.group(people.group),
+            _("people"),
+            _people_stages(people, content.group(people.group)),
+        )
         for people in content.people_flow
     ]
     told += [
         (
             content.group(flow.group),
-            "model sessions",
+            _("model sessions"),
             _model_stages(flow, content.group(flow.group)),
         )
         for flow in content.model_flow
     ]
     flows = (f"{group.label} ({kind}): {_sentence(stages)}." for group, kind, stages in told)
-    return f"Two flows, which are not added together. {' '.join(flows)}"
+    return f"{_('Two flows, which are not added together.')} {' '.join(flows)}"
 
 
 def flow_figure(content: ReportContent) -> Figure | None:

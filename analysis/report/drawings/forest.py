@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from reportlab.graphics.shapes import Group
 
 from analysis.compare.results import PathEstimate, PathSpec
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
@@ -57,8 +58,8 @@ def _row(panel: _Panel, estimate: PathEstimate, y: float) -> Any:
     middle = y + LABEL * 0.35
     group = Group()
     if estimate.std is None:
-        reason = REASONS[estimate.reason] if estimate.reason else "reason not recorded"
-        words = f"{NOT_ESTIMABLE}: {reason}"
+        reason = REASONS[estimate.reason] if estimate.reason else _("reason not recorded")
+        words = f"{_(NOT_ESTIMABLE)}: {reason}"
         ground = Box(panel.scale.start + 1, y - 2, text_width(words, SMALL) + 6, LABEL + 1)
         group.add(rectangle(ground, fill=WHITE, stroke=None, radius=1.5))
         group.add(text(ground.x + 3, y, words, size=SMALL, colour=GREY))
@@ -107,7 +108,7 @@ def _path_rows(
     lines = _label_lines(content, path)
     for row, words in enumerate(lines):
         drawn.add(text(0, top - _ROW + 2.5 - row * 9, words, bold=True))
-    sign = f"expected {'+' if content.expected_sign(path) > 0 else '−'}"
+    sign = _("expected {sign}").format(sign="+" if content.expected_sign(path) > 0 else "−")
     drawn.add(text(0, top - _ROW + 2.5 - len(lines) * 9, sign, size=SMALL, colour=GREY))
     names = _LABELS - _PATHS - 20
     for at, each in enumerate(groups):
@@ -132,7 +133,7 @@ def _axis(scale: AxisScale, y: float, level: float) -> Any:
         group.add(line(x, y, x, y - 2.5, width=0.5))
         group.add(text(x, y - 10, bounded(tick, 1) if tick else "0", size=SMALL, anchor="middle"))
     middle = (scale.start + scale.end) / 2
-    caption = f"standardised path β, {level:.0%} interval"
+    caption = _("standardised path β, {level} interval").format(level=f"{level:.0%}")
     group.add(text(middle, y - 20, caption, size=SMALL, anchor="middle", colour=GREY))
     return group
 
@@ -149,9 +150,13 @@ def _alternative(content: ReportContent, paths: Sequence[PathSpec]) -> str:
                 else None
             )
             parts.append(f"{group.label} {estimate_with_interval(row.std, bounds)}")
-        sign = "positive" if content.expected_sign(path) > 0 else "negative"
-        sentences.append(f"{content.path_label(path)}, expected {sign}: {'; '.join(parts)}.")
-    return "Standardised paths with intervals. " + " ".join(sentences)
+        told = (
+            _("{path}, expected positive: {groups}.")
+            if content.expected_sign(path) > 0
+            else _("{path}, expected negative: {groups}.")
+        )
+        sentences.append(told.format(path=content.path_label(path), groups="; ".join(parts)))
+    return " ".join((_("Standardised paths with intervals."), *sentences))
 
 
 def forest_figure(
@@ -180,8 +185,10 @@ def forest_figure(
         y = low - _GAP
     drawing.add(body)
     drawing.add(_axis(scale, _AXIS, content.comparison.plan.level))
-    drawing.add(text(TEXT_WIDTH, height - 8, "β [interval]", size=SMALL, anchor="end", colour=GREY))
-    drawing.add(text(scale.start, height - 8, "expected side shaded", size=SMALL, colour=GREY))
+    drawing.add(
+        text(TEXT_WIDTH, height - 8, _("β [interval]"), size=SMALL, anchor="end", colour=GREY)
+    )
+    drawing.add(text(scale.start, height - 8, _("expected side shaded"), size=SMALL, colour=GREY))
     return Figure(
         key=key,
         title=title,
@@ -197,10 +204,10 @@ def forest_figures(content: ReportContent) -> list[Figure]:
     main = [path for path in paths if path.model == paths[0].model]
     rest = [path for path in paths if path.model != paths[0].model]
     per_plot = max(2, int(_PLOT_HEIGHT // (_block(content) + _GAP)))
-    note = (
-        f"Bars are {content.comparison.plan.level:.0%} confidence intervals. A group is told by "
-        "the shape of its marker as well as by its colour."
-    )
+    note = _(
+        "Bars are {level} confidence intervals. A group is told by the shape of its marker as well "
+        "as by its colour."
+    ).format(level=f"{content.comparison.plan.level:.0%}")
     made = [forest_figure(content, main, key="figure-forest", title="Paths by group", note=note)]
     for part, start in enumerate(range(0, len(rest), per_plot), start=1):
         made.append(
@@ -208,7 +215,7 @@ def forest_figures(content: ReportContent) -> list[Figure]:
                 content,
                 rest[start : start + per_plot],
                 key=f"figure-forest-{part}",
-                title=f"Sub-paths by group, part {part}",
+                title=_("Sub-paths by group, part {part}").format(part=part),
             )
         )
     return made

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from reportlab.graphics.shapes import Ellipse, Group
 
 from analysis.compare.results import GroupSummary, Kind, PathEstimate, PathSpec
+from analysis.language import gettext
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -104,7 +105,7 @@ def _coefficient(x: float, y: float, estimate: PathEstimate, people: PathEstimat
     size = LABEL + 0.8 if known else SMALL
     group = Group(text(x, y, words, size=size, anchor="middle", bold=known))
     if people is not None:
-        beside = f"people {_with_sign(people.std)}"
+        beside = gettext("people {path}").format(path=_with_sign(people.std))
         group.add(text(x, y - 7.8, beside, size=SMALL, anchor="middle", colour=GREY))
     return group
 
@@ -174,15 +175,15 @@ def _explained(content: ReportContent, model: _Model, group: GroupSummary) -> st
             return f"R² {bounded(fit.r2[group.key].get(model.outcome))}"
     estimates = (content.comparison.path_estimate(group.key, p.key) for p in model.paths)
     known = any(each.estimable for each in estimates)
-    return f"R² {NOT_RECORDED if known else NOT_ESTIMABLE}"
+    return f"R² {gettext(NOT_RECORDED if known else NOT_ESTIMABLE)}"
 
 
 def _key(y: float) -> Any:
     """What line and head mean."""
     entries: tuple[tuple[str, Mapping[str, Any]], ...] = (
-        ("interval excludes zero", {"dash": None, "hollow": False}),
-        ("undetermined", {"dash": (4.5, 2.5), "hollow": False}),
-        (NOT_ESTIMABLE, {"dash": (0.8, 2.6), "hollow": True, "colour": GREY}),
+        (gettext("interval excludes zero"), {"dash": None, "hollow": False}),
+        (gettext("undetermined"), {"dash": (4.5, 2.5), "hollow": False}),
+        (gettext(NOT_ESTIMABLE), {"dash": (0.8, 2.6), "hollow": True, "colour": GREY}),
     )
     group = Group()
     x = 0.0
@@ -190,7 +191,7 @@ def _key(y: float) -> Any:
         group.add(arrow(x, y + 2.4, x + 26, y + 2.4, width=1.4, **strokes))
         group.add(text(x + 30, y, words, size=SMALL))
         x += 30 + text_width(words, SMALL) + 14
-    for words, hollow in (("positive", False), ("negative", True)):
+    for words, hollow in ((gettext("positive"), False), (gettext("negative"), True)):
         group.add(arrow(x, y + 2.4, x + 10, y + 2.4, width=1.0, hollow=hollow))
         group.add(text(x + 13, y, words, size=SMALL))
         x += 13 + text_width(words, SMALL) + 12
@@ -204,12 +205,14 @@ def _alternative(content: ReportContent, model: _Model) -> str:
         parts = []
         for path in model.paths:
             estimate = content.comparison.path_estimate(group.key, path.key)
-            verdict = "" if estimate.std is None or excludes_zero(estimate) else " (undetermined)"
+            clear = estimate.std is None or excludes_zero(estimate)
+            verdict = "" if clear else f" ({gettext('undetermined')})"
             label = content.construct_label(path.predictor)
             parts.append(f"{label} {_with_sign(estimate.std)}{verdict}")
         sentences.append(f"{group.label}: {listed(parts)}.")
     outcome = content.construct_label(model.outcome)
-    return f"Standardised paths to {outcome} in each group. {' '.join(sentences)}"
+    told = gettext("Standardised paths to {outcome} in each group.").format(outcome=outcome)
+    return " ".join((told, *sentences))
 
 
 def _figure(content: ReportContent, model: _Model) -> Figure:
@@ -228,11 +231,12 @@ def _figure(content: ReportContent, model: _Model) -> Figure:
     name = model.paths[0].model
     outcomes = {(p.model, p.outcome) for p in content.comparison.plan.paths}
     alone = sum(outcome == model.outcome for _, outcome in outcomes) == 1
-    suffix = "" if alone else f" ({name})"
+    label = content.construct_label(model.outcome)
     return Figure(
         key=f"figure-paths-{name}-{model.outcome}",
-        title=f"Path diagram: standardised paths to {content.construct_label(model.outcome)}"
-        f"{suffix}, people beside each model",
+        title=gettext(
+            "Path diagram: standardised paths to {outcome}, people beside each model"
+        ).format(outcome=label if alone else f"{label} ({name})"),
         drawing=drawing,
         alternative=_alternative(content, model),
     )
@@ -251,6 +255,8 @@ def path_diagram_figures(content: ReportContent) -> list[Figure]:
     """One figure for each structural model of the plan; the first says what none of them shows."""
     models = path_models(content.comparison.plan.paths)
     first, *others = (_figure(content, model) for model in models)
-    models_are = f" Models are {MODEL_LABEL}." if content.model_groups else ""
-    note = "Covariances between the constructs on the left are estimated and not drawn."
-    return [replace(first, note=f"{note}{models_are}"), *others]
+    note = gettext("Covariances between the constructs on the left are estimated and not drawn.")
+    if content.model_groups:
+        models_are = gettext("Models are {label}.").format(label=gettext(MODEL_LABEL))
+        note = f"{note} {models_are}"
+    return [replace(first, note=note), *others]

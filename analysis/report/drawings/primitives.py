@@ -12,7 +12,9 @@ from typing import Any, Literal, NamedTuple
 from reportlab.graphics.shapes import Circle, Group, Line, Polygon, Rect, String
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from analysis.language import gettext
 from analysis.report.typesetting.fonts import SANS, SANS_BOLD, register_fonts
+from analysis.report.typesetting.formatting import FIXED_WORDS
 from analysis.report.typesetting.palette import GREY, INK, WHITE, DecisionMark, GroupMark, Pattern
 
 LABEL = 7.4
@@ -51,7 +53,8 @@ def text(
     bold: bool = False,
     colour: Any = INK,
 ) -> Any:
-    """One line of label text on the baseline ``y``."""
+    """One line of label text on the baseline ``y``; fixed words in the document's language."""
+    words = gettext(words) if words in FIXED_WORDS else words
     font = SANS_BOLD if bold else SANS
     return String(x, y, words, fontName=font, fontSize=size, textAnchor=anchor, fillColor=colour)
 
@@ -243,6 +246,7 @@ def decision_key(x: float, y: float, marks: list[DecisionMark]) -> Any:
     group = Group()
     for mark in marks:
         group.add(patterned(Box(x, y - 1.5, 14, 7.5), mark))
-        group.add(text(x + 18, y, mark.label, colour=GREY))
-        x += 18 + text_width(mark.label) + 16
+        label = gettext(mark.label)
+        group.add(text(x + 18, y, label, colour=GREY))
+        x += 18 + text_width(label) + 16
     return group

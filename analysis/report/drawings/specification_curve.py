@@ -7,6 +7,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Circle, Group
 
+from analysis.language import gettext
 from analysis.report.content import ReportContent, Specification
 from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
@@ -119,12 +120,22 @@ def _alternative(content: ReportContent, rows: Sequence[Specification], keys: li
         own = [row for row in rows if row.group == key]
         values = [row.value for row in own if row.value is not None]
         if not values:
-            sentences.append(f"{content.label(key)}: no specification could be estimated.")
+            told = gettext("{model}: no specification could be estimated.")
+            sentences.append(told.format(model=content.label(key)))
             continue
         main = next((row.value for row in own if row.main), None)
         sentences.append(
-            f"{content.label(key)}: {len(own)} specifications, {len(values)} estimable, "
-            f"from {bounded(min(values))} to {bounded(max(values))}; as planned {bounded(main)}."
+            gettext(
+                "{model}: {all} specifications, {estimable} estimable, from {lowest} to {highest}; "
+                "as planned {planned}."
+            ).format(
+                model=content.label(key),
+                all=len(own),
+                estimable=len(values),
+                lowest=bounded(min(values)),
+                highest=bounded(max(values)),
+                planned=bounded(main),
+            )
         )
     return " ".join(sentences)
 
@@ -155,8 +166,9 @@ def _figure(
         drawing.add(text(box.x + 10, drawing.height - 10.4, name, bold=True))
     return Figure(
         key=f"figure-specifications-{measure.replace('->', '-')}-{part}",
-        title=f"Specification curve: {measure_label(content, measure)} under every declared "
-        "combination of choices",
+        title=gettext(
+            "Specification curve: {measure} under every declared combination of choices"
+        ).format(measure=measure_label(content, measure)),
         drawing=drawing,
         alternative=_alternative(content, rows, keys),
         note="Each column is one specification, ordered by its value; the shaded column is the "
@@ -167,7 +179,7 @@ def _figure(
 def measure_label(content: ReportContent, measure: str) -> str:
     """The printed name of a measure: a number of VAAR, or a path."""
     if measure in _VAAR:
-        return f"{measure} VAAR"
+        return gettext("{measure} VAAR").format(measure=gettext(measure))
     path = next((p for p in content.comparison.plan.paths if p.key == measure), None)
     return content.path_label(path) if path else measure
 

@@ -7,6 +7,8 @@ from typing import Any
 from reportlab.graphics.shapes import Drawing, Group
 
 from analysis.compare.results import Decision, VaarScore
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.primitives import (
@@ -22,7 +24,6 @@ from analysis.report.drawings.primitives import (
     text,
     text_width,
 )
-from analysis.report.language import gettext_noop
 from analysis.report.typesetting.fonts import register_fonts
 from analysis.report.typesetting.formatting import bounded, percent
 from analysis.report.typesetting.palette import DECISION_MARKS, GREY, WHITE, group_marks
@@ -85,7 +86,7 @@ def mini_strip(score: VaarScore, width: float, height: float = 8.0) -> Any:
 def split_in_words(score: VaarScore) -> str:
     """ "70% agree, 0% contradict, 30% undetermined, 0% not estimable"."""
     return ", ".join(
-        f"{percent(share)} {DECISION_MARKS[decision].label}"
+        f"{percent(share)} {_(DECISION_MARKS[decision].label)}"
         for decision, share in shares(score).items()
     )
 
@@ -101,8 +102,10 @@ def vaar_figure(content: ReportContent) -> Figure:
     marks = group_marks([], [group.key for group in content.model_groups])
     top = drawing.height - 12
     right = TEXT_WIDTH - _HARD
-    drawing.add(text(_LABELS, top + 4, "share of paths, mean of families", size=SMALL, colour=GREY))
-    drawing.add(text(TEXT_WIDTH, top + 4, "hard VAAR", size=SMALL, anchor="end", colour=GREY))
+    drawing.add(
+        text(_LABELS, top + 4, _("share of paths, mean of families"), size=SMALL, colour=GREY)
+    )
+    drawing.add(text(TEXT_WIDTH, top + 4, _("hard VAAR"), size=SMALL, anchor="end", colour=GREY))
     for at, score in enumerate(scores):
         y = top - (at + 1) * _ROW + 8
         drawing.add(marker(4, y + _BAR / 2, marks[score.group]))
@@ -111,7 +114,7 @@ def vaar_figure(content: ReportContent) -> Figure:
         drawing.add(strip(score, Box(_LABELS, y, right - _LABELS, _BAR)))
         drawing.add(text(TEXT_WIDTH, y + _BAR / 2 - 2.4, bounded(score.hard), anchor="end"))
         if len({each.signs for each in scores}) > 1:
-            words = f"signs {score.signs.value}"
+            words = _("signs {source}").format(source=score.signs.value)
             drawing.add(text(12, y - 3.6, words, size=SMALL, colour=GREY))
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = _LABELS + share * (right - _LABELS)
@@ -123,6 +126,7 @@ def vaar_figure(content: ReportContent) -> Figure:
         key="figure-vaar",
         title=gettext_noop("VAAR: verdicts on the expected signs, by model"),
         drawing=drawing,
-        alternative="Split of the path set by verdict. "
+        alternative=_("Split of the path set by verdict.")
+        + " "
         + " ".join(_sentence(content, score) for score in scores),
     )

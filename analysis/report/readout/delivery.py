@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from analysis.compare.plan import Kind, PathSpec, Plan
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, listed
 from analysis.runs.datasheet import Delivery
 
 _DIRECTIONS = {
-    "forward": "options from the lowest to the highest value",
-    "reversed": "options from the highest to the lowest value",
+    "forward": gettext_noop("options from the lowest to the highest value"),
+    "reversed": gettext_noop("options from the highest to the lowest value"),
 }
 
 
@@ -37,24 +39,27 @@ def order_of_asking(
     if not deliveries:
         return ""
     told = [f"{label(each.group)} {_before(each, plan, blocks)}" for each in deliveries]
-    return (
-        f"Sessions in which every predictor was asked before its outcome: {'; '.join(told)}. "
-        "The order of asking does not establish causation."
-    )
+    return _(
+        "Sessions in which every predictor was asked before its outcome: {groups}. The order of "
+        "asking does not establish causation."
+    ).format(groups="; ".join(told))
 
 
 def _before(delivery: Delivery, plan: Plan, blocks: Mapping[str, str]) -> str:
     known = sum(delivery.block_orders.values())
     if not known:
-        return NOT_RECORDED
+        return _(NOT_RECORDED)
     before = sum(
         number
         for order, number in delivery.block_orders.items()
         if all(_is_before(path, order.split(), plan, blocks) for path in plan.paths)
     )
     elsewhere = delivery.respondents - known
-    rest = f" ({NOT_RECORDED} for {count(elsewhere)} who were imported)" if elsewhere else ""
-    return f"{count(before)} of {count(known)}{rest}"
+    told = _("{used} of {every}").format(used=count(before), every=count(known))
+    if not elsewhere:
+        return told
+    rest = _("(not recorded for {n} who were imported)").format(n=count(elsewhere))
+    return f"{told} {rest}"
 
 
 def _is_before(path: PathSpec, order: Sequence[str], plan: Plan, blocks: Mapping[str, str]) -> bool:
@@ -75,17 +80,17 @@ def _items(plan: Plan, key: str) -> tuple[str, ...]:
 def page_order(delivery: Delivery, shuffled: Sequence[str]) -> str:
     """What was shuffled for people on the pages, as it came out."""
     parts = [
-        f"Items shuffled within {', '.join(shuffled)}, by a recorded seed"
+        _("Items shuffled within {blocks}, by a recorded seed").format(blocks=", ".join(shuffled))
         if shuffled
-        else "No items shuffled"
+        else _("No items shuffled")
     ]
     orders = [order for order in delivery.block_orders if order]
     if len(orders) == 1:
-        parts.append(f"blocks in one order: {', '.join(orders[0].split())}")
+        parts.append(_("blocks in one order: {blocks}").format(blocks=", ".join(orders[0].split())))
     elif orders:
-        parts.append(f"blocks in {len(orders)} orders")
+        parts.append(_("blocks in {count} orders").format(count=len(orders)))
     directions = [
-        f"{_DIRECTIONS[name]} for {count(number)}"
+        _("{order} for {n}").format(order=_(_DIRECTIONS[name]), n=count(number))
         for name, number in delivery.scale_directions.items()
     ]
     return "; ".join([*parts, listed(directions)] if directions else parts)
@@ -97,7 +102,7 @@ def same_words(deliveries: Sequence[Delivery], label: Callable[[str], str]) -> s
     if len(languages) < 2:
         return ""
     told = "; ".join(f"{label(each.group)} {tallied(each.languages)}" for each in deliveries)
-    return f"Languages in which the groups were asked: {told}."
+    return _("Languages in which the groups were asked: {groups}.").format(groups=told)
 
 
 def seen_by(content: ReportContent) -> frozenset[Kind]:

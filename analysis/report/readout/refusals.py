@@ -13,19 +13,29 @@ from dataclasses import dataclass, replace
 from analysis.compare.notices import withholding as refusals
 from analysis.compare.notices.order import Forbids, forbidden_by, ranked
 from analysis.compare.results import InvarianceVerdict, Notice, PathDifference
+from analysis.language import SOURCE, language, ngettext
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
-from analysis.report.language import gettext as _
-from analysis.report.language import ngettext
 from analysis.report.typesetting.formatting import NOT_RECORDED, listed
 from analysis.report.words import FORBIDDEN
 
 
 def applying(content: ReportContent) -> list[Notice]:
-    """Every notice that applies, one by one: those handed in, then those the rules add."""
-    given = list(content.comparison.notices)
-    known = {(each.code, each.group, each.subject) for each in given}
-    found = refusals.notices(content.comparison)
-    return given + [each for each in found if (each.code, each.group, each.subject) not in known]
+    """Every notice that applies, one by one: those handed in, then those the rules add.
+
+    Stored sentences are English: in another language the rules say them again.
+    """
+    found = {_about(each): each for each in refusals.notices(content.comparison)}
+    given = [
+        each if language() == SOURCE else found.get(_about(each), each)
+        for each in content.comparison.notices
+    ]
+    known = set(map(_about, given))
+    return given + [each for about, each in found.items() if about not in known]
+
+
+def _about(notice: Notice) -> tuple[str, str, str]:
+    return notice.code, notice.group, notice.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,9 @@ def against_key(content: ReportContent) -> str:
         for each in applying(content)
         if each.code == "items_against_key"
     ]
-    return f", but for {listed(scales)}, where items run against their key" if scales else ""
+    if not scales:
+        return ""
+    return _(", but for {scales}, where items run against their key").format(scales=listed(scales))
 
 
 def ranking_refused(content: ReportContent) -> bool:
@@ -156,12 +168,12 @@ def verdict_of(
 def why_not_compared(content: ReportContent, difference: PathDifference) -> str:
     """Why the size of a path is not compared with the people's; empty where it is."""
     if not difference.comparable:
-        return difference.reason.replace("_", " ") or NOT_RECORDED
+        return _(difference.reason.replace("_", " ") or NOT_RECORDED)
     model = content.comparison.plan.path(difference.path).model
     verdict = verdict_of(content, difference.group, model)
     if verdict is None:
-        return "invariance was not tested"
+        return _("invariance was not tested")
     if verdict.paths_comparable:
         return ""
     tested = verdict.steps and verdict.steps[-1].reason is None
-    return "metric invariance does not hold" if tested else "invariance was not tested"
+    return _("metric invariance does not hold") if tested else _("invariance was not tested")

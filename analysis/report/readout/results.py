@@ -17,19 +17,19 @@ from analysis.compare.results import (
     Rung,
     SizeBesideSign,
 )
+from analysis.language import gettext as _
+from analysis.language import gettext_noop, ngettext
 from analysis.report.content import ReportContent
-from analysis.report.language import gettext as _
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     bounded,
     count,
-    counted,
     estimate_with_interval,
 )
 from analysis.report.typesetting.formatting import interval as interval_text
 from analysis.report.words import INVARIANCE, REASONS, RUNGS
 
-UNDEFINED = "undefined"
+UNDEFINED = gettext_noop("undefined")
 NO_DF = "df = 0"
 
 
@@ -60,7 +60,7 @@ def path_text(row: PathEstimate) -> str:
 def score_text(value: float | None, found: Interval | None) -> str:
     """A VAAR number with its interval; a number without a definition says so."""
     if value is None:
-        return UNDEFINED
+        return _(UNDEFINED)
     return estimate_with_interval(value, bounds(found))
 
 
@@ -129,7 +129,9 @@ def size_of(content: ReportContent, group: str) -> SizeBesideSign | None:
 
 def standing_of(fit: FitSummary) -> str:
     """What sets a fit apart: groups fitted together, or a rung below the full model."""
-    parts = [] if fit.label == "own" or len(fit.groups) == 1 else [f"{fit.label} step"]
+    parts = []
+    if fit.label != "own" and len(fit.groups) > 1:
+        parts.append(_("{level} step").format(level=_(fit.label)))
     if fit.rung is not Rung.FULL:
         parts.append(RUNGS[fit.rung])
     return f", {', '.join(parts)}" if parts else ""
@@ -153,13 +155,24 @@ def why_lower(row: Estimability) -> str:
     return f"{reason}: {row.detail}" if row.detail else reason
 
 
-def rows_used(group: GroupSummary, singular: str, plural: str = "") -> str:
-    """How many of a group its results rest on: "1,827 of 2,044 people", "none of 300 people"."""
+def people_used(group: GroupSummary) -> str:
+    """How many people a group's results rest on: "1,827 of 2,044 people", "none of 300 people"."""
+    every = ngettext("{n} person", "{n} people", group.n).format(n=count(group.n))
+    return _used(group, every)
+
+
+def sessions_used(group: GroupSummary) -> str:
+    """How many sessions a group's results rest on: "120 of 200 sessions"."""
+    every = ngettext("{n} session", "{n} sessions", group.n).format(n=count(group.n))
+    return _used(group, every)
+
+
+def _used(group: GroupSummary, every: str) -> str:
     if group.analysed == group.n:
-        return counted(group.n, singular, plural)
-    return f"{count(group.analysed) if group.analysed else 'none'} of " + counted(
-        group.n, singular, plural
-    )
+        return every
+    if not group.analysed:
+        return _("none of {every}").format(every=every)
+    return _("{used} of {every}").format(used=count(group.analysed), every=every)
 
 
 def icc_text(group: GroupSummary) -> str:

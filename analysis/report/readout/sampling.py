@@ -1,7 +1,7 @@
 """How people were sampled, in words."""
 
 from analysis.compare.companions import Sampling
-from analysis.report.language import gettext as _
+from analysis.language import gettext as _
 from analysis.report.typesetting.formatting import count, decimal
 
 

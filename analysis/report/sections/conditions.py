@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.compare.results import PathSpread
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, listed, p_value
 from analysis.report.typesetting.style import plain
@@ -22,7 +23,8 @@ def conditions_asked(report: Writer, content: ReportContent) -> None:
     found = content.comparison.conditions
     if found:
         report.bullets(_furthest(content, group) for group in _varied(content))
-        report.text(f"Every path in each condition: {report.see('table-conditions')}.")
+        told = _("Every path in each condition: {where}.")
+        report.text(told.format(where=report.see("table-conditions")))
     else:
         report.text("Nothing that is recorded as a condition varied between sessions.")
 
@@ -36,14 +38,24 @@ def _furthest(content: ReportContent, group: str) -> str:
     own = [each for each in content.comparison.conditions if each.group == group]
     known = [each for each in own if each.lowest is not None and each.highest is not None]
     factors = listed(dict.fromkeys(_factor(each) for each in own))
-    start = f"<b>{plain(content.label(group))}</b> was asked under several levels of {factors}"
+    label = plain(content.label(group))
     if not known:
-        return f"{start}; none has sessions enough for paths of its own."
+        return _(
+            "<b>{model}</b> was asked under several levels of {factors}; none has sessions enough "
+            "for paths of its own."
+        ).format(model=label, factors=factors)
     most = max(known, key=lambda each: (each.highest or 0.0) - (each.lowest or 0.0))
     path = content.path_label(content.comparison.plan.path(most.path))
-    return (
-        f"{start}. {plain(path)} moves most, with {_factor(most)}: "
-        f"{bounded(most.lowest)} to {bounded(most.highest)}."
+    return _(
+        "<b>{model}</b> was asked under several levels of {factors}. {path} moves most, with "
+        "{factor}: {lowest} to {highest}."
+    ).format(
+        model=label,
+        factors=factors,
+        path=plain(path),
+        factor=_factor(most),
+        lowest=bounded(most.lowest),
+        highest=bounded(most.highest),
     )
 
 
@@ -78,13 +90,14 @@ def condition_table(report: Writer, content: ReportContent) -> None:
 
 
 def _factor(each: PathSpread) -> str:
-    return each.factor.replace("_", " ")
+    return _(each.factor.replace("_", " "))
 
 
 def _row(content: ReportContent, each: PathSpread) -> Row:
     label = content.path_label(content.comparison.plan.path(each.path))
     values = (
-        f"{one.level or 'standard'} {bounded(one.std) if one.std is not None else NOT_ESTIMABLE}"
+        f"{one.level or _('standard')} "
+        f"{bounded(one.std) if one.std is not None else _(NOT_ESTIMABLE)}"
         f" ({one.n})"
         for one in each.values
     )

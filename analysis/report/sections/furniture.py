@@ -6,8 +6,8 @@ from typing import Any
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from analysis.language import gettext as _
 from analysis.report.content import MODEL_LABEL, SIMULATED_LABEL, ReportContent
-from analysis.report.language import gettext as _
 from analysis.report.typesetting.fonts import SANS, SANS_BOLD
 from analysis.report.typesetting.formatting import recorded
 from analysis.report.typesetting.layout import Furniture

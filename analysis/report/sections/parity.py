@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
-from analysis.report.language import gettext as _
 from analysis.report.readout.delivery import same_words, share_a_language
 from analysis.report.typesetting.formatting import listed
 from analysis.report.typesetting.style import plain

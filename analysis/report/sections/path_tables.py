@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.compare.results import PathDifference, PathEstimate, PathSpec
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.readout.refusals import p_values_refused, why_not_compared
 from analysis.report.readout.results import bounds, path_text, raw_bounds
@@ -43,13 +44,13 @@ def other_paths(content: ReportContent) -> list[PathSpec]:
 def _path_row(content: ReportContent, row_: PathEstimate) -> Row:
     label = content.label(row_.group)
     if row_.std is None:
-        reason = REASONS[row_.reason] if row_.reason else NOT_RECORDED
+        reason = REASONS[row_.reason] if row_.reason else _(NOT_RECORDED)
         return row(
             f"{label}: {reason}", count(row_.n), *[NOT_ESTIMABLE] * 2, "n/a", "n/a", alert=True
         )
     rung = "" if row_.rung.value == "full" else f" ({RUNGS[row_.rung]})"
     if row_.unsettled:
-        rung += ", too few clusters to tell"
+        rung += f", {_('too few clusters to tell')}"
     pooled = p_values_refused(content, row_.group)
     raw = estimate_with_interval(row_.est, raw_bounds(row_))
     return row(
@@ -98,7 +99,7 @@ def path_table(
 
 def _path_title(content: ReportContent, path: PathSpec) -> str:
     sign = "+" if content.expected_sign(path) > 0 else "−"
-    return f"{content.path_label(path)}, expected {sign}"
+    return _("{path}, expected {sign}").format(path=content.path_label(path), sign=sign)
 
 
 # ---------------------------------------------------------------- differences
@@ -107,7 +108,7 @@ def _path_title(content: ReportContent, path: PathSpec) -> str:
 def _difference_rows(content: ReportContent, own: Sequence[PathDifference]) -> list[Row]:
     """A row a path; where nothing is compared, the signs alone in one row."""
     if all(why_not_compared(content, each) for each in own):
-        return [row("Signs only", cell(plain(_signs(content, own)), "cell"), span=True)]
+        return [row(_("Signs only"), cell(plain(_signs(content, own)), "cell"), span=True)]
     return [_difference_row(content, each) for each in own]
 
 
@@ -152,7 +153,7 @@ def difference_table(
     found = [each for each in content.comparison.differences if each.path in keys]
     report.subsection("differences", "Models minus people")
     if not found:
-        report.text(f"Differences of paths: {NOT_RECORDED}.")
+        report.text("Differences of paths: not recorded.")
         return
     entries: list[Row | Band] = []
     for group in content.model_groups:
@@ -174,19 +175,25 @@ def difference_table(
             words("Sign", 16),
         ),
         entries,
-        note=f"TOST: two one-sided tests at ±{bound}; equivalent: yes, no (beyond a bound, by a "
-        "test as strict), or it cannot be told at this <i>n</i>. Wald: test of equal paths. "
-        "<i>q</i>: Cohen's <i>q</i> of the zero-order correlations. Sign: verdict of the model's "
-        "interval on the expected sign. Sizes are compared only where (partial) metric invariance "
-        "holds.",
+        note=_(
+            "TOST: two one-sided tests at ±{bound}; equivalent: yes, no (beyond a bound, by a test "
+            "as strict), or it cannot be told at this <i>n</i>. Wald: test of equal paths. "
+            "<i>q</i>: Cohen's <i>q</i> of the zero-order correlations. Sign: verdict of the "
+            "model's interval on the expected sign. Sizes are compared only where (partial) metric "
+            "invariance holds."
+        ).format(bound=bound),
         to_archive=True,
     )
 
 
 def _differences_title(content: ReportContent, group: str, own: Sequence[PathDifference]) -> str:
-    title = f"{content.label(group)} minus {content.reference.label}"
+    title = _("{model} minus {people}").format(
+        model=content.label(group), people=content.reference.label
+    )
     reasons = [why_not_compared(content, each) for each in own]
     found = listed(dict.fromkeys(filter(None, reasons)))
     if all(reasons):
-        return f"{title}; not compared: {found}"
-    return f"{title}; where not compared: {found}" if any(reasons) else title
+        return _("{title}; not compared: {reasons}").format(title=title, reasons=found)
+    if any(reasons):
+        return _("{title}; where not compared: {reasons}").format(title=title, reasons=found)
+    return title

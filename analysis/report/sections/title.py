@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import facts_of
-from analysis.report.language import gettext as _
 from analysis.report.sections.furniture import document_title
 from analysis.report.typesetting.formatting import listed
 from analysis.report.typesetting.palette import SILVER
@@ -54,7 +54,9 @@ def write_identification(report: Writer, content: ReportContent) -> None:
         (_("Data, SHA-256"), f"{study.data_sha256[:_HASH_SHOWN]}…"),
         *((fact.label, fact.text) for fact in facts_of(study, "front")),
     ]
-    cells = [[text(plain(label), "label"), text(plain(value), "value")] for label, value in facts]
+    cells = [
+        [text(plain(label), "label"), text(plain(_(value)), "value")] for label, value in facts
+    ]
     cells += [[]] * (-len(cells) % _ACROSS)
     lines = [cells[start : start + _ACROSS] for start in range(0, len(cells), _ACROSS)]
     report.whole(grid(lines, [TEXT_WIDTH / _ACROSS] * _ACROSS, _LOOK))

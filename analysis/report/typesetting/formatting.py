@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
-from analysis.report.language import gettext as _
-from analysis.report.language import gettext_noop
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 
 MINUS = "\N{MINUS SIGN}"
 NOT_ESTIMABLE = gettext_noop("not estimable")
@@ -127,7 +127,7 @@ def listed(words: Iterable[str], *, none: str = "none") -> str:
     """Words as a list: "a", "a and b", "a, b and c"."""
     parts = [word for word in words if word]
     if not parts:
-        return none
+        return _(none)
     if len(parts) == 1:
         return parts[0]
     return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from reportlab.lib.colors import HexColor
 
 from analysis.compare.results import Decision
+from analysis.language import gettext_noop
 
 BLACK = HexColor(0x000000)
 INK = HexColor(0x1A1A1A)
@@ -72,8 +73,8 @@ class DecisionMark:
 
 
 DECISION_MARKS = {
-    Decision.AGREE: DecisionMark("agree", BLUE, "solid"),
-    Decision.CONTRADICT: DecisionMark("contradict", VERMILLION, "hatched"),
-    Decision.UNDETERMINED: DecisionMark("undetermined", GREY, "dotted"),
-    Decision.NOT_ESTIMABLE: DecisionMark("not estimable", INK, "crossed"),
+    Decision.AGREE: DecisionMark(gettext_noop("agree"), BLUE, "solid"),
+    Decision.CONTRADICT: DecisionMark(gettext_noop("contradict"), VERMILLION, "hatched"),
+    Decision.UNDETERMINED: DecisionMark(gettext_noop("undetermined"), GREY, "dotted"),
+    Decision.NOT_ESTIMABLE: DecisionMark(gettext_noop("not estimable"), INK, "crossed"),
 }

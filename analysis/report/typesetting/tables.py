@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Table
 
-from analysis.report.language import gettext
+from analysis.language import gettext
 from analysis.report.typesetting.cells import RowKind, TableTags, rules_are_furniture
 from analysis.report.typesetting.elements import Element
-from analysis.report.typesetting.fonts import SERIF
+from analysis.report.typesetting.fonts import SERIF, SERIF_BOLD
 from analysis.report.typesetting.formatting import FIXED_WORDS
 from analysis.report.typesetting.palette import ALERT, INK, SILVER
 from analysis.report.typesetting.parts import cell
@@ -24,6 +25,10 @@ Cell = Any  # text, or a flowable such as a small drawing
 _HEAVY = 0.9
 _LIGHT = 0.45
 _FEWEST_ROWS = 3
+# On the right of a cell, and what rounding may take: points.
+_PADDING = 3.5
+# A longer one is a checksum or an address, which may be broken: characters.
+_LONGEST_WORD = 24
 _WHOLE_BAND = 6
 # Points; what is left of a page at whose top a table begins is more.
 _ALMOST_A_PAGE = 600.0
@@ -39,7 +44,8 @@ def side_by_side(things: Sequence[T]) -> list[tuple[str, Sequence[T]]]:
     parts = [things[at : at + SIDE_BY_SIDE] for at in range(0, len(things), SIDE_BY_SIDE)]
     if len(parts) == 1:
         return [("", parts[0])]
-    return [(f" ({at} of {len(parts)})", part) for at, part in enumerate(parts, start=1)]
+    told = gettext(" ({at} of {parts})")
+    return [(told.format(at=at, parts=len(parts)), part) for at, part in enumerate(parts, start=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +198,7 @@ def table(
 
     ``note`` (markup) is set below the last rule and never parts from the last rows.
     """
-    total = sum(column.width for column in columns)
-    widths = [width * TEXT_WIDTH * column.width / total for column in columns]
+    widths = _widths(columns, entries, width * TEXT_WIDTH)
     lines = [[_paragraph(gettext(column.heading), "head", column.align) for column in columns]]
     lines += [_line(entry, columns) for entry in entries]
     commands = _commands(entries, columns) + _uncut(len(entries))
@@ -206,6 +211,45 @@ def table(
     made = _WholeRows(lines, colWidths=widths, repeatRows=1, hAlign="LEFT", renderCB=tags)
     made.setStyle(commands)
     return made
+
+
+def _widths(columns: Sequence[Column], entries: Sequence[Row | Band], whole: float) -> list[float]:
+    """The share of each column, and never less than its longest word needs.
+
+    What is wanting is taken from the columns that have room, by how much they have.
+    """
+    total = sum(column.width for column in columns)
+    shares = [whole * column.width / total for column in columns]
+    needed = [_needed(column, at, entries) for at, column in enumerate(columns)]
+    room = [max(0.0, share - need) for share, need in zip(shares, needed, strict=True)]
+    wanting = sum(max(0.0, need - share) for share, need in zip(shares, needed, strict=True))
+    if not wanting or wanting > sum(room):
+        return shares
+    return [
+        max(need, share - wanting * spare / sum(room))
+        for share, need, spare in zip(shares, needed, room, strict=True)
+    ]
+
+
+def _needed(column: Column, at: int, entries: Sequence[Row | Band]) -> float:
+    """What the longest word of a column takes with the padding beside it, in points.
+
+    Cells of figures are set whole.
+    """
+    heading = _unmarked(gettext(column.heading).replace("<br/>", "\n"))
+    longest = max(
+        (stringWidth(word, SERIF_BOLD, TABLE_SIZE) for word in heading.split()), default=0
+    )
+    cells = [each.cells[at] for each in entries if isinstance(each, Row) and not each.span]
+    texts = {gettext(cell) if cell in FIXED_WORDS else cell for cell in cells if _is_text(cell)}
+    if column.wrap:
+        texts = {word for text in texts for word in text.split() if len(word) <= _LONGEST_WORD}
+    longest = max([longest, *(stringWidth(text, SERIF, TABLE_SIZE) for text in texts)])
+    return float(longest + _PADDING + (9 if column.wrap else 3))
+
+
+def _is_text(cell: Cell) -> bool:
+    return isinstance(cell, str)
 
 
 def opening_rows(entries: Sequence[Row | Band]) -> int:

@@ -1,6 +1,7 @@
 """One sample report for the whole directory: making it takes seconds, reading it does not."""
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -77,27 +78,34 @@ class Rebuilt:
     seconds: float
 
 
-@pytest.fixture(scope="session")
-def rebuilt(content):
-    broken, drawn = [], []
-    split, draw = paragraph._splitWord, renderPDF.draw
+@contextmanager
+def broken_words():
+    """The words that reportlab breaks in two because they are wider than their column."""
+    broken, split = [], paragraph._splitWord
 
     def watched(word, *given):
         broken.append(word)
         return split(word, *given)
 
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paragraph, "_splitWord", watched)
+        yield broken
+
+
+@pytest.fixture(scope="session")
+def rebuilt(content):
+    drawn, draw = [], renderPDF.draw
+
     def counted(drawing, *given):
         drawn.append(drawing)
         draw(drawing, *given)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paragraph, "_splitWord", watched)
+    with pytest.MonkeyPatch.context() as patch, broken_words() as broken:
         patch.setattr(renderPDF, "draw", counted)
         started = time.process_time()
         made = build_documents(content)
-    return Rebuilt(
-        made.report, made.supplement, tuple(broken), len(drawn), time.process_time() - started
-    )
+    seconds = time.process_time() - started
+    return Rebuilt(made.report, made.supplement, tuple(broken), len(drawn), seconds)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,68 @@
 """A report in the language of its study."""
 
+import re
 from dataclasses import replace
 
 import pytest
-from conftest import print_report
+from conftest import broken_words, print_report
 from sample_report import sample_content
 
-from analysis.report.language import gettext, language, speaking
+from analysis import language as spoken
+from analysis.language import gettext, language, speaking
+
+# Names that are the same in every language.
+NAMES = {
+    "VAAR", "ICC", "CFI", "TLI", "RMSEA", "SRMR", "AVE", "HTMT", "TOST", "Wald", "Holm", "Jensen",
+    "Shannon", "Wasserstein", "JARS", "CHERRIES", "GUIDE", "LLM", "AAPOR", "SHA", "LEVEL", "max",
+    "report", "tables", "csv", "const", "xxm",  # the subscript of SE
+}  # fmt: skip
+KEPT = re.compile(r"(\{+[\w,]*\}+|<[^>]+>|&\w+;|%\(\w+\)s|LEVEL)")
+
+
+class Veiled:
+    """A catalogue in which every letter of a sentence that German has is an x."""
+
+    def __init__(self, catalogue):
+        self._known = catalogue
+
+    def gettext(self, sentence):
+        return self._veil(sentence) if sentence in self._known._catalog else sentence
+
+    def ngettext(self, singular, plural, number):
+        known = (singular, 0) in self._known._catalog
+        chosen = singular if number == 1 else plural
+        return self._veil(chosen) if known else chosen
+
+    def _veil(self, sentence):
+        parts = KEPT.split(sentence)
+        return "".join(p if KEPT.fullmatch(p) else re.sub("[A-Za-z]", "x", p) for p in parts)
+
+
+@pytest.fixture(scope="module")
+def veiled():
+    """The sample's documents in a language of x's, with the words of the study itself."""
+    content = replace(sample_content(scenarios=()), language="xx")
+    catalogue = Veiled(spoken._catalogue("de"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spoken, "_catalogue", lambda _: catalogue)
+        return print_report(content), set(re.findall("[A-Za-z]{3,}", repr(content)))
+
+
+@pytest.mark.parametrize("name", ["report", "supplement"])
+def test_every_sentence_of_ours_is_in_the_catalogue(veiled, name):
+    """What is printed in English letters was given by the study, or is a name."""
+    printed, given = veiled
+    lines = getattr(printed, name).text
+    left = {word for word in re.findall("[A-Za-z]{3,}", lines) if set(word.lower()) - {"x"}}
+    assert left - given - NAMES == set()
 
 
 @pytest.fixture(scope="module")
 def german():
-    return print_report(replace(sample_content(scenarios=()), language="de"))
+    with broken_words() as broken:
+        made = print_report(replace(sample_content(scenarios=()), language="de"))
+    assert broken == []
+    return made
 
 
 def test_the_first_page_is_german(german):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.compare.results import CalibrationLine, Interval, NoModel
+from analysis.language import gettext as _
 from analysis.report import words as said
 from analysis.report.content import ReportContent
 from analysis.report.readout.results import bounds, open_interval, score_text
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal
+from analysis.report.typesetting.parts import cell
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
 from analysis.report.writer import Writer
@@ -19,7 +21,7 @@ _GRADED = ("hard", "evidence", "joint", "log")
 
 
 def write(report: Writer, content: ReportContent) -> None:
-    """Two tables of agreement, one of sizes, the calibration lines in words."""
+    """The decisive split beside its yardsticks, sizes, the calibration lines in words."""
     report.subsection("vaar-beside", "Agreement, and what to read it beside")
     report.text(
         "A model is read beside what others get by the same rule in samples of its effective n: "
@@ -29,10 +31,16 @@ def write(report: Writer, content: ReportContent) -> None:
         "that they reach too is no merit of the model. Rows of models are values, the others "
         "means; brackets are intervals."
     )
-    _agreement(report, content, "table-beside", "the decisive split", _DECISIVE)
-    _agreement(report, content, "table-beside-graded", "the graded numbers", _GRADED)
+    _agreement(report, content, "table-beside", _("the decisive split"), _DECISIVE)
+    told = _("The graded numbers beside the same: {where}.")
+    report.text(told.format(where=report.see("table-beside-graded")))
     report.subsection("vaar-sizes", "Size beside sign")
     _sizes(report, content)
+
+
+def write_graded(report: Writer, content: ReportContent) -> None:
+    """The graded numbers beside the same yardsticks, for the supplement."""
+    _agreement(report, content, "table-beside-graded", _("the graded numbers"), _GRADED)
 
 
 def _agreement(
@@ -42,24 +50,24 @@ def _agreement(
     for score in content.comparison.vaar:
         n = NOT_RECORDED if score.sample_n is None else count(score.sample_n)
         label = f"{content.label(score.group)}, VAAR-{score.signs.value}"
-        entries.append(Band(f"{label} (effective n: {n})"))
+        entries.append(Band(_("{label} (effective n: {n})").format(label=label, n=_(n))))
         entries += [_agreement_row(each, names) for each in agreement_rows(score)]
     report.table(
         key,
-        f"VAAR beside its benchmarks: {what} (this project's definition)",
+        _("VAAR beside its benchmarks: {what} (this project's definition)").format(what=what),
         (words("", 28), *(numbers(name.capitalize(), 72 / len(names)) for name in names)),
         entries,
     )
 
 
 def _agreement_row(each: AgreementRow, names: tuple[str, ...]) -> Row:
-    label = "The model" if each.benchmark is None else said.BENCHMARKS[each.benchmark]
+    label = _("The model" if each.benchmark is None else said.BENCHMARKS[each.benchmark])
     if each.told:
         label = f"{label} ({', '.join(each.told)})"
     if each.no_model not in (None, NoModel.SCORED):
-        return row(f"{label}. {said.NO_MODEL[each.no_model]}", *["n/a"] * len(names))
+        return row(label, cell(plain(_(said.NO_MODEL[each.no_model])), "cell"), span=True)
     if not each.drawn:
-        return row(f"{label}. {said.NOT_DRAWN}", *["n/a"] * len(names))
+        return row(label, cell(plain(_(said.NOT_DRAWN)), "cell"), span=True)
     cells = [_cell(each, name) for name in names]
     return row(label, *cells)
 
@@ -74,7 +82,7 @@ def _cell(each: AgreementRow, name: str) -> str:
 def _sizes(report: Writer, content: ReportContent) -> None:
     found = list(all_sizes(content.comparison))
     if not found:
-        report.text(f"Sizes: {NOT_RECORDED}.")
+        report.text("Sizes: not recorded.")
         return
     entries: list[Row | Band] = []
     for sizes in found:
@@ -96,13 +104,13 @@ def _sizes(report: Writer, content: ReportContent) -> None:
 
 def _size_rows(content: ReportContent, sizes: Sizes) -> Iterator[Row]:
     plan, own = content.comparison.plan, sizes.paths
-    yield row(said.SIZE_OF_SLOPES, _ratio(own.ratio, own.ratio_ci))
+    yield row(_(said.SIZE_OF_SLOPES), _ratio(own.ratio, own.ratio_ci))
     for one in own.ratios:
         label = content.path_label(plan.path(one.path))
-        yield row(said.SIZE_OF_SLOPE % {"path": label}, _ratio(one.ratio, one.ci))
+        yield row(_(said.SIZE_OF_SLOPE) % {"path": label}, _ratio(one.ratio, one.ci))
     for each in sizes.outcomes:
         label = content.construct_label(each.outcome)
-        yield row(said.SIZE_OF_R2 % {"outcome": label}, _ratio(each.ratio, each.ratio_ci))
+        yield row(_(said.SIZE_OF_R2) % {"outcome": label}, _ratio(each.ratio, each.ratio_ci))
 
 
 def _ratio(value: float | None, interval: Interval | None) -> str:
@@ -121,4 +129,4 @@ def _in_words(line: CalibrationLine) -> str:
         if interval is not None:
             told[f"{name}_lower"] = decimal(interval.lower)
             told[f"{name}_upper"] = decimal(interval.upper)
-    return f"{said.line_sentence(line) % told} {said.line_verdict(line)}".strip()
+    return f"{_(said.line_sentence(line)) % told} {_(said.line_verdict(line))}".strip()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
-from analysis.report.language import gettext as _
-from analysis.report.language import gettext_noop
 from analysis.report.typesetting.formatting import listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.writer import Writer
@@ -50,9 +50,12 @@ def write(report: Writer, content: ReportContent) -> None:
     people = content.people
     route, weighting = plain(recorded(people.recruitment)), plain(recorded(people.weighting))
     report.text(
-        f"<b>Generalisability.</b> The people were reached by: {route}. Target population: "
-        f"{plain(recorded(people.target_population))}. Weighting: {weighting}. No margin of "
-        "sampling error is stated."
+        _(
+            "<b>Generalisability.</b> The people were reached by: {route}. Target population: "
+            "{population}. Weighting: {weighting}. No margin of sampling error is stated."
+        ).format(
+            route=route, population=plain(recorded(people.target_population)), weighting=weighting
+        )
     )
     if content.simulated:
         report.text(

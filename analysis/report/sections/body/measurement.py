@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import shorten
 
+from analysis.compare.models.invariance import told_of
 from analysis.compare.plan import Plan
 from analysis.compare.results import (
     Estimability,
@@ -12,6 +13,8 @@ from analysis.compare.results import (
     Invariance,
     RungAttempt,
 )
+from analysis.language import gettext as _
+from analysis.language import ngettext
 from analysis.report.content import ReportContent
 from analysis.report.readout.results import (
     NO_DF,
@@ -24,10 +27,8 @@ from analysis.report.readout.results import (
 )
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
-    NOT_RECORDED,
     bounded,
     count,
-    counted,
     decimal,
     estimate_with_interval,
     listed,
@@ -61,19 +62,27 @@ def write(report: Writer, content: ReportContent) -> None:
 def _specification(report: Writer, content: ReportContent) -> None:
     plan = content.comparison.plan
     report.text(
-        f"Estimator {plain(plan.estimator)}, missing answers {plain(plan.missing)}, intervals at "
-        f"{plan.level:.0%}. Model syntax, with every free, fixed and equal parameter, and the "
-        f"decisions behind it stand in {report.see('models')}.{_covariates(plan)}"
+        _(
+            "Estimator {estimator}, missing answers {missing}, intervals at {level}. Model syntax, "
+            "with every free, fixed and equal parameter, and the decisions behind it stand in "
+            "{where}."
+        ).format(
+            estimator=plain(plan.estimator),
+            missing=plain(plan.missing),
+            level=f"{plan.level:.0%}",
+            where=report.see("models"),
+        )
+        + _covariates(plan)
     )
 
 
 def _covariates(plan: Plan) -> str:
     if not plan.covariates:
         return ""
-    return (
-        f" Every regression also has the covariates {plain(listed(plan.covariates))}, which are no "
-        "paths of the comparison."
+    told = _(
+        "Every regression also has the covariates {names}, which are no paths of the comparison."
     )
+    return f" {told.format(names=plain(listed(plan.covariates)))}"
 
 
 def _estimability(report: Writer, content: ReportContent) -> None:
@@ -81,17 +90,19 @@ def _estimability(report: Writer, content: ReportContent) -> None:
     for each in content.comparison.estimability:
         reason = f"; {REASONS[each.reason]}" if each.reason else ""
         tried = "; ".join(_tried(step) for step in each.attempts if step.reason) or "none"
-        model = "" if each.model == "main" else f", model {each.model}"
+        label = content.label(each.group)
+        if each.model != "main":
+            label = _("{group}, model {model}").format(group=label, model=each.model)
         rows.append(
             row(
-                f"{content.label(each.group)}{model}",
+                label,
                 f"{RUNGS[each.rung]}{reason}",
                 _items_left_out(content, each),
                 tried,
             )
         )
     if not rows:
-        report.text(f"Estimability of each group: {NOT_RECORDED}.")
+        report.text("Estimability of each group: not recorded.")
         return
     report.table(
         "table-estimability",
@@ -118,16 +129,21 @@ def _tried(step: RungAttempt) -> str:
 
 def _items_left_out(content: ReportContent, each: Estimability) -> str:
     if len(each.constant_items) == len(content.comparison.plan.items) > 1:
-        return "every item"
+        return _("every item")
     if each.constant_items == each.dropped_items:
         return _first(each.constant_items)
-    return f"constant: {_first(each.constant_items)}; dropped: {_first(each.dropped_items)}"
+    return _("constant: {constant}; dropped: {dropped}").format(
+        constant=_first(each.constant_items), dropped=_first(each.dropped_items)
+    )
 
 
 def _first(names: Sequence[str]) -> str:
     """The first names of a long list, and how many more there are."""
     left = len(names) - _MOST_NAMED
-    return listed([*names[:_MOST_NAMED], f"{left} more"] if left > 1 else names)
+    if left <= 1:
+        return listed(names)
+    more = ngettext("{count} more", "{count} more", left).format(count=left)
+    return listed([*names[:_MOST_NAMED], more])
 
 
 # ---------------------------------------------------------------- reliability
@@ -151,7 +167,7 @@ def _reliability(report: Writer, content: ReportContent) -> None:
             for each in own
         ]
     if not entries:
-        report.text(f"Reliability: {NOT_RECORDED}.")
+        report.text("Reliability: not recorded.")
         return
     report.table(
         "table-reliability",
@@ -174,9 +190,9 @@ def _reliability(report: Writer, content: ReportContent) -> None:
 
 def _fit_row(content: ReportContent, fit: FitSummary) -> Row:
     df = index_of(fit, "df")
-    problems = [] if fit.converged else ["did not converge"]
+    problems = [] if fit.converged else [_("did not converge")]
     if not fit.admissible:
-        problems.append("inadmissible")
+        problems.append(_("inadmissible"))
     labels = f"{listed(content.label(key) for key in fit.groups)}{standing_of(fit)}"
     return row(
         f"{labels}{': ' + ', '.join(problems) if problems else ''}",
@@ -200,11 +216,11 @@ def _has(fit: FitSummary, name: str) -> bool:
 def _fit(report: Writer, content: ReportContent) -> None:
     fits = content.comparison.fits
     if not fits:
-        report.text(f"Fit: {NOT_ESTIMABLE}.")
+        report.text("Fit: not estimable.")
         return
     entries: list[Row | Band] = []
     for model in dict.fromkeys(fit.model for fit in fits):
-        entries.append(Band(f"Model {model}"))
+        entries.append(Band(_("Model {model}").format(model=model)))
         entries += [_fit_row(content, fit) for fit in fits if fit.model == model]
     report.table(
         "table-fit",
@@ -229,19 +245,21 @@ def _fit(report: Writer, content: ReportContent) -> None:
     for fit in fits:
         if fit.warnings:
             groups = plain(listed(content.label(key) for key in fit.groups))
-            report.text(f"{groups}, model {plain(fit.model)}: {plain(' '.join(fit.warnings))}")
+            whose = _("{group}, model {model}").format(group=groups, model=plain(fit.model))
+            report.text(f"{whose}: {plain(' '.join(fit.warnings))}")
 
 
 def _local_misfit(report: Writer, content: ReportContent) -> str:
     found = content.residuals
     if found is None:
-        return f"Residual correlations above .10: {NOT_RECORDED}."
+        return _("Residual correlations above .10: not recorded.")
     if not found:
-        return "No residual correlation exceeds .10 in size."
-    return (
-        f"{counted(len(found), 'residual correlation')} above .10 in size: "
-        f"{report.see('table-residuals')}."
-    )
+        return _("No residual correlation exceeds .10 in size.")
+    return ngettext(
+        "{count} residual correlation above .10 in size: {where}.",
+        "{count} residual correlations above .10 in size: {where}.",
+        len(found),
+    ).format(count=count(len(found)), where=report.see("table-residuals"))
 
 
 # ---------------------------------------------------------------- invariance
@@ -250,24 +268,43 @@ def _local_misfit(report: Writer, content: ReportContent) -> str:
 def _invariance(report: Writer, content: ReportContent) -> None:
     if not content.comparison.invariance:
         report.text(
-            f"Invariance against the people: {NOT_RECORDED}. Without it neither latent paths nor "
+            "Invariance against the people: not recorded. Without it neither latent paths nor "
             "latent means are printed as comparable."
         )
         return
     report.bullets(_verdict_sentences(content))
     if any(each.steps for each in content.comparison.invariance):
-        report.text(f"The ladders, step by step: {report.see('ladders')}.")
+        told = _("The ladders, step by step: {where}.")
+        report.text(told.format(where=report.see("ladders")))
 
 
 def _verdict_sentences(content: ReportContent) -> list[str]:
     """The verdicts in words; models in which the same was found share a sentence."""
     models: dict[tuple[tuple[str, ...], Invariance, str], list[str]] = {}
     for verdict in content.comparison.invariance:
-        found = (verdict.groups, verdict.reached, verdict.sentence)
+        found = (verdict.groups, verdict.reached, told_of(verdict))
         models.setdefault(found, []).append(verdict.model)
     return [
-        f"<b>{plain(listed(content.label(key) for key in groups))}, "
-        f"{'model' if len(names) == 1 else 'models'} {plain(listed(names))}: "
-        f"{INVARIANCE[reached]}.</b> {plain(sentence)}"
+        _verdict_sentence(content, groups, reached, sentence, names)
         for (groups, reached, sentence), names in models.items()
     ]
+
+
+def _verdict_sentence(
+    content: ReportContent,
+    groups: tuple[str, ...],
+    reached: Invariance,
+    sentence: str,
+    models: Sequence[str],
+) -> str:
+    told = ngettext(
+        "<b>{groups}, model {models}: {reached}.</b> {sentence}",
+        "<b>{groups}, models {models}: {reached}.</b> {sentence}",
+        len(models),
+    )
+    return told.format(
+        groups=plain(listed(content.label(key) for key in groups)),
+        models=plain(listed(models)),
+        reached=INVARIANCE[reached],
+        sentence=plain(sentence),
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from analysis.compare.results import GroupSummary, Kind
+from analysis.language import gettext as _
 from analysis.report.content import MODEL_LABEL, ReportContent
-from analysis.report.readout.results import icc_text, rows_used
+from analysis.report.readout.results import icc_text, people_used, sessions_used
 from analysis.report.typesetting.formatting import (
-    NOT_RECORDED,
     count,
     decimal,
     listed,
@@ -32,41 +32,52 @@ def write(report: Writer, content: ReportContent) -> None:
     _exclusions(report, content)
     _demographics(report, content)
     rates, run = report.see("people"), report.see("survey")
-    report.text(f"Rates of response: {rates}. How the survey was run: {run}.")
+    told = _("Rates of response: {rates}. How the survey was run: {run}.")
+    report.text(told.format(rates=rates, run=run))
 
 
 def _opening(content: ReportContent) -> str:
     people = listed(
-        f"{rows_used(group, 'person', 'people')} ({plain(group.label)})"
-        for group in content.people_groups
+        f"{people_used(group)} ({plain(group.label)})" for group in content.people_groups
     )
     if not content.model_groups:
-        return f"The analysis rests on {people}."
+        return _("The analysis rests on {people}.").format(people=people)
     models = listed(
-        f"{rows_used(group, 'session')} of {plain(group.label)}" for group in content.model_groups
+        _("{sessions} of {model}").format(sessions=sessions_used(group), model=plain(group.label))
+        for group in content.model_groups
     )
-    return (
-        f"The analysis rests on {people}. It compares them with {models}. Model sessions are "
-        f"{MODEL_LABEL}: they are counted apart and never added to the people."
-    )
+    return _(
+        "The analysis rests on {people}. It compares them with {models}. Model sessions are "
+        "{label}: they are counted apart and never added to the people."
+    ).format(people=people, models=models, label=_(MODEL_LABEL))
 
 
 def _import(content: ReportContent) -> str:
     delivery = content.delivery(content.reference.key)
-    some = "" if content.all_imported or delivery is None else f"{count(delivery.imported)} of "
-    day = f" Imported on: {plain(content.imported_on)}." if content.imported_on else ""
-    return (
-        f"{some or 'The '}{'the ' if some else ''}people were not asked by this program: their "
-        f"answers were imported. Source: {plain(content.imported_from)}{day}"
-    )
+    source = plain(content.imported_from)
+    if content.all_imported or delivery is None:
+        told = _(
+            "The people were not asked by this program: their answers were imported. Source: "
+            "{source}"
+        ).format(source=source)
+    else:
+        told = _(
+            "{some} of the people were not asked by this program: their answers were imported. "
+            "Source: {source}"
+        ).format(some=count(delivery.imported), source=source)
+    if not content.imported_on:
+        return told
+    return f"{told} {_('Imported on: {days}.').format(days=plain(content.imported_on))}"
 
 
 def _group_row(group: GroupSummary) -> Row:
     model = group.kind == Kind.LLM
-    kind = "model-generated" if model else "people"
+    kinds = [_("model-generated") if model else _("people")]
+    if group.simulated:
+        kinds.append(_("simulated"))
     return row(
-        f"{group.label}{', near-copies' if group.copies else ''}",
-        f"{kind}{', simulated' if group.simulated else ''}",
+        f"{group.label}, {_('near-copies')}" if group.copies else group.label,
+        ", ".join(kinds),
         count(group.rows),
         count(group.n),
         count(group.analysed),
@@ -89,7 +100,7 @@ def _groups(report: Writer, content: ReportContent) -> None:
         numbers("<i>n</i>", 7),
         numbers("Clusters", 12.5),
         numbers("ICC", 8),
-        numbers("Design effect", 11),
+        numbers("Design<br/>effect", 11),
         numbers("Effective<br/><i>n</i>", 12.5),
         numbers("Distinct rows", 11.5),
         numbers("Refusals", 12),
@@ -113,13 +124,13 @@ def _exclusions(report: Writer, content: ReportContent) -> None:
     if not rules and content.people_flow:
         rules = content.people_flow[0].exclusions
     if not rules:
-        report.text(f"Exclusions with counts: {NOT_RECORDED}.")
+        report.text("Exclusions with counts: not recorded.")
         return
     report.table(
         "table-exclusions",
         "Rules of exclusion among the people",
         (words("Rule", 40), words("Cut-off", 44), numbers("Excluded", 16)),
-        [row(rule.rule, recorded(rule.cutoff), count(rule.count)) for rule in rules],
+        [row(_(rule.rule), _(recorded(rule.cutoff)), count(rule.count)) for rule in rules],
         width=0.72,
     )
 
@@ -127,7 +138,7 @@ def _exclusions(report: Writer, content: ReportContent) -> None:
 def _demographics(report: Writer, content: ReportContent) -> None:
     found = content.people.demographics
     if not found:
-        report.text(f"Demographics of the people: {NOT_RECORDED}.")
+        report.text("Demographics of the people: not recorded.")
         return
     entries: list[Row | Band] = []
     totals: dict[str, int] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
-from analysis.report.typesetting.formatting import NOT_RECORDED
 from analysis.report.typesetting.style import plain
 from analysis.report.words import VAAR_IS_OURS
 from analysis.report.writer import Writer
@@ -15,13 +15,14 @@ def write(report: Writer, content: ReportContent) -> None:
     if not content.specifications:
         report.text(
             "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
-            f"{NOT_RECORDED}."
+            "not recorded."
         )
         return
     report.text(
-        "Every declared combination of choices was run; none was left out for its result. "
-        f"{plain(VAAR_IS_OURS)}"
+        _("Every declared combination of choices was run; none was left out for its result.")
+        + f" {plain(_(VAAR_IS_OURS))}"
     )
     for figure in report.figures.specifications:
         report.figure(figure)
-    report.text(f"Every specification stands with its value in {report.see('appendix-grid')}.")
+    told = _("Every specification stands with its value in {where}.")
+    report.text(told.format(where=report.see("appendix-grid")))

@@ -13,10 +13,10 @@ from analysis.compare.results import (
     Rung,
     VaarScore,
 )
+from analysis.language import gettext as _
+from analysis.language import ngettext
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip, split_in_words
-from analysis.report.language import gettext as _
-from analysis.report.language import ngettext
 from analysis.report.readout.refusals import Said, said, verdict_of
 from analysis.report.readout.results import (
     cfi_text,
@@ -211,9 +211,10 @@ def _not_comparable(report: Writer, content: ReportContent) -> None:
         return
     left = len(found) - _NOTICES_SHOWN
     rest = ngettext("{count} further notice: {where}.", "{count} further notices: {where}.", left)
-    more = rest.format(count=left, where=report.see("vaar-notices")) if left > 0 else ""
-    report.text(f"{lead} {more}", "lead")
+    report.text(lead, "lead")
     report.bullets((_line(each) for each in found[:_NOTICES_SHOWN]), "warning")
+    if left > 0:
+        report.text(rest.format(count=left, where=report.see("vaar-notices")), "lead")
 
 
 def _line(each: Said) -> str:

@@ -10,6 +10,8 @@ from analysis.compare.results import (
     SignSource,
     VaarScore,
 )
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.readout.refusals import ranking_refused, said, said_by_group
 from analysis.report.readout.results import (
@@ -60,18 +62,22 @@ _NUMBERS_IN_WORDS = (
 )
 
 
+_SEVERITY = {"warning": gettext_noop("Warning"), "refusal": gettext_noop("Refusal")}
+
+
 def write(report: Writer, content: ReportContent) -> None:
     """The section; one page of it holds the verdicts, the numbers and the companions."""
     report.section("vaar", "VAAR: agreement with the expected signs")
     report.text(plain(VAAR_IS_OURS))
     if not content.comparison.vaar:
-        report.text(f"VAAR: {NOT_ESTIMABLE}.")
+        report.text("VAAR: not estimable.")
         return
     with report.together():
         report.figure(report.figures.vaar)
         _numbers(report, content)
         _companions(report, content)
-    _definition(report, content)
+    told = _("What each number is, in a formula: {where}.")
+    report.text(told.format(where=report.see("vaar-definition")))
     agreement.write(report, content)
     report.subsection("vaar-notices", "Warnings and refusals")
     _notices(report, content)
@@ -119,9 +125,15 @@ def _numbers(report: Writer, content: ReportContent) -> None:
             )
             for score in content.comparison.vaar
         ],
-        note=f"{_interval_note(content)} Not est. = not estimable, a miss in Hard. "
-        f"{len(content.comparison.plan.paths)} paths in {len(content.comparison.plan.families)} "
-        f"families. Companions: {report.see('table-companions')}.",
+        note=_(
+            "{intervals} Not est. = not estimable, a miss in Hard. {paths} paths in {families} "
+            "families. Companions: {where}."
+        ).format(
+            intervals=_interval_note(content),
+            paths=len(content.comparison.plan.paths),
+            families=len(content.comparison.plan.families),
+            where=report.see("table-companions"),
+        ),
     )
 
 
@@ -130,8 +142,10 @@ def _interval_note(content: ReportContent) -> str:
         each for score in content.comparison.vaar for each in score.intervals.values()
     ]
     if not intervals:
-        return "Intervals: not recorded."
-    return f"Brackets: {intervals[0].level:.0%} {plain(intervals[0].method)} intervals."
+        return _("Intervals: not recorded.")
+    return _("Brackets: {level} {method} intervals.").format(
+        level=f"{intervals[0].level:.0%}", method=plain(_(intervals[0].method))
+    )
 
 
 def _outcome_text(outcomes: tuple[OutcomeFidelity, ...]) -> str:
@@ -161,7 +175,7 @@ def _companion_row(content: ReportContent, group: str) -> Row:
 
 def _companions(report: Writer, content: ReportContent) -> None:
     outcomes = [o for each in content.comparison.fidelity for o in each.outcomes[:1]]
-    outcome = f" of {plain(content.construct_label(outcomes[0].outcome))}" if outcomes else ""
+    outcome = plain(content.construct_label(outcomes[0].outcome)) if outcomes else ""
     report.table(
         "table-companions",
         "Beside VAAR: explained variance, spread and shape of answers",
@@ -174,40 +188,49 @@ def _companions(report: Writer, content: ReportContent) -> None:
             numbers("Profile ICC(A,1)", 22),
         ),
         [_companion_row(content, group.key) for group in content.model_groups],
-        note=f"R² ratio: model over people, explained variance{outcome}. Variance ratio: model "
-        "over people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: means "
-        "over items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of the "
-        "profiles of means. A high VAAR beside a variance or R² ratio far from 1 is not likeness.",
+        note=_(
+            "R² ratio: explained variance, model over people ({outcome}). Variance ratio: model "
+            "over people, median over items. Wasserstein-1 in scale points and Jensen–Shannon: "
+            "means over items, 0 = equal distributions. Profile ICC(A,1): absolute agreement of "
+            "the profiles of means. A high VAAR beside a variance or R² ratio far from 1 is not "
+            "likeness."
+        ).format(outcome=outcome or NOT_ESTIMABLE),
     )
 
 
 # ---------------------------------------------------------------- what the numbers mean
 
 
-def _definition(report: Writer, content: ReportContent) -> None:
+def write_definition(report: Writer, content: ReportContent) -> None:
+    """Every number of VAAR as a formula, for the supplement."""
+    report.subsection("vaar-definition", "What the numbers are")
     plan = content.comparison.plan
     report.text(
-        "Let <i>s</i>_{p} be the expected sign of path <i>p</i>, "
-        f"{content.provenance.frozen} "
-        + _origin_of_signs(plan)
-        + ", and π_{m,p} = Φ(<i>s</i>_{p} <i>b</i>_{m} / SE_{m}), or the share of bootstrap refits "
-        "on the expected side; π_{h,p} likewise for the people."
+        _(
+            "Let <i>s</i>_{{p}} be the expected sign of path <i>p</i>, {frozen} {origin}, and "
+            "π_{{m,p}} = Φ(<i>s</i>_{{p}} <i>b</i>_{{m}} / SE_{{m}}), or the share of bootstrap "
+            "refits on the expected side; π_{{h,p}} likewise for the people."
+        ).format(frozen=content.provenance.frozen, origin=_origin_of_signs(plan))
     )
-    report.bullets(text.replace("LEVEL", f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
+    report.bullets(_(text).replace("LEVEL", f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
     report.text(
-        "Each number is the mean within a family of paths, then the mean of the families, so that "
-        "three facets do not outvote one path. A path that cannot be estimated has π = .5, with "
-        "bounds for the worst and the best case. Where the people's interval lies within "
-        f"±{bounded(plan.delta)}, a null is expected: π is then the probability of a path smaller "
-        "than that, Hard whether the model's is, and the verdict is on its interval."
+        _(
+            "Each number is the mean within a family of paths, then the mean of the families, so "
+            "that three facets do not outvote one path. A path that cannot be estimated has "
+            "π = .5, with bounds for the worst and the best case. Where the people's interval lies "
+            "within ±{delta}, a null is expected: π is then the probability of a path smaller than "
+            "that, Hard whether the model's is, and the verdict is on its interval."
+        ).format(delta=bounded(plan.delta))
     )
 
 
 def _origin_of_signs(plan: Plan) -> str:
     theory = sum(path.source is SignSource.THEORY for path in plan.paths)
     if theory == len(plan.paths):
-        return "from theory or meta-analysis"
-    return f"({theory} of {len(plan.paths)} from theory or meta-analysis, the others as the people)"
+        return _("from theory or meta-analysis")
+    return _("({theory} of {paths} from theory or meta-analysis, the others as the people)").format(
+        theory=theory, paths=len(plan.paths)
+    )
 
 
 def _notices(report: Writer, content: ReportContent) -> None:
@@ -217,7 +240,7 @@ def _notices(report: Writer, content: ReportContent) -> None:
     for whom, lines in found:
         report.text(f"<b>{plain(whom)}</b>", "run_in")
         report.bullets(
-            f"<b>{each.severity.capitalize()}.</b> {plain(each.sentence)}" for each in lines
+            f"<b>{_(_SEVERITY[each.severity])}.</b> {plain(each.sentence)}" for each in lines
         )
 
 
@@ -228,10 +251,10 @@ def _ranking(report: Writer, content: ReportContent) -> None:
     report.subsection("ranking", "Ranking")
     if ranking_refused(content):
         why = [each.sentence for each in said(content) if each.code in refusals.RANKING]
-        report.text(f"No ranking is printed. {plain(' '.join(why))}")
+        report.text(f"{_('No ranking is printed.')} {plain(' '.join(why))}")
         return
     if not content.comparison.ranking:
-        report.text(f"Ranking: {NOT_RECORDED}.")
+        report.text("Ranking: not recorded.")
         return
     report.table(
         "table-ranking",
@@ -242,7 +265,7 @@ def _ranking(report: Writer, content: ReportContent) -> None:
                 content.label(each.group),
                 decimal(each.score),
                 decimal(each.shrunken),
-                f"{each.rank_lower} to {each.rank_upper}",
+                _("{lower} to {upper}").format(lower=each.rank_lower, upper=each.rank_upper),
             )
             for each in content.comparison.ranking
         ],

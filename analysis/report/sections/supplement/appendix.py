@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analysis.compare.results import Kind
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import InstrumentFacts, ItemWording, ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.readout.delivery import seen_by
@@ -39,12 +41,15 @@ def write_wording(report: Writer, content: ReportContent) -> None:
 
 _SEEN_BY = {
     frozenset({Kind.HUMAN, Kind.LLM}): (
-        "Items as both kinds of respondent saw them",
-        "Web form and prompt",
+        gettext_noop("Items as both kinds of respondent saw them"),
+        gettext_noop("Web form and prompt"),
     ),
-    frozenset({Kind.LLM}): ("Items as models were given them", "Prompt"),
-    frozenset({Kind.HUMAN}): ("Items as people saw them", "Web form"),
-    frozenset[Kind](): ("Items", "Text"),
+    frozenset({Kind.LLM}): (
+        gettext_noop("Items as models were given them"),
+        gettext_noop("Prompt"),
+    ),
+    frozenset({Kind.HUMAN}): (gettext_noop("Items as people saw them"), gettext_noop("Web form")),
+    frozenset[Kind](): (gettext_noop("Items"), gettext_noop("Text")),
 }
 
 
@@ -54,7 +59,9 @@ def _items(report: Writer, content: ReportContent) -> None:
     for instrument in content.instruments:
         report.table(
             f"table-wording-{instrument.key}",
-            f"Wording of {instrument.title}, version {instrument.version}",
+            _("Wording of {scale}, version {version}").format(
+                scale=instrument.title, version=instrument.version
+            ),
             (
                 words("Item", 19),
                 words(column, 68),
@@ -67,11 +74,13 @@ def _items(report: Writer, content: ReportContent) -> None:
 
 
 def _wording(instrument: InstrumentFacts, item: ItemWording) -> Row:
-    facet = recorded(item.facet) if item.facet else "none"
+    facet = item.facet or "none"
     name = instrument.item_label(item)
     if item.model_text is None or item.model_text == item.text:
         return row(name, item.text, facet)
-    both = f"<b>Web form:</b> {plain(item.text)}<br/><b>Prompt:</b> {plain(item.model_text)}"
+    both = _("<b>Web form:</b> {form}<br/><b>Prompt:</b> {prompt}").format(
+        form=plain(item.text), prompt=plain(item.model_text)
+    )
     return row(name, cell(both, "cell"), facet, alert=True)
 
 
@@ -82,9 +91,11 @@ def _wording_note(content: ReportContent, instrument: InstrumentFacts) -> str:
     if seen != {Kind.HUMAN, Kind.LLM}:
         return "(R) = reverse-keyed."
     differing = [item.ref for item in instrument.items if item.model_text not in (None, item.text)]
-    same = "Web form and prompt are equal word for word"
-    difference = f"{same} except in {listed(differing)}." if differing else f"{same}."
-    return f"(R) = reverse-keyed. {plain(difference)}"
+    if not differing:
+        return "(R) = reverse-keyed. Web form and prompt are equal word for word."
+    return _(
+        "(R) = reverse-keyed. Web form and prompt are equal word for word except in {items}."
+    ).format(items=plain(listed(differing)))
 
 
 # ---------------------------------------------------------------- correlations
@@ -101,7 +112,7 @@ def write_correlations(report: Writer, content: ReportContent) -> None:
     """Matrices from which the covariances can be had back."""
     report.section("appendix-correlations", "Correlations of the indicators")
     if not content.correlations:
-        report.text(f"Correlation or covariance matrices: {NOT_RECORDED}.")
+        report.text("Correlation or covariance matrices: not recorded.")
         return
     report.text(
         "With the standard deviations these matrices give the covariances back, so that the models "
@@ -127,7 +138,9 @@ def _matrix(report: Writer, content: ReportContent, each: Correlations) -> None:
     ]
     report.table(
         f"table-correlations-{each.group}",
-        f"Correlations: {content.label(each.group)} (n = {count(each.n)})",
+        _("Correlations: {group} (n = {n})").format(
+            group=content.label(each.group), n=count(each.n)
+        ),
         columns,
         entries,
         note="× not estimable.",
@@ -153,28 +166,37 @@ def _prompts(report: Writer, content: ReportContent) -> None:
             "sessions is stated with the model arm."
         )
     for name, title in (
-        ("system_prompt", "System prompt"),
-        ("persona_text", "Persona text"),
-        ("item_prompt", "Item prompt"),
+        ("system_prompt", _("System prompt")),
+        ("persona_text", _("Persona text")),
+        ("item_prompt", _("Item prompt")),
     ):
         texts: dict[str, list[str]] = {}
         for arm in content.model_arms:
             texts.setdefault(recorded(getattr(arm, name)), []).append(content.label(arm.group))
         for text, labels in texts.items():
             report.text(f"<b>{title}</b>, {plain(listed(labels))}")
-            report.verbatim(text)
+            report.verbatim(_(text) if text == NOT_RECORDED else text)
 
 
 def _consent(report: Writer, content: ReportContent) -> None:
     """The text that people agreed to here; of those asked elsewhere nobody was shown it."""
     people = content.people
     if people.consent_text is None:
-        why = ": the people were asked elsewhere" if content.all_imported else ""
-        report.text(f"<b>Information and consent that people saw</b>: {NOT_RECORDED}{why}.")
+        report.text(
+            "<b>Information and consent that people saw</b>: not recorded: the people were asked "
+            "elsewhere."
+            if content.all_imported
+            else "<b>Information and consent that people saw</b>: not recorded."
+        )
         return
-    language = people.consent_language
-    shown = f", in the language that most of them chose ({plain(language)})" if language else ""
-    report.text(f"<b>Information and consent, as people saw it{shown}</b>")
+    if people.consent_language:
+        told = _(
+            "<b>Information and consent, as people saw it, in the language that most of them chose "
+            "({language})</b>"
+        )
+        report.text(told.format(language=plain(people.consent_language)))
+    else:
+        report.text("<b>Information and consent, as people saw it</b>")
     report.quote(people.consent_text)
 
 
@@ -184,16 +206,16 @@ def write_provenance(report: Writer, content: ReportContent) -> None:
     study = content.study
     entries: list[Row | Band] = [
         Band("Report"),
-        row("Study", study.study_id),
-        row("Report", study.report_id),
-        row("Date", study.date),
-        row("Software of the analysis", study.software_version),
+        row(_("Study"), study.study_id),
+        row(_("Report"), study.report_id),
+        row(_("Date"), study.date),
+        row(_("Software of the analysis"), study.software_version),
     ]
     for topic, title in _PROVENANCE.items():
         entries.append(Band(title))
         entries += [row(fact.label, fact.text) for fact in facts_of(content.provenance, topic)]
     if content.comparison.resampling is not None:
-        entries.append(row("Resampling seed", str(content.comparison.resampling.seed)))
+        entries.append(row(_("Resampling seed"), str(content.comparison.resampling.seed)))
     report.table(
         "table-provenance",
         "From what, by what and when this report was made",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from analysis.language import gettext as _
 from analysis.plans.files import PlanFacts
 from analysis.report.content import ReportContent
 from analysis.report.facts import ModelArm
@@ -186,25 +187,28 @@ def _told_by(sources: Sequence[object], topic: Topic) -> list[Told]:
 
 
 def _line(report: Writer, topic: Topic, told: Sequence[Told]) -> Row:
-    return row(topic.words, plain(_status(told)), report.page(topic.mark))
+    return row(_(topic.words), plain(_status(told)), report.page(topic.mark))
 
 
 def _status(told: Sequence[Told]) -> str:
     """Reported, partly, or not recorded; and under which keys what is missing can be given."""
     missing = dict.fromkeys(one.name for one in told if not one.known)
     if not missing and all(one.whole for one in told):
-        return "reported" if told else NOT_RECORDED
+        return _("reported" if told else NOT_RECORDED)
     known = any(one.known for one in told)
-    return f"{'reported in part' if known else NOT_RECORDED}{_keys(missing)}"
+    return f"{_('reported in part' if known else NOT_RECORDED)}{_keys(missing)}"
 
 
 def _keys(missing: Iterable[str]) -> str:
     names = list(missing)
     parts = [
-        f"give {listed(given)} under [facts]{where}"
-        for given, where in (
-            ([name for name in names if name in IN_STUDY], ""),
-            ([name for name in names if name in IN_PLAN], " of the plan"),
+        told.format(keys=listed(given))
+        for given, told in (
+            ([name for name in names if name in IN_STUDY], _("give {keys} under [facts]")),
+            (
+                [name for name in names if name in IN_PLAN],
+                _("give {keys} under [facts] of the plan"),
+            ),
         )
         if given
     ]

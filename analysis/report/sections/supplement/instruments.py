@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.compare.results import PathSpec
+from analysis.language import gettext, gettext_noop, ngettext
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.readout.refusals import against_key
 from analysis.report.sections.parity import parity
-from analysis.report.typesetting.formatting import counted, listed, recorded
+from analysis.report.typesetting.formatting import NOT_RECORDED, listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES
@@ -26,8 +27,12 @@ def write(report: Writer, content: ReportContent) -> None:
 
 
 def _opening(report: Writer, content: ReportContent) -> str:
-    scales = counted(len(content.instruments), "scale")
-    return f"The questionnaire has {scales}. {parity(report, content)}"
+    scales = ngettext(
+        "The questionnaire has {count} scale.",
+        "The questionnaire has {count} scales.",
+        len(content.instruments),
+    ).format(count=len(content.instruments))
+    return f"{scales} {parity(report, content)}"
 
 
 def _scales(report: Writer, content: ReportContent) -> None:
@@ -38,9 +43,12 @@ def _scales(report: Writer, content: ReportContent) -> None:
         columns += [words(plain(instrument.title), 82 / len(part)) for instrument in part]
         report.table(
             f"table-scales-{at}",
-            f"Scales{suffix}",
+            gettext("Scales") + suffix,
             columns,
-            [row(label, *(texts[line][1] for texts in facts)) for line, label in enumerate(labels)],
+            [
+                row(gettext(label), *(texts[line][1] for texts in facts))
+                for line, label in enumerate(labels)
+            ],
         )
 
 
@@ -52,20 +60,26 @@ def listed_anchors(scale: Sequence[tuple[int, str]]) -> str:
 def _scale(instrument: InstrumentFacts) -> tuple[tuple[str, str], ...]:
     scales = [scale for scale in (instrument.anchors, *instrument.other_anchors) if scale]
     anchors = [listed_anchors(scale) for scale in scales]
-    ranges = dict.fromkeys(f"{scale[0][0]} to {scale[-1][0]}" for scale in scales)
+    ranges = dict.fromkeys(
+        gettext("{lower} to {upper}").format(lower=scale[0][0], upper=scale[-1][0])
+        for scale in scales
+    )
     return (
-        ("Source", recorded(instrument.source)),
-        ("Version", recorded(instrument.version)),
-        ("Items", str(len(instrument.items))),
-        ("Facets", listed(instrument.facets)),
-        ("Instruction", recorded(instrument.instruction)),
-        ("Anchors", recorded(" / ".join(anchors))),
-        ("Scoring range", recorded(" / ".join(ranges))),
-        ("Reverse-keyed", listed(instrument.reverse_keyed)),
-        ("Translation", recorded(instrument.translation)),
-        ("Wording", recorded(instrument.wording_note)),
-        ("Permission and licence", recorded(instrument.licence)),
-        ("Checksum", f"SHA-256 {recorded(instrument.sha256)[:12]}…"),
+        (gettext_noop("Source"), recorded(instrument.source)),
+        (gettext_noop("Version"), recorded(instrument.version)),
+        (gettext_noop("Items"), str(len(instrument.items))),
+        (gettext_noop("Facets"), listed(instrument.facets)),
+        (gettext_noop("Instruction"), recorded(instrument.instruction)),
+        (gettext_noop("Anchors"), recorded(" / ".join(anchors))),
+        (gettext_noop("Scoring range"), recorded(" / ".join(ranges))),
+        (gettext_noop("Reverse-keyed"), listed(instrument.reverse_keyed)),
+        (gettext_noop("Translation"), recorded(instrument.translation)),
+        (gettext_noop("Wording"), recorded(instrument.wording_note)),
+        (gettext_noop("Permission and licence"), recorded(instrument.licence)),
+        (
+            gettext_noop("Checksum"),
+            f"SHA-256 {instrument.sha256[:12]}…" if instrument.sha256 else NOT_RECORDED,
+        ),
     )
 
 
@@ -81,13 +95,15 @@ def _orientation(report: Writer, content: ReportContent) -> None:
         "Orientation of every construct",
         (words("Construct", 26), words("High means", 30), words("Indicators", 44)),
         rows,
-        note="Reverse-keyed items are turned before anything is computed, so that high means the "
-        f"same for every item of a construct{plain(against_key(content))}.",
+        note=gettext(
+            "Reverse-keyed items are turned before anything is computed, so that high means the "
+            "same for every item of a construct{but}."
+        ).format(but=plain(against_key(content))),
     )
 
 
 def _sign(path: PathSpec) -> str:
-    return {1: "+", -1: "−", 0: "as in the people"}[path.expected_sign]
+    return {1: "+", -1: "−", 0: gettext("as in the people")}[path.expected_sign]
 
 
 def _expected(report: Writer, content: ReportContent) -> None:
@@ -104,7 +120,9 @@ def _expected(report: Writer, content: ReportContent) -> None:
     frozen = recorded(content.provenance.plan_frozen_at)
     report.table(
         "table-signs",
-        f"Paths with their expected signs, {content.provenance.frozen}",
+        gettext("Paths with their expected signs, {frozen}").format(
+            frozen=content.provenance.frozen
+        ),
         (
             words("Path", 30),
             words("Sign", 9),
@@ -113,6 +131,7 @@ def _expected(report: Writer, content: ReportContent) -> None:
             words("Family", 20),
         ),
         rows,
-        note=f"Frozen: {frozen}. Smallest effect of interest δ = "
-        f"{content.comparison.plan.delta:.2f} standardised.",
+        note=gettext(
+            "Frozen: {frozen}. Smallest effect of interest δ = {delta} standardised."
+        ).format(frozen=gettext(frozen), delta=f"{content.comparison.plan.delta:.2f}"),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.compare.results import ItemFidelity
+from analysis.language import gettext as _
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.readout.refusals import against_key
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal, percent
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, side_by_side, words
+from analysis.report.words import missing_reason
 from analysis.report.writer import Writer
 from analysis.runs.datasheet import ItemMissing
 
@@ -22,10 +24,12 @@ def write(report: Writer, content: ReportContent) -> None:
     """Moments by instrument, then missing answers by item."""
     report.section("appendix-item-statistics", "Item statistics")
     report.text(
-        "Values are oriented by the key: high means the same for every item of a scale"
-        f"{plain(against_key(content))}. Kurtosis is excess kurtosis; floor and ceiling are "
-        "the shares of the lowest and the highest answer; values are distinct answers. A "
-        "constant item is printed in red and named so."
+        _(
+            "Values are oriented by the key: high means the same for every item of a scale{but}. "
+            "Kurtosis is excess kurtosis; floor and ceiling are the shares of the lowest and the "
+            "highest answer; values are distinct answers. A constant item is printed in red and "
+            "named so."
+        ).format(but=plain(against_key(content)))
     )
     found = {(each.group, each.item): each for each in content.comparison.items}
     for instrument in content.instruments:
@@ -46,11 +50,12 @@ def _moments(
         if own:
             entries += [Band(group.label), *own]
     if not entries:
-        report.text(f"Item statistics of {plain(instrument.title)}: {NOT_RECORDED}.")
+        told = _("Item statistics of {scale}: not recorded.")
+        report.text(told.format(scale=plain(instrument.title)))
         return
     report.table(
         f"table-items-{instrument.key}",
-        f"Items of {instrument.title}",
+        _("Items of {scale}").format(scale=instrument.title),
         (
             words("Item", 30),
             numbers("<i>n</i>", 7),
@@ -70,7 +75,7 @@ def _moments(
 
 def _moment_row(label: str, each: ItemFidelity) -> Row:
     constant = each.distinct <= 1
-    name = f"{label}{', constant' if constant else ''}"
+    name = f"{label}, {_('constant')}" if constant else label
     return row(
         name,
         count(each.n),
@@ -89,8 +94,8 @@ def _missing(report: Writer, content: ReportContent) -> None:
     cells = {(each.group, each.item): each for each in content.missing}
     items = list(dict.fromkeys(each.item for each in content.missing if each.total))
     if not items:
-        missing = "none" if content.missing else NOT_RECORDED
-        report.text(f"Missing answers by item: {missing}.")
+        told = "Missing answers by item: not recorded."
+        report.text("Missing answers by item: none." if content.missing else told)
         return
     groups = content.groups
     parts = [("", groups)] if len(groups) <= _ABREAST else side_by_side(groups)
@@ -99,7 +104,7 @@ def _missing(report: Writer, content: ReportContent) -> None:
         columns += [words(plain(group.label), 80 / len(part)) for group in part]
         report.table(
             f"table-missing-items-{at}",
-            f"Missing answers by item and group, with coded reasons{suffix}",
+            _("Missing answers by item and group, with coded reasons") + suffix,
             columns,
             [
                 row(item, *(_reasons(cells.get((group.key, item))) for group in part))
@@ -113,6 +118,6 @@ def _missing(report: Writer, content: ReportContent) -> None:
 def _reasons(found: ItemMissing | None) -> str:
     if found is None or not found.total:
         return "0"
-    parts = [f"{reason.replace('_', ' ')} {n}" for reason, n in found.reasons.items() if n]
+    parts = [f"{missing_reason(reason)} {n}" for reason, n in found.reasons.items() if n]
     share = percent(found.total / found.asked, 1) if found.asked else NOT_RECORDED
     return f"{found.total} ({share}): {', '.join(parts)}"

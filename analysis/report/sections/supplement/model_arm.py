@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.language import gettext as _
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.facts import Fact, ModelArm, facts_of
 from analysis.report.readout.results import icc_text
@@ -29,9 +30,10 @@ def write(report: Writer, content: ReportContent) -> None:
         return
     report.section("model-arm", "The model arm")
     report.text(
-        f"The sessions below are {MODEL_LABEL}. A fact that is the same in every panel is printed "
-        f"once. The prompts of one session of each panel are printed in full in "
-        f"{report.see('appendix-prompts')}."
+        _(
+            "The sessions below are {label}. A fact that is the same in every panel is printed "
+            "once. The prompts of one session of each panel are printed in full in {where}."
+        ).format(label=_(MODEL_LABEL), where=report.see("appendix-prompts"))
     )
     for at, (suffix, part) in enumerate(side_by_side(_arms(content))):
         _table(report, content, part, f"table-model-arm-{at}", suffix)
@@ -57,7 +59,7 @@ def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
     groups = [content.group(arm.group) for arm in arms]
     return [
         row(
-            "Sessions asked / finished",
+            _("Sessions asked / finished"),
             *(
                 f"{count(flows[arm.group].asked)} / {count(flows[arm.group].finished)}"
                 if arm.group in flows
@@ -65,10 +67,10 @@ def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
                 for arm in arms
             ),
         ),
-        row("Clusters", *(count(group.clusters) for group in groups)),
+        row(_("Clusters"), *(count(group.clusters) for group in groups)),
         row("ICC", *(icc_text(group) for group in groups)),
-        row("Design effect", *(decimal(group.design_effect) for group in groups)),
-        row("Effective n", *(decimal(group.effective_n, 0) for group in groups)),
+        row(_("Design effect"), *(decimal(group.design_effect) for group in groups)),
+        row(_("Effective n"), *(decimal(group.effective_n, 0) for group in groups)),
     ]
 
 
@@ -86,8 +88,8 @@ def _table(
     columns += [words(content.label(arm.group), 74 / len(arms)) for arm in arms]
     report.table(
         key,
-        f"How the model sessions were run (topics of GUIDE-LLM){suffix}",
+        _("How the model sessions were run (topics of GUIDE-LLM)") + suffix,
         columns,
         entries,
-        note=f"All rows are {MODEL_LABEL}.",
+        note=_("All rows are {label}.").format(label=_(MODEL_LABEL)),
     )

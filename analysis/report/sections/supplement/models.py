@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from analysis.compare.data.measurement import name_on
 from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdict
+from analysis.language import gettext, gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
-from analysis.report.language import gettext_noop
 from analysis.report.readout.refusals import p_values_refused
 from analysis.report.readout.results import standing_of
 from analysis.report.typesetting.formatting import (
@@ -68,16 +68,18 @@ def _estimates(report: Writer, content: ReportContent) -> None:
     for fit in content.comparison.fits:
         if fit.syntax not in seen:
             seen.add(fit.syntax)
-            report.text(f"<b>Model {plain(fit.model)}</b>, lavaan-style syntax:")
+            told = gettext("<b>Model {model}</b>, lavaan-style syntax:")
+            report.text(told.format(model=plain(fit.model)))
             report.verbatim(fit.syntax)
     for at, fit in enumerate(content.comparison.fits):
         if not fit.parameters:
             continue
         groups = listed(content.label(key) for key in fit.groups)
-        equal = f" Equal across groups: {listed(fit.group_equal)}." if fit.group_equal else ""
         report.table(
             f"table-estimates-{at}",
-            f"Estimates of model {fit.model}: {groups}{standing_of(fit)}",
+            gettext("Estimates of model {model}: {groups}").format(
+                model=fit.model, groups=f"{groups}{standing_of(fit)}"
+            ),
             (
                 words("Parameter", 42),
                 words("Status", 10),
@@ -88,12 +90,26 @@ def _estimates(report: Writer, content: ReportContent) -> None:
                 numbers("<i>p</i>", 9),
             ),
             _parameters(content, fit, withheld=_p_withheld(content, fit)),
-            note=f"{fit.npar} free parameters; estimator {plain(fit.estimator)}, missing "
-            f"{plain(fit.missing)}.{plain(equal)} A label in brackets ties "
-            f"parameters. {_explained(content, fit)}",
+            note=_estimates_note(content, fit),
             together=False,
             to_archive=True,
         )
+
+
+def _estimates_note(content: ReportContent, fit: FitSummary) -> str:
+    told = gettext(
+        "{n} free parameters; estimator {estimator}, missing {missing}. A label in brackets ties "
+        "parameters. {explained}"
+    ).format(
+        n=fit.npar,
+        estimator=plain(fit.estimator),
+        missing=plain(fit.missing),
+        explained=_explained(content, fit),
+    )
+    if not fit.group_equal:
+        return told
+    equal = gettext("Equal across groups: {names}.").format(names=plain(listed(fit.group_equal)))
+    return f"{told} {equal}"
 
 
 def _p_withheld(content: ReportContent, fit: FitSummary) -> bool:
@@ -110,7 +126,9 @@ def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> l
         if len(fit.groups) > 1 and group != before:
             before = group
             known = isinstance(group, str) and group in fit.groups
-            entries.append(Band(content.label(str(group)) if known else "Defined parameters"))
+            entries.append(
+                Band(content.label(str(group)) if known else gettext("Defined parameters"))
+            )
         entries.append(_parameter(each, withheld=withheld))
     return entries
 
@@ -118,12 +136,14 @@ def _parameters(content: ReportContent, fit: FitSummary, *, withheld: bool) -> l
 def _explained(content: ReportContent, fit: FitSummary) -> str:
     called = {name_on(one, fit.rung): one.label for one in content.comparison.plan.constructs}
     parts = [
-        f"R² of {plain(called[outcome])} in {plain(content.label(group))} = {bounded(value)}"
+        gettext("R² of {outcome} in {group} = {value}").format(
+            outcome=plain(called[outcome]), group=plain(content.label(group)), value=bounded(value)
+        )
         for group, outcomes in fit.r2.items()
         for outcome, value in outcomes.items()
         if outcome in called
     ]
-    return f"{'; '.join(parts)}." if parts else f"R²: {NOT_RECORDED}."
+    return f"{'; '.join(parts)}." if parts else f"R²: {gettext(NOT_RECORDED)}."
 
 
 Parameter = Mapping[str, str | float | int | None]
@@ -144,7 +164,7 @@ def _parameter(each: Parameter, *, withheld: bool) -> Row:
     label = each.get("label")
     defined = each.get("op") == ":="
     shown = f"{name} [{label}]" if label and not defined else name
-    status = "defined" if defined else "free" if free else "fixed"
+    status = gettext("defined") if defined else "free" if free else "fixed"
     est, se = _number(each, "est"), _number(each, "se")
     standardised = _number(each, "std_all", "std.all", "std")
     fixed = not free or se is None
@@ -174,7 +194,7 @@ def _interval(each: Parameter, est: float | None, se: float | None) -> str:
 def _htmt(report: Writer, content: ReportContent) -> None:
     found = content.comparison.htmt
     if not found:
-        report.text(f"Heterotrait–monotrait ratios: {NOT_RECORDED}.")
+        report.text("Heterotrait–monotrait ratios: not recorded.")
         return
     pairs = list(dict.fromkeys((each.first, each.second) for each in found))
     values = {(each.group, each.first, each.second): each.value for each in found}
@@ -207,7 +227,7 @@ def _residuals(report: Writer, content: ReportContent) -> None:
             row(
                 content.label(each.group),
                 each.model,
-                f"{each.first} with {each.second}",
+                gettext("{first} with {second}").format(first=each.first, second=each.second),
                 bounded(each.value, 3),
             )
             for each in found
@@ -221,13 +241,13 @@ def _residuals(report: Writer, content: ReportContent) -> None:
 
 def _step_row(step: InvarianceStep) -> Row:
     if step.cfi is None:
-        reason = REASONS[step.reason] if step.reason else NOT_ESTIMABLE
+        reason = REASONS[step.reason] if step.reason else gettext(NOT_ESTIMABLE)
         blank = [NOT_ESTIMABLE, *[""] * 6]
-        name = f"{step.level.replace('_', ' ')}: {reason}"
+        name = f"{gettext(step.level.replace('_', ' '))}: {reason}"
         return row(name, *blank, "not tested", alert=True)
     first = step.delta_cfi is None
     return row(
-        step.level.replace("_", " ") + (f" (freed: {listed(step.freed)})" if step.freed else ""),
+        _step_name(step),
         decimal(step.chisq),
         count(step.df),
         bounded(step.cfi, 3),
@@ -237,6 +257,13 @@ def _step_row(step: InvarianceStep) -> Row:
         "n/a" if step.delta_pvalue is None else p_value(step.delta_pvalue),
         "yes" if step.holds else "cannot tell" if step.undecided else "no",
     )
+
+
+def _step_name(step: InvarianceStep) -> str:
+    level = gettext(step.level.replace("_", " "))
+    if not step.freed:
+        return level
+    return gettext("{level} (freed: {names})").format(level=level, names=listed(step.freed))
 
 
 def _invariance(report: Writer, content: ReportContent) -> None:
@@ -289,5 +316,7 @@ def _ladders(
 
 
 def _verdict_title(content: ReportContent, verdict: InvarianceVerdict) -> str:
-    names = " and ".join(content.label(key) for key in verdict.groups)
-    return names if verdict.model == "main" else f"{names}, model {verdict.model}"
+    names = listed(content.label(key) for key in verdict.groups)
+    if verdict.model == "main":
+        return names
+    return gettext("{group}, model {model}").format(group=names, model=verdict.model)

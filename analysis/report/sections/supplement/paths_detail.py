@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.sections.conditions import condition_table
 from analysis.report.sections.path_tables import difference_table, other_paths, path_table
-from analysis.report.typesetting.formatting import NOT_RECORDED, bounded
+from analysis.report.typesetting.formatting import bounded
 from analysis.report.typesetting.style import plain
 from analysis.report.writer import Writer
 
@@ -32,16 +33,21 @@ def write(report: Writer, content: ReportContent) -> None:
 def _suppression(report: Writer, content: ReportContent) -> None:
     known = [each for each in content.comparison.paths if each.zero_order_r is not None]
     if not known:
-        report.text(f"Zero-order beside partial signs: {NOT_RECORDED}.")
+        report.text("Zero-order beside partial signs: not recorded.")
         return
     turned = [each for each in known if each.suppressed]
     if not turned:
         report.text("Every estimable path has the sign of its zero-order correlation.")
         return
     report.bullets(
-        f"{plain(content.label(each.group))}, "
-        f"{plain(content.path_label(content.comparison.plan.path(each.path)))}: the partial path "
-        f"({bounded(each.std)}) and the zero-order correlation ({bounded(each.zero_order_r)}) "
-        "differ in sign or size as under suppression."
+        _(
+            "{group}, {path}: the partial path ({partial}) and the zero-order correlation ({r}) "
+            "differ in sign or size as under suppression."
+        ).format(
+            group=plain(content.label(each.group)),
+            path=plain(content.path_label(content.comparison.plan.path(each.path))),
+            partial=bounded(each.std),
+            r=bounded(each.zero_order_r),
+        )
         for each in turned
     )

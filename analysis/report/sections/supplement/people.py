@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.compare.results import GroupSummary
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, percent
@@ -32,20 +33,22 @@ def write(report: Writer, content: ReportContent) -> None:
 def _rate(part: int | None, whole: int | None) -> str:
     if part is None or not whole:
         return NOT_RECORDED
-    return f"{percent(part / whole, 1)} ({count(part)} of {count(whole)})"
+    return _("{share} ({part} of {whole})").format(
+        share=percent(part / whole, 1), part=count(part), whole=count(whole)
+    )
 
 
 def _rate_rows(flow: PeopleFlow, group: GroupSummary) -> list[tuple[str, str]]:
     return [
-        ("Unique visitors", count(flow.visited)),
-        ("View rate (started / visitors)", _rate(flow.started, flow.visited)),
-        ("Participation rate (consented / started)", _rate(flow.consented, flow.started)),
-        ("Completion rate (completed / consented)", _rate(flow.completed, flow.consented)),
-        ("Kept by the rules (kept / completed)", _rate(flow.kept, flow.completed)),
-        ("Gave any answer (with answers / kept)", _rate(group.n, flow.kept)),
-        ("Used by the fits (n / kept)", _rate(group.fitted, flow.kept)),
-        ("Declined at the consent page", count(flow.declined)),
-        ("Withdrew afterwards", count(flow.withdrawn)),
+        (_("Unique visitors"), count(flow.visited)),
+        (_("View rate (started / visitors)"), _rate(flow.started, flow.visited)),
+        (_("Participation rate (consented / started)"), _rate(flow.consented, flow.started)),
+        (_("Completion rate (completed / consented)"), _rate(flow.completed, flow.consented)),
+        (_("Kept by the rules (kept / completed)"), _rate(flow.kept, flow.completed)),
+        (_("Gave any answer (with answers / kept)"), _rate(group.n, flow.kept)),
+        (_("Used by the fits (n / kept)"), _rate(group.fitted, flow.kept)),
+        (_("Declined at the consent page"), count(flow.declined)),
+        (_("Withdrew afterwards"), count(flow.withdrawn)),
     ]
 
 

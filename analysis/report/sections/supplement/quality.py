@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.typesetting.formatting import (
-    NOT_RECORDED,
     bounded,
     count,
     listed,
@@ -13,9 +14,10 @@ from analysis.report.typesetting.formatting import (
 )
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import numbers, row, words
+from analysis.report.words import missing_reason
 from analysis.report.writer import Writer
 
-_COMPLETE = "none missing"
+_COMPLETE = gettext_noop("none missing")
 
 
 def write(report: Writer, content: ReportContent) -> None:
@@ -36,11 +38,12 @@ def _missing(report: Writer, content: ReportContent) -> None:
     facts = {fact.name: fact for fact in facts_of(content.modelling, "estimation")}
     mechanism, handling = facts["missing_mechanism"], facts["missing_handling"]
     report.text(
-        f"{mechanism.label}: {plain(mechanism.text)}. {handling.label}: {plain(handling.text)}. "
-        "A failed answer is missing with a coded reason and is never filled."
+        f"{mechanism.label}: {plain(_(mechanism.text))}. "
+        f"{handling.label}: {plain(_(handling.text))}. "
+        + _("A failed answer is missing with a coded reason and is never filled.")
     )
     if not content.missing:
-        report.text(f"Missing answers by item: {NOT_RECORDED}.")
+        report.text("Missing answers by item: not recorded.")
     else:
         _missing_table(report, content)
     _patterns(report, content)
@@ -49,7 +52,7 @@ def _missing(report: Writer, content: ReportContent) -> None:
 def _missing_table(report: Writer, content: ReportContent) -> None:
     reasons = list(dict.fromkeys(key for each in content.missing for key in each.reasons))
     columns = [words("Group", 30), numbers("Missing", 18)]
-    columns += [numbers(reason.replace("_", " ").capitalize(), 14) for reason in reasons]
+    columns += [numbers(missing_reason(reason).capitalize(), 14) for reason in reasons]
     entries = []
     for group in content.groups:
         own = [each for each in content.missing if each.group == group.key]
@@ -63,14 +66,16 @@ def _missing_table(report: Writer, content: ReportContent) -> None:
         "Missing answers by group and coded reason",
         columns,
         entries,
-        note="In brackets: share of all answers asked for, which is respondents times items. Item "
-        f"by item: {report.see('appendix-item-statistics')}.",
+        note=_(
+            "In brackets: share of all answers asked for, which is respondents times items. Item "
+            "by item: {where}."
+        ).format(where=report.see("appendix-item-statistics")),
     )
 
 
 def _patterns(report: Writer, content: ReportContent) -> None:
     if not content.missing_patterns:
-        report.text(f"Patterns of missing answers: {NOT_RECORDED}.")
+        report.text("Patterns of missing answers: not recorded.")
         return
     report.table(
         "table-patterns",
@@ -93,8 +98,10 @@ def _patterns(report: Writer, content: ReportContent) -> None:
 
 def _items(report: Writer, content: ReportContent) -> None:
     report.text(
-        f"Every item in every group, with its moments, stands in "
-        f"{report.see('appendix-item-statistics')}. {_constant(content)}"
+        _("Every item in every group, with its moments, stands in {where}.").format(
+            where=report.see("appendix-item-statistics")
+        )
+        + f" {_constant(content)}"
     )
     for figure in report.figures.items:
         report.figure(figure)
@@ -106,16 +113,21 @@ def _constant(content: ReportContent) -> str:
     for group in content.groups:
         own = [each for each in content.comparison.items if each.group == group.key]
         if silent := [each.item for each in own if not each.n]:
-            items = "any item" if len(silent) == len(own) else plain(listed(silent))
-            sentences.append(f"Nobody in {plain(group.label)} answered {items}.")
+            items = _("any item") if len(silent) == len(own) else plain(listed(silent))
+            told = _("Nobody in {group} answered {items}.")
+            sentences.append(told.format(group=plain(group.label), items=items))
         constant = [each.item for each in own if each.n and each.distinct <= 1]
         if len(constant) > 1 and len(constant) == len(own):
-            sentences.append(f"Constant in {plain(group.label)}: every item.")
+            items = _("every item")
         elif constant:
-            sentences.append(f"Constant in {plain(group.label)}: {plain(listed(constant))}.")
+            items = plain(listed(constant))
+        else:
+            continue
+        told = _("Constant in {group}: {items}.")
+        sentences.append(told.format(group=plain(group.label), items=items))
     if not content.comparison.items:
-        return f"Item statistics: {NOT_RECORDED}."
-    return " ".join(sentences) or "No item is constant in any group."
+        return _("Item statistics: not recorded.")
+    return " ".join(sentences) or _("No item is constant in any group.")
 
 
 # ---------------------------------------------------------------- response style
@@ -123,7 +135,7 @@ def _constant(content: ReportContent) -> str:
 
 def _styles(report: Writer, content: ReportContent) -> None:
     if not content.comparison.styles:
-        report.text(f"Straight-lining, acquiescence and long strings: {NOT_RECORDED}.")
+        report.text("Straight-lining, acquiescence and long strings: not recorded.")
         return
     report.table(
         "table-style",

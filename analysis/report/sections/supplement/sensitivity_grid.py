@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext as _
 from analysis.report.content import ReportContent, Specification
 from analysis.report.drawings.specification_curve import measure_label
 from analysis.report.readout.results import score_text
@@ -43,8 +44,10 @@ def _grid_row(content: ReportContent, each: Specification, names: list[str]) -> 
     if each.value is None:
         known = {reason.value: text for reason, text in REASONS.items()}
         reason = known.get(each.reason, each.reason)
-        value = f"{NOT_ESTIMABLE}{': ' + reason if reason else ''}"
+        value = f"{_(NOT_ESTIMABLE)}: {reason}" if reason else NOT_ESTIMABLE
     else:
         value = score_text(each.value, each.interval)
-    measure = f"{measure_label(content, each.measure)}{', planned' if each.main else ''}"
+    measure = measure_label(content, each.measure)
+    if each.main:
+        measure = f"{measure}, {_('planned')}"
     return row(measure, *(each.choices.get(name, NOT_RECORDED) for name in names), value)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from analysis.compare.companions import Moderation, ParityGap, Sampling, SubgroupAgreement
 from analysis.compare.plan import Adjustment
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
+from analysis.language import gettext as _
+from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
-from analysis.report.language import gettext as _
-from analysis.report.language import gettext_noop
 from analysis.report.readout.results import bounds
 from analysis.report.typesetting.formatting import (
     chi_square,
