@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 from django_tasks import task
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.models import DBTaskResult
 
 from llm_respondents import services
 from llm_respondents.models import Panel
@@ -24,6 +26,17 @@ def run_panel(panel_id: int, by: dict[str, Any], first: int = 0, insists: bool =
     return services.run_queued_panel(
         panel_id=panel_id, by=job_actor(by), first=first, insists=insists
     )
+
+
+def queued_panels() -> set[int]:
+    """The panels that a worker is still to begin with, as far as the queue can tell: by one query.
+
+    A queue in Redis is not asked; there nobody knows before the worker has begun.
+    """
+    if not isinstance(run_panel.get_backend(), DatabaseBackend):
+        return set()
+    waiting = DBTaskResult.objects.ready().filter(task_path=run_panel.module_path)
+    return {kept["args"][0] for kept in waiting.values_list("args_kwargs", flat=True)}
 
 
 @task()

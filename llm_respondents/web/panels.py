@@ -74,13 +74,13 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
     """The study's tab on panels; for htmx the list alone, which asks again while one runs."""
     study = study_or_404(request, slug)
     panels = panels_of(study)
-    progress = progress_of(panels)
+    progress, queued = progress_of(panels), jobs.queued_panels()
     context = {
         "study": study,
         "rows": [(panel, progress[panel.pk]) for panel in panels],
         "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
         "spending": study_spending(study),
-        "busy": any(panel.status == Panel.Status.RUNNING for panel in panels),
+        "busy": any(one.status == Panel.Status.RUNNING or one.pk in queued for one in panels),
     }
     is_part = request.headers.get("HX-Request")
     template = "llm_respondents/_study.html" if is_part else "llm_respondents/models.html"
@@ -318,6 +318,7 @@ _ACTS: Mapping[str, Callable[[Panel, Actor], str]] = {
 
 def _progress(panel: Panel) -> dict[str, Any]:
     running = panel.status == Panel.Status.RUNNING
+    queued = not running and not panel.is_over and panel.pk in jobs.queued_panels()
     progress = panel_progress(panel)
     return {
         "panel": panel,
@@ -325,6 +326,7 @@ def _progress(panel: Panel) -> dict[str, Any]:
         "bill": cost_of(panel, progress),
         "batches": batch_states(panel),
         "busy": running,
+        "queued": queued,
         # A panel whose worker is gone can be run again; one that is at work cannot.
         "can_run": not panel.is_over and not (running and progress.held),
         "can_insist": panel.halt_code in WITHOUT_ANSWERS,

@@ -95,7 +95,7 @@ TABS = (
         pgettext_lazy("tab", "Recruit"),
         "surveys:recruit",
         _links,
-        pages=("surveys:new_link",),
+        pages=("surveys:new_link", "surveys:terms"),
         step=_people,
         needs=_closed_doors,
     ),

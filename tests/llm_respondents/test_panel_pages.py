@@ -158,3 +158,20 @@ def test_a_panel_whose_worker_is_gone_says_so_and_can_be_run_again(client, panel
     page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
     assert "the worker is gone" in page
     assert 'value="run"' in page
+
+
+def test_a_panel_that_waits_for_a_worker_says_so_and_is_followed(client, scripted, owner, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    waiting, other = scripted(sessions=1), scripted(sessions=1)
+    client.force_login(owner)
+    client.post(reverse("llm_respondents:steer", args=[waiting.pk]), {"act": "run"})
+
+    def shown(panel: Panel) -> str:
+        page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
+        return page[page.index('id="panel-progress"') :].split("</div>")[0]
+
+    assert "It waits for a worker. Nothing happens without a worker" in shown(waiting)
+    assert "hx-trigger" in shown(waiting)
+    assert "hx-trigger" not in shown(other)
+    listed = client.get(reverse("llm_respondents:models", args=[waiting.study.slug]))
+    assert 'id="panel-list" hx-get' in listed.content.decode()
