@@ -127,7 +127,7 @@ def test_what_an_endpoint_sends_besides_is_under_what_its_panel_does(write, sett
     assert spec.api == "anthropic"
     assert spec.extra_body == {"service_tier": "flex", "thinking": {"type": "adaptive", "share": 1}}
     assert endpoint_of(spec).name == "lab"
-    assert terms_of(spec).batches is None
+    assert terms_of(spec).batches.path == "/v1/messages"
     assert endpoint_of(PanelSpec(model="m", base_url=spec.base_url)) is None
 
 
