@@ -54,14 +54,14 @@ class Site:
             **pipes,
         )
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, seconds: float = 300) -> str:
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=seconds)
         assert process.returncode == 0, err
         return out
 
-    def facts(self, *arguments: str) -> dict[str, Any]:
-        return json.loads(self.manage(*arguments, "--json", "--verbosity", "0"))
+    def facts(self, *arguments: str, seconds: float = 300) -> dict[str, Any]:
+        return json.loads(self.manage(*arguments, "--json", "--verbosity", "0", seconds=seconds))
 
     def call(self, *arguments: str) -> dict[str, Any]:
         """The facts of a command that only prepares or compares, in the process at hand."""
@@ -160,11 +160,11 @@ def _set_up(url: str) -> None:
         Site({"DATABASE_URL": url, "DATA_DIR": directory}).manage("shell", "-v0", "-c", _SET_UP)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60, every: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 # Connections are closed after each piece of code: workers must find nothing locked.
