@@ -16,6 +16,7 @@ class SurveysConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from surveys.jobs.kinds import Kind, register
+        from surveys.services.exports import EXPORT, carry_out_export
         from surveys.signals import person_withdrew
         from surveys.workspace import tabs
         from surveys.workspace.own_tabs import TABS
@@ -23,6 +24,7 @@ class SurveysConfig(AppConfig):
         # The data file is read where the command runs and is not kept: no other worker has it.
         register(Kind("import", _("Import of responses")))
         register(Kind("credits", _("Credit for people who completed"), _carry_out_credits))
+        register(Kind(EXPORT, _("Export of data"), carry_out_export))
         tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 

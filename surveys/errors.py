@@ -103,6 +103,18 @@ class Refused(SentenceCode):
         "file_exists",
         _("There is a file %(file)s already, with other content; choose another folder."),
     )
+    FOLDER_NOT_EMPTY = (
+        "folder_not_empty",
+        _("The folder %(folder)s holds files already; choose a new or an empty one."),
+    )
+    FORMAT_UNKNOWN = (
+        "format_unknown",
+        _("There is no format %(given)r; choose of: %(known)s."),
+    )
+    GROUP_UNKNOWN = (
+        "group_unknown",
+        _("Study %(study)s has no group %(given)r; its groups are: %(known)s."),
+    )
     STUDY_NOT_EMPTY = (
         "study_not_empty",
         _("Somebody has begun %(study)s, or a panel was recruited: archive it instead."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import drafts, facts, jobs, log, preview
+from surveys.views import data, drafts, facts, jobs, log, preview
 from surveys.views.instruments import importing
 from surveys.views.participants import (
     continuation,
@@ -65,6 +65,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/links/<int:link_id>/test/", recruit.try_out, name="try_out"),
     path("studies/<slug:slug>/tests/erase/", recruit.erase_all_tests, name="erase_tests"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
+    path("studies/<slug:slug>/data/", data.study_data, name="data"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
     path("jobs/", jobs.jobs_page, name="jobs"),

@@ -3,14 +3,11 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from analysis.archive.packing import ArchiveFile
-
-# What R, pandas and most statistics programs read as a missing value.
-MISSING = "NA"
+from surveys.exports.cells import cell
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> ArchiveFile:
@@ -31,14 +28,3 @@ def json_file(name: str, payload: Any) -> ArchiveFile:
 def text_file(name: str, text: str) -> ArchiveFile:
     """Plain text."""
     return ArchiveFile(name, text.encode())
-
-
-def cell(value: object) -> str:
-    """One cell: `NA` for nothing, 1 and 0 for truth, a whole number without a fraction."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return MISSING
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(float(value))
-    return str(value)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from surveys.api.drafts import DraftActions
+from surveys.api.exports import ExportActions
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
@@ -205,8 +206,9 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         return f"{ref}_{part}" if part else ref
 
 
-class StudyViewSet(DraftActions, viewsets.ReadOnlyModelViewSet[Study]):
-    """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions` for the rest.
+class StudyViewSet(DraftActions, ExportActions, viewsets.ReadOnlyModelViewSet[Study]):
+    """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions` and
+    `ExportActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """

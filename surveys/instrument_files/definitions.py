@@ -154,12 +154,17 @@ class BlockDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ConsentDefinition:
-    """What people are told before they take part, and the sentence that they agree to."""
+    """What people are told before they take part, and the sentence that they agree to.
+
+    `sharing` says whether they are told that their answers may be given to others; None where
+    nothing is said of it.
+    """
 
     version: str
     information: Texts
     statement: Texts
     contact: str
+    sharing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

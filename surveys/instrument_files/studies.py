@@ -157,6 +157,7 @@ def _consent(table: Table, languages: Sequence[str]) -> ConsentDefinition:
         information=table.texts("information", languages),
         statement=table.texts("statement", languages),
         contact=table.text("contact"),
+        sharing=table.boolean("sharing", default=False) if table.has("sharing") else None,
     )
     table.finish()
     return consent

@@ -15,6 +15,7 @@ from typing import Any
 from surveys.instrument_files.definitions import (
     AttentionCheckDefinition,
     BlockDefinition,
+    ConsentDefinition,
     DemographicField,
     InstrumentDefinition,
     ItemDefinition,
@@ -29,19 +30,13 @@ Values = dict[str, Any]
 
 def study_values(study: StudyDefinition) -> Values:
     """Return a study as the tables of its file; what is not written yet is left out."""
-    consent = study.consent
     return {
         "slug": study.slug,
         "version": study.version,
         "languages": list(study.languages),
         "title": dict(study.title),
         **_if_any(
-            consent=_if_any(
-                version=consent.version,
-                contact=consent.contact,
-                information=dict(consent.information),
-                statement=dict(consent.statement),
-            ),
+            consent=_consent(study.consent),
             blocks=[_block(one) for one in study.blocks],
             attention_checks=[_check(one) for one in study.attention_checks],
             demographics=[_demographic(one) for one in study.demographics],
@@ -49,6 +44,17 @@ def study_values(study: StudyDefinition) -> Values:
             facts=dict(study.facts),
         ),
     }
+
+
+def _consent(consent: ConsentDefinition) -> Values:
+    said = {} if consent.sharing is None else {"sharing": consent.sharing}
+    words = _if_any(
+        version=consent.version,
+        contact=consent.contact,
+        information=dict(consent.information),
+        statement=dict(consent.statement),
+    )
+    return {**words, **said}
 
 
 def instrument_values(instrument: InstrumentDefinition) -> Values:

@@ -65,6 +65,7 @@ class Action(models.TextChoices):
     RUN_STARTED = "run_started", _("Analysis run begun")
     RUN_CANCELLED = "run_cancelled", _("Analysis run asked to stop")
     REPORT_WRITTEN = "report_written", _("Report written")
+    DATA_EXPORTED = "data_exported", _("Data exported")
     ARCHIVE_BUILT = "archive_built", _("Archive made")
     JOB_CANCELLED = "job_cancelled", _("Job cancelled")
 

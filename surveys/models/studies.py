@@ -172,6 +172,8 @@ class ConsentText(models.Model):
     information = models.TextField()
     statement = models.TextField()
     contact = models.TextField(blank=True)
+    # Whether answers may be given to others, as people are told; null where nothing is said of it.
+    sharing = models.BooleanField(null=True, blank=True)
     checksum = models.CharField(max_length=64)
 
     class Meta:

@@ -185,6 +185,8 @@ def record_whole(
         for one in presentation.questions
     ]
     rows: list[tuple[Any, ...]] = []
+    value: int | str | None
+    reason: int | str
     for one in handed:
         for (parts, position, values, ref), answer in zip(places, one.answers, strict=True):
             if answer in values:

@@ -161,6 +161,7 @@ def _consent(texts: Sequence[ConsentText]) -> ConsentDefinition:
         information={one.language: one.information for one in newest if one.information},
         statement={one.language: one.statement for one in newest if one.statement},
         contact=newest[0].contact,
+        sharing=newest[0].sharing,
     )
 
 

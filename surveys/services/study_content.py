@@ -78,7 +78,11 @@ def _consent_text(study: Study, definition: StudyDefinition, language: str) -> C
         information=information,
         statement=statement,
         contact=consent.contact,
-        checksum=sha256_of([information, statement]),
+        sharing=consent.sharing,
+        # Texts that say nothing of sharing keep the checksum that they always had.
+        checksum=sha256_of(
+            [information, statement, *([] if consent.sharing is None else [consent.sharing])]
+        ),
     )
 
 

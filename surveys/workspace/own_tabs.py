@@ -75,6 +75,7 @@ def _closed_doors(studies: Sequence[Study]) -> Iterator[Need]:
 
 
 TABS = (
+    Tab("data", gettext_lazy("Data"), "surveys:data"),
     Tab("overview", gettext_lazy("Overview"), "surveys:study"),
     Tab(
         "design",

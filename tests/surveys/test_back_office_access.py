@@ -13,7 +13,7 @@ from surveys.models import Membership, Study
 def addresses(study: Study) -> list[str]:
     link = make_link(study)
     names = ("study", "design", "recruit", "team", "open_study", "close_study", "new_link")
-    names = (*names, "new_member", "preview")
+    names = (*names, "new_member", "preview", "data")
     pages = [reverse(f"surveys:{name}", args=[study.slug]) for name in names]
     return [*pages, reverse("surveys:link_qr", args=[study.slug, link.pk])]
 

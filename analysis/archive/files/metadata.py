@@ -14,6 +14,7 @@ from analysis.archive.files.codebook import NAME as CODEBOOK
 from analysis.archive.files.data_files import ANSWERS
 from analysis.archive.packing import CHECKSUMS, ArchiveFile
 from analysis.archive.text_files import json_file
+from surveys.exports.psych_ds import data_set
 
 DESCRIPTION = "dataset_description.json"
 CRATE = "ro-crate-metadata.json"
@@ -32,13 +33,7 @@ FORMATS = {
 
 def dataset_description(content: ArchiveContent, codebook: ArchiveFile) -> ArchiveFile:
     """psych-DS: the data set, and the columns of its data file, which are those with its name."""
-    described = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        **_about(content),
-        "variableMeasured": list(_variables(codebook)),
-    }
-    return json_file(DESCRIPTION, described)
+    return json_file(DESCRIPTION, data_set(_about(content), _variables(codebook)))
 
 
 def ro_crate(content: ArchiveContent, files: Sequence[ArchiveFile]) -> ArchiveFile:
@@ -85,14 +80,10 @@ def _about(content: ArchiveContent) -> dict[str, Any]:
     return about
 
 
-def _variables(codebook: ArchiveFile) -> Iterator[dict[str, Any]]:
+def _variables(codebook: ArchiveFile) -> Iterator[tuple[str, str]]:
     for row in csv.DictReader(io.StringIO(codebook.content.decode())):
         if row["file"] == ANSWERS:
-            yield {
-                "@type": "PropertyValue",
-                "name": row["column"],
-                "description": row["meaning"],
-            }
+            yield row["column"], row["meaning"]
 
 
 def _file(name: str, sha256: str | None) -> dict[str, Any]:

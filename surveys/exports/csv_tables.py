@@ -1,0 +1,73 @@
+"""Tables as CSV, written row by row: what is kept of a row is its lines in the files."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from surveys.exports.cells import cell, harmless_cell
+from surveys.exports.columns import LONG, Column, oriented
+from surveys.exports.content import ExportRow
+from surveys.exports.missing import missing_code
+
+
+class CsvTable:
+    """A CSV file under way, UTF-8 with line feeds."""
+
+    def __init__(self, path: Path, header: Sequence[str], *, harmless: bool) -> None:
+        self.path, self.header, self.rows = path, tuple(header), 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._cell: Callable[[object], str] = harmless_cell if harmless else cell
+        self._writer.writerow(self.header)
+
+    def write(self, values: Sequence[object]) -> None:
+        """Write one row."""
+        self._writer.writerow(map(self._cell, values))
+        self.rows += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+class WideTable(CsvTable):
+    """One row for each respondent, one cell for each column; NA where there is no value."""
+
+    def __init__(
+        self, path: Path, about: Sequence[str], columns: Sequence[Column], *, harmless: bool
+    ) -> None:
+        self._about, self._columns = about, columns
+        names = [column.name for column in columns]
+        super().__init__(path, [*about, *names], harmless=harmless)
+
+    def take(self, row: ExportRow) -> None:
+        """Write a respondent."""
+        self.write([*(row.about[name] for name in self._about), *self._values(row)])
+
+    def _values(self, row: ExportRow) -> Iterator[object]:
+        for column in self._columns:
+            answer = row.answers.get(column.item.ref)
+            yield None if answer is None or answer.value is None else column.read(answer)
+
+
+class LongTable(CsvTable):
+    """One row for each answer, with what only an answer has: its place, its reason, its time."""
+
+    def __init__(
+        self, path: Path, about: Sequence[str], columns: Sequence[Column], *, harmless: bool
+    ) -> None:
+        self._about = about
+        self._items = {column.item.ref: column.item for column in columns}
+        super().__init__(path, [*about, *LONG], harmless=harmless)
+
+    def take(self, row: ExportRow) -> None:
+        """Write every answer of a respondent, in the order of the study."""
+        about = [row.about[name] for name in self._about]
+        for item in self._items.values():
+            if answer := row.answers.get(item.ref):
+                reason = answer.missing_reason
+                why = (reason, missing_code(reason)) if reason else ("", None)
+                given = (item.ref, item.name, answer.position, answer.value)
+                how = (answer.elapsed_ms, answer.revision)
+                self.write([*about, *given, oriented(item, answer), *why, *how])

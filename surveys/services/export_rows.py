@@ -1,0 +1,272 @@
+"""The respondents of a study as rows of an export, read a few hundred at a time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from surveys.exports import Answered, ExportChoice, ExportContent, ExportItem, ExportRow
+from surveys.exports.content import MODELS, PEOPLE, SIMULATED
+from surveys.models import (
+    Administration,
+    Answer,
+    AttentionCheck,
+    Block,
+    Kind,
+    RespondentGroup,
+    Study,
+)
+from surveys.models.administrations import stored_in
+from surveys.selectors import (
+    Target,
+    asked_items,
+    block_version,
+    codebook_rows,
+    stated_facts,
+    study_blocks,
+    study_content,
+    study_groups,
+    version_formats,
+    version_options,
+)
+
+BATCH = 500
+# What an administration that is exported ended as, or did not; the others hold no answers.
+_STATUSES = ("completed", "stopped", "in_progress")
+_ANSWER = (
+    *("administration_id", "item_id", "attention_check_id"),
+    *("value", "number", "text", "missing_reason", "position", "elapsed_ms", "revision"),
+)
+_FIELDS = (
+    *("pk", "respondent_id", "status", "language", "scale_direction", "started_at", "ended_at"),
+    *("respondent__group_id", "respondent__kind", "respondent__simulated"),
+    *("respondent__demographics", "respondent__sampling", "respondent__design"),
+    *("respondent__matched_to_id", "respondent__recruiter_id"),
+)
+IMPORTED = "import"
+
+
+def export_content(study: Study, groups: Sequence[RespondentGroup]) -> ExportContent:
+    """What is said of the study and its questions beside the data."""
+    facts = {key: str(told) for key, told in stated_facts(study).items() if isinstance(told, str)}
+    sources = study.imported_files.order_by("pk")
+    language = study.default_language
+    return ExportContent(
+        slug=study.slug,
+        title=study.title(),
+        version=study.version,
+        checksum=study.checksum,
+        languages=tuple(study.languages),
+        language=language,
+        items=tuple(_items(study)),
+        demographics={
+            one["key"]: one["label"].get(language, one["key"]) for one in study.demographics
+        },
+        groups={group.key: (group.label, group.provenance) for group in groups},
+        licence="; ".join(dict.fromkeys(one.licence for one in sources)),
+        citation="; ".join(dict.fromkeys(one.citation for one in sources)),
+        facts=facts,
+    )
+
+
+def chosen_groups(study: Study, choice: ExportChoice) -> list[RespondentGroup]:
+    """The groups that are wanted, in the order of the study."""
+    return [
+        group for group in study_groups(study) if not choice.groups or group.key in choice.groups
+    ]
+
+
+def export_rows(
+    study: Study, groups: Sequence[RespondentGroup], choice: ExportChoice
+) -> Iterator[ExportRow]:
+    """Every respondent that may be exported, group by group."""
+    refs = _refs(study)
+    pseudonyms = _pseudonyms(groups, choice) if choice.share else {}
+    for group in groups:
+        found = _exported(group, choice).order_by("pk").values_list("pk", flat=True)
+        keys = sorted(found, key=lambda pk: pseudonyms.get(pk, pk))
+        for start in range(0, len(keys), BATCH):
+            yield from _batch(group, keys[start : start + BATCH], refs, pseudonyms)
+
+
+def left_out(
+    groups: Sequence[RespondentGroup], choice: ExportChoice
+) -> Iterator[tuple[str, str, int]]:
+    """Group, reason and number of those who are not exported."""
+    for group in groups:
+        rows = Administration.objects.filter(respondent__group=group)
+        counts = Counter(rows.exclude(status__in=_STATUSES).values_list("status", flat=True))
+        never = group.respondents.filter(administration=None).count()
+        unshared = rows.filter(status__in=_STATUSES).count() - _exported(group, choice).count()
+        counts |= Counter(never_began=never, no_consent_to_sharing=unshared)
+        yield from ((group.key, reason, count) for reason, count in counts.items() if count)
+
+
+def _exported(group: RespondentGroup, choice: ExportChoice) -> QuerySet[Administration]:
+    rows = Administration.objects.filter(respondent__group=group, status__in=_STATUSES)
+    if not choice.share or group.kind == Kind.LLM or group.simulated:
+        return rows
+    # Imported people consented elsewhere: the licence of their file says what may be done.
+    covered = Q(respondent__consent__text__sharing=True, respondent__consent__given=True)
+    return rows.filter(covered | Q(respondent__recruiter=IMPORTED))
+
+
+def _pseudonyms(groups: Sequence[RespondentGroup], choice: ExportChoice) -> dict[int, int]:
+    """Administration -> a number that has nothing to do with the order of taking part."""
+    keys = [
+        (sha256(f"shared:{token}".encode()).digest(), pk)
+        for group in groups
+        for pk, token in _exported(group, choice).values_list("pk", "token")
+    ]
+    return {pk: number for number, (_, pk) in enumerate(sorted(keys), start=1)}
+
+
+def _batch(
+    group: RespondentGroup,
+    keys: Sequence[int],
+    refs: Mapping[Target, str],
+    pseudonyms: Mapping[int, int],
+) -> Iterator[ExportRow]:
+    answers: dict[int, dict[str, Answered]] = defaultdict(dict)
+    rows = Answer.objects.filter(administration_id__in=keys).order_by()
+    for of, item, check, *rest in rows.values_list(*_ANSWER).iterator(chunk_size=5000):
+        answers[of][refs[Target(item, check)]] = Answered(stored_in(*rest[:3]), *rest[3:])
+    found = Administration.objects.filter(pk__in=keys).values(*_FIELDS)
+    by_key = {row["pk"]: row for row in found}
+    people = _matched(by_key, pseudonyms)
+    for key in keys:
+        row = by_key[key]
+        yield ExportRow(
+            kind=_kind(group),
+            about=_about(group, row, pseudonyms.get(key), people),
+            answers=answers[key],
+            demographics=row["respondent__demographics"],
+            recruiter_id=row["respondent__recruiter_id"],
+        )
+
+
+def _about(
+    group: RespondentGroup,
+    row: Mapping[str, Any],
+    pseudonym: int | None,
+    people: Mapping[int, int],
+) -> dict[str, object]:
+    sampling, design = row["respondent__sampling"], row["respondent__design"]
+    matched = row["respondent__matched_to_id"]
+    shared = pseudonym is not None
+    return {
+        "respondent": pseudonym if shared else row["respondent_id"],
+        "group": group.key,
+        "provenance": group.provenance,
+        "status": row["status"],
+        "language": row["language"],
+        "scale_direction": row["scale_direction"],
+        "matched_to": people.get(matched) if shared else matched,
+        # Which persona or person a cluster is called after is nobody else's business.
+        "cluster": None if shared else design.get("cluster"),
+        "sampling_weight": sampling.get("weight"),
+        "sampling_cluster": sampling.get("cluster"),
+        "sampling_stratum": sampling.get("stratum"),
+        "started_at": _moment(row["started_at"]),
+        "ended_at": _moment(row["ended_at"]),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+def _matched(rows: Mapping[int, Any], pseudonyms: Mapping[int, int]) -> dict[int, int]:
+    """Respondent -> pseudonym of the people that sessions of these rows were matched to."""
+    people = {row["respondent__matched_to_id"] for row in rows.values()} - {None}
+    if not pseudonyms or not people:
+        return {}
+    found = Administration.objects.filter(respondent_id__in=people)
+    keys = found.values_list("respondent_id", "pk")
+    return {person: pseudonyms[pk] for person, pk in keys if pk in pseudonyms}
+
+
+def _kind(group: RespondentGroup) -> str:
+    if group.kind == Kind.LLM:
+        return MODELS
+    return SIMULATED if group.simulated else PEOPLE
+
+
+def _refs(study: Study) -> dict[Target, str]:
+    return {
+        target: ref
+        for language in study.languages
+        for ref, target in study_content(study, language).targets.items()
+    }
+
+
+def _items(study: Study) -> Iterator[ExportItem]:
+    blocks = study_blocks(study)
+    words: dict[str, dict[str, str]] = defaultdict(dict)
+    for language in study.languages:
+        for row in codebook_rows(blocks, language):
+            words[row["ref"]][language] = row["text"]
+    options = _options(blocks)
+    versions = {block.key: block_version(block, study.default_language) for block in blocks}
+    for row in codebook_rows(blocks, study.default_language):
+        shown = versions[row["block"]]
+        yield ExportItem(
+            ref=row["ref"],
+            question="item",
+            block=row["block"],
+            instrument=shown.instrument.slug,
+            version=shown.version,
+            construct=row["construct"],
+            facet=row["facet"],
+            reverse_keyed=row["reverse_keyed"],
+            textual=not row["scored"],
+            minimum=row["minimum"],
+            maximum=row["maximum"],
+            texts=words[row["ref"]],
+            options=options[row["ref"]],
+        )
+    yield from _checks(study)
+
+
+def _options(blocks: Sequence[Block]) -> Mapping[str, dict[str, Sequence[tuple[int, str]]]]:
+    """Ref -> language -> what its values mean."""
+    found: dict[str, dict[str, Sequence[tuple[int, str]]]] = defaultdict(dict)
+    for block in blocks:
+        for version in block.versions.all():
+            options, formats = version_options(version), version_formats(version)
+            for item in asked_items(version):
+                scale = item.response_scale_id
+                shown = options[scale] or formats[scale].codes
+                found[f"{block.key}.{item.key}"][version.language] = shown
+    return found
+
+
+def _checks(study: Study) -> Iterator[ExportItem]:
+    by_key: dict[str, list[AttentionCheck]] = defaultdict(list)
+    rows = study.attention_checks.select_related("block", "response_scale")
+    for check in rows.prefetch_related("response_scale__options").order_by("pk"):
+        by_key[check.key].append(check)
+    for key, checks in by_key.items():
+        yield ExportItem(
+            ref=f"check.{key}",
+            question="attention_check",
+            block=checks[0].block.key,
+            instrument="",
+            version="",
+            construct="",
+            facet="",
+            reverse_keyed=False,
+            textual=False,
+            minimum=None,
+            maximum=None,
+            texts={one.language: one.text for one in checks},
+            options={
+                one.language: tuple(
+                    (option.value, option.label) for option in one.response_scale.options.all()
+                )
+                for one in checks
+            },
+        )

@@ -1,0 +1,93 @@
+"""The page of a study's data: exporting it, and where imported people come from."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from surveys.exports.content import FORMATS
+from surveys.jobs.queue import look_after_jobs
+from surveys.jobs.reading import job_state
+from surveys.models import Job, Study
+from surveys.selectors import respondent_flows, study_groups
+from surveys.services.audit import page_actor
+from surveys.services.exports import EXPORT, export_choice, start_export
+from surveys.views.membership import member_page
+
+JOBS_SHOWN = 5
+FORMAT_NAMES = {
+    "csv": gettext_lazy("CSV: as given, scored, and one row for each answer"),
+    "sav": gettext_lazy("SPSS (.sav)"),
+    "dta": gettext_lazy("Stata (.dta)"),
+    "r": gettext_lazy("R: CSV with a script that labels it"),
+}
+
+
+class ExportForm(forms.Form):
+    """What is wanted of the data."""
+
+    formats = forms.MultipleChoiceField(
+        choices=[(one, FORMAT_NAMES[one]) for one in FORMATS],
+        initial=["csv", "r"],
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Formats"),
+    )
+    groups = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Groups")
+    )
+    demographics = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("What people said about themselves, in a file of its own"),
+    )
+    recruiter_ids = forms.BooleanField(
+        required=False, label=gettext_lazy("The ids that recruiters gave, in a file of its own")
+    )
+    share = forms.BooleanField(
+        required=False,
+        label=gettext_lazy(
+            "A copy for others: pseudonyms, no times, only people whose consent covers it"
+        ),
+    )
+    harmless = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Keep spreadsheets from carrying cells out as formulas"),
+    )
+
+    def __init__(self, study: Study, *given: Any) -> None:
+        super().__init__(*given)
+        groups = study_groups(study)
+        field = self.fields["groups"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(one.key, f"{one.label} ({one.provenance})") for one in groups]
+        field.initial = [one.key for one in groups]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def study_data(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask for an export, see how far it is, fetch it; see what was imported and left out."""
+    look_after_jobs()
+    form = ExportForm(study, request.POST or None)
+    if form.is_valid():
+        choice = export_choice(form.cleaned_data, study)
+        start_export(study=study, choice=choice, by=page_actor(request.user))
+        messages.success(request, _("The export is being made; this page offers it when ready."))
+        return redirect("surveys:data", slug=study.slug)
+    jobs = Job.objects.filter(study=study, kind=EXPORT).order_by("-pk")[:JOBS_SHOWN]
+    flows = respondent_flows(study)
+    context = {
+        "study": study,
+        "title": study.title(),
+        "form": form,
+        "groups": [(group, flows[group.pk]) for group in study_groups(study)],
+        "states": [job_state(job) for job in jobs],
+        "back": reverse("surveys:data", kwargs={"slug": study.slug}),
+        "imports": study.imported_files.select_related("imported_by"),
+    }
+    return render(request, "surveys/data.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,147 @@
+"""A small study with everything that an export must keep: two kinds of missing answers, a reverse
+key, signs of all sorts in its words; with people, simulated people and sessions of a model.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from factories import TESTER
+
+from surveys.exports.content import ExportChoice
+from surveys.imports import parse_data, parse_mapping
+from surveys.models import (
+    Administration,
+    Answer,
+    Kind,
+    Respondent,
+    RespondentGroup,
+    ScaleDirection,
+    Study,
+)
+from surveys.selectors import study_content
+from surveys.services.answers import GivenAnswer, record_answers
+from surveys.services.enrolment import begin_administration, complete_administration
+from surveys.services.exports import export_data
+from surveys.services.imports import import_responses
+
+MAPPING = """\
+[source]
+citation = "Nobody (2026). Invented for a test."
+licence = "CC0-1.0"
+[data]
+respondents = "people"
+id_column = "id"
+missing = { NA = "not_shown", R = "refused", X = "out_of_range" }
+[study]
+slug = "tea"
+version = "1.0"
+languages = ["en"]
+title.en = "Tea & <biscuits>"
+[study.consent]
+version = "1.0"
+contact = "tea@example.org"
+information.en = "We ask about tea."
+statement.en = "I take part."
+[[study.demographics]]
+key = "age"
+kind = "integer"
+minimum = 18
+maximum = 99
+label.en = "Age"
+[[study.blocks]]
+key = "liking"
+instrument = "tea-liking"
+version = "1.0"
+[[instruments]]
+slug = "tea-liking"
+version = "1.0"
+construct = "liking"
+languages = ["en"]
+licence = "CC0-1.0"
+citation = "None."
+wording_note = "Our own words."
+title.en = "Tea"
+instruction.en = "How far do you agree?"
+orientation.en = "High: likes tea."
+reverse_keyed = ["bitter"]
+[[instruments.response_scales]]
+key = "agreement"
+options = [
+  { value = 1, label.en = "Not at \\"all\\"" },
+  { value = 2, label.en = "Neither" },
+  { value = 3, label.en = "Völlig & ganz" },
+]
+[[instruments.items]]
+key = "good"
+response_scale = "agreement"
+text.en = "Tea “tastes” good, <b>always</b>."
+[[instruments.items]]
+key = "bitter"
+response_scale = "agreement"
+text.en = "=Tea is bitter"
+[[columns]]
+name = "q1"
+item = "liking.good"
+[[columns]]
+name = "q2"
+item = "liking.bitter"
+[[columns]]
+name = "age"
+demographic = "age"
+[[columns]]
+name = "w"
+sampling = "weight"
+""".replace('X = "out_of_range"', 'X = "skipped"')
+DATA = "id,q1,q2,age,w\np1,1,3,34,1.5\np2,R,2,,0.5\np3,NA,1,20,\n"
+REFS = ("liking.good", "liking.bitter")
+
+
+def tea_study(owner: AbstractBaseUser, people: str = DATA) -> Study:
+    """Three imported people, one simulated person, two sessions of a model."""
+    mapping = parse_mapping(MAPPING, file="tea.toml")
+    data = parse_data(people.encode(), mapping.layout)
+    study = import_responses(mapping=mapping, data=data, owner=owner, by=TESTER).study
+    simulated = RespondentGroup.objects.create(
+        study=study, key="rehearsal", label="Rehearsal", kind=Kind.HUMAN, simulated=True
+    )
+    model = RespondentGroup.objects.create(study=study, key="m", label="A model", kind=Kind.LLM)
+    passage(study, simulated, [1, 1])
+    passage(study, model, [3, "unparsable"], ScaleDirection.REVERSED)
+    passage(study, model, [2, "content_filter"])
+    return study
+
+
+def passage(
+    study: Study, group: RespondentGroup, answers: list[Any], direction: str = "forward"
+) -> Administration:
+    """A respondent of the group who gave these answers, values or reasons, and completed."""
+    respondent = Respondent.objects.create(
+        study=study, group=group, kind=group.kind, simulated=group.simulated
+    )
+    begun = begin_administration(
+        respondent=respondent, study=study, seed=1, language="en", scale_direction=direction
+    )
+    codes = (lambda v: 4 - v) if direction == ScaleDirection.REVERSED else (lambda v: v)
+    given = [
+        GivenAnswer(ref, None, one) if isinstance(one, str) else GivenAnswer(ref, codes(one))
+        for ref, one in zip(REFS, answers, strict=True)
+    ]
+    record_answers(administration=begun, answers=given, idempotency_key="all")
+    return complete_administration(administration=begun)
+
+
+def exported(study: Study, folder: Path, **choice: Any) -> dict[str, Any]:
+    """Export into `folder`; returns the manifest."""
+    export_data(study=study, choice=ExportChoice(**choice), folder=folder, by=TESTER)
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def in_database(study: Study) -> dict[tuple[int, str], int | str]:
+    """(respondent, column) -> value, or the reason why there is none: what is really there."""
+    targets = study_content(study, "en").targets
+    refs = {target.item_id: ref.replace(".", "_") for ref, target in targets.items()}
+    rows = Answer.objects.filter(administration__study=study)
+    found = rows.values_list("administration__respondent", "item", "value", "missing_reason")
+    return {(of, refs[item]): reason or value for of, item, value, reason in found}
