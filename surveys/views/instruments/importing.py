@@ -81,12 +81,14 @@ def _parts(values: Mapping[str, Any], marked: set[str]) -> dict[str, Any]:
     languages = values.get("languages") or [""]
     base = languages[0]
     scales = {one["key"]: one for one in values.get("response_scales", ())}
+    items = list(_items(values, scales, base, marked))
     return {
         "slug": values.get("slug", ""),
         "title": values.get("title", {}).get(base, ""),
         "instruction": values.get("instruction", {}).get(base, ""),
         "languages": ", ".join(languages),
-        "items": list(_items(values, scales, base, marked)),
+        "items": items,
+        "reversible": any(item["reversible"] for item in items),
     }
 
 
