@@ -114,7 +114,10 @@ def test_what_the_file_does_not_say_can_be_said(tmp_path):
     assert made(path)["losses"][-1]["code"] == "no_options"
     facts = made(path, "--options", "agreement-5", "--language", "de")
     item = facts["instruments"][0]["items"][0]
-    assert item["answered"]["options"][0] == {"value": 1, "label": {"de": "Stimme überhaupt nicht zu"}}
+    assert item["answered"]["options"][0] == {
+        "value": 1,
+        "label": {"de": "Stimme überhaupt nicht zu"},
+    }
     with pytest.raises(CommandError, match="options_unknown"):
         run(path, "--options", "somehow")
     with pytest.raises(CommandError, match="language_malformed"):
