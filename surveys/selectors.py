@@ -199,8 +199,8 @@ def _held(administration: Administration) -> dict[str, tuple[Stored | None, str]
         "item_id", "attention_check_id", "value", "number", "text", "missing_reason"
     )
     return {
-        refs[Target(item, check)]: (stored_in(*columns), reason)
-        for item, check, *columns, reason in rows
+        refs[Target(item, check)]: (stored_in(value, number, text), reason)
+        for item, check, value, number, text, reason in rows
     }
 
 

@@ -70,8 +70,8 @@ def values_of(study: Study, donors: Collection[Donor]) -> Mapping[int, Mapping[s
     fields = ("administration_id", "item_id", "attention_check_id", "value", "number", "text")
     for some in _portions(sorted(respondents)):
         rows = Answer.objects.filter(administration__in=some, missing_reason="")
-        for administration, item, check, *columns in rows.values_list(*fields):
-            if (stored := stored_in(*columns)) is not None:
+        for administration, item, check, value, number, text in rows.values_list(*fields):
+            if (stored := stored_in(value, number, text)) is not None:
                 values[respondents[administration]][refs[Target(item, check)]] = stored
     return values
 

@@ -397,9 +397,9 @@ def _rows(
     question, stored, reason = _question_and_content(presentation, given)
     column = question.open.column if question.open else "value"
     answered_at = timezone.now()
-    contents = [{column: one} for one in stored] or [{"missing_reason": reason}] * len(
-        question.refs
-    )
+    contents: list[dict[str, Any]] = [{column: one} for one in stored]
+    if reason:
+        contents = [{"missing_reason": reason}] * len(question.refs)
     return [
         Answer(
             administration_id=administration.pk,
