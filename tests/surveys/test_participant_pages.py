@@ -195,6 +195,19 @@ def test_going_back_keeps_what_is_on_the_page_even_if_it_is_incomplete(client, p
     assert checked(read(client.get(personal("page", person, number=2)))) == {first: 3}
 
 
+def test_the_time_of_a_page_is_by_our_clock_and_of_that_form_alone(client, person):
+    first = filled_in(client, person, 1)
+    moment = first["started"].split(".")[0]
+    earlier = f"{int(moment) - 60_000}.{first['started'].split('.')[1]}"
+    for forged in (earlier, moment, filled_in(client, person, 1)["started"]):
+        client.post(personal("page", person, number=1), {**first, "started": forged})
+        assert set(person.answers.values_list("elapsed_ms", flat=True)) == {None}
+        person.answers.all().delete()
+        person.submissions.all().delete()
+    client.post(personal("page", person, number=1), first)
+    assert all(0 <= ms < 60_000 for ms in person.answers.values_list("elapsed_ms", flat=True))
+
+
 @pytest.mark.parametrize("started", ["", "soon", "0", "99999999999999"])
 def test_a_start_time_that_cannot_be_is_no_time(client, person, started):
     post_page(client, person, 1, started=started)

@@ -25,11 +25,11 @@ from surveys.recruiters import Outcome
 from surveys.selectors import person_administration_of, presentation_of, stored_answers
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.endings import show_end
+from surveys.views.participants.page_clock import stamp
 from surveys.views.participants.page_entries import (
     PageEntry,
     given_answers,
     let_go,
-    now_ms,
     read_entry,
     still_open,
 )
@@ -136,12 +136,13 @@ def _show_page(
     entry: PageEntry | None = None,
     missing: tuple[str, ...] = (),
 ) -> HttpResponse:
+    key = entry.key if entry else new_token()
     context = {
         **LIMITED,
         "view": view_of(page, {}, entry, missing),
         "progress": progress(administration, page.number),
-        "key": entry.key if entry else new_token(),
-        "started": entry.started_ms if entry else now_ms(),
+        "key": key,
+        "started": stamp(key, entry.started_ms) if entry else stamp(key),
     }
     status = 422 if missing else 200
     return show(request, "surveys/page.html", administration, context, status=status)

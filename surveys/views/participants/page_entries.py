@@ -7,7 +7,6 @@ Written by hand instead of with `django.forms`: the questions come ordered and c
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from surveys.presentation import Page, PresentationError, Question
 from surveys.questions import Declared, EntryMistake, Given, Mistaken, OpenFormat
 from surveys.selectors import StoredAnswer
 from surveys.services import GivenAnswer
+from surveys.views.participants.page_clock import now_ms, read_stamp
 
 # Longer than this on one page says nothing about reading time; it also fits the column.
 LONGEST_MS = 24 * 60 * 60 * 1000
@@ -82,7 +82,7 @@ def read_entry(page: Page, data: Mapping[str, str]) -> PageEntry:
         goes_back=data.get("go") == "back",
         returns=data.get("return") == "review",
         key=data.get("key", ""),
-        started_ms=_whole_number(data.get("started")),
+        started_ms=read_stamp(data.get("key", ""), data.get("started", "")),
         typed=typed,
         mistakes={ref: one for ref, one in said.items() if isinstance(one, Mistaken)},
     )
@@ -185,11 +185,6 @@ def given_before(question: Question, stored: StoredAnswer | None) -> Given | Non
             return None
     offered = stored.reason in question.declarable
     return question.given_for(stored.reason) if offered else None
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970, for the time that a page takes."""
-    return time.time_ns() // 1_000_000
 
 
 def _whole_number(text: str | None) -> int | None:

@@ -16,13 +16,13 @@ from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, first_open_page
 from surveys.selectors import presentation_of, stored_answers
 from surveys.views.forms import DemographicsForm
+from surveys.views.participants.page_clock import stamp
 from surveys.views.participants.page_entries import (
     PageEntry,
     StoredAnswers,
     given_answers,
     given_before,
     let_go,
-    now_ms,
     read_entry,
     still_open,
 )
@@ -122,12 +122,13 @@ def _show_page(
     entry: PageEntry | None = None,
     unanswered: tuple[str, ...] = (),
 ) -> HttpResponse:
+    key = entry.key if entry else new_token()
     context = {
         "view": view_of(page, stored, entry, unanswered),
         "progress": progress(administration, page.number),
         "all_stored": all(question.ref in stored for question in page.questions),
-        "key": entry.key if entry else new_token(),
-        "started": entry.started_ms if entry else now_ms(),
+        "key": key,
+        "started": stamp(key, entry.started_ms) if entry else stamp(key),
         "returns": entry.returns if entry else request.GET.get("return") == "review",
     }
     status = 422 if unanswered else 200
