@@ -56,6 +56,15 @@ _BESIDE = (
 _RULES = ("validators", "maxLength", "minLength", "maxSelectedChoices", "minSelectedChoices")
 _CONDITIONS = ("enableIf", "requiredIf", "setValueIf", "resetValueIf")
 _FILTERS = ("choicesVisibleIf", "choicesEnableIf", "rowsVisibleIf", "columnsVisibleIf")
+# What people see or are led by beside the questions.
+_SETTINGS = (
+    "completedHtml",
+    "completedHtmlOnCondition",
+    "navigateToUrl",
+    "maxTimeToFinish",
+    "timeLimit",
+    "quizMode",
+)
 _PARTS = ("elements", "questions")
 
 
@@ -86,6 +95,9 @@ def read_survey(values: Any) -> Questionnaire:
         for one in listed(top.get(what)):
             detail = text(table(one).get("expression")) or text(table(one).get("name"))
             wording.note(what, NotKept.FLOW, what=shown(f"{what}: {detail}"))
+    for what in _SETTINGS:
+        if top.get(what):
+            wording.note("survey", NotKept.SETTING, what=what)
     return Questionnaire(
         tool=Tool.SURVEYJS,
         title=reading.texts(top.get("title"), "title"),

@@ -106,6 +106,12 @@ def test_questions_in_panels_keep_their_place_and_their_conditions():
     assert options(joy) == [("1", "none"), ("2", ""), ("3", ""), ("4", ""), ("5", "")]
 
 
+def test_what_stands_beside_the_questions_is_named():
+    read = read_questionnaire(surveyjs(completedHtml="<b>Thanks</b>"), "survey.json")
+
+    assert ("survey", "setting") in [(one.where, one.code.value) for one in read.losses]
+
+
 def test_answers_beside_the_scale_are_marked_and_other_is_named():
     element = {"type": "radiogroup", "name": "q", "choices": [1, 2], "hasOther": True}
     element |= {"hasNone": True, "visible": False}
