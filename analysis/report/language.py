@@ -1,1 +1,0 @@
-from analysis.language import *  # noqa
