@@ -2,10 +2,19 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
+from factories import TESTER
 
+from surveys.instrument_files import (
+    bundled_instruments,
+    bundled_study,
+    parse_study,
+    study_values,
+    to_toml,
+)
 from surveys.jobs.queue import carry_out
 from surveys.models import Job
 from surveys.services import withdraw
@@ -58,8 +67,6 @@ def test_the_page_offers_what_a_worker_made(study, member):
 
 
 def test_a_zip_is_gone_when_somebody_in_it_withdraws(study, member):
-    from factories import TESTER
-
     member.post(PAGE, WANTED)
     job = worked()
     assert member.get(reverse("surveys:job_file", args=[job.pk])).status_code == 200
@@ -105,3 +112,30 @@ def test_the_page_shows_how_many_rows_were_left_out_of_an_import_and_why(study, 
 
     page = member.get(PAGE).content.decode()
     assert "<code>blank_line</code> 2" in page
+
+
+@pytest.mark.parametrize(
+    ("sharing", "told", "not_told"),
+    [
+        (True, "may be given to other researchers", "not given to anybody"),
+        (False, "not given to anybody", "may be given"),
+        (None, "Information and consent", "outside of this research group"),
+    ],
+)
+def test_people_are_told_whether_their_answers_may_be_given_to_others(
+    client, link, sharing, told, not_told
+):
+    link.study.consent_texts.update(sharing=sharing)
+
+    page = client.get(f"/s/{link.token}/").content.decode()
+    assert told in page
+    assert not_told not in page
+
+
+@pytest.mark.parametrize("sharing", [True, False, None])
+def test_a_study_file_says_it_as_it_was_read(sharing):
+    bundled = bundled_study("privacy-prosocial")
+    study = replace(bundled, consent=replace(bundled.consent, sharing=sharing))
+
+    read = parse_study(to_toml(study_values(study)), instruments=bundled_instruments())
+    assert read.consent.sharing is sharing
