@@ -118,6 +118,11 @@ class _OptionList(OpenFormat):
         """The numbers with commas between them."""
         return json.dumps(self.as_json(given)).strip("[]")
 
+    def shown(self, given: Given) -> str:
+        """The labels, in the order given."""
+        listed = dict(self._listed)
+        return ", ".join(listed[number] for number in given)  # type: ignore[union-attr]
+
     def _are_on_display(self, given: Given) -> bool:
         return (
             isinstance(given, tuple)
@@ -200,6 +205,10 @@ class SeveralOf(_OptionList):
     def as_json(self, given: Given) -> object:
         """The list of numbers."""
         return list(given) or [self._none_number]  # type: ignore[arg-type]
+
+    def shown(self, given: Given) -> str:
+        """The labels of the options that apply, or that none does."""
+        return super().shown(given) or str(self.none)
 
     def simulated(self, response: float, draws: Sequence[float]) -> Given:
         """More options the higher the response; another one of them first from time to time."""

@@ -120,6 +120,10 @@ class OpenFormat(AnswerFormat, ABC):
     def as_text(self, given: Given) -> str:
         """Return the words that give an answer; `of_text` reads them back."""
 
+    def shown(self, given: Given) -> str:
+        """Return an answer as whoever gave it reads it again."""
+        return self.as_text(given)
+
     @abstractmethod
     def simulated(self, response: float, draws: Sequence[float]) -> Given:
         """Return the answer of a response in standard deviations, and of draws from (0, 1)."""

@@ -141,3 +141,13 @@ def test_what_is_no_answer_is_refused_over_rest(client, someone, answer, code):
     assert sent.status_code == 409
     assert sent.json()["code"] == code
     assert stored_values(someone) == {}
+
+
+def test_what_is_stored_is_shown_in_words_whatever_was_asked(send, client, someone):
+    send(sleep="7.5", drank=["1", "3"], said="A walk.", like_anna="3")
+    answers = client.get(personal("stored_file", someone)).json()["answers"]
+    said = [one["answer"] for one in answers if one["answer"] is not None]
+
+    assert "7.5" in said
+    assert "A walk." in said
+    assert "Tea, Water" in said

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from surveys.models import Administration
-from surveys.selectors import presentation_of, stored_values
+from surveys.presentation import Question
+from surveys.selectors import StoredAnswer, presentation_of, stored_answers
 
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """A question as it was asked, and what is stored: the option's words, or None if left open."""
+    """A question as it was asked, and the words of what is stored; None if it was left open."""
 
     page: str
     question: str
@@ -81,17 +82,19 @@ def _about(administration: Administration) -> dict[str, str]:
 def _answers(administration: Administration) -> list[OwnAnswer]:
     if not administration.realised_order:
         return []
-    stored = stored_values(administration)
+    stored = stored_answers(administration)
     return [
-        OwnAnswer(page.title, question.text, _label(question, stored[question.ref]))
+        OwnAnswer(page.title, question.text, _words(question, stored[question.ref]))
         for page in presentation_of(administration).pages
         for question in page.questions
         if question.ref in stored
     ]
 
 
-def _label(question: Any, value: int | None) -> str | None:
-    if value is None:
-        return None
-    code = question.code_of(value)
-    return str(next(option.label for option in question.options if option.code == code))
+def _words(question: Question, stored: StoredAnswer) -> str | None:
+    if not stored.values:
+        declared = stored.reason in question.declarable
+        return question.format.label_of(stored.reason) if declared else None
+    if question.open:
+        return question.open.shown(question.open.given(stored.values))
+    return question.option(question.code_of(int(stored.values[0]))).label
