@@ -19,7 +19,7 @@ from surveys.services.exports import EXPORT, export_choice, start_export
 class ExportSerializer(serializers.Serializer[Any]):
     """What is wanted of the data; see `surveys.exports.ExportChoice`."""
 
-    formats = serializers.MultipleChoiceField(choices=FORMATS, default=lambda: set(FORMATS))
+    formats = serializers.MultipleChoiceField(choices=FORMATS, default=lambda: set[str](FORMATS))
     groups = serializers.ListField(child=serializers.CharField(), default=list)
     demographics = serializers.BooleanField(default=False)
     recruiter_ids = serializers.BooleanField(default=False)

@@ -14,7 +14,7 @@ class CsvTable:
     """A CSV file under way, UTF-8 with line feeds."""
 
     def __init__(self, path: Path, header: Sequence[str], *, harmless: bool) -> None:
-        self.path, self.header, self.rows = path, tuple(header), 0
+        self.paths, self.header, self.rows = (path,), tuple(header), 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")

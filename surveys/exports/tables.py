@@ -1,10 +1,12 @@
 """All files of an export, filled row by row and described when they are finished."""
 
+from __future__ import annotations
+
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from surveys.exports.codebooks import codebook_csv, codebook_html
 from surveys.exports.columns import ABOUT, TIMES, Column, columns_of
@@ -14,7 +16,9 @@ from surveys.exports.ddi import DescribedFile, ddi_codebook
 from surveys.exports.manifest import WrittenFile, manifest_json
 from surveys.exports.psych_ds import data_set_json
 from surveys.exports.r_script import r_script
-from surveys.exports.statistics_files import StatisticsTable
+
+if TYPE_CHECKING:
+    from surveys.exports.statistics_files import StatisticsTable
 
 _PIECE = 1 << 20
 
@@ -69,7 +73,7 @@ class Tables:
         described = [
             DescribedFile(self._name(path), one.rows, one.header)
             for one in [*tables, *tables_beside]
-            for path in (one.paths if isinstance(one, StatisticsTable) else [one.path])
+            for path in one.paths
         ]
         self._describe(described)
         written = {one.name: one for one in described}
@@ -88,6 +92,9 @@ class Tables:
             yield LongTable(self._csv(kind, "long"), self._about, self._raw, harmless=harmless)
         paths = [self._folder / f"{kind}.{one}" for one in ("sav", "dta") if one in formats]
         if paths:
+            # Its libraries are loaded where such a file is wanted, not when the site starts.
+            from surveys.exports.statistics_files import StatisticsTable
+
             yield StatisticsTable(paths, self._about, self._raw)
 
     def _csv(self, kind: str, form: str) -> Path:
