@@ -4,7 +4,7 @@ One model resembles the people, one has a path reversed, one is nearly constant,
 of result occurs: agreement, contradiction, indecision and paths that cannot be estimated.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from math import exp, sqrt
 from random import Random
@@ -16,6 +16,7 @@ from sample_wording import AGREEMENT, FREQUENCY, PRIVACY, PROSOCIAL, SCENARIOS, 
 from analysis.compare.codes import Equivalence
 from analysis.compare.companions import ConditionValue
 from analysis.compare.results import (
+    _NO_TABLES,
     CalibrationLine,
     Comparison,
     Construct,
@@ -53,6 +54,7 @@ from analysis.compare.results import (
     SizeBesideSign,
     SlopeRatio,
     VaarScore,
+    _groups_of,
 )
 from analysis.report.content import (
     InstrumentFacts,
@@ -920,22 +922,32 @@ def only_groups(content, keys):
     """The content as if only some groups had been compared, without the notices."""
 
     def keep(rows):
-        return tuple(row for row in rows if row.group in keys)
-
-    def keep_sets(rows):
-        return tuple(row for row in rows if set(row.groups) <= set(keys))
+        return tuple(row for row in rows if set(_groups_of(row)) <= set(keys))
 
     whole = content.comparison
+    tables = [one.name for one in fields(whole) if one.name not in _NO_TABLES]
     comparison = replace(
         whole,
         groups=tuple(group for group in whole.groups if group.key in keys),
-        fits=keep_sets(whole.fits),
-        invariance=keep_sets(whole.invariance),
+        **{name: keep(getattr(whole, name)) for name in tables if name != "notices"},
         notices=(),
-        **{name: keep(getattr(whole, name)) for name in _ROWS_BY_GROUP},
     )
     parts = {name: keep(getattr(content, name)) for name in _PARTS_BY_GROUP}
     return replace(content, comparison=comparison, **parts)
+
+
+_PARTS_BY_GROUP = (
+    "people_flow",
+    "model_arms",
+    "model_flow",
+    "missing",
+    "missing_patterns",
+    "distributions",
+    "correlations",
+    "residuals",
+    "specifications",
+    "deliveries",
+)
 
 
 _ROWS_BY_GROUP = (

@@ -45,8 +45,9 @@ def estimable(content):
 @pytest.fixture(scope="module")
 def ranked(content):
     """The report of models that may be ranked, which claims that sizes of paths are comparable."""
-    claimed = tuple(replace(each, comparable=True) for each in content.comparison.differences)
-    return print_report(changed(estimable(content), differences=claimed)).report
+    rest = estimable(content)
+    claimed = tuple(replace(each, comparable=True) for each in rest.comparison.differences)
+    return print_report(changed(rest, differences=claimed)).report
 
 
 @pytest.fixture(scope="module")
