@@ -5,7 +5,8 @@ CounterpartError                 a use case of any app said no
 │   ├── InstrumentError          a definition that cannot be published
 │   ├── QuestionnaireError       a questionnaire that cannot be taken over as it was said
 │   ├── StudyError               a study that cannot do this in its state
-│   │   └── StudyNotReady        what is missing before it can be opened, or given to people
+│   │   ├── StudyNotReady        what is missing before it can be opened, or given to people
+│   │   └── TermsRefused         services.people.terms: terms of a link, each with all its problems
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named
@@ -28,8 +29,12 @@ ValueError
 │   ├── OrderMismatch            an order that is no rearrangement of the questionnaire
 │   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
 ├── BadAddress                   recruiters: an address that is not as the recruiter makes it
+├── _Unfilled                    recruiters.exits: a placeholder that nothing is known for
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
 └── ValueOutsideScale            a value that the response scale does not have
+
+Exception
+└── Refusal                      questionnaire_files.content: a file before its name is known
 
 TypeError
 └── AuditIsFinal                 models.audit: code tried to change what the log holds
