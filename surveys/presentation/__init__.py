@@ -1,0 +1,69 @@
+"""One questionnaire and one seed become the pages a respondent reads.
+
+The web form and the prompt both take their text, option labels and order from `present`, so that a
+person and a model with the same seed read the same words in the same order. How an answer is given
+is the business of `surveys.questions`. Nothing here knows Django, HTML or prompts.
+
+References are stable names, unique within a questionnaire: ``<block>.<item>`` for items and
+``check.<key>`` for attention checks.
+
+    PresentationError(ValueError)
+    ├── OptionNotShown       an answer names an option that the question does not show
+    ├── UnknownReference     a reference that the presentation does not contain
+    ├── OrderMismatch        an order that is no rearrangement of the questionnaire
+    └── MalformedQuestionnaire   repeated references, a check outside its block, no options
+"""
+
+from surveys.presentation.content import (
+    NEEDS,
+    BlockContent,
+    CheckContent,
+    InformationContent,
+    Need,
+    QuestionContent,
+    Questionnaire,
+    refs_of,
+)
+from surveys.presentation.errors import (
+    MalformedQuestionnaire,
+    OptionNotShown,
+    OrderMismatch,
+    PresentationError,
+    UnknownReference,
+)
+from surveys.presentation.pages import (
+    Option,
+    Page,
+    Presentation,
+    Question,
+    QuestionKind,
+    first_open_page,
+)
+from surveys.presentation.realisation import (
+    SCALE_DIRECTIONS,
+    present,
+)
+
+__all__ = (
+    "NEEDS",
+    "SCALE_DIRECTIONS",
+    "BlockContent",
+    "CheckContent",
+    "InformationContent",
+    "MalformedQuestionnaire",
+    "Need",
+    "Option",
+    "OptionNotShown",
+    "OrderMismatch",
+    "Page",
+    "Presentation",
+    "PresentationError",
+    "Question",
+    "QuestionContent",
+    "QuestionKind",
+    "Questionnaire",
+    "UnknownReference",
+    "first_open_page",
+    "present",
+    "refs_of",
+)
