@@ -1,0 +1,67 @@
+"""People and the links they came through."""
+
+from collections import defaultdict
+
+from django.db.models import Count, Q, QuerySet
+
+from surveys.models import Administration, ConsentText, Credit, Kind, RecruitingLink, Study
+
+
+def recruiting_link(token: str) -> RecruitingLink | None:
+    """The link with this token, with its study."""
+    return RecruitingLink.objects.select_related("study").filter(token=token).first()
+
+
+def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
+    """Recruiting links with how many people `began` and `completed` through each."""
+    status = "respondents__administration__status"
+    real = Q(respondents__test=False)
+    began = real & ~Q(**{status: Administration.Status.DECLINED})
+    return links.annotate(
+        began=Count("respondents", filter=began),
+        completed=Count(
+            "respondents", filter=real & Q(**{status: Administration.Status.COMPLETED})
+        ),
+    )
+
+
+def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
+    """Link -> outcome -> how many people of it; those under way stand under the empty name."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Administration.objects.filter(
+        study=study, respondent__link__isnull=False, respondent__test=False
+    ).order_by()
+    counted = rows.values_list("respondent__link", "outcome").annotate(Count("pk"))
+    for link, outcome, number in counted:
+        counts[link][outcome] = number
+    return counts
+
+
+def link_credits(study: Study) -> dict[int, dict[str, int]]:
+    """Link -> state -> how many people whose credit was asked for stand there."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Credit.objects.filter(administration__study=study).order_by()
+    by_link = rows.values_list("administration__respondent__link", "state").annotate(Count("pk"))
+    for link, state, number in by_link:
+        counts[link][state] = number
+    return counts
+
+
+def person_administration(token: str) -> Administration | None:
+    """A person's administration by the token in its address; a model's has no pages."""
+    return _people().filter(token=token).first()
+
+
+def person_administration_of(pk: int) -> Administration | None:
+    """A person's administration by its key, for whoever has shown a right to it otherwise."""
+    return _people().filter(pk=pk).first()
+
+
+def _people() -> QuerySet[Administration]:
+    rows = Administration.objects.select_related("study", "respondent__link")
+    return rows.filter(respondent__kind=Kind.HUMAN).order_by("pk")
+
+
+def consent_text(study: Study, language: str) -> ConsentText | None:
+    """The newest information and consent of a study in `language`."""
+    return study.consent_texts.filter(language=language).order_by("-pk").first()

@@ -1,0 +1,101 @@
+"""Which studies somebody has, how far they are, and what was said of them."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from surveys.errors import Refused, StudyError
+from surveys.models import Administration, Kind, RespondentGroup, Study
+
+
+def studies_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
+    """The studies that `user` owns or helps with; none for a stranger."""
+    if not user.is_authenticated:
+        return Study.objects.none()
+    return Study.objects.filter(memberships__user_id=user.pk)
+
+
+def study_named(slug: str) -> Study:
+    """A study by its name; `StudyError` (`study_unknown`) with the names there are."""
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
+        raise StudyError(Refused.STUDY_UNKNOWN, study=slug, known=known)
+    return study
+
+
+def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
+    """`studies_for` with the user's `role` and how many completed: people, rehearsals, models."""
+    completed = Q(
+        administrations__status=Administration.Status.COMPLETED,
+        administrations__respondent__test=False,
+    )
+    human = Q(administrations__respondent__kind=Kind.HUMAN)
+    simulated = Q(administrations__respondent__simulated=True)
+    return (
+        studies_for(user)
+        .select_related("previous")
+        .annotate(
+            role=F("memberships__role"),
+            people=Count("administrations", filter=completed & human & ~simulated),
+            simulated_people=Count("administrations", filter=completed & human & simulated),
+            model_sessions=Count("administrations", filter=completed & ~human),
+        )
+    )
+
+
+def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
+    """The user's role in the study; empty for a stranger."""
+    if not user.is_authenticated:
+        return ""
+    roles = study.memberships.filter(user_id=user.pk).values_list("role", flat=True)
+    return roles.first() or ""
+
+
+def study_groups(study: Study) -> list[RespondentGroup]:
+    """The groups of a study: people, simulated people, then panels in the order they were made."""
+    return list(study.groups.order_by("kind", "simulated", "pk"))
+
+
+def respondent_flows(study: Study) -> dict[int, dict[str, int]]:
+    """Group -> how many of it there are, began, declined, completed, stopped and withdrew.
+
+    `on_pages` counts those who came through a recruiting link. Kinds are never added together.
+    Two queries, however many groups there are.
+    """
+    status = Administration.Status
+    of_group = "respondents__administration__status"
+    counts = {
+        "asked": Count("respondents"),
+        "on_pages": Count("respondents", filter=Q(respondents__link__isnull=False)),
+        "consented": Count("respondents__administration", filter=~Q(**{of_group: status.DECLINED})),
+        **{
+            value: Count("respondents__administration", filter=Q(**{of_group: value}))
+            for value in status.values
+        },
+    }
+    rows = study.groups.order_by().annotate(**counts).values("pk", "kind", "simulated", *counts)
+    loads = _loads(study)
+    return {
+        row["pk"]: {
+            "loads": loads.get(row["simulated"], 0) if row["kind"] == Kind.HUMAN else 0,
+            **{name: row[name] for name in counts},
+        }
+        for row in rows
+    }
+
+
+def _loads(study: Study) -> dict[bool, int]:
+    """Page loads of the study's links, of rehearsals (True) and of people."""
+    rows = study.links.order_by("simulated").values("simulated")
+    return dict(rows.annotate(all_loads=Sum("loads")).values_list("simulated", "all_loads"))
+
+
+def stated_facts(study: Study) -> dict[str, Any]:
+    """What was said of a study, by key: what is stated stands before what its settings froze."""
+    settings = study.settings
+    asked = {"question": settings["question"]} if settings.get("question") else {}
+    frozen = {**asked, **settings.get("report", {}), **settings.get("people", {})}
+    frozen.pop("language", None)
+    return {**frozen, **study.facts}
