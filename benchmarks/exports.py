@@ -55,7 +55,7 @@ def _exported(folder: Path) -> str:
     django.setup()
     from surveys.models import Study
     from surveys.services.audit import command_actor
-    from surveys.services.exports import export_choice, export_data
+    from surveys.services.data.exports import export_choice, export_data
 
     study = Study.objects.get()
     begun = _megabytes()

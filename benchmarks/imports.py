@@ -121,7 +121,7 @@ def measured(folder: Path, answers: int) -> str:
 
     from surveys.imports import load_mapping, read_data_file
     from surveys.services.audit import command_actor
-    from surveys.services.imports import import_responses
+    from surveys.services.data.imports import import_responses
 
     call_command("migrate", verbosity=0)
     owner = get_user_model().objects.create_user("owner")

@@ -16,7 +16,7 @@ class SurveysConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from surveys.jobs.kinds import Kind, register
-        from surveys.services.exports import EXPORT, carry_out_export
+        from surveys.services.data.exports import EXPORT, carry_out_export
         from surveys.signals import person_withdrew
         from surveys.workspace import tabs
         from surveys.workspace.own_tabs import TABS

@@ -13,7 +13,7 @@ from surveys.exports.content import FORMATS
 from surveys.models import Job, Study
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
-from surveys.services.exports import EXPORT, export_choice, start_export
+from surveys.services.data.exports import EXPORT, export_choice, start_export
 
 
 class ExportSerializer(serializers.Serializer[Any]):

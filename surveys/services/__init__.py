@@ -17,6 +17,7 @@ from surveys.services.arrivals import (
     find_recruited,
     record_alert,
 )
+from surveys.services.data.imports import ImportReport, import_responses
 from surveys.services.drafts import (
     Materials,
     MaterialsError,
@@ -42,7 +43,6 @@ from surveys.services.enrolment import (
     time_is_up,
     withdraw,
 )
-from surveys.services.imports import ImportReport, import_responses
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import (
     add_member,

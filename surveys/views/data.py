@@ -17,7 +17,7 @@ from surveys.jobs.reading import job_state
 from surveys.models import Job, Study
 from surveys.selectors import respondent_flows, study_groups
 from surveys.services.audit import page_actor
-from surveys.services.exports import EXPORT, export_choice, start_export
+from surveys.services.data.exports import EXPORT, export_choice, start_export
 from surveys.views.membership import member_page
 
 JOBS_SHOWN = 5

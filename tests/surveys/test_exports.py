@@ -24,8 +24,8 @@ from surveys.exports.missing import MISSING_CODES
 from surveys.imports import parse_data, parse_mapping
 from surveys.models import Action, AuditEntry, ConsentText
 from surveys.services import withdraw
-from surveys.services.exports import export_choice
-from surveys.services.imports import import_responses
+from surveys.services.data.exports import export_choice
+from surveys.services.data.imports import import_responses
 from tests.surveys.exported import MAPPING, exported, in_database, tea_study
 
 DDI = "{ddi:codebook:2_5}"

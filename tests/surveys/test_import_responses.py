@@ -20,7 +20,7 @@ from surveys.models import (
     Study,
 )
 from surveys.services import close_study, withdraw
-from surveys.services.imports import import_responses
+from surveys.services.data.imports import import_responses
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from surveys.exports.content import FORMATS
 from surveys.management.base import Made, SteeringCommand
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
-from surveys.services.exports import export_choice, export_data
+from surveys.services.data.exports import export_choice, export_data
 
 
 class Command(SteeringCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from surveys.imports import load_mapping, read_data_file
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.services.audit import Actor
-from surveys.services.imports import ImportReport, import_responses
+from surveys.services.data.imports import ImportReport, import_responses
 
 
 class Command(SteeringCommand):

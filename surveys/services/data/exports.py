@@ -19,7 +19,7 @@ from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Administration, Job, Study
 from surveys.services.audit import Actor, job_actor, record
-from surveys.services.export_rows import chosen_groups, export_content, export_rows, left_out
+from surveys.services.data.export_rows import chosen_groups, export_content, export_rows, left_out
 
 EXPORT = "export"
 _ROWS_BETWEEN_LOOKS = 500
