@@ -17,6 +17,10 @@ PART = "part of a use case that is recorded"
 NOT_STEERING = {
     READS: {
         "surveys.services.answers.for_answering",
+        "surveys.services.submissions.not_stored",
+        "surveys.services.submissions.question_and_content",
+        "surveys.services.submissions.require_each_once",
+        "surveys.services.submissions.require_needed",
         "surveys.services.arrivals.find_recruited",
         "surveys.services.definitions.instrument_definition",
         "surveys.services.definitions.published_instruments",

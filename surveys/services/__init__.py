@@ -1,9 +1,6 @@
 """What can be done with studies. Keyword-only, one transaction each, coded errors."""
 
 from surveys.services.answers import (
-    AnswerSubmission,
-    GivenAnswer,
-    Receipt,
     for_answering,
     record_answer_batch,
     record_answers,
@@ -58,6 +55,7 @@ from surveys.services.studies import (
     set_link_active,
     state_facts,
 )
+from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 
 __all__ = (
     "AnswerSubmission",

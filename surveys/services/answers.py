@@ -19,10 +19,19 @@ from surveys.models import (
     Submission,
     SubmissionDoor,
 )
-from surveys.presentation import Presentation, PresentationError, Question, first_open_page
-from surveys.questions import Given, Stored
+from surveys.presentation import Presentation, first_open_page
 from surveys.rows import insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
+from surveys.services.submissions import (
+    AnswerSubmission,
+    GivenAnswer,
+    Receipt,
+    WholeSubmission,
+    not_stored,
+    question_and_content,
+    require_each_once,
+    require_needed,
+)
 
 _ANSWER = (
     "administration_id",
@@ -52,57 +61,6 @@ _FOR_ANSWERING = (
     "study__checksum",
 )
 _SUBMISSION_KEY = ("administration_id", "idempotency_key")
-
-
-@dataclass(frozen=True, slots=True)
-class GivenAnswer:
-    """One answer as it arrived: what was given, or the reason why there is nothing.
-
-    Where options are chosen it is the code on display.
-    """
-
-    ref: str
-    given: Given | None
-    missing_reason: str = ""
-    elapsed_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSubmission:
-    """What one administration hands in at once. `idempotency_key` names it for ever."""
-
-    administration_id: int
-    answers: Sequence[GivenAnswer]
-    idempotency_key: str
-    # A model's stored replies, read again by a better parser: allowed after its session ended.
-    reread: bool = False
-    door: str = SubmissionDoor.NOT_RECORDED
-    # Whether answers that exist stay as they are.
-    only_open: bool = False
-    # Whether no answer may be on a page after the first one that is open.
-    in_order: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WholeSubmission:
-    """Everything that one respondent said elsewhere.
-
-    `answers` holds a scored value or a missing reason for every question, in the order asked.
-    """
-
-    administration_id: int
-    answers: Sequence[int | str]
-    idempotency_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a submission: rows made and changed, or `repeated` if it was known already."""
-
-    administration_id: int
-    created: int = 0
-    changed: int = 0
-    repeated: bool = False
 
 
 def record_answers(
@@ -194,7 +152,7 @@ def record_whole(
             elif answer in MissingReason.values:
                 value, reason = None, answer
             else:
-                raise _not_stored(Refused.UNKNOWN_VALUE, ref, given=answer)
+                raise not_stored(Refused.UNKNOWN_VALUE, ref, given=answer)
             said = (value, None, None, reason, position, None, 1, now)
             for part in parts:
                 at = (one.administration_id, part.item_id, part.attention_check_id)
@@ -291,12 +249,12 @@ class _Batch:
         administration = self._open_administration(submission)
         presentation = presentation_of(administration)
         targets = study_content(administration.study, administration.language).targets
-        _require_each_once(submission.answers)
+        require_each_once(submission.answers)
         if submission.in_order:
             self._require_in_order(administration.pk, submission, presentation, targets)
         effects: dict[str, int] = defaultdict(int)
         if submission.in_order:
-            _require_needed(presentation, submission.answers)
+            require_needed(presentation, submission.answers)
         for given in submission.answers:
             answers = _rows(administration, presentation, targets, given)
             effects[self._put_all(answers, only_open=submission.only_open)] += 1
@@ -374,15 +332,6 @@ def _target(answer: Answer) -> Target:
     return Target(answer.item_id, answer.attention_check_id)
 
 
-def _require_each_once(answers: Sequence[GivenAnswer]) -> None:
-    seen: set[str] = set()
-    for given in answers:
-        if given.ref in seen:
-            details = {given.ref: "answered twice"}
-            raise AnswerError(Refused.QUESTION_REPEATED, details=details, ref=given.ref)
-        seen.add(given.ref)
-
-
 def _content(answer: Answer) -> tuple[Any, ...]:
     return tuple(getattr(answer, name) for name in _CONTENT)
 
@@ -394,7 +343,7 @@ def _rows(
     given: GivenAnswer,
 ) -> list[Answer]:
     """One row for each part of the question."""
-    question, stored, reason = _question_and_content(presentation, given)
+    question, stored, reason = question_and_content(presentation, given)
     column = question.open.column if question.open else "value"
     answered_at = timezone.now()
     contents: list[dict[str, Any]] = [{column: one} for one in stored]
@@ -412,50 +361,6 @@ def _rows(
         )
         for ref, content in zip(question.refs, contents, strict=True)
     ]
-
-
-def _question_and_content(
-    presentation: Presentation, answer: GivenAnswer
-) -> tuple[Question, tuple[Stored, ...], str]:
-    """The question, what is stored of it, and why if that is nothing."""
-    if (answer.given is None) == (answer.missing_reason == ""):
-        raise _not_stored(Refused.VALUE_AND_REASON, answer.ref)
-    if answer.missing_reason and answer.missing_reason not in MissingReason.values:
-        reasons = ", ".join(MissingReason.values)
-        raise _not_stored(Refused.UNKNOWN_MISSING_REASON, answer.ref, known=reasons)
-    try:
-        question = presentation.question(answer.ref)
-    except PresentationError as error:
-        raise _not_stored(Refused.UNKNOWN_QUESTION, answer.ref) from error
-    if answer.given is None:
-        return question, (), answer.missing_reason
-    if reason := question.declared(answer.given):
-        return question, (), reason
-    return question, _stored(question, answer.given), ""
-
-
-def _stored(question: Question, given: Given) -> tuple[Stored, ...]:
-    try:
-        return question.stored(given)
-    except PresentationError as error:
-        if question.open:
-            raise _not_stored(Refused.NO_SUCH_ANSWER, question.ref, given=str(given)) from error
-        most = len(question.options)
-        raise _not_stored(Refused.UNKNOWN_OPTION, question.ref, given=given, most=most) from error
-
-
-def _require_needed(presentation: Presentation, answers: Sequence[GivenAnswer]) -> None:
-    """People may let go of every question but one that the study requires."""
-    required = {one.ref for one in presentation.questions if one.need == "required"}
-    for answer in answers:
-        if answer.ref in required and answer.missing_reason == MissingReason.SKIPPED:
-            raise _not_stored(Refused.ANSWER_REQUIRED, answer.ref)
-
-
-def _not_stored(refused: Refused, ref: str, **arguments: Any) -> AnswerError:
-    error = AnswerError(refused, ref=ref, **arguments)
-    error.details[ref] = error.message
-    return error
 
 
 def _revision(answer: Answer) -> AnswerRevision:

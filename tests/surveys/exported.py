@@ -21,10 +21,11 @@ from surveys.models import (
     Study,
 )
 from surveys.selectors import study_content
-from surveys.services.answers import GivenAnswer, record_answers
+from surveys.services.answers import record_answers
 from surveys.services.data.exports import export_data
 from surveys.services.data.imports import import_responses
 from surveys.services.enrolment import begin_administration, complete_administration
+from surveys.services.submissions import GivenAnswer
 
 MAPPING = """\
 [source]

@@ -34,11 +34,12 @@ from surveys.models import (
     SubmissionDoor,
 )
 from surveys.selectors import replayed, study_content
-from surveys.services.answers import WholeSubmission, record_whole
+from surveys.services.answers import record_whole
 from surveys.services.audit import Actor, record
 from surveys.services.enrolment import Start, store_passages
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
+from surveys.services.submissions import WholeSubmission
 
 IMPORT = "import"
 RECRUITER = "import"
