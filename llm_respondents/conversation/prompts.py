@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Any
 
 from llm_respondents.conversation.arms import (
     ELICITATIONS,
@@ -23,6 +23,7 @@ from llm_respondents.conversation.arms import (
     ItemsPerTurn,
 )
 from llm_respondents.conversation.choices import Choice, choices_of
+from llm_respondents.conversation.turns import Correction, Exchange, Message, Turn
 from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
 from surveys.presentation import Page, Presentation, Question
 from surveys.questions import OpenFormat
@@ -63,66 +64,6 @@ SESSION_VERSION = "1.2"
 SESSION_VERSIONS = ("1", "1.1", SESSION_VERSION)
 # So much of a reply that was no answer is shown when the question is asked again, in characters.
 _LONGEST_QUOTE = 2000
-
-
-class Message(TypedDict):
-    """One chat message, as it goes over the wire of chat completions.
-
-    `carried` are the parts of a reply as its interface gave them, reasoning among them; they go
-    over the wire in place of `content`, which is the answer in them.
-    """
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-    carried: NotRequired[list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The questions of one request and the user message that asks them; `index` counts from 0.
-
-    `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
-    the title and the instruction of its block, where an earlier turn is meant to have said them.
-    `by_place` says that options are numbered by their place, whatever numbers their labels show.
-    """
-
-    index: int
-    block: str
-    questions: tuple[Question, ...]
-    text: str
-    seed: int = 0
-    opening: str = ""
-    by_place: bool = False
-
-    @property
-    def refs(self) -> tuple[str, ...]:
-        """References of the questions, in the order asked."""
-        return tuple(question.ref for question in self.questions)
-
-    @property
-    def has_open(self) -> bool:
-        """Whether a question of it is answered otherwise than by one option."""
-        return any(question.open for question in self.questions)
-
-    def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
-        """The choices of one of its questions, as this session reads them."""
-        return choices_of(question, arm, self.seed, by_place=self.by_place)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A closed turn as later turns see it: what was asked and what was replied."""
-
-    block: str
-    question: Message
-    reply: Message
-
-
-class Correction(NamedTuple):
-    """A reply that was no answer, as far as it is shown again, and what is said to it."""
-
-    reply: str
-    note: str
 
 
 def system_prompt(

@@ -413,7 +413,7 @@ def stated(*percentages):
 
 def test_an_answer_is_drawn_from_the_distribution_as_often_as_it_says():
     drawn = Counter(
-        read(stated(10, 0, 20, 70, 0), elicitation="distribution", seed=seed)[0].code
+        read(stated(10, 0, 20, 70, 0), elicitation="distribution", seed=seed)[0].given
         for seed in range(4000)
     )
     assert set(drawn) == {1, 3, 4}
@@ -600,7 +600,7 @@ def outcomes_of(arm, text):
         text, questions=questions, elicitation=asked, finish_reason=ended[1] if ended else "stop"
     )
     return [
-        one.reason or question.option(one.code).value
+        one.reason or question.option(one.given).value
         for question, one in zip(questions, outcomes, strict=True)
     ]
 

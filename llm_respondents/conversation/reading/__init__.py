@@ -1,0 +1,1 @@
+"""What a reply says: as an object, as words; and what it comes to."""

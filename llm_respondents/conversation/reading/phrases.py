@@ -1,0 +1,250 @@
+"""Answers out of a reply in words: the phrase that is one, or a line for each question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.choices import Choice
+from llm_respondents.conversation.reading.outcomes import (
+    Answered,
+    Missing,
+    NoAnswer,
+    OutOfRange,
+    Parsed,
+    Refusal,
+    Unparsable,
+    excerpt,
+    from_mark,
+    if_possible,
+)
+from llm_respondents.conversation.refusals import declines
+from llm_respondents.conversation.turns import Turn
+from llm_respondents.conversation.typography import bare
+from surveys.presentation import Question
+from surveys.questions import Declared, EntryMistake, Mistaken, OpenFormat
+
+# "My answer is: 5", in the languages in which models are asked or fall into.
+_SAYING = (
+    r"(?:(?:my|the|meine|die|ma|la|mon|mi|mia|minha|mijn|het|moja|mój|benim|我的|我|私の)\s*)?"
+    r"(?:(?:final|selected|chosen)\s+)?"
+    r"(?:(?:answer|response|choice|option|selection|rating|score|antwort|wahl|bewertung|réponse"
+    r"|choix|respuesta|opción|elección|risposta|scelta|opzione|resposta|escolha|opção|antwoord"
+    r"|keuze|optie|odpowiedź|wybór|opcja|cevap|cevabım|yanıt|yanıtım|seçim|seçenek|答案|回答|答"
+    r"|选择|選擇|选项|選項|答え|選択|الإجابة|الجواب|إجابتي)"
+    r"(?:\s*(?:is|ist|lautet|est|es|è|é|to|jest|是|为|為|は|هي|هو)(?=[\s:=0-9*]|$))?\s*[:=]?\s*"
+    r"|(?:i\s+(?:choose|select|pick)|ich\s+wähle|je\s+choisis|elijo|scelgo|escolho|ik\s+kies"
+    r"|wybieram|我选择?|我選擇?|选择?|選擇?)\s*(?:option|opción|opzione|opção|optie)?\s*)?"
+)
+_NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
+_BETWEEN = r"(?:\s*[=\-–—:.,;)])?\s*"
+# What a reply that names an option by its mark may look like, by the marks on display. Behind a
+# letter something other than a word must follow, or every word would begin with an answer.
+_ANSWER_FORMS = {
+    "number": re.compile(
+        rf"{_SAYING}[(\[]?(?P<mark>{_NUMBER})[)\]]?(?:{_BETWEEN}(?P<label>\D.*))?",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "letter": re.compile(
+        rf"{_SAYING}[(\[]?(?P<mark>[A-Z])(?!\w)[)\]]?(?:{_BETWEEN}(?P<label>.+))?",
+        re.IGNORECASE | re.DOTALL,
+    ),
+}
+# A mark that opens a reply, whatever follows: such a reply named an option and then said more.
+_OPENING = {
+    "number": re.compile(rf"[(\[]?{_NUMBER}(?![\w/])"),
+    "letter": re.compile(r"[(\[]?[A-Z]\s*[)\]=:.,–—-]"),
+}
+_LABEL_FORM = re.compile(rf"{_SAYING}(?P<label>.+)", re.IGNORECASE | re.DOTALL)
+# An option's words, and its mark behind them.
+_MARK_BEHIND = re.compile(
+    r"(?P<label>.+?)(?:\s*[=\-–—:,;]\s*|\s*[(\[]\s*)(?P<mark>[+-]?[0-9]+|[A-Z])\s*[)\]]?", re.DOTALL
+)
+_BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
+_LINE_FORM = re.compile(
+    r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
+    r"\s*[:.)=]\s*(?P<answer>\S.*)",
+    re.IGNORECASE,
+)
+FENCE = re.compile(r"```[a-z]*\s*(?P<inside>.*?)\s*```", re.DOTALL | re.IGNORECASE)
+# A reply is one short answer; what is longer is no answer, and need not be searched for one.
+LONGEST_ANSWER = 2_000
+
+
+def from_text(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
+    """One outcome for each question of a turn whose reply was to be words, in the order asked."""
+    if len(text) > _longest(turn):
+        return (Unparsable("longer than any answer"),) * len(turn.questions)
+    if len(turn.questions) == 1:
+        return (_from_phrase(text, turn, turn.questions[0], arm),)
+    return _from_lines(text, turn, arm)
+
+
+def _longest(turn: Turn) -> int:
+    """As long as all of its answers may be."""
+    longest = (
+        max((entry.longest for entry in question.open.entries), default=0) if question.open else 0
+        for question in turn.questions
+    )
+    return sum(max(LONGEST_ANSWER, one) for one in longest)
+
+
+def _from_lines(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
+    """Read a line for each question. What says anything else may take back what the lines say."""
+    lines = [line for line in text.splitlines() if bare(line)]
+    found = [_LINE_FORM.fullmatch(bare(line)) for line in lines]
+    asked = {question.position: question for question in turn.questions}
+    pairs = [
+        (position, _as_written(line, one["answer"], asked.get(position)))
+        for line, one in zip(lines, found, strict=True)
+        if one
+        for position in (int(one["position"]),)
+    ]
+    if not all(found) or not pairs or not {position for position, _ in pairs} <= set(asked):
+        return (_without_answer(text, turn, arm),) * len(turn.questions)
+    read = [(position, _from_phrase(said, turn, asked[position], arm)) for position, said in pairs]
+    if _says_more(read) or _restates_scale(pairs, turn, arm):
+        return (Unparsable(excerpt(text)),) * len(turn.questions)
+    return tuple(_of_question(question, read) for question in turn.questions)
+
+
+def _as_written(line: str, said: str, question: Question | None) -> str:
+    """The answer of a line; of an open question with its typography, which may belong to it."""
+    whole = _LINE_FORM.fullmatch(line.strip()) if question and question.open else None
+    return whole["answer"] if whole else said
+
+
+def _says_more(read: Sequence[tuple[int, Parsed]]) -> bool:
+    """Whether a line is neither an answer nor a refusal of one."""
+    return any(isinstance(outcome, Unparsable | NoAnswer) for _, outcome in read)
+
+
+def _restates_scale(pairs: Sequence[tuple[int, str]], turn: Turn, arm: Arm) -> bool:
+    """Whether the lines are options under their marks, all of them or its ends: no answers.
+
+    Where words were asked for, a line for each question may say the same and be meant.
+    """
+    choices = turn.choices(turn.questions[0], arm)
+    shown = {(choice.mark, _folded(choice.label)) for choice in choices}
+    said = {(str(position), _folded(words)) for position, words in pairs}
+    is_whole = said == shown
+    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions) and not is_whole
+    return len(said) > 1 and said <= shown and not asked_for
+
+
+def _of_question(question: Question, read: Sequence[tuple[int, Parsed]]) -> Parsed:
+    """What its line says. Two lines for one question contradict each other; neither is taken."""
+    outcomes = [outcome for position, outcome in read if position == question.position]
+    if len(outcomes) == 1:
+        return outcomes[0]
+    return Unparsable(f"{len(outcomes) or 'no'} lines for question {question.position}")
+
+
+def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
+    if question.open:
+        return _from_open_phrase(text, turn, question.open, arm)
+    choices = turn.choices(question, arm)
+    phrase = bare(_BULLET.sub("", text.strip(), count=1) if _takes_bullet(choices) else text)
+    named = _labelled(phrase, choices)
+    if named is not None:
+        return Answered(named)
+    if (both := _named_twice(phrase, choices)) is not None:
+        return Answered(both)
+    form = _ANSWER_FORMS[arm.option_marks].fullmatch(phrase)
+    if form is None or arm.elicitation == "label":
+        return _without_answer(text, turn, arm)
+    outcome = _from_named(form["mark"], choices)
+    label = bare(form["label"] or "").strip("()[] ")
+    if not label:
+        return outcome
+    labels = [one.label for one in choices if Answered(one.code) == outcome]
+    if labels and _is_label(label, labels[0]):
+        return outcome
+    return _without_answer(text, turn, arm)
+
+
+def _from_open_phrase(text: str, turn: Turn, asked: OpenFormat, arm: Arm) -> Parsed:
+    """The answer as it stands, without typography, or behind "Answer:"."""
+    fenced = FENCE.fullmatch(text.strip())
+    plain = fenced["inside"] if fenced else text
+    phrase = bare(plain)
+    saying = _LABEL_FORM.fullmatch(phrase)
+    for said in (plain, phrase, bare(saying["label"]) if saying else ""):
+        if reason := asked.reason_of(said):
+            return Answered(Declared(reason))
+        given = asked.of_text(said) if said.strip() else Mistaken(EntryMistake.EMPTY)
+        if not isinstance(given, Mistaken):
+            return if_possible(given, asked)
+    return _without_answer(text, turn, arm)
+
+
+def _takes_bullet(choices: Sequence[Choice]) -> bool:
+    """Whether a dash before a reply is a bullet: where marks are negative it may be a sign."""
+    return not any(choice.mark.startswith("-") for choice in choices)
+
+
+def _labelled(phrase: str, choices: Sequence[Choice]) -> int | None:
+    """The code of the one option whose label the phrase is, also behind "Answer:"."""
+    saying = _LABEL_FORM.fullmatch(phrase)
+    for said in (phrase, bare(saying["label"]) if saying else ""):
+        named = [choice.code for choice in choices if _is_label(said, choice.label)]
+        if len(named) == 1:
+            return named[0]
+    return None
+
+
+def _named_twice(phrase: str, choices: Sequence[Choice]) -> int | None:
+    """The code of the option whose words the phrase is with its own mark behind them."""
+    form = _MARK_BEHIND.fullmatch(phrase)
+    named = _labelled(bare(form["label"]), choices) if form else None
+    marked = [choice.code for choice in choices if form and choice.mark == form["mark"].upper()]
+    return named if [named] == marked else None
+
+
+def _without_answer(text: str, turn: Turn, arm: Arm) -> Missing:
+    """Why a text is no answer. Only what names no option can be a refusal or no answer at all.
+
+    A mark that opens the text, with more behind it, is one kind of case whatever it says: else
+    answers would be lost by their wording, and in a privacy study by their value.
+    """
+    phrase = bare(_BULLET.sub("", text.strip(), count=1))
+    if not phrase:
+        return Unparsable("empty reply")
+    if _OPENING[arm.option_marks].match(phrase):
+        return Unparsable(excerpt(text))
+    if declines(phrase[:LONGEST_ANSWER]):
+        return Refusal(excerpt(text))
+    names = _names_option(phrase, turn, arm)
+    return Unparsable(excerpt(text)) if names else NoAnswer(excerpt(text))
+
+
+def _names_option(phrase: str, turn: Turn, arm: Arm) -> bool:
+    """Whether a number, a letter on display or the words of an option occur somewhere in a text."""
+    if any(map(str.isdigit, phrase)):
+        return True
+    choices = [choice for one in turn.questions for choice in turn.choices(one, arm)]
+    words = set(re.findall(r"\w+", phrase))
+    folded = phrase.casefold()
+    return any(
+        choice.mark in words or (choice.label and _folded(choice.label) in folded)
+        for choice in choices
+    )
+
+
+def _from_named(mark: str, choices: Sequence[Choice]) -> Parsed:
+    """The option with a mark as it may be written: ``4``, ``+4``, ``04``, ``4.0``, ``b``."""
+    if mark.isalpha():
+        return from_mark(mark.upper(), choices)
+    whole, _, fraction = mark.replace(",", ".").partition(".")
+    if fraction.strip("0") or len(whole) > 9:
+        return OutOfRange(f"{mark[:20]} is no option")
+    return from_mark(str(int(whole)), choices)
+
+
+def _is_label(said: str, label: str) -> bool:
+    return bool(said) and said.casefold() == _folded(label)
+
+
+def _folded(label: str) -> str:
+    return bare(label).casefold()

@@ -1,0 +1,70 @@
+"""What a session is made of: its messages, its turns, and what later turns see of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+
+from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.choices import Choice, choices_of
+from surveys.presentation import Question
+
+
+class Message(TypedDict):
+    """One chat message, as it goes over the wire of chat completions.
+
+    `carried` are the parts of a reply as its interface gave them, reasoning among them; they go
+    over the wire in place of `content`, which is the answer in them.
+    """
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    carried: NotRequired[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The questions of one request and the user message that asks them; `index` counts from 0.
+
+    `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
+    the title and the instruction of its block, where an earlier turn is meant to have said them.
+    `by_place` says that options are numbered by their place, whatever numbers their labels show.
+    """
+
+    index: int
+    block: str
+    questions: tuple[Question, ...]
+    text: str
+    seed: int = 0
+    opening: str = ""
+    by_place: bool = False
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """References of the questions, in the order asked."""
+        return tuple(question.ref for question in self.questions)
+
+    @property
+    def has_open(self) -> bool:
+        """Whether a question of it is answered otherwise than by one option."""
+        return any(question.open for question in self.questions)
+
+    def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
+        """The choices of one of its questions, as this session reads them."""
+        return choices_of(question, arm, self.seed, by_place=self.by_place)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A closed turn as later turns see it: what was asked and what was replied."""
+
+    block: str
+    question: Message
+    reply: Message
+
+
+class Correction(NamedTuple):
+    """A reply that was no answer, as far as it is shown again, and what is said to it."""
+
+    reply: str
+    note: str
