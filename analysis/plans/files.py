@@ -1,184 +1,54 @@
 """Analysis plans as files: what a researcher writes, read into the plan that is frozen.
 
 A plan file names blocks of a study; `resolve` turns them into items with their ranges and keying.
-`PlanFile` is the one model of a plan as it is written: page, REST, command and file are held to it.
 Pure: the rows of the study's codebook are handed in.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
-
-from pydantic.dataclasses import dataclass
+from typing import Any, get_args
 
 from analysis.compare.data.measurement import is_latent
-from analysis.compare.plan import (
-    ORDINAL,
-    Construct,
-    Indicator,
-    ItemSpec,
-    PathSpec,
-    Plan,
-    Sign,
-    SignSource,
+from analysis.compare.plan import ORDINAL, Construct, Indicator, ItemSpec, Plan
+from analysis.plans.drafts import (
+    NAMED_BY,
+    VARIED,
+    Alternatives,
+    ConstructDraft,
+    Draws,
+    Estimator,
+    Exclusions,
+    Missing,
+    PlanFacts,
+    PlanFile,
 )
 from analysis.plans.mistakes import PlanMistake
-from analysis.plans.people import (
-    AdjustmentDraft,
-    PeopleDraft,
-    SubgroupsDraft,
-    contradictions,
-    misfits,
-    people_design,
-)
+from analysis.plans.people import AdjustmentDraft, contradictions, misfits, people_design
 from surveys.codes import Problem, advice
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
-from surveys.instrument_files.strict import (
-    STRICT,
-    Count,
-    Distinct,
-    NotEmpty,
-    OptionalText,
-    Seed,
-    Share,
-    Slug,
-    Text,
-    Variable,
-    read,
-)
+from surveys.instrument_files.strict import read
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 
+__all__ = (
+    "NAMED_BY",
+    "VARIED",
+    "Alternatives",
+    "Draws",
+    "Estimator",
+    "Exclusions",
+    "Missing",
+    "PlanFacts",
+    "PlanFile",
+    "bundled_plan",
+    "item_name",
+    "load_plan",
+    "parse_plan",
+    "require_consistent",
+    "resolve",
+)
+
 PLANS = Path(__file__).parent
-SIGNS: Mapping[str, Sign] = {"+": 1, "-": -1, "human": 0}
-# A table of a list is called by this key where a mistake in it is told.
-NAMED_BY = {
-    "constructs": "key",
-    "paths": "predictor",
-    "sensitivity": "choice",
-    "subgroups": "by",
-    "adjustments": "by",
-}
-
-Estimator = Literal["ML", "MLM", "MLR", "DWLS", "WLSMV"]
-Missing = Literal["listwise", "pairwise", "fiml", "ml", "direct"]
-# What may vary between respondents of a study, and what a sensitivity grid may vary in all.
-Varied = Literal[
-    "scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording"
-]
-VARIED: tuple[str, ...] = get_args(Varied)
-_strict = dataclass(frozen=True, slots=True, config=STRICT)
-
-
-@_strict
-class ConstructDraft:
-    """A construct as a plan file names it: items of one block, alone or averaged by facet."""
-
-    key: Variable
-    label: Text
-    block: Text
-    indicators: Literal["facets", "items"]
-    items: Annotated[tuple[Text, ...], Distinct] = ()
-    equal_loadings: bool = False
-
-
-@_strict
-class PathDraft:
-    """A path as a plan file names it; a facet, a scenario or a model of its own are optional."""
-
-    outcome: Variable
-    predictor: Variable
-    sign: Literal["+", "-", "human"]
-    source: Literal["T", "H"]
-    family: Text
-    reference: OptionalText = ""
-    model: Text = "main"
-    facet: OptionalText = ""
-    scenario: OptionalText = ""
-
-    @property
-    def spec(self) -> PathSpec:
-        """The path as it is carried out."""
-        return PathSpec(
-            outcome=self.outcome,
-            predictor=self.predictor,
-            expected_sign=SIGNS[self.sign],
-            source=SignSource(self.source),
-            family=self.family,
-            reference=self.reference,
-            model=self.model,
-            facet=self.facet,
-            scenario=self.scenario,
-        )
-
-
-@_strict
-class Exclusions:
-    """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off.
-
-    `straight_lining` leaves out people who gave one option throughout in at least this share of
-    their scales; a scale is a block of three answers or more.
-    """
-
-    attention_checks_failed: Count = 0
-    minimum_seconds: Count = 0
-    straight_lining: Share = 0.0
-
-
-@_strict
-class Draws:
-    """How often uncertainty is drawn; 0 leaves a part out. ``seed`` makes it repeatable."""
-
-    seed: Seed = 1
-    bootstrap: Count = 1000
-    permutations: Count = 1000
-    noise_draws: Count = 200
-
-
-@_strict
-class Alternatives:
-    """One declared choice of the sensitivity grid; the planned option comes first."""
-
-    choice: Literal["estimator", "missing", "exclusions", Varied]
-    options: Annotated[tuple[Text, ...], NotEmpty, Distinct]
-
-
-@_strict
-class PlanFacts:
-    """What was decided beforehand beside paths and rules, as a report prints it."""
-
-    direction_rationale: OptionalText = ""
-    equivalent_models: OptionalText = ""
-    estimator_reason: OptionalText = ""
-    missing_mechanism: OptionalText = ""
-    fit_criteria: OptionalText = ""
-    planned_n: OptionalText = ""
-    detectable_path: OptionalText = ""
-
-
-@_strict
-class PlanFile:
-    """A plan as it is written. `reference_group` is empty where the study decides it.
-
-    `covariates` are references of single items, ``block.item``; like every item they are oriented.
-    """
-
-    name: Slug
-    study: Slug
-    constructs: Annotated[tuple[ConstructDraft, ...], NotEmpty]
-    paths: Annotated[tuple[PathDraft, ...], NotEmpty]
-    reference_group: OptionalText = ""
-    estimator: Estimator = "MLR"
-    missing: Missing = "listwise"
-    exclusions: Exclusions = Exclusions()
-    draws: Draws = Draws()
-    sensitivity: tuple[Alternatives, ...] = ()
-    covariates: Annotated[tuple[Text, ...], Distinct] = ()
-    correlate_observed: bool = True
-    people: PeopleDraft = PeopleDraft()
-    subgroups: tuple[SubgroupsDraft, ...] = ()
-    adjustments: tuple[AdjustmentDraft, ...] = ()
-    facts: PlanFacts = PlanFacts()
 
 
 def load_plan(path: Path | str) -> PlanFile:

@@ -1,0 +1,151 @@
+"""A plan as it is written: the one model to which page, REST, command and file are held."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, get_args
+
+from pydantic.dataclasses import dataclass
+
+from analysis.compare.plan import PathSpec, Sign, SignSource
+from analysis.plans.people import AdjustmentDraft, PeopleDraft, SubgroupsDraft
+from surveys.instrument_files.strict import (
+    STRICT,
+    Count,
+    Distinct,
+    NotEmpty,
+    OptionalText,
+    Seed,
+    Share,
+    Slug,
+    Text,
+    Variable,
+)
+
+SIGNS: Mapping[str, Sign] = {"+": 1, "-": -1, "human": 0}
+# A table of a list is called by this key where a mistake in it is told.
+NAMED_BY = {
+    "constructs": "key",
+    "paths": "predictor",
+    "sensitivity": "choice",
+    "subgroups": "by",
+    "adjustments": "by",
+}
+
+Estimator = Literal["ML", "MLM", "MLR", "DWLS", "WLSMV"]
+Missing = Literal["listwise", "pairwise", "fiml", "ml", "direct"]
+# What may vary between respondents of a study, and what a sensitivity grid may vary in all.
+Varied = Literal[
+    "scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording"
+]
+VARIED: tuple[str, ...] = get_args(Varied)
+_strict = dataclass(frozen=True, slots=True, config=STRICT)
+
+
+@_strict
+class ConstructDraft:
+    """A construct as a plan file names it: items of one block, alone or averaged by facet."""
+
+    key: Variable
+    label: Text
+    block: Text
+    indicators: Literal["facets", "items"]
+    items: Annotated[tuple[Text, ...], Distinct] = ()
+    equal_loadings: bool = False
+
+
+@_strict
+class PathDraft:
+    """A path as a plan file names it; a facet, a scenario or a model of its own are optional."""
+
+    outcome: Variable
+    predictor: Variable
+    sign: Literal["+", "-", "human"]
+    source: Literal["T", "H"]
+    family: Text
+    reference: OptionalText = ""
+    model: Text = "main"
+    facet: OptionalText = ""
+    scenario: OptionalText = ""
+
+    @property
+    def spec(self) -> PathSpec:
+        """The path as it is carried out."""
+        return PathSpec(
+            outcome=self.outcome,
+            predictor=self.predictor,
+            expected_sign=SIGNS[self.sign],
+            source=SignSource(self.source),
+            family=self.family,
+            reference=self.reference,
+            model=self.model,
+            facet=self.facet,
+            scenario=self.scenario,
+        )
+
+
+@_strict
+class Exclusions:
+    """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off.
+
+    `straight_lining` leaves out people who gave one option throughout in at least this share of
+    their scales; a scale is a block of three answers or more.
+    """
+
+    attention_checks_failed: Count = 0
+    minimum_seconds: Count = 0
+    straight_lining: Share = 0.0
+
+
+@_strict
+class Draws:
+    """How often uncertainty is drawn; 0 leaves a part out. ``seed`` makes it repeatable."""
+
+    seed: Seed = 1
+    bootstrap: Count = 1000
+    permutations: Count = 1000
+    noise_draws: Count = 200
+
+
+@_strict
+class Alternatives:
+    """One declared choice of the sensitivity grid; the planned option comes first."""
+
+    choice: Literal["estimator", "missing", "exclusions", Varied]
+    options: Annotated[tuple[Text, ...], NotEmpty, Distinct]
+
+
+@_strict
+class PlanFacts:
+    """What was decided beforehand beside paths and rules, as a report prints it."""
+
+    direction_rationale: OptionalText = ""
+    equivalent_models: OptionalText = ""
+    estimator_reason: OptionalText = ""
+    missing_mechanism: OptionalText = ""
+    fit_criteria: OptionalText = ""
+    planned_n: OptionalText = ""
+    detectable_path: OptionalText = ""
+
+
+@_strict
+class PlanFile:
+    """A plan as it is written. `reference_group` is empty where the study decides it.
+
+    `covariates` are references of single items, ``block.item``; like every item they are oriented.
+    """
+
+    name: Slug
+    study: Slug
+    constructs: Annotated[tuple[ConstructDraft, ...], NotEmpty]
+    paths: Annotated[tuple[PathDraft, ...], NotEmpty]
+    reference_group: OptionalText = ""
+    estimator: Estimator = "MLR"
+    missing: Missing = "listwise"
+    exclusions: Exclusions = Exclusions()
+    draws: Draws = Draws()
+    sensitivity: tuple[Alternatives, ...] = ()
+    covariates: Annotated[tuple[Text, ...], Distinct] = ()
+    correlate_observed: bool = True
+    people: PeopleDraft = PeopleDraft()
+    subgroups: tuple[SubgroupsDraft, ...] = ()
+    adjustments: tuple[AdjustmentDraft, ...] = ()
+    facts: PlanFacts = PlanFacts()
