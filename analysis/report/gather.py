@@ -9,7 +9,7 @@ from analysis.compare.companions import Sampling
 from analysis.compare.json_codec import from_plain
 from analysis.compare.plan import Kind, Plan, Rung
 from analysis.compare.results import Comparison
-from analysis.language import SOURCE, gettext_noop, ngettext, speaking
+from analysis.language import SOURCE, ngettext, speaking
 from analysis.language import gettext as _
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
@@ -28,7 +28,8 @@ from analysis.report.facts import (
     Provenance,
     StudyFacts,
 )
-from analysis.report.readout.delivery import order_of_asking, page_order, tallied
+from analysis.report.readout.delivery import order_of_asking
+from analysis.report.readout.fieldwork import consent_shown, fieldwork
 from analysis.report.readout.sampling import weighting
 from analysis.report.typesetting.formatting import listed
 from analysis.runs.datasheet import Delivery
@@ -36,7 +37,7 @@ from analysis.runs.descriptions import RULES, DataDescription
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import PYTHON
 from surveys.instrument_files.settings import PanelFacts
-from surveys.models import Block, RecruitingLink, RespondentGroup
+from surveys.models import Block, RespondentGroup
 from surveys.selectors import stated_facts, version_options
 
 
@@ -210,7 +211,7 @@ def _people_arm(
     for group in groups:
         if group.kind == Kind.HUMAN:
             told |= group.method
-    asked = _asked(snapshot, delivery) if delivery is not None else {}
+    asked = fieldwork(snapshot, delivery) if delivery is not None else {}
     # What was done is known here; what was planned or done elsewhere is told beside it.
     if elsewhere := str(told.get("weighting", "")):
         elsewhere = ". " + _("As the study tells: {told}").format(told=elsewhere)
@@ -220,102 +221,10 @@ def _people_arm(
     return PeopleArm(
         **{**asked, **said},
         known_of_some=frozenset(asked.keys() - said.keys() - {"languages"} if some else ()),
-        **_consent_shown(snapshot, delivery),
+        **consent_shown(snapshot, delivery),
         exclusions=data.people_flow[0].exclusions if data.people_flow else (),
         demographics=data.demographics,
     )
-
-
-def _asked(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
-    """How the people were asked, as far as it happened here."""
-    known = {"languages": tallied(delivery.languages)}
-    if delivery.days:
-        known["field_dates"] = _(" to ").join(delivery.days)
-    if delivery.on_pages:
-        known |= _web_delivery(snapshot, delivery)
-    if delivery.on_pages and delivery.on_pages < delivery.respondents:
-        of = " " + _("(the {some} of {every} who answered here)").format(
-            some=delivery.on_pages, every=delivery.respondents
-        )
-        known = {
-            name: text if name == "languages" else f"{text}{of}" for name, text in known.items()
-        }
-    return known
-
-
-def _web_delivery(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
-    """What holds for whoever answers through the participant pages."""
-    per_page = ", ".join(f"{block.key} {block.items_per_page}" for block in snapshot.blocks)
-    shuffled = [block.key for block in snapshot.blocks if block.shuffle]
-    versions = list(dict.fromkeys(name.partition(" ")[0] for name in delivery.consents))
-    consent = _("Version {versions}, decided before the first question").format(
-        versions=", ".join(versions)
-    )
-    minutes = snapshot.study.settings.get("minutes")
-    return {
-        "survey_access": _access(snapshot),
-        "voluntary": _(
-            "The first page can be declined, and all be withdrawn at any time, also afterwards"
-        ),
-        "mode": _("Self-administered web form, usable without JavaScript"),
-        **({"consent": consent} if versions else {}),
-        **({"stated_duration": _("{n} minutes").format(n=minutes)} if minutes else {}),
-        "deletion_route": _("Withdrawal page of the respondent's own link erases all answers"),
-        "items_per_page": _("At most, by block: {blocks}").format(blocks=per_page),
-        "order_randomisation": page_order(delivery, shuffled),
-        "branching": _("None"),
-        "forced_answers": _forced(snapshot),
-        "back_button": _("Yes, until the answers are handed in"),
-        "completeness_check": _("Unanswered questions are listed once on each page"),
-        "visitor_determination": _("Not determined: page loads are counted, visitors are not"),
-        "duplicate_prevention": _duplicates(snapshot),
-        "cookies": _("None are needed or set for respondents"),
-        "ip_check": _("None: the program stores no addresses"),
-        "partials": _("Kept, and excluded from the analysis"),
-    }
-
-
-def _access(snapshot: StudySnapshot) -> str:
-    kinds = {link.kind for link in snapshot.links}
-    words = [
-        RecruitingLink.Kind.OPEN in kinds and _("open links"),
-        RecruitingLink.Kind.SINGLE_USE in kinds and _("links for one person each"),
-    ]
-    return _("By recruiting link: {kinds}").format(kinds=listed(word for word in words if word))
-
-
-def _forced(snapshot: StudySnapshot) -> str:
-    required = [field["key"] for field in snapshot.study.demographics if field.get("required")]
-    if not required:
-        return _("No: each question can be left out after one reminder")
-    return _(
-        "No: each question can be left out after one reminder, except {fields} among the "
-        "demographic questions"
-    ).format(fields=listed(required))
-
-
-def _duplicates(snapshot: StudySnapshot) -> str:
-    kinds = {link.kind for link in snapshot.links}
-    recruiters = any(link.recruiter for link in snapshot.links)
-    words = [
-        recruiters and _("one response for each id that a recruiter gave"),
-        RecruitingLink.Kind.SINGLE_USE in kinds and _("links that can be used once"),
-    ]
-    return listed(
-        (word for word in words if word), none=gettext_noop("none: an open link can be used again")
-    )
-
-
-def _consent_shown(snapshot: StudySnapshot, delivery: Delivery | None) -> dict[str, str]:
-    """The consent text that most people agreed to, of those who agreed to one here."""
-    texts = {f"{text.version} {text.language}": text for text in snapshot.consent_texts}
-    shown = next((texts[name] for name in delivery.consents), None) if delivery else None
-    if shown is None:
-        return {}
-    return {
-        "consent_text": f"{shown.information}\n\n{shown.statement}",
-        "consent_language": shown.language,
-    }
 
 
 def _model_arm(group: RespondentGroup, told: Mapping[str, Any]) -> ModelArm:
