@@ -27,7 +27,7 @@ from analysis.compare.models.groups import (
     summarise_model,
 )
 from analysis.compare.models.invariance import climb_invariance, not_testable
-from analysis.compare.models.joint import join, on_latent_rungs
+from analysis.compare.models.joint.fit import join, on_latent_rungs
 from analysis.compare.notices.withholding import with_notices
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource

@@ -23,8 +23,8 @@ from analysis.compare.models.equivalence import (
 from analysis.compare.models.fits import summarise_fit
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.models.invariance import Ladder
-from analysis.compare.models.joint import Joint, JointFit
-from analysis.compare.models.joint_syntax import Ties, difference_name
+from analysis.compare.models.joint.fit import Joint, JointFit
+from analysis.compare.models.joint.syntax import Ties, difference_name
 from analysis.compare.plan import PathSpec, Plan, Rung
 from analysis.compare.results import FitSummary, PathEstimate
 from analysis.sem.results import Parameter, SemFit

@@ -16,8 +16,8 @@ from analysis.compare.data.measurement import is_latent
 from analysis.compare.model_fit import LARGEST_RMSEA, SMALLEST_CFI
 from analysis.compare.models.attempt import difference_test
 from analysis.compare.models.fits import finite
-from analysis.compare.models.joint import Joint, JointFit
-from analysis.compare.models.joint_syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
+from analysis.compare.models.joint.fit import Joint, JointFit
+from analysis.compare.models.joint.syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
 from analysis.compare.plan import Construct
 from analysis.compare.results import Invariance, InvarianceStep, InvarianceVerdict
 from analysis.language import SOURCE, gettext_noop, language

@@ -6,8 +6,8 @@ from analysis.compare.companions import Moderation, SubgroupSlope
 from analysis.compare.models.differences import Tested
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.models.invariance import climb_invariance
-from analysis.compare.models.joint import JointFit, join, on_latent_rungs
-from analysis.compare.models.joint_syntax import Ties, slope_label
+from analysis.compare.models.joint.fit import JointFit, join, on_latent_rungs
+from analysis.compare.models.joint.syntax import Ties, slope_label
 from analysis.compare.plan import PathSpec, Plan, Subgroups
 from analysis.compare.subgroups.fits import Subgroup
 from analysis.sem.errors import SemError

@@ -11,7 +11,7 @@ from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.models.estimability import LATENT_RUNGS
 from analysis.compare.models.groups import GroupAnalysis
-from analysis.compare.models.joint_syntax import Ties, joint_syntax
+from analysis.compare.models.joint.syntax import Ties, joint_syntax
 from analysis.compare.plan import Plan
 
 
