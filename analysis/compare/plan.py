@@ -98,6 +98,11 @@ class Construct:
     equal_loadings: bool = False
 
     @property
+    def is_latent(self) -> bool:
+        """True where it has more than one indicator; otherwise it is that indicator."""
+        return len(self.indicators) > 1
+
+    @property
     def items(self) -> tuple[str, ...]:
         """Every item of the construct, in indicator order."""
         return tuple(item for indicator in self.indicators for item in indicator.items)

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from analysis.compare.data.measurement import is_latent
 from analysis.compare.plan import ORDINAL, Construct, Indicator, ItemSpec, Plan
 from analysis.plans.drafts import (
     NAMED_BY,
@@ -108,7 +107,7 @@ def resolve(
     if problems := [*_misfits(plan, codebook), *misfits(*parts, demographics)]:
         raise InstrumentFileError(plan.name, problems)
     constructs = tuple(_construct(draft, codebook) for draft in plan.constructs)
-    latent = [one.key for one in constructs if is_latent(one)]
+    latent = [one.key for one in constructs if one.is_latent]
     taken = _named_like_columns(latent, _columns(constructs, plan.adjustments, codebook))
     if problems := [*_unfit_for_estimator(plan, constructs), *taken]:
         raise InstrumentFileError(plan.name, problems)

@@ -121,7 +121,7 @@ class _OptionList(OpenFormat):
     def shown(self, given: Given) -> str:
         """The labels, in the order given."""
         listed = dict(self._listed)
-        return ", ".join(listed[number] for number in given)  # type: ignore[union-attr]
+        return ", ".join(listed[number] for number in given)  # type: ignore[index,union-attr]
 
     def _are_on_display(self, given: Given) -> bool:
         return (

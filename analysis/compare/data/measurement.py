@@ -110,12 +110,7 @@ def spec_for(sample: GroupSample, plan: Plan, name: str) -> ModelSpec:
 
 def variable(construct: Construct) -> str:
     """The name under which a construct enters regressions."""
-    return construct.key if is_latent(construct) else construct.indicators[0].name
-
-
-def is_latent(construct: Construct) -> bool:
-    """True where the construct has more than one indicator."""
-    return len(construct.indicators) > 1
+    return construct.key if construct.is_latent else construct.indicators[0].name
 
 
 # ---------------------------------------------------------------- observed columns
@@ -160,7 +155,7 @@ def latent_syntax(spec: ModelSpec, absent: Collection[str] = ()) -> str:
     lines = [
         _loadings(construct, [one.name for one in construct.indicators if one.name not in absent])
         for construct in spec.constructs
-        if is_latent(construct)
+        if construct.is_latent
     ]
     names = {one.key: variable(one) for one in spec.constructs}
     return "\n".join([*lines, *regressions(spec, names), *latent_covariances(spec)])
@@ -245,8 +240,8 @@ def latent_covariances(spec: ModelSpec) -> list[str]:
     if not spec.correlate_observed:
         return []
     exogenous = [one for one in spec.constructs if one.key not in spec.outcomes]
-    latent = [one.key for one in exogenous if is_latent(one)]
-    observed = [variable(one) for one in exogenous if not is_latent(one)]
+    latent = [one.key for one in exogenous if one.is_latent]
+    observed = [variable(one) for one in exogenous if not one.is_latent]
     return _covariances(latent, [*observed, *spec.observed])
 
 

@@ -16,7 +16,6 @@ from analysis.compare.data.measurement import (
     composite_name,
     composite_syntax,
     indicator_columns,
-    is_latent,
     latent_name,
     latent_syntax,
     single_indicator_syntax,
@@ -299,7 +298,7 @@ def _single_indicator(case: _Case) -> _Try | RungAttempt | None:
     scores = _names_of(case, usable)
     present = [one for one in case.spec.constructs if one.key in scores]
     if unknown := [
-        one.key for one in present if is_latent(one) and one.key not in case.reliabilities
+        one.key for one in present if one.is_latent and one.key not in case.reliabilities
     ]:
         detail = f"no reliability is known for {', '.join(unknown)}"
         return RungAttempt(Rung.SINGLE_INDICATOR, Reason.NO_RELIABILITY, detail)

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.compare.data.clusters import summarise_group
 from analysis.compare.data.keying import keying_rows, twins
-from analysis.compare.data.measurement import is_latent, spec_for
+from analysis.compare.data.measurement import spec_for
 from analysis.compare.data.reliability import htmt_rows, reliability_row
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.estimability import GroupModel, climb_down
@@ -165,13 +165,13 @@ def reliabilities_of(analysis: GroupAnalysis, plan: Plan) -> list[Reliability]:
             _standardised(analysis, construct.key),
         )
         for construct in plan.constructs
-        if is_latent(construct)
+        if construct.is_latent
     ]
 
 
 def htmt_of(analysis: GroupAnalysis, plan: Plan) -> tuple[Htmt, ...]:
     """HTMT of every pair of latent constructs, on indicators."""
-    latent = [construct for construct in plan.constructs if is_latent(construct)]
+    latent = [construct for construct in plan.constructs if construct.is_latent]
     blocks = [
         (one.key, analysis.sample.block_scores([each.items for each in one.indicators]))
         for one in latent

@@ -12,7 +12,6 @@ equalities are released one by one, the largest improvement first, up to a state
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.compare.data.measurement import is_latent
 from analysis.compare.model_fit import LARGEST_RMSEA, SMALLEST_CFI
 from analysis.compare.models.attempt import difference_test
 from analysis.compare.models.fits import finite
@@ -58,7 +57,7 @@ def _metric_candidates(joint: Joint, ties: Ties) -> list[str]:
     return [
         name
         for construct in joint.spec.constructs
-        if is_latent(construct) and not construct.equal_loadings
+        if construct.is_latent and not construct.equal_loadings
         for name in _spare(construct, joint, ties.free_loadings)
     ]
 
@@ -68,7 +67,7 @@ def _scalar_candidates(joint: Joint, ties: Ties) -> list[str]:
     return [
         name
         for construct in joint.spec.constructs
-        if is_latent(construct)
+        if construct.is_latent
         for name in _spare(construct, joint, ties.free_loadings | ties.free_intercepts)
     ]
 

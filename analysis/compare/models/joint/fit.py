@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.compare.data.measurement import ModelSpec, indicator_columns, is_latent
+from analysis.compare.data.measurement import ModelSpec, indicator_columns
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
 from analysis.compare.models.estimability import LATENT_RUNGS
@@ -43,7 +43,7 @@ class Joint:
     @property
     def has_latent(self) -> bool:
         """False where every construct has one indicator: there is nothing to test."""
-        return any(is_latent(construct) for construct in self.spec.constructs)
+        return any(construct.is_latent for construct in self.spec.constructs)
 
     @property
     def shared(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from analysis.compare.data.measurement import (
     ModelSpec,
-    is_latent,
     latent_covariances,
     regressions,
     variable,
@@ -70,7 +69,7 @@ def _differences(spec: ModelSpec, ties: Ties, groups: int) -> list[str]:
 
 
 def _block(spec: ModelSpec, missing: Collection[str], ties: Ties, number: int) -> str:
-    latent = [construct for construct in spec.constructs if is_latent(construct)]
+    latent = [construct for construct in spec.constructs if construct.is_latent]
     names = {one.key: variable(one) for one in spec.constructs}
     labels = {path.key: slope_label(path, number, ties) for path in spec.paths}
     lines = [f"group: {number}"]
@@ -112,7 +111,7 @@ def _intercepts(spec: ModelSpec, missing: Collection[str], ties: Ties) -> list[s
     return [
         f"{one.name} ~ {INTERCEPT_LABEL}{one.name}*1"
         for construct in spec.constructs
-        if is_latent(construct)
+        if construct.is_latent
         for one in construct.indicators
         if one.name not in missing and one.name not in free
     ]
