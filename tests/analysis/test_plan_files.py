@@ -52,6 +52,8 @@ def row(block, item, facet="", *, reverse=False):
         "minimum": 1,
         "maximum": 7,
         "text": item,
+        "kind": "choice",
+        "scored": True,
     }
 
 
