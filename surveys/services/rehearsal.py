@@ -169,21 +169,21 @@ class _Walk:
         )
         entries: dict[str, Any] = {}
         for question in presentation_of(administration).questions:
-            if names_of(question)[0] in form.names and not self.respondent.skips(question.ref):
+            if _names_of(question)[0] in form.names and not self.respondent.skips(question.ref):
                 given = self.respondent.answer(question, self.keys[question.ref])
-                entries.update(typed(question, given))
+                entries.update(_typed(question, given))
         return entries
 
 
-def names_of(question: Question) -> list[str]:
+def _names_of(question: Question) -> list[str]:
     """What the fields of a question are called on a page."""
     entries = question.open.entries if question.open else (Entry(),)
     return [f"{question.ref}{entry.suffix}" for entry in entries]
 
 
-def typed(question: Question, given: Given) -> dict[str, Any]:
+def _typed(question: Question, given: Given) -> dict[str, Any]:
     """The fields of a page that say what is given."""
-    names = names_of(question)
+    names = _names_of(question)
     if question.open is None:
         return {names[0]: given}
     texts = question.open.fields_of(given)
