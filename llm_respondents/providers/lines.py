@@ -98,13 +98,14 @@ class AnthropicLine:
         """See `Line.post`."""
         options = self._options.model_copy(update={"content": body})
         try:
-            return await self._client.request(httpx2.Response, options)
+            answered: httpx2.Response = await self._client.request(httpx2.Response, options)
         except self._errors.APIStatusError as error:
             return error.response
         except self._errors.APITimeoutError as error:
             raise TimeoutError from error
         except self._errors.APIConnectionError as error:
             raise ConnectionError(str(error.__cause__ or error)) from error
+        return answered
 
     async def aclose(self) -> None:
         """See `Line.aclose`."""
