@@ -204,7 +204,7 @@ class StudyDefinition:
 # the words that others have already answered. So do facts, which nobody who takes part is shown.
 _NOT_CONTENT = frozenset({"languages", "settings", "facts"})
 # What came later counts where it is said: words published before it keep their checksums.
-_ADDED = {"format": CHOICE, "need": "asked"}
+_ADDED = {"format": CHOICE, "need": "asked", "sharing": None}
 
 
 def _in_language(value: Any, language: str) -> Any:
