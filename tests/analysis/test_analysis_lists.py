@@ -28,7 +28,7 @@ def add(study: Study, number: int) -> AnalysisPlan:
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/plans/", "/api/runs/", "/api/reports/", "/studies/privacy-prosocial/reports/"],
+    ["/api/plans/", "/api/runs/", "/api/reports/", "/studies/privacy-prosocial/compare/"],
 )
 def test_five_rows_take_as_many_queries_as_one(client, open_study, owner, path):
     client.force_login(owner)

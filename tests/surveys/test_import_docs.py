@@ -19,7 +19,7 @@ EXAMPLE = DOCS / "examples" / "german-cwa" / "mapping.toml"
 EXCERPTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 MODULES = (
     *Path(surveys.imports.__file__).parent.glob("*.py"),
-    Path(settings.BASE_DIR) / "surveys" / "services" / "imports.py",
+    Path(settings.BASE_DIR) / "surveys" / "services" / "data" / "imports.py",
 )
 # Read by the parser of instrument files, which has a table of its own.
 FROM_READING_TABLES = {
