@@ -93,7 +93,7 @@ def test_every_page_and_route_answers_and_the_check_says_what_is_wrong(
     write(file, kind)
     client.force_login(owner)
     for panel in panels:
-        answers = {page: client.get(page).status_code for page in pages(panel)}
+        answers = {page: client.get(page, follow=True).status_code for page in pages(panel)}
         assert {page: status for page, status in answers.items() if status != 200} == {}
     said = [one for one in checks.run_checks() if one.id == "llm_respondents.W001"]
     assert said
