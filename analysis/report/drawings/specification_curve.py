@@ -28,9 +28,9 @@ PANELS_PER_FIGURE = 3
 _VAAR = ("hard", "agree", "evidence", "joint")
 _MOST_PATHS = 2
 _LABELS = 118.0
-_CURVE = 104.0
-_ROW = 9.6
-_GAP = 4.0
+_CURVE = 84.0
+_ROW = 8.6
+_GAP = 3.5
 _HEAD = 18.0
 
 

@@ -14,8 +14,10 @@ def write(report: Writer, content: ReportContent) -> None:
     report.section("sensitivity", "Sensitivity")
     if not content.specifications:
         report.text(
-            "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
-            "not recorded."
+            _(
+                "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
+                "not recorded."
+            )
         )
         return
     report.text(
