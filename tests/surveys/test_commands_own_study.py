@@ -54,7 +54,8 @@ def answer_all_pages(client, address: str) -> str:
 
 
 def test_the_documented_example_loads(ada, tmp_path):
-    instrument, study, facts = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    examples = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    instrument, _every_kind, study, facts = examples
     (tmp_path / "tea-liking.toml").write_text(instrument, "utf-8")
     path = tmp_path / "tea-study.toml"
     path.write_text(f"{study}\n{facts}", "utf-8")
