@@ -49,6 +49,7 @@ NOT_STEERING = {
         "surveys.services.rehearsal.answer_keys",
         "surveys.services.rehearsal.demographic_fields",
         "surveys.services.rehearsal.read_form",
+        "surveys.services.rehearsal.typed",
         "llm_respondents.jobs.queued_panels",
         "llm_respondents.services.batch_runs.plan_batches",
         "llm_respondents.services.method.panel_method",

@@ -171,7 +171,7 @@ class _Walk:
         for question in presentation_of(administration).questions:
             if _names_of(question)[0] in form.names and not self.respondent.skips(question.ref):
                 given = self.respondent.answer(question, self.keys[question.ref])
-                entries.update(_typed(question, given))
+                entries.update(typed(question, given))
         return entries
 
 
@@ -181,7 +181,7 @@ def _names_of(question: Question) -> list[str]:
     return [f"{question.ref}{entry.suffix}" for entry in entries]
 
 
-def _typed(question: Question, given: Given) -> dict[str, Any]:
+def typed(question: Question, given: Given) -> dict[str, Any]:
     """The fields of a page that say what is given."""
     names = _names_of(question)
     if question.open is None:
