@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from databases import database
 from imports import ITEMS_PER_BLOCK, ROOT, lines, mapping, measured
+from measuring.databases import database
 
 BLOCKS = 5
 

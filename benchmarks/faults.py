@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from databases import database
+from measuring.databases import database
 from soak import QUESTIONS, ROOT, prepare
 
 # The repository is not an installed package.

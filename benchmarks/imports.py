@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from databases import database
+from measuring.databases import database
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS_PER_BLOCK = 10

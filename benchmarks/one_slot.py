@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from databases import database
+from measuring.databases import database
 from soak import QUESTIONS, prepare
 
 # The repository is not an installed package.

@@ -32,7 +32,7 @@ from itertools import product
 from pathlib import Path
 from statistics import median
 
-from databases import database
+from measuring.databases import database
 from panel_runs.endpoint import LATENCY_SECONDS
 from panel_runs.workers import QUESTIONS
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from memory import PeakMemory
+from measuring.memory import PeakMemory
 from sem_engines.others import CHECKED_DRAWS, LAVAAN_DRAWS, Timings, run_lavaan, run_semopy
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from databases import database  # noqa: E402
+from measuring.databases import database  # noqa: E402
 
 # The repository is not an installed package.
 from llm_respondents.rehearsal import Behaviour, Endpoint  # noqa: E402

@@ -1,6 +1,6 @@
 """Does WLSMV with clusters recover what a population was made of, and cover it 95 times in 100?
 
-    python benchmarks/sem_recovery.py [--draws 300] [--clusters 300]
+    python benchmarks/sem_engines/recovery.py [--draws 300] [--clusters 300]
 
 Draws rows in clusters of five: three ordered and two continuous indicators of one factor, a yes/no
 outcome of it, a covariate of rows and one of clusters.  Factor, residuals and the second covariate
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from analysis import sem  # noqa: E402 - the repository is not an installed package
