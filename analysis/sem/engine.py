@@ -68,33 +68,22 @@ def fit(
 
     Args:
         model: lavaan syntax, or statements made with :class:`analysis.sem.ModelBuilder`.
-        data: variable name -> 1-D array of floats; NaN, None or masked = missing.  A product
-            `x:z` in the model is that of the two columns.
-        group: one label per row; groups keep their order of appearance, the first is the
-            reference.
-        estimator: "ML"; "MLM" (Satorra-Bentler); "MLR" (Yuan-Bentler, also with missing data);
-            "WLSMV" or "DWLS" for `ordered` items.
+        data: variable name -> 1-D array of floats; NaN, None or masked = missing.
+        group: one label per row; the first group to appear is the reference.
+        estimator: "ML", "MLM" (Satorra-Bentler), "MLR" (Yuan-Bentler); `ordered`: "WLSMV", "DWLS".
         missing: "listwise", "fiml" (ML and MLR) or "pairwise" (WLSMV).
-        group_equal: kinds of parameter tied across groups: "loadings", "intercepts", "thresholds",
-            "regressions", "residuals", "residual.covariances", "means", "lv.variances",
-            "lv.covariances".
+        group_equal: kinds of parameter tied across groups, such as "loadings"; see docs/sem.md.
         group_partial: single parameters released again, such as "f =~ x2" or "x2 ~ 1".
-        ordered: items to treat as ordinal (WLSMV), the other variables being continuous; columns
-            that the model does not use may be among them.
+        ordered: items to treat as ordinal (WLSMV), whether or not the model uses them.
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
-        sampling_weights: one positive weight per row (pseudo maximum likelihood: ML and MLR, both
-            with robust standard errors and test).
-        weights_normalization: weights sum to the number of rows in all ("total"), within each
-            group ("group"), or stay as they are ("none": N is then their sum).
-        effect_coding: True, "loadings" or "intercepts": loadings of a factor average one instead
-            of the first being one, intercepts of its items sum to zero and its mean is free.
+        sampling_weights: one positive weight per row (ML and MLR, robust standard errors and test).
+        weights_normalization: they sum to all rows ("total"), to each group's ("group"), or "none".
+        effect_coding: True, "loadings" (average one) or "intercepts" (sum to zero, mean free).
         orthogonal: factors do not covary unless the model says so.
-        meanstructure: model the means too; implied by several groups, `cluster`, "fiml" and
-            statements about intercepts.
+        meanstructure: model the means too, as groups, `cluster`, "fiml" and intercepts imply.
         fixed_x: take moments of observed predictors as given rather than as parameters.
-        information: "expected" or "observed" for standard errors; by default observed for MLR,
-            "fiml" and `cluster`, expected otherwise and for WLSMV.
+        information: "expected" or "observed" for standard errors; by default as the estimator has.
         likelihood: "normal" (divisor n) or "wishart" (divisor n - 1).
         parameterization: "delta" or "theta" for ordinal items.
         max_iterations: steps after which the search gives up.
@@ -131,9 +120,7 @@ def fit(
     layout = _layout(statements, columns, options, available=canonical_names(map(str, data)))
     weights = read_weights(sampling_weights, len(columns.values))
     sample = _sample(layout, columns, options, cluster, weights, weights_normalization)
-    if options.is_ordinal:
-        return _result(fit_ordinal(layout, sample, options))
-    return _result(_fit_normal(layout, sample, options))
+    return _result((fit_ordinal if options.is_ordinal else _fit_normal)(layout, sample, options))
 
 
 def _layout(
