@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from surveys.questionnaire_files.content import Refusal, Row, Sheet
 from surveys.questionnaire_files.errors import Unreadable
@@ -151,13 +152,29 @@ def _question(row: Row, reading: _Reading) -> None:
     reading.question = question
 
 
-def _subquestion(row: Row, reading: _Reading) -> None:
+class _Below(NamedTuple):
+    """Where a row belongs: its question, what names it there, its scale (0 or 1), its language."""
+
+    parent: LimeQuestion
+    key: tuple[str, str, str]
+    scale: int
+    language: str
+
+
+def _below(row: Row, reading: _Reading) -> _Below | None:
     parent = reading.question
     if parent is None:
-        return
-    language = _language(row, reading)
+        return None
     scale = row.get("type/scale") or "0"
     key = (parent.key, scale, row.get("name"))
+    return _Below(parent, key, int(scale == "1"), _language(row, reading))
+
+
+def _subquestion(row: Row, reading: _Reading) -> None:
+    below = _below(row, reading)
+    if below is None:
+        return
+    parent, key, scale, language = below
     one = reading.rows.get(key)
     if one is None:
         one = LimeQuestion(
@@ -166,7 +183,7 @@ def _subquestion(row: Row, reading: _Reading) -> None:
             type=parent.type,
             code=row.get("name"),
             order=len(parent.rows),
-            scale=1 if scale == "1" else 0,
+            scale=scale,
             place=f"line {row.line}",
             relevance=row.get("relevance"),
             default=row.get("default"),
@@ -177,18 +194,16 @@ def _subquestion(row: Row, reading: _Reading) -> None:
 
 
 def _answer(row: Row, reading: _Reading) -> None:
-    parent = reading.question
-    if parent is None:
+    below = _below(row, reading)
+    if below is None:
         return
-    language = _language(row, reading)
-    scale = row.get("type/scale") or "0"
-    key = (parent.key, scale, row.get("name"))
+    parent, key, scale, language = below
     one = reading.answers.get(key)
     if one is None:
         one = LimeAnswer(
             code=row.get("name"),
             order=len(parent.answers),
-            scale=1 if scale == "1" else 0,
+            scale=scale,
             score=row.get("assessment_value"),
         )
         reading.answers[key] = one
