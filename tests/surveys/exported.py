@@ -34,7 +34,7 @@ licence = "CC0-1.0"
 [data]
 respondents = "people"
 id_column = "id"
-missing = { NA = "not_shown", R = "refused", X = "out_of_range" }
+missing = { NA = "not_shown", R = "refused", X = "skipped" }
 [study]
 slug = "tea"
 version = "1.0"
@@ -94,7 +94,7 @@ demographic = "age"
 [[columns]]
 name = "w"
 sampling = "weight"
-""".replace('X = "out_of_range"', 'X = "skipped"')
+"""
 DATA = "id,q1,q2,age,w\np1,1,3,34,1.5\np2,R,2,,0.5\np3,NA,1,20,\n"
 REFS = ("liking.good", "liking.bitter")
 

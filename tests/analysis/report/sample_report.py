@@ -948,30 +948,3 @@ _PARTS_BY_GROUP = (
     "specifications",
     "deliveries",
 )
-
-
-_ROWS_BY_GROUP = (
-    "estimability",
-    "paths",
-    "vaar",
-    "differences",
-    "items",
-    "styles",
-    "fidelity",
-    "reliability",
-    "htmt",
-    "ranking",
-    "sizes",
-    "conditions",
-)
-_PARTS_BY_GROUP = (
-    "people_flow",
-    "model_arms",
-    "model_flow",
-    "missing",
-    "missing_patterns",
-    "distributions",
-    "correlations",
-    "residuals",
-    "specifications",
-)
