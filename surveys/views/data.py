@@ -83,7 +83,6 @@ def study_data(request: HttpRequest, study: Study) -> HttpResponse:
     flows = respondent_flows(study)
     context = {
         "study": study,
-        "title": study.title(),
         "form": form,
         "groups": [(group, flows[group.pk]) for group in study_groups(study)],
         "states": [job_state(job) for job in jobs],

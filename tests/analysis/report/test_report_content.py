@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from conftest import print_report
+from printed_reports import print_report
 from sample_report import PEOPLE, only_groups, sample_content
 
 from analysis.report import build_documents

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from conftest import broken_words, print_report
+from printed_reports import broken_words, print_report
 from sample_report import sample_content
 
 from analysis import language as spoken

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import print_report
+from printed_reports import print_report
 from sample_report import (
     CONSTANT,
     LABELS,
