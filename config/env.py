@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -61,14 +63,20 @@ def secret_key(folder: Path) -> str:
     path = folder / "secret_key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        # Exclusive creation: of two processes that start together one makes the key, both read it.
-        try:
-            with open(path, "x", encoding="ascii", opener=_owner_only) as file:
-                file.write(secrets.token_urlsafe(60))
-        except FileExistsError:
-            pass
-    return path.read_text(encoding="ascii")
+        _keep_first(path, secrets.token_urlsafe(60))
+    if key := path.read_text(encoding="ascii").strip():
+        return key
+    raise ImproperlyConfigured(f"{path} is empty: remove it, and the next start makes a new key.")
 
 
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _keep_first(path: Path, content: str) -> None:
+    """Put `content` at `path`, readable by its owner, unless another process was there before.
+
+    The file appears whole: whoever sees it exist reads all of it, so of two processes that start
+    together both go on with the key of one.
+    """
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
