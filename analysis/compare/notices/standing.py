@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from analysis.compare.notices.details import detail_in_words
 from analysis.compare.notices.rule import first, label, notice
 from analysis.compare.plan import Rung, SignSource
 from analysis.compare.results import Comparison, Estimability, Notice, PathEstimate
@@ -65,14 +66,14 @@ def not_estimable(comparison: Comparison) -> Iterator[Notice]:
 def _why(row: Estimability) -> str:
     """Why a group stands where it stands: the reason, and the engine's sentence with its names."""
     reason = _("reason not recorded") if row.reason is None else _(row.reason.sentence)
-    return f"{reason}: {row.detail}" if row.detail else reason
+    return f"{reason}: {detail_in_words(row.detail)}" if row.detail else reason
 
 
 def _said_of(comparison: Comparison, path: PathEstimate) -> str:
     model = comparison.plan.path(path.path).model
     return next(
         (
-            row.detail
+            detail_in_words(row.detail)
             for row in comparison.estimability
             if (row.group, row.model, row.reason) == (path.group, model, path.reason)
         ),

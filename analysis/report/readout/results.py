@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.compare.model_fit import preferred
+from analysis.compare.notices.details import detail_in_words
 from analysis.compare.results import (
     Estimability,
     FitSummary,
@@ -152,7 +153,7 @@ def standing_in(content: ReportContent, group: str) -> Estimability | None:
 def why_lower(row: Estimability) -> str:
     """Why a group stands lower than planned: the reason and the engine's own sentence."""
     reason = _("reason not recorded") if row.reason is None else REASONS[row.reason]
-    return f"{reason}: {row.detail}" if row.detail else reason
+    return f"{reason}: {detail_in_words(row.detail)}" if row.detail else reason
 
 
 def people_used(group: GroupSummary) -> str:

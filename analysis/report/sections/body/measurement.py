@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 
 from analysis.compare.models.invariance import told_of
+from analysis.compare.notices.details import detail_in_words
 from analysis.compare.plan import Plan
 from analysis.compare.results import (
     Estimability,
@@ -123,7 +124,7 @@ def _estimability(report: Writer, content: ReportContent) -> None:
 def _tried(step: RungAttempt) -> str:
     """A rung, and the engine's own words on it."""
     reason = "" if step.reason is None else REASONS[step.reason]
-    words = shorten(step.detail, _LONGEST_REASON, placeholder=" …")
+    words = shorten(detail_in_words(step.detail), _LONGEST_REASON, placeholder=" …")
     return f"{RUNGS[step.rung]}: {reason}{f' ({words})' if words else ''}"
 
 
