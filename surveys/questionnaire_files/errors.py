@@ -153,6 +153,10 @@ class NotKept(SentenceCode):
     FLOW = "flow", _("a step of the flow (%(what)s) is not kept")
     LOOP = "loop", _("the part is asked several times over there; here it is asked once")
     SETTING = "setting", _("%(what)s is not kept")
+    PAGE_TEXT = (
+        "page_text",
+        _("a text outside the questions (%(what)s) is not kept: %(text)s"),
+    )
     CHOICES_ELSEWHERE = (
         "choices_elsewhere",
         _("its options are fetched from elsewhere (%(source)s) and are not in the file"),

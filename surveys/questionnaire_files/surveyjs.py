@@ -58,13 +58,12 @@ _CONDITIONS = ("enableIf", "requiredIf", "setValueIf", "resetValueIf")
 _FILTERS = ("choicesVisibleIf", "choicesEnableIf", "rowsVisibleIf", "columnsVisibleIf")
 # What people see or are led by beside the questions.
 _SETTINGS = (
-    "completedHtml",
     "completedHtmlOnCondition",
-    "navigateToUrl",
     "maxTimeToFinish",
     "timeLimit",
     "quizMode",
 )
+_PAGE_TEXTS = ("description", "completedHtml", "completedBeforeHtml", "navigateToUrl")
 _PARTS = ("elements", "questions")
 
 
@@ -98,6 +97,10 @@ def read_survey(values: Any) -> Questionnaire:
     for what in _SETTINGS:
         if top.get(what):
             wording.note("survey", NotKept.SETTING, what=what)
+    for what in _PAGE_TEXTS:
+        given = top.get(what)
+        for words in given.values() if isinstance(given, dict) else (given,):
+            wording.page_text(what, words)
     return Questionnaire(
         tool=Tool.SURVEYJS,
         title=reading.texts(top.get("title"), "title"),

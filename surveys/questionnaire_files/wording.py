@@ -167,6 +167,11 @@ class Wording:
         if text:
             self.note(where, NotKept.HELP, text=shown(text))
 
+    def page_text(self, name: str, raw: Any) -> None:
+        """Note a text that stands outside the questions: a welcome, an end, an address."""
+        if isinstance(raw, str) and (text := _words(raw)):
+            self.note("survey", NotKept.PAGE_TEXT, what=name, text=shown(text))
+
     def _without_tags(self, text: str, where: str) -> str:
         text = _without(text, "<!--", "-->")
         for name in _WITH_CONTENT:

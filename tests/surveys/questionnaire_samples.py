@@ -167,7 +167,9 @@ def qsf(**payload: Any) -> bytes:
     return qsf_of(matrix)
 
 
-def qsf_of(*questions: dict[str, Any], flow: list[dict[str, Any]] | None = None) -> bytes:
+def qsf_of(
+    *questions: dict[str, Any], flow: list[dict[str, Any]] | None = None, **options: str
+) -> bytes:
     """A .qsf of these questions in one block, and one question in the trash."""
     shown = [{"Type": "Question", "QuestionID": one["QuestionID"]} for one in questions]
     trash = {"QuestionID": "QID99", "QuestionType": "TE", "DataExportTag": "gone"}
@@ -187,7 +189,7 @@ def qsf_of(*questions: dict[str, Any], flow: list[dict[str, Any]] | None = None)
             "Element": "FL",
             "Payload": {"Type": "Root", "Flow": flow or [{"Type": "Block", "ID": "BL_1"}]},
         },
-        {"Element": "SO", "Payload": {"AvailableLanguages": {"EN": [], "DE": []}}},
+        {"Element": "SO", "Payload": {"AvailableLanguages": {"EN": [], "DE": []}, **options}},
         *({"Element": "SQ", "Payload": one} for one in (*questions, trash)),
     ]
     entry = {"SurveyID": "SV_1", "SurveyName": "Gardens", "SurveyLanguage": "EN"}

@@ -133,7 +133,7 @@ def test_rows_become_options_or_questions_of_their_own(kind, made):
     assert [(one.name, one.kind) for one in read.questions] == made
 
 
-def test_tokens_scripts_quotas_and_filters_are_named():
+def test_tokens_scripts_quotas_filters_and_closing_words_are_named():
     words = {"qid": 1, "question": "Dear {TOKEN:FIRSTNAME}, well?", "language": "en", "script": "x"}
     read = read_questionnaire(
         lime_xml(
@@ -142,6 +142,9 @@ def test_tokens_scripts_quotas_and_filters_are_named():
                 "question_l10ns": [words],
                 "question_attributes": [{"qid": 1, "attribute": "array_filter", "value": "p"}],
                 "quota": [{"name": "Women"}],
+                "surveys_languagesettings": [
+                    {"surveyls_language": "en", "surveyls_endtext": "<p>Thank &amp; you</p>"}
+                ],
             },
             version=500,
         ),
@@ -150,6 +153,9 @@ def test_tokens_scripts_quotas_and_filters_are_named():
 
     assert read.questions[0].text["en"] == "Dear [TOKEN:FIRSTNAME], well?"
     assert {"token", "script", "filter", "quota"} <= set(codes(read))
+    assert {"what": "surveyls_endtext", "text": "Thank & you"} in [
+        loss.arguments for loss in read.losses
+    ]
 
 
 def test_an_archive_gives_its_questionnaire_and_never_its_participants():

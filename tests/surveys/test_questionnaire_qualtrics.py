@@ -126,3 +126,10 @@ def test_another_json_file_is_no_questionnaire():
     with pytest.raises(ValueError, match="no questionnaire") as refused:
         read_questionnaire(json.dumps({"a": 1}).encode(), "some.json")
     assert refused.value.code == "form_unknown"
+
+
+def test_words_around_the_questions_are_named():
+    read = read_questionnaire(qsf_of(question(), EOSMessage="<p>Thanks</p>", Header=""), "survey.qsf")
+
+    said = [one.arguments for one in read.losses if one.code.value == "page_text"]
+    assert said == [{"what": "EOSMessage", "text": "Thanks"}]

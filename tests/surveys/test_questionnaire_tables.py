@@ -107,9 +107,13 @@ def test_questions_in_panels_keep_their_place_and_their_conditions():
 
 
 def test_what_stands_beside_the_questions_is_named():
-    read = read_questionnaire(surveyjs(completedHtml="<b>Thanks</b>"), "survey.json")
+    read = read_questionnaire(
+        surveyjs(completedHtml={"default": "<b>Thanks</b>"}, timeLimit=9), "survey.json"
+    )
 
-    assert ("survey", "setting") in [(one.where, one.code.value) for one in read.losses]
+    named = [(one.where, one.code.value, one.arguments) for one in read.losses]
+    assert ("survey", "setting", {"what": "timeLimit"}) in named
+    assert ("survey", "page_text", {"what": "completedHtml", "text": "Thanks"}) in named
 
 
 def test_answers_beside_the_scale_are_marked_and_other_is_named():

@@ -80,6 +80,8 @@ def questionnaire_of(survey: LimeSurvey) -> Questionnaire:
         wording.note("quota", NotKept.QUOTA, name=name)
     for name in survey.assessments:
         wording.note("assessments", NotKept.ASSESSMENT, name=shown(name))
+    for column, text in survey.page_texts.items():
+        wording.page_text(column, text)
     return Questionnaire(
         tool=Tool.LIMESURVEY,
         title=wording.texts(reading.tagged(survey.title), "title", line=True),

@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from surveys.questionnaire_files.questionnaire import Texts
 
 NO_TEXTS: Texts = {}
+# Texts of a survey that stand outside its questions, as both file forms call them.
+PAGE_TEXTS = (
+    "surveyls_description",
+    "surveyls_welcometext",
+    "surveyls_endtext",
+    "surveyls_url",
+    "surveyls_policy_notice",
+)
 
 
 @dataclass
@@ -68,6 +76,8 @@ class LimeSurvey:
     questions: list[LimeQuestion]
     quotas: list[str] = field(default_factory=list)
     assessments: list[str] = field(default_factory=list)
+    # What stands before and after the questions, in the base language: column -> text.
+    page_texts: dict[str, str] = field(default_factory=dict)
 
 
 def number(text: str) -> int:

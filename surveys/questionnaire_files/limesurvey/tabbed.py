@@ -13,6 +13,7 @@ from typing import NamedTuple
 from surveys.questionnaire_files.content import Refusal, Row, Sheet
 from surveys.questionnaire_files.errors import Unreadable
 from surveys.questionnaire_files.limesurvey.structure import (
+    PAGE_TEXTS,
     LimeAnswer,
     LimeGroup,
     LimeQuestion,
@@ -52,6 +53,7 @@ class _Reading:
     answers: dict[tuple[str, str, str], LimeAnswer] = field(default_factory=dict)
     quotas: list[str] = field(default_factory=list)
     assessments: list[str] = field(default_factory=list)
+    page_texts: dict[str, str] = field(default_factory=dict)
     # Where the next row stands, and how many groups of each language came before it.
     group: LimeGroup | None = None
     question: LimeQuestion | None = None
@@ -78,6 +80,7 @@ def read_structure(sheet: Sheet) -> LimeSurvey:
         questions=list(reading.questions.values()),
         quotas=reading.quotas,
         assessments=reading.assessments,
+        page_texts=reading.page_texts,
     )
 
 
@@ -90,6 +93,8 @@ def _read(row: Row, reading: _Reading) -> None:
             reading.languages.extend(text.split())
         case "SL" if name == "surveyls_title" and text:
             reading.title[row.get("language") or reading.base] = text
+        case "SL" if name in PAGE_TEXTS and text:
+            reading.page_texts.setdefault(name, text)
         case "G":
             _group(row, reading)
         case "Q":

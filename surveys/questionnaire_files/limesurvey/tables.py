@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from surveys.questionnaire_files.content import Refusal
 from surveys.questionnaire_files.errors import Unreadable
 from surveys.questionnaire_files.limesurvey.structure import (
+    PAGE_TEXTS,
     LimeAnswer,
     LimeGroup,
     LimeQuestion,
@@ -46,6 +47,7 @@ def read_tables(root: Element) -> LimeSurvey:
         assessments=list(
             dict.fromkeys(one.get("name", "") for one in tables.get("assessments", ()))
         ),
+        page_texts=_page_texts(tables, base),
     )
 
 
@@ -53,6 +55,13 @@ def _rows(table: Element) -> list[Row]:
     return [
         {cell.tag: (cell.text or "").strip() for cell in row} for row in table.iterfind("rows/row")
     ]
+
+
+def _page_texts(tables: Tables, base: str) -> dict[str, str]:
+    """What stands before and after the questions, in the language that comes first."""
+    rows = tables.get("surveys_languagesettings", ())
+    row = next((one for one in rows if _settings(one) in ("", base)), next(iter(rows), {}))
+    return {column: row[column] for column in PAGE_TEXTS if row.get(column)}
 
 
 def _settings(row: Row) -> str:

@@ -14,6 +14,8 @@ from surveys.questionnaire_files.wording import Wording, shown
 
 # Steps of the flow that ask nothing and lead nowhere.
 _PLAIN = frozenset(("Root", "Group", "Standard", "Block", "EmbeddedData", "Branch"))
+# What stands above, below and after the questions.
+_PAGE_TEXTS = ("Header", "Footer", "EOSMessage", "EOSRedirectURL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,13 @@ def elements_of(values: Any, wording: Wording) -> Elements:
         payload = table(quota.get("Payload"))
         name = text(payload.get("Name")) or text(quota.get("SecondaryAttribute"))
         wording.note("quota", NotKept.QUOTA, name=shown(name))
+    options = _payload(by_type, "SO")
+    for name in _PAGE_TEXTS:
+        wording.page_text(name, options.get(name))
     asked = {key for block in blocks for key in block.questions}
     return Elements(
         entry=entry,
-        options=_payload(by_type, "SO"),
+        options=options,
         questions=questions,
         # Without any block a file is its questions.
         blocks=blocks or (Block("", "", tuple(questions)),),
