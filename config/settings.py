@@ -1,5 +1,6 @@
 """Every setting of Counterpart, from the environment; docs/operations.md lists the variables."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+
+# The matrices of a fit are small: a second thread of OpenBLAS mostly waits, in a loop that keeps a
+# processor busy, and makes a fit slower. Read when NumPy is imported, which happens after this.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -1,6 +1,7 @@
 """What every test may use, and the rule that CI skips nothing."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from factories import (  # noqa: F401 - fixtures for every test
 from redis import Redis
 
 from surveys import selectors
+
+# What is compiled is kept, whatever the shell says: hundreds of commands are started by tests, and
+# each would compile the whole program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
 

@@ -56,7 +56,7 @@ PURE = (
     "analysis.plans.grid",
     "analysis.plans.expectations",
 )
-HEAVY = {"pandas", "pingouin", "openai", "matplotlib", "reportlab", "scipy"}
+HEAVY = {"pandas", "pingouin", "openai", "matplotlib", "numpy", "openpyxl", "reportlab", "scipy"}
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
