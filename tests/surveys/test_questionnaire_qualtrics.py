@@ -129,7 +129,9 @@ def test_another_json_file_is_no_questionnaire():
 
 
 def test_words_around_the_questions_are_named():
-    read = read_questionnaire(qsf_of(question(), EOSMessage="<p>Thanks</p>", Header=""), "survey.qsf")
+    read = read_questionnaire(
+        qsf_of(question(), EOSMessage="<p>Thanks</p>", Header=""), "survey.qsf"
+    )
 
     said = [one.arguments for one in read.losses if one.code.value == "page_text"]
     assert said == [{"what": "EOSMessage", "text": "Thanks"}]

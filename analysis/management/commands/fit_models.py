@@ -4,13 +4,13 @@ import os
 from typing import Any
 
 from django.core.management.base import CommandParser
-from tqdm import tqdm
 
 from analysis.runs.selectors import plan_named, summary_rows
 from analysis.runs.services import fit_models
 from analysis.runs.summary import summary_lines
 from surveys.jobs.watch import Conduct
 from surveys.management.base import Made, SteeringCommand
+from surveys.management.progress import ProgressBar
 from surveys.services.audit import Actor
 
 
@@ -72,7 +72,7 @@ class _Bars:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._stage = ""
-        self._bar: tqdm[Any] | None = None
+        self._bar: ProgressBar | None = None
 
     def __enter__(self) -> "_Bars":
         return self
@@ -86,5 +86,5 @@ class _Bars:
         if stage != self._stage or self._bar is None:
             self.__exit__()
             self._stage = stage
-            self._bar = tqdm(total=total, desc=stage, unit="", disable=self._quiet)
-        self._bar.update(done - self._bar.n)
+            self._bar = ProgressBar(stage, total, quiet=self._quiet)
+        self._bar.show(done)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from tqdm import tqdm
 
 from analysis.compare.json_codec import to_plain
 from analysis.plans.expectations import PEOPLE, Assumptions, read_paths
@@ -13,6 +12,7 @@ from analysis.plans.files import bundled_plan, load_plan, resolve
 from analysis.plans.power_analysis import analyse_power
 from surveys.jobs.watch import Conduct
 from surveys.management.base import Made, UseCaseCommand
+from surveys.management.progress import ProgressBar
 from surveys.selectors import codebook, study_named
 
 
@@ -61,11 +61,10 @@ class Command(UseCaseCommand):
             reliability=options["reliability"],
             predictor_correlation=options["predictor_correlation"],
         )
-        with tqdm(desc="power", unit="", disable=options["verbosity"] == 0) as bar:
+        with ProgressBar("power", quiet=options["verbosity"] == 0) as bar:
 
             def show(_phase: str, done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
+                bar.show(done, total)
 
             power = analyse_power(
                 study=planned,

@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from tqdm import tqdm
 
 from llm_respondents.codes import Refusal
 from llm_respondents.conversation.arms import (
@@ -62,6 +61,7 @@ from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.afterwards.probing_again import probe_again
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from surveys.management.base import Made, SteeringCommand
+from surveys.management.progress import ProgressBar
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
 
@@ -317,12 +317,10 @@ def _conduct(
     options = _run_options(panel, asked)
     stop = threading.Event()
     before = panel_progress(panel)
-    bar = tqdm(
-        total=before.questions, initial=before.closed, desc=str(panel), unit="", disable=quiet
-    )
+    bar = ProgressBar(str(panel), before.questions, initial=before.closed, quiet=quiet)
 
     def show(progress: Progress) -> None:
-        bar.update(before.closed + progress.answered + progress.missing - bar.n)
+        bar.show(before.closed + progress.answered + progress.missing)
 
     with bar, _Stopping(stop):
         if in_batches:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
-from tqdm import tqdm
 
 from surveys.management.base import Made, SteeringCommand
+from surveys.management.progress import ProgressBar
 from surveys.models import RecruitingLink, Study
 from surveys.selectors import study_named
 from surveys.services import create_link
@@ -30,15 +30,14 @@ class Command(SteeringCommand):
         self, *, study: str, people: int, profile: str, seed: int, by: Actor, **options: Any
     ) -> Made:
         link = _simulated_link(study_named(study), by)
-        bar = tqdm(total=people, desc="people", unit="", disable=options["verbosity"] == 0)
-        with bar:
+        with ProgressBar("people", people, quiet=options["verbosity"] == 0) as bar:
             went = rehearse(
                 link=link,
                 profile=bundled_profile(profile),
                 people=people,
                 seed=seed,
                 by=by,
-                progress=lambda done, _total: bar.update(done - bar.n),
+                progress=bar.show,
             )
         facts = {
             "study": study,
