@@ -50,6 +50,8 @@ from analysis.compare.uncertainty.summaries import (
     mean_share,
     means,
     refitted,
+    shares_as_high,
+    solved,
     spread,
     towards,
     widest,
@@ -64,9 +66,10 @@ from analysis.compare.vaar.sizes import (
     with_drawn_intervals,
 )
 
-TESTED = ("hard", "agree", "evidence", "joint", "log")
 # Fewer people than this cannot carry the model that is refitted to them.
 SMALLEST_NOISE_SAMPLE = 30
+# With fewer permutations no p-value could be as low as .05.
+FEWEST_DEALT = 19
 # Where a larger share of refits fails, intervals are widened to what those could have been.
 MANY_FAILED = 0.10
 
@@ -211,7 +214,8 @@ class _Assessment:
 
     def _score(self, case: _Case) -> VaarScore:
         level = self.plan.level
-        noise, floor = self._noise(case), self._without_effect(case)
+        noise, dealt = self._noise(case), self._without_effect(case)
+        floor = None if dealt is None else case.scale.score(dealt, case.people)
         return replace(
             case.point,
             intervals=self._score_intervals(case),
@@ -221,7 +225,7 @@ class _Assessment:
             floor=intervals(floor, level),
             floor_mean=means(floor),
             no_model=self._no_model(case),
-            permutation_p=self._permutation_p(case, floor),
+            permutation_p=self._permutation_p(case, dealt),
             failed_refit_share=self._failed_share(case.one),
         )
 
@@ -285,30 +289,27 @@ class _Assessment:
             wider = np.nanstd(drawn, axis=0, ddof=1)
         return case.scale.score(PathArrays(drawn, like(wider, drawn)), case.people)
 
-    def _without_effect(self, case: _Case) -> Numbers | None:
-        """The numbers of the model's own answers, the outcomes dealt to other sessions.
+    def _without_effect(self, case: _Case) -> PathArrays | None:
+        """The model's paths with its outcomes dealt to other sessions, (permutations, P).
 
-        Their standard error is their spread: that of the model's fit belongs to its effects.
+        Their standard error is their spread: that of the model's fit belongs to its effects. None
+        where too few have a solution like the model's.
         """
         draws, names = self.resampling.permutations, self.sources.own(case.one)
         if not draws or not names or not self._can_tell(case.one):
             return None
-        drawn = self.results.paths(ResampleKind.DEAL, names, draws)
-        return case.scale.score(PathArrays(drawn, like(spread(drawn), drawn)), case.people)
+        dealt = self.results.paths(ResampleKind.DEAL, names, draws)
+        drawn = solved(dealt, case.model.estimable)
+        if len(drawn) < min(draws, FEWEST_DEALT):
+            return None
+        return PathArrays(drawn, like(spread(drawn), drawn))
 
-    def _permutation_p(self, case: _Case, null: Numbers | None) -> dict[str, float]:
-        """Share of permutations that score as high as the model, itself counted once."""
-        if null is None:
+    def _permutation_p(self, case: _Case, dealt: PathArrays | None) -> dict[str, float]:
+        """Scored with their spread the model is one of them where nothing has an effect."""
+        if dealt is None:
             return {}
-        draws = self.resampling.permutations
-        observed = case.scale.score(case.model, case.people)
-        result = {}
-        for name in TESTED:
-            value = float(getattr(observed, name))
-            if np.isfinite(value):
-                as_high = np.sum(getattr(null, name) >= value - 1e-12)
-                result[name] = float((1.0 + as_high) / (1.0 + draws))
-        return result
+        own = PathArrays(case.model.estimate, dealt.se[0])
+        return shares_as_high(*(case.scale.score(one, case.people) for one in (own, dealt)))
 
     def _failed_share(self, one: GroupAnalysis) -> float | None:
         return mean_share(self.estimates[one.spec.key])

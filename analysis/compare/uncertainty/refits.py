@@ -19,6 +19,7 @@ from analysis.sem.data.moments import Moments
 from analysis.sem.model.representation import Layout
 from analysis.sem.normal.estimation import Compiled, Estimation
 from analysis.sem.normal.inference import inverse_information
+from analysis.sem.normal.solution.admissibility import admissible_stack
 from analysis.sem.resampling.refit import BatchRefit, BlockMoments
 from analysis.sem.resampling.rows import RowBlocks
 
@@ -104,13 +105,14 @@ class GroupRefits:
         """Refit with the outcomes of other rows: those of each stage in an order of their own.
 
         ``orders``: (C, stages, number of complete rows), positions among the complete rows. An
-        outcome that predicts another one is thus dealt apart from it.
+        outcome that predicts another one is thus dealt apart from it. What has an inadmissible
+        solution has no path: as a model it would not have stood here.
         """
         moments = [self._dealt(order) for order in orders]
         mean = np.array([mean for mean, _ in moments])[:, None] * self.blocks.with_means
         cov = np.array([cov for _, cov in moments])[:, None]
         size = np.full((len(orders), 1), float(len(self.complete)))
-        return self._refit(self.whole, size, mean, cov)
+        return self._refit(self.whole, size, mean, cov, admissible=True)
 
     def _dealt(self, order: Integers) -> tuple[Array, Array]:
         """Means and covariances of the complete rows, the outcomes dealt in these orders."""
@@ -122,7 +124,9 @@ class GroupRefits:
         centred = rows - mean
         return mean, centred.T @ centred / len(rows)
 
-    def _refit(self, batch: BatchRefit, n: Array, mean: Array, cov: Array) -> Refits:
+    def _refit(
+        self, batch: BatchRefit, n: Array, mean: Array, cov: Array, *, admissible: bool = False
+    ) -> Refits:
         fixed = self._fixed(batch, n, mean, cov)
         moments = BlockMoments(n, mean, cov, fixed)
         with np.errstate(all="ignore"):
@@ -133,7 +137,10 @@ class GroupRefits:
             found = self._search_again(own)
             if found is not None:
                 x[failed], converged[failed] = found, True
-        return self._read(batch.matrices(x, fixed), converged)
+        matrices = batch.matrices(x, fixed)
+        return self._read(
+            matrices, converged & admissible_stack(matrices) if admissible else converged
+        )
 
     def _search_again(self, moments: Moments) -> Array | None:
         """The full search, from scratch, where the quick one got stuck."""

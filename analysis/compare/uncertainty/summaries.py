@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.compare.intervals import Interval
 from analysis.compare.results import PathEstimate
@@ -23,12 +24,32 @@ NUMBERS = (
     "joint",
     "log",
 )
+TESTED = ("hard", "agree", "evidence", "joint", "log")
+
+
+def solved(drawn: Array, wanted: NDArray[np.bool_]) -> Array:
+    """The draws (C, P) that have every wanted path (P,)."""
+    return drawn[np.isfinite(drawn[:, wanted]).all(axis=1)]
 
 
 def spread(drawn: Array) -> Array:
     """Standard deviation of each path over the draws that have it, (P,); NaN with fewer than 3."""
     known = [values[np.isfinite(values)] for values in drawn.T]
     return np.array([np.std(one, ddof=1) if len(one) >= 3 else np.nan for one in known])
+
+
+def shares_as_high(observed: Numbers, null: Numbers) -> dict[str, float]:
+    """p of each number: (1 + draws as high) / (1 + draws), of those that are defined.
+
+    The observed one counts among the draws (Phipson & Smyth 2010): p is never 0.
+    """
+    result = {}
+    for name in TESTED:
+        value, drawn = float(getattr(observed, name)), getattr(null, name)
+        if np.isfinite(value):
+            as_high = np.sum(drawn >= value - 1e-12)
+            result[name] = float((1.0 + as_high) / (1.0 + len(drawn)))
+    return result
 
 
 def means(numbers: Numbers | None) -> dict[str, float]:

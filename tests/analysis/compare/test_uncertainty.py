@@ -150,6 +150,18 @@ def test_permutation_tells_a_people_like_model_from_noise(comparison: Comparison
     assert comparison.score("noise").permutation_p["joint"] > 0.05
 
 
+def test_the_permutation_scores_a_model_as_it_scores_its_permutations() -> None:
+    """By their spread: the errors of its own fit, robust or not, have no say."""
+    noise = survey_answers(120, privacy=0.0, prosocial=0.0, seed=3)
+    skewed = {name: np.where(values < 4.0, 1.0, values) for name, values in noise.items()}
+    data, group = stacked(human=survey_answers(300), noise=skewed)
+    drawn = Resampling(seed=1, permutations=100)
+    plans = [replace(survey_plan(), estimator=name) for name in ("ML", "MLR")]
+    found = [compare(data, plan, group=group, resampling=drawn).score("noise") for plan in plans]
+    assert found[0].joint != found[1].joint
+    assert found[0].permutation_p == found[1].permutation_p
+
+
 def test_hard_agreement_of_noise_comes_up_with_the_stated_chance(comparison: Comparison) -> None:
     score = comparison.score("like")
     assert score.hard == 1.0

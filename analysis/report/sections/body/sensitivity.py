@@ -15,8 +15,8 @@ def write(report: Writer, content: ReportContent) -> None:
     if not content.specifications:
         report.text(
             _(
-                "Sensitivity grid (estimator, history, order, wording, temperature, exclusions): "
-                "not recorded."
+                "No other choice (estimator, history, order, wording, temperature, exclusions) "
+                "was run beside the planned one."
             )
         )
         return

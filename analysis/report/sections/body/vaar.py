@@ -247,6 +247,16 @@ def _notices(report: Writer, content: ReportContent) -> None:
 # ---------------------------------------------------------------- uncertainty
 
 
+def _why_unranked(content: ReportContent) -> str:
+    """Why there are no ranks although nothing speaks against them."""
+    comparison = content.comparison
+    if len({each.group for each in comparison.vaar}) < 2:
+        return _("Fewer than two models were compared: there is nothing to rank.")
+    if comparison.resampling is None or not comparison.resampling.bootstrap:
+        return _("No ranks: they need resamples, and the plan draws none.")
+    return _("No ranks: some model has no interval to be ranked by.")
+
+
 def _ranking(report: Writer, content: ReportContent) -> None:
     report.subsection("ranking", "Ranking")
     if ranking_refused(content):
@@ -254,7 +264,7 @@ def _ranking(report: Writer, content: ReportContent) -> None:
         report.text(f"{_('No ranking is printed.')} {plain(' '.join(why))}")
         return
     if not content.comparison.ranking:
-        report.text("Ranking: not recorded.")
+        report.text(_why_unranked(content))
         return
     report.table(
         "table-ranking",
