@@ -24,6 +24,13 @@ OPTION_MARKS: tuple[OptionMarks, ...] = get_args(OptionMarks)
 OPTION_ORDERS: tuple[OptionOrder, ...] = get_args(OptionOrder)
 REASONINGS: tuple[Reasoning, ...] = get_args(Reasoning)
 LONGEST_WINDOW = 1000
+# How a session is conducted, kept with its panel. In sessions of version 1 options were numbered by
+# their place, what was no answer stayed in sight of later turns, and a question was asked again
+# with one sentence behind it. Until version 1.2 later turns saw what was thought aloud between
+# tags; until 1.3 options were numbered by their place where only some labels show a number.
+# Sessions are finished as they began. The version is no part of a specification's hash.
+SESSION_VERSION = "1.3"
+SESSION_VERSIONS = ("1", "1.1", "1.2", SESSION_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ those of the presentation: automatic recoding of a reversed scale holds in every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
-from llm_respondents.conversation.arms import Arm
-from surveys.instrument_files.marks import label_number
+from llm_respondents.conversation.arms import SESSION_VERSION, Arm
+from surveys.instrument_files.marks import label_letter, label_number
 from surveys.presentation import Option, Question
 
+# Versions of sessions in which marks in labels counted only where every label shows a number.
+_NUMBERS_ALONE = ("1.1", "1.2")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -31,16 +34,18 @@ class Choice(NamedTuple):
 
 
 def choices_of(
-    question: Question, arm: Arm, seed: int, *, by_place: bool = False
+    question: Question, arm: Arm, seed: int, *, version: str = SESSION_VERSION
 ) -> tuple[Choice, ...]:
     """Return the choices of a question from top to bottom.
 
     With ``option_order="shuffled"`` they are sorted by SHA-256 of
     ``f"{seed}:{ref}:option:{value}"`` over the scored value, so that one session reads one order
-    whatever its scale direction. Where every label is or begins with a number of its own, that
-    number is the mark: it is what people see, and "5" has one meaning in every arm, direction and
-    order. Other marks are given in the order of reading: 1, 2, 3 … or A, B, C … (after Z: AA,
-    AB …); with `by_place` all are, as in sessions of version 1.
+    whatever its scale direction.
+
+    A mark that people see in a label has one meaning in every arm, direction and order: where
+    labels are or begin with numbers, options are numbered by their values, and where they are or
+    begin with a single letter, each such option has that letter. Other marks are given in the order
+    of reading: 1, 2, 3 … or A, B, C … (after Z: AA, AB …).
 
     Answers that are not scored stand behind the options in every order. An open question has no
     choices.
@@ -50,30 +55,49 @@ def choices_of(
     options = question.options
     if arm.option_order == "shuffled":
         options = tuple(sorted(options, key=lambda option: _place(option, question.ref, seed)))
-    shown = None if by_place or arm.option_marks == "letter" else _numbers_shown(options)
+    shown = _shown(options, arm, version)
     marks = shown or [_mark(place, arm) for place in range(1, len(options) + 1)]
     scored = tuple(
-        Choice(mark, option.code, option.label, shown is not None)
+        Choice(mark, option.code, option.label, bool(shown) and mark == _mark_in(option.label, arm))
         for mark, option in zip(marks, options, strict=True)
     )
     # Behind the scale, with marks that no option has.
-    last = max(map(int, shown)) if shown else len(options)
-    return scored + tuple(
-        Choice(_mark(last + place, arm), code, label)
-        for place, (code, label) in enumerate(question.unscored, start=1)
-    )
+    further = _further(marks, arm)
+    return scored + tuple(Choice(next(further), code, label) for code, label in question.unscored)
+
+
+def _shown(options: Sequence[Option], arm: Arm, version: str) -> list[str]:
+    """The mark of each option where labels show marks, each with one meaning; else nothing."""
+    found = [_mark_in(option.label, arm) for option in options]
+    known = [mark for mark in found if mark]
+    are_numbers = arm.option_marks == "number" and len(known) == len(options)
+    if not known or version == "1" or (version in _NUMBERS_ALONE and not are_numbers):
+        return []
+    if arm.option_marks == "letter":
+        free = _further(known, arm)
+        marks = [mark or next(free) for mark in found]
+    else:
+        marks = [mark or str(option.value) for mark, option in zip(found, options, strict=True)]
+    return marks if len(set(marks)) == len(marks) else []
+
+
+def _mark_in(label: str, arm: Arm) -> str:
+    """The mark that a label is or begins with; empty where it shows none."""
+    if arm.option_marks == "letter":
+        return label_letter(label)
+    number = label_number(label)
+    return "" if number is None else str(number)
+
+
+def _further(taken: Sequence[str], arm: Arm) -> Iterator[str]:
+    """Marks that are not taken: the numbers behind the largest, or the letters that are left."""
+    if arm.option_marks == "letter":
+        return (letters for place in count(1) if (letters := _letters(place)) not in taken)
+    return map(str, count(max(map(int, taken)) + 1))
 
 
 def _place(option: Option, ref: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{ref}:option:{option.value}".encode()).digest()
-
-
-def _numbers_shown(options: Sequence[Option]) -> list[str] | None:
-    """The numbers of the labels; None unless every label has one of its own."""
-    numbers = [label_number(option.label) for option in options]
-    if None in numbers or len(set(numbers)) < len(numbers):
-        return None
-    return [str(number) for number in numbers]
 
 
 def _mark(place: int, arm: Arm) -> str:

@@ -19,6 +19,8 @@ from llm_respondents.conversation.arms import (
     OPTION_MARKS,
     OPTION_ORDERS,
     REASONINGS,
+    SESSION_VERSION,
+    SESSION_VERSIONS,
     Arm,
     ItemsPerTurn,
 )
@@ -56,12 +58,6 @@ __all__ = (
 )
 
 PROMPT_VERSION = "1"
-# How a session is conducted in these words, kept with its panel. In sessions of version 1 what was
-# no answer stayed in sight of later turns, and a question was asked again with one sentence behind
-# it; until version 1.2 later turns saw what was thought aloud between tags. Sessions are finished
-# as they began. The version is no part of a specification's hash.
-SESSION_VERSION = "1.2"
-SESSION_VERSIONS = ("1", "1.1", SESSION_VERSION)
 # So much of a reply that was no answer is shown when the question is asked again, in characters.
 _LONGEST_QUOTE = 2000
 
@@ -121,16 +117,15 @@ def plan_turns(
 ) -> tuple[Turn, ...]:
     """Cut a presentation into the turns of one session, in the order shown to people.
 
-    In sessions of `version` 1 options were numbered by their place, also where labels show numbers.
+    `version` is how the session is conducted, one of `SESSION_VERSIONS`.
 
     `donated` are the items to which a swapped or an own history can hold an answer. A turn with
     another one is never in sight of later ones, so that its block opens again after it.
     """
     turns: list[Turn] = []
     total = len(presentation.questions)
-    by_place = version == "1"
     language = presentation.language
-    frame = _Frame(words_in(language), language, arm, presentation.seed, total, by_place)
+    frame = _Frame(words_in(language), language, arm, presentation.seed, total, version)
     seen_blocks: set[str] = set()
     for page, questions in _portions(presentation.pages, arm.items_per_turn):
         opening = page.block not in seen_blocks or arm.repeats_instruction
@@ -148,7 +143,7 @@ def plan_turns(
                 text,
                 presentation.seed,
                 "" if opening else said,
-                by_place,
+                version,
             )
         )
     return tuple(turns)
@@ -163,7 +158,7 @@ class _Frame:
     arm: Arm
     seed: int
     total: int
-    by_place: bool
+    version: str
 
 
 def _portions(
@@ -198,7 +193,7 @@ def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> st
 def _below(frame: _Frame, question: Question, *, many: bool) -> str:
     """What stands under a question: its options, or what an open one says of its answer."""
     if question.open is None:
-        choices = choices_of(question, frame.arm, frame.seed, by_place=frame.by_place)
+        choices = choices_of(question, frame.arm, frame.seed, version=frame.version)
         return _options_text(choices, frame.arm)
     asked_for = frame.words.wanted.format(wanted=_wanted(question.open, frame.language))
     return "\n".join(part for part in (question.open.told(), asked_for if many else "") if part)

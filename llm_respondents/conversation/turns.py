@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
-from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.arms import SESSION_VERSION, Arm
 from llm_respondents.conversation.choices import Choice, choices_of
 from surveys.presentation import Question
 
@@ -28,7 +28,7 @@ class Turn:
 
     `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
     the title and the instruction of its block, where an earlier turn is meant to have said them.
-    `by_place` says that options are numbered by their place, whatever numbers their labels show.
+    `version` is how its session is conducted.
     """
 
     index: int
@@ -37,7 +37,7 @@ class Turn:
     text: str
     seed: int = 0
     opening: str = ""
-    by_place: bool = False
+    version: str = SESSION_VERSION
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Turn:
 
     def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
         """The choices of one of its questions, as this session reads them."""
-        return choices_of(question, arm, self.seed, by_place=self.by_place)
+        return choices_of(question, arm, self.seed, version=self.version)
 
 
 @dataclass(frozen=True, slots=True)

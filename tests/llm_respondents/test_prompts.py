@@ -266,3 +266,13 @@ def test_a_scale_of_numbers_is_shown_as_people_see_it_and_by_place_in_sessions_o
         for turn in (now, before)
     ]
     assert allowed == [[1, 0, -1], [1, 2, 3]]
+
+
+def test_numbers_in_some_labels_count_in_new_sessions_and_not_in_those_begun_before():
+    options = ((0, "0 – never"), (1, "sometimes"), (2, "2 – always"))
+    item = QuestionContent("a.i1", "Statement.", options)
+    block = BlockContent("a", "Attitudes", "", (item,), (), 1)
+    shown = present(Questionnaire("Study", "en", (block,)), seed=1, scale_direction="reversed")
+    (now,), (before,) = (plan_turns(shown, Arm(), version=version) for version in ("1.3", "1.2"))
+    assert "\n2 – always\n1 = sometimes\n0 – never\n" in now.text
+    assert "\n1 = 2 – always\n2 = sometimes\n3 = 0 – never\n" in before.text

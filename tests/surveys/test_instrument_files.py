@@ -185,6 +185,8 @@ def test_an_instrument_without_facets_or_reverse_keys_is_valid():
         ),
         ('"Stimme zu"', '"Teils, teils"', "response_scales[agreement].options", "duplicate_label"),
         ('"Stimme zu"', '"7"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"2.0"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"1,000 Euro"', "response_scales[agreement].options", "label_number"),
         ('"Stimme zu"', '"−3 – gar nicht"', "response_scales[agreement].options", "label_number"),
         (
             'key = "agreement"',
