@@ -27,7 +27,7 @@ from llm_respondents.conversation.reading.outcomes import (
 )
 from llm_respondents.conversation.reading.phrases import FENCE, LONGEST_ANSWER, from_text
 from llm_respondents.conversation.turns import Turn
-from llm_respondents.conversation.typography import straight, without_thoughts
+from llm_respondents.conversation.typography import whole, without_thoughts
 
 __all__ = (
     "PARSER_VERSION",
@@ -44,7 +44,7 @@ __all__ = (
     "judge",
 )
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 
 def judge(
@@ -59,7 +59,7 @@ def judge(
     blanket = _from_envelope(text, finish_reason, refusal)
     if blanket is not None:
         return (blanket,) * len(turn.questions)
-    said = _unfenced(straight(without_thoughts(text)).strip(), turn)
+    said = _unfenced(whole(without_thoughts(text)), turn)
     return from_json(said, turn, arm) if arm.needs_schema else from_text(said, turn, arm)
 
 

@@ -18,13 +18,18 @@ _INVISIBLE = dict.fromkeys(
         *range(0xFE00, 0xFE10),
     ]
 )  # fmt: skip
-# Full-width forms of ASCII, as Chinese and Japanese are typed; their full stop and comma.
+# Full-width forms of ASCII, as Chinese and Japanese are typed. Their commas and full stops end
+# something: between digits they are no decimal point.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: " ", 0x3002: ".", 0xFF61: ".", 0x3001: ",", 0x2212: "-",
+    0x3000: " ", 0x3002: ". ", 0xFF61: ". ", 0x3001: ", ", 0xFF0C: ", ", 0x060C: ", ", 0x2212: "-",
     ord("’"): "'", ord("ʼ"): "'", ord("‘"): "'", ord("‛"): "'",
 }  # fmt: skip
 _TABLE = _INVISIBLE | _FULL_WIDTH
-_EMPHASIS = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|~~|^\s*#{1,6}\s+", re.MULTILINE)
+# A mark between two digits is none of emphasis: "1*0" is no ten. What is struck out is taken back.
+_EMPHASIS = re.compile(
+    r"(?<![0-9*`])[*`]+|[*`]+(?![0-9*`])|(?<!\w)_+|_+(?!\w)|^\s*#{1,6}\s+", re.MULTILINE
+)
+_UNSEEN_ENDS = " \t\r\n\ufeff\u200b\u2060"
 # What ends a turn in the templates of models, where a server lets it through.
 _END_OF_TURN = re.compile(
     r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>"
@@ -32,29 +37,41 @@ _END_OF_TURN = re.compile(
 )
 # What may stand around an answer: white space, quotes, final punctuation.
 AROUND = " \t\r\n\"'“”„‟«»‹›‚「」『』.!"
+# A full stop before a digit is a decimal point.
+_AROUND = re.compile(rf"\A(?:[{AROUND.replace('.', '')}]|\.(?![0-9]))+|[{AROUND}]+\Z")
 _TAGS = "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad"
 _THOUGHT = re.compile(
     rf"<(?P<tag>{_TAGS})>(?P<thought>.*?)(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE
 )
+_UNENDED = re.compile(rf"<(?P<tag>{_TAGS})>(?!.*</(?P=tag)>)", re.DOTALL | re.IGNORECASE)
 # Where a chat template opens the thought, only its end is part of the reply.
 _OPENED_BEFORE = re.compile(
     rf"\A(?P<thought>(?:(?!<(?:{_TAGS})>).)*?)</(?:{_TAGS})>", re.DOTALL | re.IGNORECASE
 )
 
 
+def whole(text: str) -> str:
+    """A reply as it was meant to begin and end: signs stay, what ends a turn or is unseen goes."""
+    return _END_OF_TURN.sub("", text).strip(_UNSEEN_ENDS)
+
+
 def straight(text: str) -> str:
-    """Straighten signs, drop what cannot be seen or ends a turn, compose accents; words stay."""
-    return unicodedata.normalize("NFC", _END_OF_TURN.sub("", text).translate(_TABLE))
+    """Straighten signs, drop what cannot be seen, compose accents; words stay."""
+    return unicodedata.normalize("NFC", text.translate(_TABLE))
 
 
 def bare(text: str) -> str:
     """One line of words: straightened, without emphasis, white space joined, ends stripped."""
-    return " ".join(_EMPHASIS.sub("", straight(text)).split()).strip(AROUND)
+    return _AROUND.sub("", " ".join(_EMPHASIS.sub("", straight(text)).split()))
 
 
 def without_thoughts(text: str) -> str:
-    """A reply without what a model thought aloud between tags; an unclosed thought has no reply."""
-    return apart(text)[0]
+    """A reply without what a model thought aloud between tags.
+
+    A thought that never ends has no reply: it may take back what was said before it.
+    """
+    said, _ = apart(text)
+    return "" if said is not text and _UNENDED.search(text) else said
 
 
 def apart(text: str) -> tuple[str, str]:

@@ -123,6 +123,14 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
         "agree disagree",
         "Question 1",
         "٤",
+        "~~4~~",
+        "4<think>No, rather 2.",
+        "```not 4```",
+        ".4",
+        "4、0",
+        "I'm sorry, but I disagree.",
+        "Sorry for that; my answer is 4",
+        "As an AI, I agree",
         "4" + " " * 3000 + "x",
         "4\n" * 3000,
     ],
@@ -495,6 +503,8 @@ SCALES = {
     "-3 to +3": [(value, f"{value:+d}" if value else "0") for value in range(-3, 4)],
     "with the sign of print": [(value, str(value).replace("-", "−")) for value in range(-3, 4)],
     "with words": [(1, "1 – never"), (2, "2"), (3, "3 – sometimes"), (4, "4"), (5, "5 – always")],
+    "with numbers at its ends": [(0, "0 – never"), (1, "sometimes"), (2, "2 – always")],
+    "with decimals": [(1, "1.0"), (2, "2.0"), (3, "3.0")],
 }
 
 
@@ -522,6 +532,78 @@ def test_a_number_on_a_scale_of_numbers_is_the_value_that_people_see(
         assert judge(text=reply_text({"b.q1": option.code}, turn, arm), turn=turn, arm=arm) == (
             outcome,
         )
+
+
+LETTERED = {
+    "letters": ["A", "B", "C"],
+    "letters and words": ["a) never", "b) sometimes", "c) always"],
+    "letters at its ends": ["B", "neither", "A"],
+}
+
+
+@pytest.mark.parametrize("scale", LETTERED)
+@pytest.mark.parametrize("order", ["scale", "shuffled"])
+@pytest.mark.parametrize("reversed_", [False, True])
+@pytest.mark.parametrize("elicitation", ["schema", "number"])
+def test_a_letter_that_a_label_shows_is_its_mark(scale, order, reversed_, elicitation):
+    values = list(enumerate(LETTERED[scale], start=1))[:: -1 if reversed_ else 1]
+    options = tuple(Option(code, value, label) for code, (value, label) in enumerate(values, 1))
+    asked = Question("b.q1", "I plan ahead.", options, 1, "item", "b")
+    turn = Turn(0, "b", (asked,), "…", 7)
+    arm = Arm(elicitation=elicitation, option_order=order, option_marks="letter")
+    for option in options:
+        letter = option.label[0].upper() if option.label != "neither" else "C"
+        said = json.dumps({"answer": letter}) if elicitation == "schema" else letter
+        assert judge(text=said, turn=turn, arm=arm) == (Answered(option.code),)
+
+
+@pytest.mark.parametrize(
+    "said", ["3", "3 – sometimes", "3: sometimes", "Sometimes", "3 (sometimes)"]
+)
+def test_a_label_may_be_said_without_the_number_that_it_begins_with(said):
+    labels = ("1 – never", "2", "3 – sometimes", "4", "5 – always")
+    assert read(said, labels=labels) == (Answered(3),)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("1*0", [str(number) for number in range(11)]),
+        ("3.000", ["2,000", "3,000", "5,000"]),
+        ("1,000", ["a few", "many"]),
+        ("2-2", ["-2", "-1", "0", "1", "2"]),
+        ("Option A-2", ["2", "1", "0", "-1", "-2"]),
+    ],
+)
+@pytest.mark.parametrize("marks", OPTION_MARKS)
+def test_signs_between_digits_are_no_typography(text, labels, marks):
+    assert read(text, labels=labels, marks=marks)[0].reason
+
+
+@pytest.mark.parametrize("label", EN)
+@pytest.mark.parametrize("form", ["I'm sorry, but I {}.", "As an AI, I {}.", "Sorry: {}, I fear"])
+@pytest.mark.parametrize("elicitation", ["number", "label", "schema"])
+def test_whether_an_apology_is_asked_again_does_not_depend_on_the_answer_in_it(
+    label, form, elicitation
+):
+    (outcome,) = read(form.format(label.lower()), elicitation=elicitation)
+    assert isinstance(outcome, Unparsable | SchemaViolation)
+    assert isinstance(read("I'm sorry, but I can neither agree nor disagree.")[0], Refusal)
+
+
+def test_words_in_json_keep_their_signs():
+    text = '{"reason": "他说＂好＂，我同意。", "answer": 4}'
+    assert read(text, elicitation="reason") == (Answered(4),)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("elicitation", ["number", "label"])
+def test_a_whole_scale_numbered_through_from_either_end_answers_nothing(turned, elicitation):
+    labels = EN[::-1] if turned else EN
+    text = "\n".join(f"{place}: {label}" for place, label in enumerate(labels, start=1))
+    questions = tuple(question(position) for position in range(1, 6))
+    outcomes = read(text, questions=questions, elicitation=elicitation)
+    assert all(isinstance(one, Unparsable) for one in outcomes)
 
 
 AROUND_AN_ANSWER = [

@@ -40,6 +40,13 @@ REFUSALS = [
     "Wolę nie odpowiadać.", "Odmawiam odpowiedzi.", "Bu soruya cevap vermek istemiyorum.",
     "Yorum yok.", "我不想回答这个问题。", "不予置评。", "お答えできません。", "ノーコメント。",
     "أفضل عدم الإجابة.", "لا تعليق.",
+    "I will keep that to myself.", "No answer.", "Das behalte ich lieber für mich: ich passe.",
+    "Das möchte ich für mich behalten.", "Sans réponse.", "Il m'est impossible de répondre.",
+    "Sin respuesta.", "No deseo compartir mi opinión.", "Nessuna risposta.",
+    "Non mi è possibile rispondere.", "Sem resposta.", "Não gostaria de responder.",
+    "Geen antwoord.", "Ik pas.", "Brak odpowiedzi.", "Nie odpowiem na to.", "Cevap yok.",
+    "Bunu cevaplayamıyorum.", "我选择不回答。", "恕不奉告。", "無回答。", "選べません。",
+    "لا إجابة.", "بدون تعليق.",
 ]  # fmt: skip
 BESIDE_A_REFUSAL = [
     "{}", "{} «o»", "«o» {}", "«o». {}", "{} (question «o» of 40)", "{}\n1: «o»",

@@ -9,6 +9,7 @@ from typing import Any
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.choices import Choice
 from llm_respondents.conversation.distributions import drawn, read_percentages
+from llm_respondents.conversation.reading.mentions import refuses
 from llm_respondents.conversation.reading.outcomes import (
     Answered,
     Missing,
@@ -20,8 +21,8 @@ from llm_respondents.conversation.reading.outcomes import (
     if_possible,
 )
 from llm_respondents.conversation.reading.phrases import LONGEST_ANSWER
-from llm_respondents.conversation.refusals import declines
 from llm_respondents.conversation.turns import Turn
+from llm_respondents.conversation.typography import bare, straight
 from surveys.presentation import Question
 from surveys.questions import Declared, Mistaken, OpenFormat
 
@@ -29,9 +30,9 @@ from surveys.questions import Declared, Mistaken, OpenFormat
 def from_json(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     """One outcome for each question of a turn whose reply was to be JSON, in the order asked."""
     try:
-        found = json.loads(text, object_pairs_hook=_no_repeats)
+        found = _loaded(text)
     except (ValueError, RecursionError):
-        return (_not_json(text),) * len(turn.questions)
+        return (_not_json(text, turn, arm),) * len(turn.questions)
     if len(turn.questions) == 1:
         return (_from_object(found, turn, turn.questions[0], arm),)
     if not isinstance(found, dict) or set(found) != {"answers"}:
@@ -39,8 +40,16 @@ def from_json(text: str, turn: Turn, arm: Arm) -> tuple[Parsed, ...]:
     return _from_answers(found["answers"], turn, arm)
 
 
-def _not_json(text: str) -> Missing:
-    if declines(text[:LONGEST_ANSWER]):
+def _loaded(text: str) -> object:
+    """The object as it stands, so that words in it stay as they are; else with signs straight."""
+    try:
+        return json.loads(text, object_pairs_hook=_no_repeats)
+    except ValueError:
+        return json.loads(straight(text), object_pairs_hook=_no_repeats)
+
+
+def _not_json(text: str, turn: Turn, arm: Arm) -> Missing:
+    if refuses(bare(text[:LONGEST_ANSWER]), turn, arm):
         return Refusal(excerpt(text))
     return SchemaViolation(f"not JSON: {excerpt(text)}")
 

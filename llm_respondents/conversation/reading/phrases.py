@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.choices import Choice
+from llm_respondents.conversation.reading.mentions import mentions, refuses
 from llm_respondents.conversation.reading.outcomes import (
     Answered,
     Missing,
@@ -19,7 +20,6 @@ from llm_respondents.conversation.reading.outcomes import (
     from_mark,
     if_possible,
 )
-from llm_respondents.conversation.refusals import declines
 from llm_respondents.conversation.turns import Turn
 from llm_respondents.conversation.typography import bare
 from surveys.presentation import Question
@@ -38,7 +38,8 @@ _SAYING = (
     r"|wybieram|我选择?|我選擇?|选择?|選擇?)\s*(?:option|opción|opzione|opção|optie)?\s*)?"
 )
 _NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
-_BETWEEN = r"(?:\s*[=\-–—:.,;)])?\s*"
+# A dash right before a digit may be its sign.
+_BETWEEN = r"(?:\s*(?:[=:.,;)]|[-–—](?![0-9])))?\s*"
 # What a reply that names an option by its mark may look like, by the marks on display. Behind a
 # letter something other than a word must follow, or every word would begin with an answer.
 _ANSWER_FORMS = {
@@ -61,13 +62,19 @@ _LABEL_FORM = re.compile(rf"{_SAYING}(?P<label>.+)", re.IGNORECASE | re.DOTALL)
 _MARK_BEHIND = re.compile(
     r"(?P<label>.+?)(?:\s*[=\-–—:,;]\s*|\s*[(\[]\s*)(?P<mark>[+-]?[0-9]+|[A-Z])\s*[)\]]?", re.DOTALL
 )
+# The mark that a label begins with.
+_MARK_BEFORE = re.compile(r"\A[(\[]?(?:[+-]?[0-9]+|[a-z])[)\]]?(?:\s*[=\-–—:.,;)])?\s+(?=\S)")
 _BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
 _LINE_FORM = re.compile(
     r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
     r"\s*[:.)=]\s*(?P<answer>\S.*)",
     re.IGNORECASE,
 )
-FENCE = re.compile(r"```[a-z]*\s*(?P<inside>.*?)\s*```", re.DOTALL | re.IGNORECASE)
+FENCE = re.compile(
+    r"```(?:[a-z]*[ \t]*\n|json\s+|\s*)(?P<inside>.*?)\s*```", re.DOTALL | re.IGNORECASE
+)
+# So many options in lines of their own are a scale told again.
+_FEWEST_RESTATED = 2
 # A reply is one short answer; what is longer is no answer, and need not be searched for one.
 LONGEST_ANSWER = 2_000
 
@@ -123,14 +130,29 @@ def _says_more(read: Sequence[tuple[int, Parsed]]) -> bool:
 def _restates_scale(pairs: Sequence[tuple[int, str]], turn: Turn, arm: Arm) -> bool:
     """Whether the lines are options under their marks, all of them or its ends: no answers.
 
-    Where words were asked for, a line for each question may say the same and be meant.
+    A whole scale may also be told numbered through, from either end. Where words were asked for, a
+    line for each question may say the same as a part of one and be meant.
     """
-    choices = turn.choices(turn.questions[0], arm)
-    shown = {(choice.mark, _folded(choice.label)) for choice in choices}
     said = {(str(position), _folded(words)) for position, words in pairs}
-    is_whole = said == shown
-    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions) and not is_whole
-    return len(said) > 1 and said <= shown and not asked_for
+    scales = [turn.choices(question, arm) for question in turn.questions]
+    if len(said) < _FEWEST_RESTATED:
+        return False
+    if any(said in _scales_told(choices) for choices in scales):
+        return True
+    shown = [{(one.mark, _folded(one.label)) for one in choices} for choices in scales]
+    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions)
+    return not asked_for and any(said <= scale for scale in shown)
+
+
+def _scales_told(choices: Sequence[Choice]) -> list[set[tuple[str, str]]]:
+    """How a whole scale may be told again: under its marks, or numbered through."""
+    words = [(one.mark, _folded(one.label)) for one in choices]
+    ordered = [_folded(one.label) for one in sorted(choices, key=lambda one: one.code)]
+    through = [
+        {(str(place), label) for place, label in enumerate(labels, start=1)}
+        for labels in (ordered, ordered[::-1])
+    ]
+    return [set(words), *through]
 
 
 def _of_question(question: Question, read: Sequence[tuple[int, Parsed]]) -> Parsed:
@@ -158,8 +180,7 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
     label = bare(form["label"] or "").strip("()[] ")
     if not label:
         return outcome
-    labels = [one.label for one in choices if Answered(one.code) == outcome]
-    if labels and _is_label(label, labels[0]):
+    if any(_names(label, one) for one in choices if Answered(one.code) == outcome):
         return outcome
     return _without_answer(text, turn, arm)
 
@@ -188,7 +209,7 @@ def _labelled(phrase: str, choices: Sequence[Choice]) -> int | None:
     """The code of the one option whose label the phrase is, also behind "Answer:"."""
     saying = _LABEL_FORM.fullmatch(phrase)
     for said in (phrase, bare(saying["label"]) if saying else ""):
-        named = [choice.code for choice in choices if _is_label(said, choice.label)]
+        named = [choice.code for choice in choices if _names(said, choice)]
         if len(named) == 1:
             return named[0]
     return None
@@ -196,14 +217,14 @@ def _labelled(phrase: str, choices: Sequence[Choice]) -> int | None:
 
 def _named_twice(phrase: str, choices: Sequence[Choice]) -> int | None:
     """The code of the option whose words the phrase is with its own mark behind them."""
-    form = _MARK_BEHIND.fullmatch(phrase)
+    form = _MARK_BEHIND.fullmatch(phrase) if _takes_bullet(choices) else None
     named = _labelled(bare(form["label"]), choices) if form else None
     marked = [choice.code for choice in choices if form and choice.mark == form["mark"].upper()]
     return named if [named] == marked else None
 
 
 def _without_answer(text: str, turn: Turn, arm: Arm) -> Missing:
-    """Why a text is no answer. Only what names no option can be a refusal or no answer at all.
+    """Why a text is no answer. Only what names no one option can be a refusal.
 
     A mark that opens the text, with more behind it, is one kind of case whatever it says: else
     answers would be lost by their wording, and in a privacy study by their value.
@@ -213,23 +234,10 @@ def _without_answer(text: str, turn: Turn, arm: Arm) -> Missing:
         return Unparsable("empty reply")
     if _OPENING[arm.option_marks].match(phrase):
         return Unparsable(excerpt(text))
-    if declines(phrase[:LONGEST_ANSWER]):
+    if refuses(phrase[:LONGEST_ANSWER], turn, arm):
         return Refusal(excerpt(text))
-    names = _names_option(phrase, turn, arm)
-    return Unparsable(excerpt(text)) if names else NoAnswer(excerpt(text))
-
-
-def _names_option(phrase: str, turn: Turn, arm: Arm) -> bool:
-    """Whether a number, a letter on display or the words of an option occur somewhere in a text."""
-    if any(map(str.isdigit, phrase)):
-        return True
-    choices = [choice for one in turn.questions for choice in turn.choices(one, arm)]
-    words = set(re.findall(r"\w+", phrase))
-    folded = phrase.casefold()
-    return any(
-        choice.mark in words or (choice.label and _folded(choice.label) in folded)
-        for choice in choices
-    )
+    named = mentions(phrase, turn, arm)
+    return Unparsable(excerpt(text)) if named else NoAnswer(excerpt(text))
 
 
 def _from_named(mark: str, choices: Sequence[Choice]) -> Parsed:
@@ -237,13 +245,17 @@ def _from_named(mark: str, choices: Sequence[Choice]) -> Parsed:
     if mark.isalpha():
         return from_mark(mark.upper(), choices)
     whole, _, fraction = mark.replace(",", ".").partition(".")
-    if fraction.strip("0") or len(whole) > 9:
+    # With three digits behind it a comma or a point may be that of thousands.
+    if fraction not in ("", "0", "00") or len(whole) > 9:
         return OutOfRange(f"{mark[:20]} is no option")
     return from_mark(str(int(whole)), choices)
 
 
-def _is_label(said: str, label: str) -> bool:
-    return bool(said) and said.casefold() == _folded(label)
+def _names(said: str, choice: Choice) -> bool:
+    """Whether words are an option's label, whole or without the mark that it begins with."""
+    label = _folded(choice.label)
+    words = _MARK_BEFORE.sub("", label, count=1) if choice.shows_mark else label
+    return bool(said) and said.casefold() in (label, words)
 
 
 def _folded(label: str) -> str:
