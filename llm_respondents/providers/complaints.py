@@ -21,24 +21,24 @@ from llm_respondents.providers.base import FailureKind
 _LONGEST_SENTENCE = 300
 _LONGEST_SEARCHED = 5000
 
-_QUOTA_CODES = frozenset(
-    {
-        "insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
-        "billing_error", "insufficient_credits", "insufficient_balance", "credit_balance_too_low",
-        "credits_exhausted", "spend_limit_reached", "spending_limit_exceeded", "budget_exceeded",
-        "usage_limit_reached", "payment_required", "account_balance_exhausted",
-        "credit_balance_exhausted", "organization_spend_limit_exceeded",
-        "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
-        "enforced_spend_limit_reached",
-        # Google: what has to be settled with the account first; what is used up until tomorrow.
-        "failed_precondition", "per_day",
-    }
-)  # fmt: skip
+_QUOTA_CODE = re.compile(
+    r"insufficient_?(?:\w+_)?(?:quota|balance|credits?|funds)|arrearage|payment_required"
+    r"|(?:credit|balance|budget|billing|spend(?:ing)?)_?\w*(?:limit|exceeded|exhausted|reached|low"
+    r"|disabled|not_active|error)|credits?_exhausted|exceeded_(?:current_quota|budget)"
+    r"|exceededbudget|usage_limit_(?:reached|exceeded)"
+    # Google: what has to be settled with the account first; what is used up until tomorrow.
+    r"|failed_precondition|per_day\Z"
+)
 _QUOTA_WORDS = re.compile(
     r"insufficient (?:funds|balance|credit|quota)|credit balance|(?:out of|more|no) credits?\b"
     r"|credits? (?:have been |has been |are |is )?(?:exhausted|used up|depleted|too low)"
-    r"|exceeded your current quota|billing (?:hard )?limit|spend(?:ing)? (?:limit|cap)"
-    r"|api usage limits?|monthly (?:usage )?limit|payment required|account balance",
+    r"|(?:all|monthly|included|available) credits|exceeded your current quota|plan and billing"
+    r"|billing (?:hard )?limit|billing (?:is |has |must )?(?:to )?(?:be )?(?:disabled|enabled)"
+    r"|spend(?:ing)? (?:limit|cap)|api usage limits?|(?:exceeded|reached) \w+ (?:\w+ )?usage limit"
+    r"|(?:monthly|weekly|daily)(?: \w+){0,2} (?:limit|quota)|(?:quota|limit)\b.{0,60}\bper day\b"
+    r"|payment (?:required|method)|overdue|good standing|account balance"
+    r"|balance (?:is )?(?:insufficient|too low)|recharge|top up|key limit exceeded"
+    r"|余额|餘額|欠费|欠費|额度不足|額度不足|充值",
     re.IGNORECASE,
 )
 _CONTEXT_CODES = frozenset(
@@ -52,7 +52,10 @@ _CONTEXT_WORDS = re.compile(
     r"context[ _-](?:length|window|size|limit)|(?:exceed|larger than|longer than|too long for)"
     r"[^.]{0,40}\bcontext|(?:prompt|input|conversation|request|message)s? (?:is|are|was) too"
     r" (?:long|large)|too many (?:input |prompt )?tokens|input token count|reduce the length"
-    r"|maximum (?:input|prompt) (?:length|tokens)",
+    r"|max(?:imum)? (?:input |prompt |model |sequence )?(?:length|tokens? in)|input length"
+    r"|\btokens?\b[^.]{0,40}\b(?:prompt|inputs?)\b[^.]{0,40}exceed|less than [0-9]+ tokens"
+    r"|\b(?:prompt|inputs?)\b[^.]{0,60}exceed[^.]{0,60}\b(?:tokens|limit)\b|max_new_tokens|n_ctx"
+    r"|上下文|输入长度|輸入長度",
     re.IGNORECASE,
 )
 _FILTER_CODES = frozenset(
@@ -64,10 +67,12 @@ _FILTER_CODES = frozenset(
 )  # fmt: skip
 _FILTER_WORDS = re.compile(
     r"moderation|flagged|content[ _](?:policy|filter|management)|usage polic"
-    r"|safety (?:system|filter|polic)|harmful content|inappropriate content",
+    r"|safety (?:system|filter|polic)|violates? safety|harmful content|inappropriate content"
+    r"|content exists risk|敏感|不安全|违规|違規",
     re.IGNORECASE,
 )
 _KEY_CODES = frozenset({"api_key_invalid"})
+_UNKNOWN_MODEL_CODES = frozenset({"model_not_found", "model_not_exist", "deployment_not_found"})
 _BY_STATUS: Mapping[int, FailureKind] = {
     401: "auth",
     403: "auth",
@@ -78,7 +83,7 @@ _BY_STATUS: Mapping[int, FailureKind] = {
     429: "rate_limit",
 }
 # Statuses with which an empty account, a conversation that is too long, a filter may come.
-_OF_THE_ACCOUNT = frozenset({400, 402, 403, 429})
+_OF_THE_ACCOUNT = frozenset({400, 401, 402, 403, 412, 429})
 _OF_THE_REQUEST = frozenset({0, 400, 403, 413, 422, 451, 500})
 _WAITED_FOR = frozenset({429, 503, 529})
 
@@ -93,10 +98,19 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """The codes and the sentence of an error body, in whichever of the usual shapes it comes."""
+    """The codes and the words of an error body, in whichever of the usual shapes it comes.
+
+    `wait` are the seconds after which it says that it is over, wherever in the body.
+    """
 
     codes: tuple[str, ...]
-    sentence: str
+    words: str
+    wait: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What is shown of its words."""
+        return self.words[:_LONGEST_SENTENCE]
 
     @property
     def status(self) -> int:
@@ -107,7 +121,7 @@ class Complaint:
         """Whether a filter turned the question away: that is about this turn alone."""
         if self._has(_FILTER_CODES):
             return True
-        return status in (400, 403, 451) and bool(_FILTER_WORDS.search(self.sentence))
+        return status in (400, 403, 422, 451) and bool(_FILTER_WORDS.search(self.words))
 
     def kind(self, status: int) -> FailureKind:
         """What kind of failure it is, with the status that it came with."""
@@ -117,17 +131,19 @@ class Complaint:
             return "auth"
         if self._has(_CONTEXT_CODES):
             return "context_length"
-        if status in _OF_THE_REQUEST and _CONTEXT_WORDS.search(self.sentence):
+        if status in _OF_THE_REQUEST and _CONTEXT_WORDS.search(self.words):
             return "context_length"
+        if self._has(_UNKNOWN_MODEL_CODES):
+            return "not_found"
         return _BY_STATUS.get(status, "server" if status >= 500 else "bad_request")
 
     def _is_quota(self, status: int) -> bool:
-        if self._has(_QUOTA_CODES):
+        if any(_QUOTA_CODE.search(code.lower()) for code in self.codes):
             return True
-        if status not in _OF_THE_ACCOUNT or not _QUOTA_WORDS.search(self.sentence):
+        if status not in _OF_THE_ACCOUNT or not _QUOTA_WORDS.search(self.words):
             return False
         # A quota by the minute says when it is free again; that of an account does not.
-        return wait_in(self.sentence) is None
+        return self.wait is None and "per_minute" not in self.codes
 
     def _has(self, codes: frozenset[str]) -> bool:
         return any(code.lower() in codes for code in self.codes)
@@ -135,23 +151,27 @@ class Complaint:
 
 def complaint(raw: str) -> Complaint:
     """Read an error body. One that is no JSON is its own sentence."""
+    codes, words = _codes_and_words(raw)
+    return Complaint(codes, words[:_LONGEST_SEARCHED], wait_in(raw))
+
+
+def _codes_and_words(raw: str) -> tuple[tuple[str, ...], str]:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        return Complaint((), excerpt(raw))
+        return (), excerpt(raw)
     if isinstance(body, list) and body:
         body = body[0]
-    error = body.get("error", body) if isinstance(body, dict) else body
+    error = (body.get("error") or body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
-        return Complaint((), excerpt(str(error)))
+        return (), excerpt(str(error))
     names = ("code", "type", "status", "error_code")
     inner = error.get("innererror")
     codes = [error.get(name) for name in names]
     codes += [inner.get("code")] if isinstance(inner, dict) else []
     codes += _of_details(error.get("details"))
-    sentence = error.get("message") or error.get("detail") or ""
-    found = tuple(str(code) for code in codes if code and isinstance(code, str | int))
-    return Complaint(found, str(sentence)[:_LONGEST_SENTENCE])
+    words = error.get("message") or error.get("detail") or ""
+    return tuple(str(code) for code in codes if code and isinstance(code, str | int)), str(words)
 
 
 def _of_details(details: object) -> list[str]:
@@ -159,8 +179,10 @@ def _of_details(details: object) -> list[str]:
     found = []
     for one in details if isinstance(details, list) else []:
         if isinstance(one, dict):
+            met = str(one.get("violations"))
             found.append(str(one.get("reason") or ""))
-            found += ["per_day"] if "PerDay" in str(one.get("violations")) else []
+            found += ["per_day"] if "PerDay" in met else []
+            found += ["per_minute"] if "PerMinute" in met else []
     return found
 
 

@@ -25,6 +25,22 @@ QUOTA = [
     (400, body("Your credit balance is too low to access the API.", type="invalid_request_error")),
     (400, body("You have reached your specified API usage limits.", type="invalid_request_error")),
     (403, body("This request requires more credits, or fewer max_tokens.", code=403)),
+    (429, json.dumps({"message": "Monthly quota exceeded", "error": None})),
+    (429, body("Free tier daily quota exhausted")),
+    (429, body("Quota exceeded for metric 'Generate requests', limit 200 per day")),
+    (429, body("You've reached your usage limit for this month")),
+    (429, body("Your account is suspended, please check your plan and billing details")),
+    (400, body("Access denied, please make sure your account is in good standing.",
+               code="Arrearage")),
+    (400, body("Your organization has exceeded its usage limit.", type="invalid_request_error")),
+    (401, body("Your account has insufficient funds")),
+    (403, body("This API method requires billing to be enabled.", status="PERMISSION_DENIED")),
+    (403, body("Key limit exceeded (total limit).", code=403)),
+    (403, body("账户余额不足，请充值。")),
+    (412, body("Account not active: please add a payment method")),
+    (500, body("no quota", code="insufficient_user_quota")),
+    (429, body("Limit reached.", error_code="enforced_spend_limit_reached")),
+    (429, body("Limit reached.", code="organization_usage_limit_exceeded")),
 ]  # fmt: skip
 CONTEXT = [
     (400, body("This model's maximum context length is 8192 tokens.",
@@ -41,6 +57,13 @@ CONTEXT = [
     (500, body("input is larger than the max context size")),
     (413, "<html>Payload Too Large</html>"),
     (413, body("Request too large", type="request_too_large")),
+    (400, body("The decoder prompt (length 5000) is longer than the maximum model length.")),
+    (400, body("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens")),
+    (400, body("`inputs` must have less than 4096 tokens. Given: 5000")),
+    (400, body("The number of tokens in the prompt exceeds the model's limit")),
+    (400, body("Range of input length should be [1, 30720]", code="InvalidParameter")),
+    (400, body("Prompt exceeds max length", code="1261")),
+    (400, body("输入长度超过模型最大上下文限制")),
 ]  # fmt: skip
 WITHHELD = [
     (400, body("The response was filtered", code="content_filter")),
@@ -48,6 +71,9 @@ WITHHELD = [
     (400, body("Your request was rejected as a result of our safety system.",
                code="content_policy_violation")),
     (403, body("Your chosen model requires moderation and your input was flagged", code=403)),
+    (400, body("Content Exists Risk", type="invalid_request_error")),
+    (400, body("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301")),
+    (422, body("content violates safety")),
 ]  # fmt: skip
 
 
@@ -74,6 +100,19 @@ def test_what_a_filter_turns_away_is_a_reply_withheld(status, raw):
         (429, body("Rate limit reached for requests. Please try again in 20s."), "rate_limit"),
         (429, body("You exceeded your current quota. Please retry in 32.5s.",
                    status="RESOURCE_EXHAUSTED", code=429), "rate_limit"),
+        (429, json.dumps({"error": {
+            "message": "You exceeded your current quota, please check your plan and billing "
+                       f"details. {'For more, read on. ' * 20}Please retry in 32.5s.",
+            "status": "RESOURCE_EXHAUSTED"}}), "rate_limit"),
+        (429, json.dumps({"error": {
+            "message": "You exceeded your current quota.", "details": [
+                {"violations": [{"quotaId": "GenerateRequestsPerMinutePerProject"}]},
+                {"retryDelay": "32s"}]}}), "rate_limit"),
+        (429, body("Number of request tokens has exceeded your per-minute rate limit"),
+         "rate_limit"),
+        (400, body("Input should be less than or equal to 2"), "bad_request"),
+        (400, body("Invalid input: n exceeds 8"), "bad_request"),
+        (400, body("no such model", code="model_not_found"), "not_found"),
         (400, body("max_tokens is too large: 100000. This model supports at most 16384 completion "
                    "tokens.", type="invalid_request_error"), "bad_request"),
         (400, body("Unsupported value: 'temperature' does not support 0.7."), "bad_request"),
@@ -104,6 +143,32 @@ def test_words_that_are_alike_mean_what_they_meant(status, raw, kind):
 )
 def test_a_wait_is_read_out_of_words(text, seconds):
     assert wait_in(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"message": "No key.", "code": 401}, "auth"),
+        ({"message": "No such model.", "code": 404}, "not_found"),
+        ({"message": "Insufficient credits", "code": 402}, "quota"),
+        ({"message": "Rate limited", "code": 429}, "rate_limit"),
+        ({"message": "Bad gateway", "code": 502}, "server"),
+    ],
+)
+def test_an_error_in_the_body_of_a_success_is_what_it_says(error, kind):
+    assert read_completion(json.dumps({"error": error}), 200, {}).kind == kind
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Your input was flagged by moderation.", "code": 403},
+        {"message": "Filtered.", "code": "content_filter"},
+    ],
+)
+def test_a_filter_in_the_body_of_a_success_withholds_the_reply(error):
+    reply = read_completion(json.dumps({"error": error}), 200, {})
+    assert reply.finish_reason == "content_filter"
 
 
 def test_a_header_goes_before_words_and_words_count_only_where_too_much_is_asked():

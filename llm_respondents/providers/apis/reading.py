@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from llm_respondents.providers.base import Failure, FailureKind, Reply
-from llm_respondents.providers.complaints import complaint, excerpt, retry_after
+from llm_respondents.providers.complaints import Complaint, complaint, excerpt, retry_after
 
 # Headers worth keeping with an attempt; never cookies or anything about the account.
 _KEPT_HEADERS = (
@@ -17,6 +17,8 @@ _KEPT_HEADERS = (
 )  # fmt: skip
 _KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-", "retry-after")
 _LONGEST_RAW = 200_000
+# Kinds of failures that are what they say also in the body of a success.
+_PASSED_ON = frozenset({"quota", "context_length", "rate_limit", "auth", "not_found"})
 _PAGE_STARTS = "<"
 _STREAM_STARTS = ("data:", "event:", ": ")
 # More tokens than any model reads; what is above it is no count.
@@ -38,22 +40,26 @@ def read_reply(
     try:
         read = parse(json.loads(raw))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        kind, message = _instead_of_reply(raw, error, what)
+        said = complaint(raw)
+        if said.withholds(said.status):
+            return _withheld(raw, request_id, said.status, headers)
+        kind, message = _instead_of_reply(raw, said, error, what)
         return Failure(kind, message, status, None, raw, request_id, headers)
     request_id = request_id or read.request_id
     return replace(read, raw=raw, request_id=request_id, status=status, headers=headers)
 
 
-def _instead_of_reply(raw: str, error: Exception, what: str) -> tuple[FailureKind, str]:
+def _instead_of_reply(
+    raw: str, said: Complaint, error: Exception, what: str
+) -> tuple[FailureKind, str]:
     """What a successful status was put around: gateways pass on a model server's error that way."""
     start = raw.lstrip().lower()
     if start.startswith(_PAGE_STARTS):
         return "not_an_api", f"a web page in place of {what}: {excerpt(raw)}"
     if start.startswith(_STREAM_STARTS):
         return "not_an_api", f"a stream of events in place of {what}: {excerpt(raw)}"
-    said = complaint(raw)
     passed_on = said.kind(said.status)
-    if passed_on in ("quota", "context_length", "rate_limit") or said.status >= 500:
+    if passed_on in _PASSED_ON or said.status >= 500:
         return passed_on, said.sentence or f"{said.status} in the body of a success"
     instead = said.sentence if said.codes else excerpt(raw)
     return "malformed", f"200 without {what} ({type(error).__name__}): {instead}"
@@ -67,14 +73,7 @@ def read_error(text: str, status: int, headers: Mapping[str, str]) -> Reply | Fa
     wanted = retry_after(headers, raw, status)
     headers = _kept(headers)
     if said.withholds(status):
-        return Reply(
-            text="",
-            finish_reason="content_filter",
-            raw=raw,
-            request_id=request_id,
-            status=status,
-            headers=headers,
-        )
+        return _withheld(raw, request_id, status, headers)
     return Failure(
         kind=said.kind(status),
         message=said.sentence or f"HTTP {status}",
@@ -82,6 +81,17 @@ def read_error(text: str, status: int, headers: Mapping[str, str]) -> Reply | Fa
         retry_after=wanted,
         raw=raw,
         request_id=request_id,
+        headers=headers,
+    )
+
+
+def _withheld(raw: str, request_id: str, status: int, headers: Mapping[str, str]) -> Reply:
+    return Reply(
+        text="",
+        finish_reason="content_filter",
+        raw=raw,
+        request_id=request_id,
+        status=status,
         headers=headers,
     )
 
