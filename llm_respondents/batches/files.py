@@ -21,6 +21,8 @@ from llm_respondents.providers.base import Failure, Reply
 
 Read = Callable[[str, int, Mapping[str, str]], Reply | Failure]
 _LONGEST_RAW = 2_000
+# What providers call a line whose time was up before it was begun.
+_EXPIRED = ("batch_expired:", "expired:")
 # What a line says about its call although the rest of it cannot be read.
 _CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\d+-\d+-\d+)"')
 
@@ -116,6 +118,11 @@ def _note_line(raw: bytes, start: int, sent: frozenset[str], results: Results) -
     else:
         results.places[custom_id] = start, len(raw)
         results.answered = results.answered or isinstance(outcome, Reply)
+
+
+def is_expired(found: Reply | Failure) -> bool:
+    """Whether the time of a batch was up before the call was begun."""
+    return isinstance(found, Failure) and found.message.startswith(_EXPIRED)
 
 
 def _text(raw: bytes) -> str:

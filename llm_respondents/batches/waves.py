@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from llm_respondents.batches.files import Place, Results
+from llm_respondents.batches.files import Place, Results, is_expired
 from llm_respondents.codes import Halt
 from llm_respondents.conversation.prompts import Turn
 from llm_respondents.providers.base import Failure, Provider
@@ -147,4 +147,7 @@ def _read(
     down = not results.answered and len(results.places) >= _FEWEST_FOR_DOWN
     if down and decision.action == "give_up":
         decision = RetryDecision("halt", "endpoint_down")
+    # Nobody waits a day, time and again, for a provider that begins nothing.
+    if is_expired(found) and failures > 1 and not results.answered:
+        decision = RetryDecision("halt", "batch_expired")
     return failed(turn, record, found, decision)

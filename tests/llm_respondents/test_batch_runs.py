@@ -256,3 +256,15 @@ def test_nobody_is_promised_batches_where_there_are_none(recruit, scripted):
 def test_it_is_said_beforehand_how_many_waves_there_will_be(recruit, arm, waves):
     plan = plan_batches(panel=recruit(arms=(arm,)))
     assert plan.as_json() == {"waves": waves, "at_most_hours": 24 * waves}
+
+
+def test_a_batch_that_expired_is_sent_again_once_and_not_more_without_anybodys_word(recruit):
+    with BatchEndpoint(batching=Batching(expired=1.0)) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=1, arms=(ALONE,))
+        done = in_batches(panel)
+        assert (done.status, done.halt_code) == ("halted", "batch_expired")
+        assert len(endpoint.batches) == 2
+        assert panel_progress(panel).missing_total == 0
+        endpoint.batching = Batching()
+        assert in_batches(panel).status == "complete"
+    assert each_once(panel).answered == QUESTIONS
