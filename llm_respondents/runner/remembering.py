@@ -1,9 +1,10 @@
 """Whether an endpoint still sees a session from its beginning, by its counts of prompt tokens.
 
-Where each request contains the one before it, prompt tokens rise. If they do not, the endpoint
-dropped the beginning and said nothing. Every later request is longer still, so that later replies
-are no better, even if their counts go up and down below the limit of a context that slides: until
-a count is back where it would be with nothing left out.
+Where a request contains an earlier one, prompt tokens rise. If they do not, the endpoint dropped
+the beginning and said nothing. Every later request is longer still, so that later replies are no
+better, even if their counts go up and down below the limit of a context that slides: until a count
+is back where it would be with nothing left out. A turn that leaves no trace is contained in no
+later request, and neither is what was said when a question was asked again.
 
 Only differences between counts are used: what an endpoint adds to each of them does not matter.
 """
@@ -32,9 +33,13 @@ class Remembering:
         self._counted: dict[int, Counted] = {}
 
     def note(self, turn: int, size: int, usage: Usage) -> None:
-        """Note the count of the last call of a turn; a call without one changes nothing."""
+        """Note the count of the first call of a turn that has one: the rest are asked again."""
         if usage.prompt_tokens:
-            self._counted[turn] = _counted(size, usage)
+            self._counted.setdefault(turn, _counted(size, usage))
+
+    def forget(self, turn: int) -> None:
+        """Later requests do not contain what was asked in this turn."""
+        self._counted.pop(turn, None)
 
     def is_lost(self, turn: int, size: int, usage: Usage) -> bool:
         """Whether a reply to this turn was given without the beginning of the session.

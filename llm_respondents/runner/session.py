@@ -220,7 +220,11 @@ class Session:
     def note_usage(self, turn: Turn, usage: Usage) -> None:
         """Note the provider's count of a call of a turn, before the next request is built."""
         self._tokens += usage.total
-        self._remembering.note(turn.index, self._bytes[-1], usage)
+        is_in_sight = turn.index in self._exchanges or self.item.arm.history == "swapped"
+        if turn.index in self._closed and not is_in_sight:
+            self._remembering.forget(turn.index)
+        else:
+            self._remembering.note(turn.index, self._bytes[-1], usage)
 
     @property
     def ends_for(self) -> str:

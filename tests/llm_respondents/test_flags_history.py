@@ -66,6 +66,16 @@ def test_a_turn_that_is_asked_again_is_no_loss():
     assert not watch.is_lost(2, 900, Usage(250, 5))
 
 
+def test_turns_that_leave_no_trace_are_not_compared_with(recruit):
+    """Such questions are asked behind the same history, each as long as it happens to be."""
+    behaviour = Behaviour(malformed_answer=0.5, refusal=0.3, seed=3)
+    with Endpoint(behaviour) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=3)
+        run_panel(panel_id=panel.pk, options=options(), by=TESTER)
+    assert Attempt.objects.of(panel).filter(outcome="refused").count() > 20
+    assert flags_of(panel) == set()
+
+
 @pytest.fixture
 def forgetful():
     with Endpoint(Behaviour(context_characters=6000)) as endpoint:
