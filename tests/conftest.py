@@ -1,9 +1,14 @@
 """What every test may use, and the rule that CI skips nothing."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import closing
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from django.conf import settings
@@ -27,6 +32,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
+ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,14 +62,46 @@ def _shares_set_up(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
+def kept_schema(request: pytest.FixtureRequest) -> Path:
+    """An SQLite file that these migrations made in an earlier run, if there was one."""
+    written = sha256(f"{version('django')} {version('django-tasks-db')}".encode())
+    for path in sorted(Path(settings.BASE_DIR).glob("*/migrations/*.py")):
+        written.update(path.read_bytes())
+    return request.config.cache.mkdir("schema") / f"{written.hexdigest()}.sqlite3"
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    kept_schema: Path,
 ) -> None:
     """SQLite in a file, as in production: in memory, threads do not wait for each other's locks."""
     database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
+    if ON_SQLITE:
         file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        if kept_schema.exists():
+            copyfile(kept_schema, file)
         database.setdefault("TEST", {})["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Migrate what is in the file: nothing, where it is a copy of a migrated one."""
+    return ON_SQLITE or request.config.getvalue("reuse_db")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, kept_schema: Path) -> None:
+    """The test database; what its migrations made, which takes seconds, is kept for other runs."""
+    if ON_SQLITE and not kept_schema.exists():
+        for stale in kept_schema.parent.glob("*.sqlite3"):
+            stale.unlink(missing_ok=True)
+        tests = settings.DATABASES["default"]["TEST"]["NAME"]
+        made = kept_schema.with_suffix(f".{os.getpid()}")
+        with closing(sqlite3.connect(tests)) as source, closing(sqlite3.connect(made)) as copy:
+            source.backup(copy)
+        made.replace(kept_schema)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,30 @@
 """The cast of the tests: an owner, a collaborator, a stranger who must see nothing, one study."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
 from surveys import selectors, services
 from surveys.instrument_files import StudyDefinition, bundled_instruments, bundled_study
-from surveys.models import Administration, Door, Membership, RecruitingLink, Study
+from surveys.models import (
+    Administration,
+    AuditEntry,
+    Door,
+    Instrument,
+    Membership,
+    RecruitingLink,
+    Study,
+)
 from surveys.presentation import Page
 from surveys.services import GivenAnswer
 from surveys.services.audit import Actor
@@ -90,8 +103,59 @@ def stranger(db: None) -> AbstractBaseUser:
     return make_user("stranger")
 
 
-@pytest.fixture
-def draft_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
+@dataclass(frozen=True)
+class KeptStudy:
+    """The rows that the services wrote when a study was first made; a copy takes a fifth of it."""
+
+    slug: str
+    rows: dict[type[Model], list[Model]]
+    users: dict[int, str]
+
+    def restore(self) -> Study:
+        """The study once more, with the same keys, of today's users of the same names."""
+        now = dict(get_user_model().objects.values_list("username", "pk"))
+        users = {then: now[name] for then, name in self.users.items()}
+        with transaction.atomic():
+            for model, rows in self.rows.items():
+                model._base_manager.bulk_create(_copied(model, rows, users))
+        return Study.objects.get(slug=self.slug)
+
+
+def _copied(model: type[Model], rows: list[Model], users: dict[int, int]) -> list[Model]:
+    user = get_user_model()
+    of_users = [one.attname for one in model._meta.concrete_fields if one.related_model is user]
+    made = [copy(row) for row in rows]
+    for row in made:
+        for name in of_users:
+            setattr(row, name, users.get(getattr(row, name)))
+    return made
+
+
+def _own_models() -> list[type[Model]]:
+    """Every table of the project."""
+    own = {"surveys", "llm_respondents", "analysis"}
+    models = apps.get_models(include_auto_created=True)
+    return [model for model in models if model._meta.app_label in own]
+
+
+_kept: dict[str, KeptStudy] = {}
+
+
+def made_once(name: str, make: Callable[[], Study]) -> Study:
+    """What `make` makes of a database without a study: by the services, then from their rows."""
+    if any(model._base_manager.exists() for model in (Study, Instrument, AuditEntry)):
+        return make()
+    if name in _kept:
+        return _kept[name].restore()
+    study = make()
+    rows = {model: list(model._base_manager.all()) for model in _own_models()}
+    users = dict(get_user_model().objects.values_list("pk", "username"))
+    _kept[name] = KeptStudy(study.slug, {model: of for model, of in rows.items() if of}, users)
+    return study
+
+
+def make_study_of_two(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
+    """The bundled study as a draft of the two."""
     study = make_draft(owner)
     services.add_member(
         study=study, user=collaborator, role=Membership.Role.COLLABORATOR, by=TESTER
@@ -100,9 +164,18 @@ def draft_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Stud
 
 
 @pytest.fixture
-def open_study(draft_study: Study) -> Study:
+def draft_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
+    return made_once("draft", lambda: make_study_of_two(owner, collaborator))
+
+
+@pytest.fixture
+def open_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
     """The bundled study, open, with owner and collaborator."""
-    return services.open_study(study=draft_study, by=TESTER)
+
+    def make() -> Study:
+        return services.open_study(study=make_study_of_two(owner, collaborator), by=TESTER)
+
+    return made_once("open", make)
 
 
 @pytest.fixture

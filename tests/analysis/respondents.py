@@ -54,7 +54,7 @@ def answer_with(
             _submission(one, answer) for one, answer in zip(administrations, answering, strict=True)
         ]
     )
-    return [services.complete_administration(administration=one) for one in administrations]
+    return services.complete_administrations(administrations=administrations)
 
 
 def frame_of(study: Study, *, exclusions: Exclusions | None = None) -> ScoredFrame:
