@@ -15,6 +15,8 @@ from urllib.request import Request, urlopen
 import pytest
 from django.conf import settings
 
+from surveys.management.commands import serve
+
 PYTHON = [sys.executable, "manage.py"]
 
 
@@ -75,6 +77,26 @@ def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated
         server.send_signal(stop)
         _, told = server.communicate(timeout=30)
         assert (server.returncode, "Stopped." in told) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "listens", "links"),
+    [
+        (None, "http://127.0.0.1:9001/", "http://127.0.0.1:9001"),
+        (None, "http://0.0.0.0:9001/", "http://127.0.0.1:8000"),
+        ("https://survey.example.org", "http://127.0.0.1:9001/", "https://survey.example.org"),
+    ],
+    ids=["nothing said", "every interface", "an address said"],
+)
+def test_links_lead_where_it_listens_unless_an_address_is_said(
+    said, listens, links, monkeypatch, settings
+):
+    monkeypatch.setenv("SITE_URL", said or "")
+    if said is None:
+        monkeypatch.delenv("SITE_URL")
+    settings.SITE_URL = said or "http://127.0.0.1:8000"
+    serve._link_to(listens)
+    assert settings.SITE_URL == links
 
 
 def test_its_lines_hold_no_token_and_no_id_and_it_reads_no_body_that_is_too_large(migrated):

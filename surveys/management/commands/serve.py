@@ -1,9 +1,11 @@
 """Serve the site to people, with a worker beside it."""
 
 import json
+import os
 import signal
 from contextlib import nullcontext
 from typing import Any
+from urllib.parse import urlsplit
 
 import waitress
 from django.conf import settings
@@ -17,6 +19,7 @@ from surveys.views.bodies import LARGEST
 
 # Connections of browsers that are held open, and requests that are answered at once.
 CONNECTIONS, THREADS = 500, 8
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened to
 
 
 class Command(BaseCommand):
@@ -43,10 +46,12 @@ class Command(BaseCommand):
         # The server runs in the main thread, which a KeyboardInterrupt leaves in an orderly way.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         server = _listening(host, port)
+        address = _address(host, _port(server))
+        _link_to(address)
         # A queue in Redis is for several machines, whose workers are started by themselves.
         has_worker = settings.TASKS_BACKEND == "database" and not no_worker
         with worker_beside() if has_worker else nullcontext():
-            self.stdout.write(_announcement(host, _port(server), as_json=json))
+            self.stdout.write(_announcement(address, as_json=json))
             self.stdout.flush()
             server.run()
         server.close()
@@ -80,8 +85,20 @@ def _port(server: Any) -> int:
     return int(listen[0][1])
 
 
-def _announcement(host: str, port: int | str, *, as_json: bool) -> str:
-    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _link_to(address: str) -> None:
+    """Let the links of this site lead here where `SITE_URL` does not say where it stands.
+
+    The worker beside it reads the environment. An address of every interface is nobody's link.
+    """
+    if "SITE_URL" not in os.environ and urlsplit(address).hostname not in EVERYWHERE:
+        os.environ["SITE_URL"] = settings.SITE_URL = address.rstrip("/")
+
+
+def _announcement(address: str, *, as_json: bool) -> str:
     return json.dumps({"address": address}) if as_json else f"Serving at {address} (Ctrl-C stops)"
 
 
