@@ -210,7 +210,7 @@ def permutation(data: Data, plan: Plan, draws: int, rng: np.random.Generator) ->
     for name in ("joint", "evidence", "log"):
         if name in found:
             size = np.mean(found[name])
-            yield f"| size of the permutation test, {name}, n = {SIZES[0]} | {draws} | {size:.3f} |"
+            yield f"| size of the permutation test, {name}, n = {SIZES[0]} | {len(found[name])} | {size:.3f} |"
 
 
 def clusters(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -> Iterator[str]:
