@@ -28,6 +28,7 @@ ValueError
 │   ├── UnknownReference         a reference that the presentation does not contain
 │   ├── OrderMismatch            an order that is no rearrangement of the questionnaire
 │   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
+├── ExpressionError              flow.expressions: a text that is no rule
 ├── BadAddress                   recruiters: an address that is not as the recruiter makes it
 ├── _Unfilled                    recruiters.exits: a placeholder that nothing is known for
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
@@ -178,6 +179,13 @@ class Refused(SentenceCode):
             "one of: %(known)s."
         ),
     )
+    CONDITION_UNKNOWN = (
+        "condition_unknown",
+        _(
+            "Study %(study)s varies %(conditions)s between respondents, and nobody knows which of "
+            "it people saw who were asked elsewhere; take the conditions out of the study."
+        ),
+    )
     # Recruiting and enrolment
     LINK_USED = (
         "link_used",
@@ -243,6 +251,13 @@ class Refused(SentenceCode):
     UNKNOWN_QUESTION = (
         "unknown_question",
         _("The answer to %(ref)s was not stored: no question of this name is shown."),
+    )
+    QUESTION_NOT_SHOWN = (
+        "question_not_shown",
+        _(
+            "The answer to %(ref)s was not stored: by the condition or the answers so far this "
+            "question is not shown."
+        ),
     )
     UNKNOWN_OPTION = (
         "unknown_option",

@@ -238,7 +238,7 @@ class BatchStore:
             of_part = _sent(calls.filter(administration__in=part))
             for session, sent in self._sessions_with(of_part):
                 for call in sent:
-                    chained = session.next_request(session.item.turns[call.place.turn])
+                    chained = session.next_request(session.turn(call.place.turn))
                     file.write(self._line(chained, call.place))
         # Whoever sends the file asks the system how long it is.
         file.flush()

@@ -60,20 +60,22 @@ class Collected:
 
 
 def asks_together(item: WorkItem) -> bool:
-    """Whether all open turns can be asked in one wave: none sees the reply to another.
+    """Whether all open turns can be asked in one wave: none sees the reply to another, and no reply
+    decides what is asked.
 
     A bound on tokens has to be looked at between turns.
     """
-    return item.arm.history_is_known and not item.max_tokens
+    return item.arm.history_is_known and not item.max_tokens and item.plan is None
 
 
 def turns_now(session: Session) -> Sequence[Turn]:
     """The turns that the next wave asks, in order; none if the session ends here."""
     if session.ends_for:
         return ()
-    item, turns = session.item, session.open_turns()
+    item = session.item
     if not asks_together(item):
-        return turns[:1]
+        return [session.next_turn] if session.next_turn else ()
+    turns = session.open_turns()
     closed = len(item.turns) - len(turns)
     return turns[: item.max_turns - closed] if item.max_turns else turns
 
@@ -100,13 +102,14 @@ def read_session(
     halts: list[Halt] = []
     stale: list[Sent] = []
     for call in sorted(sent, key=lambda one: one.place.turn):
-        turn = session.item.turns[call.place.turn]
+        turn = session.turn(call.place.turn)
         chained = session.next_request(turn)
-        if turn not in session.open_turns() or not _fits(session, chained, call):
+        if not session.is_open(turn) or not _fits(session, chained, call):
             stale.append(call)
             continue
         called = _read(session, chained, call, results, reading)
-        outcomes.append(outcome_of(session, called))
+        outcome = outcome_of(session, called)
+        outcomes.append(outcome)
         record = called.record
         session.note(
             turn,
@@ -114,6 +117,7 @@ def read_session(
             closes_turn=record.closes_turn,
             reply=record.reply,
             raw=record.raw,
+            answers=outcome.answers,
         )
         session.note_usage(turn, record.usage)
         if called.halt is not None:

@@ -99,6 +99,13 @@ class Refusal(SentenceCode):
         "nothing_to_tell",
         _("Every block of the study is asked, so that no answer is left to tell."),
     )
+    ANSWERS_DECIDE = (
+        "answers_decide",
+        _(
+            "In %(study)s answers decide what is asked next, or are repeated: no session can be "
+            "told the answers of others, or be asked its blocks in another order."
+        ),
+    )
     NOTHING_TO_PROBE = (
         "nothing_to_probe",
         _("A scripted panel calls no endpoint, so that there is nothing to probe."),

@@ -8,8 +8,7 @@ every panel.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llm_respondents.conversation.arms import (
@@ -22,13 +21,12 @@ from llm_respondents.conversation.arms import (
     SESSION_VERSION,
     SESSION_VERSIONS,
     Arm,
-    ItemsPerTurn,
 )
-from llm_respondents.conversation.choices import Choice, choices_of
+from llm_respondents.conversation.choices import Choice
+from llm_respondents.conversation.turn_plan import TurnPlan, closing, plan_turns
 from llm_respondents.conversation.turns import Correction, Exchange, Message, Turn
-from llm_respondents.conversation.wording import PROMPT_LANGUAGES, Words, words_in
-from surveys.presentation import Page, Presentation, Question
-from surveys.questions import OpenFormat
+from llm_respondents.conversation.wording import PROMPT_LANGUAGES, words_in
+from surveys.presentation import Question
 
 __all__ = (
     "ELICITATIONS",
@@ -46,6 +44,7 @@ __all__ = (
     "Exchange",
     "Message",
     "Turn",
+    "TurnPlan",
     "correction",
     "exchange",
     "longest_note",
@@ -105,125 +104,7 @@ def longest_note(turn: Turn, arm: Arm, language: str) -> str:
 def _note(turn: Turn, arm: Arm, language: str, outcome: str) -> str:
     words = words_in(language)
     wrong = (words.wrong_open if turn.has_open else words.wrong)[outcome]
-    return f"{wrong} {words.again} {_closing(words, arm, language, turn.questions)}"
-
-
-def plan_turns(
-    presentation: Presentation,
-    arm: Arm,
-    donated: Collection[str] | None = None,
-    *,
-    version: str = SESSION_VERSION,
-) -> tuple[Turn, ...]:
-    """Cut a presentation into the turns of one session, in the order shown to people.
-
-    `version` is how the session is conducted, one of `SESSION_VERSIONS`.
-
-    `donated` are the items to which a swapped or an own history can hold an answer. A turn with
-    another one is never in sight of later ones, so that its block opens again after it.
-    """
-    turns: list[Turn] = []
-    total = len(presentation.questions)
-    language = presentation.language
-    frame = _Frame(words_in(language), language, arm, presentation.seed, total, version)
-    seen_blocks: set[str] = set()
-    for page, questions in _portions(presentation.pages, arm.items_per_turn):
-        opening = page.block not in seen_blocks or arm.repeats_instruction
-        if donated is None or all(
-            ref in donated for question in questions for ref in question.refs
-        ):
-            seen_blocks.add(page.block)
-        said = "\n\n".join(part for part in (page.title, page.instruction) if part)
-        text = _turn_text(frame, said if opening else "", questions)
-        turns.append(
-            Turn(
-                len(turns),
-                page.block,
-                questions,
-                text,
-                presentation.seed,
-                "" if opening else said,
-                version,
-            )
-        )
-    return tuple(turns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What is the same for all turns of a session: its words, arm, seed and number of questions."""
-
-    words: Words
-    language: str
-    arm: Arm
-    seed: int
-    total: int
-    version: str
-
-
-def _portions(
-    pages: Sequence[Page], items_per_turn: ItemsPerTurn
-) -> Iterator[tuple[Page, tuple[Question, ...]]]:
-    if items_per_turn == "one":
-        for page in pages:
-            for question in page.questions:
-                yield page, (question,)
-    elif items_per_turn == "page":
-        for page in pages:
-            yield page, page.questions
-    else:
-        by_block: dict[str, list[Page]] = {}
-        for page in pages:
-            by_block.setdefault(page.block, []).append(page)
-        for group in by_block.values():
-            yield group[0], tuple(question for page in group for question in page.questions)
-
-
-def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> str:
-    parts = [opening] if opening else []
-    for question in questions:
-        parts += question.preface
-        heading = frame.words.question.format(position=question.position, total=frame.total)
-        below = _below(frame, question, many=len(questions) > 1)
-        parts.append("\n".join(part for part in (heading, question.text, below) if part))
-    parts.append(_closing(frame.words, frame.arm, frame.language, questions))
-    return "\n\n".join(parts)
-
-
-def _below(frame: _Frame, question: Question, *, many: bool) -> str:
-    """What stands under a question: its options, or what an open one says of its answer."""
-    if question.open is None:
-        choices = choices_of(question, frame.arm, frame.seed, version=frame.version)
-        return _options_text(choices, frame.arm)
-    asked_for = frame.words.wanted.format(wanted=_wanted(question.open, frame.language))
-    return "\n".join(part for part in (question.open.told(), asked_for if many else "") if part)
-
-
-def _closing(words: Words, arm: Arm, language: str, questions: Sequence[Question]) -> str:
-    """The sentence that closes a turn: in which form to reply."""
-    asked = questions[0].open
-    if len(questions) == 1 and asked:
-        return words.open_form(arm).format(wanted=_wanted(asked, language))
-    if any(question.open for question in questions):
-        return words.mixed_form(arm)
-    return words.form(arm, many=len(questions) > 1)
-
-
-def _wanted(asked: OpenFormat, language: str) -> str:
-    """What an answer is, and the words that may be given instead of one."""
-    instead = "".join(words_in(language).instead.format(label=one.label) for one in asked.unscored)
-    return f"{asked.wanted(language)}{instead}"
-
-
-def _options_text(choices: Sequence[Choice], arm: Arm) -> str:
-    if arm.elicitation == "label":
-        return "\n".join(f"- {choice.label}" for choice in choices)
-    return "\n".join(map(_option_text, choices))
-
-
-def _option_text(choice: Choice) -> str:
-    """A label that shows its mark is not numbered again."""
-    return choice.label if choice.shows_mark else f"{choice.mark} = {choice.label}"
+    return f"{wrong} {words.again} {closing(words, arm, language, turn.questions)}"
 
 
 def response_format(turn: Turn, arm: Arm) -> dict[str, Any] | None:

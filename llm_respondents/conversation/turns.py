@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 from llm_respondents.conversation.arms import SESSION_VERSION, Arm
@@ -48,6 +49,10 @@ class Turn:
     def has_open(self) -> bool:
         """Whether a question of it is answered otherwise than by one option."""
         return any(question.open for question in self.questions)
+
+    def asked(self, refs: Collection[str]) -> Turn:
+        """The turn with these questions alone: what a call asked of it."""
+        return replace(self, questions=tuple(one for one in self.questions if one.ref in refs))
 
     def choices(self, question: Question, arm: Arm) -> tuple[Choice, ...]:
         """The choices of one of its questions, as this session reads them."""

@@ -14,7 +14,7 @@ from llm_respondents.readout.agreement import Agreement, Pair, agreement_of
 from llm_respondents.runner.types import WorkItem
 from llm_respondents.store.leases import work_items
 from surveys.models import MissingReason
-from surveys.presentation import Question
+from surveys.presentation import Question, Walk
 
 # What came of a reply by its words; a filter or a limit decides before a word is read.
 READ_BY_THE_PARSER = (
@@ -166,13 +166,16 @@ def asked_in(reading: Reading) -> tuple[WorkItem, Turn, Question]:
     """The session, the turn and the question that a reply of a sample belongs to."""
     attempt = reading.attempt
     (item,) = work_items(reading.check_of.panel_id, [attempt.administration_id])
-    turn = item.turns[attempt.turn]
-    return item, turn, next(one for one in turn.questions if one.ref == reading.ref)
+    turn = item.turns[attempt.turn].asked(attempt.refs)
+    question = next(one for one in turn.questions if one.ref == reading.ref)
+    if item.plan:
+        question = Walk(item.plan.presentation, item.told).worded(question)
+    return item, turn, question
 
 
 def parsed(attempt: Attempt, item: WorkItem, ref: str) -> tuple[int | None, str]:
     """What today's parser finds for a question: its scored value, or why there is none."""
-    turn = item.turns[attempt.turn]
+    turn = item.turns[attempt.turn].asked(attempt.refs)
     outcomes = judge(
         text=attempt.reply,
         turn=turn,

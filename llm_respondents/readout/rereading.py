@@ -43,7 +43,7 @@ def _reread(item: WorkItem) -> Iterator[Reread]:
         administration=item.administration, used=True, closes_turn=True
     ).exclude(outcome=MissingReason.TRANSPORT_ERROR)
     for attempt in attempts.order_by("turn"):
-        turn = item.turns[attempt.turn]
+        turn = item.turns[attempt.turn].asked(attempt.refs)
         outcomes = parsing.judge(
             text=attempt.reply,
             turn=turn,

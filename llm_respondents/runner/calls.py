@@ -109,11 +109,12 @@ def replied(
 def outcome_of(session: Session, called: Called) -> Outcome:
     """Return what is committed for a call: the attempt always, answers if it closes the turn."""
     closes = called.record.closes_turn
+    answers = _answers(called) if closes else ()
     return Outcome(
         session.item.administration,
         called.record,
-        _answers(called) if closes else (),
-        ends_session=closes and session.is_last(called.turn),
+        answers,
+        ends_session=closes and session.is_last(called.turn, answers),
         reopened=session.item.reopened,
     )
 

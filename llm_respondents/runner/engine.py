@@ -190,7 +190,7 @@ class Engine:
     async def _conduct(self, item: WorkItem) -> None:
         session = Session(item)
         try:
-            for turn in session.open_turns():
+            while turn := session.next_turn:
                 if reason := session.ends_for:
                     await self._gateway.close(item.administration, reason)
                     break
@@ -218,6 +218,7 @@ class Engine:
                 closes_turn=record.closes_turn,
                 reply=record.reply,
                 raw=record.raw,
+                answers=outcome.answers,
             )
             session.note_usage(turn, record.usage)
             if halt := called.halt or self._replies.noted(outcome):

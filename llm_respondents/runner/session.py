@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,8 @@ from llm_respondents.providers.apis.carrying import carried_of
 from llm_respondents.providers.base import Reply, Request, Usage, encode, text_bytes
 from llm_respondents.runner.remembering import Remembering
 from llm_respondents.runner.retry import REASKED
-from llm_respondents.runner.types import PastAttempt, WorkItem
+from llm_respondents.runner.types import PastAttempt, TurnAnswer, WorkItem
+from surveys.presentation import Question, StoredAnswer, Told
 
 CHAIN_START = hashlib.sha256(b"").hexdigest()
 # A closed turn stays in the conversation if it was answered. What was no answer would teach the
@@ -76,11 +77,13 @@ class Session:
         self._remembering = Remembering()
         self._tokens = 0
         self._overflowed = False
+        # What was answered, as far as it decides what is asked next.
+        self._told: dict[str, StoredAnswer] = {}
         for past in item.past:
             self._replay(past)
 
     def _replay(self, past: PastAttempt) -> None:
-        turn = self.item.turns[past.turn]
+        turn = self.turn(past.turn)
         # The request is rebuilt so that the chain continues where it was.
         self.next_request(turn)
         self.note(
@@ -92,14 +95,40 @@ class Session:
         )
         counts = (past.prompt_tokens, past.completion_tokens, past.cached_tokens)
         self.note_usage(turn, Usage(*counts))
+        if past.closes_turn:
+            told = self.item.told
+            self._told |= {ref: told[ref] for ref in turn.refs if ref in told}
+
+    def turn(self, index: int) -> Turn:
+        """A turn as it is asked now; without questions where none of it is shown."""
+        plan = self.item.plan
+        return plan.turn(index, self._told) if plan else self.item.turns[index]
+
+    def _open(self, told: Told, closed: Container[int]) -> Iterator[Turn]:
+        plan = self.item.plan
+        for one in self.item.turns:
+            if one.index not in closed:
+                turn = plan.turn(one.index, told) if plan else one
+                if turn.questions:
+                    yield turn
 
     def open_turns(self) -> Sequence[Turn]:
-        """The turns still to be asked, in order."""
-        return [turn for turn in self.item.turns if turn.index not in self._closed]
+        """The turns that are certainly still to be asked, in order."""
+        return list(self._open(self._told, self._closed))
 
-    def is_last(self, turn: Turn) -> bool:
-        """Whether closing this turn leaves none open."""
-        return len(self._closed | {turn.index}) == len(self.item.turns)
+    @property
+    def next_turn(self) -> Turn | None:
+        """The turn to be asked next; None if none is left."""
+        return next(self._open(self._told, self._closed), None)
+
+    def is_open(self, turn: Turn) -> bool:
+        """Whether a turn is still to be asked."""
+        return bool(turn.questions) and turn.index not in self._closed
+
+    def is_last(self, turn: Turn, answers: Sequence[TurnAnswer] = ()) -> bool:
+        """Whether closing this turn with these answers leaves none open."""
+        told = {**self._told, **_told_in(turn, answers)} if self.item.plan else self._told
+        return next(self._open(told, self._closed | {turn.index}), None) is None
 
     def attempts(self, turn: Turn) -> int:
         """How many calls this turn has seen."""
@@ -174,12 +203,22 @@ class Session:
         return known
 
     def note(
-        self, turn: Turn, *, outcome: str, closes_turn: bool, reply: str, raw: str = ""
+        self,
+        turn: Turn,
+        *,
+        outcome: str,
+        closes_turn: bool,
+        reply: str,
+        raw: str = "",
+        answers: Sequence[TurnAnswer] = (),
     ) -> None:
         """Note what a call brought, before the next request is built.
 
-        `raw` is the response, out of which a session takes the reasoning that it sends back.
+        `raw` is the response, out of which a session takes the reasoning that it sends back;
+        `answers` are those that close the turn, which may decide what is asked next.
         """
+        if self.item.plan:
+            self._told |= _told_in(turn, answers)
         self._overflowed = self._overflowed or outcome == CONTEXT_LENGTH
         if outcome in NO_REPLY:
             self._failed_calls[turn.index] += 1
@@ -233,7 +272,7 @@ class Session:
         It has outgrown the model's context, or reached one of its own bounds.
         """
         item = self.item
-        if len(self._closed) == len(item.turns):
+        if self.next_turn is None:
             return ""
         if self._overflowed:
             return CONTEXT_LENGTH
@@ -261,6 +300,20 @@ class Session:
         if self.item.arm.history == "swapped":
             return len(self.item.donated) == len(self.item.turns)
         return self.item.arm.history in ("full", "own")
+
+
+def _told_in(turn: Turn, answers: Sequence[TurnAnswer]) -> dict[str, StoredAnswer]:
+    """Answers as they are stored, by question."""
+    questions = {one.ref: one for one in turn.questions}
+    return {one.ref: _stored(questions[one.ref], one) for one in answers}
+
+
+def _stored(question: Question, answer: TurnAnswer) -> StoredAnswer:
+    if answer.given is None:
+        return StoredAnswer(reason=answer.missing_reason)
+    if reason := question.declared(answer.given):
+        return StoredAnswer(reason=reason)
+    return StoredAnswer(question.stored(answer.given))
 
 
 def chain(previous: str, message: Message) -> str:

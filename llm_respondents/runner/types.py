@@ -8,9 +8,17 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from llm_respondents.codes import Halt
-from llm_respondents.conversation.prompts import SESSION_VERSION, Arm, Exchange, Message, Turn
+from llm_respondents.conversation.prompts import (
+    SESSION_VERSION,
+    Arm,
+    Exchange,
+    Message,
+    Turn,
+    TurnPlan,
+)
 from llm_respondents.endpoints.apis import ApiName
 from llm_respondents.providers.base import Usage
+from surveys.presentation import Told
 from surveys.questions import Given
 
 # What the panel's owner wants, read with every renewal of the leases.
@@ -58,6 +66,10 @@ class WorkItem:
     told_in_question: bool = False
     # The interface that is spoken, on which the form of carried reasoning depends.
     api: ApiName = "chat"
+    # Where answers decide what is asked next: each turn as it is asked then, and what is stored of
+    # the answers to turns that are closed. Else every turn is known beforehand.
+    plan: TurnPlan | None = None
+    told: Told = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from llm_respondents.providers.fitting import Rejected
 from llm_respondents.readout.asked_again import asked_again_line
 from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress
 from llm_respondents.readout.reading_checks import check_line
-from surveys.selectors import presentation_of, shuffles_blocks
+from surveys.selectors import presentation_of, shuffles_blocks, varied_in
 
 HISTORIES: Mapping[str, str] = {
     "full": "Every earlier question and answer, as real chat turns",
@@ -85,6 +85,8 @@ def panel_method(panel: Panel) -> dict[str, str]:
     shuffled = list(panel.study.blocks.filter(shuffle=True).values_list("key", flat=True))
     facts = {**_identity(panel, spec), **_settings(spec)}
     facts |= {**_design(spec), **_order(spec, shuffled, _blocks(panel, spec)), **_prompts(panel)}
+    if varied := varied_in(panel.study):
+        facts["what_varies"] = f"{facts['what_varies']}, condition ({', '.join(varied)})"
     facts |= _rejected(facts, panel)
     facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:

@@ -1,6 +1,7 @@
 """Recruiting a panel: its group, its respondents, their administrations, ready to be conducted."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -25,8 +26,15 @@ from llm_respondents.design.spec import Cell, PanelSpec, session_seed
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Panel, PanelMember
 from llm_respondents.services.method import record_method
-from llm_respondents.services.swapped_history import donors_in, items_of, refs_told, values_of
+from llm_respondents.services.swapped_history import (
+    donors_in,
+    items_of,
+    refs_told,
+    require_own_answers,
+    values_of,
+)
 from llm_respondents.services.workers import require_provider
+from surveys.checksums import sha256_of
 from surveys.models import (
     Action,
     Administration,
@@ -38,7 +46,7 @@ from surveys.models import (
     SubmissionDoor,
 )
 from surveys.questions import Stored
-from surveys.selectors import shuffles_blocks
+from surveys.selectors import condition_of, shuffles_blocks, varied_in
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
@@ -67,6 +75,15 @@ class _Seat:
     donor: int | None = None
     donor_values: Mapping[str, Stored] = field(default_factory=dict)
     cluster: str = ""
+    # What is varied between respondents, and the number under which it was assigned.
+    condition: Mapping[str, str] = field(default_factory=dict)
+    assignment_number: int | None = None
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """How its session begins, beside its respondent."""
+        named = ("seed", "language", "scale_direction", "order", "block_order", "condition")
+        return {name: getattr(self, name) for name in (*named, "assignment_number")}
 
 
 @transaction.atomic
@@ -77,14 +94,15 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
 
     Raises `PanelSpecError` (`study_not_open`, `group_key_taken`, `language_not_offered`,
     `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`,
-    `block_unknown`, `nothing_to_tell`).
+    `block_unknown`, `nothing_to_tell`, `answers_decide`).
     """
     if not study.is_open:
         raise PanelSpecError(Refusal.STUDY_NOT_OPEN)
+    require_own_answers(study, spec)
     if spec.simulated:
         require_provider(spec)
     panel = _make_panel(study, spec, key, by)
-    seats = list(_seats(study, spec))
+    seats = list(_with_conditions(study, panel.group.key, _seats(study, spec)))
     if not seats:
         raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
     told = refs_told(study, spec.asked_blocks) if spec.asked_blocks else []
@@ -103,8 +121,8 @@ def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") ->
     begun = begin_administrations(
         study=study,
         starts=[
-            Start(respondent, s.seed, s.language, s.scale_direction, s.order, s.block_order)
-            for s, respondent in zip(seats, respondents, strict=True)
+            Start(respondent, **seat.start)
+            for seat, respondent in zip(seats, respondents, strict=True)
         ],
     )
     if told:
@@ -194,6 +212,24 @@ def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
         yield _Seat(
             number, seed, cell, persona, language, cell.scale_direction, block_order=shuffled
         )
+
+
+def _with_conditions(study: Study, key: str, seats: Iterator[_Seat]) -> Iterator[_Seat]:
+    """The seats with their conditions, which are balanced within each cell of the design.
+
+    A matched session has the condition of its person.
+    """
+    counts: Counter[str] = Counter()
+    varied = varied_in(study)
+    for seat in seats:
+        if not varied or seat.person:
+            yield seat
+            continue
+        stratum = f"{key}:{sha256_of(seat.cell.as_json())}"
+        counts[stratum] += 1
+        number = counts[stratum]
+        condition = condition_of(study, stratum, number)
+        yield replace(seat, condition=condition, assignment_number=number)
 
 
 def _personas(spec: PanelSpec) -> Sequence[Persona]:
@@ -293,6 +329,7 @@ def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
             scale_direction=theirs.scale_direction,
             person=theirs.respondent,
             order=theirs.realised_order,
+            condition=theirs.condition,
         )
 
 

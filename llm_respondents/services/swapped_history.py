@@ -5,11 +5,22 @@ from collections.abc import Collection, Mapping, Sequence
 
 from llm_respondents.codes import Refusal
 from llm_respondents.design.donors import Donor
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelSpecError
 from surveys.models import Administration, Answer, Kind, Study
 from surveys.models.administrations import stored_in
 from surveys.questions import Stored
-from surveys.selectors import Target, study_content
+from surveys.selectors import Target, branches, study_content
+
+
+def require_own_answers(study: Study, spec: PanelSpec) -> None:
+    """Where answers decide what is asked, they are a session's own, in the order of the study.
+
+    Raises `PanelSpecError` (`answers_decide`).
+    """
+    told = any(arm.history in ("swapped", "own") for arm in spec.arms)
+    if (told or spec.block_orders == "shuffled") and branches(study):
+        raise PanelSpecError(Refusal.ANSWERS_DECIDE, study=study.slug)
 
 
 def donors_in(study: Study, group_key: str) -> list[Donor]:

@@ -14,13 +14,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from llm_respondents.conversation.prompts import plan_turns, system_prompt
+from llm_respondents.conversation.prompts import TurnPlan, system_prompt
 from llm_respondents.conversation.replies import donated_history
 from llm_respondents.design.spec import arm_from_json
 from llm_respondents.models import Attempt, BatchCall, EndpointRate, Panel, PanelMember
 from llm_respondents.models.panels import PANEL_OF_SESSION
 from llm_respondents.runner.limits import drawn
 from llm_respondents.runner.purse import Together
+from llm_respondents.runner.session import Session
 from llm_respondents.runner.types import (
     Claim,
     Outcome,
@@ -33,7 +34,7 @@ from llm_respondents.store.reservations import hold_amounts
 from surveys.errors import CounterpartError
 from surveys.models import Administration
 from surveys.presentation import Presentation
-from surveys.selectors import presentation_of
+from surveys.selectors import presentation_of, stored_answers
 from surveys.services import (
     complete_administration,
     stop_administration,
@@ -88,7 +89,8 @@ def claim_work(lease: Lease, limit: int) -> Claim:
 def end_if_closed(item: WorkItem) -> bool:
     """End a session whose turns are all closed already; return whether it was one."""
     closed = {past.turn for past in item.past if past.closes_turn} | item.not_asked
-    if len(closed) < len(item.turns):
+    left = Session(item).next_turn is not None if item.plan else len(closed) < len(item.turns)
+    if left:
         return False
     administration = Administration.objects.get(pk=item.administration)
     try:
@@ -121,7 +123,8 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
     presentation = presentation_of(administration)
     asked = spec["asked_blocks"] if arm.history == "own" else ()
     in_sight = None if donated is None else {*donated, *_refs_of(presentation, asked)}
-    turns = plan_turns(presentation, arm, in_sight, version=panel.prompt_version)
+    plan = TurnPlan(presentation, arm, in_sight, panel.prompt_version)
+    turns, decides = plan.everything, presentation.branches
     return WorkItem(
         administration=administration.pk,
         seed=administration.seed,
@@ -138,6 +141,8 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
         reopened=member.reopened,
         told_in_question=panel.capabilities.get("instruction") == "question",
         api=spec.get("api", "chat"),
+        plan=plan if decides else None,
+        told=stored_answers(administration) if decides else {},
     )
 
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from llm_respondents.models import Attempt
 from llm_respondents.runner.types import AttemptRecord, Outcome
 from llm_respondents.store.reservations import settle_amounts
+from surveys import recruiters
 from surveys.errors import CounterpartError
 from surveys.models import Administration, SubmissionDoor
 from surveys.rows import insert_rows, lock_rows
@@ -22,6 +23,7 @@ from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
     complete_administrations,
+    end_early,
     for_answering,
     record_answer_batch,
     record_locked,
@@ -123,10 +125,14 @@ def _record(outcomes: Sequence[Outcome], held: Mapping[int, Administration]) -> 
 
 def _record_together(closing: Sequence[Outcome], held: Mapping[int, Administration]) -> None:
     submissions = [_submission(outcome) for outcome in closing]
-    record_locked(submissions=submissions, administrations=held)
-    ending = [held[outcome.administration] for outcome in closing if outcome.ends_session]
-    if ending:
-        complete_administrations(administrations=ending)
+    receipts = record_locked(submissions=submissions, administrations=held)
+    screened = {one.administration_id: one.screened_by for one in receipts if one.screened_by}
+    how = recruiters.Outcome.SCREENED_OUT
+    for pk, screened_by in screened.items():
+        end_early(administration=held[pk], outcome=how, screened_by=screened_by)
+    ending = {outcome.administration for outcome in closing if outcome.ends_session}
+    if ending := ending - set(screened):
+        complete_administrations(administrations=[held[pk] for pk in sorted(ending)])
 
 
 def _record_one(outcome: Outcome, held: Mapping[int, Administration]) -> str:

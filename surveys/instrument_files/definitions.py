@@ -142,6 +142,50 @@ class DemographicField:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelDefinition:
+    """One level of a condition; `label` is what ``{condition:…}`` stands for in a text."""
+
+    key: str
+    label: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionDefinition:
+    """Something that is varied between respondents: each is assigned to one of its levels."""
+
+    key: str
+    levels: tuple[LevelDefinition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDefinition:
+    """`show` (an item, an information, a check or a block) is shown only where `when` is true."""
+
+    show: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningDefinition:
+    """Whoever answers so that `when` is true is thanked, and asked no more."""
+
+    key: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDefinition:
+    """What is varied between respondents, and who is shown what (`surveys.flow`)."""
+
+    conditions: tuple[ConditionDefinition, ...] = ()
+    show_if: tuple[RuleDefinition, ...] = ()
+    screening: tuple[ScreeningDefinition, ...] = ()
+
+
+EVERYTHING = FlowDefinition()
+
+
+@dataclass(frozen=True, slots=True)
 class BlockDefinition:
     """One instrument at one place in a study."""
 
@@ -185,6 +229,7 @@ class StudyDefinition:
     attention_checks: tuple[AttentionCheckDefinition, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    flow: FlowDefinition = EVERYTHING
 
     def content(self, language: str) -> dict[str, Any]:
         """Return everything that counts in one language as plain JSON values.
@@ -204,7 +249,7 @@ class StudyDefinition:
 # the words that others have already answered. So do facts, which nobody who takes part is shown.
 _NOT_CONTENT = frozenset({"languages", "settings", "facts"})
 # What came later counts where it is said: words published before it keep their checksums.
-_ADDED = {"format": CHOICE, "need": "asked", "sharing": None}
+_ADDED = {"format": CHOICE, "need": "asked", "sharing": None, "flow": EVERYTHING}
 
 
 def _in_language(value: Any, language: str) -> Any:

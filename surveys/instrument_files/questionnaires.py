@@ -11,6 +11,7 @@ from surveys.instrument_files.definitions import (
     ResponseScaleDefinition,
     StudyDefinition,
 )
+from surveys.instrument_files.flows import flow_of
 from surveys.presentation import (
     BlockContent,
     CheckContent,
@@ -48,7 +49,8 @@ def questionnaire_of(
         for block in study.blocks
     )
     shuffled = study.settings.get("block_order") == "shuffled"
-    return Questionnaire(study.title[language], language, blocks, shuffled)
+    flow = flow_of(study.flow, language)
+    return Questionnaire(study.title[language], language, blocks, shuffled, flow)
 
 
 def _block(

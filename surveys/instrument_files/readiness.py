@@ -45,6 +45,7 @@ class Locked(SentenceCode):
     CONSENT = "consent", _("information, consent and contact")
     BLOCKS = "blocks", _("blocks: their instruments, their order and how many items a page has")
     CHECKS = "checks", _("attention checks")
+    FLOW = "flow", _("conditions, rules of what is shown, and screenings")
     DEMOGRAPHICS = "demographics", _("questions about the person")
     SETTINGS = "settings", _("settings, among them duration, seed and scale direction")
 

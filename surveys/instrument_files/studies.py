@@ -20,6 +20,7 @@ from surveys.instrument_files.definitions import (
     Texts,
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
+from surveys.instrument_files.flows import flow_contradictions, flow_problems, read_flow
 from surveys.instrument_files.instruments import repeated_keys
 from surveys.instrument_files.readiness import lacking, may_wait
 from surveys.instrument_files.settings import facts_problems, settings_problems
@@ -126,7 +127,7 @@ def study_problems(
         for check in study.attention_checks:
             if check.block == block.key:
                 problems.extend(_misplaced_check(check, instrument))
-    return tuple(problems)
+    return (*problems, *flow_problems(study, available))
 
 
 def _study(top: Table) -> StudyDefinition:
@@ -146,6 +147,7 @@ def _study(top: Table) -> StudyDefinition:
         ),
         settings=_as_written(top, "settings", settings_problems),
         facts=_as_written(top, "facts", facts_problems),
+        flow=read_flow(top, languages),
     )
     top.finish()
     return definition
@@ -237,6 +239,7 @@ def _contradictions(study: StudyDefinition) -> Iterable[Problem]:
             yield Problem(f"attention_checks[{check.key}].block", FileMistake.UNKNOWN_BLOCK, about)
     for field in study.demographics:
         yield from _demographic_contradictions(field)
+    yield from flow_contradictions(study)
 
 
 def _demographic_contradictions(field: DemographicField) -> Iterable[Problem]:

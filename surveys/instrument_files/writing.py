@@ -22,6 +22,7 @@ from surveys.instrument_files.definitions import (
     ResponseScaleDefinition,
     StudyDefinition,
 )
+from surveys.instrument_files.flows import flow_values
 from surveys.questions import Choice
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -40,6 +41,7 @@ def study_values(study: StudyDefinition) -> Values:
             blocks=[_block(one) for one in study.blocks],
             attention_checks=[_check(one) for one in study.attention_checks],
             demographics=[_demographic(one) for one in study.demographics],
+            **flow_values(study.flow),
             settings=dict(study.settings),
             facts=dict(study.facts),
         ),

@@ -65,11 +65,19 @@ class Administration(models.Model):
     scale_direction = models.CharField(
         max_length=8, choices=ScaleDirection, default=ScaleDirection.FORWARD
     )
+    # What was varied for this respondent, factor -> level; and the number under which that was
+    # assigned, from which with the study's seed it can be worked out again. A matched session has
+    # its person's condition, and no number.
+    condition = models.JSONField(default=dict, blank=True)
+    assignment_number = models.PositiveIntegerField(null=True, blank=True)
+    # The screening that ended it, by its key.
+    screened_by = models.CharField(max_length=50, blank=True, db_default="", default="")
     # Question refs as they were shown, and the checksum of every word, option and place.
     realised_order = models.JSONField()
     presentation_checksum = models.CharField(max_length=64)
     completion_code = models.CharField(max_length=16, blank=True)
-    # How a person's part ended, for whoever pays; empty while it goes on, and for models.
+    # How a person's part ended, for whoever pays; empty while it goes on. Of models there is one
+    # outcome alone: answers that end the questionnaire (`screened_out`).
     outcome = models.CharField(
         max_length=12,
         choices=[(one.value, one.value) for one in Outcome],

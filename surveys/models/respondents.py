@@ -36,6 +36,8 @@ class RespondentGroup(models.Model):
     # How these respondents came about, for the methods section of a report: fact -> text. A panel
     # of a model writes its provider, model id, sampling parameters, prompts and bounds here.
     method = models.JSONField(default=dict, blank=True)
+    # How many people of the group were assigned to a condition: the next one has the next number.
+    assigned = models.PositiveIntegerField(default=0, db_default=0)
     # The group of tests, which belongs to no analysis.
     test = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField(auto_now_add=True)

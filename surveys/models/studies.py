@@ -33,6 +33,10 @@ class Study(models.Model):
     # The demographic questions, as in the study file.
     demographics = models.JSONField(default=list, blank=True)
     settings = models.JSONField(default=dict, blank=True)
+    # What is varied and who is shown what, as in the study file; empty: everybody everything.
+    flow = models.JSONField(default=dict, blank=True)
+    # From which respondents are assigned to conditions, drawn when the study opens.
+    assignment_seed = models.BigIntegerField(null=True, blank=True)
     # What a report says of the study. No respondent is shown any of it, so it may change later.
     facts = models.JSONField(default=dict, blank=True)
     # SHA-256 over consent, blocks, checks and demographics, taken when the study opens.

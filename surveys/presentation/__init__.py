@@ -37,15 +37,18 @@ from surveys.presentation.pages import (
     Presentation,
     Question,
     QuestionKind,
-    first_open_page,
 )
 from surveys.presentation.realisation import (
+    NO_CONDITION,
     SCALE_DIRECTIONS,
     present,
 )
+from surveys.presentation.walk import NOT_SHOWN, StoredAnswer, Told, Walk
 
 __all__ = (
     "NEEDS",
+    "NOT_SHOWN",
+    "NO_CONDITION",
     "SCALE_DIRECTIONS",
     "BlockContent",
     "CheckContent",
@@ -62,8 +65,10 @@ __all__ = (
     "QuestionContent",
     "QuestionKind",
     "Questionnaire",
+    "StoredAnswer",
+    "Told",
     "UnknownReference",
-    "first_open_page",
+    "Walk",
     "present",
     "refs_of",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from surveys.flow import NO_FLOW, Flow
 from surveys.presentation.errors import MalformedQuestionnaire
 from surveys.questions import CHOICE, AnswerFormat, OpenFormat
 
@@ -77,13 +78,15 @@ class BlockContent:
 class Questionnaire:
     """Everything a respondent is asked, in one language, before any order is chosen.
 
-    With `shuffle_blocks` each seed has an order of blocks of its own.
+    With `shuffle_blocks` each seed has an order of blocks of its own. `flow` says what is varied
+    between respondents, and who is shown what.
     """
 
     title: str
     language: str
     blocks: tuple[BlockContent, ...]
     shuffle_blocks: bool = False
+    flow: Flow = NO_FLOW
 
 
 Entry = QuestionContent | CheckContent

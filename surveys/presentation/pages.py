@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from surveys.flow import NO_FLOW, Flow, answers_in
 from surveys.presentation.content import Need, refs_of
 from surveys.presentation.errors import OptionNotShown, UnknownReference
 from surveys.questions import CHOICE, AnswerFormat, Declared, Given, Mistaken, OpenFormat, Stored
@@ -29,8 +30,8 @@ class Option:
 class Question:
     """One question as shown; `position` counts from 1 over the whole presentation.
 
-    `preface` are the texts that are read before it. Answers that are offered and not scored follow
-    the options, with the codes that come next.
+    `preface` are the texts that are read before it, `preface_refs` what each of them is called.
+    Answers that are offered and not scored follow the options, with the codes that come next.
     """
 
     ref: str
@@ -42,6 +43,7 @@ class Question:
     format: AnswerFormat = CHOICE
     need: Need = "asked"
     preface: tuple[str, ...] = ()
+    preface_refs: tuple[str, ...] = ()
 
     @property
     def open(self) -> OpenFormat | None:
@@ -121,24 +123,34 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Questions shown together; `number` counts from 1, `block` is the block's key."""
+    """Questions shown together; `number` counts from 1, `block` is the block's key.
+
+    `decided` says that it depends on answers to the page before, so that nobody, person or model,
+    can be asked both at once.
+    """
 
     number: int
     block: str
     title: str
     instruction: str
     questions: tuple[Question, ...]
+    decided: bool = False
 
 
 # No slots: cached_property keeps its value in the instance's __dict__.
 @dataclass(frozen=True)
 class Presentation:
-    """The pages of one administration, fully ordered and coded."""
+    """The pages of one administration, fully ordered and coded.
+
+    Texts say the levels of its `condition`. Where it `branches`, `Walk` says what of it is shown.
+    """
 
     language: str
     seed: int
     scale_direction: str
     pages: tuple[Page, ...]
+    condition: Mapping[str, str] = field(default_factory=dict)
+    flow: Flow = NO_FLOW
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -165,6 +177,31 @@ class Presentation:
             ) from None
 
     @cached_property
+    def branches(self) -> bool:
+        """Whether what is shown, or how it is worded, depends on conditions or answers."""
+        return bool(self.flow.rules) or self.depends_on_answers
+
+    @cached_property
+    def depends_on_answers(self) -> bool:
+        """Whether answers decide what comes after them, or are repeated."""
+        if self.flow.exits or any(rule.answers for rule in self.flow.rules.values()):
+            return True
+        texts = (text for one in self.questions for text in (one.text, *one.preface))
+        return any(True for text in texts for _ in answers_in(text))
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[Question, int]]:
+        return {ref: (one, at) for one in self.questions for at, ref in enumerate(one.refs)}
+
+    def place_of(self, name: str) -> tuple[Question, int | None]:
+        """The question of an answer, and which of its parts that is; None for all of them."""
+        if name in self._by_ref and self.question(name).refs != (name,):
+            return self.question(name), None
+        if name not in self._places:
+            return self.question(name), None
+        return self._places[name]
+
+    @cached_property
     def answers(self) -> int:
         """How many answers are stored when every question is answered or let go."""
         return sum(len(question.refs) for question in self.questions)
@@ -184,7 +221,8 @@ class Presentation:
             [page.block, page.title, page.instruction, [_as_shown(q) for q in page.questions]]
             for page in self.pages
         ]
-        canonical = json.dumps([self.language, shown], ensure_ascii=False, separators=(",", ":"))
+        said = [self.language, shown, *([sorted(self.condition.items())] if self.condition else [])]
+        canonical = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -195,11 +233,3 @@ def _as_shown(question: Question) -> list[object]:
     values = question.format.values()
     beside = [question.format.kind if question.open else "", values, list(question.preface)]
     return [*shown, beside] if any(beside) else shown
-
-
-def first_open_page(presentation: Presentation, answered: Container[str]) -> int:
-    """The number of the first page with an unanswered question; one more than the last if none."""
-    for page in presentation.pages:
-        if any(question.ref not in answered for question in page.questions):
-            return page.number
-    return len(presentation.pages) + 1

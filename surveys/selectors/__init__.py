@@ -1,20 +1,25 @@
 """Reading the survey schema: rows, or frozen values for the pure modules."""
 
+from surveys.presentation import StoredAnswer
 from surveys.selectors.answers import (
-    StoredAnswer,
     failed_checks,
     stored_answers,
     stored_values,
+    walk_of,
 )
 from surveys.selectors.content import (
     StudyContent,
     Target,
+    branches,
+    condition_of,
     forget_frozen_studies,
+    person_fields,
     presentation_of,
     questionnaire,
     replayed,
     shuffles_blocks,
     study_content,
+    varied_in,
 )
 from surveys.selectors.people import (
     consent_text,
@@ -53,8 +58,10 @@ __all__ = (
     "Target",
     "asked_items",
     "block_version",
+    "branches",
     "codebook",
     "codebook_rows",
+    "condition_of",
     "consent_text",
     "failed_checks",
     "first_parts",
@@ -64,6 +71,7 @@ __all__ = (
     "need_of",
     "person_administration",
     "person_administration_of",
+    "person_fields",
     "presentation_of",
     "questionnaire",
     "recruiting_link",
@@ -80,8 +88,10 @@ __all__ = (
     "study_content",
     "study_groups",
     "study_named",
+    "varied_in",
     "version_formats",
     "version_options",
     "versions_with_parts",
+    "walk_of",
     "with_counts",
 )

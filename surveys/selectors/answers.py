@@ -2,20 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from surveys.models import Administration, Answer
+from surveys.models import Administration, Answer, MissingReason
 from surveys.models.administrations import stored_in
+from surveys.presentation import StoredAnswer, Walk
 from surveys.questions import Stored
 from surveys.selectors.content import Target, presentation_of, study_content
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """What is stored of a question: its values in the order of its parts, or the reason."""
-
-    values: tuple[Stored, ...] = ()
-    reason: str = ""
 
 
 def stored_values(administration: Administration) -> dict[str, Stored | None]:
@@ -35,6 +27,11 @@ def stored_answers(administration: Administration) -> dict[str, StoredAnswer]:
     return found
 
 
+def walk_of(administration: Administration) -> Walk:
+    """The way of an administration, as far as it has come."""
+    return Walk(presentation_of(administration), stored_answers(administration))
+
+
 def _held(administration: Administration) -> dict[str, tuple[Stored | None, str]]:
     targets = study_content(administration.study, administration.language).targets
     refs = {target: ref for ref, target in targets.items()}
@@ -48,11 +45,15 @@ def _held(administration: Administration) -> dict[str, tuple[Stored | None, str]
 
 
 def failed_checks(administrations: Collection[int]) -> dict[int, int]:
-    """Administration -> how many attention checks were not answered as expected; none is absent."""
+    """Administration -> how many attention checks were not answered as expected; none is absent.
+
+    Nobody fails a check that was not shown.
+    """
     failed: dict[int, int] = defaultdict(int)
-    rows = Answer.objects.filter(
+    answered = Answer.objects.filter(
         administration__in=administrations, attention_check__isnull=False
-    ).values_list("administration_id", "value", "attention_check__expected")
+    ).exclude(missing_reason=MissingReason.NOT_SHOWN)
+    rows = answered.values_list("administration_id", "value", "attention_check__expected")
     for administration, value, expected in rows.order_by():
         if value not in expected:
             failed[administration] += 1

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from surveys.errors import Refused, StudyError
+from surveys.flow import assigned
+from surveys.instrument_files import factors_of, flow_of, stored_flow
 from surveys.models import Administration, AttentionCheck, Block, Study
 from surveys.presentation import (
+    NO_CONDITION,
     BlockContent,
     CheckContent,
     InformationContent,
@@ -68,19 +72,25 @@ def presentation_of(administration: Administration) -> Presentation:
     """The pages of this administration, exactly as they were realised when it began."""
     study, order = administration.study, administration.realised_order
     how = (administration.language, administration.seed, administration.scale_direction)
+    condition: Mapping[str, str] = administration.condition
     if study.checksum:
-        return replayed(study, *how, order)
+        return replayed(study, *how, order, condition)
     language, seed, direction = how
     asked = questionnaire(study, language)
-    return present(asked, seed=seed, scale_direction=direction, order=order)
+    return present(asked, seed=seed, scale_direction=direction, order=order, condition=condition)
 
 
 def replayed(
-    study: Study, language: str, seed: int, scale_direction: str, order: Sequence[str]
+    study: Study,
+    language: str,
+    seed: int,
+    scale_direction: str,
+    order: Sequence[str],
+    condition: Mapping[str, str] = NO_CONDITION,
 ) -> Presentation:
     """The pages of a frozen study in an order that was realised already."""
     key = (study.pk, study.checksum, language, seed, scale_direction, tuple(order))
-    return _frozen_presentation(*key)
+    return _frozen_presentation(*key, tuple(sorted(condition.items())))
 
 
 @lru_cache(maxsize=64)
@@ -91,16 +101,59 @@ def _frozen_content(study_id: int, checksum: str, language: str) -> StudyContent
 # Of sessions in progress, some tens of kilobytes each: more than a worker conducts at once.
 @lru_cache(maxsize=256)
 def _frozen_presentation(
-    study_id: int, checksum: str, language: str, seed: int, direction: str, order: tuple[str, ...]
+    study_id: int,
+    checksum: str,
+    language: str,
+    seed: int,
+    direction: str,
+    order: tuple[str, ...],
+    condition: tuple[tuple[str, str], ...],
 ) -> Presentation:
-    content = _frozen_content(study_id, checksum, language)
-    return present(content.questionnaire, seed=seed, scale_direction=direction, order=order)
+    asked = _frozen_content(study_id, checksum, language).questionnaire
+    return present(
+        asked, seed=seed, scale_direction=direction, order=order, condition=dict(condition)
+    )
 
 
 def forget_frozen_studies() -> None:
     """Empty what is kept in memory: for whoever exchanges the database under a running process."""
     _frozen_content.cache_clear()
     _frozen_presentation.cache_clear()
+
+
+def varied_in(study: Study) -> dict[str, list[str]]:
+    """What is varied between respondents: condition -> its levels."""
+    return factors_of(stored_flow(study.flow))
+
+
+def person_fields(study: Study) -> list[dict[str, Any]]:
+    """What respondents can be divided by: the questions about the person, and the conditions.
+
+    A condition is put as a question with its levels as options; its label is its key.
+    """
+    varied = stored_flow(study.flow).conditions
+    conditions = [
+        {
+            "key": one.key,
+            "kind": "choice",
+            "label": dict.fromkeys(study.languages, one.key),
+            "options": [{"value": level.key, "label": dict(level.label)} for level in one.levels],
+        }
+        for one in varied
+    ]
+    return [*study.demographics, *conditions]
+
+
+def condition_of(study: Study, stratum: str, number: int) -> dict[str, str]:
+    """The condition of the respondent with this number of a stratum; {} where nothing is varied."""
+    seed = study.assignment_seed or 0
+    return assigned(varied_in(study), seed=seed, stratum=stratum, number=number)
+
+
+def branches(study: Study) -> bool:
+    """Whether what a respondent is asked, or in which words, depends on their own answers."""
+    asked = study_content(study, study.default_language).questionnaire
+    return present(asked, seed=0).depends_on_answers
 
 
 def shuffles_blocks(study: Study) -> bool:
@@ -116,10 +169,14 @@ def _read_content(study: Study, language: str) -> StudyContent:
     contents = [
         _block_content(block, language, checks[block.pk], targets) for block in study_blocks(study)
     ]
-    return StudyContent(
-        Questionnaire(study.title(language), language, tuple(contents), shuffles_blocks(study)),
-        MappingProxyType(targets),
+    asked = Questionnaire(
+        study.title(language),
+        language,
+        tuple(contents),
+        shuffles_blocks(study),
+        flow_of(stored_flow(study.flow), language),
     )
+    return StudyContent(asked, MappingProxyType(targets))
 
 
 def _block_content(

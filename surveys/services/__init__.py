@@ -5,7 +5,6 @@ from surveys.services.answers import (
     record_answer_batch,
     record_answers,
     record_locked,
-    record_participant_answers,
 )
 from surveys.services.arrivals import (
     count_load,
@@ -35,6 +34,7 @@ from surveys.services.enrolment import (
     complete_administrations,
     end_early,
     record_demographics,
+    record_participant_answers,
     reopen_sessions,
     stop_administration,
     time_is_up,

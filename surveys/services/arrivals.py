@@ -24,6 +24,7 @@ from surveys.models import (
     new_token,
 )
 from surveys.recruiters import Arrival, Outcome
+from surveys.selectors import condition_of, varied_in
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, require_open
 from surveys.services.studies import people_group, tests_group
@@ -93,12 +94,15 @@ def _enrol(
     respondent = _person(link, arrival)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
     seed = _seed(link.study, arrival.recruiter_id)
+    number = _assignment_number(link.study, respondent.group)
     start = Start(
         respondent,
         seed,
         consent_text.language,
         scale_direction=_direction(link.study, seed),
         token=token,
+        condition=condition_of(link.study, respondent.group.key, number or 0),
+        assignment_number=number,
     )
     return begin_administrations(study=link.study, starts=[start])[0]
 
@@ -220,6 +224,19 @@ def _group(link: RecruitingLink, *, test: bool) -> RespondentGroup:
     if test:
         return tests_group(study=link.study)
     return people_group(study=link.study, simulated=link.simulated)
+
+
+def _assignment_number(study: Study, group: RespondentGroup) -> int | None:
+    """The next number of the group, which nobody else gets; None where nothing is varied.
+
+    The row of the group stays locked until whoever takes a number has begun: two who come at the
+    same moment are numbered one after the other, and a number that is not used is not lost.
+    """
+    if not varied_in(study):
+        return None
+    rows = RespondentGroup.with_tests.filter(pk=group.pk)
+    rows.update(assigned=F("assigned") + 1)
+    return rows.values_list("assigned", flat=True).get()
 
 
 def _seed(study: Study, recruiter_id: str) -> int:

@@ -26,6 +26,7 @@ from surveys.instrument_files import (
     Texts,
     people_problems,
     read_draft,
+    stored_flow,
     study_values,
 )
 from surveys.models import (
@@ -55,6 +56,7 @@ def study_definition(study: Study) -> StudyDefinition:
         attention_checks=tuple(_checks(study)),
         settings=dict(study.settings),
         facts=dict(study.facts),
+        flow=stored_flow(study.flow),
     )
 
 

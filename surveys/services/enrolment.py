@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused, StudyError
+from surveys.instrument_files import stored_flow
 from surveys.models import (
     Action,
     Administration,
@@ -20,20 +21,26 @@ from surveys.models import (
     ScaleDirection,
     Study,
     Submission,
+    SubmissionDoor,
     new_token,
 )
 from surveys.models.administrations import CODE_ALPHABET
-from surveys.presentation import Presentation, present
+from surveys.presentation import Presentation, Walk, present
 from surveys.recruiters import Outcome
 from surveys.selectors import failed_checks, presentation_of, replayed, study_content
+from surveys.services.answers import for_answering, record_answer_batch, record_locked
 from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
+from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
 
 CODE_LENGTH = 8
 
 # What changes when a passage ends, in whatever way.
-ENDING = ("status", "outcome", "ended_at", "completion_code", "lease_owner", "lease_until")
+ENDING = (
+    *("status", "outcome", "screened_by", "ended_at", "completion_code"),
+    *("lease_owner", "lease_until"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,9 @@ class Start:
     block_order: Sequence[str] | None = None
     # The token of its address; a new one if empty.
     token: str = ""
+    # What is varied for this respondent, and the number under which it was assigned.
+    condition: Mapping[str, str] = field(default_factory=dict)
+    assignment_number: int | None = None
 
 
 def begin_administration(
@@ -74,9 +84,28 @@ def begin_administration(
 def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
     """Begin the study with many respondents at once, as `begin_administration` does with one."""
     require_open(study)
-    return Administration.objects.bulk_create(
+    begun = Administration.objects.bulk_create(
         [_administration(study, start) for start in starts], batch_size=200
     )
+    _leave_out(begun)
+    return begun
+
+
+def _leave_out(begun: Sequence[Administration]) -> None:
+    """Record what is not shown to these respondents whatever they will answer."""
+    if not (begun and stored_flow(begun[0].study.flow).show_if):
+        return
+    submissions = [
+        AnswerSubmission(one.pk, (), "what the condition leaves out", door=_door(one))
+        for one in begun
+        if Walk(presentation_of(one), {}).hidden
+    ]
+    record_answer_batch(submissions=submissions)
+
+
+def _door(administration: Administration) -> str:
+    is_model = administration.respondent.kind == Kind.LLM
+    return SubmissionDoor.PANEL if is_model else SubmissionDoor.PAGE
 
 
 @transaction.atomic
@@ -103,6 +132,8 @@ def _administration(study: Study, start: Start) -> Administration:
         language=start.language,
         seed=start.seed,
         scale_direction=start.scale_direction,
+        condition=dict(start.condition),
+        assignment_number=start.assignment_number,
         realised_order=list(presentation.order),
         presentation_checksum=presentation.checksum,
     )
@@ -111,14 +142,50 @@ def _administration(study: Study, start: Start) -> Administration:
 def _presented(study: Study, start: Start) -> Presentation:
     if start.order is not None and study.checksum:
         # A replayed order is mostly that of many: what was worked out for one is remembered.
-        return replayed(study, start.language, start.seed, start.scale_direction, start.order)
+        how = (start.language, start.seed, start.scale_direction)
+        return replayed(study, *how, start.order, start.condition)
     return present(
         study_content(study, start.language).questionnaire,
         seed=start.seed,
         scale_direction=start.scale_direction,
         order=start.order,
         block_order=start.block_order,
+        condition=start.condition,
     )
+
+
+@transaction.atomic
+def record_participant_answers(
+    *,
+    administration: Administration,
+    answers: Sequence[GivenAnswer],
+    idempotency_key: str,
+    door: str,
+    only_open: bool = False,
+) -> Receipt:
+    """Store what a person hands in, as `record_answers` does, in the order of the pages.
+
+    With `only_open` what is answered already stays as it is. Answers that end the questionnaire
+    end it here. Raises as `record_answers` does, and `AnswerError` (`out_of_order`) for a question
+    on a page after the first one that is open.
+    """
+    submission = AnswerSubmission(
+        administration.pk,
+        answers,
+        idempotency_key,
+        door=door,
+        only_open=only_open,
+        in_order=True,
+    )
+    held = for_answering().select_for_update(of=("self",)).in_bulk([administration.pk])
+    (receipt,) = record_locked(submissions=[submission], administrations=held)
+    if receipt.screened_by:
+        end_early(
+            administration=administration,
+            outcome=Outcome.SCREENED_OUT,
+            screened_by=receipt.screened_by,
+        )
+    return receipt
 
 
 @transaction.atomic
@@ -178,13 +245,17 @@ def _handed_in(administration: Administration) -> str:
 
 
 @transaction.atomic
-def end_early(*, administration: Administration, outcome: Outcome) -> Administration:
+def end_early(
+    *, administration: Administration, outcome: Outcome, screened_by: str = ""
+) -> Administration:
     """End a person's part before the last question; what they answered stays.
 
-    Whoever has ended already keeps the outcome that they had.
+    A model's session ends so where its answers end the questionnaire: `screened_by` says which
+    screening of the study it was. Whoever has ended already keeps the outcome that they had.
     """
     administration = _locked(administration)
     if administration.status == Administration.Status.IN_PROGRESS:
+        administration.screened_by = screened_by
         _end(administration, Administration.Status.STOPPED, outcome)
     return administration
 
@@ -209,10 +280,13 @@ def stop_administration(*, administration: Administration) -> Administration:
 
 @transaction.atomic
 def reopen_sessions(*, administrations: Collection[int]) -> int:
-    """Let sessions of models that ended be continued; returns how many. People's are left alone."""
+    """Let sessions of models that ended be continued; returns how many.
+
+    People's are left alone, and so are sessions that ended by their own answers.
+    """
     ended = (Administration.Status.COMPLETED, Administration.Status.STOPPED)
     return Administration.objects.filter(
-        pk__in=administrations, respondent__kind=Kind.LLM, status__in=ended
+        pk__in=administrations, respondent__kind=Kind.LLM, status__in=ended, screened_by=""
     ).update(
         status=Administration.Status.IN_PROGRESS,
         ended_at=None,

@@ -1,5 +1,7 @@
 """Making studies, opening and closing them, and the links that people come through."""
 
+import hashlib
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +26,7 @@ from surveys.models import (
     RespondentGroup,
     Study,
 )
+from surveys.selectors import varied_in
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import Readiness, readiness
 from surveys.services.study_content import study_checksum, write_content
@@ -76,7 +79,9 @@ def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
     study.opened_at = timezone.now()
     study.checksum = study_checksum(study)
     study.people_may_begin = not ready.people
-    study.save(update_fields=("status", "opened_at", "checksum", "people_may_begin"))
+    study.assignment_seed = _assignment_seed(study)
+    opened = ("status", "opened_at", "checksum", "people_may_begin", "assignment_seed")
+    study.save(update_fields=opened)
     record(
         by=by,
         action=Action.STUDY_OPENED,
@@ -90,6 +95,16 @@ def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
         },
     )
     return study
+
+
+def _assignment_seed(study: Study) -> int | None:
+    """Drawn, or made of the study's own seed; none where nothing is varied."""
+    if not varied_in(study):
+        return None
+    seed = study.settings.get("seed")
+    if seed is None:
+        return secrets.randbits(62)
+    return int.from_bytes(hashlib.sha256(f"{seed}:assignment".encode()).digest()[:8]) >> 2
 
 
 @transaction.atomic

@@ -9,7 +9,9 @@ from surveys.instrument_files import (
     BlockDefinition,
     DemographicField,
     StudyDefinition,
+    flow_values,
 )
+from surveys.instrument_files.definitions import EVERYTHING
 from surveys.models import (
     AttentionCheck,
     Block,
@@ -31,8 +33,12 @@ def write_content(study: Study, definition: StudyDefinition) -> None:
     study.demographics = [_demographic(field) for field in definition.demographics]
     study.settings = dict(definition.settings)
     study.facts = dict(definition.facts)
+    study.flow = {} if definition.flow == EVERYTHING else flow_values(definition.flow)
     study.save(
-        update_fields=("version", "titles", "languages", "demographics", "settings", "facts")
+        update_fields=(
+            *("version", "titles", "languages", "demographics"),
+            *("settings", "facts", "flow"),
+        )
     )
     study.blocks.all().delete()
     study.consent_texts.all().delete()
@@ -156,5 +162,7 @@ def study_checksum(study: Study) -> str:
             list(consent),
             study.demographics,
             study.settings,
+            # A study that shows everybody everything keeps the checksum that it always had.
+            *([study.flow] if study.flow else []),
         ]
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from surveys.errors import AnswerError, Refused
 from surveys.models import MissingReason, SubmissionDoor
-from surveys.presentation import Presentation, PresentationError, Question
+from surveys.presentation import Presentation, PresentationError, Question, Walk
 from surveys.questions import Given, Stored
 
 
@@ -53,12 +53,16 @@ class WholeSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a submission: rows made and changed, or `repeated` if it was known already."""
+    """What became of a submission: questions answered and changed, or `repeated` if it was known.
+
+    `screened_by` is the screening of the study that the answers have reached, if any.
+    """
 
     administration_id: int
     created: int = 0
     changed: int = 0
     repeated: bool = False
+    screened_by: str = ""
 
 
 def require_each_once(answers: Sequence[GivenAnswer]) -> None:
@@ -69,6 +73,26 @@ def require_each_once(answers: Sequence[GivenAnswer]) -> None:
             details = {given.ref: "answered twice"}
             raise AnswerError(Refused.QUESTION_REPEATED, details=details, ref=given.ref)
         seen.add(given.ref)
+
+
+def require_in_order(walk: Walk, answers: Sequence[GivenAnswer]) -> None:
+    """Raise `AnswerError` (`out_of_order`) for a question on a page after the first open one."""
+    later = {
+        one.ref for page in walk.presentation.pages[walk.open_page :] for one in page.questions
+    }
+    if beyond := [given.ref for given in answers if given.ref in later]:
+        raise AnswerError(Refused.OUT_OF_ORDER, ref=beyond[0])
+
+
+def require_shown(walk: Walk, answers: Sequence[GivenAnswer]) -> list[GivenAnswer]:
+    """The answers to questions that are shown: for any other there is no reason but that.
+
+    Raises `AnswerError` (`question_not_shown`) for what was given to a question that is not.
+    """
+    for answer in answers:
+        if answer.given is not None and answer.ref in walk.hidden:
+            raise not_stored(Refused.QUESTION_NOT_SHOWN, answer.ref)
+    return [answer for answer in answers if answer.ref not in walk.hidden]
 
 
 def require_needed(presentation: Presentation, answers: Sequence[GivenAnswer]) -> None:

@@ -616,3 +616,18 @@ def test_a_file_with_the_columns_of_models_is_not_taken_for_people(owner, column
 
     said = f'{SAID}not_of_models = ["{column}"]\n'
     assert imported(owner, data=data, mapping=edited(MAPPING, SAID, said)).imported == 3
+
+
+def test_nobody_is_imported_into_a_condition_that_nobody_knows(owner):
+    varied = """
+[[study.conditions]]
+key = "cup"
+levels = [{ key = "small", label.en = "a small cup" }, { key = "big", label.en = "a big cup" }]
+
+[[study.demographics]]
+key = "age"
+"""
+    mapping = MAPPING.replace('\n[[study.demographics]]\nkey = "age"\n', varied, 1)
+    with pytest.raises(StudyError) as kept_out:
+        imported(owner, mapping=mapping)
+    assert kept_out.value.code == "condition_unknown"

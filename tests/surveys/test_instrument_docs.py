@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import surveys.instrument_files
+from surveys.flow import FlowMistake
 from surveys.instrument_files import (
     bundled_instruments,
     parse_instrument,
@@ -10,13 +11,15 @@ from surveys.instrument_files import (
 )
 from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.settings import StudySettings
-from surveys.presentation import present
+from surveys.presentation import StoredAnswer, Walk, present
 from surveys.questions import KINDS, KindMistake
 from surveys.simulation import PROFILES
 
 PACKAGE = Path(surveys.instrument_files.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "instruments.md").read_text(encoding="utf-8")
-INSTRUMENT, EVERY_KIND, STUDY, FACTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+INSTRUMENT, EVERY_KIND, STUDY, REQUEST, REQUEST_STUDY, FACTS = re.findall(
+    r"```toml\n(.*?)```", PAGE, re.DOTALL
+)
 
 
 def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
@@ -26,6 +29,19 @@ def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
 
     assert {"tea.taste_1", "check.pick"} <= set(shown.order)
     assert [item.key for item in instrument.items if item.reverse_keyed] == ["taste_2"]
+
+
+def test_the_example_of_conditions_and_rules_can_be_shown():
+    instrument = parse_instrument(REQUEST)
+    study = parse_study(REQUEST_STUDY, instruments=[instrument])
+    condition = {"recipient": "firm", "benefit": "all"}
+    shown = present(questionnaire_of(study, [instrument], "en"), seed=1, condition=condition)
+
+    assert shown.question("request.share").preface == (
+        "An insurance firm asks for your step counts, to help everybody.",
+    )
+    walk = Walk(shown, {"request.age": StoredAnswer((31.0,))})
+    assert walk.shows("request.firm")
 
 
 def test_the_example_of_every_kind_has_every_kind_and_the_table_has_them_all():
@@ -40,7 +56,7 @@ def test_the_example_of_every_kind_has_every_kind_and_the_table_has_them_all():
 def test_every_code_of_a_mistake_is_documented_and_no_other():
     table = PAGE[PAGE.index("| Code |") : PAGE.index("## What a respondent sees")]
     assert set(re.findall(r"`(\w+)`", table)) == {
-        code.value for code in (*FileMistake, *KindMistake)
+        code.value for code in (*FileMistake, *KindMistake, *FlowMistake)
     }
 
 

@@ -33,7 +33,7 @@ from surveys.models import (
     Study,
     SubmissionDoor,
 )
-from surveys.selectors import replayed, study_content
+from surveys.selectors import replayed, study_content, varied_in
 from surveys.services.answers import record_whole
 from surveys.services.audit import Actor, record
 from surveys.services.enrolment import Start, store_passages
@@ -82,7 +82,8 @@ def import_responses(
 
     Raises `ImportFileError` (columns and codes that do not fit; `row_changed`; `not_people` and
     `looks_like_models`: answers of models are never stored as people's), `InstrumentError`,
-    `StudyError` (`study_differs`, `study_closed`, `version_missing`), `JobError`.
+    `StudyError` (`study_differs`, `study_closed`, `version_missing`, `condition_unknown`),
+    `JobError`.
     """
     if mapping.respondents != "people":
         problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
@@ -109,6 +110,9 @@ def _import(
     mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor, watch: Watch
 ) -> ImportReport:
     study = _study(mapping, owner, by)
+    if varied := varied_in(study):
+        conditions = ", ".join(varied)
+        raise StudyError(Refused.CONDITION_UNKNOWN, study=study.slug, conditions=conditions)
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
     coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
     study = open_study(study=study, people=False, by=by)

@@ -7,7 +7,7 @@ from typing import Any
 
 from surveys.models import Administration
 from surveys.presentation import Question
-from surveys.selectors import StoredAnswer, presentation_of, stored_answers
+from surveys.selectors import StoredAnswer, walk_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ def _about(administration: Administration) -> dict[str, str]:
 def _answers(administration: Administration) -> list[OwnAnswer]:
     if not administration.realised_order:
         return []
-    stored = stored_answers(administration)
+    walk = walk_of(administration)
     return [
-        OwnAnswer(page.title, question.text, _words(question, stored[question.ref]))
-        for page in presentation_of(administration).pages
+        OwnAnswer(page.title, question.text, _words(question, walk.told[question.ref]))
+        for page in map(walk.page, range(1, len(walk.presentation.pages) + 1))
         for question in page.questions
-        if question.ref in stored
+        if question.ref in walk.told
     ]
 
 

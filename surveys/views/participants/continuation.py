@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
-from surveys.presentation import Page, Question, first_open_page
+from surveys.presentation import Page, Question
 from surveys.recruiters import Outcome
-from surveys.selectors import person_administration_of, presentation_of, stored_answers
+from surveys.selectors import person_administration_of, presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.endings import show_end
 from surveys.views.participants.page_clock import stamp
@@ -78,12 +78,10 @@ def go_on(request: HttpRequest, administration: Administration) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     if administration.status != Administration.Status.IN_PROGRESS:
         return show_end(request, administration, LIMITED)
-    stored = stored_answers(administration)
-    presentation = presentation_of(administration)
-    number = first_open_page(presentation, stored)
+    walk = walk_of(administration)
     asked_about = bool(administration.study.demographics)
-    if number <= len(presentation.pages):
-        page = _open_part(presentation.pages[number - 1], stored)
+    if walk.open_page <= len(walk.presentation.pages):
+        page = _open_part(walk.page(walk.open_page), walk.told)
         return _questions(request, administration, page)
     if asked_about and not administration.respondent.demographics:
         return _about(request, administration)

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys import services
 from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, SubmissionDoor, new_token
-from surveys.presentation import Page, first_open_page
-from surveys.selectors import presentation_of, stored_answers
+from surveys.presentation import Page, Walk
+from surveys.selectors import presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.page_clock import stamp
 from surveys.views.participants.page_entries import (
@@ -44,10 +44,9 @@ methods = require_http_methods(["GET", "HEAD", "POST"])
 @while_in_progress
 def resume(_request: HttpRequest, administration: Administration) -> HttpResponse:
     """Lead to the first page with an unanswered question, or to what comes after the last."""
-    presentation = presentation_of(administration)
-    number = first_open_page(presentation, stored_answers(administration))
-    if number <= len(presentation.pages):
-        return to("page", administration, number=number)
+    walk = walk_of(administration)
+    if walk.open_page <= len(walk.presentation.pages):
+        return to("page", administration, number=walk.open_page)
     if administration.study.demographics and not administration.respondent.demographics:
         return to("demographics", administration)
     return to("review", administration)
@@ -58,59 +57,78 @@ def resume(_request: HttpRequest, administration: Administration) -> HttpRespons
 @while_in_progress
 def questions(request: HttpRequest, administration: Administration, number: int) -> HttpResponse:
     """One page of questions."""
-    presentation = presentation_of(administration)
+    presentation, posts = presentation_of(administration), request.method == "POST"
     if not 1 <= number <= len(presentation.pages):
         return _no_such_page(request)
-    page = presentation.pages[number - 1]
-    if request.method == "POST":
-        return _take_page(request, administration, page)
-    stored = stored_answers(administration)
-    reachable = first_open_page(presentation, stored)
-    if number > reachable:
+    # What was answered before need not be known to take a page in on which all is answered.
+    knows = presentation.branches or not posts
+    walk = walk_of(administration) if knows else Walk(presentation, {})
+    page = walk.page(number)
+    if not page.questions:
+        # Answered otherwise meanwhile: nothing of it is shown any more, or not yet.
         return to("resume", administration)
-    return _show_page(request, administration, page, stored)
+    if posts:
+        return _take_page(request, administration, walk, page)
+    if number > walk.open_page:
+        return to("resume", administration)
+    return _show_page(request, administration, page, walk.told)
 
 
-def _take_page(request: HttpRequest, administration: Administration, page: Page) -> HttpResponse:
+def _take_page(
+    request: HttpRequest, administration: Administration, walk: Walk, page: Page
+) -> HttpResponse:
     entry = read_entry(page, request.POST)
-    # Only an incomplete page needs to know what is stored: what was skipped before stays skipped.
-    stored = stored_answers(administration) if entry.missing else {}
+    if entry.missing and not walk.presentation.branches:
+        # What was skipped before stays skipped.
+        walk = walk_of(administration)
+    stored = walk.told
     unanswered = still_open(page, entry, stored)
     skipped = let_go(page, entry, stored, unanswered)
     try:
-        _record(administration, page, entry, skipped)
+        screened_out = _record(administration, page, entry, skipped)
     except AnswerError as error:
         # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
-        out_of_order = error.refused is Refused.OUT_OF_ORDER
-        return to("resume" if out_of_order else "end", administration)
+        resumes = error.refused in (Refused.OUT_OF_ORDER, Refused.QUESTION_NOT_SHOWN)
+        return to("resume" if resumes else "end", administration)
+    if screened_out:
+        return way_out(administration)
     unanswered = tuple(ref for ref in unanswered if ref not in skipped)
     if unanswered and not entry.goes_back:
-        if page.number > first_open_page(presentation_of(administration), stored):
+        if page.number > walk.open_page:
             return to("resume", administration)
         return _show_page(request, administration, page, stored, entry, unanswered)
     if entry.returns:
         return to("review", administration)
+    if walk.presentation.branches:
+        walk = walk_of(administration)
     if entry.goes_back:
-        return to("page", administration, number=max(1, page.number - 1))
-    return _after(administration, page)
+        return to("page", administration, number=walk.beside(page.number, -1) or page.number)
+    return _after(administration, walk, page)
 
 
 def _record(
     administration: Administration, page: Page, entry: PageEntry, skipped: tuple[str, ...]
-) -> None:
-    """Store what the page brings, also where questions are open: a closed tab loses nothing."""
-    if answers := given_answers(entry, skipped):
-        services.record_participant_answers(
-            administration=administration,
-            answers=answers,
-            idempotency_key=entry.idempotency_key(page),
-            door=SubmissionDoor.PAGE,
-        )
+) -> bool:
+    """Store what the page brings, also where questions are open: a closed tab loses nothing.
+
+    Tell whether the answers end the questionnaire.
+    """
+    answers = given_answers(entry, skipped)
+    if not answers:
+        return False
+    receipt = services.record_participant_answers(
+        administration=administration,
+        answers=answers,
+        idempotency_key=entry.idempotency_key(page),
+        door=SubmissionDoor.PAGE,
+    )
+    return bool(receipt.screened_by)
 
 
-def _after(administration: Administration, page: Page) -> HttpResponse:
-    if page.number < len(presentation_of(administration).pages):
-        return to("page", administration, number=page.number + 1)
+def _after(administration: Administration, walk: Walk, page: Page) -> HttpResponse:
+    number = walk.beside(page.number, 1)
+    if number <= len(walk.presentation.pages):
+        return to("page", administration, number=number)
     return to("demographics" if administration.study.demographics else "review", administration)
 
 
@@ -156,7 +174,8 @@ def demographics(request: HttpRequest, administration: Administration) -> HttpRe
         services.record_demographics(administration=administration, values=form.values)
     goes_back = data is not None and data.get("go") == "back"
     if goes_back:
-        return to("page", administration, number=pages)
+        last = walk_of(administration).beside(pages + 1, -1)
+        return to("page", administration, number=last or 1)
     if data is not None and form.is_valid():
         return to("review", administration)
     context = {
@@ -173,9 +192,9 @@ def demographics(request: HttpRequest, administration: Administration) -> HttpRe
 @while_in_progress
 def review(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The last look: what is stored, the way back to each page, and the final submit."""
-    presentation = presentation_of(administration)
-    stored = stored_answers(administration)
-    if first_open_page(presentation, stored) <= len(presentation.pages):
+    walk = walk_of(administration)
+    pages = [walk.page(page.number) for page in walk.presentation.pages]
+    if walk.open_page <= len(pages):
         return to("resume", administration)
     if request.method == "POST":
         # Withdrawn in another window at the same moment: the end page says so.
@@ -184,7 +203,7 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
         return way_out(administration)
     total = progress(administration, 0)["total"]
     context = {
-        "pages": [(page, _skipped(page, stored)) for page in presentation.pages],
+        "pages": [(page, _skipped(page, walk.told)) for page in pages if page.questions],
         "progress": progress(administration, total),
     }
     return show(request, "surveys/review.html", administration, context)

@@ -1,0 +1,1 @@
+"""Recording answers, row by row; `surveys.services.answers` is the way in."""
