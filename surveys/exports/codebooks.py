@@ -49,7 +49,8 @@ def entries(content: ExportContent, files: Sequence[DescribedFile]) -> Iterator[
     for file in files:
         words = SCORED if "scored" in file.name else RAW
         for name in file.columns:
-            known = ABOUT.get(name) or LONG.get(name) or content.demographics.get(name)
+            known = ABOUT.get(name) or LONG.get(name) or content.conditions.get(name)
+            known = known or content.demographics.get(name)
             if item := items.get(name):
                 yield Entry(file.name, name, words, item)
             else:

@@ -1,7 +1,7 @@
 """What is exported: the study, its questions, and one row for each respondent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Format = Literal["csv", "sav", "dta", "r"]
@@ -63,7 +63,8 @@ class ExportItem:
 class ExportContent:
     """A study as its data are described; `facts` are what was stated of it, by key.
 
-    `groups` maps the key of each exported group to its label and provenance.
+    `groups` maps the key of each exported group to its label and provenance; `conditions` the
+    column of each condition to what it is.
     """
 
     slug: str
@@ -78,11 +79,12 @@ class ExportContent:
     licence: str
     citation: str
     facts: Mapping[str, str]
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One respondent: `about` by the names of `columns.ABOUT`, answers by question ref."""
+    """One respondent: `about` by the names of `columns.ABOUT` and of conditions, answers by ref."""
 
     kind: str
     about: Mapping[str, object]

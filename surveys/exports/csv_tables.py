@@ -1,7 +1,7 @@
 """Tables as CSV, written row by row: what is kept of a row is its lines in the files."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from surveys.exports.cells import cell, harmless_cell
@@ -35,7 +35,7 @@ class WideTable(CsvTable):
     """One row for each respondent, one cell for each column; NA where there is no value."""
 
     def __init__(
-        self, path: Path, about: Sequence[str], columns: Sequence[Column], *, harmless: bool
+        self, path: Path, about: Collection[str], columns: Sequence[Column], *, harmless: bool
     ) -> None:
         self._about, self._columns = about, columns
         names = [column.name for column in columns]
@@ -43,7 +43,7 @@ class WideTable(CsvTable):
 
     def take(self, row: ExportRow) -> None:
         """Write a respondent."""
-        self.write([*(row.about[name] for name in self._about), *self._values(row)])
+        self.write([*(row.about.get(name) for name in self._about), *self._values(row)])
 
     def _values(self, row: ExportRow) -> Iterator[object]:
         for column in self._columns:
@@ -55,7 +55,7 @@ class LongTable(CsvTable):
     """One row for each answer, with what only an answer has: its place, its reason, its time."""
 
     def __init__(
-        self, path: Path, about: Sequence[str], columns: Sequence[Column], *, harmless: bool
+        self, path: Path, about: Collection[str], columns: Sequence[Column], *, harmless: bool
     ) -> None:
         self._about = about
         self._items = {column.item.ref: column.item for column in columns}
@@ -63,7 +63,7 @@ class LongTable(CsvTable):
 
     def take(self, row: ExportRow) -> None:
         """Write every answer of a respondent, in the order of the study."""
-        about = [row.about[name] for name in self._about]
+        about = [row.about.get(name) for name in self._about]
         for item in self._items.values():
             if answer := row.answers.get(item.ref):
                 reason = answer.missing_reason

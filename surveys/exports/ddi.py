@@ -104,8 +104,8 @@ def _variable(
     how = {"intrvl": "discrete"} if numbers else {}
     variable = ET.SubElement(data, "var", {"ID": key[0], "files": key[1], "name": name, **how})
     if column is None:
-        label = ABOUT.get(name) or LONG.get(name) or content.demographics.get(name) or name
-        _text(variable, "labl", label)
+        label = ABOUT.get(name) or LONG.get(name) or content.conditions.get(name)
+        _text(variable, "labl", label or content.demographics.get(name) or name)
         number = name in NUMBERS or name in ("value", "oriented", "position")
         _format(variable, "numeric" if number else "character")
         return

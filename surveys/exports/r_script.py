@@ -1,9 +1,9 @@
 """An R script that reads the CSV files of an export and labels what it read. Base R alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from surveys.exports.columns import ABOUT, NUMBERS, Column
+from surveys.exports.columns import NUMBERS, Column
 from surveys.exports.content import ExportContent
 
 _HEAD = """\
@@ -37,10 +37,13 @@ read_answers <- function(kind) {{
 
 
 def r_script(
-    content: ExportContent, about: Sequence[str], columns: Sequence[Column], kinds: Sequence[str]
+    content: ExportContent,
+    about: Mapping[str, str],
+    columns: Sequence[Column],
+    kinds: Sequence[str],
 ) -> str:
     """The script; it makes one data frame for each of `kinds`."""
-    labels = {**{name: ABOUT[name] for name in about}, **{one.name: one.label for one in columns}}
+    labels = {**about, **{one.name: one.label for one in columns}}
     script = _HEAD.format(
         study=_comment(content.slug),
         frames=", ".join(kinds),
@@ -57,7 +60,7 @@ def _vector(column: Column) -> str:
     return f"c({', '.join(pairs)})"
 
 
-def _classes(about: Sequence[str], columns: Sequence[Column]) -> str:
+def _classes(about: Collection[str], columns: Sequence[Column]) -> str:
     kinds = {name: "numeric" if name in NUMBERS else "character" for name in about}
     kinds |= {one.name: "numeric" if one.kind == "number" else "character" for one in columns}
     return ", ".join(f'{_name(name)} = "{kind}"' for name, kind in kinds.items())

@@ -14,7 +14,7 @@ import pandas as pd
 import pyreadstat
 
 from surveys.exports.cells import cell
-from surveys.exports.columns import ABOUT, NUMBERS, TIMES, Column
+from surveys.exports.columns import NUMBERS, TIMES, Column
 from surveys.exports.content import ExportRow
 from surveys.exports.missing import CODE_LABELS, STATA_LETTERS, UNSCORED, UNUSABLE, missing_code
 
@@ -33,10 +33,10 @@ class StatisticsTable:
     """
 
     def __init__(
-        self, paths: Sequence[Path], about: Sequence[str], columns: Sequence[Column]
+        self, paths: Sequence[Path], about: Mapping[str, str], columns: Sequence[Column]
     ) -> None:
         self.paths, self.rows = paths, 0
-        about = [name for name in about if name not in TIMES]
+        about = {name: words for name, words in about.items() if name not in TIMES}
         self.header = (*about, *(column.name for column in columns))
         self._about, self._columns = about, columns
         texts = [column.name for column in columns if column.kind == "text"]
@@ -57,7 +57,7 @@ class StatisticsTable:
         if self.rows == len(next(iter(self._numbers.values()))):
             self._grow()
         for name in self._about:
-            value = row.about[name]
+            value = row.about.get(name)
             if name in NUMBERS:
                 self._numbers[name][self.rows] = np.nan if value is None else value
             else:
@@ -90,8 +90,7 @@ class StatisticsTable:
     @property
     def labels(self) -> dict[str, str]:
         """The label of every column."""
-        about = {name: ABOUT[name] for name in self._about}
-        return {**about, **{column.name: column.label for column in self._columns}}
+        return {**self._about, **{column.name: column.label for column in self._columns}}
 
     @property
     def columns(self) -> Sequence[Column]:

@@ -29,7 +29,9 @@ class Tables:
     def __init__(self, content: ExportContent, folder: Path, choice: ExportChoice) -> None:
         self.content, self._folder, self._choice = content, folder, choice
         self.counts: Counter[tuple[str, str]] = Counter()
-        self._about = [name for name in ABOUT if not (choice.share and name in TIMES)]
+        shown = {**ABOUT, **content.conditions}
+        hidden = TIMES if choice.share else ()
+        self._about = {name: words for name, words in shown.items() if name not in hidden}
         self._raw = list(_columns(content, scored=False))
         self._scored = list(_columns(content, scored=True))
         self._open: dict[str, list[WideTable | LongTable | StatisticsTable]] = {}

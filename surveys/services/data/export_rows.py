@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from surveys.exports import Answered, ExportChoice, ExportContent, ExportItem, ExportRow
 from surveys.exports.content import MODELS, PEOPLE, SIMULATED
+from surveys.instrument_files import stored_flow
 from surveys.models import (
     Administration,
     Answer,
@@ -42,11 +43,13 @@ _ANSWER = (
 )
 _FIELDS = (
     *("pk", "respondent_id", "status", "language", "scale_direction", "started_at", "ended_at"),
+    *("condition", "screened_by"),
     *("respondent__group_id", "respondent__kind", "respondent__simulated"),
     *("respondent__demographics", "respondent__sampling", "respondent__design"),
     *("respondent__matched_to_id", "respondent__recruiter_id"),
 )
 IMPORTED = "import"
+SCREENED_BY = "screened_by"
 
 
 def export_content(study: Study, groups: Sequence[RespondentGroup]) -> ExportContent:
@@ -69,7 +72,28 @@ def export_content(study: Study, groups: Sequence[RespondentGroup]) -> ExportCon
         licence="; ".join(dict.fromkeys(one.licence for one in sources)),
         citation="; ".join(dict.fromkeys(one.citation for one in sources)),
         facts=facts,
+        conditions=_conditions(study, language),
     )
+
+
+def _conditions(study: Study, language: str) -> dict[str, str]:
+    """Column -> what it is, of each condition; with conditions or screenings, who was screened."""
+    flow = stored_flow(study.flow)
+    levels = {
+        one.key: "; ".join(f"{level.key}: {level.label[language]}" for level in one.levels)
+        for one in flow.conditions
+    }
+    columns = {
+        condition_column(key): f"Condition that the respondent was assigned to ({words})"
+        for key, words in levels.items()
+    }
+    ended = "Screening of the study that ended the questionnaire, if one did"
+    return {**columns, **({SCREENED_BY: ended} if flow.screening else {})}
+
+
+def condition_column(key: str) -> str:
+    """What the column of a condition is called in every file."""
+    return f"condition_{key}"
 
 
 def chosen_groups(study: Study, choice: ExportChoice) -> list[RespondentGroup]:
@@ -172,6 +196,8 @@ def _about(
         "sampling_stratum": sampling.get("stratum"),
         "started_at": _moment(row["started_at"]),
         "ended_at": _moment(row["ended_at"]),
+        **{condition_column(key): level for key, level in row["condition"].items()},
+        SCREENED_BY: row["screened_by"] or None,
     }
 
 
