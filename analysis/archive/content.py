@@ -215,6 +215,8 @@ class ArchiveContent:
     facts: Mapping[str, str] = field(default_factory=dict)
     demographic_fields: Sequence[str] = ()
     demographics: Sequence[tuple[str, Mapping[str, object]]] = ()
+    # Respondent -> factor -> level, of a study that varies anything between respondents.
+    conditions: Sequence[tuple[str, Mapping[str, str]]] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

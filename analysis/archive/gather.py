@@ -89,6 +89,11 @@ def archive_content(
         },
         demographic_fields=fields if demographics else [],
         demographics=_demographics(snapshot, names) if demographics else (),
+        conditions=sorted(
+            (names.respondents[one.respondent], one.condition)
+            for one in _ended(sheet)
+            if one.condition
+        ),
     )
 
 

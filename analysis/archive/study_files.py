@@ -46,6 +46,7 @@ def study_file(snapshot: StudySnapshot) -> dict[str, Any]:
         "blocks": _blocks(snapshot),
         "attention_checks": _checks(snapshot),
         "demographics": study.demographics,
+        **({"flow": study.flow} if study.flow else {}),
         "settings": public_settings(study.settings),
         "facts": study.facts,
         "groups": [

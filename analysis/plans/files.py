@@ -99,8 +99,8 @@ def resolve(
     """Turn a plan file into the plan that is carried out.
 
     `codebook` is one row per item of the study (`surveys.selectors.codebook`), `demographics` one
-    per question about the person (`Study.demographics`). Raises `InstrumentFileError` with
-    everything in which the plan does not fit itself or the study.
+    per question about the person and per condition (`surveys.selectors.person_fields`). Raises
+    `InstrumentFileError` with everything in which the plan does not fit itself or the study.
     """
     require_consistent(plan)
     parts = plan.people, plan.subgroups, plan.adjustments

@@ -13,7 +13,7 @@ from analysis.models import AnalysisPlan
 from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
 from analysis.plans.grid import dimension
 from surveys.models import Action, Answer, Kind, Study
-from surveys.selectors import codebook, study_groups
+from surveys.selectors import codebook, person_fields, study_groups
 from surveys.services.audit import Actor, record
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
         plan,
         codebook=codebook(study),
         reference_group=reference,
-        demographics=study.demographics,
+        demographics=person_fields(study),
     )
     facts = {key: text for key, text in to_plain(plan.facts).items() if text}
     return {

@@ -1,7 +1,7 @@
 """The answers of a study as columns: one row per session, one column per item."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,10 @@ class Session:
     about: Mapping[str, Any]
     sampling: Mapping[str, Any]
     told: Told | None
+    # What was varied for this respondent: factor -> level.
+    condition: Mapping[str, str] = field(default_factory=dict)
+    # Whether answers ended the questionnaire.
+    screened_out: bool = False
 
     @property
     def imported(self) -> bool:
@@ -127,7 +131,7 @@ def answer_sheet(
         if (row := row_of.get(administration)) is None:
             continue
         if check is not None:
-            failed[row] += value not in expected[check]
+            failed[row] += value not in expected[check] and reason != MissingReason.NOT_SHOWN
             continue
         assert item is not None
         name, keying = items[item]
@@ -210,6 +214,8 @@ def _sessions(
         "language",
         "scale_direction",
         "presentation_checksum",
+        "condition",
+        "screened_by",
         "started_at",
         "ended_at",
         administration=F("pk"),
@@ -231,16 +237,23 @@ def _session(row: Mapping[str, Any], fields: Fields) -> Session:
     read = dict(row)
     link, respondent = read.pop("link"), read.pop("respondent_number")
     kind, design = Kind(read.pop("kind")), read.pop("design") or {}
-    about = read["about"] or {}
+    about, condition = read.pop("about") or {}, read["condition"]
+    screened_out = bool(read.pop("screened_by"))
+    told = (
+        told_by_person(fields, about)
+        if kind == Kind.HUMAN
+        else told_to_session(fields, about, design)
+    )
     return Session(
         **read,
+        # A condition divides respondents as what they say of themselves does.
+        about={**about, **condition},
+        screened_out=screened_out,
         kind=kind,
         respondent=respondent,
         on_pages=link is not None,
         design=design,
-        told=told_by_person(fields, about)
-        if kind == Kind.HUMAN
-        else told_to_session(fields, about, design),
+        told=None if told is None else {**told, **condition},
     )
 
 

@@ -23,11 +23,11 @@ from analysis.runs.datasheet import (
     ModelFlow,
     PeopleFlow,
 )
-from analysis.runs.frames import ScoredFrame
+from analysis.runs.frames import SCREENED_OUT, ScoredFrame
 from analysis.runs.sampled import NOT_PLACED
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Consent, Kind, Respondent, RespondentGroup
-from surveys.selectors import respondent_flows
+from surveys.selectors import person_fields, respondent_flows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 RULES: Mapping[str, str] = {
+    SCREENED_OUT: gettext_noop("Screened out by their answers"),
     "incomplete": gettext_noop("Did not finish"),
     "attention_checks": gettext_noop("Failed attention checks"),
     "too_fast": gettext_noop("Faster than the time cut-off"),
@@ -99,7 +100,7 @@ def _exclusions(
     return tuple(
         Exclusion(words, counts.get(rule, 0), cutoffs.get(rule, ""))
         for rule, words in RULES.items()
-        if rule != NOT_PLACED or rule in counts
+        if rule not in (NOT_PLACED, SCREENED_OUT) or rule in counts
     )
 
 
@@ -270,9 +271,9 @@ def _demographics(
     study = snapshot.study
     kept = set(frame.respondent[frame.group == reference_group].tolist())
     people = Respondent.objects.filter(study=study, group__key=reference_group)
-    rows = people.values_list("pk", "demographics")
-    answers = [given for pk, given in rows if pk in kept]
-    for field in study.demographics:
+    rows = people.values_list("pk", "demographics", "administration__condition")
+    answers = [{**given, **(condition or {})} for pk, given, condition in rows if pk in kept]
+    for field in person_fields(study):
         label = field["label"].get(study.default_language) or next(iter(field["label"].values()))
         given = [_band(field, row.get(field["key"])) for row in answers]
         for category in dict.fromkeys([*_categories(field), *sorted(set(given))]):

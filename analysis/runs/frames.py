@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+# The rule that leaves out whose answers ended the questionnaire.
+SCREENED_OUT = "screened_out"
 # In the design of a session: what it shares with others, as "kind:number".
 SHARED = "cluster"
 # What was chosen for a session: every path is given under each of its levels.
@@ -178,7 +180,9 @@ def _excluded(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -> di
     excluded: dict[int, str] = {}
     failures = sheet.failed_checks.tolist()
     for row, (session, failed) in enumerate(zip(sheet.sessions, failures, strict=True)):
-        if session.status not in _finished(session.kind):
+        if session.screened_out:
+            excluded[row] = SCREENED_OUT
+        elif session.status not in _finished(session.kind):
             excluded[row] = "incomplete"
         elif failed >= most_failures:
             excluded[row] = "attention_checks"

@@ -78,6 +78,11 @@ def meaning(table: str, column: str) -> str:
         return f"Words of the question in {rest}"
     if kind == "options":
         return f"Options in {rest}, as value and label"
+    if column.startswith("condition."):
+        factor = column.partition(".")[2]
+        return (
+            f"Level of the condition {factor} that the respondent was in; study.json has its words"
+        )
     if column.startswith("demographic."):
         field = column.partition(".")[2]
         return f"Answer to the demographic question {field}; study.json has its words"

@@ -31,6 +31,8 @@ Scores = Mapping[str, npt.NDArray[np.float64]]
 def data_files(content: ArchiveContent, scores: Scores) -> list[ArchiveFile]:
     """The tables under ``data/`` but the codebook; demographics only if any may be published."""
     files = [_answers(content), _raw(content), _scored(content, scores), _missing_codes()]
+    if content.conditions:
+        files.append(_conditions(content))
     return [*files, _demographics(content)] if content.demographics else files
 
 
@@ -102,6 +104,14 @@ def _demographics(content: ArchiveContent) -> ArchiveFile:
         for respondent, given in content.demographics
     ]
     return csv_file("data/demographics.csv", header, rows)
+
+
+def _conditions(content: ArchiveContent) -> ArchiveFile:
+    """One row per respondent who ended: what was varied for them."""
+    names = list(dict.fromkeys(name for _, cell in content.conditions for name in cell))
+    header = ["respondent", *(f"condition.{name}" for name in names)]
+    rows = [[one, *(cell.get(name) for name in names)] for one, cell in content.conditions]
+    return csv_file("data/conditions.csv", header, rows)
 
 
 def source_files(content: ArchiveContent) -> Iterator[ArchiveFile]:

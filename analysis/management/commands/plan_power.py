@@ -13,7 +13,7 @@ from analysis.plans.power_analysis import analyse_power
 from surveys.jobs.watch import Conduct
 from surveys.management.base import Made, UseCaseCommand
 from surveys.management.progress import ProgressBar
-from surveys.selectors import codebook, study_named
+from surveys.selectors import codebook, person_fields, study_named
 
 
 class Command(UseCaseCommand):
@@ -51,7 +51,7 @@ class Command(UseCaseCommand):
             load_plan(plan or bundled_plan(study)),
             codebook=codebook(planned),
             reference_group=PEOPLE,
-            demographics=planned.demographics,
+            demographics=person_fields(planned),
         )
         assumed = Assumptions(
             people_n=options["people"],
