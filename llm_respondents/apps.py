@@ -17,13 +17,21 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents.signals import batches_left_behind
         from llm_respondents.web.tab import TAB
         from llm_respondents.web.work import running_panels
+        from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew
         from surveys.workspace import tabs, work
 
         tabs.register(TAB)
         work.register_work(running_panels)
+        register_model_import(_import_model_answers)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
+
+
+def _import_model_answers(**given: Any) -> Any:
+    from llm_respondents.services.collected.importing import import_model_answers
+
+    return import_model_answers(**given)
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from llm_respondents.web import panels, reading, recruiting, transcripts
+from llm_respondents.web.collected import pages as collected
 
 app_name = "llm_respondents"
 urlpatterns = [
@@ -19,6 +20,8 @@ urlpatterns = [
         name="new_panel_of_file",
     ),
     path("studies/<slug:slug>/panels/cap/", panels.study_cap, name="study_cap"),
+    path("studies/<slug:slug>/imported/<slug:key>/", collected.collected_page, name="collected"),
+    path("studies/<slug:slug>/imported/<slug:key>/again/", collected.read_again, name="read_again"),
     path("panels/<int:panel_id>/", panels.panel_page, name="panel"),
     path("panels/<int:panel_id>/progress/", panels.panel_fragment, name="panel_fragment"),
     path("panels/<int:panel_id>/steer/", panels.steer, name="steer"),

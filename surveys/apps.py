@@ -17,12 +17,13 @@ class SurveysConfig(AppConfig):
 
         from surveys.jobs.kinds import Kind, register
         from surveys.services.data.exports import EXPORT, carry_out_export
+        from surveys.services.data.import_files import carry_out_import, forget_import
+        from surveys.services.data.imports import IMPORT
         from surveys.signals import person_withdrew
         from surveys.workspace import tabs
         from surveys.workspace.own_tabs import TABS
 
-        # The data file is read where the command runs and is not kept: no other worker has it.
-        register(Kind("import", _("Import of responses")))
+        register(Kind(IMPORT, _("Import of responses"), carry_out_import, forget_import))
         register(Kind("credits", _("Credit for people who completed"), _carry_out_credits))
         register(Kind(EXPORT, _("Export of data"), carry_out_export))
         tabs.register(*TABS)

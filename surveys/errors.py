@@ -70,6 +70,11 @@ class Refused(SentenceCode):
         "study_exists",
         _("There is a study %(study)s already; choose another name."),
     )
+    NOT_YOURS = (
+        "not_yours",
+        _("Study %(study)s belongs to others; ask an owner, or give the mapping's another slug."),
+    )
+    FILE_GONE = "file_gone", _("The file of this import is gone; send it again.")
     STUDY_DIFFERS = (
         "study_differs",
         _(

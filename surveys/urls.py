@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import data, drafts, facts, jobs, log, preview
+from surveys.views import data, data_import, drafts, facts, jobs, log, preview
 from surveys.views.instruments import importing
 from surveys.views.participants import (
     continuation,
@@ -36,6 +36,7 @@ BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),
+    path("import/", data_import.import_data, name="import_data"),
     path("new-study/", drafts.new_study, name="new_study"),
     path("studies/<slug:slug>/edit/", drafts.edit_study, name="edit_study"),
     path("studies/<slug:slug>/study.toml", drafts.study_file, name="study_file"),

@@ -34,6 +34,8 @@ NOT_STEERING = {
         "surveys.services.data.export_rows.export_rows",
         "surveys.services.data.export_rows.left_out",
         "surveys.services.data.exports.export_choice",
+        "surveys.services.data.imports.result_of",
+        "surveys.services.data.imports.slug_of",
         "surveys.services.drafts.read_materials",
         "surveys.services.enrolment.time_is_up",
         "surveys.services.people.leaving.leaver_of",
@@ -55,6 +57,7 @@ NOT_STEERING = {
         "llm_respondents.jobs.queued_panels",
         "llm_respondents.services.batch_runs.plan_batches",
         "llm_respondents.services.method.panel_method",
+        "llm_respondents.services.collected.storing.fingerprint_of",
         "llm_respondents.services.runs.has_answers",
         "llm_respondents.services.workers.timeout_of",
         "llm_respondents.services.named_endpoints.chosen_spec",
@@ -134,6 +137,13 @@ NOT_STEERING = {
         "analysis.report.services.carry_out_report",
         "analysis.archive.services.carry_out_archive",
         "surveys.services.data.exports.carry_out_export",
+        "surveys.services.data.import_files.carry_out_import",
+        "surveys.services.data.import_files.forget_import",
+        # Which app reads replies of models.
+        "surveys.services.data.import_files.register_model_import",
+        # Importing answers of models.
+        "llm_respondents.services.collected.method.record_collected_method",
+        "llm_respondents.services.collected.storing.store_sessions",
         # Runs and cancelling.
         "analysis.runs.services.end_run",
         "llm_respondents.services.runs.finish",

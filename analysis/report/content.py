@@ -199,6 +199,12 @@ class ReportContent:
         """True when any group answered by simulation."""
         return any(group.simulated for group in self.comparison.groups)
 
+    @property
+    def imported_models(self) -> tuple[GroupSummary, ...]:
+        """The groups of models that were not asked by this program: their answers were imported."""
+        keys = {arm.group for arm in self.model_arms if arm.imported}
+        return tuple(group for group in self.comparison.groups if group.key in keys)
+
     def group(self, key: str) -> GroupSummary:
         """Look one group up by key."""
         return next(group for group in self.comparison.groups if group.key == key)

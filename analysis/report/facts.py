@@ -108,6 +108,7 @@ class ModelArm:
     """How one panel of model sessions was run (the topics of GUIDE-LLM). ``group`` is its key."""
 
     group: str
+    imported: bool = False  # collected elsewhere: nothing is known but what its file tells
     purpose: str | None = fact("Purpose of the model", "role")
     automation: str | None = fact("Degree of automation", "role")
     checked_by: str | None = fact("Outputs checked by", "role")

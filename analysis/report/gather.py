@@ -231,7 +231,11 @@ def _model_arm(group: RespondentGroup, told: Mapping[str, Any]) -> ModelArm:
     """What was recorded of a panel; before it stands what was stated of all and of this one."""
     stated = {key: told[key] for key in PanelFacts.__annotations__ if key in told}
     own = told.get("panels", {}).get(group.key, {})
-    return ModelArm(group=group.key, **_chosen(ModelArm, {**group.method, **stated, **own}))
+    return ModelArm(
+        group=group.key,
+        imported=group.imported,
+        **_chosen(ModelArm, {**group.method, **stated, **own}),
+    )
 
 
 def _modelling(

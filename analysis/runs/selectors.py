@@ -69,6 +69,7 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
         return []
     scores = {score.group: score for score in comparison.vaar if score.signs is SignSource.THEORY}
     sizes = {one.paths.group: to_plain(one) for one in all_sizes(comparison)}
+    imported = set(run.plan.study.groups.filter(imported=True).values_list("key", flat=True))
     rows = []
     for group in comparison.groups:
         paths = {
@@ -83,6 +84,7 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
                 "label": group.label,
                 "kind": group.kind,
                 "simulated": group.simulated,
+                "imported": group.key in imported,
                 "rows": group.rows,
                 "n": _analysed(comparison, group),
                 "paths": paths,

@@ -52,7 +52,9 @@ class StudySnapshot:
             ),
             consent_texts=tuple(study.consent_texts.order_by("version", "language")),
             links=tuple(study.links.order_by("pk")),
-            imported_files=tuple(study.imported_files.order_by("imported_at", "pk")),
+            imported_files=tuple(
+                study.imported_files.filter(respondents="people").order_by("imported_at", "pk")
+            ),
         )
 
     def codebook(self, language: str | None = None) -> list[dict[str, Any]]:

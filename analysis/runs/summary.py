@@ -42,6 +42,8 @@ def summary_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _cells(row: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
     source = "model-generated" if row["kind"] == Kind.LLM else "people"
+    if row["imported"]:
+        source = "imported model answers"
     if row["simulated"]:
         source += ", simulated"
     vaar = row["vaar"] or {}

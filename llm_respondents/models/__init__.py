@@ -2,6 +2,7 @@
 
 from llm_respondents.models.batches import Batch, BatchCall
 from llm_respondents.models.calls import Attempt
+from llm_respondents.models.collected import CollectedReply
 from llm_respondents.models.money import EndpointRate, PanelPrice, StudyBudget
 from llm_respondents.models.panels import Panel, PanelMember
 from llm_respondents.models.reading_checks import Reading, ReadingCheck
@@ -10,6 +11,7 @@ __all__ = (
     "Attempt",
     "Batch",
     "BatchCall",
+    "CollectedReply",
     "EndpointRate",
     "Panel",
     "PanelMember",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from llm_respondents.models import Attempt, Panel, PanelMember
+from llm_respondents.readout.collected import collected_records
 from llm_respondents.readout.sentences import without_secrets
 from surveys.models import Administration, Study
 from surveys.presentation import Question
@@ -103,8 +104,12 @@ def panel_transcript(panel: Panel) -> Iterator[str]:
 
 
 def study_transcripts(study: Study) -> Iterator[str]:
-    """One line for each call of all panels of a study, in order of session and call."""
-    return _lines(Attempt.objects.filter(administration__study=study))
+    """One line for each call of all panels of a study, in order of session and call.
+
+    Behind them stands a line for each reply of imported model answers.
+    """
+    yield from _lines(Attempt.objects.filter(administration__study=study))
+    yield from collected_records(study)
 
 
 def _lines(attempts: QuerySet[Attempt]) -> Iterator[str]:

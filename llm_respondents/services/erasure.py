@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from llm_respondents.models import Attempt, PanelMember
+from llm_respondents.models import Attempt, CollectedReply, PanelMember
 from llm_respondents.runner.session import CHAIN_START
 from llm_respondents.store.outcomes import close_session
 from surveys.models import Administration, MissingReason, Respondent
@@ -24,6 +24,7 @@ def forget_person(respondent: Respondent) -> None:
         _erase(member, "system")
         _erase_thoughts(member)
         _forget_demographics(member)
+    _forget_in_imported(respondent)
     for member in told.filter(donor=respondent):
         _erase(member, "assistant")
         member.donor_values = {}
@@ -66,10 +67,25 @@ def _blanked(message: dict[str, Any], role: str) -> dict[str, Any]:
     return {**message, "content": ERASED} if message["role"] == role else message
 
 
+def _forget_in_imported(person: Respondent) -> None:
+    """Imported sessions that were matched to the person: what their prompts told of it goes."""
+    sessions = Respondent.objects.filter(matched_to=person, group__imported=True)
+    replies = list(CollectedReply.objects.filter(administration__respondent__in=sessions))
+    for reply in replies:
+        prompts = {"prompt_text", "system_text"} & reply.told.keys()
+        reply.told = {**reply.told, **dict.fromkeys(prompts, ERASED)}
+    CollectedReply.objects.bulk_update(replies, ("told",), batch_size=500)
+    for session in sessions:
+        _forget_persona(session)
+
+
 def _forget_demographics(member: PanelMember) -> None:
     member.persona = []
     member.save(update_fields=("persona",))
-    session = member.respondent
+    _forget_persona(member.respondent)
+
+
+def _forget_persona(session: Respondent) -> None:
     session.demographics = {}
     session.design = {**session.design, "persona": []}
     session.save(update_fields=("demographics", "design"))

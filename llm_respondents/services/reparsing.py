@@ -8,8 +8,9 @@ from django.db import transaction
 
 from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parsed
 from llm_respondents.models import Panel
+from llm_respondents.readout.collected import reread_collected
 from llm_respondents.readout.rereading import Reread, reread_sessions
-from surveys.models import Action, Administration, SubmissionDoor
+from surveys.models import Action, Administration, RespondentGroup, Study, SubmissionDoor
 from surveys.presentation import Question
 from surveys.questions import Given, Stored
 from surveys.selectors import stored_answers
@@ -41,7 +42,15 @@ def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Chang
     """
     changes = [change for session in reread_sessions(panel) for change in _changes(session)]
     if apply:
-        _record(panel, changes, by)
+        _record(panel, panel.study, changes, by)
+    return changes
+
+
+def reparse_collected(*, group: RespondentGroup, by: Actor, apply: bool = False) -> list[Change]:
+    """The same of the raw replies of imported model answers, which are kept as they came."""
+    changes = [change for session in reread_collected(group) for change in _changes(session)]
+    if apply:
+        _record(group, group.study, changes, by)
     return changes
 
 
@@ -75,7 +84,9 @@ def _stored(administration_id: int) -> Mapping[str, str]:
 
 
 @transaction.atomic
-def _record(panel: Panel, changes: Sequence[Change], by: Actor) -> None:
+def _record(
+    subject: Panel | RespondentGroup, study: Study, changes: Sequence[Change], by: Actor
+) -> None:
     by_session: dict[int, list[Change]] = {}
     for change in changes:
         by_session.setdefault(change.administration, []).append(change)
@@ -92,7 +103,7 @@ def _record(panel: Panel, changes: Sequence[Change], by: Actor) -> None:
         ]
     )
     read = {"parser": PARSER_VERSION, "answers_changed": len(changes)}
-    record(by=by, action=Action.PANEL_REPARSED, study=panel.study, subject=panel, after=read)
+    record(by=by, action=Action.PANEL_REPARSED, study=study, subject=subject, after=read)
 
 
 def _key(changes: Sequence[Change]) -> str:

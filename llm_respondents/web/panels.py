@@ -32,6 +32,7 @@ from llm_respondents.money.forecast import (
     pilot_cost,
 )
 from llm_respondents.money.prices import batch_terms, price_of
+from llm_respondents.readout.collected import collected_groups
 from llm_respondents.readout.progress import (
     clusters_of_panels,
     panel_progress,
@@ -80,6 +81,7 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [(panel, progress[panel.pk]) for panel in panels],
         "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
         "spending": study_spending(study),
+        "collected": collected_groups(study),
         "busy": any(one.status == Panel.Status.RUNNING or one.pk in queued for one in panels),
     }
     is_part = request.headers.get("HX-Request")

@@ -17,6 +17,7 @@ from rest_framework.routers import BaseRouter
 
 from surveys.api.drafts import DraftActions
 from surveys.api.exports import ExportActions
+from surveys.api.imports import ImportViewSet
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
@@ -42,6 +43,7 @@ def register(router: BaseRouter) -> None:
     router.register("answers", AnswerViewSet, basename="answer")
     router.register("participation", ParticipationViewSet, basename="participation")
     router.register("jobs", JobViewSet, basename="job")
+    router.register("imports", ImportViewSet, basename="import")
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):
@@ -177,6 +179,9 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
     simulated = serializers.BooleanField(
         source="administration.respondent.simulated", read_only=True
     )
+    provenance = serializers.CharField(
+        source="administration.respondent.group.provenance", read_only=True
+    )
     ref = serializers.SerializerMethodField()
 
     class Meta:
@@ -187,6 +192,7 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
             "respondent",
             "kind",
             "simulated",
+            "provenance",
             "administration",
             "ref",
             "value",
@@ -270,7 +276,9 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
         administration = self.request.query_params.get("administration", "")
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))
-        return rows.select_related("administration__study", "administration__respondent", "item")
+        return rows.select_related(
+            "administration__study", "administration__respondent__group", "item"
+        )
 
 
 def _studies(request: Request) -> QuerySet[Study]:

@@ -10,6 +10,7 @@ value, and what to do; it is an `ImportFileError` with all problems found in one
 """
 
 from surveys.imports.coding import CodedFile, CodedPerson, Missing, UnknownCode, code_people
+from surveys.imports.collected.mapping import ModelMapping
 from surveys.imports.columns import (
     MISSING_REASONS,
     Column,
@@ -18,10 +19,12 @@ from surveys.imports.columns import (
     SamplingColumn,
 )
 from surveys.imports.data_files import DataFile, DataRow, FileLayout, parse_data, read_data_file
-from surveys.imports.mapping import ImportMapping, Source, load_mapping, parse_mapping
+from surveys.imports.mapping import AnyMapping, ImportMapping, load_mapping, parse_mapping
+from surveys.imports.source import Source
 
 __all__ = [
     "MISSING_REASONS",
+    "AnyMapping",
     "CodedFile",
     "CodedPerson",
     "Column",
@@ -32,6 +35,7 @@ __all__ = [
     "ImportMapping",
     "ItemColumn",
     "Missing",
+    "ModelMapping",
     "SamplingColumn",
     "Source",
     "UnknownCode",

@@ -73,21 +73,25 @@ class DataFile:
 
 def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:
     """Read a CSV file; raises `ImportFileError` with every line that does not fit the header."""
+    return parse_data(read_content(path), layout, name=Path(path).name)
+
+
+def read_content(path: Path | str) -> bytes:
+    """The bytes of a data file; raises `ImportFileError` where it cannot be read."""
     path = Path(path)
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         missing = not path.exists()
         code = FileMistake.FILE_MISSING if missing else FileMistake.FILE_UNREADABLE
         problem = Problem("file", code, {"reason": error.strerror})
         raise ImportFileError(path.name, [problem]) from None
-    return parse_data(content, layout, name=path.name)
 
 
 def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> DataFile:
     """Read the bytes of a CSV file, named `name` in errors; see `read_data_file`."""
     require_text(content, layout.encoding, name)
-    text = _text(content, layout, name)
+    text = text_of(content, layout, name)
     reading = _Reading(list(io.StringIO(text, newline="")), layout)
     reading.read()
     if not (reading.problems or reading.rows):
@@ -191,7 +195,8 @@ def _said_of(stray: Stray, begun: int) -> tuple[ImportMistake, dict[str, object]
     return ImportMistake.STRAY_QUOTE, {"line": begun + stray.closed, "found": stray.found}
 
 
-def _text(content: bytes, layout: FileLayout, name: str) -> str:
+def text_of(content: bytes, layout: FileLayout, name: str) -> str:
+    """The text of a file; raises `ImportFileError` where it is written in another encoding."""
     # Spreadsheets mark UTF-8 with a byte order mark, which would stick to the first column's name.
     encoding = "utf-8-sig" if layout.encoding.lower() in {"utf-8", "utf8"} else layout.encoding
     try:

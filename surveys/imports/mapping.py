@@ -1,6 +1,5 @@
 """Read one mapping file; docs/imports.md describes the format."""
 
-import codecs
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,32 +8,22 @@ from typing import Literal
 
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
+from surveys.imports.collected.mapping import ModelMapping, read_model_rows
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import DELIMITERS, FileLayout
+from surveys.imports.data_files import FileLayout
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import RESPONDENTS, Respondents
+from surveys.imports.source import Source, read_layout, read_source
 from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
     StudyDefinition,
 )
-from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.instruments import read_instrument, repeated_keys
 from surveys.instrument_files.studies import read_study
-from surveys.instrument_files.toml_tables import LANGUAGE, Table, parse_toml, read_text
+from surveys.instrument_files.toml_tables import LANGUAGE, SLUG, Table, parse_toml, read_text
 
 UnknownCodes = Literal["refuse", "missing"]
-# Those that data files are usually written in, to be named where another name is none.
-ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the data come from, as a report cites it."""
-
-    citation: str
-    licence: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +55,10 @@ class ImportMapping:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def load_mapping(path: Path | str) -> ImportMapping:
+AnyMapping = ImportMapping | ModelMapping
+
+
+def load_mapping(path: Path | str) -> AnyMapping:
     """Read and validate a mapping file; raises `ImportFileError` with all problems."""
     path = Path(path)
     try:
@@ -76,8 +68,8 @@ def load_mapping(path: Path | str) -> ImportMapping:
     return parse_mapping(text, file=path.name)
 
 
-def parse_mapping(text: str, *, file: str = "mapping") -> ImportMapping:
-    """Validate the text of a mapping file, named `file` in errors.
+def parse_mapping(text: str, *, file: str = "mapping") -> AnyMapping:
+    """Validate the text of a mapping file, named `file` in errors: of people, or of models.
 
     Whether the columns fit the questions they answer is checked by `code_people`, which also knows
     instruments that are not in the file.
@@ -96,43 +88,60 @@ def parse_mapping(text: str, *, file: str = "mapping") -> ImportMapping:
     return mapping
 
 
-def _mapping(top: Table, file: str, text: str) -> ImportMapping:
-    source = _source(top.table("source"))
+def _mapping(top: Table, file: str, text: str) -> AnyMapping:
+    source = read_source(top.table("source"))
     data = top.table("data", required=False)
-    recodings = read_recodings(top)
-    everywhere = {"": "skipped", **missing_codes(data, "missing")}
-    study = read_study(top.table("study"))
-    mapping = ImportMapping(
-        name=file,
-        source=source,
-        respondents=_respondents(data),
-        not_of_models=data.plain_texts("not_of_models"),
-        layout=_layout(data),
-        language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
-        unknown_codes=data.choice("unknown_codes", ("refuse", "missing"))
-        if data.has("unknown_codes")
-        else "refuse",
-        study=study,
-        instruments=tuple(
-            read_instrument(table)
-            for table in top.tables("instruments", named_by="slug", required=False)
-        ),
-        columns=read_columns(top, recodings, everywhere),
-        text=text,
-    )
+    respondents = _respondents(data)
+    read = _of_models if respondents == "models" else _of_people
+    mapping = read(top, data, file, text, source)
     data.finish()
     top.finish()
     return mapping
 
 
-def _source(table: Table) -> Source:
-    source = Source(
-        citation=table.text("citation"),
-        licence=table.text("licence"),
-        note=table.text("note") if table.has("note") else "",
+def _of_models(top: Table, data: Table, file: str, text: str, source: Source) -> ModelMapping:
+    """Models' answers go into a study that is there already, or into one that is described."""
+    parts = read_model_rows(top, data, missing_codes(data, "missing"))
+    slug = data.text("study", shape=SLUG) if data.has("study") else ""
+    study = None if slug and not top.has("study") else read_study(top.table("study"))
+    if slug and study:
+        data.note("study", ImportMistake.STUDY_SAID_TWICE)
+    languages = study.languages if study else ()
+    return ModelMapping(
+        name=file,
+        source=source,
+        slug=slug or (study.slug if study else ""),
+        study=study,
+        instruments=_instruments(top),
+        text=text,
+        **{**parts, "language": parts["language"] or next(iter(languages), "")},
     )
-    table.finish()
-    return source
+
+
+def _instruments(top: Table) -> tuple[InstrumentDefinition, ...]:
+    tables = top.tables("instruments", named_by="slug", required=False)
+    return tuple(read_instrument(table) for table in tables)
+
+
+def _of_people(top: Table, data: Table, file: str, text: str, source: Source) -> ImportMapping:
+    recodings = read_recodings(top)
+    everywhere = {"": "skipped", **missing_codes(data, "missing")}
+    study = read_study(top.table("study"))
+    return ImportMapping(
+        name=file,
+        source=source,
+        respondents="people",
+        not_of_models=data.plain_texts("not_of_models"),
+        layout=read_layout(data),
+        language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
+        unknown_codes=data.choice("unknown_codes", ("refuse", "missing"))
+        if data.has("unknown_codes")
+        else "refuse",
+        study=study,
+        instruments=_instruments(top),
+        columns=read_columns(top, recodings, everywhere),
+        text=text,
+    )
 
 
 def _respondents(data: Table) -> Respondents:
@@ -143,25 +152,10 @@ def _respondents(data: Table) -> Respondents:
     return "people"
 
 
-def _layout(data: Table) -> FileLayout:
-    layout = FileLayout(
-        id_column=data.text("id_column") if data.has("id_column") else "",
-        delimiter=data.choice("delimiter", DELIMITERS) if data.has("delimiter") else ",",
-        encoding=data.text("encoding", default="utf-8"),
-        decimal=data.choice("decimal", (".", ",")) if data.has("decimal") else ".",
-        header_rows=data.integer("header_rows", default=1, minimum=1),
-        line_breaks=data.boolean("line_breaks", default=False),
-    )
-    try:
-        codecs.lookup(layout.encoding)
-    except LookupError:
-        about = {"given": layout.encoding, "advice": advice(layout.encoding, ENCODINGS)}
-        data.note("encoding", FileMistake.UNKNOWN_CHOICE, **about)
-    return layout
-
-
-def _contradictions(mapping: ImportMapping) -> Iterable[Problem]:
+def _contradictions(mapping: AnyMapping) -> Iterable[Problem]:
     yield from repeated_keys("instruments", (one.slug for one in mapping.instruments))
+    if mapping.study is None:
+        return
     if mapping.language not in mapping.study.languages:
         about = {
             "given": mapping.language,

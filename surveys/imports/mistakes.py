@@ -4,6 +4,19 @@ from surveys.codes import SentenceCode
 from surveys.codes import marked as _
 
 
+class CollectedWanted(SentenceCode):
+    """What a value of a mapping of models' answers should be; part of a sentence."""
+
+    PLACE = (
+        "place",
+        _("a path in quotation marks, { path, before }, { path, after }, { join }, or a list"),
+    )
+    CELLS = (
+        "cells",
+        _('"raw" or "value", what the cells of the items hold; or say it under [fields]'),
+    )
+
+
 class ImportMistake(SentenceCode):
     """What can be wrong with a mapping or a data file."""
 
@@ -153,4 +166,59 @@ class ImportMistake(SentenceCode):
     UNUSED_INSTRUMENT = (
         "unused_instrument",
         _("no block of the study uses this instrument; add a block or remove it"),
+    )
+    ITEMS_ALONE = (
+        "items_alone",
+        _("a column of models' answers stands for an item; give it `item` alone"),
+    )
+    STUDY_SAID_TWICE = (
+        "study_said_twice",
+        _("`study` under [data] names a study that is there; leave the table [study] out"),
+    )
+    NOT_JSON = "not_json", _("this is not valid JSON: %(reason)s")
+    NOT_A_RECORD = (
+        "not_a_record",
+        _("this is no JSON object; each line, or each part of the list, holds one reply"),
+    )
+    NO_RECORDS = (
+        "no_records",
+        _("there is no list of records at %(path)r; set `records` under [data]"),
+    )
+    REPLY_INCOMPLETE = (
+        "reply_incomplete",
+        _("there is no %(field)s (looked for at %(path)s); every reply needs one"),
+    )
+    NOTHING_REPLIED = (
+        "nothing_replied",
+        _(
+            "there is neither raw nor value, missing_reason nor distribution; a reply needs one of "
+            "them"
+        ),
+    )
+    REPLIED_TWICE = (
+        "replied_twice",
+        _("%(item)s is answered twice in session %(session)r of %(panel)r; keep one"),
+    )
+    BAD_DISTRIBUTION = (
+        "bad_distribution",
+        _(
+            "this is no distribution over the options of %(item)s: give each value or label a "
+            "share; all shares add up to 1 or to 100"
+        ),
+    )
+    BAD_DIRECTION = (
+        "bad_direction",
+        _("%(given)r is no direction of a scale; write forward or reversed"),
+    )
+    SESSION_DIFFERS = (
+        "session_differs",
+        _("session %(session)r of %(panel)r has another %(field)s here than before; correct it"),
+    )
+    UNKNOWN_PANEL = (
+        "unknown_panel",
+        _("[[panels]] does not describe the panel %(given)r; %(advice)s"),
+    )
+    UNKNOWN_PERSON = (
+        "unknown_person",
+        _("nobody in the study has the id %(given)r; import the people first, or correct it"),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import File
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
@@ -26,18 +27,24 @@ logger = logging.getLogger(__name__)
 
 # A wake-up may be lost, as with Redis; one that is still in the queue does no harm twice.
 WAKE_AGAIN = timedelta(minutes=5)
+# How long a file is kept that a job is to read.
+READ_WITHIN = timedelta(days=1)
 
 
 def start_job(
     kind: str,
     *,
-    study: Study,
+    study: Study | None,
     subject: str = "",
     parameters: dict[str, Any] | None = None,
     queued_by: Mapping[str, Any] = NOBODY,
+    file: File[Any] | None = None,
 ) -> Job:
-    """Let a worker do something; whoever wakes first does it."""
-    job = Job.objects.create(
+    """Let a worker do something; whoever wakes first does it.
+
+    A `file` that it reads is kept for a day at most.
+    """
+    job = Job(
         kind=kind,
         study=study,
         subject=subject,
@@ -46,6 +53,10 @@ def start_job(
         created_by_name=queued_by["name"],
         woken_at=timezone.now(),
     )
+    if file is not None:
+        job.file.save(file.name or kind, file, save=False)
+        job.file_until = timezone.now() + READ_WITHIN
+    job.save()
     carry_out.enqueue(job.pk)
     return job
 

@@ -40,6 +40,7 @@ class Action(models.TextChoices):
     LINK_TERMS_SET = "link_terms_set", _("Recruiting link's terms set")
     LINK_SWITCHED = "link_switched", _("Recruiting link switched")
     PEOPLE_IMPORTED = "people_imported", _("People imported")
+    MODEL_ANSWERS_IMPORTED = "model_answers_imported", _("Model answers imported")
     REHEARSED = "rehearsed", _("Rehearsal begun")
     ANSWERS_ENTERED = "answers_entered", _("Answers entered for a respondent")
     WITHDRAWN = "withdrawn", _("Person withdrew, answers erased")

@@ -1,4 +1,4 @@
-"""Where imported people come from: they gave their consent elsewhere."""
+"""Where imported answers come from: people's, who gave their consent elsewhere, or models'."""
 
 from django.conf import settings
 from django.db import models
@@ -7,9 +7,13 @@ from surveys.models.studies import Study
 
 
 class ImportedFile(models.Model):
-    """A data file whose people were added to a study, and the mapping that was used."""
+    """A data file whose people, or whose answers of models, were added, and the mapping used."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="imported_files")
+    # Whose answers they are, as the mapping says.
+    respondents = models.CharField(
+        max_length=6, choices=[("people", "people"), ("models", "models")], db_default="people"
+    )
     data_name = models.CharField(max_length=255)
     # SHA-256 of the file's bytes; the data themselves are not kept.
     data_checksum = models.CharField(max_length=64)
@@ -31,6 +35,12 @@ class ImportedFile(models.Model):
 
     class Meta:
         ordering = ("study", "imported_at")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(respondents__in=("people", "models")),
+                name="imported_file_respondents",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.data_name

@@ -26,7 +26,9 @@ class WithoutTests(models.Manager[M]):
 
 
 class RespondentGroup(models.Model):
-    """An analysis group of a study: its people, or one panel of a model. Groups are never added."""
+    """An analysis group of a study: its people, one panel of a model, or answers of one that were
+    collected elsewhere. Groups are never added.
+    """
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="groups")
     key = models.SlugField()
@@ -38,6 +40,8 @@ class RespondentGroup(models.Model):
     method = models.JSONField(default=dict, blank=True)
     # How many people of the group were assigned to a condition: the next one has the next number.
     assigned = models.PositiveIntegerField(default=0, db_default=0)
+    # Answers of models that were collected elsewhere: nobody was asked here, and nobody will be.
+    imported = models.BooleanField(db_default=False, default=False)
     # The group of tests, which belongs to no analysis.
     test = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -52,6 +56,10 @@ class RespondentGroup(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=("human", "llm")), name="respondent_group_kind"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="llm") | Q(imported=False),
+                name="respondent_group_only_models_are_imported",
+            ),
         )
 
     def __str__(self) -> str:
@@ -60,6 +68,8 @@ class RespondentGroup(models.Model):
     @property
     def provenance(self) -> str:
         """The label that every table and page puts beside this group's rows."""
+        if self.imported:
+            return "imported model answers"
         words = "model-generated" if self.kind == Kind.LLM else "people"
         return f"{words}, simulated" if self.simulated else words
 

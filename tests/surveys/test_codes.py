@@ -45,7 +45,7 @@ def test_a_sentence_names_the_same_arguments_in_german(code):
 
 
 def test_every_code_is_the_answer_to_something():
-    apps = [Path(settings.BASE_DIR) / app for app in ("surveys", "analysis")]
+    apps = [Path(settings.BASE_DIR) / app for app in ("surveys", "analysis", "llm_respondents")]
     source = "".join(path.read_text(encoding="utf-8") for app in apps for path in app.rglob("*.py"))
     # What locks is said as a whole list.
     single = [code for code in CODES if not isinstance(code, Locked)]

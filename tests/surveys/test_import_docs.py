@@ -17,8 +17,9 @@ DOCS = Path(settings.BASE_DIR) / "docs"
 PAGE = (DOCS / "imports.md").read_text(encoding="utf-8")
 EXAMPLE = DOCS / "examples" / "german-cwa" / "mapping.toml"
 EXCERPTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+OF_MODELS = EXAMPLE.with_name("models.toml")
 MODULES = (
-    *Path(surveys.imports.__file__).parent.glob("*.py"),
+    *Path(surveys.imports.__file__).parent.rglob("*.py"),
     Path(settings.BASE_DIR) / "surveys" / "services" / "data" / "imports.py",
 )
 # Read by the parser of instrument files, which has a table of its own.
@@ -30,7 +31,7 @@ FROM_READING_TABLES = {
 
 
 def test_every_excerpt_stands_in_the_example_that_it_explains():
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8") + OF_MODELS.read_text(encoding="utf-8")
 
     assert len(EXCERPTS) >= 6
     for excerpt in EXCERPTS:
@@ -44,6 +45,12 @@ def test_the_example_is_a_valid_mapping_with_its_acceptance_items():
     accepted = {i.key: i.reverse_keyed for i in instrument(mapping, "sharing").items}
     assert accepted == {"useless": True, "sensible": False}
     assert "worried" in {item.key for item in instrument(mapping, "app_context").items}
+
+
+def test_the_example_of_models_answers_is_a_valid_mapping():
+    mapping = load_mapping(OF_MODELS)
+
+    assert (mapping.slug, mapping.panels[0].option_marks) == ("german-cwa", "value")
 
 
 def instrument(mapping, construct):

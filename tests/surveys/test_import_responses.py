@@ -436,7 +436,7 @@ def test_a_byte_order_mark_and_semicolons_are_read(owner):
         ('id_column = "id"', 'id_colum = "id"', "unknown_key", "data.id_colum"),
         ('respondents = "people"\n', "", "respondents_unsaid", "data.respondents"),
         ('"people"', '"persons"', "unknown_choice", "data.respondents"),
-        ('respondents = "people"', 'respondents = "models"', "not_people", "data.respondents"),
+        ('respondents = "people"', 'respondents = "models"', "items_alone", "columns[years]"),
         ('id_column = "id"', 'encoding = "klingon"', "unknown_choice", "data.encoding"),
         ('id_column = "id"', 'language = "de"', "language_not_offered", "data.language"),
         ('licence = "CC0-1.0"\n\n', "\n", "missing_key", "source.licence"),

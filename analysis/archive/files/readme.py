@@ -136,7 +136,9 @@ def _left_out(content: ArchiveContent) -> str:
 
 
 def _prompts_missing(groups: Sequence[GroupFacts]) -> list[str]:
-    lacking = [one.key for one in groups if one.provenance.startswith("model") and not one.prompts]
+    lacking = [
+        one.key for one in groups if not one.provenance.startswith("people") and not one.prompts
+    ]
     return [f"Prompts of {', '.join(lacking)}: not recorded."] if lacking else []
 
 

@@ -74,5 +74,9 @@ def _standing(content: ReportContent) -> str:
     else:
         labels = listed(plain(group.label) for group in simulated)
         made = _("Simulated data: {labels}.").format(labels=labels)
+    if content.imported_models:
+        labels = listed(plain(group.label) for group in content.imported_models)
+        imported = _("Imported model answers, collected elsewhere: {labels}.").format(labels=labels)
+        made = f"{made} {imported}"
     rows = _("Rows of language models are {label}.").format(label=_(MODEL_LABEL))
     return f"{made} {rows}" if content.model_groups else made

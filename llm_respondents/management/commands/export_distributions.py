@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from llm_respondents.readout.collected import collected_shares
 from llm_respondents.readout.progress import require_panel_named
 from llm_respondents.readout.rereading import StatedShare, stated_shares
 from surveys.management.base import Made, UseCaseCommand
@@ -22,12 +23,18 @@ class Command(UseCaseCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv")
 
     def perform(self, *, study: str, group: str, out: Path, **_options: Any) -> Made:
-        panel = require_panel_named(study_named(study), group)
+        found = study_named(study)
+        imported = found.groups.filter(key=group, imported=True).first()
+        shares = (
+            collected_shares(imported)
+            if imported
+            else stated_shares(require_panel_named(found, group))
+        )
         rows = 0
         with out.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
             table.writerow(StatedShare._fields)
-            for row in stated_shares(panel):
+            for row in shares:
                 table.writerow((*row[:-1], int(row.drawn)))
                 rows += 1
         return Made([f"{rows} shares in {out}"], {"shares": rows, "file": str(out)})

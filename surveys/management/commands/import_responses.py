@@ -1,37 +1,49 @@
-"""Bring an existing human data set in as a study's people."""
+"""Bring an existing data set in: people, or answers of models that were collected elsewhere."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from surveys.imports import load_mapping, read_data_file
+from surveys.imports import load_mapping
+from surveys.imports.data_files import read_content
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.services.audit import Actor
-from surveys.services.data.imports import ImportReport, import_responses
+from surveys.services.data.import_files import import_file
+from surveys.services.data.imports import ImportReport
 
 
 class Command(SteeringCommand):
-    help = "Import the people of a CSV file; the mapping file says what its columns mean."
+    help = "Import people, or answers of models, from a file; the mapping says what is in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("mapping", metavar="MAPPING.toml")
-        parser.add_argument("data", metavar="DATA.csv")
+        parser.add_argument("data", metavar="DATA")
         add_owner_argument(parser)
 
     def perform(
         self, *, mapping: str, data: str, owner: str | None, by: Actor, **_options: Any
     ) -> Made:
-        read = load_mapping(mapping)
-        report = import_responses(
-            mapping=read, data=read_data_file(data, read.layout), owner=owner_named(owner), by=by
+        report = import_file(
+            mapping=load_mapping(mapping),
+            content=read_content(data),
+            name=Path(data).name,
+            owner=owner_named(owner),
+            by=by,
         )
         return Made(list(_lines(report)), _facts(report))
 
 
 def _lines(report: ImportReport) -> Iterator[str]:
-    yield f"{report.study.slug}: {report.imported} of {report.rows_read} people imported"
+    if report.respondents == "models":
+        yield f"{report.study.slug}: {report.imported} sessions of imported model answers"
+        for group, sessions in report.groups.items():
+            yield f"  group {group}: {sessions}"
+        yield f"  records read: {report.rows_read}, used: {report.rows_used}"
+    else:
+        yield f"{report.study.slug}: {report.imported} of {report.rows_read} people imported"
     for reason, count in report.skipped.items():
         yield f"  left out, {reason.replace('_', ' ')}: {count}"
     if not report.ended:
@@ -49,6 +61,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
 def _facts(report: ImportReport) -> dict[str, Any]:
     return {
         "study": report.study.slug,
+        "respondents": report.respondents,
+        "groups": dict(report.groups),
         "rows_read": report.rows_read,
         "imported": report.imported,
         "skipped": dict(report.skipped),

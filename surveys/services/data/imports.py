@@ -1,8 +1,10 @@
-"""Bringing an existing human data set in as a study's people."""
+"""Bringing an existing human data set in as a study's people; what every import leaves behind."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -10,6 +12,7 @@ from django.db import transaction
 from surveys.codes import Problem
 from surveys.errors import ImportFileError, Refused, StudyError
 from surveys.imports import (
+    AnyMapping,
     CodedFile,
     CodedPerson,
     DataFile,
@@ -19,7 +22,10 @@ from surveys.imports import (
     code_people,
 )
 from surveys.imports.coding import LINES_SHOWN
+from surveys.imports.collected.records import Records
 from surveys.imports.mistakes import ImportMistake
+from surveys.imports.provenance import Respondents
+from surveys.instrument_files import InstrumentDefinition, StudyDefinition
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import (
@@ -48,16 +54,18 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read and stored. Every row is imported or skipped.
+    """What an import read and stored: people, or sessions of models in `groups` of their own.
 
-    `rows_read` are all lines under the header; `skipped` counts those left out by reason:
-    ``already_imported``, ``no_answer``, ``blank_line``, ``header_row``. `values` and `missing`
-    count the rows of the file by question ref and scored value or missing reason; `unknown` are
-    codes that no column explains, stored as ``out_of_range``. Without `ended` the last line of the
-    file has no line end.
+    `rows_read` are all lines under the header, or records; `skipped` counts those left out by
+    reason: ``already_imported``, ``no_answer``, ``blank_line``, ``header_row``. Of people every row
+    is imported or skipped; a session may have a row for each reply. `values` and `missing` count
+    the rows of the file (of models: what is new) by question ref and scored value or missing
+    reason; `unknown` are codes that nothing explains, stored as ``out_of_range``. Without `ended`
+    the last line of the file has no line end.
     """
 
     study: Study
+    respondents: Respondents
     rows_read: int
     imported: int
     skipped: Mapping[str, int]
@@ -66,10 +74,16 @@ class ImportReport:
     unknown: Sequence[UnknownCode]
     unused_columns: Sequence[str]
     ended: bool
+    groups: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rows_used(self) -> int:
+        """Rows that are part of what was imported."""
+        return self.rows_read - sum(self.skipped.values())
 
 
 def import_responses(
-    *, mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor
+    *, mapping: AnyMapping, data: DataFile, owner: AbstractBaseUser, by: Actor
 ) -> ImportReport:
     """Add the people of a data file to the mapping's study, all of them or none.
 
@@ -85,34 +99,57 @@ def import_responses(
     `StudyError` (`study_differs`, `study_closed`, `version_missing`, `condition_unknown`),
     `JobError`.
     """
-    if mapping.respondents != "people":
-        problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
-        raise ImportFileError(mapping.name, [problem])
-    with job_here(
-        IMPORT,
-        study=Study.objects.filter(slug=mapping.study.slug).first(),
-        subject=f"study:{mapping.study.slug}",
-        parameters={"data": data.name, "data_sha256": data.checksum, "mapping": mapping.name},
-        queued_by=by.as_json(),
-    ) as watch:
-        report = _import(mapping, data, owner, by, watch)
-        watch.result = {
-            "study": report.study.slug,
-            "rows_read": report.rows_read,
-            "imported": report.imported,
-            "skipped": dict(report.skipped),
-        }
+    with import_job(mapping=mapping, data_name=data.name, checksum=data.checksum, by=by) as watch:
+        report = add_people(mapping=mapping, data=data, owner=owner, by=by, watch=watch)
+        watch.result = result_of(report)
     return report
 
 
+@contextmanager
+def import_job(*, mapping: AnyMapping, data_name: str, checksum: str, by: Actor) -> Iterator[Watch]:
+    """A job of this process that reads a data file; whoever opens it sets its result."""
+    slug = slug_of(mapping)
+    with job_here(
+        IMPORT,
+        study=Study.objects.filter(slug=slug).first(),
+        subject=f"study:{slug}",
+        parameters={"data": data_name, "data_sha256": checksum, "mapping": mapping.name},
+        queued_by=by.as_json(),
+    ) as watch:
+        yield watch
+
+
+def slug_of(mapping: AnyMapping) -> str:
+    """The study that a mapping is for."""
+    return mapping.study.slug if isinstance(mapping, ImportMapping) else mapping.slug
+
+
+def result_of(report: ImportReport) -> dict[str, Any]:
+    """What came of an import, as its job keeps it."""
+    return {
+        "study": report.study.slug,
+        "rows_read": report.rows_read,
+        "imported": report.imported,
+        "skipped": dict(report.skipped),
+        **({"groups": dict(report.groups)} if report.groups else {}),
+    }
+
+
 @transaction.atomic
-def _import(
-    mapping: ImportMapping, data: DataFile, owner: AbstractBaseUser, by: Actor, watch: Watch
+def add_people(
+    *, mapping: AnyMapping, data: DataFile, owner: AbstractBaseUser, by: Actor, watch: Watch
 ) -> ImportReport:
-    study = _study(mapping, owner, by)
-    if varied := varied_in(study):
-        conditions = ", ".join(varied)
-        raise StudyError(Refused.CONDITION_UNKNOWN, study=study.slug, conditions=conditions)
+    """Do what `import_responses` does, under a job that somebody holds."""
+    if not isinstance(mapping, ImportMapping):
+        problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
+        raise ImportFileError(mapping.name, [problem])
+    study = study_of_mapping(
+        definition=mapping.study,
+        instruments=mapping.instruments,
+        file=mapping.name,
+        owner=owner,
+        by=by,
+    )
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
     coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
     study = open_study(study=study, people=False, by=by)
@@ -127,24 +164,44 @@ def _import(
         _add_people(study, mapping.language, coded.order, batch)
         tell(number * BATCH_SIZE + len(batch), len(new))
     skipped = _skipped(coded, present_already, data)
+    report = _report(study, coded, skipped, data, imported=len(new))
     if new:
-        _record_file(study, mapping, data, owner, by, imported=len(new), skipped=skipped)
+        record_imported_file(report=report, mapping=mapping, data=data, owner=owner, by=by)
     with watch.storing():
         Job.objects.filter(pk=watch.job.pk).update(study=study)
-    return _report(study, coded, skipped, data, imported=len(new))
+    return report
 
 
-def _study(mapping: ImportMapping, owner: AbstractBaseUser, by: Actor) -> Study:
-    for instrument in mapping.instruments:
+def study_of_mapping(
+    *,
+    definition: StudyDefinition,
+    instruments: Sequence[InstrumentDefinition],
+    file: str,
+    owner: AbstractBaseUser,
+    by: Actor,
+) -> Study:
+    """The study that the mapping in `file` describes, made if it is not there.
+
+    Raises `StudyError` (`study_differs`, `condition_unknown`).
+    """
+    for instrument in instruments:
         publish_instrument(definition=instrument, by=by)
-    study = Study.objects.filter(slug=mapping.study.slug).first()
+    study = Study.objects.filter(slug=definition.slug).first()
     if study is None:
-        return create_study(definition=mapping.study, owner=owner, by=by)
-    _require_same_study(study, mapping)
+        return create_study(definition=definition, owner=owner, by=by)
+    _require_same_study(study, definition, file)
+    require_one_condition(study)
     return study
 
 
-def _require_same_study(study: Study, mapping: ImportMapping) -> None:
+def require_one_condition(study: Study) -> None:
+    """Nobody knows under which condition answers were given elsewhere."""
+    if varied := varied_in(study):
+        conditions = ", ".join(varied)
+        raise StudyError(Refused.CONDITION_UNKNOWN, study=study.slug, conditions=conditions)
+
+
+def _require_same_study(study: Study, definition: StudyDefinition, file: str) -> None:
     there = {
         "version": study.version,
         "titles": study.titles,
@@ -157,18 +214,18 @@ def _require_same_study(study: Study, mapping: ImportMapping) -> None:
         ],
     }
     wanted = {
-        "version": mapping.study.version,
-        "titles": dict(mapping.study.title),
-        "languages": list(mapping.study.languages),
-        "demographics": [one.key for one in mapping.study.demographics],
-        "blocks": [(block.key, block.instrument, block.version) for block in mapping.study.blocks],
+        "version": definition.version,
+        "titles": dict(definition.title),
+        "languages": list(definition.languages),
+        "demographics": [one.key for one in definition.demographics],
+        "blocks": [(block.key, block.instrument, block.version) for block in definition.blocks],
     }
     if differing := [key for key in there if there[key] != wanted[key]]:
         raise StudyError(
             Refused.STUDY_DIFFERS,
             study=study.slug,
             differing=", ".join(differing),
-            file=mapping.name,
+            file=file,
         )
 
 
@@ -233,18 +290,19 @@ def _in_order(person: CodedPerson, order: Sequence[str]) -> list[int | str]:
     return [one.reason if isinstance(one, Missing) else one for one in answers]
 
 
-def _record_file(
-    study: Study,
-    mapping: ImportMapping,
-    data: DataFile,
+def record_imported_file(
+    *,
+    report: ImportReport,
+    mapping: AnyMapping,
+    data: DataFile | Records,
     owner: AbstractBaseUser,
     by: Actor,
-    *,
-    imported: int,
-    skipped: Mapping[str, int],
 ) -> None:
+    """Keep where the answers of an import come from, and write it into the log."""
+    of_models = report.respondents == "models"
     file = ImportedFile.objects.create(
-        study=study,
+        study=report.study,
+        respondents=report.respondents,
         data_name=data.name,
         data_checksum=data.checksum,
         mapping_name=mapping.name,
@@ -253,15 +311,20 @@ def _record_file(
         citation=mapping.source.citation,
         licence=mapping.source.licence,
         note=mapping.source.note,
-        rows_read=data.lines_read,
-        rows_imported=imported,
-        rows_left_out=dict(skipped),
+        rows_read=report.rows_read,
+        rows_imported=report.rows_used,
+        rows_left_out=dict(report.skipped),
         imported_by_id=owner.pk,
     )
-    counts = {"rows_read": file.rows_read, "rows_imported": imported}
+    counts = {"rows_read": report.rows_read, "rows_imported": report.rows_used}
     sums = {"data_checksum": data.checksum, "mapping_checksum": mapping.checksum}
+    sessions = {"sessions": report.imported, "groups": sorted(report.groups)} if of_models else {}
     record(
-        by=by, action=Action.PEOPLE_IMPORTED, study=study, subject=file, after={**sums, **counts}
+        by=by,
+        action=Action.MODEL_ANSWERS_IMPORTED if of_models else Action.PEOPLE_IMPORTED,
+        study=report.study,
+        subject=file,
+        after={**sums, **counts, **sessions},
     )
 
 
@@ -287,6 +350,7 @@ def _report(
         missing[ref] = {one.reason: n for one, n in counts.items() if isinstance(one, Missing)}
     return ImportReport(
         study=study,
+        respondents="people",
         rows_read=data.lines_read,
         imported=imported,
         skipped=skipped,

@@ -70,9 +70,11 @@ def _import(content: ReportContent) -> str:
     return f"{told} {_('Imported on: {days}.').format(days=plain(content.imported_on))}"
 
 
-def _group_row(group: GroupSummary) -> Row:
+def _group_row(group: GroupSummary, *, imported: bool) -> Row:
     model = group.kind == Kind.LLM
     kinds = [_("model-generated") if model else _("people")]
+    if imported:
+        kinds.append(_("imported"))
     if group.simulated:
         kinds.append(_("simulated"))
     return row(
@@ -109,7 +111,7 @@ def _groups(report: Writer, content: ReportContent) -> None:
         "table-groups",
         "Groups as analysed",
         columns,
-        [_group_row(group) for group in content.groups],
+        [_group_row(one, imported=one in content.imported_models) for one in content.groups],
         note="Rows after exclusions; those with any answer; <i>n</i> = rows that the fits used, "
         "the fewest where there are several fits. For models the unit is the cluster: what varies "
         "between clusters is stated with the model arm. Design effect = 1 + (<i>m</i> − 1) ICC "

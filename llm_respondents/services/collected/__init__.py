@@ -1,0 +1,1 @@
+"""Answers of models that were collected elsewhere: brought in, described, read again."""

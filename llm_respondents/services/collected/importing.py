@@ -1,0 +1,218 @@
+"""Bringing answers of models that were collected elsewhere into a study: never as people."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils.text import slugify
+
+from llm_respondents.conversation.arms import ELICITATIONS, OPTION_MARKS, Arm
+from llm_respondents.services.collected.method import record_collected_method
+from llm_respondents.services.collected.storing import Import, fingerprint_of, store_sessions
+from surveys.codes import Problem, advice
+from surveys.errors import ImportFileError
+from surveys.imports import ModelMapping
+from surveys.imports.collected.mapping import CollectedPanel
+from surveys.imports.collected.records import Records, records_of
+from surveys.imports.collected.replies import (
+    CollectedRows,
+    CollectedSession,
+    collected_sessions,
+)
+from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.errors import FileMistake
+from surveys.jobs.watch import Watch
+from surveys.models import Administration, Job, Kind, Respondent, RespondentGroup, Study
+from surveys.selectors import study_content, study_named
+from surveys.services import open_study
+from surveys.services.audit import Actor
+from surveys.services.data.imports import (
+    ImportReport,
+    record_imported_file,
+    require_one_condition,
+    study_of_mapping,
+)
+
+BY_VALUE = "value"
+SUFFIX = "-imported"
+
+
+def import_model_answers(
+    *,
+    mapping: ModelMapping,
+    content: bytes,
+    name: str,
+    owner: AbstractBaseUser,
+    by: Actor,
+    watch: Watch,
+) -> ImportReport:
+    """Add the sessions of a file to the mapping's study, all of them or none.
+
+    Each panel of the file becomes a group of imported model answers: no panel that could be run,
+    and nobody. Raw replies go through the parser that panels use, and are kept; the same file again
+    adds nothing. Raises `ImportFileError`, `InstrumentError`, `StudyError`, `JobError`.
+    """
+    records = records_of(content, mapping, name=name)
+    with transaction.atomic():
+        return _stored(mapping, records, owner, by, watch)
+
+
+def _stored(
+    mapping: ModelMapping, records: Records, owner: AbstractBaseUser, by: Actor, watch: Watch
+) -> ImportReport:
+    study = _study(mapping, owner, by)
+    language = mapping.language or study.default_language
+    if language not in study.languages:
+        about = {"given": language, "advice": advice(language, study.languages)}
+        problem = Problem("data.language", ImportMistake.LANGUAGE_NOT_OFFERED, about)
+        raise ImportFileError(mapping.name, [problem])
+    questionnaire = study_content(study, language).questionnaire
+    rows = collected_sessions(records, mapping, questionnaire)
+    arms = {key: _arm(panel, mapping) for key, panel in rows.panels.items()}
+    study = open_study(study=study, people=False, by=by)
+    made = Import(
+        study,
+        language,
+        questionnaire,
+        {key: _group(study, panel) for key, panel in rows.panels.items()},
+        arms,
+        _people(study, rows, records.name),
+    )
+    known = _known(made)
+    new = _new_sessions(rows, known, made, records.name)
+    counted = store_sessions(made, new, watch)
+    for group in {one.pk: one for one in made.groups.values()}.values():
+        record_collected_method(group)
+    skipped = _skipped(rows, records, new)
+    report = ImportReport(
+        study=study,
+        respondents="models",
+        rows_read=records.lines_read,
+        imported=len(new),
+        skipped=skipped,
+        values=counted.values,
+        missing=counted.missing,
+        unknown=rows.unknown,
+        unused_columns=rows.unused,
+        ended=records.ended,
+        groups=dict(Counter(made.groups[one.panel].key for one in new)),
+    )
+    if new:
+        record_imported_file(report=report, mapping=mapping, data=records, owner=owner, by=by)
+    with watch.storing():
+        Job.objects.filter(pk=watch.job.pk).update(study=study)
+    return report
+
+
+def _study(mapping: ModelMapping, owner: AbstractBaseUser, by: Actor) -> Study:
+    if mapping.study is not None:
+        return study_of_mapping(
+            definition=mapping.study,
+            instruments=mapping.instruments,
+            file=mapping.name,
+            owner=owner,
+            by=by,
+        )
+    study = study_named(mapping.slug)
+    require_one_condition(study)
+    return study
+
+
+def _arm(panel: CollectedPanel, mapping: ModelMapping) -> tuple[Arm, bool]:
+    """How replies were asked for, and whether options were marked by their values."""
+    for name, known in (
+        ("elicitation", ELICITATIONS),
+        ("option_marks", (*OPTION_MARKS, BY_VALUE)),
+    ):
+        given = getattr(panel, name)
+        if given not in known:
+            about = {"given": given, "advice": advice(given, known)}
+            where = f"panels[{panel.key}].{name}"
+            raise ImportFileError(mapping.name, [Problem(where, FileMistake.UNKNOWN_CHOICE, about)])
+    by_value = panel.option_marks == BY_VALUE
+    marks = "number" if by_value else panel.option_marks
+    return Arm(elicitation=panel.elicitation, option_marks=marks, history="none"), by_value  # type: ignore[arg-type]
+
+
+def _group(study: Study, panel: CollectedPanel) -> RespondentGroup:
+    """The group of a panel of the file: the one of an earlier import, or a new one."""
+    base = f"{slugify(panel.key)[:36] or 'models'}{SUFFIX}"
+    groups = {one.key: one for one in study.groups.all()}
+    for one in groups.values():
+        if one.imported and one.method.get("panel") == panel.key:
+            return one
+    keys = chain((base,), (f"{base}-{number}" for number in range(2, len(groups) + 3)))
+    method = {"panel": panel.key, "model_id": panel.model, "provider": panel.provider}
+    return RespondentGroup.objects.create(
+        study=study,
+        key=next(key for key in keys if key not in groups),
+        label=f"{panel.label or panel.key}"[:120],
+        kind=Kind.LLM,
+        imported=True,
+        method=method,
+    )
+
+
+def _people(study: Study, rows: CollectedRows, file: str) -> dict[str, Respondent]:
+    """Id -> the person of the study whom sessions are matched to. Raises `ImportFileError`."""
+    wanted = {one.facts["matched_to"]: one for one in rows.sessions if "matched_to" in one.facts}
+    found: dict[str, list[Respondent]] = defaultdict(list)
+    people = Respondent.objects.filter(
+        study=study,
+        kind=Kind.HUMAN,
+        simulated=False,
+        administration__status=Administration.Status.COMPLETED,
+    ).exclude(recruiter_id="")
+    for person in people if wanted else ():
+        found[person.recruiter_id].append(person)
+    lacking = [one for key, one in wanted.items() if len(found[key]) != 1]
+    if lacking:
+        code = ImportMistake.UNKNOWN_PERSON
+        about = [{"given": one.facts["matched_to"]} for one in lacking]
+        raise ImportFileError(
+            file, [Problem(one.where, code, a) for one, a in zip(lacking, about, strict=True)]
+        )
+    return {key: found[key][0] for key in wanted}
+
+
+def _known(made: Import) -> dict[tuple[int, str], str]:
+    """Group and session -> the fingerprint of what was imported."""
+    rows = Respondent.objects.filter(group__in=made.groups.values()).values_list(
+        "group_id", "design__session", "administration__submissions__idempotency_key"
+    )
+    return {
+        (group, session): key for group, session, key in rows if key and key.startswith("import ")
+    }
+
+
+def _new_sessions(
+    rows: CollectedRows,
+    known: Mapping[tuple[int, str], str],
+    made: Import,
+    file: str,
+) -> list[CollectedSession]:
+    """The sessions that are not stored yet. Raises `ImportFileError` for one that has changed."""
+    places = [(made.groups[one.panel].pk, one.key) for one in rows.sessions]
+    changed = [
+        one
+        for one, place in zip(rows.sessions, places, strict=True)
+        if known.get(place, fingerprint_of(one)) != fingerprint_of(one)
+    ]
+    if changed:
+        problem = Problem(changed[0].where, ImportMistake.ROW_CHANGED, {"count": len(changed)})
+        raise ImportFileError(file, [problem])
+    return [one for one, place in zip(rows.sessions, places, strict=True) if place not in known]
+
+
+def _skipped(
+    rows: CollectedRows, records: Records, new: Sequence[CollectedSession]
+) -> Counter[str]:
+    """How many records were left out, by reason."""
+    skipped = Counter(records.left_out) + Counter(rows.left_out)
+    fresh = {(one.panel, one.key) for one in new}
+    for session in rows.sessions:
+        if (session.panel, session.key) not in fresh:
+            skipped["already_imported"] += len({reply.where for reply in session.replies})
+    return skipped

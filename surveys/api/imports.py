@@ -1,0 +1,64 @@
+"""The REST door of imports: a mapping and a data file make a job that brings them in."""
+
+from typing import Any
+
+from rest_framework import serializers, status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.api.jobs import JobSerializer
+from surveys.jobs.reading import jobs_for
+from surveys.services.audit import rest_actor
+from surveys.services.data.import_files import MOST_BYTES, start_import
+from surveys.services.data.imports import IMPORT
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    """Two files as multipart form data: the mapping (TOML) and the data."""
+
+    mapping = serializers.FileField()
+    data = serializers.FileField()
+
+    def validate_data(self, file: Any) -> Any:
+        """Refuse what is larger than is taken here."""
+        if file.size > MOST_BYTES:
+            raise serializers.ValidationError(
+                "The file is too large; use manage.py import_responses.", code="file_too_large"
+            )
+        return file
+
+    def validate_mapping(self, file: Any) -> Any:
+        """The mapping's name and text."""
+        try:
+            return file.name, file.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise serializers.ValidationError("It is not UTF-8 text.", code="not_utf8") from None
+
+
+class ImportViewSet(viewsets.GenericViewSet[Any]):
+    """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job)."""
+
+    serializer_class = JobSerializer
+
+    def list(self, request: Request) -> Response:
+        """The imports into the user's studies, latest first."""
+        jobs = jobs_for(request.user).filter(kind=IMPORT).order_by("-pk")
+        page = self.paginate_queryset(jobs)
+        return self.get_paginated_response(JobSerializer(page or (), many=True).data)
+
+    def create(self, request: Request) -> Response:
+        """Read the mapping at once; the data are read by a worker."""
+        given = ImportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        (mapping_name, mapping_text), data = (
+            given.validated_data["mapping"],
+            given.validated_data["data"],
+        )
+        job = start_import(
+            mapping_text=mapping_text,
+            mapping_name=mapping_name,
+            content=data.read(),
+            name=data.name,
+            by=rest_actor(request.user),
+        )
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

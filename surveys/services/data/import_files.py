@@ -1,0 +1,123 @@
+"""A data file with its mapping, through any door: of people, or of answers of models.
+
+Whoever reads replies of models registers how their answers are imported; here nobody knows models.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from surveys.errors import Refused, StudyError
+from surveys.imports import AnyMapping, ImportMapping, parse_data, parse_mapping
+from surveys.jobs.files import erase_file
+from surveys.jobs.queue import start_job
+from surveys.jobs.watch import Watch
+from surveys.models import Job, Study
+from surveys.selectors import studies_for
+from surveys.services.audit import Actor, job_actor
+from surveys.services.data.imports import (
+    IMPORT,
+    ImportReport,
+    add_people,
+    import_job,
+    result_of,
+    slug_of,
+)
+
+# What a page and REST take; a command reads files of any size.
+MOST_BYTES = 200_000_000
+ImportModelAnswers = Callable[..., ImportReport]
+_of_models: list[ImportModelAnswers] = []
+
+
+def register_model_import(importer: ImportModelAnswers) -> None:
+    """Say how answers of models are brought in; an app does so when it is ready."""
+    _of_models[:] = [importer]
+
+
+def import_file(
+    *, mapping: AnyMapping, content: bytes, name: str, owner: AbstractBaseUser, by: Actor
+) -> ImportReport:
+    """Bring in the bytes of a data file, whosesoever answers they are, all of them or none.
+
+    Raises as `import_responses` does.
+    """
+    checksum = hashlib.sha256(content).hexdigest()
+    with import_job(mapping=mapping, data_name=name, checksum=checksum, by=by) as watch:
+        report = _imported(mapping, content, name, owner, by, watch)
+        watch.result = result_of(report)
+    return report
+
+
+def _imported(
+    mapping: AnyMapping,
+    content: bytes,
+    name: str,
+    owner: AbstractBaseUser,
+    by: Actor,
+    watch: Watch,
+) -> ImportReport:
+    if isinstance(mapping, ImportMapping):
+        data = parse_data(content, mapping.layout, name=name)
+        return add_people(mapping=mapping, data=data, owner=owner, by=by, watch=watch)
+    return _of_models[0](
+        mapping=mapping, content=content, name=name, owner=owner, by=by, watch=watch
+    )
+
+
+def start_import(
+    *, mapping_text: str, mapping_name: str, content: bytes, name: str, by: Actor
+) -> Job:
+    """Let a worker bring a data file in; the job keeps the file until it is over.
+
+    The mapping is read first. Raises `ImportFileError`, and `StudyError` (`not_yours`) for a study
+    of somebody else.
+    """
+    mapping = parse_mapping(mapping_text, file=mapping_name)
+    study = Study.objects.filter(slug=slug_of(mapping)).first()
+    if (
+        study is not None
+        and not studies_for(by.user or AnonymousUser()).filter(pk=study.pk).exists()
+    ):
+        raise StudyError(Refused.NOT_YOURS, study=study.slug)
+    return start_job(
+        IMPORT,
+        study=study,
+        subject=f"study:{slug_of(mapping)}",
+        parameters={
+            "data": name,
+            "data_sha256": hashlib.sha256(content).hexdigest(),
+            "mapping": mapping_name,
+            "mapping_text": mapping_text,
+        },
+        queued_by=by.as_json(),
+        file=ContentFile(content, name="import.data"),
+    )
+
+
+def carry_out_import(watch: Watch) -> dict[str, Any]:
+    """Do the work of an import's job, and erase its file.
+
+    Where it ends otherwise the file is erased by whoever hears of that (`forget_import`).
+    """
+    job, said = watch.job, watch.job.parameters
+    by = job_actor(job.queued_by)
+    if not job.file or by.user is None:
+        raise StudyError(Refused.FILE_GONE)
+    with job.file.open("rb") as file:
+        content = file.read()
+    mapping = parse_mapping(said["mapping_text"], file=said["mapping"])
+    with transaction.atomic():
+        report = _imported(mapping, content, said["data"], by.user, by, watch)
+    erase_file(job)
+    return result_of(report)
+
+
+def forget_import(job: Job) -> None:
+    """Erase the file of an import that ended without a result."""
+    erase_file(job)
