@@ -24,7 +24,6 @@ from analysis.report.typesetting.style import (
     TEXT_WIDTH,
     TOP_MARGIN,
     paper,
-    style,
 )
 from analysis.report.typesetting.tagging import DraftCanvas, TaggedCanvas
 
@@ -89,7 +88,7 @@ class MarkedText(Text):
 
 def marked(markup: str, name: str, mark: Mark, record: Callable[[Placed], None]) -> MarkedText:
     """A heading or caption in a style."""
-    made = MarkedText(markup, style(name))
+    made = MarkedText.of(markup, name)
     made.element = Element(role_of(name))
     made.mark, made.record = mark, record
     return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 from reportlab.graphics import renderPDF
 from reportlab.platypus import Flowable, Paragraph, Preformatted
@@ -19,6 +20,12 @@ _ROLES: dict[str, Role] = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _read(markup: str, name: str) -> Any:
+    """Markup as fragments: every pass sets the same words, and to read them takes longer."""
+    return Paragraph(markup, style(name)).frags
+
+
 class Text(Paragraph):  # type: ignore[misc]  # reportlab carries no types
     """A paragraph that is an element, or within a cell the cell's own text.
 
@@ -27,6 +34,12 @@ class Text(Paragraph):  # type: ignore[misc]  # reportlab carries no types
 
     element: Element | None = None
     _wrapped = 0.0
+
+    @classmethod
+    def of(cls, markup: str, name: str, **options: Any) -> Self:
+        """A paragraph of this markup in a style."""
+        frags = [each.clone() for each in _read(markup, name)]
+        return cls(markup, style(name), frags=frags, **options)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         """The size; lines are broken once for each width, however often the size is asked for."""
@@ -68,14 +81,14 @@ def role_of(name: str) -> Role:
 
 def text(markup: str, name: str, *, element: Element | None = None) -> Text:
     """A paragraph in a style, a heading or caption where its style is one."""
-    made = Text(markup, style(name))
+    made = Text.of(markup, name)
     made.element = element or Element(role_of(name))
     return made
 
 
 def cell(markup: str, name: str) -> Text:
     """Text of a table's cell, which is no paragraph of its own."""
-    return Text(markup, style(name))
+    return Text.of(markup, name)
 
 
 class _Item(Text):
@@ -106,7 +119,7 @@ class _Item(Text):
 
 def bullet(markup: str, name: str, *, of: Element) -> Any:
     """An item of the list ``of``."""
-    made = _Item(markup, style(name), bulletText="•")
+    made = _Item.of(markup, name, bulletText="•")
     item = Element("LI", inside=of)
     made.label, made.element = Element("Lbl", inside=item), Element("LBody", inside=item)
     return made

@@ -171,6 +171,8 @@ def prose(markup: str) -> str:
 def plain(words: str) -> str:
     """Text made safe for a Paragraph, with characters that STIX lacks set in DejaVu Sans."""
     known = _serif_characters()
+    if known.issuperset(map(ord, words)):
+        return escape(words)
     return "".join(
         escape(letter)
         if ord(letter) in known or letter == "\n"
