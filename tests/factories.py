@@ -148,7 +148,7 @@ def made_once(name: str, make: Callable[[], Study]) -> Study:
     if name in _kept:
         return _kept[name].restore()
     study = make()
-    rows = {model: list(model._base_manager.all()) for model in _own_models()}
+    rows = {model: list(model._base_manager.order_by("pk")) for model in _own_models()}
     users = dict(get_user_model().objects.values_list("pk", "username"))
     _kept[name] = KeptStudy(study.slug, {model: of for model, of in rows.items() if of}, users)
     return study
@@ -169,13 +169,17 @@ def draft_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Stud
 
 
 @pytest.fixture
-def open_study(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
-    """The bundled study, open, with owner and collaborator."""
+def open_study(
+    request: pytest.FixtureRequest, owner: AbstractBaseUser, collaborator: AbstractBaseUser
+) -> Study:
+    """The bundled study, open, with owner and collaborator; a draft that the test has too."""
 
-    def make() -> Study:
-        return services.open_study(study=make_study_of_two(owner, collaborator), by=TESTER)
+    def opened(draft: Study) -> Study:
+        return services.open_study(study=draft, by=TESTER)
 
-    return made_once("open", make)
+    if "draft_study" in request.fixturenames:
+        return opened(request.getfixturevalue("draft_study"))
+    return made_once("open", lambda: opened(make_study_of_two(owner, collaborator)))
 
 
 @pytest.fixture
