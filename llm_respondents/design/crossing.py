@@ -43,9 +43,15 @@ class Given:
         return location
 
 
+# The longest reply in tokens where it is left open: at interfaces whose models think unless they
+# are told not to, and with an effort of reasoning; and of others.
+ROOM_TO_THINK = 4000
+ROOM_TO_ANSWER = 1000
+
+
 def as_given(values: Mapping[str, Any]) -> Given:
     """Bring the values of a specification into the shape of the model."""
-    given = dict(values)
+    given = {**values, "sampling": _with_room(values)}
     if "margins" in given and isinstance(pairs := _pairs(given["margins"]), list | tuple):
         given["margins"] = [_with_pairs(row) for row in pairs]
     if isinstance(table := given.get("persona_table"), list | tuple):
@@ -61,6 +67,16 @@ def as_given(values: Mapping[str, Any]) -> Given:
         )
     given["arms"] = [arm for _, arm in arms]
     return Given(given, [at for at, _ in arms])
+
+
+def _with_room(values: Mapping[str, Any]) -> object:
+    """The sampling, with room for thoughts in a reply where nobody says how long it may be."""
+    sampling = values.get("sampling", {})
+    if not isinstance(sampling, Mapping) or "max_tokens" in sampling:
+        return sampling
+    effort = sampling.get("reasoning_effort") or "none"
+    thinks = values.get("api", "chat") != "chat" or effort != "none"
+    return {**sampling, "max_tokens": ROOM_TO_THINK if thinks else ROOM_TO_ANSWER}
 
 
 def _crossed(row: object) -> Iterator[object]:

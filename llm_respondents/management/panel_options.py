@@ -52,7 +52,7 @@ def _spec_of_options(options: dict[str, Any]) -> PanelSpec:
         sessions=0 if options["matched"] and options["sessions"] == 1 else options["sessions"],
         seed=options["seed"],
         language=options["language"],
-        sampling={name: options[name] for name in of_sampling},
+        sampling={name: options[name] for name in of_sampling if options[name] is not None},
         arms=[{name: options[name] for name in of_arm}],
         scale_directions=options["scale_direction"],
         block_orders=options["block_order"],

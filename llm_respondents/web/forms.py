@@ -189,7 +189,11 @@ class PanelForm(DescribedPanel):
         help_text=_("Left empty, the endpoint decides."),
     )
     max_tokens = forms.IntegerField(
-        label=_("Longest reply, in tokens"), min_value=1, max_value=MOST_TOKENS, initial=1000
+        label=_("Longest reply, in tokens"),
+        min_value=1,
+        max_value=MOST_TOKENS,
+        required=False,
+        help_text=_("Left empty: 1,000, and 4,000 where the model thinks before it replies."),
     )
     reasoning_effort = forms.CharField(
         label=_("Reasoning effort"),
@@ -272,7 +276,7 @@ class PanelForm(DescribedPanel):
         return {
             **{name: given[name] for name in (*same, "scale_directions", "block_orders")},
             "sessions": 0 if given["personas"] == "matched" else given["sessions"],
-            "sampling": {name: given[name] for name in sampling},
+            "sampling": {name: given[name] for name in sampling if given[name] is not None},
             "arms": self._arms(),
             "wordings": self._wordings(),
             "margins": {label: dict(shares) for label, shares in given.get("read_margins", ())},

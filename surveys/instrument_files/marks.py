@@ -7,6 +7,7 @@ to 10 worth 1 to 11, whoever says "5" may mean either of two answers, and nobody
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # "1–2 times", "0 to 5 %" and "3.5" begin with a number that is a part of what they show; "1.0" is 1
 # and "2,000" two thousand.
@@ -18,12 +19,14 @@ _LEADING_NUMBER = re.compile(
 _LEADING_LETTER = re.compile(r"[(\[]?(?P<letter>[A-Za-z])(?:\s*[).:=\]]|\s+[-–—]\s|\Z)")
 
 
+@lru_cache(maxsize=1024)
 def label_number(label: str) -> int | None:
     """The whole number that a label is or begins with: ``7``, ``−3``, ``+2``, ``1 – never``."""
     found = _LEADING_NUMBER.match(label.strip().replace("−", "-"))
     return int(found["number"] + (found["thousands"] or "")[1:]) if found else None
 
 
+@lru_cache(maxsize=1024)
 def label_letter(label: str) -> str:
     """The letter that a label is or begins with, as a capital; empty if there is none."""
     found = _LEADING_LETTER.match(label.strip())

@@ -306,3 +306,20 @@ def test_only_histories_without_own_replies_are_known_beforehand():
         if Arm(history=history).history_is_known
     }
     assert known == {"none", "swapped"}
+
+
+@pytest.mark.parametrize(
+    ("given", "room"),
+    [
+        ({}, 1000),
+        ({"api": "anthropic"}, 4000),
+        ({"api": "gemini", "sampling": {"max_tokens": 50}}, 50),
+        ({"sampling": {"reasoning_effort": "high"}}, 4000),
+        ({"sampling": {"reasoning_effort": "none", "temperature": 0.5}}, 1000),
+    ],
+)
+def test_a_reply_has_room_for_thoughts_where_the_model_thinks(given, room):
+    values = {"model": "m", "base_url": "http://localhost/v1", **given}
+    spec = PanelSpec.from_json(values)
+    assert spec.sampling.max_tokens == room
+    assert PanelSpec.from_json(spec.as_json()) == spec

@@ -119,7 +119,11 @@ class Command(SteeringCommand):
         )
         model.add_argument("--temperature", type=float)
         model.add_argument("--top-p", type=float)
-        model.add_argument("--max-tokens", type=int, default=1000, help="Longest reply.")
+        model.add_argument(
+            "--max-tokens",
+            type=int,
+            help="Longest reply; 1000, or 4000 where the model thinks, unless given.",
+        )
         model.add_argument("--reasoning-effort", default="")
         model.add_argument(
             "--extra-body",
