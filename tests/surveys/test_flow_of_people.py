@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from factories import make_link, make_person, make_user, personal
 from request_study import AGE, FIRM, SHARE, WHY_NOT, open_request_study, request_files
 
@@ -171,3 +172,17 @@ def test_people_who_come_at_the_same_moment_are_dealt_different_combinations():
     assert sorted(dealt.values()) == [3, 3, 3, 3]
     assert RespondentGroup.objects.get(study=study, key="people").assigned == together
     assert Study.objects.get(pk=study.pk).assignment_seed is not None
+
+
+def test_the_preview_shows_each_condition_and_says_what_depends_on_answers(client, study, owner):
+    client.force_login(owner)
+    address = reverse("surveys:preview", kwargs={"slug": study.slug})
+    text = client.get(f"{address}?page=2&condition-recipient=firm").content.decode()
+    assert text.count("An insurance firm asks for your step counts") == 2
+    text = client.get(f"{address}?page=3&condition-recipient=firm").content.decode()
+    assert "request.share in [0, &#x27;dont_know&#x27;]" in text
+    assert "Would you, at …, trust a firm with them?" in text
+    text = client.get(f"{address}?page=3&condition-recipient=state").content.decode()
+    assert "trust a firm with them?" not in text
+    design = client.get(reverse("surveys:design", kwargs={"slug": study.slug})).content.decode()
+    assert "request.age &lt; 18" in design

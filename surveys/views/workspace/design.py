@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from surveys.instrument_files import stored_flow
 from surveys.models import Block, InstrumentVersion, Membership, Study
 from surveys.selectors import role_in, study_blocks
 from surveys.services.definitions import readiness
@@ -21,6 +22,7 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
         "blocks": [(block, _versions(block, study)) for block in study_blocks(study)],
         "checks": study.attention_checks.values("key").distinct().count(),
         "demographics": len(study.demographics),
+        "flow": stored_flow(study.flow),
         "can_delete": is_owner and not study.respondents.exists(),
     }
     return render(request, "surveys/design.html", context)
