@@ -34,6 +34,7 @@ NOT_STEERING = {
         "surveys.services.data.export_rows.export_rows",
         "surveys.services.data.export_rows.left_out",
         "surveys.services.data.exports.export_choice",
+        "surveys.services.data.imports.require_one_condition",
         "surveys.services.data.imports.result_of",
         "surveys.services.data.imports.slug_of",
         "surveys.services.drafts.read_materials",

@@ -10,7 +10,7 @@ looked for only where no answer can be read, and never in JSON that parses.
 from __future__ import annotations
 
 from llm_respondents.conversation.arms import Arm
-from llm_respondents.conversation.finish_reasons import ending_of
+from llm_respondents.conversation.reading.finish_reasons import ending_of
 from llm_respondents.conversation.reading.objects import from_json
 from llm_respondents.conversation.reading.outcomes import (
     Answered,

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from llm_respondents.conversation.finish_reasons import ending_of
 from llm_respondents.conversation.prompts import Message
+from llm_respondents.conversation.reading.finish_reasons import ending_of
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.fitting import Accepted, accepted
 

@@ -11,7 +11,7 @@ from workers import options
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.models import Attempt
-from llm_respondents.rehearsal import Endpoint
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.reparsing import reparse_panel
@@ -63,8 +63,9 @@ def recruit(study, endpoint, sessions=1, **values):
     return recruit_panel(study=study, spec=spec, by=TESTER)
 
 
-def run(panel, **more):
-    done = run_panel(panel_id=panel.pk, options=options(max_calls=2), by=TESTER, **more)
+def run(panel, concurrency=20, **more):
+    asked = options(concurrency=concurrency, max_calls=2)
+    done = run_panel(panel_id=panel.pk, options=asked, by=TESTER, **more)
     panel.refresh_from_db()
     return done
 
@@ -141,7 +142,10 @@ def test_a_matched_session_has_its_persons_condition(study, endpoint):
 def test_a_session_that_was_stopped_goes_on_in_the_same_words(study, endpoint):
     panel = recruit(study, endpoint, sessions=4)
     stop = threading.Event()
-    run(panel, stop=stop, on_progress=lambda progress: progress.turns >= 6 and stop.set())
+    endpoint.behaviour = Behaviour(latency_seconds=0.3)
+    stops = {"stop": stop, "on_progress": lambda progress: progress.turns >= 5 and stop.set()}
+    run(panel, concurrency=1, **stops)
+    endpoint.behaviour = Behaviour()
     assert 0 < Attempt.objects.of(panel).count() < 14
     assert run(panel).status == "complete"
     for one in panel.sessions:

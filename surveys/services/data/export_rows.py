@@ -84,14 +84,14 @@ def _conditions(study: Study, language: str) -> dict[str, str]:
         for one in flow.conditions
     }
     columns = {
-        condition_column(key): f"Condition that the respondent was assigned to ({words})"
+        _condition_column(key): f"Condition that the respondent was assigned to ({words})"
         for key, words in levels.items()
     }
     ended = "Screening of the study that ended the questionnaire, if one did"
     return {**columns, **({SCREENED_BY: ended} if flow.screening else {})}
 
 
-def condition_column(key: str) -> str:
+def _condition_column(key: str) -> str:
     """What the column of a condition is called in every file."""
     return f"condition_{key}"
 
@@ -196,7 +196,7 @@ def _about(
         "sampling_stratum": sampling.get("stratum"),
         "started_at": _moment(row["started_at"]),
         "ended_at": _moment(row["ended_at"]),
-        **{condition_column(key): level for key, level in row["condition"].items()},
+        **{_condition_column(key): level for key, level in row["condition"].items()},
         SCREENED_BY: row["screened_by"] or None,
     }
 
