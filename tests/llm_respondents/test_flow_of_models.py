@@ -4,16 +4,18 @@ import json
 import threading
 
 import pytest
+from batch_endpoint import BatchEndpoint
 from factories import TESTER, make_link, make_person
 from request_study import AGE, FIRM, SHARE, WHY_NOT, open_request_study
 from workers import options
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.models import Attempt
+from llm_respondents.models import Attempt, Batch
 from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
+from llm_respondents.services.batch_runs import run_panel_in_batches
 from llm_respondents.services.reparsing import reparse_panel
 from surveys.models import Administration
 from surveys.selectors import presentation_of, stored_answers
@@ -188,3 +190,27 @@ def test_nobody_is_told_the_answers_of_others_where_answers_decide(study, endpoi
         recruit(study, endpoint, sessions=2, **values)
     assert refused.value.code == "answers_decide"
     assert not Administration.objects.exists()
+
+
+@pytest.mark.parametrize("history", ["full", "none"])
+def test_in_batches_a_session_goes_the_same_way(owner, history):
+    """Also without a history no turn is handed over before what decides it is answered."""
+    study = open_request_study(
+        owner, change=lambda text: text.replace("request.age < 18", "request.age > 110")
+    )
+    with BatchEndpoint() as endpoint:
+        arms = [{"elicitation": "schema", "history": history}]
+        panel = recruit(study, endpoint, sessions=8, arms=arms)
+        done = run_panel_in_batches(
+            panel_id=panel.pk, options=options(), poll_seconds=0.01, by=TESTER
+        )
+    assert done.status == "complete"
+    for one in panel.sessions:
+        said = told(one)
+        assert one.status == "completed"
+        assert (said[WHY_NOT] == "not_shown") == (said[SHARE] == 1)
+        asked_of_a_firm = one.condition["recipient"] == "firm" and said[AGE] >= 30
+        assert (said[FIRM] != "not_shown") == asked_of_a_firm
+    # A wave for each turn of the longest way.
+    most = max(Attempt.objects.filter(administration=one).count() for one in panel.sessions)
+    assert Batch.objects.filter(panel=panel).count() == most
