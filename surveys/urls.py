@@ -36,6 +36,7 @@ BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),
+    path("import/draft/", data_import.draft_mapping, name="draft_mapping"),
     path("import/", data_import.import_data, name="import_data"),
     path("new-study/", drafts.new_study, name="new_study"),
     path("studies/<slug:slug>/edit/", drafts.edit_study, name="edit_study"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys.api.jobs import JobSerializer
+from surveys.imports.drafts.writing import draft_file
 from surveys.jobs.reading import jobs_for
 from surveys.services.audit import rest_actor
 from surveys.services.data.import_files import MOST_BYTES, start_import
@@ -17,9 +19,9 @@ class ImportSerializer(serializers.Serializer[Any]):
     """Two files as multipart form data: the mapping (TOML) and the data."""
 
     mapping = serializers.FileField()
-    data = serializers.FileField()
+    file = serializers.FileField()
 
-    def validate_data(self, file: Any) -> Any:
+    def validate_file(self, file: Any) -> Any:
         """Refuse what is larger than is taken here."""
         if file.size > MOST_BYTES:
             raise serializers.ValidationError(
@@ -35,8 +37,15 @@ class ImportSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError("It is not UTF-8 text.", code="not_utf8") from None
 
 
+class DraftSerializer(serializers.Serializer[Any]):
+    """A data file as multipart form data, and the new study's name if it is not the file's."""
+
+    file = serializers.FileField()
+    study = serializers.SlugField(default="")
+
+
 class ImportViewSet(viewsets.GenericViewSet[Any]):
-    """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job)."""
+    """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job); `draft/`."""
 
     serializer_class = JobSerializer
 
@@ -46,13 +55,33 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
         page = self.paginate_queryset(jobs)
         return self.get_paginated_response(JobSerializer(page or (), many=True).data)
 
+    @action(detail=False, methods=["post"])
+    def draft(self, request: Request) -> Response:
+        """Draft the mapping of a `file`: its text, and what each column would become."""
+        given = DraftSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        file = given.validated_data["file"]
+        draft = draft_file(file.read(), name=file.name, study=given.validated_data["study"])
+        columns = [
+            {
+                "name": one.name,
+                "text": one.text,
+                "becomes": draft.aim_of(one),
+                "filled": one.filled,
+                "examples": [{"cell": cell, "count": count} for cell, count in one.examples],
+            }
+            for one in draft.columns
+        ]
+        facts = {"rows": draft.rows, "questions": draft.questions, "columns": columns}
+        return Response({"mapping": draft.text, **facts})
+
     def create(self, request: Request) -> Response:
         """Read the mapping at once; the data are read by a worker."""
         given = ImportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         (mapping_name, mapping_text), data = (
             given.validated_data["mapping"],
-            given.validated_data["data"],
+            given.validated_data["file"],
         )
         job = start_import(
             mapping_text=mapping_text,

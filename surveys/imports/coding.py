@@ -22,7 +22,8 @@ from surveys.imports.columns import (
     with_point,
 )
 from surveys.imports.data_files import DataFile, DataRow
-from surveys.imports.fit import entries_of, in_range, require_fit, values_by_ref
+from surveys.imports.fit import entries_of, in_range, labels_by_ref, require_fit, values_by_ref
+from surveys.imports.labels import folded
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import require_people
@@ -142,8 +143,9 @@ def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionn
     fields = {one.key: one for one in mapping.study.demographics}
     require_people(data, mapping.not_of_models)
     require_fit(data, mapping, values, fields)
+    labels = labels_by_ref(questionnaire)
     reading = _Reading(
-        {aim_of(column): _codes_of(column, values, fields) for column in mapping.columns},
+        {aim_of(column): _codes_of(column, values, fields, labels) for column in mapping.columns},
         mapping.layout.decimal,
     )
     coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
@@ -186,11 +188,14 @@ def _answers(
 
 
 def _codes_of(
-    column: Column, values: Mapping[str, Sequence[int]], fields: Mapping[str, DemographicField]
+    column: Column,
+    values: Mapping[str, Sequence[int]],
+    fields: Mapping[str, DemographicField],
+    labels: Mapping[str, Mapping[str, int]],
 ) -> Callable[[str], Value | None]:
     """What turns a code of this column into what it stands for; None where nothing explains it."""
     if isinstance(column, ItemColumn):
-        return _item_codes(column, values[column.ref])
+        return _item_codes(column, values[column.ref], labels[column.ref])
     if isinstance(column, DemographicColumn):
         return _demographic_codes(column, fields[column.key])
     return _weight if column.role == WEIGHT else partial(_named, column.values)
@@ -212,9 +217,14 @@ def _named(values: Mapping[str, str], code: str) -> str | None:
     return code if len(code) <= LONGEST_ID else None
 
 
-def _item_codes(column: ItemColumn, options: Sequence[int]) -> Callable[[str], int | None]:
-    codes = column.values or {str(value): value for value in options}
-    return codes.get
+def _item_codes(
+    column: ItemColumn, options: Sequence[int], labels: Mapping[str, int]
+) -> Callable[[str], int | None]:
+    """Without codes of its own a column holds the values of its scale, or the labels of these."""
+    if column.values:
+        return column.values.get
+    codes = {str(value): value for value in options}
+    return lambda code: codes[code] if code in codes else labels.get(folded(code))
 
 
 def _demographic_codes(

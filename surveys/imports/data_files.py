@@ -10,20 +10,24 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.quotation import Stray, stray_quote, swallowed
 from surveys.imports.signatures import require_text
+from surveys.imports.tables import table_lines
 from surveys.instrument_files.errors import FileMistake
 
+FileFormat = Literal["csv", "xlsx", "sav", "dta"]
+FILE_FORMATS: tuple[FileFormat, ...] = ("csv", "xlsx", "sav", "dta")
 DELIMITERS = (",", ";", "\t")
 NAMES_SHOWN = 12
 # What Qualtrics writes into its third header row, with the quotation marks of JSON or of Python.
-_IMPORT_ID = ('{"ImportId"', "{'ImportId'")
+IMPORT_ID = ('{"ImportId"', "{'ImportId'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class FileLayout:
     decimal: str = "."
     header_rows: int = 1
     line_breaks: bool = False
+    format: FileFormat = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ def read_content(path: Path | str) -> bytes:
 
 
 def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> DataFile:
-    """Read the bytes of a CSV file, named `name` in errors; see `read_data_file`."""
+    """Read the bytes of a data file, named `name` in errors; see `read_data_file`."""
+    if layout.format != "csv":
+        return _of_table(content, layout, name)
     require_text(content, layout.encoding, name)
     text = text_of(content, layout, name)
     reading = _Reading(list(io.StringIO(text, newline="")), layout)
@@ -106,6 +113,53 @@ def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> Dat
         dict(reading.left_out),
         ended=text.endswith(("\n", "\r")),
     )
+
+
+def _of_table(content: bytes, layout: FileLayout, name: str) -> DataFile:
+    """A workbook, or a file of SPSS or Stata: its rows are counted from the header, line 1."""
+    lines = table_lines(content, layout.format, name)
+    header = tuple(cell.strip() for cell in next(lines, []))
+    problems = _header_problems(header, layout)
+    left_out: Counter[str] = Counter()
+    rows: list[DataRow] = []
+    for number, cells in enumerate(lines, start=2):
+        if number <= layout.header_rows:
+            left_out["header_row"] += 1
+        elif not any(cells):
+            left_out["blank_line"] += 1
+        elif len(cells) > len(header):
+            about = {"found": len(cells), "wanted": len(header), "header": names_shown(header)}
+            problems.append(Problem(f"line {number}", ImportMistake.RAGGED_LINE, about))
+        else:
+            rows.append(DataRow(number, dict(zip(header, cells, strict=True))))
+    if not (rows or problems):
+        problems.append(Problem("file", ImportMistake.NO_ROWS))
+    if problems:
+        raise ImportFileError(name, problems)
+    return DataFile(name, hashlib.sha256(content).hexdigest(), header, tuple(rows), dict(left_out))
+
+
+def kept_rows(data: DataFile, only: Mapping[str, Sequence[str]]) -> DataFile:
+    """The rows that have one of the codes in each of these columns; others are ``filtered``.
+
+    Raises `ImportFileError` (`column_missing`, `no_rows`).
+    """
+    for column in only:
+        if column not in data.header:
+            about = {"column": column, "header": names_shown(data.header)}
+            problem = Problem(f"column {column}", ImportMistake.COLUMN_MISSING, about)
+            raise ImportFileError(data.name, [problem])
+    rows = tuple(
+        row
+        for row in data.rows
+        if all(row.cells[column].strip() in codes for column, codes in only.items())
+    )
+    if not rows:
+        raise ImportFileError(data.name, [Problem("file", ImportMistake.NO_ROWS)])
+    if len(rows) == len(data.rows):
+        return data
+    left_out = {**data.left_out, "filtered": len(data.rows) - len(rows)}
+    return replace(data, rows=rows, left_out=left_out)
 
 
 def names_shown(header: Sequence[str]) -> str:
@@ -146,7 +200,7 @@ class _Reading:
             self.left_out["blank_line"] += 1
         elif sum(self.left_out.values()) + len(self.rows) + 1 < self.layout.header_rows:
             self.left_out["header_row"] += 1
-        elif cells[0].startswith(_IMPORT_ID) or cells[-1].startswith(_IMPORT_ID):
+        elif cells[0].startswith(IMPORT_ID) or cells[-1].startswith(IMPORT_ID):
             about = {"lines": line, "found": cells[-1]}
             self.problems.append(Problem(f"line {line}", ImportMistake.HEADER_ROW, about))
         elif len(cells) == len(self.header):

@@ -6,6 +6,7 @@ from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import DemographicColumn, ItemColumn
 from surveys.imports.data_files import DataFile, names_shown
+from surveys.imports.labels import values_by_label
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files import DemographicField
@@ -26,6 +27,15 @@ def values_by_ref(questionnaire: Questionnaire) -> dict[str, list[int]]:
     """The scored values of every question, checks included."""
     return {
         entry.ref: [value for value, _ in entry.options]
+        for block in questionnaire.blocks
+        for entry in entries_of(block)
+    }
+
+
+def labels_by_ref(questionnaire: Questionnaire) -> dict[str, dict[str, int]]:
+    """The labels of every question as they are compared, with their scored values."""
+    return {
+        entry.ref: values_by_label(entry.options)
         for block in questionnaire.blocks
         for entry in entries_of(block)
     }

@@ -1,8 +1,8 @@
 """Read one mapping file; docs/imports.md describes the format."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +10,7 @@ from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.collected.mapping import ModelMapping, read_model_rows
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import FileLayout
+from surveys.imports.data_files import FILE_FORMATS, FileLayout
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import RESPONDENTS, Respondents
 from surveys.imports.source import Source, read_layout, read_source
@@ -23,6 +23,8 @@ from surveys.instrument_files.instruments import read_instrument, repeated_keys
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import LANGUAGE, SLUG, Table, parse_toml, read_text
 
+# What a draft writes where it asks.
+QUESTION = "?"
 UnknownCodes = Literal["refuse", "missing"]
 
 
@@ -31,10 +33,10 @@ class ImportMapping:
     """A mapping file that was read.
 
     `respondents` says whose answers the rows are, and `not_of_models` which columns only look like
-    those of models' answers. `instruments` are those written into the file; a block of `study` may
-    also name one that is published already. `unknown_codes` says what becomes of a code that no
-    column explains: the file is refused, or the answer is missing as ``out_of_range``. `text` is
-    the file as it was written.
+    those of models' answers. `only` maps columns to the codes of rows that are read. `instruments`
+    are those written into the file; a block of `study` may also name one that is published already.
+    `unknown_codes` says what becomes of a code that no column explains: the file is refused, or the
+    answer is missing as ``out_of_range``. `text` is the file as it was written.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ImportMapping:
     respondents: Respondents
     not_of_models: tuple[str, ...]
     layout: FileLayout
+    only: Mapping[str, tuple[str, ...]]
     language: str
     unknown_codes: UnknownCodes
     study: StudyDefinition
@@ -76,9 +79,10 @@ def parse_mapping(text: str, *, file: str = "mapping") -> AnyMapping:
     """
     problems: list[Problem] = []
     try:
-        mapping = _mapping(
-            Table(parse_toml(text, file=file), path="", problems=problems), file, text
-        )
+        values = parse_toml(text, file=file)
+        if left := list(_unanswered(values, "")):
+            raise ImportFileError(file, left)
+        mapping = _mapping(Table(values, path="", problems=problems), file, text)
     except InstrumentFileError as error:
         raise ImportFileError(error.file, error.problems) from None
     if not problems:
@@ -86,6 +90,19 @@ def parse_mapping(text: str, *, file: str = "mapping") -> AnyMapping:
     if problems:
         raise ImportFileError(file, problems)
     return mapping
+
+
+def _unanswered(value: object, path: str) -> Iterator[Problem]:
+    """The places where a draft asks, and nobody has answered yet."""
+    if value == QUESTION:
+        yield Problem(path, ImportMistake.UNANSWERED)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _unanswered(part, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for number, part in enumerate(value, start=1):
+            named = part.get("key") or part.get("slug") if isinstance(part, dict) else None
+            yield from _unanswered(part, f"{path}[{named or number}]")
 
 
 def _mapping(top: Table, file: str, text: str) -> AnyMapping:
@@ -132,7 +149,8 @@ def _of_people(top: Table, data: Table, file: str, text: str, source: Source) ->
         source=source,
         respondents="people",
         not_of_models=data.plain_texts("not_of_models"),
-        layout=read_layout(data),
+        only=_only(data),
+        layout=_layout(data),
         language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
         unknown_codes=data.choice("unknown_codes", ("refuse", "missing"))
         if data.has("unknown_codes")
@@ -142,6 +160,19 @@ def _of_people(top: Table, data: Table, file: str, text: str, source: Source) ->
         columns=read_columns(top, recodings, everywhere),
         text=text,
     )
+
+
+def _layout(data: Table) -> FileLayout:
+    layout = read_layout(data)
+    if data.has("format"):
+        layout = replace(layout, format=data.choice("format", FILE_FORMATS))
+    return layout
+
+
+def _only(data: Table) -> dict[str, tuple[str, ...]]:
+    """Column -> the codes of rows that are read; other rows are left out and counted."""
+    table = data.table("only", required=False)
+    return {column: table.plain_texts(column) for column in list(table.whole())}
 
 
 def _respondents(data: Table) -> Respondents:

@@ -37,7 +37,18 @@ class ImportMistake(SentenceCode):
     )
     OTHER_FORMAT = (
         "other_format",
-        _("this is %(kind)s, and what is read here is CSV; save it as CSV in UTF-8"),
+        _(
+            "this is %(kind)s, and what is read here is CSV; set `format` under [data] where it "
+            "is xlsx, sav or dta, or save it as CSV in UTF-8"
+        ),
+    )
+    NOT_THAT_FORMAT = (
+        "not_that_format",
+        _("the mapping says that this is a file of the kind %(format)s, and it is not: %(reason)s"),
+    )
+    UNANSWERED = (
+        "unanswered",
+        _("this question of the draft is not answered yet: put something in the place of the ?"),
     )
     NOT_CSV = "not_csv", _("%(reason)s; correct it")
     STRAY_QUOTE = (

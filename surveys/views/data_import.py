@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from surveys.errors import ImportFileError, StudyError
+from surveys.imports.drafts.writing import draft_file
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import JOBS_SHOWN, job_state, jobs_for
 from surveys.services.audit import page_actor
@@ -28,15 +29,15 @@ class DataImportForm(forms.Form):
         help_text=gettext_lazy("It says whose answers these are, and what each column is."),
         widget=forms.FileInput(attrs={"accept": ".toml"}),
     )
-    data = forms.FileField(
+    file = forms.FileField(
         label=gettext_lazy("Data"),
         help_text=gettext_lazy("CSV; answers of models also as JSON Lines or JSON."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.jsonl,.json"}),
     )
 
-    def clean_data(self) -> Any:
+    def clean_file(self) -> Any:
         """The file, unless it is larger than a page takes."""
-        file = self.cleaned_data["data"]
+        file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError(
                 _("The file is too large for this page; use manage.py import_responses."),
@@ -72,8 +73,43 @@ def import_data(request: HttpRequest) -> HttpResponse:
     return render(request, "surveys/import_data.html", context, status=422 if form.errors else 200)
 
 
+class DraftForm(forms.Form):
+    """A data file whose mapping is to be drafted."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Data"),
+        help_text=gettext_lazy(
+            "CSV, TSV, XLSX, SPSS (.sav) or Stata (.dta); nothing of it is kept."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.sav,.dta"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def draft_mapping(request: HttpRequest) -> HttpResponse:
+    """Ask for a data file; show what each column would become, and the mapping that asks."""
+    form = DraftForm(request.POST or None, request.FILES or None)
+    draft = None
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            draft = draft_file(file.read(), name=file.name)
+        except ImportFileError as error:
+            for problem in error.problems:
+                form.add_error("file", f"{problem.where}: {problem.said(_)}")
+    context = {
+        "form": form,
+        "draft": draft,
+        "columns": [(one, draft.aim_of(one)) for one in draft.columns] if draft else (),
+    }
+    return render(
+        request, "surveys/draft_mapping.html", context, status=422 if form.errors else 200
+    )
+
+
 def _started(request: HttpRequest, form: DataImportForm) -> bool:
-    file = form.cleaned_data["data"]
+    file = form.cleaned_data["file"]
     try:
         start_import(
             mapping_text=form.cleaned_data["mapping"],

@@ -25,7 +25,7 @@ ROWS = lines(*session("s1", WHOLE), *session("s2", WHOLE))
 def files(mapping=None, data=ROWS):
     return {
         "mapping": SimpleUploadedFile("mapping.toml", (mapping or mapping_text()).encode()),
-        "data": SimpleUploadedFile("answers.jsonl", data),
+        "file": SimpleUploadedFile("answers.jsonl", data),
     }
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pandas as pd
+import pyreadstat
 import pytest
 from factories import TESTER
 
@@ -631,3 +633,61 @@ key = "age"
     with pytest.raises(StudyError) as kept_out:
         imported(owner, mapping=mapping)
     assert kept_out.value.code == "condition_unknown"
+
+
+def test_answers_written_as_labels_are_those_of_the_scale(owner):
+    data = "id,cups,q1,q2\na1,  DAILY ,1,3\na2,never,3,3\n"
+    shorter = "\n".join(MAPPING.split("[[columns]]")[0:1]) + "".join(
+        f"[[columns]]{one}" for one in MAPPING.split("[[columns]]")[1:4]
+    )
+
+    report = imported(owner, data=data, mapping=shorter)
+
+    assert report.values["habit.daily"] == {0: 1, 1: 1}
+    error = refused_again(owner, data.replace("never", "seldom"), shorter)
+    assert "seldom" in str(error)
+
+
+def refused_again(owner, data, mapping):
+    with pytest.raises(ImportFileError) as no:
+        imported(owner, data=data, mapping=mapping)
+    return no.value
+
+
+def test_rows_that_are_filtered_out_are_counted(owner):
+    mapping = edited(MAPPING, SAID, f'{SAID}only = {{ sex = ["f"] }}\n')
+
+    report = imported(owner, mapping=mapping)
+
+    assert (report.rows_read, report.imported, dict(report.skipped)) == (4, 2, {"filtered": 2})
+    unknown = edited(MAPPING, SAID, f'{SAID}only = {{ wave = ["1"] }}\n')
+    assert refused_again(owner, DATA, unknown).code == "column_missing"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "sav", "dta"])
+def test_a_workbook_and_files_of_spss_and_stata_are_imported_as_their_csv(owner, tmp_path, kind):
+    frame = pd.DataFrame(
+        {
+            "id": ["a1", "a2"],
+            "cups": [1.0, 0.0],
+            "q1": [1.0, 9.0],
+            "years": [34.0, None],
+            "q2": [3.0, 1.0],
+            "sex": ["f", "m"],
+        }
+    )
+    path = tmp_path / f"tea.{kind}"
+    write = {
+        "xlsx": lambda: frame.to_excel(path, index=False),
+        "sav": lambda: pyreadstat.write_sav(frame, str(path)),
+        "dta": lambda: pyreadstat.write_dta(frame, str(path)),
+    }
+    write[kind]()
+    mapping = edited(MAPPING, SAID, f'{SAID}format = "{kind}"\n')
+
+    report = imported(owner, data=path.read_bytes(), mapping=mapping)
+
+    assert (report.imported, report.values["habit.daily"]) == (2, {0: 1, 1: 1})
+    assert Respondent.objects.get(recruiter_id="a1").demographics == {"age": 34, "gender": "female"}
+    wrong = refused_again(owner, b"id,cups\n1,2\n", mapping)
+    assert wrong.code == "not_that_format"

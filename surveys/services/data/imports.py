@@ -23,6 +23,7 @@ from surveys.imports import (
 )
 from surveys.imports.coding import LINES_SHOWN
 from surveys.imports.collected.records import Records
+from surveys.imports.data_files import kept_rows
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import Respondents
 from surveys.instrument_files import InstrumentDefinition, StudyDefinition
@@ -143,6 +144,7 @@ def add_people(
     if not isinstance(mapping, ImportMapping):
         problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
         raise ImportFileError(mapping.name, [problem])
+    data = kept_rows(data, mapping.only)
     study = study_of_mapping(
         definition=mapping.study,
         instruments=mapping.instruments,

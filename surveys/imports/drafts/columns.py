@@ -1,0 +1,223 @@
+"""What each column of a file may be, with its counts and examples."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from surveys.imports.columns import normal_code, with_point
+from surveys.imports.drafts.recognising import Recognised
+from surveys.imports.labels import folded
+from surveys.imports.provenance import columns_of_models
+
+Role = Literal["id", "item", "demographic", "weight", "cluster", "stratum", "other"]
+Codes = tuple[tuple[str, str], ...]
+MOST_OPTIONS = 11
+EXAMPLES = 5
+_IDS = {
+    *("id", "rid", "pid", "uid", "responseid", "respondentid", "participant", "participantid"),
+    *("recordid", "case", "caseid", "token", "subject", "subjectid", "lfdn", "sessionid"),
+}
+_WEIGHTS = re.compile(r"weights?|wgt|gewicht|(?:p|d|post)?weight\w*")
+_CLUSTERS = {"cluster", "psu", "school", "classid", "household", "country"}
+_STRATA = {"stratum", "strata"}
+_DEMOGRAPHICS = {
+    *(
+        "age",
+        "gender",
+        "sex",
+        "female",
+        "male",
+        "education",
+        "educ",
+        "income",
+        "region",
+        "birthyear",
+    ),
+    *("alter", "geschlecht", "bildung", "einkommen", "agecat", "educcat", "yob"),
+}
+# What programs write about an interview, not a question.
+_ABOUT = re.compile(
+    r"start|end|date|time|duration|progress|finished|status|ip|userlanguage|lastpage|submit|wave"
+    r"|recipient|location|latitude|longitude|channel|seed|interview|page|externalreference"
+)
+_WORDS_OF_MISSING = re.compile(
+    r"don.?t know|do not know|no answer|refus|prefer not|not applicable|n/?a|missing|skipped"
+    r"|wei(?:ß|ss) nicht|keine angabe|k\.? ?a\.?|trifft nicht zu|verweigert|not asked|no opinion"
+)
+_FAR = {-99, -98, -97, -96, -95, -9, -8, -7, -6, -1, 66, 77, 88, 98, 99, 777, 888, 998, 999, 9999}
+_STEM = re.compile(r"(?P<stem>.*?[A-Za-z])[ _.\-\[(]*\d+[\])]?[A-Za-z]?")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftColumn:
+    """A column as a draft proposes it.
+
+    `codes` are the values of the scale in order, code -> label; `apart` are codes of which nobody
+    but the researcher knows why they are there. `examples` are the commonest cells with counts.
+    """
+
+    name: str
+    text: str
+    role: Role
+    filled: int
+    examples: tuple[tuple[str, int], ...]
+    codes: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """What columns of one instrument have in common: the name without its number."""
+        found = _STEM.fullmatch(self.name)
+        return found["stem"] if found else self.name
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The codes as values of a scale; empty where their order cannot be known.
+
+        It is known where the file has words for all of them, or where whole numbers rise by equal
+        steps: a number that stands apart may have been given to any option.
+        """
+        if not all(map(_is_whole, (code for code, _ in self.codes))):
+            return ()
+        whole = tuple(int(code) for code, _ in self.codes)
+        steps = {after - before for before, after in pairwise(whole)}
+        return whole if len(steps) == 1 or all(label for _, label in self.codes) else ()
+
+
+def draft_columns(recognised: Recognised) -> tuple[DraftColumn, ...]:
+    """Every column of the file in order; items whose names differ by a number share a scale."""
+    columns = [_column(recognised, name) for name in recognised.data.header]
+    shared = {
+        (stem, one.name): codes
+        for stem, found in _by_stem(columns).items()
+        for codes, alike in _alike(found)
+        for one in alike
+    }
+    return tuple(
+        replace(one, codes=shared[one.stem, one.name]) if one.role == "item" else one
+        for one in columns
+    )
+
+
+def _by_stem(columns: Sequence[DraftColumn]) -> dict[str, list[DraftColumn]]:
+    found: dict[str, list[DraftColumn]] = {}
+    for column in columns:
+        if column.role == "item":
+            found.setdefault(column.stem, []).append(column)
+    return found
+
+
+def _alike(columns: Sequence[DraftColumn]) -> Iterator[tuple[Codes, list[DraftColumn]]]:
+    """Columns that are answered alike, also where nobody chose some of the codes in one of them."""
+    groups: list[tuple[dict[str, str], list[DraftColumn]]] = []
+    for column in columns:
+        own = dict(column.codes)
+        for codes, alike in groups:
+            both = {**codes, **own}
+            same_words = all(codes[one] == own[one] for one in codes.keys() & own.keys())
+            if same_words and codes.keys() & own.keys() and len(both) <= MOST_OPTIONS:
+                codes.update(own)
+                alike.append(column)
+                break
+        else:
+            groups.append((own, [column]))
+    for codes, alike in groups:
+        yield tuple(sorted(codes.items(), key=lambda pair: _by_number(pair[0]))), alike
+
+
+def looks_like_models(columns: Sequence[DraftColumn]) -> list[str]:
+    """The columns that stand beside answers of models."""
+    return columns_of_models([column.name for column in columns])
+
+
+def _column(recognised: Recognised, name: str) -> DraftColumn:
+    counts: Counter[str] = Counter(normal_code(row.cells[name]) for row in recognised.data.rows)
+    counts.pop("", None)
+    labels = {normal_code(code): text for code, text in recognised.labels.get(name, {}).items()}
+    declared = {normal_code(code) for code in recognised.missing.get(name, ())}
+    text, filled = recognised.texts.get(name, ""), sum(counts.values())
+    role = _role(name, counts, filled)
+    codes: list[tuple[str, str]] = []
+    apart: list[tuple[str, str]] = []
+    if role == "item":
+        known = {*counts, *labels}
+        far = {code for code in known if code in declared or _is_apart(code, known, labels)}
+        codes = [(code, labels.get(code, "")) for code in sorted(known - far, key=_by_number)]
+        apart = [(code, labels.get(code, "")) for code in sorted(far, key=_by_number)]
+        if not 2 <= len(codes) <= MOST_OPTIONS:
+            role, codes, apart = "other", [], []
+    return DraftColumn(
+        name,
+        "" if text == name else text,
+        role,
+        filled,
+        tuple(counts.most_common(EXAMPLES)),
+        tuple(codes),
+        tuple(apart),
+    )
+
+
+def _role(name: str, counts: Counter[str], filled: int) -> Role:
+    plain = "".join(sign for sign in name.lower() if sign.isalnum())
+    if plain in _IDS and len(counts) == filled > 0:
+        return "id"
+    if _WEIGHTS.fullmatch(plain) and all(map(_is_positive, counts)):
+        return "weight"
+    if plain in _CLUSTERS:
+        return "cluster"
+    if plain in _STRATA:
+        return "stratum"
+    if plain in _DEMOGRAPHICS:
+        return "demographic"
+    if _ABOUT.match(plain) or not counts or plain in _IDS:
+        return "other"
+    return "item" if len(counts) <= MOST_OPTIONS + len(_FAR) else "other"
+
+
+def _is_positive(code: str) -> bool:
+    try:
+        return float(with_point(code) or code) > 0
+    except ValueError:
+        return False
+
+
+def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:
+    """Whether a code is called no answer, or is one that stands for none and is far from others."""
+    if _WORDS_OF_MISSING.search(folded(labels.get(code, code))) and not code.isdecimal():
+        return True
+    if labels.get(code) and _WORDS_OF_MISSING.search(folded(labels[code])):
+        return True
+    number = _number(code)
+    if number is None or number not in _FAR:
+        return False
+    others = [one for other in known if (one := _number(other)) is not None and one not in _FAR]
+    return not others or not (min(others) - 1 <= number <= max(others) + 1)
+
+
+def _is_whole(code: str) -> bool:
+    return re.fullmatch(r"-?\d{1,4}", code) is not None
+
+
+def _number(code: str) -> float | None:
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
+def _by_number(code: str) -> tuple[float, str]:
+    number = _number(code)
+    return (float("inf") if number is None else number, code)
+
+
+def instruments_of(columns: Sequence[DraftColumn]) -> Iterator[tuple[str, list[DraftColumn]]]:
+    """Items in a row whose names differ by their number, and that are answered alike."""
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[DraftColumn]] = {}
+    for column in columns:
+        if column.role == "item":
+            found.setdefault((column.stem, column.codes), []).append(column)
+    for (stem, _scale), items in found.items():
+        yield stem, items

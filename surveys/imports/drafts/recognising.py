@@ -1,0 +1,151 @@
+"""How a data file is written, found out from its bytes: kind, encoding, delimiter, labels."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from surveys.imports.data_files import (
+    DELIMITERS,
+    IMPORT_ID,
+    DataFile,
+    FileFormat,
+    FileLayout,
+    parse_data,
+)
+from surveys.imports.signatures import FileKind, file_kind
+from surveys.imports.tables import as_cell, statistics_frame
+
+# Enough rows to know a delimiter by.
+_LINES_LOOKED_AT = 20
+_FORMATS: Mapping[FileKind, FileFormat] = {
+    FileKind.SPSS: "sav",
+    FileKind.STATA: "dta",
+    FileKind.WORKBOOK: "xlsx",
+}
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_COMMA = re.compile(r"-?\d*,\d+")
+_POINT = re.compile(r"-?\d*\.\d+")
+MOST_RANGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A data file and what it says of itself.
+
+    `texts` are what questions are called beside the names of their columns; `labels` map the codes
+    of a column to words; `missing` are codes that the file declares to be no answers.
+    """
+
+    data: DataFile
+    layout: FileLayout
+    texts: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def recognise(content: bytes, *, name: str) -> Recognised:
+    """Find out how a file is written, and read it strictly; raises `ImportFileError`."""
+    kind = file_kind(content)
+    form = _FORMATS.get(kind) if kind else None
+    if form in ("sav", "dta"):
+        return _of_statistics(content, form, name)
+    layout = FileLayout(format=form) if form else _layout_of_text(content)
+    texts, header_rows = _further_header(content, layout)
+    layout = replace(layout, header_rows=header_rows)
+    data = parse_data(content, layout, name=name)
+    return Recognised(data, replace(layout, decimal=_decimal(data)), texts)
+
+
+def _layout_of_text(content: bytes) -> FileLayout:
+    encoding = _encoding(content)
+    text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
+    return FileLayout(encoding=encoding, delimiter=_delimiter(text))
+
+
+def _encoding(content: bytes) -> str:
+    """UTF-16 by its mark, UTF-8 where it is, and otherwise that of Western European Windows."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _delimiter(text: str) -> str:
+    """The sign that divides the first rows into most cells, and all of them alike."""
+    lines = text.splitlines(keepends=True)[:_LINES_LOOKED_AT]
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        width = widths[0] if widths else 0
+        return (widths.count(width) if width > 1 else 0, width)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _further_header(content: bytes, layout: FileLayout) -> tuple[dict[str, str], int]:
+    """Question texts under the names of columns, and how many rows the header has."""
+    lines = _first_lines(content, layout)
+    if len(lines) < 3:
+        return {}, 1
+    header, second, third = lines[:3]
+    if any(cell.startswith(IMPORT_ID) for cell in second):
+        return {}, 2
+    texts = dict(zip(header, second, strict=False))
+    if any(cell.startswith(IMPORT_ID) for cell in third):
+        return texts, 3
+    numbers = [
+        place
+        for place, cell in enumerate(third)
+        if _NUMBER.fullmatch(cell.strip()) and place < len(second)
+    ]
+    worded = all(second[place] and not _NUMBER.fullmatch(second[place]) for place in numbers)
+    return (texts, 2) if len(numbers) > 1 and worded else ({}, 1)
+
+
+def _first_lines(content: bytes, layout: FileLayout) -> list[list[str]]:
+    if layout.format != "csv":
+        return []
+    text = content.decode(layout.encoding, errors="replace").removeprefix("\ufeff")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    return [row for row, _place in zip(rows, range(4), strict=False)]
+
+
+def _decimal(data: DataFile) -> str:
+    found: Counter[str] = Counter()
+    for row in data.rows[:MOST_RANGE]:
+        for cell in row.cells.values():
+            found[","] += bool(_COMMA.fullmatch(cell.strip()))
+            found["."] += bool(_POINT.fullmatch(cell.strip()))
+    return "," if found[","] > found["."] else "."
+
+
+def _of_statistics(content: bytes, form: FileFormat, name: str) -> Recognised:
+    """SPSS and Stata keep words of questions, labels of codes, and what is declared as missing."""
+    _frame, meta = statistics_frame(content, form, name)
+    labels = {
+        column: {as_cell(code): str(label) for code, label in codes.items()}
+        for column, codes in meta.variable_value_labels.items()
+    }
+    missing = {
+        column: [code for span in spans for code in _codes_between(span["lo"], span["hi"])]
+        for column, spans in meta.missing_ranges.items()
+    }
+    layout = FileLayout(format=form)
+    texts = {column: text for column, text in meta.column_names_to_labels.items() if text}
+    return Recognised(parse_data(content, layout, name=name), layout, texts, labels, missing)
+
+
+def _codes_between(low: object, high: object) -> list[str]:
+    if low == high:
+        return [as_cell(low)]
+    if not (isinstance(low, int | float) and isinstance(high, int | float)):
+        return []
+    if high - low > MOST_RANGE or low != low or high != high:
+        return []
+    return [str(code) for code in range(int(low), int(high) + 1)]

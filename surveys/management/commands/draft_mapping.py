@@ -1,0 +1,47 @@
+"""Draft the mapping of a data file: what can be recognised is written, the rest is asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from surveys.errors import Refused, StudyError
+from surveys.imports.data_files import read_content
+from surveys.imports.drafts.writing import MappingDraft, draft_file
+from surveys.management.base import Made, UseCaseCommand
+
+
+class Command(UseCaseCommand):
+    help = "Draft a mapping (TOML) from a CSV, TSV, XLSX, .sav or .dta file of people's answers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("data", type=Path, metavar="FILE")
+        parser.add_argument("--out", type=Path, metavar="MAPPING.toml")
+        parser.add_argument("--study", metavar="SLUG", help="The new study's name (default: FILE).")
+
+    def perform(self, *, data: Path, out: Path | None, study: str | None, **_options: Any) -> Made:
+        out = out or data.with_suffix(".mapping.toml")
+        if out.exists():
+            raise StudyError(Refused.FILE_EXISTS, file=out.name)
+        draft = draft_file(read_content(data), name=data.name, study=study or "")
+        out.write_text(draft.text, encoding="utf-8")
+        facts = {
+            "file": str(out),
+            "rows": draft.rows,
+            "questions": draft.questions,
+            "columns": {one.name: draft.aim_of(one) for one in draft.columns},
+        }
+        return Made(list(_lines(draft, out)), facts)
+
+
+def _lines(draft: MappingDraft, out: Path) -> Iterator[str]:
+    layout = draft.recognised.layout
+    how = f"{layout.format}, {layout.encoding}, delimiter {layout.delimiter!r}"
+    yield f"{draft.recognised.data.name}: {draft.rows} rows; {how}, decimal {layout.decimal!r}, "
+    yield f"  header rows: {layout.header_rows}"
+    for column in draft.columns:
+        shown = "  ".join(f"{cell[:20]}: {count}" for cell, count in column.examples)
+        yield f"  {column.name:<28} {draft.aim_of(column):<28} {column.filled:>7}  {shown}"
+    yield f"{draft.questions} questions to answer in {out}, then: manage.py import_responses {out}"
