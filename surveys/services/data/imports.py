@@ -190,8 +190,9 @@ def study_of_mapping(
         publish_instrument(definition=instrument, by=by)
     study = Study.objects.filter(slug=definition.slug).first()
     if study is None:
-        return create_study(definition=definition, owner=owner, by=by)
-    _require_same_study(study, definition, file)
+        study = create_study(definition=definition, owner=owner, by=by)
+    else:
+        _require_same_study(study, definition, file)
     require_one_condition(study)
     return study
 
