@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from llm_respondents.conversation.collected import (
+from llm_respondents.conversation.parsing import Parsed
+from llm_respondents.conversation.reading.collected import (
     ReadAnswer,
     as_read,
     read_shares,
     read_text,
     read_value,
 )
-from llm_respondents.conversation.parsing import Parsed
 from llm_respondents.design.spec import arm_from_json
 from llm_respondents.models import CollectedReply
 from llm_respondents.readout.rereading import Reread, StatedShare

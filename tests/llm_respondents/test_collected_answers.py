@@ -5,8 +5,8 @@ import json
 import pytest
 from factories import TESTER
 
-from llm_respondents.conversation.collected import read_text
 from llm_respondents.conversation.parsing import Answered
+from llm_respondents.conversation.reading.collected import read_text
 from llm_respondents.models import Attempt, CollectedReply, Panel
 from llm_respondents.readout.collected import collected_groups, collected_shares
 from llm_respondents.services.reparsing import reparse_collected

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from llm_respondents.conversation.arms import Arm
-from llm_respondents.conversation.collected import ReadAnswer
+from llm_respondents.conversation.reading.collected import ReadAnswer
 from llm_respondents.design.clusters import Draws, clusters_of
 from llm_respondents.models import CollectedReply
 from llm_respondents.readout.collected import Form, answers_of
