@@ -209,8 +209,8 @@ def permutation(data: Data, plan: Plan, draws: int, rng: np.random.Generator) ->
             found.setdefault(name, []).append(pvalue <= 0.05)
     for name in ("joint", "evidence", "log"):
         if name in found:
-            size = np.mean(found[name])
-            yield f"| size of the permutation test, {name}, n = {SIZES[0]} | {len(found[name])} | {size:.3f} |"
+            size, tests = np.mean(found[name]), len(found[name])
+            yield f"| size of the permutation test, {name}, n = {SIZES[0]} | {tests} | {size:.3f} |"
 
 
 def clusters(data: Data, plan: Plan, draws: int, rng: np.random.Generator) -> Iterator[str]:

@@ -100,6 +100,8 @@ class InvarianceStep:
 
     ``undecided``: the indices are beyond the guides, and at this n a test cannot tell that from
     chance. A step that neither holds nor is undecided fails; one with a ``reason`` was not tested.
+    ``improper``: its solution is inadmissible in some group; chi-square and indices are those of
+    the maximum all the same (Savalei & Kolenikov 2008).
     """
 
     level: str
@@ -118,6 +120,7 @@ class InvarianceStep:
     freed: tuple[str, ...] = ()
     reason: Reason | None = None
     undecided: bool = False
+    improper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from analysis.compare.models.groups import (
     summarise_model,
 )
 from analysis.compare.models.invariance import climb_invariance, not_testable
-from analysis.compare.models.joint.fit import join, on_latent_rungs
+from analysis.compare.models.joint.fit import can_be_joined, join, on_latent_rungs
 from analysis.compare.notices.withholding import with_notices
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
@@ -236,7 +236,7 @@ def _of_people(sources: Sources) -> dict[str, Any]:
 
 
 def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, Tested]:
-    """Climb the ladder with these groups in every model in which all have latent variables.
+    """Climb the ladder with these groups, people first, in every model that all of them bear.
 
     Groups with too few clusters are not tested: their part of a test says nothing.
     """
@@ -244,7 +244,8 @@ def _test_invariance(groups: Sequence[GroupAnalysis], plan: Plan) -> dict[str, T
     if not all(one.summary.has_enough_clusters for one in groups):
         return tested
     for name in plan.models:
-        if all(on_latent_rungs(one, name) for one in groups):
+        people, *models = groups
+        if on_latent_rungs(people, name) and all(can_be_joined(one, name) for one in models):
             joint = join(name, groups, plan)
             if joint.has_latent:
                 ladder = climb_invariance(joint, plan.maximum_freed_share, 1.0 - plan.level)
@@ -270,7 +271,7 @@ def _why_untested(groups: Sequence[GroupAnalysis], model: str) -> str:
     if few:
         counts = (f"{one.label} has {one.clusters} clusters" for one in few)
         return f"{', '.join(counts)}, and {FEWEST_CLUSTERS} are needed"
-    without = [one.spec.label for one in groups if not on_latent_rungs(one, model)]
+    without = [one.spec.label for one in groups if not can_be_joined(one, model)]
     why = f"no latent variables could be estimated in {', '.join(without)}"
     return why if without else "the model has none"
 

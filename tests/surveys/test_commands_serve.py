@@ -96,7 +96,7 @@ def test_links_lead_where_it_listens_unless_an_address_is_said(
         monkeypatch.delenv("SITE_URL")
     settings.SITE_URL = said or "http://127.0.0.1:8000"
     serve._link_to(listens)
-    assert settings.SITE_URL == links
+    assert links == settings.SITE_URL
 
 
 def test_its_lines_hold_no_token_and_no_id_and_it_reads_no_body_that_is_too_large(migrated):

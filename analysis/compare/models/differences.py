@@ -23,7 +23,7 @@ from analysis.compare.models.equivalence import (
 from analysis.compare.models.fits import summarise_fit
 from analysis.compare.models.groups import GroupAnalysis, MatchedPeople
 from analysis.compare.models.invariance import Ladder
-from analysis.compare.models.joint.fit import Joint, JointFit
+from analysis.compare.models.joint.fit import Joint, JointFit, on_latent_rungs
 from analysis.compare.models.joint.syntax import Ties, difference_name
 from analysis.compare.plan import PathSpec, Plan, Rung
 from analysis.compare.results import FitSummary, PathEstimate
@@ -80,7 +80,11 @@ def path_differences(
             row = PathDifference(model.spec.key, path.key, comparable=False, reason=reason)
             if pair[0].estimable and pair[1].estimable:
                 against = _reference(model, matched.people)
-                row = _difference(row, path, pair, tested.get(name), plan, against)
+                joint = tested.get(name)
+                if joint is None or (joint.metric is None and not on_latent_rungs(model, name)):
+                    row = _independent(replace(row, reason=OTHER_RUNG), pair, plan, against)
+                else:
+                    row = _joint(row, path, joint, plan, against)
             rows.append(_with_cohen_q(row, pair, model, matched, plan.level))
     return rows
 
@@ -105,19 +109,6 @@ def metric_fits(tested: Mapping[str, Tested]) -> list[FitSummary]:
         for name, one in tested.items()
         if one.metric is not None and one.metric.attempt.fit is not None
     ]
-
-
-def _difference(
-    row: PathDifference,
-    path: PathSpec,
-    pair: tuple[PathEstimate, PathEstimate],
-    tested: Tested | None,
-    plan: Plan,
-    against: Reference,
-) -> PathDifference:
-    if tested is None:
-        return _independent(replace(row, reason=OTHER_RUNG), pair, plan, against)
-    return _joint(row, path, tested, plan, against)
 
 
 def _independent(

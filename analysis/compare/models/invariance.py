@@ -12,6 +12,7 @@ equalities are released one by one, the largest improvement first, up to a state
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from analysis.compare.codes import Reason
 from analysis.compare.model_fit import LARGEST_RMSEA, SMALLEST_CFI
 from analysis.compare.models.attempt import difference_test
 from analysis.compare.models.fits import finite
@@ -27,6 +28,11 @@ from analysis.sem.results import SemFit
 
 # Partial invariance rests on two equal indicators at least (Byrne, Shavelson & Muthen 1989).
 FEWEST_EQUAL = 2
+# A solution that was found and cannot be: its chi-square is that of the maximum all the same.
+# Of so small a sample alone there may be none; the metric model is then judged by its own fit: what
+# it holds equal is tested with it.
+WITHOUT_SOLUTION = (Reason.NOT_IDENTIFIED, Reason.NON_CONVERGENCE)
+IMPROPER = (Reason.HEYWOOD, Reason.INADMISSIBLE)
 LARGEST_CFI_LOSS = 0.010
 LARGEST_RMSEA_RISE = 0.015
 
@@ -106,10 +112,17 @@ def climb_invariance(joint: Joint, freed_share: float, alpha: float = 0.05) -> L
     level of the difference tests.
     """
     configural = joint.fit(Ties())
-    steps = [_first_step(configural)]
+    steps = [_first_step("configural", configural)]
     reached, held = _from_first(steps[0], configural)
+    levels = [METRIC, SCALAR]
+    if configural.attempt.reason in WITHOUT_SOLUTION:
+        metric = joint.fit(METRIC.ties(Ties()))
+        first = _first_step(METRIC.name, metric)
+        if first.reason is None and not first.improper and not _fails(first):
+            reached, held, levels = METRIC.full, metric, [SCALAR]
+            steps.append(first)
     partial = False
-    for level in (METRIC, SCALAR):
+    for level in levels:
         if held is None:
             break
         found, more, freed = _climb_level(joint, held, level, freed_share, alpha)
@@ -118,6 +131,10 @@ def climb_invariance(joint: Joint, freed_share: float, alpha: float = 0.05) -> L
             break
         held, partial = found, partial or freed
         reached = level.partial if partial else level.full
+    if steps[0].improper and reached is Invariance.CONFIGURAL:
+        # Nothing that could be a solution was found with these groups.
+        steps[0] = replace(steps[0], reason=configural.attempt.reason, holds=False, undecided=False)
+        return Ladder(_verdict(joint, steps[:1], Invariance.NOT_TESTED), None)
     return Ladder(_verdict(joint, steps, reached), held)
 
 
@@ -195,10 +212,14 @@ def index(fit: SemFit, name: str) -> float | None:
     return None
 
 
-def _first_step(found: JointFit) -> InvarianceStep:
-    step = _describe("configural", found)
+def _first_step(name: str, found: JointFit) -> InvarianceStep:
+    """A step that has none below it, judged by its own fit."""
+    step = _describe(name, found)
     fit = found.attempt.fit
-    if found.attempt.reason is not None or fit is None or step.cfi is None or step.rmsea is None:
+    if found.attempt.reason in IMPROPER and fit is not None and fit.converged:
+        # Equal loadings may bring a solution that can be: the ladder is climbed on.
+        step = replace(step, reason=None, improper=True)
+    if step.reason is not None or fit is None or step.cfi is None or step.rmsea is None:
         return step
     holds = step.cfi >= SMALLEST_CFI and step.rmsea <= LARGEST_RMSEA
     lowest = index(fit, "rmsea.ci.lower") or 0.0
@@ -346,6 +367,8 @@ def _sentence(steps: Sequence[InvarianceStep], reached: Invariance) -> str:
     if untested:
         consequence = NEXT_NOT_TESTED.get(reached, consequence)
     parts = [_(consequence)]
+    if not untested and any(step.improper for step in steps):
+        parts.append(_("Without equal loadings the solution is inadmissible, with them it is not."))
     if freed := [name for step in steps if not _fails(step) for name in step.freed]:
         parts.append(_("Freed: {names}.").format(names=", ".join(freed)))
     if open_ := [_(step.level) for step in steps if step.undecided]:

@@ -16,6 +16,7 @@ from analysis.compare.results import (
     ItemSpec,
     PathSpec,
     Plan,
+    Reason,
     Rung,
     SignSource,
 )
@@ -259,3 +260,28 @@ def test_a_difference_is_within_bounds_or_beyond_or_cannot_be_told(
     value: float, se: float, word: Equivalence
 ) -> None:
     assert equivalence_of(value, se, 0.10, 0.05) is word
+
+
+def test_a_small_sample_without_a_solution_of_its_own_is_compared_with_shared_loadings():
+    """Sixty sessions alone have a negative variance; with the people's loadings they have none."""
+    data, group = stacked(
+        human=survey_answers(800),
+        model=survey_answers(60, privacy=-0.2, prosocial=0.1, seed=59),
+    )
+    found = compare(data, survey_plan(), group=group)
+    own = next(row for row in found.estimability if row.group == "model")
+    assert (own.rung, own.reason) == (Rung.COMPOSITE, Reason.HEYWOOD)
+    verdict = next(one for one in found.invariance if one.groups == ("human", "model"))
+    assert [step.improper for step in verdict.steps] == [True, False, False]
+    assert verdict.paths_comparable
+    assert "Without equal loadings the solution is inadmissible" in verdict.sentence
+    assert all(row.comparable and row.raw is not None for row in found.differences)
+
+
+def test_people_without_a_solution_of_their_own_are_no_yardstick_for_loadings():
+    data, group = stacked(
+        human=survey_answers(60, privacy=-0.2, prosocial=0.1, seed=59), model=survey_answers(800)
+    )
+    found = compare(data, survey_plan(), group=group)
+    verdict = next(one for one in found.invariance if one.groups == ("human", "model"))
+    assert verdict.reached is Invariance.NOT_TESTED

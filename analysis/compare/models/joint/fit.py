@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.codes import Reason
 from analysis.compare.data.measurement import ModelSpec, indicator_columns
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.models.attempt import Attempt, FitOptions, attempt
@@ -13,6 +14,14 @@ from analysis.compare.models.estimability import LATENT_RUNGS
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.models.joint.syntax import Ties, joint_syntax
 from analysis.compare.plan import Plan
+
+# Why a group may have no solution by itself although its answers bear the planned model.
+IMPROPER_ALONE = (
+    Reason.HEYWOOD,
+    Reason.INADMISSIBLE,
+    Reason.NON_CONVERGENCE,
+    Reason.NOT_IDENTIFIED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,17 @@ class Joint:
         return JointFit(ties, syntax, found)
 
 
+def can_be_joined(analysis: GroupAnalysis, model: str) -> bool:
+    """True for a group on a latent rung, and for one that only its own solution keeps from it.
+
+    A sample of 200 often has an inadmissible solution by itself; with loadings that a sample of
+    thousands shares it has none.
+    """
+    own = analysis.models[model].estimability
+    alone = own.reason in IMPROPER_ALONE and not own.constant_items and not own.dropped_items
+    return on_latent_rungs(analysis, model) or alone
+
+
 def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
     """True where the group's model has latent variables: nothing else can be tested jointly."""
     return analysis.models[model].rung in LATENT_RUNGS
@@ -77,9 +97,9 @@ def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
 def join(model: str, analyses: Sequence[GroupAnalysis], plan: Plan) -> Joint:
     """Stack the groups' indicator scores; an indicator that a group lacks is missing in its rows.
 
-    All groups have to be on latent rungs. What is not adjusted for in every group is not in the
-    joint model. Joint models speak of loadings and intercepts, so that
-    under an ordinal estimator they are fitted by MLR.
+    All groups have to be such that `can_be_joined`. What is not adjusted for in every group is not
+    in the joint model. Joint models speak of loadings and intercepts, so that under an ordinal
+    estimator they are fitted by MLR.
     """
     specs = [one.models[model].spec for one in analyses]
     spec = specs[0].without(
