@@ -32,7 +32,7 @@ ValueError
 ├── BadAddress                   recruiters: an address that is not as the recruiter makes it
 ├── _Unfilled                    recruiters.exits: a placeholder that nothing is known for
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
-└── ValueOutsideScale            a value that the response scale does not have
+└── ValueOutsideScale            scoring: a value that the response scale does not have
 
 Exception
 └── Refusal                      questionnaire_files.content: a file before its name is known
@@ -66,10 +66,7 @@ class Refused(SentenceCode):
         _("Block %(block)s has no instrument version in %(languages)s; publish it first."),
     )
     STUDY_UNKNOWN = "study_unknown", _("There is no study %(study)r. Known: %(known)s.")
-    STUDY_EXISTS = (
-        "study_exists",
-        _("There is a study %(study)s already; choose another name."),
-    )
+    STUDY_EXISTS = ("study_exists", _("There is a study %(study)s already; choose another name."))
     NOT_YOURS = (
         "not_yours",
         _("Study %(study)s belongs to others; ask an owner, or give the mapping's another slug."),
@@ -118,10 +115,7 @@ class Refused(SentenceCode):
         "folder_not_empty",
         _("The folder %(folder)s holds files already; choose a new or an empty one."),
     )
-    FORMAT_UNKNOWN = (
-        "format_unknown",
-        _("There is no format %(given)r; choose of: %(known)s."),
-    )
+    FORMAT_UNKNOWN = ("format_unknown", _("There is no format %(given)r; choose of: %(known)s."))
     GROUP_UNKNOWN = (
         "group_unknown",
         _("Study %(study)s has no group %(given)r; its groups are: %(known)s."),
@@ -289,7 +283,6 @@ class Refused(SentenceCode):
             "no reason; correct it where it comes from."
         ),
     )
-    # Accounts
     OWNER_UNKNOWN = (
         "owner_unknown",
         _("There is no user %(user)r; make one with `manage.py createsuperuser`."),
@@ -405,11 +398,3 @@ class JobCancelled(JobError):
 
 class LeaseLost(JobError):
     """Whoever did the work gave no sign of life for too long, and holds it no more."""
-
-
-class ValueOutsideScale(ValueError):
-    """The value lies outside the response scale; it must be corrected or recorded as missing."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.code = code

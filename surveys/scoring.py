@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from surveys.errors import ValueOutsideScale
 from surveys.instrument_files import InstrumentDefinition, item_ref
+
+
+class ValueOutsideScale(ValueError):
+    """The value lies outside the response scale; it must be corrected or recorded as missing."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ WRITES = {
     "create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update",
     "acreate", "abulk_create", "aget_or_create", "aupdate_or_create", "aupdate", "abulk_update",
 }  # fmt: skip
-THE_ONLY_WRITER = ROOT / "surveys" / "services" / "answers.py"
+THE_ONLY_WRITER = ROOT / "surveys/services/recording/batch.py"
 
 
 def chain_of(node: ast.expr) -> list[str]:

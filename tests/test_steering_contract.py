@@ -98,6 +98,7 @@ NOT_STEERING = {
         "surveys.services.answers.record_locked",
         "surveys.services.enrolment.record_participant_answers",
         "surveys.services.answers.record_whole",
+        "surveys.services.recording.batch.write_whole",
         "surveys.services.enrolment.begin_administration",
         "surveys.services.enrolment.begin_administrations",
         "surveys.services.enrolment.complete_administration",

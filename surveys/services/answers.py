@@ -1,4 +1,4 @@
-"""Recording answers. This module is the only writer of `Answer`, for people and models alike."""
+"""Recording answers, for people and models alike: the one way in to `recording.batch`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,15 +10,14 @@ from django.utils import timezone
 from surveys.errors import Refused
 from surveys.models import (
     Administration,
-    Answer,
     MissingReason,
     Submission,
     SubmissionDoor,
 )
 from surveys.presentation import Presentation
-from surveys.rows import insert_values, rows_at
+from surveys.rows import rows_at
 from surveys.selectors import Target
-from surveys.services.recording.batch import ANSWER_COLUMNS, Batch
+from surveys.services.recording.batch import Batch, write_whole
 from surveys.services.submissions import (
     AnswerSubmission,
     GivenAnswer,
@@ -115,8 +114,7 @@ def record_whole(
                 at = (one.administration_id, part.item_id, part.attention_check_id)
                 rows.append((*at, *said))
     keys = [(one.administration_id, one.idempotency_key, now, door) for one in handed]
-    insert_values(Submission, (*_SUBMISSION_KEY, "recorded_at", "door"), keys)
-    insert_values(Answer, ANSWER_COLUMNS, rows)
+    write_whole(keys, rows)
 
 
 def for_answering() -> QuerySet[Administration]:

@@ -2,9 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.errors import ValueOutsideScale
 from surveys.instrument_files import bundled_instruments, bundled_study, instruments_by_block
-from surveys.scoring import ItemKey, item_keys, oriented
+from surveys.scoring import ItemKey, ValueOutsideScale, item_keys, oriented
 
 BY_BLOCK = instruments_by_block(bundled_study("privacy-prosocial"), bundled_instruments())
 

@@ -1,4 +1,4 @@
-"""The rows that one transaction reads, makes and changes to record answers."""
+"""The only writer of answers: the rows that one transaction reads, makes and changes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from django.utils import timezone
 from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason, Submission
 from surveys.presentation import Presentation, Question, StoredAnswer, Walk
-from surveys.rows import insert_rows, rows_at
+from surveys.rows import insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
 from surveys.services.submissions import (
     AnswerSubmission,
@@ -224,6 +224,13 @@ class Batch:
         for name, held in zip(_CONTENT, content, strict=True):
             setattr(row, name, held)
         row.elapsed_ms, row.answered_at = when
+
+
+def write_whole(keys: Sequence[tuple[Any, ...]], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write whole administrations: their submissions, then answers by `ANSWER_COLUMNS`."""
+    names = ("administration_id", "idempotency_key", "recorded_at", "door")
+    insert_values(Submission, names, keys)
+    insert_values(Answer, ANSWER_COLUMNS, rows)
 
 
 def _target(answer: Answer) -> Target:
