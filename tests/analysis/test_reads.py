@@ -24,6 +24,8 @@ from tests.queries import queries_of
 pytestmark = pytest.mark.django_db
 
 MOST = 20
+# One of them more than a report: replies of panels and those collected elsewhere are two tables.
+MOST_OF_ARCHIVE = MOST + 1
 # What is kept of the work itself, some of it about once a second: its lease, its run, the log.
 BOOKS = ("surveys_job", "surveys_auditentry", "analysis_analysisrun", "SAVEPOINT")
 
@@ -121,9 +123,9 @@ def fit_queries(pk: int) -> int:
     return queries_of(fit, apart_from=BOOKS)
 
 
-def test_an_archive_takes_at_most_twenty_queries(of_the_small, run):
-    assert of_the_small.archive <= MOST
-    assert archive_queries(run.pk, demographics=True) <= MOST
+def test_an_archive_takes_at_most_twenty_one_queries(of_the_small, run):
+    assert of_the_small.archive <= MOST_OF_ARCHIVE
+    assert archive_queries(run.pk, demographics=True) <= MOST_OF_ARCHIVE
 
 
 def test_a_report_takes_at_most_twenty_queries(of_the_small):

@@ -118,9 +118,9 @@ def test_a_worker_that_is_killed_while_it_collects_collects_the_rest_later(site)
     many = 120
     with BatchEndpoint() as endpoint:
         worker = site.start(*arguments(endpoint, "half", "--sessions", str(many)))
-        # The bar moves with each portion of sessions that is stored.
+        # A line is written with the first portion of sessions that is stored.
         shown = ""
-        while not re.search(rf"[1-9]\d*/{many * QUESTIONS}", shown):
+        while not re.search(rf"[1-9]\d* of {many * QUESTIONS}", shown):
             character = worker.stderr.read(1)
             assert character, f"the worker ended too soon: {shown}"
             shown += character

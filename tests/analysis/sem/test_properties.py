@@ -183,7 +183,7 @@ def test_robust_indices_of_incomplete_data_tend_to_those_of_complete_data(seed: 
     data["a2"] = np.where(np.arange(240) == 7, np.nan, data["a2"])
     incomplete = sem.fit(MODEL, data, estimator="MLR", missing="fiml")
     for name in ("cfi.robust", "tli.robust", "rmsea.robust"):
-        assert incomplete.fit[name] == pytest.approx(complete.fit[name], abs=0.02)
+        assert incomplete.fit[name] == pytest.approx(complete.fit[name], abs=0.03)
 
 
 def test_clustered_and_weighted_slopes_are_covered_as_often_as_claimed() -> None:

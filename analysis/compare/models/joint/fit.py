@@ -15,6 +15,8 @@ from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.models.joint.syntax import Ties, joint_syntax
 from analysis.compare.plan import Plan
 
+# Fewer rows are a small sample for any model, whatever others share with them.
+FEWEST_ROWS = 100
 # Why a group may have no solution by itself although its answers bear the planned model.
 IMPROPER_ALONE = (
     Reason.HEYWOOD,
@@ -82,11 +84,11 @@ def can_be_joined(analysis: GroupAnalysis, model: str) -> bool:
     """True for a group on a latent rung, and for one that only its own solution keeps from it.
 
     A sample of 200 often has an inadmissible solution by itself; with loadings that a sample of
-    thousands shares it has none.
+    thousands shares it has none. It has to have `FEWEST_ROWS` with all items usable.
     """
     own = analysis.models[model].estimability
-    alone = own.reason in IMPROPER_ALONE and not own.constant_items and not own.dropped_items
-    return on_latent_rungs(analysis, model) or alone
+    bears = len(analysis.sample) >= FEWEST_ROWS and not own.constant_items and not own.dropped_items
+    return on_latent_rungs(analysis, model) or (bears and own.reason in IMPROPER_ALONE)
 
 
 def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
