@@ -119,7 +119,7 @@ def _mapping(top: Table, file: str, text: str) -> AnyMapping:
 def _of_models(top: Table, data: Table, file: str, text: str, source: Source) -> ModelMapping:
     """Models' answers go into a study that is there already, or into one that is described."""
     parts = read_model_rows(top, data, missing_codes(data, "missing"))
-    slug = data.text("study", shape=SLUG) if data.has("study") else ""
+    slug = data.text("study", shape=SLUG, default="")
     study = None if slug and not top.has("study") else read_study(top.table("study"))
     if slug and study:
         data.note("study", ImportMistake.STUDY_SAID_TWICE)
@@ -152,9 +152,7 @@ def _of_people(top: Table, data: Table, file: str, text: str, source: Source) ->
         only=_only(data),
         layout=_layout(data),
         language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
-        unknown_codes=data.choice("unknown_codes", ("refuse", "missing"))
-        if data.has("unknown_codes")
-        else "refuse",
+        unknown_codes=data.choice("unknown_codes", ("refuse", "missing"), default="refuse"),
         study=study,
         instruments=_instruments(top),
         columns=read_columns(top, recodings, everywhere),

@@ -26,7 +26,7 @@ def read_source(table: Table) -> Source:
     source = Source(
         citation=table.text("citation"),
         licence=table.text("licence"),
-        note=table.text("note") if table.has("note") else "",
+        note=table.text("note", default=""),
     )
     table.finish()
     return source
@@ -35,10 +35,10 @@ def read_source(table: Table) -> Source:
 def read_layout(data: Table) -> FileLayout:
     """Read of ``[data]`` how the file is written."""
     layout = FileLayout(
-        id_column=data.text("id_column") if data.has("id_column") else "",
-        delimiter=data.choice("delimiter", DELIMITERS) if data.has("delimiter") else ",",
+        id_column=data.text("id_column", default=""),
+        delimiter=data.choice("delimiter", DELIMITERS, default=","),
         encoding=data.text("encoding", default="utf-8"),
-        decimal=data.choice("decimal", (".", ",")) if data.has("decimal") else ".",
+        decimal=data.choice("decimal", (".", ","), default="."),
         header_rows=data.integer("header_rows", default=1, minimum=1),
         line_breaks=data.boolean("line_breaks", default=False),
     )

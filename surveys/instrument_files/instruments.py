@@ -165,7 +165,7 @@ def _item(table: Table, languages: Sequence[str], reverse_keyed: Sequence[str]) 
         facet=table.text("facet", shape=KEY) if table.has("facet") else None,
         response_scale=table.text("response_scale", shape=KEY),
         reverse_keyed=key in reverse_keyed,
-        need=table.choice("need", NEEDS) if table.has("need") else "asked",
+        need=table.choice("need", NEEDS, default="asked"),
     )
     table.finish()
     return item

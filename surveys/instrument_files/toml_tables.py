@@ -156,8 +156,10 @@ class Table:
             self.note(key, FileMistake.TOO_LONG, given=len(value), most=longest)
         return value
 
-    def choice(self, key: str, choices: Sequence[_S]) -> _S:
-        """Return one of the given strings; required."""
+    def choice(self, key: str, choices: Sequence[_S], *, default: _S | None = None) -> _S:
+        """Return one of the given strings; required unless a default is given."""
+        if default is not None and not self.has(key):
+            return default
         value = self._typed(key, str)
         if value in choices:
             return choices[choices.index(value)]

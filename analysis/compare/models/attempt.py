@@ -35,6 +35,11 @@ REMARKED: Mapping[str, Reason] = {
     "standard_errors": Reason.NO_STANDARD_ERRORS,
 }
 
+# A solution that was found and cannot be: its chi-square is that of the maximum all the same.
+IMPROPER = (Reason.HEYWOOD, Reason.INADMISSIBLE)
+# None was found, which in a small sample need not be the model's fault.
+WITHOUT_SOLUTION = (Reason.NOT_IDENTIFIED, Reason.NON_CONVERGENCE)
+
 # What numerical code raises on data that no model fits; a comparison goes on without that rung.
 NUMERICAL = (ValueError, ArithmeticError, np.linalg.LinAlgError)
 

@@ -12,9 +12,8 @@ equalities are released one by one, the largest improvement first, up to a state
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.compare.codes import Reason
 from analysis.compare.model_fit import LARGEST_RMSEA, SMALLEST_CFI
-from analysis.compare.models.attempt import difference_test
+from analysis.compare.models.attempt import IMPROPER, WITHOUT_SOLUTION, difference_test
 from analysis.compare.models.fits import finite
 from analysis.compare.models.joint.fit import Joint, JointFit
 from analysis.compare.models.joint.syntax import INTERCEPT_LABEL, LOADING_LABEL, Ties
@@ -28,11 +27,6 @@ from analysis.sem.results import SemFit
 
 # Partial invariance rests on two equal indicators at least (Byrne, Shavelson & Muthen 1989).
 FEWEST_EQUAL = 2
-# A solution that was found and cannot be: its chi-square is that of the maximum all the same.
-# Of so small a sample alone there may be none; the metric model is then judged by its own fit: what
-# it holds equal is tested with it.
-WITHOUT_SOLUTION = (Reason.NOT_IDENTIFIED, Reason.NON_CONVERGENCE)
-IMPROPER = (Reason.HEYWOOD, Reason.INADMISSIBLE)
 LARGEST_CFI_LOSS = 0.010
 LARGEST_RMSEA_RISE = 0.015
 
@@ -114,15 +108,11 @@ def climb_invariance(joint: Joint, freed_share: float, alpha: float = 0.05) -> L
     configural = joint.fit(Ties())
     steps = [_first_step("configural", configural)]
     reached, held = _from_first(steps[0], configural)
-    levels = [METRIC, SCALAR]
-    if configural.attempt.reason in WITHOUT_SOLUTION:
-        metric = joint.fit(METRIC.ties(Ties()))
-        first = _first_step(METRIC.name, metric)
-        if first.reason is None and not first.improper and not _fails(first):
-            reached, held, levels = METRIC.full, metric, [SCALAR]
-            steps.append(first)
+    if configural.attempt.reason in WITHOUT_SOLUTION and (begun := _from_metric(joint)):
+        step, held = begun
+        steps, reached = [*steps, step], METRIC.full
     partial = False
-    for level in levels:
+    for level in (SCALAR,) if reached is METRIC.full else (METRIC, SCALAR):
         if held is None:
             break
         found, more, freed = _climb_level(joint, held, level, freed_share, alpha)
@@ -142,6 +132,17 @@ def _from_first(step: InvarianceStep, found: JointFit) -> tuple[Invariance, Join
     if step.reason is not None:
         return Invariance.NOT_TESTED, None
     return (Invariance.NONE, None) if _fails(step) else (Invariance.CONFIGURAL, found)
+
+
+def _from_metric(joint: Joint) -> tuple[InvarianceStep, JointFit] | None:
+    """The metric model as the first step, judged by its own fit; None where it does not hold.
+
+    What it holds equal is tested with the rest of it.
+    """
+    found = joint.fit(METRIC.ties(Ties()))
+    step = _first_step(METRIC.name, found)
+    sound = step.reason is None and not step.improper and not _fails(step)
+    return (step, found) if sound else None
 
 
 def _fails(step: InvarianceStep) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from analysis.compare.data.measurement import latent_name
 from analysis.compare.model_fit import ModelFit, fit_words, model_fit
+from analysis.compare.models.joint.fit import FEWEST_ROWS
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.results import Comparison, FitSummary, ItemKeying, Notice
 from analysis.language import gettext as _
 from analysis.language import ngettext
 
-# Guides for the size of a sample (Bentler & Chou 1987; Kline 2016).
-FEWEST_ROWS = 100
+# Guide for the size of a sample, beside `FEWEST_ROWS` (Bentler & Chou 1987).
 ROWS_PER_PARAMETER = 5.0
 # Predictors that correlate beyond this are not told apart.
 LARGEST_CORRELATION = 0.90

@@ -79,23 +79,17 @@ class ModelMapping:
 def read_model_rows(top: Table, data: Table, missing: Mapping[str, str]) -> dict[str, Any]:
     """Read what a mapping of models says of its rows, as parts of a `ModelMapping`."""
     tool = _tool(data)
-    shape = data.choice("shape", SHAPES) if data.has("shape") else tool.get("shape", "long")
-    written = data.choice("format", FORMATS) if data.has("format") else tool.get("format", "jsonl")
+    shape = data.choice("shape", SHAPES, default=tool.get("shape", "long"))
+    written = data.choice("format", FORMATS, default=tool.get("format", "jsonl"))
     places = _places(top, data, tool, shape)
     columns = _columns(top, missing, required=shape == "wide")
     return {
         "layout": read_layout(data),
-        "language": data.text("language", shape=LANGUAGE, default="")
-        if data.has("language")
-        else "",
-        "unknown_codes": data.choice("unknown_codes", ("refuse", "missing"))
-        if data.has("unknown_codes")
-        else "refuse",
+        "language": data.text("language", shape=LANGUAGE, default=""),
+        "unknown_codes": data.choice("unknown_codes", ("refuse", "missing"), default="refuse"),
         "format": written,
         "shape": shape,
-        "records": data.text("records", default="")
-        if data.has("records")
-        else tool.get("records", ""),
+        "records": data.text("records", default=tool.get("records", "")),
         "places": places,
         "panels": tuple(_panel(row) for row in top.tables("panels", required=False)),
         "columns": columns,
@@ -135,16 +129,13 @@ def _columns(top: Table, missing: Mapping[str, str], *, required: bool) -> tuple
 
 
 def _panel(row: Table) -> CollectedPanel:
-    def text(key: str, default: str = "") -> str:
-        return row.text(key) if row.has(key) else default
-
     panel = CollectedPanel(
         key=row.text("key"),
-        label=row.text("label", longest=LONGEST_LABEL) if row.has("label") else "",
-        model=text("model"),
-        provider=text("provider"),
-        elicitation=text("elicitation", "number"),
-        option_marks=text("option_marks", "value"),
+        label=row.text("label", longest=LONGEST_LABEL, default=""),
+        model=row.text("model", default=""),
+        provider=row.text("provider", default=""),
+        elicitation=row.text("elicitation", default="number"),
+        option_marks=row.text("option_marks", default="value"),
     )
     row.finish()
     return panel

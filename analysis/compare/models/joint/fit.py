@@ -6,24 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.compare.codes import Reason
 from analysis.compare.data.measurement import ModelSpec, indicator_columns
 from analysis.compare.data.samples import Array, GroupSample
-from analysis.compare.models.attempt import Attempt, FitOptions, attempt
+from analysis.compare.models.attempt import IMPROPER, WITHOUT_SOLUTION, Attempt, FitOptions, attempt
 from analysis.compare.models.estimability import LATENT_RUNGS
 from analysis.compare.models.groups import GroupAnalysis
 from analysis.compare.models.joint.syntax import Ties, joint_syntax
 from analysis.compare.plan import Plan
 
-# Fewer rows are a small sample for any model, whatever others share with them.
+# Fewer rows are a small sample for any model, whatever others share with them (Kline 2016).
 FEWEST_ROWS = 100
-# Why a group may have no solution by itself although its answers bear the planned model.
-IMPROPER_ALONE = (
-    Reason.HEYWOOD,
-    Reason.INADMISSIBLE,
-    Reason.NON_CONVERGENCE,
-    Reason.NOT_IDENTIFIED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,9 @@ def can_be_joined(analysis: GroupAnalysis, model: str) -> bool:
     """
     own = analysis.models[model].estimability
     bears = len(analysis.sample) >= FEWEST_ROWS and not own.constant_items and not own.dropped_items
-    return on_latent_rungs(analysis, model) or (bears and own.reason in IMPROPER_ALONE)
+    return on_latent_rungs(analysis, model) or (
+        bears and own.reason in (*IMPROPER, *WITHOUT_SOLUTION)
+    )
 
 
 def on_latent_rungs(analysis: GroupAnalysis, model: str) -> bool:
