@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.conf import settings
 
-from surveys.management.commands import serve
+from config.management.commands import serve
 
 PYTHON = [sys.executable, "manage.py"]
 

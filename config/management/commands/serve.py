@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from surveys.management.worker_process import worker_beside
+from config.management.worker_process import worker_beside
 from surveys.views.bodies import LARGEST
 
 # Connections of browsers that are held open, and requests that are answered at once.

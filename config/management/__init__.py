@@ -1,0 +1,1 @@
+"""Commands of the whole program: the demo, its servers and workers, its catalogue."""
