@@ -204,12 +204,12 @@ def compare(options: argparse.Namespace, size: Size) -> None:
         f"Counterpart in {size.processes} process(es); ideal {size.ideal:.1f} s; "
         f"{options.api}; {options.rounds} round(s)"
     )
-    heads = ("wall/ideal", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
+    heads = ("wall/ideal", "wall/bare", "CPU ms/turn", "CPU/bare", "peak MB", "calls")
     print(" " * 26 + "".join(f"{head:>12}" for head in heads), flush=True)
     rows: dict[str, list[tuple[float, ...]]] = {}
     with endpoint() as base_url:
         for _ in range(options.rounds):
-            reference = 0.0
+            reference: Measured | None = None
             for name, measure in contenders(options, size).items():
                 before = given(base_url)
                 measured = measure(base_url)
@@ -217,16 +217,18 @@ def compare(options: argparse.Namespace, size: Size) -> None:
                 if measured is None:
                     print(f"{name:26}  not done; {calls} of {size.turns} calls made", flush=True)
                     continue
-                reference = reference or measured.cpu
+                reference = reference or measured
                 rows.setdefault(name, []).append(_figures(measured, calls, size, reference))
     for name, figures in rows.items():
-        wall, cpu, ratio, peak, calls = map(median, zip(*figures, strict=True))
-        print(f"{name:26}{wall:12.2f}{cpu:12.2f}{ratio:12.2f}{peak:12.0f}{calls:12.0f}")
+        wall, of_bare, cpu, ratio, peak, calls = map(median, zip(*figures, strict=True))
+        ratios = f"{wall:12.2f}{of_bare:12.2f}{cpu:12.2f}{ratio:12.2f}"
+        print(f"{name:26}{ratios}{peak:12.0f}{calls:12.0f}")
 
 
-def _figures(measured: Measured, calls: int, size: Size, reference: float) -> tuple[float, ...]:
+def _figures(measured: Measured, calls: int, size: Size, bare: Measured) -> tuple[float, ...]:
+    walls = measured.wall / size.ideal, measured.wall / bare.wall
     per_turn = 1000 * measured.cpu / size.turns
-    return measured.wall / size.ideal, per_turn, measured.cpu / reference, measured.peak, calls
+    return *walls, per_turn, measured.cpu / bare.cpu, measured.peak, calls
 
 
 def main() -> None:

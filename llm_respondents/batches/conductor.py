@@ -200,6 +200,7 @@ class Conductor:
             known = await sync_to_async(self._store.custom_ids)(ticket)
             read = self._store.api.read
             results = await asyncio.to_thread(read_results, file, known, read)
+            results.expired = seen.expired
             more = True
             while more:
                 portion = await sync_to_async(self._store.collect)(ticket, results)

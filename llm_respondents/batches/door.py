@@ -46,6 +46,11 @@ class Seen:
         return self.status in _ENDED
 
     @property
+    def expired(self) -> bool:
+        """Whether the provider's time for the batch was up before it was done."""
+        return self.status == "expired"
+
+    @property
     def failed(self) -> bool:
         """Whether the provider did not accept the file; nothing was asked."""
         return self.status == "failed"

@@ -69,7 +69,8 @@ class Room:
 class Results:
     """The replies of a batch, left in their file; `notes` counts the lines that say nothing.
 
-    `answered` tells whether any call has a reply.
+    `answered` tells whether any call has a reply, `expired` whether the time of the whole batch was
+    up: some providers then give out no results at all.
     """
 
     file: BinaryIO
@@ -79,11 +80,13 @@ class Results:
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
     answered: bool = False
+    expired: bool = False
 
     def of(self, place: Place) -> Reply | Failure:
         """What became of a call; one that is in no file may have been billed all the same."""
         if place.custom_id not in self.places:
-            return Failure("timeout", "the batch ended without a line for this call")
+            why = "batch_expired: " if self.expired else ""
+            return Failure("timeout", f"{why}the batch ended without a line for this call")
         start, size = self.places[place.custom_id]
         self.file.seek(start)
         return self.outcome(self.file.read(size))[1]
@@ -121,7 +124,7 @@ def _note_line(raw: bytes, start: int, sent: frozenset[str], results: Results) -
 
 
 def is_expired(found: Reply | Failure) -> bool:
-    """Whether the time of a batch was up before the call was begun."""
+    """Whether the time of a batch was up before it had anything to say of the call."""
     return isinstance(found, Failure) and found.message.startswith(_EXPIRED)
 
 

@@ -104,8 +104,8 @@ class HaltReason(SentenceCode):
         "batch_expired",
         _(
             "The same questions were sent in a batch twice, and both expired at the provider "
-            "before any of them was worked on. Nothing is lost. Run the panel again to send them "
-            "once more, later or in smaller parts, or without batches."
+            "without one reply. No answer is lost. Run the panel again to send them once more, "
+            "later or in smaller parts, or without batches."
         ),
     )
     BATCH_FAILED = "batch_failed", _("The provider did not accept the batch.")

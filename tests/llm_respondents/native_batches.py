@@ -148,6 +148,8 @@ class GeminiBatches(BatchEndpoint):
         before = batch["status"]
         super()._advanced(batch)
         names = [batch.get(f"{kind}_file_id") for kind in ("output", "error")]
+        if batch["status"] == "expired" and self.batching.expired == 1.0:
+            return batch  # What expired as a whole has no results.
         if before != batch["status"] and batch["status"] in OVER and any(names):
             lines = [line for name in names if name for line in self.files[name].splitlines()]
             self.files[f"{batch['id']}-all"] = b"\n".join(map(_gemini_result, lines)) + b"\n"

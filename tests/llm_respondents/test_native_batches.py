@@ -83,3 +83,15 @@ def test_a_batch_that_the_provider_does_not_know_any_more_halts_the_panel(recrui
     assert run.status == "halted"
     panel.refresh_from_db()
     assert panel.halt_code == "batch_unknown"
+
+
+@each_api
+def test_a_batch_that_expired_as_a_whole_is_sent_again_once_and_not_more(recruit, api):
+    with served(api, expired=1.0) as endpoint:
+        panel = recruit(base_url=endpoint.base_url, sessions=1, arms=(ALONE,), api=api)
+        done = in_batches(panel, max_calls=20)
+        assert (done.status, done.halt_code) == ("halted", "batch_expired")
+        assert len(endpoint.batches) == 2
+        endpoint.batching = Batching(path="")
+        assert in_batches(panel).status == "complete"
+    assert each_once(panel).answered == QUESTIONS
