@@ -100,9 +100,13 @@ class Failure:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+# `json.dumps` would make one anew for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def encode(content: Any) -> str:
     """Return JSON as it goes over the wire. Raises `ValueError` for numbers that JSON has not."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(content)
 
 
 def text_bytes(message: Message) -> int:

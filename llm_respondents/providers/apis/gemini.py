@@ -24,6 +24,9 @@ from llm_respondents.providers.base import Failure, Reply, Usage, encode
 
 # The word for the end of a reply that there is none of: the prompt was turned away.
 _BLOCKED = "blocked"
+_ROLES = {"user": "user", "assistant": "model"}
+# So many characters of a message as JSON stand before its text.
+_BEFORE = {role: len(encode({"role": role, "content": ""})) - len('""}') for role in _ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,15 @@ class GeminiApi:
         return merged(base, {"generationConfig": config})
 
     def body(
-        self,
-        parameters: Mapping[str, Any],
-        messages: Sequence[Message],
-        encoded: Sequence[str],  # noqa: ARG002
+        self, parameters: Mapping[str, Any], messages: Sequence[Message], encoded: Sequence[str]
     ) -> str:
-        """See `Api.body`. Messages have another form here, and are written anew."""
-        system = [_part(one) for one in messages if one["role"] == "system"]
-        said = [encode(_content(one)) for one in messages if one["role"] != "system"]
+        """See `Api.body`. What the system says stands beside the conversation."""
+        system = [{"text": one["content"]} for one in messages if one["role"] == "system"]
+        said = [
+            _content(message, text)
+            for message, text in zip(messages, encoded, strict=True)
+            if message["role"] != "system"
+        ]
         beside = {name: value for name, value in parameters.items() if name != "model"}
         if system:
             beside["systemInstruction"] = {"parts": system}
@@ -81,13 +85,12 @@ class GeminiApi:
         return read_reply(text, status, headers, parse=_reply, what="generated content")
 
 
-def _part(message: Message) -> dict[str, str]:
-    return {"text": message["content"]}
-
-
-def _content(message: Message) -> dict[str, Any]:
-    role = "model" if message["role"] == "assistant" else "user"
-    return {"role": role, "parts": message.get("carried") or [_part(message)]}
+def _content(message: Message, encoded: str) -> str:
+    """A message in this interface's form: its text is taken as it stands in `encoded`."""
+    role = message["role"]
+    if carried := message.get("carried"):
+        return encode({"role": _ROLES[role], "parts": carried})
+    return f'{{"role":"{_ROLES[role]}","parts":[{{"text":{encoded[_BEFORE[role] : -1]}}}]}}'
 
 
 def carried(body: Any) -> list[Any]:
