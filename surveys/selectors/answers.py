@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db.models import BigIntegerField
+
 from surveys.models import Administration, Answer, MissingReason
 from surveys.models.administrations import stored_in
 from surveys.presentation import StoredAnswer, Walk
 from surveys.questions import Stored
 from surveys.selectors.content import Target, presentation_of, study_content
+from surveys.statements import Slot, Statement
 
 
 def stored_values(administration: Administration) -> dict[str, Stored | None]:
@@ -35,13 +38,19 @@ def walk_of(administration: Administration) -> Walk:
 def _held(administration: Administration) -> dict[str, tuple[Stored | None, str]]:
     targets = study_content(administration.study, administration.language).targets
     refs = {target: ref for ref, target in targets.items()}
-    rows = administration.answers.values_list(
-        "item_id", "attention_check_id", "value", "number", "text", "missing_reason"
-    )
     return {
         refs[Target(item, check)]: (stored_in(value, number, text), reason)
-        for item, check, value, number, text, reason in rows
+        for item, check, value, number, text, reason in _STORED.rows(administration.pk)
     }
+
+
+_STORED = Statement(
+    lambda: (
+        Answer.objects.filter(administration_id=Slot(0, BigIntegerField()))
+        .order_by()
+        .values_list("item_id", "attention_check_id", "value", "number", "text", "missing_reason")
+    )
+)
 
 
 def failed_checks(administrations: Collection[int]) -> dict[int, int]:

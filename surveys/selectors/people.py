@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet
 
 from surveys.models import Administration, ConsentText, Credit, Kind, RecruitingLink, Study
+from surveys.statements import Slot, Statement
 
 
 def recruiting_link(token: str) -> RecruitingLink | None:
     """The link with this token, with its study."""
-    return RecruitingLink.objects.select_related("study").filter(token=token).first()
+    return _LINK_AT.first(token)
 
 
 def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
@@ -49,17 +50,27 @@ def link_credits(study: Study) -> dict[int, dict[str, int]]:
 
 def person_administration(token: str) -> Administration | None:
     """A person's administration by the token in its address; a model's has no pages."""
-    return _people().filter(token=token).first()
+    return _PERSON_AT.first(token)
 
 
 def person_administration_of(pk: int) -> Administration | None:
     """A person's administration by its key, for whoever has shown a right to it otherwise."""
-    return _people().filter(pk=pk).first()
+    return _PERSON.first(pk)
 
 
 def _people() -> QuerySet[Administration]:
     rows = Administration.objects.select_related("study", "respondent__link")
-    return rows.filter(respondent__kind=Kind.HUMAN).order_by("pk")
+    return rows.filter(respondent__kind=Kind.HUMAN).order_by()
+
+
+def _links() -> QuerySet[RecruitingLink]:
+    return RecruitingLink.objects.select_related("study").order_by()
+
+
+# Tokens are unique, and so are keys.
+_PERSON_AT = Statement(lambda: _people().filter(token=Slot(0, CharField())))
+_PERSON = Statement(lambda: _people().filter(pk=Slot(0, BigIntegerField())))
+_LINK_AT = Statement(lambda: _links().filter(token=Slot(0, CharField())))
 
 
 def consent_text(study: Study, language: str) -> ConsentText | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import BigIntegerField, Count
 from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused, StudyError
@@ -33,6 +33,7 @@ from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
 from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
+from surveys.statements import Slot, Statement
 
 CODE_LENGTH = 8
 
@@ -177,7 +178,7 @@ def record_participant_answers(
         only_open=only_open,
         in_order=True,
     )
-    held = for_answering().select_for_update(of=("self",)).in_bulk([administration.pk])
+    held = {one.pk: one for one in _LOCKED_FOR_ANSWERING.rows(administration.pk)}
     (receipt,) = record_locked(submissions=[submission], administrations=held)
     if receipt.screened_by:
         end_early(
@@ -186,6 +187,16 @@ def record_participant_answers(
             screened_by=receipt.screened_by,
         )
     return receipt
+
+
+_LOCKED_FOR_ANSWERING = Statement(
+    lambda: (
+        for_answering()
+        .select_for_update(of=("self",))
+        .filter(pk=Slot(0, BigIntegerField()))
+        .order_by()
+    )
+)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +27,7 @@ from surveys.presentation import Question
 from surveys.questions import Entry, Given
 from surveys.recruiters import same_id
 from surveys.scoring import ItemKey
-from surveys.selectors import codebook, presentation_of
+from surveys.selectors import codebook, person_administration, presentation_of
 from surveys.services.arrivals import find_recruited
 from surveys.services.audit import Actor, record
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
@@ -143,12 +144,21 @@ class _Walk:
         return self.client.get(address, follow=True, secure=settings.HTTPS)
 
     def _post(self, address: str, entries: Mapping[str, Any]) -> Any:
-        page = self.client.post(address, entries, follow=True, secure=settings.HTTPS)
+        page = self._send(address, entries)
         if page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             # Asked once more about what was left open: it stays open.
-            again = {**entries, "prefers_not": "1"}
-            page = self.client.post(address, again, follow=True, secure=settings.HTTPS)
+            page = self._send(address, {**entries, "prefers_not": "1"})
         return page
+
+    def _send(self, address: str, entries: Mapping[str, Any]) -> Any:
+        """As browsers send a form without files."""
+        return self.client.post(
+            address,
+            urlencode(entries, doseq=True),
+            content_type="application/x-www-form-urlencoded",
+            follow=True,
+            secure=settings.HTTPS,
+        )
 
     def _entries(self, page: Any) -> dict[str, Any]:
         form = read_form(page.content.decode())
@@ -164,9 +174,11 @@ class _Walk:
                 return dict(form.hidden)
 
     def _answers(self, page: Any, form: Form) -> dict[str, Any]:
-        administration = Administration.objects.select_related("study").get(
-            token=page.resolver_match.kwargs["token"]
-        )
+        administration = person_administration(page.resolver_match.kwargs["token"])
+        if administration is None:
+            raise EnrolmentError(
+                Refused.REHEARSAL_STUCK, path=page.request["PATH_INFO"], status=page.status_code
+            )
         entries: dict[str, Any] = {}
         for question in presentation_of(administration).questions:
             if _names_of(question)[0] in form.names and not self.respondent.skips(question.ref):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused
@@ -23,6 +24,7 @@ from surveys.services.submissions import (
     require_needed,
     require_shown,
 )
+from surveys.statements import Slot, Statement
 
 ANSWER_COLUMNS = (
     "administration_id",
@@ -66,6 +68,11 @@ def _held(submitted: Collection[tuple[int, int | None, int | None]]) -> list[Ans
     return list(Answer.objects.filter(pk__in=[pk for (pk,) in keys])) if keys else []
 
 
+_STORED = Statement(
+    lambda: Answer.objects.filter(administration_id=Slot(0, BigIntegerField())).order_by()
+)
+
+
 @dataclass
 class Batch:
     """The rows that one transaction reads, makes and changes."""
@@ -94,7 +101,7 @@ class Batch:
             for one in submissions
             if one.in_order or _decides(administrations.get(one.administration_id))
         }
-        answers = list(Answer.objects.filter(administration_id__in=whole)) if whole else []
+        answers = [answer for one in whole for answer in _STORED.rows(one)]
         others = [one for one in submissions if one.administration_id not in whole]
         answers += _held(set(_submitted(others, administrations)))
         return cls(administrations, {(a.administration_id, _target(a)): a for a in answers})
