@@ -55,6 +55,10 @@ class Refusal(SentenceCode):
         "no_panel",
         _("Study %(study)s has no panel of a model; collect or import answers first."),
     )
+    ALL_SET_ASIDE = (
+        "all_set_aside",
+        _("Every panel of study %(study)s is set aside; take one back on its quality page."),
+    )
     NOBODY_FINISHED = (
         "nobody_finished",
         _("Nobody in %(group)s has finished, or all were excluded; wait for answers."),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.archive.services import ARCHIVE, carry_out_archive
 from analysis.plans.power_analysis import POWER, carry_out_power
+from analysis.quality.services import QUALITY, carry_out_look
 from analysis.report.services import REPORT, carry_out_report, start_report
 from analysis.runs.services import FIT, carry_out_fit, end_run
 from surveys.jobs.kinds import Kind
@@ -33,4 +34,5 @@ KINDS = (
     Kind(REPORT, _("Report"), _report),
     Kind(ARCHIVE, _("Archive"), _archive),
     Kind(POWER, _("Power analysis"), carry_out_power),
+    Kind(QUALITY, _("Look at the answers"), carry_out_look),
 )

@@ -4,11 +4,14 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from analysis.web import power as power_page
+from analysis.web import quality as quality_page
 from analysis.web import views
 
 app_name = "analysis"
 urlpatterns = [
     path("studies/<slug:slug>/plan/", views.plan_page, name="plan"),
+    path("studies/<slug:slug>/quality/", quality_page.quality, name="quality"),
+    path("studies/<slug:slug>/quality/groups/", quality_page.set_aside, name="set_aside"),
     path("studies/<slug:slug>/compare/", views.compare, name="compare"),
     path(
         "studies/<slug:slug>/reports/",

@@ -89,6 +89,9 @@ NOT_STEERING = {
         "analysis.plans.services.plan_facts",
         "analysis.plans.services.resampling",
         "analysis.plans.services.sensitivity_grid",
+        "analysis.quality.services.ended_now",
+        "analysis.quality.services.latest_look",
+        "analysis.quality.services.look_at_study",
         "analysis.archive.services.archive_at_hand",
         "analysis.archive.services.is_quick",
     },
@@ -136,6 +139,7 @@ NOT_STEERING = {
         "llm_respondents.services.erasure.forget_person",
         # Jobs, on behalf of whoever queued them.
         "analysis.runs.services.carry_out_fit",
+        "analysis.quality.services.carry_out_look",
         "analysis.report.services.carry_out_report",
         "analysis.archive.services.carry_out_archive",
         "surveys.services.data.exports.carry_out_export",

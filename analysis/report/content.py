@@ -137,7 +137,7 @@ class ReportContent:
     provenance: Provenance = field(default_factory=Provenance)
     language: str = "en"
     items_language: str = "en"  # in which the words of items are printed
-    absent: tuple[str, ...] = ()  # sentences about panels none of whose sessions could be used
+    absent: tuple[str, ...] = ()  # sentences about panels that are not compared, and why
     imported_from: str = ""  # the source of people who were asked elsewhere
     imported_on: str = ""  # the days on which they were added
     deliveries: tuple[Delivery, ...] = ()

@@ -82,7 +82,7 @@ def _content(run: AnalysisRun, snapshot: StudySnapshot, language: str) -> Report
         provenance=_provenance(run, snapshot, groups, told),
         language=language,
         items_language=snapshot.study.default_language,
-        absent=tuple(_absent(run, snapshot, keys)),
+        absent=(*_absent(run, snapshot, keys), *_set_aside(data)),
         **_imported(snapshot, reference),
         deliveries=data.deliveries,
     )
@@ -114,6 +114,14 @@ def _absent(run: AnalysisRun, snapshot: StudySnapshot, compared: list[str]) -> I
                 "{group} is not in the comparison: all of its {n} sessions were excluded "
                 "({reasons})."
             ).format(group=group.label, n=sum(counts.values()), reasons=reasons)
+
+
+def _set_aside(data: DataDescription) -> Iterator[str]:
+    """One sentence for each group that somebody had set aside before the run."""
+    for group in data.set_aside:
+        yield _(
+            "{group} was set aside before the run and not compared. The reason given: {because}"
+        ).format(group=group.label, because=group.because)
 
 
 def _residuals(comparison: Comparison) -> tuple[Residual, ...] | None:

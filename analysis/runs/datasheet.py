@@ -120,3 +120,13 @@ class Correlations:
     means: tuple[float | None, ...]
     sds: tuple[float | None, ...]
     rows: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A group of the study that was not compared because somebody had set it aside, and why."""
+
+    group: str
+    label: str
+    provenance: str
+    because: str

@@ -22,6 +22,7 @@ from analysis.runs.datasheet import (
     MissingPattern,
     ModelFlow,
     PeopleFlow,
+    SetAside,
 )
 from analysis.runs.frames import SCREENED_OUT, ScoredFrame
 from analysis.runs.sampled import NOT_PLACED
@@ -59,8 +60,9 @@ class DataDescription:
     distributions: tuple[AnswerDistribution, ...]
     correlations: tuple[Correlations, ...]
     demographics: tuple[DemographicRow, ...]
-    # Runs of earlier versions did not record it.
+    # Runs of earlier versions did not record these.
     deliveries: tuple[Delivery, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def describe(
@@ -90,6 +92,11 @@ def describe(
         correlations=tuple(_correlations(frame, group.key, plan) for group in groups),
         demographics=tuple(_demographics(snapshot, frame, plan.reference_group)),
         deliveries=tuple(_delivery(group.key, sheet, frame, consents) for group in groups),
+        set_aside=tuple(
+            SetAside(group.key, group.label, group.provenance, group.set_aside_because)
+            for group in snapshot.groups
+            if group.set_aside
+        ),
     )
 
 

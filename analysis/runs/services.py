@@ -146,15 +146,18 @@ def _run_of(
 
 
 def _groups(plan: AnalysisPlan, snapshot: StudySnapshot) -> list[RespondentGroup]:
-    """The reference people and every panel. Other people of the study are not compared."""
+    """The reference people, and every panel that is not set aside; no other people."""
     reference = comparison_plan(plan).reference_group
     people = [group for group in snapshot.groups if group.key == reference]
-    models = [group for group in snapshot.groups if group.kind == Kind.LLM]
+    panels = [group for group in snapshot.groups if group.kind == Kind.LLM]
+    compared = [group for group in panels if not group.set_aside]
     if not people:
         raise NothingToCompare(Refusal.NO_PEOPLE, study=plan.study.slug, group=reference)
-    if not models:
+    if not panels:
         raise NothingToCompare(Refusal.NO_PANEL, study=plan.study.slug)
-    return people + models
+    if not compared:
+        raise NothingToCompare(Refusal.ALL_SET_ASIDE, study=plan.study.slug)
+    return people + compared
 
 
 def _carry_out(

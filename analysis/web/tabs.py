@@ -51,6 +51,7 @@ TABS = (
         pages=("analysis:power",),
         step=_planned,
     ),
+    Tab("quality", gettext_lazy("Quality"), "analysis:quality"),
     Tab(
         "compare",
         gettext_lazy("Compare"),

@@ -1,11 +1,12 @@
 """Values of the shared schema and of providers in words, in the reader's language.
 
-States of panels and batches are named by their models, and what has a code by `codes`.
+States and reasons are named by their models, and what has a code by `codes`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,39 +14,7 @@ from llm_respondents.models import Attempt
 from llm_respondents.providers.fitting import Rejected
 from surveys.models import Administration, MissingReason, ScaleDirection
 
-_Session, _Reason = Administration.Status, MissingReason
-
-_SESSION: Mapping[str, Any] = {
-    _Session.IN_PROGRESS: _("Under way"),
-    _Session.COMPLETED: _("Completed"),
-    _Session.DECLINED: _("Declined"),
-    _Session.WITHDRAWN: _("Withdrawn"),
-    _Session.STOPPED: _("Stopped"),
-}
-_DIRECTION: Mapping[str, Any] = {
-    ScaleDirection.FORWARD: _("from low to high"),
-    ScaleDirection.REVERSED: _("from high to low"),
-}
-_OUTCOME: Mapping[str, Any] = {
-    Attempt.ANSWERED: _("answered"),
-    _Reason.SKIPPED: _("skipped"),
-    _Reason.NOT_SHOWN: _("not shown"),
-    _Reason.REFUSED: _("refused"),
-    _Reason.NO_ANSWER: _("no answer"),
-    _Reason.CONTENT_FILTER: _("content filter"),
-    _Reason.TRUNCATED: _("truncated"),
-    _Reason.SCHEMA_VIOLATION: _("schema violation"),
-    _Reason.UNPARSABLE: _("unparsable"),
-    _Reason.OUT_OF_RANGE: _("out of range"),
-    _Reason.TRANSPORT_ERROR: _("transport error"),
-    _Reason.CONTEXT_LENGTH: _("too long for the model's context"),
-    _Reason.BUDGET_STOP: _("budget stop"),
-    _Reason.CANCELLED: _("cancelled"),
-    _Reason.DONT_KNOW: _("don't know"),
-    _Reason.NOT_APPLICABLE: _("not applicable"),
-    _Reason.PREFER_NOT_TO_SAY: _("prefer not to say"),
-    _Reason.NO_OPINION: _("no opinion"),
-}
+_ANSWERED: dict[str, Any] = {Attempt.ANSWERED: _("answered")}
 _PART: Mapping[str, Any] = {
     "said": _("Asked:"),
     "reply": _("Reply:"),
@@ -70,10 +39,16 @@ _FINDING: Mapping[str, Any] = {
     "absent": _("not part of this interface"),
     "unknown": _("unknown"),
 }
+
+
+def _labels(choices: type[TextChoices]) -> dict[str, Any]:
+    return {one.value: one.label for one in choices}
+
+
 _WORDS: Mapping[str, Mapping[str, Any]] = {
-    "session": _SESSION,
-    "direction": _DIRECTION,
-    "outcome": _OUTCOME,
+    "session": _labels(Administration.Status),
+    "direction": _labels(ScaleDirection),
+    "outcome": _ANSWERED | _labels(MissingReason),
     "part": _PART,
     "provider": _PROVIDER,
     "finding": _FINDING,

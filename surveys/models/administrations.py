@@ -4,6 +4,7 @@ import hashlib
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from surveys.models.instruments import Item
 from surveys.models.respondents import Respondent
@@ -18,42 +19,42 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 class ScaleDirection(models.TextChoices):
     """Whether the options are shown from low to high or turned round."""
 
-    FORWARD = "forward"
-    REVERSED = "reversed"
+    FORWARD = "forward", _("from low to high")
+    REVERSED = "reversed", _("from high to low")
 
 
 class MissingReason(models.TextChoices):
     """Why there is no value. A missing answer is never filled in."""
 
-    SKIPPED = "skipped"
-    NOT_SHOWN = "not_shown"
-    REFUSED = "refused"
-    NO_ANSWER = "no_answer"
-    CONTENT_FILTER = "content_filter"
-    TRUNCATED = "truncated"
-    SCHEMA_VIOLATION = "schema_violation"
-    UNPARSABLE = "unparsable"
-    OUT_OF_RANGE = "out_of_range"
-    TRANSPORT_ERROR = "transport_error"
-    CONTEXT_LENGTH = "context_length"
-    BUDGET_STOP = "budget_stop"
-    CANCELLED = "cancelled"
+    SKIPPED = "skipped", _("skipped")
+    NOT_SHOWN = "not_shown", _("not shown")
+    REFUSED = "refused", _("refused")
+    NO_ANSWER = "no_answer", _("no answer")
+    CONTENT_FILTER = "content_filter", _("content filter")
+    TRUNCATED = "truncated", _("truncated")
+    SCHEMA_VIOLATION = "schema_violation", _("schema violation")
+    UNPARSABLE = "unparsable", _("unparsable")
+    OUT_OF_RANGE = "out_of_range", _("out of range")
+    TRANSPORT_ERROR = "transport_error", _("transport error")
+    CONTEXT_LENGTH = "context_length", _("too long for the model's context")
+    BUDGET_STOP = "budget_stop", _("budget stop")
+    CANCELLED = "cancelled", _("cancelled")
     # Answers that a question offers and nobody scores.
-    DONT_KNOW = "dont_know"
-    NOT_APPLICABLE = "not_applicable"
-    PREFER_NOT_TO_SAY = "prefer_not_to_say"
-    NO_OPINION = "no_opinion"
+    DONT_KNOW = "dont_know", _("don't know")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
+    PREFER_NOT_TO_SAY = "prefer_not_to_say", _("prefer not to say")
+    NO_OPINION = "no_opinion", _("no opinion")
 
 
 class Administration(models.Model):
     """One respondent's passage through the study: one bounded, history-carrying session."""
 
     class Status(models.TextChoices):
-        IN_PROGRESS = "in_progress"
-        COMPLETED = "completed"
-        DECLINED = "declined"
-        WITHDRAWN = "withdrawn"
-        STOPPED = "stopped"
+        IN_PROGRESS = "in_progress", _("Under way")
+        COMPLETED = "completed", _("Completed")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        STOPPED = "stopped", _("Stopped")
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="administrations")
     respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="administration")
@@ -130,7 +131,7 @@ class Administration(models.Model):
         """
         number = int.from_bytes(hashlib.sha256(f"resume code:{self.token}".encode()).digest())
         letters = ""
-        for _ in range(8):
+        for _place in range(8):
             number, place = divmod(number, len(CODE_ALPHABET))
             letters += CODE_ALPHABET[place]
         return f"{letters[:4]}-{letters[4:]}"

@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     STUDY_ARCHIVED = "study_archived", _("Study archived")
     STUDY_RESTORED = "study_restored", _("Study taken out of the archive")
     STUDY_DELETED = "study_deleted", _("Empty study deleted")
+    GROUP_SET_ASIDE = "group_set_aside", _("Group set aside, or taken back")
     MEMBER_SET = "member_set", _("Member's role set")
     LINK_CREATED = "link_created", _("Recruiting link made")
     LINK_TERMS_SET = "link_terms_set", _("Recruiting link's terms set")

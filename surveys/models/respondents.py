@@ -42,6 +42,9 @@ class RespondentGroup(models.Model):
     assigned = models.PositiveIntegerField(default=0, db_default=0)
     # Answers of models that were collected elsewhere: nobody was asked here, and nobody will be.
     imported = models.BooleanField(db_default=False, default=False)
+    # Left out of comparisons from now on, and why: a rehearsal, a panel that was set up wrongly.
+    set_aside = models.BooleanField(db_default=False, default=False)
+    set_aside_because = models.CharField(max_length=200, blank=True, db_default="", default="")
     # The group of tests, which belongs to no analysis.
     test = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField(auto_now_add=True)

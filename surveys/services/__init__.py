@@ -52,6 +52,7 @@ from surveys.services.studies import (
     open_study,
     people_group,
     restore_study,
+    set_group_aside,
     set_link_active,
     state_facts,
 )
@@ -102,6 +103,7 @@ __all__ = (
     "record_participant_answers",
     "reopen_sessions",
     "restore_study",
+    "set_group_aside",
     "set_link_active",
     "state_facts",
     "stop_administration",

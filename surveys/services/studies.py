@@ -301,6 +301,35 @@ def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
     return group
 
 
+@transaction.atomic
+def set_group_aside(
+    *, group: RespondentGroup, aside: bool, because: str = "", by: Actor
+) -> RespondentGroup:
+    """Leave a group out of comparisons from now on, and say why; or take it back.
+
+    Nothing of it is deleted, and runs that compared it stay as they are. Raises `StudyError`
+    (`reason_needed`): whoever reads a report is told what was left out, and why.
+    """
+    group = RespondentGroup.objects.select_for_update().select_related("study").get(pk=group.pk)
+    because = because.strip() if aside else ""
+    if aside and not because:
+        raise StudyError(Refused.REASON_NEEDED, group=group.label)
+    before = {"set_aside": group.set_aside, "because": group.set_aside_because}
+    after = {"set_aside": aside, "because": because}
+    if before != after:
+        group.set_aside, group.set_aside_because = aside, because
+        group.save(update_fields=("set_aside", "set_aside_because"))
+        record(
+            by=by,
+            action=Action.GROUP_SET_ASIDE,
+            study=group.study,
+            subject=group,
+            before=before,
+            after=after,
+        )
+    return group
+
+
 def tests_group(*, study: Study) -> RespondentGroup:
     """The group of whoever only tried the pages of a study; made at first use."""
     group, _ = RespondentGroup.with_tests.get_or_create(

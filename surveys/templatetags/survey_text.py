@@ -49,6 +49,16 @@ def decimal(number: float | None) -> str:
     return "–" if number is None else number_format(round(number, 2) + 0.0, 2).replace("-", "−")
 
 
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them; a dash for none."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return gettext("%(n)d s") % {"n": round(seconds)}
+    return gettext("%(n)d min") % {"n": seconds // 60}
+
+
 def _with_lead(paragraph: str) -> SafeString:
     if match := LEAD.match(paragraph):
         return format_html("<strong>{}</strong> {}", match["lead"], match["rest"])

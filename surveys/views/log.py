@@ -20,6 +20,7 @@ ENTRIES_PER_PAGE = 50
 NAMES = {
     "active": gettext_lazy("switched on"),
     "answers_changed": gettext_lazy("answers changed"),
+    "because": gettext_lazy("because"),
     "billed": gettext_lazy("billed"),
     "calls": gettext_lazy("calls"),
     "checks_to_fail": gettext_lazy("failed checks that count as failing"),
@@ -61,6 +62,7 @@ NAMES = {
     "seed": gettext_lazy("seed"),
     "sessions": gettext_lazy("sessions"),
     "share": gettext_lazy("copy for others"),
+    "set_aside": gettext_lazy("set aside"),
     "sha256": gettext_lazy("checksum"),
     "supplement_sha256": gettext_lazy("checksum of the supplement"),
     "simulated": gettext_lazy("simulated"),

@@ -20,6 +20,7 @@ from analysis.runs.datasheet import (
     MissingPattern,
     ModelFlow,
     PeopleFlow,
+    SetAside,
 )
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -54,6 +55,7 @@ class Results:
     correlations: tuple[Correlations, ...]
     demographics: tuple[DemographicRow, ...]
     deliveries: tuple[Delivery, ...]
+    set_aside: tuple[SetAside, ...]
 
 
 def results_schema() -> dict[str, Any]:

@@ -96,7 +96,7 @@ def summarise_group(sample: GroupSample, spec: GroupSpec, plan: Plan) -> GroupSu
     clusters = len(np.unique(answered.clusters))
     size = mean_cluster_size(answered.clusters)
     icc = cluster_icc(answered, plan)
-    copies = copies_of(answered, plan) if spec.kind == Kind.HUMAN else None
+    copies = copies_of(answered, plan.items) if spec.kind == Kind.HUMAN else None
     worth = None if copies is None else copies.worth
     if spec.kind == Kind.LLM and len(answered):
         worth = copies_effective_n(answered, plan)

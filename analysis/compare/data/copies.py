@@ -4,13 +4,14 @@ Short scales with few options make like answers common, so that likeness has a y
 are independent but have the people's own margins and correlations.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.compare.data.samples import Array, GroupSample
 from analysis.compare.data.style import is_flat, raw_answers
-from analysis.compare.plan import Plan
+from analysis.compare.plan import ItemSpec
 from analysis.sem.data.row_likeness import independent_rows, likeness
 
 FEWEST_ROWS = 20
@@ -35,14 +36,13 @@ class Copies:
     worth: float
 
 
-def copies_of(sample: GroupSample, plan: Plan) -> Copies | None:
+def copies_of(sample: GroupSample, items: Sequence[ItemSpec]) -> Copies | None:
     """What copies leave of a group's rows; None where no more are alike than chance makes alike.
 
     Whoever gave one answer throughout is no copy of others who did.
     """
-    names = tuple(item.name for item in plan.items)
-    flat = is_flat(raw_answers(sample, plan, names))
-    rows = sample.block(names)[~flat]
+    flat = is_flat(raw_answers(sample, items))
+    rows = sample.block([item.name for item in items])[~flat]
     rows = rows[2 * np.isfinite(rows).sum(axis=1) >= rows.shape[1]]
     if len(rows) < FEWEST_ROWS:
         return None

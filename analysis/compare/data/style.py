@@ -4,12 +4,14 @@ References: Baumgartner & Steenkamp 2001 (acquiescence from opposed items); John
 strings); Bretherton et al. 1999 (participation ratio of eigenvalues).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.companions import ResponseStyle
 from analysis.compare.data.samples import Array, GroupSample
-from analysis.compare.plan import Construct, Plan
+from analysis.compare.plan import Construct, ItemSpec, Plan
 from analysis.compare.vaar.rates import effective_number
 from analysis.sem.data.row_likeness import independent_rows
 
@@ -20,9 +22,9 @@ FEWEST_ROWS = 20
 FEWEST_IN_LINE = 6
 
 
-def raw_answers(sample: GroupSample, plan: Plan, names: tuple[str, ...]) -> Array:
+def raw_answers(sample: GroupSample, items: Sequence[ItemSpec]) -> Array:
     """Answers before orientation, as shares of the response range: 0 lowest option, 1 highest."""
-    items = [plan.item(name) for name in names]
+    names = [item.name for item in items]
     low = np.array([item.minimum for item in items], dtype=float)
     span = np.array([item.maximum - item.minimum for item in items], dtype=float)
     oriented = (sample.block(names) - low) / span
@@ -31,10 +33,14 @@ def raw_answers(sample: GroupSample, plan: Plan, names: tuple[str, ...]) -> Arra
     return raw
 
 
+def _raw_answers(sample: GroupSample, plan: Plan, names: Sequence[str]) -> Array:
+    return raw_answers(sample, [plan.item(name) for name in names])
+
+
 def straight_lining(sample: GroupSample, plan: Plan) -> float | None:
     """Share of complete scale blocks that were answered with one and the same option throughout."""
     blocks = [
-        raw_answers(sample, plan, construct.items)
+        _raw_answers(sample, plan, construct.items)
         for construct in plan.constructs
         if len(construct.items) >= SHORTEST_LINE
     ]
@@ -53,7 +59,7 @@ def straight_liners(sample: GroupSample, plan: Plan) -> tuple[float, float] | No
     names = tuple(dict.fromkeys(name for items in scales for name in items))
     if len(names) < FEWEST_IN_LINE:
         return None
-    raw = raw_answers(sample, plan, names)
+    raw = _raw_answers(sample, plan, names)
     raw = raw[np.isfinite(raw).all(axis=1)]
     if len(raw) < FEWEST_ROWS or not np.all(np.ptp(raw, axis=0) > 0.0):
         return None
@@ -79,7 +85,7 @@ def longest_run(sample: GroupSample, plan: Plan) -> float | None:
     Items stand in the plan's order, not in the order shown to each respondent.
     """
     shares = [
-        _longest(raw_answers(sample, plan, construct.items)) / len(construct.items)
+        _longest(_raw_answers(sample, plan, construct.items)) / len(construct.items)
         for construct in plan.constructs
         if len(construct.items) >= SHORTEST_LINE
     ]
@@ -107,7 +113,7 @@ def acquiescence(sample: GroupSample, plan: Plan) -> tuple[float | None, int]:
     for construct in plan.constructs:
         forward, reverse = _by_key(construct, plan)
         if forward and reverse:
-            means = [raw_answers(sample, plan, names) for names in (forward, reverse)]
+            means = [_raw_answers(sample, plan, names) for names in (forward, reverse)]
             level = (_row_means(means[0]) + _row_means(means[1])) / 2.0
             departures.append(2.0 * level - 1.0)
             pairs += min(len(forward), len(reverse))

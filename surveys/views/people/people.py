@@ -34,7 +34,6 @@ class PersonRow:
 
     person: Person
     outcome: str
-    duration: str
 
 
 @require_safe
@@ -48,7 +47,7 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
     shown = as_people(found[:PEOPLE_PER_PAGE])
     context = {
         "study": study,
-        "rows": [PersonRow(one, str(CALLED[one.outcome]), _duration(one.seconds)) for one in shown],
+        "rows": [PersonRow(one, str(CALLED[one.outcome])) for one in shown],
         "wanted": wanted,
         "outcomes": [(key or "open", called) for key, called in CALLED.items()],
         "links": study.links.order_by("pk"),
@@ -111,11 +110,3 @@ def read_wanted(request: HttpRequest) -> Wanted:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _duration(seconds: int | None) -> str:
-    if seconds is None:
-        return "–"
-    if seconds < 60:
-        return _("%(n)d s") % {"n": seconds}
-    return _("%(n)d min") % {"n": seconds // 60}

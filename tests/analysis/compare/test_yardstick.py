@@ -115,7 +115,7 @@ def each_again(times: int, *, changed: bool = False) -> Callable[[Data], Data]:
     ],
 )
 def test_people_who_were_counted_again_are_found(people, items, make, worth):
-    found = copies_of(sample(make(answers(people, items))), plan(items))
+    found = copies_of(sample(make(answers(people, items))), plan(items).items)
     assert found is not None
     assert found.worth == pytest.approx(worth, rel=0.1)
 
@@ -124,13 +124,13 @@ def test_people_who_were_counted_again_are_found(people, items, make, worth):
 @pytest.mark.parametrize(("items", "top"), [(3, 5.0), (3, 3.0), (4, 2.0)])
 def test_coarse_answers_that_are_equal_by_chance_are_no_copies(seed, items, top):
     coarse = {name: np.minimum(values, top) for name, values in answers(seed=seed).items()}
-    assert copies_of(sample(coarse), plan()) is None
+    assert copies_of(sample(coarse), plan().items) is None
 
 
 def test_real_people_on_a_short_scale_are_no_copies(shared_dir):
     data, plan_of_people = german_people(shared_dir)
     rows = sample({item.name: data[item.name] for item in plan_of_people.items})
-    assert copies_of(rows, plan_of_people) is None
+    assert copies_of(rows, plan_of_people.items) is None
 
 
 def test_copies_of_people_have_no_p_values_and_count_once():
@@ -193,7 +193,7 @@ def test_straight_lines_are_measured_against_chance():
     assert found is not None
     assert found[0] > 0.19
     assert found[1] < 0.03
-    assert copies_of(sample(people), plan()) is None
+    assert copies_of(sample(people), plan().items) is None
     assert "gave one option throughout" in said(beside_a_model(people), "straight_lining")
 
 

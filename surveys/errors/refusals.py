@@ -1,53 +1,7 @@
-"""Errors of the survey app. Only the edges (views, API, commands) know HTTP and exit codes.
+"""What a use case of the survey app says no to: a code, and the sentence beside it."""
 
-CounterpartError                 a use case of any app said no
-├── SurveyError                  a refusal (see `Refused`) with what varies in its sentence
-│   ├── InstrumentError          a definition that cannot be published
-│   ├── QuestionnaireError       a questionnaire that cannot be taken over as it was said
-│   ├── StudyError               a study that cannot do this in its state
-│   │   ├── StudyNotReady        what is missing before it can be opened, or given to people
-│   │   └── TermsRefused         services.people.terms: terms of a link, each with all its problems
-│   ├── EnrolmentError           a person who cannot begin here
-│   ├── AnswerError              answers that cannot be recorded
-│   └── AccountError             a user who is not there, or is not named
-├── ImportFileError              a data file or mapping that cannot be read, with every problem
-└── JobError                     work that cannot go on
-    ├── JobCancelled             somebody asked it to stop
-    └── LeaseLost                another worker took it up, or it was ended
-
-The pure packages raise ValueErrors with a code:
-
-ValueError
-├── InstrumentFileError          instrument_files.errors: a file that is no instrument, study, plan
-├── QuestionnaireFileError       questionnaire_files.errors: a file that nothing can be read of
-├── MaterialsError               services.drafts: files of a study, each with all its problems
-├── UnknownLanguage              instrument_files.errors: a language that nothing is written in
-├── UnknownBundle                instrument_files.errors: no such study comes with the program
-├── PresentationError            presentation: what cannot be shown, or was not shown
-│   ├── OptionNotShown           an answer names an option that the question does not show
-│   ├── UnknownReference         a reference that the presentation does not contain
-│   ├── OrderMismatch            an order that is no rearrangement of the questionnaire
-│   └── MalformedQuestionnaire   repeated references, a check outside its block, no options
-├── ExpressionError              flow.expressions: a text that is no rule
-├── BadAddress                   recruiters: an address that is not as the recruiter makes it
-├── _Unfilled                    recruiters.exits: a placeholder that nothing is known for
-├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
-└── ValueOutsideScale            scoring: a value that the response scale does not have
-
-Exception
-└── Refusal                      questionnaire_files.content: a file before its name is known
-
-TypeError
-└── AuditIsFinal                 models.audit: code tried to change what the log holds
-"""
-
-from collections.abc import Sequence
-from typing import Any
-
-from surveys.codes import Problem, Saying, SentenceCode, Translate, said
+from surveys.codes import SentenceCode
 from surveys.codes import marked as _
-
-PROBLEMS_SHOWN = 20
 
 
 class Refused(SentenceCode):
@@ -185,6 +139,10 @@ class Refused(SentenceCode):
             "it people saw who were asked elsewhere; take the conditions out of the study."
         ),
     )
+    REASON_NEEDED = (
+        "reason_needed",
+        _("Say why %(group)s is set aside: reports name what was not compared, and the reason."),
+    )
     # Recruiting and enrolment
     LINK_USED = (
         "link_used",
@@ -294,107 +252,3 @@ class Refused(SentenceCode):
             "user)."
         ),
     )
-
-
-class CounterpartError(Exception):
-    """A use case said no. `code` is for programs, the sentence tells a person what to do.
-
-    `details` holds what belongs to the answer beside the sentence, such as refs of fields.
-    """
-
-    def __init__(self, message: str, *, code: str, details: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.details = details or {}
-
-    def said(self, translate: Translate = str) -> str:  # noqa: ARG002 - for those with a catalogue
-        """The sentence, in the language of `translate` where it is in the catalogue."""
-        return self.message
-
-
-class SurveyError(CounterpartError):
-    """A use case of the survey app said no. Its message is the refusal's sentence in English."""
-
-    def __init__(
-        self, refused: Refused, *, details: dict[str, str] | None = None, **arguments: Any
-    ) -> None:
-        super().__init__(said(refused, arguments), code=refused.value, details=details)
-        self.refused = refused
-        self.arguments = arguments
-
-    def said(self, translate: Translate = str) -> str:
-        """The sentence, in the language of `translate`."""
-        return said(self.refused, self.arguments, translate)
-
-
-class InstrumentError(SurveyError):
-    """An instrument definition that cannot be published."""
-
-
-class QuestionnaireError(SurveyError):
-    """A questionnaire of another program that cannot be taken over as it was said."""
-
-
-class StudyError(SurveyError):
-    """A study that cannot do this in its present state."""
-
-
-class StudyNotReady(StudyError):
-    """A study that is not written to the end; `problems` is all that is missing, said at once."""
-
-    def __init__(self, refused: Refused, study: str, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        super().__init__(
-            refused,
-            details={one.where: one.message for one in problems},
-            study=study,
-            count=len(problems),
-            problem=Saying(Refused.SETTING, {"path": first.where, "problem": first.saying}),
-        )
-        self.problems = tuple(problems)
-
-
-class EnrolmentError(SurveyError):
-    """A person who cannot begin through this link."""
-
-
-class AnswerError(SurveyError):
-    """Answers that cannot be recorded; nothing of the submission was stored."""
-
-
-class AccountError(SurveyError):
-    """A user who is not there, or is not named."""
-
-
-class ImportFileError(CounterpartError):
-    """A data file or a mapping that cannot be read; nothing of it was stored.
-
-    The code is that of the first problem; `details` has all of them.
-    """
-
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
-        self.file = file
-        self.problems = tuple(problems)
-        details = {problem.where: problem.message for problem in problems}
-        super().__init__(self.said(), code=problems[0].code.value, details=details)
-
-    def said(self, translate: Translate = str) -> str:
-        """One line for each of the first problems, in the language of `translate`."""
-        lines = [f"{self.file}: {p.where}: {p.said(translate)}" for p in self.problems]
-        if len(lines) > PROBLEMS_SHOWN:
-            more = len(lines) - PROBLEMS_SHOWN
-            lines[PROBLEMS_SHOWN:] = [f"{self.file}: + {more}"]
-        return "\n".join(lines)
-
-
-class JobError(CounterpartError):
-    """Work that cannot go on; nothing half-done is stored."""
-
-
-class JobCancelled(JobError):
-    """Somebody asked the work to stop."""
-
-
-class LeaseLost(JobError):
-    """Whoever did the work gave no sign of life for too long, and holds it no more."""

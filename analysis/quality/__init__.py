@@ -1,0 +1,1 @@
+"""What can be seen of a study's answers before any path is estimated, and without a plan."""
