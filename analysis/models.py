@@ -108,3 +108,28 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report {self.pk}"
+
+
+class RunFigure(models.Model):
+    """A figure of a run in one language, drawn once: drawing eleven takes most of a second."""
+
+    run = models.ForeignKey(AnalysisRun, models.CASCADE, related_name="figures")
+    language = models.CharField(max_length=12)
+    # The state of the program's drawings: those of another are drawn anew.
+    drawn_by = models.CharField(max_length=64)
+    place = models.PositiveSmallIntegerField()
+    key = models.SlugField(max_length=80)
+    title = models.TextField()
+    # What the drawing shows, for whoever does not see it, and what must be known to read it.
+    alternative = models.TextField()
+    note = models.TextField(blank=True)
+    svg = models.TextField()
+
+    class Meta:
+        ordering = ("run", "language", "place")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "language", "key"), name="run_figure_key"),
+        )
+
+    def __str__(self) -> str:
+        return self.key

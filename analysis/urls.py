@@ -23,6 +23,11 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", views.cancel, name="cancel"),
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
     path("runs/<int:run_id>/archive/", views.archive_file, name="archive"),
+    path(
+        "figures/<int:figure_id>/<slug:version>.svg",
+        views.figure_file,
+        name="figure",
+    ),
     path("reports/<int:report_id>/", views.report_file, name="report"),
     path("reports/<int:report_id>/supplement/", views.supplement_file, name="supplement"),
 ]

@@ -6,6 +6,7 @@ imported inside the functions, because the pages of the site reach this module a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from analysis.report.document import Documents
     from analysis.report.typesetting.tables import TableFile
 
-__all__ = ["build_documents", "long_tables", "svg_figures"]
+__all__ = ["DrawnFigure", "build_documents", "long_tables", "svg_figures"]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFigure:
+    """A figure of the report as a page shows it; the words are those of the report."""
+
+    key: str
+    title: str
+    alternative: str
+    note: str
+    svg: str
 
 
 def build_documents(content: ReportContent, *, page_size: str = "A4") -> Documents:
@@ -34,9 +46,12 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
     return document.long_tables(content)
 
 
-def svg_figures(content: ReportContent) -> dict[str, str]:
-    """Every figure of the report as SVG, by key, in the order in which the report shows them."""
+def svg_figures(content: ReportContent) -> list[DrawnFigure]:
+    """Every figure of the report as SVG, in the order in which the report shows them."""
     from analysis.report.drawings.catalogue import Figures
     from analysis.report.drawings.svg import svg
 
-    return {figure.key: svg(figure) for figure in Figures(content).all()}
+    return [
+        DrawnFigure(one.key, one.title, one.alternative, one.note, svg(one))
+        for one in Figures(content).all()
+    ]

@@ -4,7 +4,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 
 from analysis.archive.services import Archive
-from analysis.models import Report
+from analysis.models import Report, RunFigure
 
 
 def report_pdf(report: Report) -> HttpResponse:
@@ -32,4 +32,11 @@ def archive_zip(archive: Archive) -> HttpResponse:
     """The replication archive of a run."""
     response = HttpResponse(archive.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{archive.name}"'
+    return response
+
+
+def figure_svg(figure: RunFigure) -> HttpResponse:
+    """A figure as a file of its own; its address names the version, so that it may be kept."""
+    response = HttpResponse(figure.svg, content_type="image/svg+xml; charset=utf-8")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysis.archive.services import archive_at_hand, build_archive, is_quick, start_archive
 from analysis.errors import AnalysisError
-from analysis.models import AnalysisPlan, AnalysisRun, Report
+from analysis.models import AnalysisPlan, AnalysisRun, Report, RunFigure
 from analysis.report.services import start_report
 from analysis.runs.selectors import (
     run_comparison,
@@ -23,7 +23,7 @@ from analysis.runs.selectors import (
 )
 from analysis.runs.services import FIT, cancel_run, start_fit
 from analysis.web.agreement import agreement_tables, size_tables
-from analysis.web.downloads import archive_zip, report_pdf, supplement_pdf
+from analysis.web.downloads import archive_zip, figure_svg, report_pdf, supplement_pdf
 from analysis.web.people import people_design_rows
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
@@ -145,6 +145,15 @@ def supplement_file(request: HttpRequest, report_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
+def figure_file(request: HttpRequest, figure_id: int, version: str) -> HttpResponse:
+    """A figure of a run as SVG; `version` changes with what draws, and the address with it."""
+    figures = RunFigure.objects.filter(run__plan__study__in=studies_for(request.user))
+    figure = get_object_or_404(figures, pk=figure_id, drawn_by__startswith=version)
+    return figure_svg(figure)
+
+
+@require_safe
+@login_required
 def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """The replication archive: of a small study made now, of a large one by a worker.
 
@@ -187,10 +196,11 @@ def _state(run: AnalysisRun) -> JobState | None:
 def _printed(run: AnalysisRun) -> dict[str, Any]:
     """Notices and figures as the report has them."""
     from analysis.language import SOURCE, speaking
-    from analysis.report import svg_figures
     from analysis.report.gather import report_content
+    from analysis.report.kept_figures import run_figures
     from analysis.report.readout.refusals import said_by_group
 
-    content = report_content(run)
-    with speaking(get_language() or SOURCE):
-        return {"notices": said_by_group(content), "figures": svg_figures(content)}
+    content, language = report_content(run), get_language() or SOURCE
+    with speaking(language):
+        notices = said_by_group(content)
+    return {"notices": notices, "figures": run_figures(run, language, content)}

@@ -22,7 +22,9 @@ from analysis.archive.services import build_archive
 from analysis.models import Report
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
+from analysis.report import kept_figures
 from analysis.report.gather import report_content
+from analysis.report.kept_figures import run_figures
 from analysis.report.services import build_report
 from analysis.runs.services import fit_models
 from analysis.web import power as power_page
@@ -42,10 +44,13 @@ def written(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
             group = make_group(study, key, kind)
             answer_as(study, group, profile=profile, n=40, seed=500 if kind == "llm" else 1)
         plan = load_plan(bundled_plan("privacy-prosocial"))
+        draws = Draws(20_260_103, 20, 20, 20)
         frozen = freeze_plan(
-            study=study, plan=replace(plan, draws=Draws(20_260_103, 20, 20, 20)), by=TESTER
+            study=study, plan=replace(plan, draws=draws, sensitivity=()), by=TESTER
         )
-        yield build_report(run=fit_models(plan=frozen, preview=True, by=TESTER), by=TESTER)
+        run = fit_models(plan=frozen, preview=True, by=TESTER)
+        run_figures(run, "en", report_content(run))
+        yield build_report(run=run, by=TESTER)
 
 
 @pytest.fixture
@@ -134,7 +139,30 @@ def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
     page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
     assert "model-generated, simulated" in page
     assert "people, simulated" in page
-    assert "<svg" in page
+
+
+def test_figures_are_drawn_once_for_each_language_and_are_files_of_their_own(
+    client, report, owner, stranger, monkeypatch
+):
+    client.force_login(owner)
+    address = reverse("analysis:run", args=[report.run_id])
+    page = client.get(address, headers={"Accept-Language": "de"}).content.decode()
+    images = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', page)
+    assert len(images) == report.run.figures.filter(language="de").count() > 3
+    assert "<svg" not in page
+    drawn = client.get(images[0][0])
+    assert drawn.headers["Content-Type"].startswith("image/svg+xml")
+    assert "immutable" in drawn.headers["Cache-Control"]
+    assert drawn.content.startswith(b"<svg xmlns=")
+
+    monkeypatch.setattr(kept_figures, "svg_figures", None)
+    assert images[0][0] in client.get(address, headers={"Accept-Language": "de"}).content.decode()
+    # The program draws otherwise by now.
+    monkeypatch.undo()
+    monkeypatch.setattr(kept_figures, "_drawings", lambda: "another")
+    assert images[0][0] not in client.get(address).content.decode()
+    client.force_login(stranger)
+    assert client.get(images[0][0]).status_code == 404
 
 
 def test_numbers_have_a_true_minus_and_intervals_stay_on_a_line(client, report, owner):

@@ -16,7 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def drawn(content):
-    return svg_figures(content)
+    return {one.key: one.svg for one in svg_figures(content)}
 
 
 def test_the_report_and_the_workspace_show_the_same_figures(content, drawn, printed):
