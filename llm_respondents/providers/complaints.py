@@ -23,6 +23,7 @@ _LONGEST_SEARCHED = 5000
 
 _QUOTA_CODE = re.compile(
     r"insufficient_?(?:\w+_)?(?:quota|balance|credits?|funds)|arrearage|payment_required"
+    r"|allocationquota|billing_error|(?:free_)?trial_(?:expired|ended)"
     r"|(?:credit|balance|budget|billing|spend(?:ing)?)_?\w*(?:limit|exceeded|exhausted|reached|low"
     r"|disabled|not_active|error)|credits?_exhausted|exceeded_(?:current_quota|budget)"
     r"|exceededbudget|usage_limit_(?:reached|exceeded)"
@@ -33,11 +34,15 @@ _QUOTA_WORDS = re.compile(
     r"insufficient (?:funds|balance|credit|quota)|credit balance|(?:out of|more|no) credits?\b"
     r"|credits? (?:have been |has been |are |is )?(?:exhausted|used up|depleted|too low)"
     r"|(?:all|monthly|included|available) credits|exceeded your current quota|plan and billing"
+    r"|(?:add|purchase|buy) (?:[0-9,]+ |more )*credits|budget (?:has been|is) exceeded"
+    r"|over budget|exceeded\b[^.]{0,50}(?<!ing )\bbudget\b"
+    r"|free (?:tier|trial)\b[^.]{0,40}\b(?:exhausted|used up|ended|expired|over)\b"
+    r"|limited to [0-9,]+ [^.]{0,30}(?:/|\bper\b) ?(?:day|month)"
     r"|billing (?:hard )?limit|billing (?:is |has |must )?(?:to )?(?:be )?(?:disabled|enabled)"
     r"|spend(?:ing)? (?:limit|cap)|api usage limits?|(?:exceeded|reached) \w+ (?:\w+ )?usage limit"
     r"|(?:monthly|weekly|daily)(?: \w+){0,2} (?:limit|quota)|(?:quota|limit)\b.{0,60}\bper day\b"
     r"|payment (?:required|method)|overdue|good standing|account balance"
-    r"|balance (?:is )?(?:insufficient|too low)|recharge|top up|key limit exceeded"
+    r"|balance (?:is )?(?:insufficient|too low|not enough)|recharge|top up|key limit exceeded"
     r"|余额|餘額|欠费|欠費|额度不足|額度不足|充值",
     re.IGNORECASE,
 )
@@ -49,12 +54,14 @@ _CONTEXT_CODES = frozenset(
     }
 )  # fmt: skip
 _CONTEXT_WORDS = re.compile(
-    r"context[ _-](?:length|window|size|limit)|(?:exceed|larger than|longer than|too long for)"
+    r"context[ _-]?(?:length|window|size|limit)|(?:exceed|larger than|longer than|too long for)"
     r"[^.]{0,40}\bcontext|(?:prompt|input|conversation|request|message)s? (?:is|are|was) too"
     r" (?:long|large)|too many (?:input |prompt )?tokens|input token count|reduce the length"
     r"|max(?:imum)? (?:input |prompt |model |sequence )?(?:length|tokens? in)|input length"
     r"|\btokens?\b[^.]{0,40}\b(?:prompt|inputs?)\b[^.]{0,40}exceed|less than [0-9]+ tokens"
     r"|\b(?:prompt|inputs?)\b[^.]{0,60}exceed[^.]{0,60}\b(?:tokens|limit)\b|max_new_tokens|n_ctx"
+    # What is left of the context for a reply is less than nothing.
+    r"|max_(?:completion_)?tokens must be at least [0-9]+, got -"
     r"|上下文|输入长度|輸入長度",
     re.IGNORECASE,
 )
@@ -62,17 +69,32 @@ _FILTER_CODES = frozenset(
     {
         "content_filter", "content_policy_violation", "responsibleaipolicyviolation",
         "moderation", "moderation_blocked", "content_moderation", "data_inspection_failed",
-        "sensitive_content", "safety", "prohibited_content",
+        "sensitive_content", "safety", "prohibited_content", "guardrail_blocked",
+        "guardrail_intervened", "content_blocked",
     }
 )  # fmt: skip
 _FILTER_WORDS = re.compile(
-    r"moderation|flagged|content[ _](?:policy|filter|management)|usage polic"
-    r"|safety (?:system|filter|polic)|violates? safety|harmful content|inappropriate content"
+    r"moderation|flagged|content[ _](?:policy|filter|management)|(?:usage|guardrail) polic"
+    r"|safety (?:system|filter|polic|check)|violates? safety|harmful content|inappropriate content"
+    r"|violat\w+ (?:\w+ ){0,3}(?:guidelines|policy|policies)|blocked by (?:\w+ ){0,3}guardrails?"
     r"|content exists risk|敏感|不安全|违规|違規",
     re.IGNORECASE,
 )
 _KEY_CODES = frozenset({"api_key_invalid"})
-_UNKNOWN_MODEL_CODES = frozenset({"model_not_found", "model_not_exist", "deployment_not_found"})
+_KEY_WORDS = re.compile(
+    r"(?:incorrect|invalid|unknown|expired) (?:x-)?api[- ]key"
+    r"|api key (?:is |has |was )?(?:not valid|invalid|incorrect|expired|not found"
+    r"|been (?:revoked|disabled))",
+    re.IGNORECASE,
+)
+_UNKNOWN_MODEL_CODES = frozenset(
+    {"model_not_found", "model_not_exist", "deployment_not_found", "invalid_model"}
+)
+_UNKNOWN_MODEL_WORDS = re.compile(
+    r"\bmodel\b[^.,;]{0,80}\b(?:not exist|not found)|not a valid model\b|no such model"
+    r"|(?:invalid|unknown) model(?: id| name)?:",
+    re.IGNORECASE,
+)
 _BY_STATUS: Mapping[int, FailureKind] = {
     401: "auth",
     403: "auth",
@@ -82,10 +104,22 @@ _BY_STATUS: Mapping[int, FailureKind] = {
     413: "context_length",
     429: "rate_limit",
 }
-# Statuses with which an empty account, a conversation that is too long, a filter may come.
-_OF_THE_ACCOUNT = frozenset({400, 401, 402, 403, 412, 429})
+# Statuses with which an empty account, a conversation that is too long, a filter may come; 0 is
+# that of an error in the body of a success that names none.
+_OF_THE_ACCOUNT = frozenset({0, 400, 401, 402, 403, 412, 429})
 _OF_THE_REQUEST = frozenset({0, 400, 403, 413, 422, 451, 500})
+_OF_A_FILTER = frozenset({0, 400, 403, 422, 451})
+_OF_A_NAME = frozenset({0, 400, 422})
 _WAITED_FOR = frozenset({429, 503, 529})
+# Kinds of errors by name -> the status that they come with, where a gateway gives another or none.
+_STATUS_OF: Mapping[str, int] = {
+    "authentication_error": 401, "unauthenticated": 401, "permission_error": 403,
+    "permission_denied": 403, "not_found_error": 404, "not_found": 404, "rate_limit_error": 429,
+    "rate_limit_exceeded": 429, "rate_limited": 429, "resource_exhausted": 429,
+    "api_error": 500, "server_error": 500, "internal": 500, "internal_server_error": 500,
+    "unavailable": 503, "vector_store_timeout": 504, "deadline_exceeded": 504,
+    "timeout_error": 504, "overloaded_error": 529,
+}  # fmt: skip
 
 _UNIT = r"(?:milliseconds?|ms|hours?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
 _WAIT = re.compile(
@@ -114,26 +148,33 @@ class Complaint:
 
     @property
     def status(self) -> int:
-        """A status among the codes, as gateways pass on that of the server behind them; or 0."""
-        return next((int(code) for code in self.codes if code.isdecimal()), 0)
+        """A status among the codes, as gateways pass on that of the server behind them; or 0.
+
+        Numbers of a vendor's own, such as 1113, are none.
+        """
+        numbers = [int(code) for code in self.codes if code.isdecimal() and len(code) == 3]
+        named = [_STATUS_OF[code.lower()] for code in self.codes if code.lower() in _STATUS_OF]
+        return next((one for one in numbers + named if 400 <= one < 600), 0)
 
     def withholds(self, status: int) -> bool:
         """Whether a filter turned the question away: that is about this turn alone."""
-        if self._has(_FILTER_CODES):
+        if self._has(_FILTER_CODES) or status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
             return True
-        return status in (400, 403, 422, 451) and bool(_FILTER_WORDS.search(self.words))
+        return status in _OF_A_FILTER and bool(_FILTER_WORDS.search(self.words))
 
     def kind(self, status: int) -> FailureKind:
         """What kind of failure it is, with the status that it came with."""
         if status == HTTPStatus.PAYMENT_REQUIRED or self._is_quota(status):
             return "quota"
-        if self._has(_KEY_CODES):
+        if self._has(_KEY_CODES) or (status in _OF_A_NAME and _KEY_WORDS.search(self.words)):
             return "auth"
         if self._has(_CONTEXT_CODES):
             return "context_length"
         if status in _OF_THE_REQUEST and _CONTEXT_WORDS.search(self.words):
             return "context_length"
-        if self._has(_UNKNOWN_MODEL_CODES):
+        if self._has(_UNKNOWN_MODEL_CODES) or (
+            status in _OF_A_NAME and _UNKNOWN_MODEL_WORDS.search(self.words)
+        ):
             return "not_found"
         return _BY_STATUS.get(status, "server" if status >= 500 else "bad_request")
 
@@ -170,8 +211,34 @@ def _codes_and_words(raw: str) -> tuple[tuple[str, ...], str]:
     codes = [error.get(name) for name in names]
     codes += [inner.get("code")] if isinstance(inner, dict) else []
     codes += _of_details(error.get("details"))
-    words = error.get("message") or error.get("detail") or ""
-    return tuple(str(code) for code in codes if code and isinstance(code, str | int)), str(words)
+    found = tuple(str(code) for code in codes if code and isinstance(code, str | int))
+    further, behind = _of_server_behind(error.get("metadata"))
+    words = _sentence(error.get("message")) or _sentence(error.get("detail"))
+    return found + further, ": ".join(part for part in (words, behind) if part)
+
+
+def _sentence(said: object) -> str:
+    """Words as they are, or what of a request was not taken, as checks of requests list it."""
+    if isinstance(said, list):
+        return "; ".join(filter(None, map(_sentence, said)))
+    if not isinstance(said, dict):
+        return said if isinstance(said, str) else ""
+    words = next((said[name] for name in ("msg", "message", "detail") if said.get(name)), "")
+    where = said.get("loc")
+    place = ".".join(map(str, where)) if isinstance(where, list) else ""
+    return ": ".join(filter(None, (place, _sentence(words))))
+
+
+def _of_server_behind(metadata: object) -> tuple[tuple[str, ...], str]:
+    """What a router passes on of the server behind it, whose error may be all that says anything.
+
+    Its status and kinds stand in the router's own terms already; only what names a cause counts.
+    """
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if not raw:
+        return (), ""
+    codes, words = _codes_and_words(raw if isinstance(raw, str) else json.dumps(raw))
+    return tuple(code for code in codes if not code.isdecimal()), words
 
 
 def _of_details(details: object) -> list[str]:

@@ -6,6 +6,8 @@ import pytest
 
 from llm_respondents.providers.apis.chat import read_completion
 from llm_respondents.providers.apis.reading import read_error
+from llm_respondents.providers.apis.responses import ResponsesApi
+from llm_respondents.providers.apis.shape import Sampling
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.complaints import retry_after, wait_in
 
@@ -41,6 +43,14 @@ QUOTA = [
     (500, body("no quota", code="insufficient_user_quota")),
     (429, body("Limit reached.", error_code="enforced_spend_limit_reached")),
     (429, body("Limit reached.", code="organization_usage_limit_exceeded")),
+    (429, body("Rate limit exceeded: free-models-per-day. Add 10 credits", code=429)),
+    (429, json.dumps({"message": "Your key is limited to 1000 API calls / month."})),
+    (400, body("Budget has been exceeded! Current cost: 10.0", code="400")),
+    (400, json.dumps({"message": "Your account has exceeded its model invocation budget"})),
+    (403, body("The free tier of the model has been exhausted.", code="AllocationQuota.FreeTier")),
+    (403, json.dumps({"code": 30001, "message": "balance not enough", "data": None})),
+    (429, body("Provider returned error", code=429,
+               metadata={"raw": body("Limit reached.", code="insufficient_quota")})),
 ]  # fmt: skip
 CONTEXT = [
     (400, body("This model's maximum context length is 8192 tokens.",
@@ -64,6 +74,10 @@ CONTEXT = [
     (400, body("Range of input length should be [1, 30720]", code="InvalidParameter")),
     (400, body("Prompt exceeds max length", code="1261")),
     (400, body("输入长度超过模型最大上下文限制")),
+    (400, body("max_tokens must be at least 1, got -904.", type="BadRequestError")),
+    (400, body("router.ContextWindowExceededError: too much", code="400")),
+    (400, body("Provider returned error", code=400,
+               metadata={"raw": body("This model's maximum context length is 8192 tokens.")})),
 ]  # fmt: skip
 WITHHELD = [
     (400, body("The response was filtered", code="content_filter")),
@@ -74,6 +88,12 @@ WITHHELD = [
     (400, body("Content Exists Risk", type="invalid_request_error")),
     (400, body("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301")),
     (422, body("content violates safety")),
+    (403, json.dumps({"code": "x", "error": "Content violates usage guidelines."})),
+    (400, body("Request blocked by guardrail", type="guardrail_blocked")),
+    (400, body("Violated guardrail policy", code="400")),
+    (451, body("blocked")),
+    (400, body("Provider returned error", code=400,
+               metadata={"raw": {"error": {"message": "Filtered", "code": "content_filter"}}})),
 ]  # fmt: skip
 
 
@@ -113,6 +133,15 @@ def test_what_a_filter_turns_away_is_a_reply_withheld(status, raw):
         (400, body("Input should be less than or equal to 2"), "bad_request"),
         (400, body("Invalid input: n exceeds 8"), "bad_request"),
         (400, body("no such model", code="model_not_found"), "not_found"),
+        (400, body("a/b is not a valid model ID", code=400), "not_found"),
+        (400, body("Model Not Exist", code="invalid_request_error"), "not_found"),
+        (400, json.dumps({"message": "Invalid model: a", "code": "1500"}), "not_found"),
+        (400, body("'max_tokens' is not supported with this model."), "bad_request"),
+        (400, body("max_tokens exceeded the thinking budget"), "bad_request"),
+        (400, json.dumps({"code": "x", "error": "Incorrect API key provided: xa***."}), "auth"),
+        (400, body("API key expired. Please renew the API key."), "auth"),
+        (429, body("Rate limit reached for requests per day: Limit 200. Please try again in 7m12s. "
+                   "Increase it by adding a payment method."), "rate_limit"),
         (400, body("max_tokens is too large: 100000. This model supports at most 16384 completion "
                    "tokens.", type="invalid_request_error"), "bad_request"),
         (400, body("Unsupported value: 'temperature' does not support 0.7."), "bad_request"),
@@ -153,6 +182,12 @@ def test_a_wait_is_read_out_of_words(text, seconds):
         ({"message": "Insufficient credits", "code": 402}, "quota"),
         ({"message": "Rate limited", "code": 429}, "rate_limit"),
         ({"message": "Bad gateway", "code": 502}, "server"),
+        ({"message": "Insufficient Balance", "code": "invalid_request_error"}, "quota"),
+        ({"message": "You are out of credits", "code": "1113"}, "quota"),
+        ({"message": "Slow down", "type": "rate_limit_error"}, "rate_limit"),
+        ({"message": "Overloaded", "type": "overloaded_error"}, "server"),
+        ({"message": "invalid x-api-key", "type": "authentication_error"}, "auth"),
+        ({"message": "Something", "code": "1113"}, "malformed"),
     ],
 )
 def test_an_error_in_the_body_of_a_success_is_what_it_says(error, kind):
@@ -164,6 +199,7 @@ def test_an_error_in_the_body_of_a_success_is_what_it_says(error, kind):
     [
         {"message": "Your input was flagged by moderation.", "code": 403},
         {"message": "Filtered.", "code": "content_filter"},
+        {"message": "Output blocked by content filtering policy", "type": "invalid_request_error"},
     ],
 )
 def test_a_filter_in_the_body_of_a_success_withholds_the_reply(error):
@@ -190,6 +226,51 @@ def test_a_page_or_a_stream_with_200_is_quoted(text, quoted):
     failure = read_completion(text, 200, {})
     assert failure.kind == "not_an_api"
     assert quoted in failure.message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<html>Inappropriate content, blocked by moderation</html>", "not_an_api"),
+        ("My input was flagged by moderation", "malformed"),
+        ('{"message": {"role": "assistant", "content": "My context window is flagged"}}',
+         "malformed"),
+    ],
+)  # fmt: skip
+def test_words_of_what_is_no_error_say_nothing_of_a_filter_or_a_limit(text, kind):
+    assert read_completion(text, 200, {}).kind == kind
+
+
+def test_what_of_a_request_was_not_taken_is_said_in_words():
+    listed = {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}
+    for said in (listed, {"object": "error", "message": listed}):
+        failure = read_error(json.dumps(said), 422, {})
+        assert failure.message == "body.seed: Extra inputs are not permitted"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("server_error", "x", "server"),
+        ("organization_spend_limit_exceeded", "x", "quota"),
+        ("context_length_exceeded", "x", "context_length"),
+        ("tomorrow", "x", "bad_request"),
+        (None, None, "bad_request"),
+    ],
+)
+def test_a_response_that_failed_is_what_its_error_says(code, message, kind):
+    failed = {"status": "failed", "output": [], "error": {"code": code, "message": message}}
+    failure = ResponsesApi("m", Sampling()).read(json.dumps(failed), 200, {})
+    assert failure.kind == kind
+    assert failure.message
+    assert "None" not in failure.message
+
+
+def test_a_response_that_failed_for_a_filter_is_withheld():
+    error = {"code": "invalid_prompt", "message": "Your prompt was flagged"}
+    failed = json.dumps({"status": "failed", "output": [], "error": error})
+    reply = ResponsesApi("m", Sampling()).read(failed, 200, {})
+    assert reply.finish_reason == "content_filter"
 
 
 def completion(**more):

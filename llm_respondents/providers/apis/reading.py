@@ -20,6 +20,7 @@ _LONGEST_RAW = 200_000
 # Kinds of failures that are what they say also in the body of a success.
 _PASSED_ON = frozenset({"quota", "context_length", "rate_limit", "auth", "not_found"})
 _PAGE_STARTS = "<"
+_ERROR_STARTS = ("{", "[")
 _STREAM_STARTS = ("data:", "event:", ": ")
 # More tokens than any model reads; what is above it is no count.
 _MOST_TOKENS = 2**31 - 1
@@ -41,7 +42,8 @@ def read_reply(
         read = parse(json.loads(raw))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         said = complaint(raw)
-        if said.withholds(said.status):
+        # Words of what is no error of an API, such as a page, are about something else.
+        if raw.lstrip().startswith(_ERROR_STARTS) and said.withholds(said.status):
             return _withheld(raw, request_id, said.status, headers)
         kind, message = _instead_of_reply(raw, said, error, what)
         return Failure(kind, message, status, None, raw, request_id, headers)

@@ -19,15 +19,8 @@ from llm_respondents.providers.apis.shape import (
     whole_of,
     with_conversation,
 )
-from llm_respondents.providers.base import Failure, FailureKind, Reply, Usage, encode
-
-# What a response that failed says of itself -> what it is; other codes are about the request.
-_FAILED: Mapping[str, FailureKind] = {
-    "server_error": "server",
-    "rate_limit_exceeded": "rate_limit",
-    "insufficient_quota": "quota",
-    "vector_store_timeout": "server",
-}
+from llm_respondents.providers.base import Failure, Reply, Usage, encode
+from llm_respondents.providers.complaints import complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +95,7 @@ def carried(body: Any) -> list[Any]:
 def _reply(body: Any) -> Reply | Failure:
     status, output = str(body["status"]), body["output"]
     if status == "failed":
-        error = table(body.get("error"))
-        kind = _FAILED.get(str(error.get("code")), "bad_request")
-        return Failure(kind, f"{error.get('code')}: {error.get('message') or ''}")
+        return _failed(table(body.get("error")))
     parts = [part for item in output if _is_final(item) for part in item["content"]]
     return Reply(
         text="".join(part["text"] for part in parts if part["type"] == "output_text"),
@@ -118,6 +109,15 @@ def _reply(body: Any) -> Reply | Failure:
             one.get("action") == "removed" for one in body.get("input_transformations") or ()
         ),
     )
+
+
+def _failed(error: Mapping[str, Any]) -> Reply | Failure:
+    """A response that failed says why as an error does."""
+    said = complaint(encode({"error": error}))
+    if said.withholds(said.status):
+        return Reply(text="", finish_reason="content_filter")
+    words = [str(part) for part in (error.get("code"), said.sentence) if part]
+    return Failure(said.kind(said.status), ": ".join(words) or "failed without a reason")
 
 
 def _reason(status: str, details: object) -> str:
