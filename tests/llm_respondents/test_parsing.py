@@ -199,6 +199,65 @@ def test_a_refusal_in_words_is_a_refusal_in_every_form_of_asking(text, elicitati
     assert isinstance(read(text, elicitation=elicitation)[0], Refusal)
 
 
+ABOUT_THE_TOPIC = [
+    "I won't give my data to companies.", "I don't want to participate in data sharing.",
+    "I can't help worrying about privacy.", "I am not willing to provide my health data.",
+    "I won't help strangers.", "I refuse to share data.", "I cannot choose a favourite app.",
+    "I'm sorry, but companies should not have my data.", "I have no belief in God.",
+    "I don't have any personal information to hide.", "I lack experience with apps.",
+    "Ich möchte meine Daten nicht angeben.", "Ich weigere mich, Daten zu teilen.",
+    "Ich lehne Tracking ab.", "Ich kann anderen nicht helfen.",
+    "Es tut mir leid, aber Firmen sollen das nicht wissen.",
+    "Je ne veux pas donner mes données.", "Je refuse de partager mes données.",
+    "Prefiero no compartir mis datos.", "Me niego a compartir mis datos.",
+    "Preferisco non condividere i miei dati.", "Mi rifiuto di condividere i dati.",
+    "Prefiro não compartilhar meus dados.", "Recuso compartilhar dados.",
+    "Ik wil mijn gegevens niet geven.", "Ik deel mijn gegevens liever niet.",
+    "Wolę nie udostępniać danych.", "Odmawiam udostępnienia danych.",
+    "Verilerimi paylaşmayı reddediyorum.", "我不愿透露我的健康数据",
+    "抱歉，我不想让公司拿到我的数据。",
+    "データの提供は遠慮します。", "データのことは考えない", "أرفض مشاركة بياناتي",
+    "أفضل عدم مشاركة بياناتي",
+    # People have trades.
+    "I am an AI researcher and love sharing data.", "I'm a machine operator, so no.",
+    "I'm a program manager.", "Ich bin Programmiererin.", "Als KI-Forscher teile ich Daten.",
+    "Je suis une assistante sociale.", "Soy una modelo de pasarela.", "Sono un assistente sociale.",
+    "Ik ben assistent bij een bank.", "Jestem programistą.", "我是程序员。", "私はAI研究者です。",
+]  # fmt: skip
+
+
+def test_who_speaks_about_the_topic_declines_nothing_whatever_they_think_of_it():
+    # A refusal is not asked again: those who are against sharing would be lost, and they alone.
+    taken_for_refusals = [
+        text
+        for text in ABOUT_THE_TOPIC
+        for elicitation in ("number", "schema")
+        if isinstance(read(text, elicitation=elicitation)[0], Refusal)
+    ]
+    assert taken_for_refusals == []
+
+
+DECLINED = [
+    "This isn't something I can answer.", "I don't feel it's right to answer this.",
+    "I do not participate in surveys.", "I'd rather leave that unanswered.", "Not applicable.",
+    "I'm unable to fulfil this request.", "I apologize, but I cannot take a position on this.",
+    "I'll refrain from answering.", "I am designed to be neutral.", "Sorry, no.", "I'm sorry.",
+    "Ich kann keine Zahl nennen.", "k. A.", "Hierzu nehme ich keine Stellung.",
+    "Ich überspringe diese Frage.", "Ich gebe dazu keine Auskunft.", "Ich weigere mich.",
+    "Je préfère m'abstenir.", "Je ne répondrai pas.", "Je préfère garder cela pour moi.",
+    "No contesto.", "Carezco de opiniones personales.", "Non risponderò.",
+    "Non me la sento di rispondere.", "Não respondo.", "Recuso-me a responder.",
+    "Dat houd ik liever voor mezelf.", "Daar kan ik niet mee helpen.", "Nie udzielę odpowiedzi.",
+    "Wolę nie mówić.", "Bu konuda yardımcı olamam.", "Söylemek istemiyorum.", "不回答",
+    "我帮不了你。", "恕我不能回答。", "ご遠慮します。", "意見はありません。",
+    "أعتذر عن الإجابة", "لن أجيب.",
+]  # fmt: skip
+
+
+def test_other_words_for_the_same_refusal_are_known_too():
+    assert [text for text in DECLINED if not isinstance(read(text)[0], Refusal)] == []
+
+
 def test_an_option_whose_label_sounds_like_a_refusal_is_still_an_answer():
     labels = ("I can't say", "I can say")
     assert read("I can't say", labels=labels, elicitation="label") == (Answered(1),)
