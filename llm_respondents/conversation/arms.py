@@ -27,10 +27,11 @@ LONGEST_WINDOW = 1000
 # How a session is conducted, kept with its panel. In sessions of version 1 options were numbered by
 # their place, what was no answer stayed in sight of later turns, and a question was asked again
 # with one sentence behind it. Until version 1.2 later turns saw what was thought aloud between
-# tags; until 1.3 options were numbered by their place where only some labels show a number.
+# tags; until 1.3 options were numbered by their place where only some labels show a number, until
+# 1.4 where labels show them in brackets, behind their words or in digits other than European ones.
 # Sessions are finished as they began. The version is no part of a specification's hash.
-SESSION_VERSION = "1.3"
-SESSION_VERSIONS = ("1", "1.1", "1.2", SESSION_VERSION)
+SESSION_VERSION = "1.4"
+SESSION_VERSIONS = ("1", "1.1", "1.2", "1.3", SESSION_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

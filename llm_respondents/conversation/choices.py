@@ -8,6 +8,7 @@ those of the presentation: automatic recoding of a reversed scale holds in every
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
@@ -18,6 +19,9 @@ from surveys.presentation import Option, Question
 
 # Versions of sessions in which marks in labels counted only where every label shows a number.
 _NUMBERS_ALONE = ("1.1", "1.2")
+# Versions in which a label's number counted only at its beginning, in European digits.
+_EUROPEAN_ALONE = (*_NUMBERS_ALONE, "1.3")
+_EUROPEAN = re.compile(r"\s*[+−-]?[0-9]")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -43,7 +47,7 @@ def choices_of(
     whatever its scale direction.
 
     A mark that people see in a label has one meaning in every arm, direction and order: where
-    labels are or begin with numbers, options are numbered by their values, and where they are or
+    labels show numbers, options are numbered by their values, and where they are or
     begin with a single letter, each such option has that letter. Other marks are given in the order
     of reading: 1, 2, 3 … or A, B, C … (after Z: AA, AB …).
 
@@ -58,8 +62,9 @@ def choices_of(
     shown = _shown(options, arm, version)
     marks = shown or [_mark(place, arm) for place in range(1, len(options) + 1)]
     scored = tuple(
-        Choice(mark, option.code, option.label, bool(shown) and mark == _mark_in(option.label, arm))
+        Choice(mark, option.code, option.label, bool(shown) and mark == found)
         for mark, option in zip(marks, options, strict=True)
+        for found in (_mark_in(option.label, arm, version),)
     )
     # Behind the scale, with marks that no option has.
     further = _further(marks, arm)
@@ -68,7 +73,7 @@ def choices_of(
 
 def _shown(options: Sequence[Option], arm: Arm, version: str) -> list[str]:
     """The mark of each option where labels show marks, each with one meaning; else nothing."""
-    found = [_mark_in(option.label, arm) for option in options]
+    found = [_mark_in(option.label, arm, version) for option in options]
     known = [mark for mark in found if mark]
     are_numbers = arm.option_marks == "number" and len(known) == len(options)
     if not known or version == "1" or (version in _NUMBERS_ALONE and not are_numbers):
@@ -81,10 +86,12 @@ def _shown(options: Sequence[Option], arm: Arm, version: str) -> list[str]:
     return marks if len(set(marks)) == len(marks) else []
 
 
-def _mark_in(label: str, arm: Arm) -> str:
-    """The mark that a label is or begins with; empty where it shows none."""
+def _mark_in(label: str, arm: Arm, version: str) -> str:
+    """The mark that a label shows; empty where it shows none."""
     if arm.option_marks == "letter":
         return label_letter(label)
+    if version in _EUROPEAN_ALONE and not _EUROPEAN.match(label):
+        return ""
     number = label_number(label)
     return "" if number is None else str(number)
 

@@ -27,7 +27,7 @@ from llm_respondents.conversation.reading.outcomes import (
 )
 from llm_respondents.conversation.reading.phrases import FENCE, LONGEST_ANSWER, from_text
 from llm_respondents.conversation.turns import Turn
-from llm_respondents.conversation.typography import whole, without_thoughts
+from llm_respondents.conversation.typography import unwrapped, whole, without_thoughts
 
 __all__ = (
     "PARSER_VERSION",
@@ -59,7 +59,7 @@ def judge(
     blanket = _from_envelope(text, finish_reason, refusal)
     if blanket is not None:
         return (blanket,) * len(turn.questions)
-    said = _unfenced(whole(without_thoughts(text)), turn)
+    said = _unfenced(unwrapped(whole(without_thoughts(text))), turn)
     return from_json(said, turn, arm) if arm.needs_schema else from_text(said, turn, arm)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from surveys.instrument_files.marks import in_european_digits
+
 # Byte-order mark, soft hyphen, zero-width spaces and joiners, marks of writing direction, what
 # makes an emoji of a sign.
 _INVISIBLE = dict.fromkeys(
@@ -22,6 +24,7 @@ _INVISIBLE = dict.fromkeys(
 # something: between digits they are no decimal point.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0x3002: ". ", 0xFF61: ". ", 0x3001: ", ", 0xFF0C: ", ", 0x060C: ", ", 0x2212: "-",
+    0x2010: "-", 0x2011: "-", 0x2012: "-", 0xFE63: "-",
     ord("’"): "'", ord("ʼ"): "'", ord("‘"): "'", ord("‛"): "'",
 }  # fmt: skip
 _TABLE = _INVISIBLE | _FULL_WIDTH
@@ -35,19 +38,50 @@ _END_OF_TURN = re.compile(
     r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>"
     r"|<end_of_turn>|<eos>))+\s*\Z"
 )
+# What some models are trained to put around a final answer.
+_WRAPPED = re.compile(
+    r"<(?P<tag>answer|response|output|final_answer)>(?P<tagged>(?:(?!</?(?P=tag)).)*)</(?P=tag)>"
+    r"|\$*\\boxed\{(?P<boxed>[^{}]*)\}\$*",
+    re.DOTALL | re.IGNORECASE,
+)
 # What may stand around an answer: white space, quotes, final punctuation.
 AROUND = " \t\r\n\"'“”„‟«»‹›‚「」『』.!"
 # A full stop before a digit is a decimal point.
 _AROUND = re.compile(rf"\A(?:[{AROUND.replace('.', '')}]|\.(?![0-9]))+|[{AROUND}]+\Z")
-_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad"
-_THOUGHT = re.compile(
-    rf"<(?P<tag>{_TAGS})>(?P<thought>.*?)(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE
+_TAGS = (
+    r"(?:\w+:)?(?:think|thinking|thought|thoughts|reason|reasoning|reflection|analysis|scratch_?pad"
+    r"|(?:inner_|internal_)?monologue)"
 )
-_UNENDED = re.compile(rf"<(?P<tag>{_TAGS})>(?!.*</(?P=tag)>)", re.DOTALL | re.IGNORECASE)
+_MORE_IN_TAG = r"(?:\s[^<>]{0,100})?"
+_THOUGHT = re.compile(
+    rf"<(?P<tag>{_TAGS}){_MORE_IN_TAG}>(?P<thought>.*?)(?:</(?P=tag)\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_UNENDED = re.compile(
+    rf"<(?P<tag>{_TAGS}){_MORE_IN_TAG}>(?!.*</(?P=tag)\s*>)", re.DOTALL | re.IGNORECASE
+)
+# What chat templates of some models put around a thought, and around what is said behind it: each
+# form as it opens and closes, and as tags that are read as all others are.
+_OTHER_TAGS = (
+    (re.compile(r"\[(/?)THINK\]|◁(/?)think▷|<\|(/?)think(?:ing)?\|>"), r"<\1\2\3think>"),
+    (re.compile(r"<\|(?:START_THINKING|begin_of_thought)\|>"), "<think>"),
+    (re.compile(r"<\|(?:END_THINKING|end_of_thought)\|>"), "</think>"),
+    (re.compile(r"<\|channel\|>(?:analysis|commentary)[^<>]{0,100}<\|message\|>"), "<think>"),
+    (re.compile(r"<\|end\|>(?=\s*<\|start\|>)"), "</think>"),
+    (re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>"), ""),
+    (re.compile(r"<\|(?:START|END)_RESPONSE\|>|<\|(?:begin|end)_of_solution\|>"), ""),
+)
+_OF_TEMPLATES = re.compile(r"\[/?THINK\]|◁/?think▷|<\|")
 # Where a chat template opens the thought, only its end is part of the reply.
 _OPENED_BEFORE = re.compile(
-    rf"\A(?P<thought>(?:(?!<(?:{_TAGS})>).)*?)</(?:{_TAGS})>", re.DOTALL | re.IGNORECASE
+    rf"\A(?P<thought>(?:(?!<{_TAGS}{_MORE_IN_TAG}>).)*?)</{_TAGS}\s*>", re.DOTALL | re.IGNORECASE
 )
+
+
+def unwrapped(text: str) -> str:
+    """An answer without the tags or the box that stand around the whole of it."""
+    found = _WRAPPED.fullmatch(text.strip())
+    return found["tagged"] or found["boxed"] or "" if found else text
 
 
 def whole(text: str) -> str:
@@ -56,8 +90,8 @@ def whole(text: str) -> str:
 
 
 def straight(text: str) -> str:
-    """Straighten signs, drop what cannot be seen, compose accents; words stay."""
-    return unicodedata.normalize("NFC", text.translate(_TABLE))
+    """Straighten signs and digits, drop what cannot be seen, compose accents; words stay."""
+    return in_european_digits(unicodedata.normalize("NFC", text.translate(_TABLE)))
 
 
 def bare(text: str) -> str:
@@ -70,8 +104,18 @@ def without_thoughts(text: str) -> str:
 
     A thought that never ends has no reply: it may take back what was said before it.
     """
-    said, _ = apart(text)
-    return "" if said is not text and _UNENDED.search(text) else said
+    tagged = _in_tags(text)
+    said, _ = apart(tagged)
+    return "" if said is not tagged and _UNENDED.search(tagged) else said
+
+
+def _in_tags(text: str) -> str:
+    """A reply in which a thought stands between ``<think>`` and ``</think>`` in every form."""
+    if not _OF_TEMPLATES.search(text):
+        return text
+    for form, tag in _OTHER_TAGS:
+        text = form.sub(tag, text)
+    return text
 
 
 def apart(text: str) -> tuple[str, str]:
@@ -82,7 +126,8 @@ def apart(text: str) -> tuple[str, str]:
         thoughts.append(found["thought"])
         return ""
 
-    if "<" not in text:
+    tagged = _in_tags(text)
+    if "<" not in tagged:
         return text, ""
-    said = _THOUGHT.sub(take, _OPENED_BEFORE.sub(take, text))
+    said = _THOUGHT.sub(take, _OPENED_BEFORE.sub(take, tagged))
     return (said.lstrip() if thoughts else text), "\n\n".join(thoughts)

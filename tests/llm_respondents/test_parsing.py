@@ -74,6 +74,16 @@ def read(
         ("4：Agree", 4),
         ("Réponse : 4", 4),
         ("<think>1? No: 2.</think>4", 4),
+        ("<think time=3>1</think>4", 4),
+        ("<seed:think>1</seed:think>4", 4),
+        ("[THINK]1? No: 2.[/THINK]4", 4),
+        ("◁think▷1◁/think▷4", 4),
+        ("<|START_THINKING|>1<|END_THINKING|><|START_RESPONSE|>4<|END_RESPONSE|>", 4),
+        ("<|channel|>analysis<|message|>1<|end|><|start|>assistant<|channel|>final<|message|>4", 4),
+        ("<think>1</think><answer>4</answer>", 4),
+        ("\\boxed{4}", 4),
+        ("٤", 4),
+        ("④", 4),
         ("- Agree", 4),
         ("• Agree", 4),
         ("Option: Agree", 4),
@@ -122,9 +132,13 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
         "I disagree, I won't share: 2",
         "agree disagree",
         "Question 1",
-        "٤",
         "~~4~~",
         "4<think>No, rather 2.",
+        "4[THINK]No, rather 2.",
+        "<|channel|>analysis<|message|>4<|end|>",
+        "<answer>4</answer> or <answer>5</answer>",
+        "<answer>4",
+        "not \\boxed{4}",
         "```not 4```",
         ".4",
         "4、0",
@@ -564,6 +578,12 @@ SCALES = {
     "with words": [(1, "1 – never"), (2, "2"), (3, "3 – sometimes"), (4, "4"), (5, "5 – always")],
     "with numbers at its ends": [(0, "0 – never"), (1, "sometimes"), (2, "2 – always")],
     "with decimals": [(1, "1.0"), (2, "2.0"), (3, "3.0")],
+    "in brackets": [(0, "(0) never"), (1, "(1) sometimes"), (2, "[2] always")],
+    "behind words": [(0, "never (0)"), (1, "sometimes (1)"), (2, "always (2)")],
+    "full-width": [(1, "１：全くない"), (2, "２"), (3, "３：いつも")],
+    "in circles": [(1, "① never"), (2, "② sometimes"), (3, "③ always")],
+    "Arabic": [(1, "١ أبدا"), (2, "٢ أحيانا"), (3, "٣ دائما")],
+    "with a dash for a minus": [(-1, "–1"), (0, "0"), (1, "+1")],
 }
 
 
@@ -622,6 +642,42 @@ def test_a_letter_that_a_label_shows_is_its_mark(scale, order, reversed_, elicit
 def test_a_label_may_be_said_without_the_number_that_it_begins_with(said):
     labels = ("1 – never", "2", "3 – sometimes", "4", "5 – always")
     assert read(said, labels=labels) == (Answered(3),)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said", "code"),
+    [
+        (("0 (never)", "1 (always)"), "never", 1),
+        (("never (0)", "always (1)"), "Always", 2),
+        (("１：全くない", "２：いつも"), "いつも", 2),
+        (("1–2 times", "3–4 times"), "3-4 times", 2),
+        (("Rarely – or never", "Often"), "rarely - or never", 1),
+    ],
+)
+def test_the_words_of_a_label_are_known_without_its_mark_and_with_any_dash(labels, said, code):
+    values = [int(float(one[:1])) if one[0].isdecimal() else at for at, one in enumerate(labels)]
+    options = tuple(Option(at + 1, values[at], one) for at, one in enumerate(labels))
+    asked = Question("b.q1", "I plan ahead.", options, 1, "item", "b")
+    (outcome,) = judge(text=said, turn=Turn(0, "b", (asked,), "…", 0), arm=Arm(elicitation="label"))
+    assert outcome == Answered(code)
+
+
+@pytest.mark.parametrize("said", ["–3", "‑3", "﹣3", "−3", "－3", "-3", "**–3**", "Answer: –3"])
+def test_a_minus_is_one_whichever_sign_is_typed(said):
+    values = range(-3, 4)
+    options = tuple(Option(at, one, f"{one:+d}") for at, one in enumerate(values, 1))
+    asked = Question("b.q1", "I plan ahead.", options, 1, "item", "b")
+    (outcome,) = judge(
+        text=said, turn=Turn(0, "b", (asked,), "…", 0), arm=Arm(elicitation="number")
+    )
+    assert outcome == Answered(1)
+
+
+def test_two_answers_that_are_a_whole_short_scale_are_answers_where_words_were_asked_for():
+    pair = tuple(question(position, ("Yes", "No")) for position in (1, 2))
+    for said, codes in (("1: Yes\n2: No", (1, 2)), ("1: No\n2: No", (2, 2))):
+        assert read(said, questions=pair, elicitation="label") == tuple(map(Answered, codes))
+    assert read("1: Yes\n2: No", questions=pair)[0].reason
 
 
 @pytest.mark.parametrize(

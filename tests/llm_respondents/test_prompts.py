@@ -276,3 +276,17 @@ def test_numbers_in_some_labels_count_in_new_sessions_and_not_in_those_begun_bef
     (now,), (before,) = (plan_turns(shown, Arm(), version=version) for version in ("1.3", "1.2"))
     assert "\n2 – always\n1 = sometimes\n0 – never\n" in now.text
     assert "\n1 = 2 – always\n2 = sometimes\n3 = 0 – never\n" in before.text
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("(1) never", "(2) always"), ("never (1)", "always (2)"), ("１：never", "２：often")],
+)
+def test_numbers_in_brackets_or_other_digits_count_in_sessions_that_begin_now(labels):
+    block = BlockContent(
+        "a", "A", "", (QuestionContent("a.i1", "S.", tuple(enumerate(labels, 1))),), (), 1
+    )
+    shown = present(Questionnaire("Study", "en", (block,)), seed=1, scale_direction="reversed")
+    (now,), (before,) = (plan_turns(shown, Arm(), version=version) for version in ("1.4", "1.3"))
+    assert f"\n{labels[1]}\n{labels[0]}\n" in now.text
+    assert f"\n1 = {labels[1]}\n2 = {labels[0]}\n" in before.text

@@ -188,6 +188,10 @@ def test_an_instrument_without_facets_or_reverse_keys_is_valid():
         ('"Stimme zu"', '"2.0"', "response_scales[agreement].options", "label_number"),
         ('"Stimme zu"', '"1,000 Euro"', "response_scales[agreement].options", "label_number"),
         ('"Stimme zu"', '"−3 – gar nicht"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"–3"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"(7) stimme zu"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"stimme zu (7)"', "response_scales[agreement].options", "label_number"),
+        ('"Stimme zu"', '"７：zu"', "response_scales[agreement].options", "label_number"),
         (
             'key = "agreement"',
             'key = "agreement"\nkind = "likert"',

@@ -62,8 +62,13 @@ _LABEL_FORM = re.compile(rf"{_SAYING}(?P<label>.+)", re.IGNORECASE | re.DOTALL)
 _MARK_BEHIND = re.compile(
     r"(?P<label>.+?)(?:\s*[=\-–—:,;]\s*|\s*[(\[]\s*)(?P<mark>[+-]?[0-9]+|[A-Z])\s*[)\]]?", re.DOTALL
 )
-# The mark that a label begins with.
-_MARK_BEFORE = re.compile(r"\A[(\[]?(?:[+-]?[0-9]+|[a-z])[)\]]?(?:\s*[=\-–—:.,;)])?\s+(?=\S)")
+# The mark that a label shows, before its words or behind them.
+_MARK_SHOWN = re.compile(
+    r"\A[(\[]?(?:[+-]?[0-9]+|[a-z])[)\]]?(?:\s*[=\-:.,;)](?![0-9])\s*|(?<=[)\]])|\s+)(?=\S)"
+    r"|(?<=\S)\s*[(\[][+-]?[0-9]+[)\]]\Z"
+)
+# Between words a dash is a dash; before a digit alone it may be a sign.
+_DASH = re.compile(r"(?<=\w)[–—―−]|[–—―−](?![0-9])")
 _BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
 _LINE_FORM = re.compile(
     r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
@@ -75,6 +80,8 @@ FENCE = re.compile(
 )
 # So many options in lines of their own are a scale told again.
 _FEWEST_RESTATED = 2
+# So many lines that are a whole scale are answers sooner than a scale told again.
+_LONGEST_MEANT = 3
 # A reply is one short answer; what is longer is no answer, and need not be searched for one.
 LONGEST_ANSWER = 2_000
 
@@ -131,16 +138,19 @@ def _restates_scale(pairs: Sequence[tuple[int, str]], turn: Turn, arm: Arm) -> b
     """Whether the lines are options under their marks, all of them or its ends: no answers.
 
     A whole scale may also be told numbered through, from either end. Where words were asked for, a
-    line for each question may say the same as a part of one and be meant.
+    line for each question may say the same as a part of one and be meant, or as the whole of a
+    short one: yes and no are a scale told again, and two answers.
     """
     said = {(str(position), _folded(words)) for position, words in pairs}
     scales = [turn.choices(question, arm) for question in turn.questions]
     if len(said) < _FEWEST_RESTATED:
         return False
+    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions)
+    if asked_for and len(said) <= _LONGEST_MEANT:
+        return False
     if any(said in _scales_told(choices) for choices in scales):
         return True
     shown = [{(one.mark, _folded(one.label)) for one in choices} for choices in scales]
-    asked_for = arm.elicitation == "label" and len(said) == len(turn.questions)
     return not asked_for and any(said <= scale for scale in shown)
 
 
@@ -254,9 +264,10 @@ def _from_named(mark: str, choices: Sequence[Choice]) -> Parsed:
 def _names(said: str, choice: Choice) -> bool:
     """Whether words are an option's label, whole or without the mark that it begins with."""
     label = _folded(choice.label)
-    words = _MARK_BEFORE.sub("", label, count=1) if choice.shows_mark else label
-    return bool(said) and said.casefold() in (label, words)
+    words = _MARK_SHOWN.sub("", label, count=1).strip("()[] ") if choice.shows_mark else label
+    return bool(said) and _folded(said) in (label, words)
 
 
-def _folded(label: str) -> str:
-    return bare(label).casefold()
+def _folded(words: str) -> str:
+    """Words in which neither capitals nor the length of a dash tell anything apart."""
+    return _DASH.sub("-", bare(words).casefold())
