@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.conversation.reading.finish_reasons import ending_of
+from llm_respondents.conversation.typography import whole, without_thoughts
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.providers.fitting import Accepted, accepted
 
@@ -190,24 +191,27 @@ async def _one_schema(prober: _Prober) -> Finding:
     reply = await prober.ask(_HELLO, response_format=_SCHEMA)
     if isinstance(reply, Failure):
         return _refused(reply)
-    if ending_of(reply.finish_reason) == "cut":
-        # A model that thinks may have spent its tokens before the first word.
+    if reply.refusal or ending_of(reply.finish_reason) != "complete":
+        # A model that thinks may have spent its tokens before the first word; and what was
+        # withheld or went wrong has no form.
         return "unknown"
     try:
-        found = json.loads(reply.text)
+        found = json.loads(whole(without_thoughts(reply.text)))
     except (ValueError, RecursionError):
         return "ignored"
     return "honoured" if found in ({"answer": 3}, {"answer": 4}) else "ignored"
 
 
 async def _seed(prober: _Prober) -> Finding:
-    """Two equal requests with a seed; equal replies are evidence, not proof."""
+    """Two equal requests with a seed; equal replies are evidence and no proof, silence neither."""
     texts = []
     for _ in range(2):
         reply = await prober.ask(_NUMBERS, seed=_SEED)
         if isinstance(reply, Failure):
             return _refused(reply)
         texts.append(reply.text)
+    if not all(text.strip() for text in texts):
+        return "unknown"
     return "honoured" if texts[0] == texts[1] else "ignored"
 
 
@@ -228,16 +232,16 @@ async def _context(prober: _Prober, longest: Sequence[Message]) -> Finding:
     A weak model may not find it although the whole was read. The provider's counts say whether it
     was, beside those of a session half as long; without counts a second sample has to agree.
     """
-    whole = await prober.say(_remembering(longest))
-    if isinstance(whole, Failure):
-        return _refused(whole)
-    if _CODE_WORD in whole.text.lower():
+    full = await prober.say(_remembering(longest))
+    if isinstance(full, Failure):
+        return _refused(full)
+    if _CODE_WORD in full.text.lower():
         return "honoured"
     half = await prober.say(_remembering(longest[: len(longest) // 2]))
     if isinstance(half, Failure):
         return "unknown"
-    if whole.usage.prompt_tokens and half.usage.prompt_tokens:
-        grown = whole.usage.prompt_tokens / half.usage.prompt_tokens
+    if full.usage.prompt_tokens and half.usage.prompt_tokens:
+        grown = full.usage.prompt_tokens / half.usage.prompt_tokens
         longer = _characters(longest) / _characters(longest[: len(longest) // 2])
         return "honoured" if grown >= _READ_WHOLE * longer else "ignored"
     again = await prober.say(_remembering(longest))

@@ -177,6 +177,52 @@ def test_what_did_not_end_as_replies_do_is_no_answer_and_its_end_is_named(api, s
     assert not isinstance(read(reply), Answered)
 
 
+def in_parts(api, *texts):
+    """A reply whose text comes in several parts."""
+    parts = [{"type": "text", "text": text} for text in texts]
+    spoken = [{"type": "output_text", "text": text} for text in texts]
+    return {
+        "chat": {"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]},
+        "responses": {
+            "status": "completed",
+            "output": [{"type": "message", "content": spoken}],
+        },
+        "anthropic": {"content": parts, "stop_reason": "end_turn"},
+        "gemini": {"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]},
+    }[api]
+
+
+@pytest.mark.parametrize("api", API_NAMES)
+def test_parts_of_a_reply_make_no_number_that_none_of_them_is(api):
+    read = provider_of(api).api.read
+    assert read(json.dumps(in_parts(api, "1", "0")), 200, {}).text == "1\n0"
+    whole = in_parts(api, '{"answer"', ": 4", "}")
+    assert read(json.dumps(whole), 200, {}).text == '{"answer": 4}'
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ({"content": [{"type": "reasoning", "text": "1"}, {"type": "text", "text": "0"}]},
+         ("0", "1", "")),
+        ({"content": [{"type": "thinking", "thinking": [{"text": "1"}]}, {"text": "0"}]},
+         ("0", "1", "")),
+        ({"content": "0", "reasoning_details": [{"text": "1"}]}, ("0", "1", "")),
+        ({"content": [{"type": "refusal", "refusal": "No."}]}, ("", "", "No.")),
+    ],
+)  # fmt: skip
+def test_parts_of_a_completion_are_what_they_are_called(message, said):
+    body = {"choices": [{"message": message, "finish_reason": "stop"}]}
+    reply = provider_of("chat").api.read(json.dumps(body), 200, {})
+    assert (reply.text, reply.thoughts, reply.refusal) == said
+
+
+def test_an_error_in_the_place_of_a_choice_is_that_error():
+    error = {"code": 402, "message": "Insufficient credits"}
+    body = {"choices": [{"message": {"content": ""}, "finish_reason": "error", "error": error}]}
+    assert provider_of("chat").api.read(json.dumps(body), 200, {}).kind == "quota"
+
+
 def provider_of(api):
     async def make():
         return endpoint_provider(model="m", api=api)

@@ -76,6 +76,34 @@ def test_an_ignored_schema_is_asked_for_twice(texts, verdict):
     assert found(reply)[0].response_format == verdict
 
 
+def test_a_schema_is_honoured_behind_a_thought_aloud_too():
+    def reply(body, _):
+        return '<think>3 or 4?</think>\n{"answer": 3}' if "response_format" in body else "Hello."
+
+    assert found(reply)[0].response_format == "honoured"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Reply(text="", refusal="I cannot help with that."),
+        Reply(text="", finish_reason="content_filter"),
+        Reply(text="Hi", finish_reason="error"),
+    ],
+)
+def test_what_was_refused_withheld_or_failed_says_nothing_of_a_schema(said):
+    findings, _ = found(lambda body, _: said if "response_format" in body else "Hello.")
+    assert findings.response_format == "unknown"
+
+
+def test_a_model_that_says_nothing_twice_does_not_repeat_itself_by_a_seed():
+    def reply(body, _):
+        return Reply(text="", finish_reason="length") if "seed" in body else "Hello."
+
+    assert found(reply)[0].seed == "unknown"
+    assert found(lambda *_: "1, 2, 3")[0].seed == "honoured"
+
+
 def test_a_reply_that_was_cut_off_says_nothing_of_a_schema():
     def reply(body, _earlier):
         return Reply(text="", finish_reason="length") if "response_format" in body else "heron 4711"

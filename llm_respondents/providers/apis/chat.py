@@ -6,16 +6,18 @@ what was said, and there is no field in which it could be sent back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llm_respondents.conversation.prompts import Message
-from llm_respondents.providers.apis.reading import counted, read_reply
+from llm_respondents.providers.apis.reading import counted, failed, joined, read_reply, table
 from llm_respondents.providers.apis.shape import Sampling, fitting, merged, with_conversation
 from llm_respondents.providers.base import Failure, Reply, Usage, encode
 
 _THOUGHTS = ("reasoning_content", "reasoning")
+_OF_THOUGHTS = re.compile("think|thought|reason", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,19 @@ def read_completion(text: str, status: int, headers: Mapping[str, str]) -> Reply
     return read_reply(text, status, headers, parse=_reply, what="a chat completion")
 
 
-def _reply(body: Any) -> Reply:
+def _reply(body: Any) -> Reply | Failure:
     choice = body["choices"][0]
+    if error := table(choice.get("error")):
+        # Routers say so here what went wrong on the way to a reply.
+        return failed(error)
     message = choice["message"]
+    parts = _parts(message.get("content"))
     return Reply(
-        text=_text(message.get("content")),
-        thoughts=_thoughts(message),
+        text=joined(_text(part.get("text")) for part in parts if not _is_thought(part)),
+        thoughts=_thoughts(message, parts),
         finish_reason=str(choice.get("finish_reason") or ""),
-        refusal=_text(message.get("refusal")),
+        refusal=_text(message.get("refusal"))
+        or "".join(_text(part.get("refusal")) for part in parts),
         usage=_usage(body.get("usage")),
         model=str(body.get("model") or ""),
         system_fingerprint=str(body.get("system_fingerprint") or ""),
@@ -89,8 +96,17 @@ def _reply(body: Any) -> Reply:
     )
 
 
+def _parts(content: object) -> list[Any]:
+    """Content is a string, null, or on some endpoints a list of parts."""
+    return content if isinstance(content, list) else [{"text": content}]
+
+
+def _is_thought(part: Mapping[str, Any]) -> bool:
+    """Whether a part was thought and not said, by what it is called."""
+    return bool(_OF_THOUGHTS.search(str(part.get("type") or "")))
+
+
 def _text(content: object) -> str:
-    """Content is a string, null, or on some endpoints a list of text parts."""
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in content)
     if content is None:
@@ -100,14 +116,13 @@ def _text(content: object) -> str:
     return content
 
 
-def _thoughts(message: Mapping[str, Any]) -> str:
+def _thoughts(message: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> str:
     """What was thought: a field of its own, or parts of the content that are called so."""
     for name in _THOUGHTS:
         if isinstance(said := message.get(name), str) and said:
             return said
-    content = message.get("content")
-    parts = content if isinstance(content, list) else []
-    return "".join(_text(part.get("thinking")) for part in parts)
+    thought = [part for part in parts if _is_thought(part)] or message.get("reasoning_details")
+    return "".join(_text(part.get("thinking") or part.get("text")) for part in thought or ())
 
 
 def _usage(usage: object) -> Usage:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llm_respondents.conversation.prompts import Message
-from llm_respondents.providers.apis.reading import NO_REASON, counted, read_reply, table
+from llm_respondents.providers.apis.reading import NO_REASON, counted, joined, read_reply, table
 from llm_respondents.providers.apis.shape import (
     Sampling,
     fitting,
@@ -128,7 +128,7 @@ def _said(parts: Sequence[Mapping[str, Any]]) -> str:
             said.append(part["text"])
         else:
             said.clear()
-    return "".join(said)
+    return joined(said)
 
 
 def _usage(usage: object) -> Usage:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_respondents.conversation.prompts import Message
-from llm_respondents.providers.apis.reading import NO_REASON, counted, read_reply, table
+from llm_respondents.providers.apis.reading import NO_REASON, counted, joined, read_reply, table
 from llm_respondents.providers.apis.shape import (
     Sampling,
     given,
@@ -110,7 +110,7 @@ def _said(content: Sequence[Mapping[str, Any]]) -> str:
             said.append(block["text"])
         else:
             said.clear()
-    return "".join(said)
+    return joined(said)
 
 
 def _refusal(details: object) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,9 @@ _ERROR_STARTS = ("{", "[")
 _STREAM_STARTS = ("data:", "event:", ": ")
 # More tokens than any model reads; what is above it is no count.
 _MOST_TOKENS = 2**31 - 1
+# Stands between parts of a text, and occurs in none.
+_SEAM = "\ue000\ue001"
+_DIGITS_MEET = re.compile(rf"(?<=[0-9.,+-]){_SEAM}(?=[0-9.,])")
 # What stands for the reason of an end where an interface always gives one and this reply has none.
 NO_REASON = "no reason given"
 
@@ -39,7 +43,7 @@ def read_reply(
     request_id = _request_id(headers)
     headers = _kept(headers)
     try:
-        read = parse(json.loads(raw))
+        read = parse(json.loads(raw.removeprefix("\ufeff")))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         said = complaint(raw)
         # Words of what is no error of an API, such as a page, are about something else.
@@ -96,6 +100,20 @@ def _withheld(raw: str, request_id: str, status: int, headers: Mapping[str, str]
         status=status,
         headers=headers,
     )
+
+
+def failed(error: Mapping[str, Any]) -> Reply | Failure:
+    """What a reply that failed says of itself, as an error does."""
+    said = complaint(json.dumps({"error": error}))
+    if said.withholds(said.status):
+        return Reply(text="", finish_reason="content_filter")
+    words = [str(part) for part in (error.get("code"), said.sentence) if part]
+    return Failure(said.kind(said.status), ": ".join(words) or "failed without a reason")
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The parts of a text as one. Where two digits meet, a line ends: 1 and 0 are no 10."""
+    return _DIGITS_MEET.sub("\n", _SEAM.join(texts)).replace(_SEAM, "")
 
 
 def counted(usage: object, *names: str) -> int | None:

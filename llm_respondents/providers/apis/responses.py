@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_respondents.conversation.prompts import Message
-from llm_respondents.providers.apis.reading import NO_REASON, counted, read_reply, table
+from llm_respondents.providers.apis.reading import (
+    NO_REASON,
+    counted,
+    failed,
+    joined,
+    read_reply,
+    table,
+)
 from llm_respondents.providers.apis.shape import (
     Sampling,
     given,
@@ -20,7 +27,6 @@ from llm_respondents.providers.apis.shape import (
     with_conversation,
 )
 from llm_respondents.providers.base import Failure, Reply, Usage, encode
-from llm_respondents.providers.complaints import complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,10 @@ def carried(body: Any) -> list[Any]:
 def _reply(body: Any) -> Reply | Failure:
     status, output = str(body["status"]), body["output"]
     if status == "failed":
-        return _failed(table(body.get("error")))
+        return failed(table(body.get("error")))
     parts = [part for item in output if _is_final(item) for part in item["content"]]
     return Reply(
-        text="".join(part["text"] for part in parts if part["type"] == "output_text"),
+        text=joined(part["text"] for part in parts if part["type"] == "output_text"),
         thoughts="\n\n".join(_thoughts(output)),
         finish_reason=_reason(status, body.get("incomplete_details")),
         refusal="".join(part["refusal"] for part in parts if part["type"] == "refusal"),
@@ -109,15 +115,6 @@ def _reply(body: Any) -> Reply | Failure:
             one.get("action") == "removed" for one in body.get("input_transformations") or ()
         ),
     )
-
-
-def _failed(error: Mapping[str, Any]) -> Reply | Failure:
-    """A response that failed says why as an error does."""
-    said = complaint(encode({"error": error}))
-    if said.withholds(said.status):
-        return Reply(text="", finish_reason="content_filter")
-    words = [str(part) for part in (error.get("code"), said.sentence) if part]
-    return Failure(said.kind(said.status), ": ".join(words) or "failed without a reason")
 
 
 def _reason(status: str, details: object) -> str:
