@@ -29,13 +29,15 @@ class Bounds:
 
     A run that has brought no answer ends after `first_turns` closed turns, or `first_sessions`
     ended sessions, whichever comes first; any run ends when more than the share `most_unusable`
-    (0 to 1) of its last `window` closed turns have no answer. With `insists` nothing ends it.
+    (0 to 1) of its last `window` closed turns have no answer, of fewer from `least` on. With
+    `insists` nothing ends it.
     """
 
     first_turns: int = 20
     first_sessions: int = 5
     most_unusable: float = 0.8
     window: int = 100
+    least: int = 40
     insists: bool = False
 
 
@@ -94,9 +96,9 @@ class ReplyWatch:
         ):
             return self._halt(HaltReason.NO_USABLE_ANSWERS, turns=self._turns)
         unusable = recent.count(False)
-        if len(recent) == bounds.window and unusable > bounds.most_unusable * bounds.window:
-            percent = round(100 * unusable / bounds.window)
-            return self._halt(HaltReason.MOSTLY_UNUSABLE, percent=percent, turns=bounds.window)
+        if len(recent) >= bounds.least and unusable > bounds.most_unusable * len(recent):
+            percent = round(100 * unusable / len(recent))
+            return self._halt(HaltReason.MOSTLY_UNUSABLE, percent=percent, turns=len(recent))
         return None
 
     def _halt(self, code: HaltReason, **arguments: Any) -> Halt:

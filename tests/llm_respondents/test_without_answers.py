@@ -65,7 +65,7 @@ def test_five_sessions_that_ended_without_an_answer_are_enough():
 
 
 def test_one_answer_among_the_first_is_enough_to_go_on():
-    store = Store([work(n, arm=NUMBER) for n in range(1, 11)])
+    store = Store([work(n, arm=NUMBER) for n in range(1, 8)])
     provider = Script(lambda r, nth: Reply(text="2" if (r.session_seed, nth) == (1, 1) else "hm"))
     assert conduct(store, provider, concurrency=1).halt is None
 
@@ -77,6 +77,14 @@ def test_most_replies_useless_halts_also_after_a_good_beginning():
     assert summary.halt.code == "mostly_unusable"
     assert summary.halt.arguments["percent"] == 81
     assert summary.progress.missing == 81
+
+
+def test_a_small_panel_is_not_complete_with_an_answer_or_two():
+    store = Store([work(n, arm=NUMBER) for n in range(1, 51)])
+    provider = Script(lambda request, _nth: Reply(text="2" if request.session_seed < 2 else "hm"))
+    summary = conduct(store, provider, concurrency=1)
+    assert summary.halt.code == "mostly_unusable"
+    assert (summary.halt.arguments["percent"], summary.halt.arguments["turns"]) == (88, 40)
 
 
 def test_half_of_the_turns_may_be_without_answers():
