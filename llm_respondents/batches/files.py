@@ -10,13 +10,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from llm_respondents.endpoints.dialects import BatchTerms
 from llm_respondents.providers.apis.chat import read_completion
-from llm_respondents.providers.apis.reading import read_error
+from llm_respondents.providers.apis.reading import failed, read_error
 from llm_respondents.providers.base import Failure, Reply
 
 Read = Callable[[str, int, Mapping[str, str]], Reply | Failure]
@@ -140,13 +140,19 @@ def _outcome(raw: str, read: Read) -> tuple[str, Reply | Failure]:
         if response := found.get("response"):
             return custom_id, _response(response, read)
         if error := found.get("error"):
-            # Expired or cancelled before its turn came: never begun, and never billed.
-            message = f"{error.get('code')}: {error.get('message') or ''}"
-            return custom_id, Failure("server", message, raw=raw[:_LONGEST_RAW])
+            return custom_id, _not_begun(error, raw)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         named = _CUSTOM_ID.search(raw)
         return (named.group(1) if named else ""), malformed
     return custom_id, malformed
+
+
+def _not_begun(error: Mapping[str, Any], raw: str) -> Reply | Failure:
+    """Expired or cancelled before its turn came, never begun and never billed; or refused."""
+    said = replace(failed(error), raw=raw[:_LONGEST_RAW])
+    if isinstance(said, Failure) and said.kind == "bad_request":
+        return replace(said, kind="server")
+    return said
 
 
 def _response(response: Mapping[str, Any], read: Read) -> Reply | Failure:

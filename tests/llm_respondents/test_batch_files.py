@@ -65,6 +65,7 @@ def test_a_reply_is_read_as_it_would_be_from_a_response():
         (result(response=reply({"error": {"code": "insufficient_quota"}}, 429)), "quota"),
         (result(response=reply({"error": {"message": "no"}}, 400)), "bad_request"),
         (result(error={"code": "batch_expired", "message": "too late"}), "server"),
+        (result(error={"code": "insufficient_quota", "message": "empty"}), "quota"),
         (result(response=reply({"choices": []})), "malformed"),
         (result(), "malformed"),
         (result(response=reply())[:60], "malformed"),
