@@ -40,11 +40,13 @@ _SAYING = (
 _NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
 # A dash right before a digit may be its sign.
 _BETWEEN = r"(?:\s*(?:[=:.,;)]|[-–—](?![0-9])))?\s*"
+# "-1-1" is a range; a number behind a number is its label only with something between them.
+_NO_RANGE = r"(?:(?<=[\s=:,;(])|(?![+-][0-9]))"
 # What a reply that names an option by its mark may look like, by the marks on display. Behind a
 # letter something other than a word must follow, or every word would begin with an answer.
 _ANSWER_FORMS = {
     "number": re.compile(
-        rf"{_SAYING}[(\[]?(?P<mark>{_NUMBER})[)\]]?(?:{_BETWEEN}(?P<label>\D.*))?",
+        rf"{_SAYING}[(\[]?(?P<mark>{_NUMBER})[)\]]?(?:{_BETWEEN}{_NO_RANGE}(?P<label>[^\d)\]].*))?",
         re.IGNORECASE | re.DOTALL,
     ),
     "letter": re.compile(
