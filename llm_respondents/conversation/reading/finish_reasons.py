@@ -25,7 +25,7 @@ _WORDS: dict[Ending, tuple[str, ...]] = {
         "content_filter", "content_filtered", "safety", "recitation", "blocklist",
         "prohibited_content", "spii", "image_safety", "language", "guardrail_intervened",
         "sensitive", "moderation", "blocked", "finish_reason_safety", "finish_reason_recitation",
-        "model_armor", "jailbreak", "image_prohibited_content", "image_recitation",
+        "model_armor", "jailbreak", "image_prohibited_content", "image_recitation", "error_toxic",
     ),
     "declined": ("refusal",),
     "broken": (
