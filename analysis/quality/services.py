@@ -21,6 +21,8 @@ from surveys.models import Administration, Job, Kind, Study
 from surveys.services.audit import Actor
 
 QUALITY = "quality"
+# The form in which a look is kept; one that another version kept is not read.
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def look_at_study(
         QUALITY, study=study, subject=_subject(study), conduct=conduct, queued_by=queued_by
     ) as watch:
         found = _look(watch, study)
-        watch.result = to_plain(found)
+        watch.result = _kept(found)
     return found
 
 
@@ -66,19 +68,18 @@ def start_look(*, study: Study, by: Actor) -> Job:
 def carry_out_look(watch: Watch) -> dict[str, Any]:
     """Look at the study that a job is about; what was found as plain values."""
     assert watch.job.study is not None
-    plain: dict[str, Any] = to_plain(_look(watch, watch.job.study))
-    return plain
+    return _kept(_look(watch, watch.job.study))
 
 
 def latest_look(study: Study) -> LatestLook:
     """What was found last, and what became of the job after it, if there is one."""
     jobs = Job.objects.filter(kind=QUALITY, study=study).order_by("-pk")
-    done = jobs.filter(status=Job.Status.DONE).first()
+    done = jobs.filter(status=Job.Status.DONE, result__version=VERSION).first()
     newest = jobs.first()
     return LatestLook(
-        found=from_plain(Looked, done.result) if done else None,
+        found=from_plain(Looked, done.result["look"]) if done else None,
         at=done.started_at if done else None,
-        job=newest if newest != done else None,
+        job=newest if newest and newest.status != Job.Status.DONE else None,
     )
 
 
@@ -90,6 +91,10 @@ def ended_now(study: Study) -> tuple[int, int]:
     )
     counts = dict(ended.order_by().values_list("respondent__kind").annotate(Count("pk")))
     return counts.get(Kind.HUMAN, 0), counts.get(Kind.LLM, 0)
+
+
+def _kept(found: Looked) -> dict[str, Any]:
+    return {"version": VERSION, "look": to_plain(found)}
 
 
 def _look(watch: Watch, study: Study) -> Looked:

@@ -48,10 +48,13 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
 
 def svg_figures(content: ReportContent) -> list[DrawnFigure]:
     """Every figure of the report as SVG, in the order in which the report shows them."""
+    from analysis.language import gettext as _
     from analysis.report.drawings.catalogue import Figures
     from analysis.report.drawings.svg import svg
 
     return [
-        DrawnFigure(one.key, one.title, one.alternative, one.note, svg(one))
+        DrawnFigure(
+            one.key, _(one.title), one.alternative, _(one.note) if one.note else "", svg(one)
+        )
         for one in Figures(content).all()
     ]
