@@ -196,7 +196,7 @@ def test_keys_go_to_tabs_and_show_their_list(office, open_study):
 @pytest.mark.parametrize(
     "address",
     [
-        *("design/", "plan/", "recruit/", "models/", "compare/", "data/", "team/"),
+        *("design/", "plan/", "recruit/", "models/", "quality/", "compare/", "data/", "team/"),
         *("links/new/", "members/new/", "log/", "facts/", "power/", "nothing/"),
         "preview/?page=1&language=de",
     ],

@@ -72,6 +72,8 @@ class Command(UseCaseCommand):
                 by=OWNER,
                 verbosity=not self.quiet,
             )
+        self._step("Looking at the answers, before any path")
+        _run("look_at_answers", STUDY)
         self._step("Fitting people and panels, and comparing them")
         fitted = _run("fit_models", STUDY, by=OWNER, verbosity=not self.quiet)
         pdf = Path(settings.DATA_DIR) / "demo" / "report.pdf"
