@@ -25,8 +25,9 @@ from analysis.sem.errors import (
 from analysis.sem.measurement.alignment import Alignment, align
 from analysis.sem.measurement.delta_method import DerivedQuantity
 from analysis.sem.measurement.dmacs import Dmacs, dmacs
+from analysis.sem.measurement.htmt import HtmtRatio, htmt
 from analysis.sem.measurement.latent_means import LatentMean, LatentMeans, latent_means
-from analysis.sem.measurement.reliability import FactorReliability, HtmtRatio, htmt, reliability
+from analysis.sem.measurement.reliability import FactorReliability, reliability
 from analysis.sem.model.language.builder import ModelBuilder
 from analysis.sem.model_tests.comparison import ModelComparison, compare
 from analysis.sem.model_tests.equivalence import EquivalenceTest, equivalence_test

@@ -10,22 +10,30 @@ groups as possible:
 FIXED sets α of the first group to 0, FREE estimates it (only weakly determined unless some items
 differ).  The metric is that of the product, Π ψ = 1, or of the reference group, ψ_1 = 1, where
 the loss may fall for ever as one variance grows.
+
+Standard errors by the delta method, as the source has them: where the gradient of the loss by
+u = (log √ψ, α) is zero, du/dp = -(∂²loss/∂u²)⁻¹ ∂²loss/∂u∂p for the configural parameters p, whose
+covariance matrix is that of the configural fit.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.sem.arrays import FloatArray
 from analysis.sem.errors import ModelSpecificationError
+from analysis.sem.measurement.delta_method import delta_method
 from analysis.sem.measurement.reliability import factor_items
+from analysis.sem.model.representation import Implied
+from analysis.sem.normal.estimation import Estimation
 from analysis.sem.results import SemFit
 
 __all__ = ["Alignment", "align", "align_parameters"]
 
 _EPSILON = 0.01
 _STARTS = 40
+_STEP = 1e-5
 _RUNAWAY = 6.0  # log standard deviations beyond which no minimum is near
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 
@@ -39,6 +47,8 @@ class Alignment:
     (items,) say how much of the configural parameters' variation over groups the factors' means
     and variances explain: near 1 where an item is invariant.  `n_minima` counts the different local
     minima that the starts reached; `degenerate` is True where the loss has no minimum.
+    `relative_mean_se`, `relative_variance_se` (G,) are NaN for bare parameters, whose covariance is
+    not known, and 0 for what is fixed.
     """
 
     groups: tuple[str, ...]
@@ -54,6 +64,8 @@ class Alignment:
     intercepts: FloatArray
     r2_loadings: FloatArray
     r2_intercepts: FloatArray
+    relative_mean_se: FloatArray
+    relative_variance_se: FloatArray
     n_minima: int
     degenerate: bool
 
@@ -73,29 +85,53 @@ def align(
             "alignment starts from a configural fit: several groups, continuous items, and no "
             "group_equal"
         )
-    matrices, implied = layout.matrices(estimation.values), estimation.search.point.implied
-    aligned = {}
-    for factor, columns in factor_items(layout, 0).items():
+    items = factor_items(layout, 0)
+    for factor, columns in items.items():
         others = [factor_items(layout, g).get(factor) for g in range(1, layout.n_groups)]
         if any(other != columns for other in others):
             raise ModelSpecificationError(f"the items of {factor} are not the same in all groups")
-        k = layout.latent.index(factor)
-        spread = np.sqrt(implied.factor[:, k, k])
-        loading = matrices["lambda"][:, columns, k]
-        intercept = matrices["nu"][:, columns] + loading * implied.level[:, [k]]
-        loading = loading * spread[:, None]
-        turned = np.sign((loading * loading[0]).sum(axis=1))
+    values, covariance = _configural(estimation, items)
+    aligned, start = {}, 0
+    for factor, columns in items.items():
+        size = len(columns) * layout.n_groups
+        here = slice(start, start + 2 * size)
+        start += 2 * size
+        loadings, intercepts = values[here].reshape(2, len(columns), layout.n_groups)
         aligned[factor] = align_parameters(
-            (loading * turned[:, None]).T,
-            intercept.T,
+            loadings,
+            intercepts,
             estimation.moments.group_sizes,
             groups=fit.groups,
             items=tuple(layout.observed[column] for column in columns),
             method=method,
             metric=metric,
             seed=seed,
+            covariance=covariance[here, here],
         )
     return aligned
+
+
+def _configural(
+    estimation: Estimation, items: Mapping[str, list[int]]
+) -> tuple[FloatArray, FloatArray]:
+    """Loadings, then intercepts (items × G each) of factors N(0, 1), factor after factor.
+
+    With their covariance matrix.  A factor points the same way in every group.
+    """
+    latent = estimation.layout.latent
+
+    def compute(implied: Implied, matrices: dict[str, FloatArray]) -> FloatArray:
+        parts = []
+        for factor, columns in items.items():
+            k = latent.index(factor)
+            loading = matrices["lambda"][:, columns, k]
+            intercept = matrices["nu"][:, columns] + loading * implied.level[:, [k]]
+            loading = loading * np.sqrt(implied.factor[:, k, k])[:, None]
+            turned = np.sign((loading * loading[0]).sum(axis=1))
+            parts += [(loading * turned[:, None]).T.ravel(), intercept.T.ravel()]
+        return np.concatenate(parts)
+
+    return delta_method(estimation, compute)
 
 
 def align_parameters(
@@ -108,9 +144,11 @@ def align_parameters(
     method: str = "FIXED",
     metric: str = "product",
     seed: int = 1,
+    covariance: FloatArray | None = None,
 ) -> Alignment:
     """The same from configural loadings and intercepts (items × G) of factors N(0, 1).
 
+    `covariance` is that of all loadings, then all intercepts, item by item.
     Raises ModelSpecificationError for an unknown method or metric.
     """
     if method not in ("FIXED", "FREE") or metric not in ("product", "refgroup"):
@@ -132,7 +170,8 @@ def align_parameters(
     weight = loss.sizes / loss.sizes.sum()
     average, level = aligned @ weight, origin @ weight
     scale = np.exp(spread)
-    return Alignment(
+    unknown = np.full(len(spread), np.nan)
+    found = Alignment(
         groups=groups,
         items=items,
         method=method,
@@ -146,9 +185,58 @@ def align_parameters(
         intercepts=origin,
         r2_loadings=_explained(loss.loadings, scale * average[:, None]),
         r2_intercepts=_explained(loss.intercepts, level[:, None] + mean * average[:, None]),
+        relative_mean_se=unknown,
+        relative_variance_se=unknown,
         n_minima=n_minima,
         degenerate=bool(np.abs(spread).max() > _RUNAWAY),
     )
+    if covariance is None or found.degenerate:
+        return found
+    mean_se, variance_se = _standard_errors(loss, best, covariance)
+    return replace(found, relative_mean_se=mean_se, relative_variance_se=variance_se)
+
+
+def _standard_errors(
+    loss: "_Loss", best: FloatArray, covariance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Of means and variances in units of the first group's factor (G,), by the delta method."""
+    n_groups = len(loss.sizes)
+    unknown = np.full(n_groups, np.nan)
+    hessian = _hessian(loss, best)
+    if np.linalg.eigvalsh(hessian)[0] <= 0.0:
+        return unknown, unknown
+    by_parameters = np.linalg.solve(hessian, -_mixed(loss, best))
+    both = loss.basis @ by_parameters
+    spread, mean = loss.split(best)
+    by_spread, by_mean = both[:n_groups], both[n_groups:]
+    relative = mean / np.exp(spread[0])
+    of_mean = by_mean / np.exp(spread[0]) - relative[:, None] * by_spread[0]
+    of_variance = 2.0 * np.exp(2.0 * (spread - spread[0]))[:, None] * (by_spread - by_spread[0])
+    errors = [
+        np.sqrt(np.maximum(((slope @ covariance) * slope).sum(axis=1), 0.0))
+        for slope in (of_mean, of_variance)
+    ]
+    return errors[0], errors[1]
+
+
+def _mixed(loss: "_Loss", u: FloatArray) -> FloatArray:
+    """∂²loss/∂u∂p by central differences: u × (loadings, then intercepts, item by item)."""
+    given = np.concatenate([loss.loadings.ravel(), loss.intercepts.ravel()])
+    columns = []
+    for place in range(len(given)):
+        step = np.zeros(len(given))
+        step[place] = _STEP
+        above, below = loss.of(given + step)(u)[1], loss.of(given - step)(u)[1]
+        columns.append((above - below) / (2.0 * _STEP))
+    return np.array(columns).T
+
+
+def _hessian(function: Objective, x: FloatArray) -> FloatArray:
+    """By central differences of the gradient."""
+    steps = _STEP * np.eye(len(x))
+    rows = np.array([(function(x + s)[1] - function(x - s)[1]) / (2.0 * _STEP) for s in steps])
+    hessian: FloatArray = 0.5 * (rows + rows.T)
+    return hessian
 
 
 def _explained(given: FloatArray, fitted: FloatArray) -> FloatArray:
@@ -169,6 +257,7 @@ class _Loss:
     ) -> None:
         self.loadings, self.intercepts = loadings, intercepts
         self.sizes = sizes.astype(np.float64)
+        self.method, self.metric = method, metric
         n_groups = len(sizes)
         self.first, self.second = np.triu_indices(n_groups, 1)
         # pairs × G: +1 for the first of a pair, -1 for the second
@@ -182,6 +271,11 @@ class _Loss:
         self.basis = np.zeros((2 * n_groups, spreads.shape[1] + means.shape[1]))
         self.basis[:n_groups, : spreads.shape[1]] = spreads
         self.basis[n_groups:, spreads.shape[1] :] = means
+
+    def of(self, parameters: FloatArray) -> "_Loss":
+        """The loss of other configural loadings and intercepts, one after the other."""
+        loadings, intercepts = parameters.reshape(2, *self.loadings.shape)
+        return _Loss(loadings, intercepts, self.sizes, self.method, self.metric)
 
     def split(self, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """log √ψ and α of each group."""
@@ -251,9 +345,7 @@ def _halved(
 def _polished(function: Objective, x: FloatArray) -> FloatArray:
     for _ in range(10):
         value, slope = function(x)
-        steps = 1e-5 * np.eye(len(x))
-        hessian = np.array([(function(x + s)[1] - function(x - s)[1]) / 2e-5 for s in steps])
-        hessian = 0.5 * (hessian + hessian.T)
+        hessian = _hessian(function, x)
         if np.linalg.eigvalsh(hessian)[0] <= 0:
             return x
         step = -np.linalg.solve(hessian, slope)

@@ -3,8 +3,6 @@
     ω = (Σ λ)² φ / Σ Σ cov(items)            McDonald (1999), congeneric items
     α = k / (k - 1) (1 - Σ var / Σ Σ cov)    Cronbach (1951); limits: Feldt (1965)
     AVE = Σ λ² φ / Σ var(items)              Fornell & Larcker (1981)
-    HTMT = mean heterotrait correlation / √(mean monotrait × mean monotrait)
-                                             Henseler, Ringle & Sarstedt (2015)
 
 Covariances are the observed ones, or the implied ones for the estimates with intervals (delta
 method; Raykov 2002).  φ is the factor's implied variance.
@@ -12,7 +10,6 @@ method; Raykov 2002).  φ is the factor's implied variance.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -23,7 +20,7 @@ from analysis.sem.measurement.delta_method import DerivedQuantity, delta_method,
 from analysis.sem.model.representation import Implied, Layout
 from analysis.sem.results import SemFit
 
-__all__ = ["FactorReliability", "HtmtRatio", "htmt", "reliability"]
+__all__ = ["FactorReliability", "factor_items", "reliability"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +41,6 @@ class FactorReliability:
     alpha_ci_upper: float
     ave: DerivedQuantity
     ave_observed: float
-
-
-@dataclass(frozen=True, slots=True)
-class HtmtRatio:
-    """The ratio for two factors in one group.
-
-    `ratio` takes correlations as they are, `absolute` their sizes, `geometric` (HTMT2, Roemer,
-    Schuberth & Henseler 2021) geometric means of sizes. NaN where a factor has one item, or mean
-    correlations within a factor are not positive.
-    """
-
-    group: str
-    first: str
-    second: str
-    ratio: float
-    absolute: float
-    geometric: float
 
 
 def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
@@ -148,57 +128,3 @@ def _feldt(alpha: float, n: float, k: int) -> tuple[float, float]:
     quantiles = (f_quantile(p, n - 1.0, (n - 1.0) * (k - 1.0)) for p in (0.975, 0.025))
     low, high = (1.0 - (1.0 - alpha) * quantile for quantile in quantiles)
     return low, high
-
-
-def htmt(fit: SemFit) -> tuple[HtmtRatio, ...]:
-    """The heterotrait-monotrait ratios of all pairs of factors, in every group.
-
-    Pearson correlations of the items, from the saturated moments where answers are missing; of the
-    codes where items are ordered.
-    """
-    estimation = fit.estimation
-    layout, sample = estimation.layout, estimation.sample
-    rows = []
-    for group, label in enumerate(fit.groups):
-        values = sample.values[group]
-        ordinal = estimation.options.is_ordinal
-        covariance = _raw_covariance(values) if ordinal else estimation.saturated.cov[group]
-        spread = np.sqrt(np.where(layout.present[group], np.diag(covariance), 1.0))
-        correlation = covariance / np.outer(spread, spread)
-        for (one, first), (other, second) in combinations(factor_items(layout, group).items(), 2):
-            rows.append(HtmtRatio(label, one, other, *_ratios(correlation, first, second)))
-    return tuple(rows)
-
-
-def _raw_covariance(values: FloatArray) -> FloatArray:
-    complete = values[~np.isnan(values).any(axis=1)]
-    return np.asarray(np.cov(complete, rowvar=False), dtype=np.float64)
-
-
-def _ratios(
-    correlation: FloatArray, first: list[int], second: list[int]
-) -> tuple[float, float, float]:
-    """Plain, absolute and geometric."""
-    across = correlation[np.ix_(first, second)].ravel()
-    within = [
-        correlation[np.ix_(items, items)][np.triu_indices(len(items), 1)]
-        for items in (first, second)
-    ]
-    if min(map(len, within)) == 0:
-        return (float("nan"),) * 3
-    return (
-        _ratio(float(across.mean()), [float(part.mean()) for part in within]),
-        _ratio(float(np.abs(across).mean()), [float(np.abs(part).mean()) for part in within]),
-        _ratio(_geometric(across), [_geometric(part) for part in within]),
-    )
-
-
-def _ratio(across: float, within: list[float]) -> float:
-    product = within[0] * within[1]
-    return across / float(np.sqrt(product)) if min(within) > 0 else float("nan")
-
-
-def _geometric(values: FloatArray) -> float:
-    """The geometric mean of sizes; 0 where one is 0."""
-    sizes = np.abs(values)
-    return float(np.exp(np.log(sizes).mean())) if (sizes > 0).all() else 0.0

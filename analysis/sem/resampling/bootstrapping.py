@@ -33,6 +33,7 @@ from analysis.sem.resampling.rows import (
     RandomRows,
     RowBlocks,
     Weights,
+    cluster_numbers,
 )
 from analysis.sem.results import Parameter, SemFit
 
@@ -151,7 +152,7 @@ def bootstrap(
     Raises ModelSpecificationError: the fit did not converge.
     """
     estimation = _converged(fit)
-    clusters = _clusters(estimation, cluster)
+    clusters = cluster_numbers(estimation.sample, cluster)
     return _run(fit, estimation, RandomRows(draws, seed, clusters), clusters, processes)
 
 
@@ -173,7 +174,7 @@ def bootstrap_rows(fit: SemFit, rows: npt.ArrayLike, *, processes: int = 1) -> B
     kept = np.concatenate(estimation.sample.rows)
     position = np.full(max(int(kept.max()), int(numbers.max())) + 1, -1, dtype=np.intp)
     position[kept] = np.arange(len(kept))
-    clusters = _clusters(estimation, None)
+    clusters = cluster_numbers(estimation.sample)
     return _run(fit, estimation, ExplicitRows(numbers, position), clusters, processes)
 
 
@@ -186,7 +187,7 @@ def without_each_cluster(
     Raises ModelSpecificationError: the fit did not converge, or a group is a single cluster.
     """
     estimation = _converged(fit)
-    clusters = _clusters(estimation, cluster)
+    clusters = cluster_numbers(estimation.sample, cluster)
     left_out = AllButOne(clusters)
     if min(left_out.sizes) < 2:
         raise ModelSpecificationError("a group of one cluster leaves no sample without it")
@@ -197,19 +198,6 @@ def _converged(fit: SemFit) -> Estimation:
     if not fit.converged:
         raise ModelSpecificationError("the fit did not converge: there is nothing to resample")
     return fit.estimation
-
-
-def _clusters(estimation: Estimation, cluster: npt.ArrayLike | None) -> tuple[IntArray, ...]:
-    """Per group, the cluster number of each row, counted from 0."""
-    sample = estimation.sample
-    if cluster is not None:
-        ids = np.unique(np.asarray(cluster), return_inverse=True)[1].ravel()
-        given = tuple(ids[rows] for rows in sample.rows)
-    elif sample.clusters is not None:
-        given = sample.clusters
-    else:
-        return tuple(np.arange(size) for size in sample.sizes)
-    return tuple(np.unique(part, return_inverse=True)[1].ravel() for part in given)
 
 
 # -- the work ---------------------------------------------------------------------------------

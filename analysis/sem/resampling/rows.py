@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.sem.arrays import FloatArray, IntArray, Mask
 from analysis.sem.data.moments import Sample
 
-__all__ = ["AllButOne", "ExplicitRows", "RandomRows", "RowBlocks", "Weights"]
+__all__ = [
+    "AllButOne",
+    "ExplicitRows",
+    "RandomRows",
+    "RowBlocks",
+    "Weights",
+    "cluster_numbers",
+]
 
 
 class Weights(Protocol):
@@ -173,3 +181,18 @@ class RowBlocks:
         if not self.with_means:
             mean[:] = 0.0
         return n, mean, cov
+
+
+def cluster_numbers(sample: Sample, cluster: npt.ArrayLike | None = None) -> tuple[IntArray, ...]:
+    """Per group, the cluster of each row, counted from 0: of `cluster`, else of the fit, else rows.
+
+    `cluster` has one entry for each row of the data.
+    """
+    if cluster is not None:
+        ids = np.unique(np.asarray(cluster), return_inverse=True)[1].ravel()
+        given = tuple(ids[rows] for rows in sample.rows)
+    elif sample.clusters is not None:
+        given = sample.clusters
+    else:
+        return tuple(np.arange(size) for size in sample.sizes)
+    return tuple(np.unique(part, return_inverse=True)[1].ravel() for part in given)

@@ -119,6 +119,38 @@ def test_alignment_starts_from_a_configural_fit() -> None:
         sem.align(fit)
 
 
+def test_aligned_means_have_the_standard_errors_of_a_sampling_distribution() -> None:
+    """Over 200 samples of this design deviations of 0.075 and errors of 0.075 were seen."""
+    found = []
+    for seed in range(10):
+        data, group = draw(seed, shift=0.4, bias=1.0, n=600)
+        (aligned,) = sem.align(sem.fit(MODEL, data, group=group)).values()
+        found.append((aligned.relative_mean[1], aligned.relative_mean_se[1]))
+    means, errors = np.array(found).T
+    assert errors.mean() == pytest.approx(means.std(ddof=1), rel=0.5)
+    assert aligned.relative_mean_se[0] == 0.0
+
+
+def test_the_interval_of_htmt_is_drawn_from_rows_or_whole_clusters() -> None:
+    random = np.random.default_rng(4)
+    f, g = random.normal(size=(2, 300))
+    factors = (f, f, f, 0.6 * f + 0.8 * g, 0.6 * f + 0.8 * g)
+    data = {f"y{k}": each + random.normal(size=300) for k, each in enumerate(factors)}
+    model = "f =~ y0 + y1 + y2\ng =~ y3 + y4"
+    (row,) = sem.htmt(sem.fit(model, data), draws=200)
+    assert row.ratio_limits is not None
+    assert row.ratio_limits[0] < 0.6 < row.ratio_limits[1]
+    twice = {name: np.tile(values, 2) for name, values in data.items()}
+    clustered = sem.fit(model, twice, cluster=np.tile(np.arange(100, 400), 2), estimator="MLR")
+    (again,) = sem.htmt(clustered, draws=200)
+    assert again.ratio_limits == pytest.approx(row.ratio_limits, abs=1e-9)
+    holes = {name: np.where(random.random(300) < 0.1, np.nan, v) for name, v in data.items()}
+    (incomplete,) = sem.htmt(sem.fit(model, holes, missing="fiml"), draws=40)
+    assert incomplete.ratio_limits is not None
+    assert incomplete.ratio_limits[0] < incomplete.ratio < incomplete.ratio_limits[1]
+    assert sem.htmt(sem.fit(model, data))[0].ratio_limits is None
+
+
 def test_alignment_does_not_depend_on_how_the_factor_was_identified() -> None:
     data, group = draw(7, bias=0.4)
     marker, unit = (
