@@ -6,7 +6,8 @@ Each step solves the quadratic model of F subject to the linearised constraints,
     [ J  0  ] [ λ ]  =  [ -c  ]
 
 with H the expected information far from the solution (always positive semi-definite, so every step
-descends) and the exact Hessian once the step is within a standard error or two.
+descends) and the exact Hessian once the step is within a standard error or two.  Where constraints
+identify the model, H alone is singular: J'WJ is added, which changes λ by -Wc and no step.
 """
 
 from dataclasses import dataclass
@@ -151,10 +152,11 @@ def _constraints_at(
 
 
 class _Factor(NamedTuple):
-    """Cholesky factor of a Hessian scaled to a unit diagonal."""
+    """Cholesky factor of a Hessian scaled to a unit diagonal, with `weight` × J'J in it."""
 
     root: FloatArray
     scale: FloatArray
+    weight: FloatArray
 
     def solve(
         self, slope: FloatArray, residual: FloatArray, jacobian: FloatArray
@@ -167,7 +169,7 @@ class _Factor(NamedTuple):
             return solved[:, 0], residual
         free, along = solved[:, 0], solved[:, 1:]
         multipliers = np.linalg.lstsq(jacobian @ along, residual + jacobian @ free, rcond=None)[0]
-        return free - along @ multipliers, multipliers
+        return free - along @ multipliers, multipliers - self.weight * residual
 
 
 def _step(
@@ -186,26 +188,30 @@ def _step(
     """
     factor = kept
     if factor is None and near:
-        factor = _factor(objective.observed_information(point), 0.0)
+        factor = _factor(objective.observed_information(point), 0.0, jacobian)
     exact = factor is not None
     if factor is None:
         hessian = objective.expected_information(point)
         damping = 0.0
-        while (factor := _factor(hessian, damping)) is None:
+        while (factor := _factor(hessian, damping, jacobian)) is None:
             damping = max(1e-7, 10 * damping)
     return (*factor.solve(slope, residual, jacobian), factor, exact)
 
 
-def _factor(hessian: FloatArray, damping: float) -> _Factor | None:
-    """None where the (scaled, damped) Hessian is not positive definite."""
+def _factor(hessian: FloatArray, damping: float, jacobian: FloatArray) -> _Factor | None:
+    """None where the (scaled, damped) Hessian is not positive definite along the constraints."""
     scale = np.sqrt(np.maximum(hessian.diagonal(), 1e-300))
     scaled = hessian / (scale[:, None] * scale)
+    across = jacobian / scale
+    weight = 1.0 / np.maximum((across**2).sum(axis=1), 1e-300)
+    if len(jacobian):
+        scaled += (across.T * weight) @ across
     if damping:
         scaled[np.diag_indices_from(scaled)] += damping
     root, failed = lapack.dpotrf(scaled, lower=1)
     if failed or root.diagonal().min() < 1e-7:
         return None
-    return _Factor(root, scale)
+    return _Factor(root, scale, weight)
 
 
 def _line_search(

@@ -44,13 +44,16 @@ class Reference:
     def tolerance(self) -> float:
         """Relative: as far as the fixture itself stands from the optimum."""
         polish = self.content.get("polish")
-        ordinal = self.options["estimator"] == "DWLS"
         if polish is None:  # lavaan's optimiser stops early: chi-square is high by 2e-5
             return 5e-4 if self.batch == "reference" else 2e-5
-        exact = 1e-5 if ordinal else 1e-6
+        exact = 1e-5 if self.is_ordinal else 1e-6
         if "==" in self.content["syntax"]:
             exact = 1e-5
         return max(exact, 2.0 * polish["final_newton_step_max"])
+
+    @property
+    def is_ordinal(self) -> bool:
+        return self.options["estimator"] == "DWLS"
 
     @property
     def ordered(self) -> list[str]:
@@ -63,7 +66,7 @@ class Reference:
     def estimator(self) -> str:
         options = self.options
         if options["estimator"] == "DWLS":
-            return "WLSMV"
+            return "DWLS" if options["se"] == "standard" else "WLSMV"
         return {
             "standard": "ML",
             "robust.sem": "MLM",
@@ -88,7 +91,7 @@ class Reference:
             "effect_coding": _listed(options.get("effect.coding", [])),
             "orthogonal": options.get("orthogonal", False),
         }
-        if self.estimator != "WLSMV":
+        if not self.is_ordinal:
             arguments["information"] = options["information"][0]
             arguments["likelihood"] = options["likelihood"]
         if "sampling.weights.normalization" in options:

@@ -146,8 +146,11 @@ def test_effect_coding_and_far_bounds_are_other_words_for_the_same_model(seed: i
     keywords = {"group": group, "group_equal": ["loadings", "intercepts"]}
     marker = sem.fit(MODEL, data, **keywords)
     effects = sem.fit(MODEL, data, effect_coding=True, **keywords)
+    # the sums of the other intercepts hold the last one equal, released or not
+    item = FACTORS["f"][-1]
+    released = sem.fit(MODEL, data, effect_coding=True, group_partial=[f"{item} ~ 1"], **keywords)
     bounded = sem.fit(MODEL.replace("g ~ f", "g ~ c(s, t)*f\ns > -50\nt < 50"), data, **keywords)
-    for other in (effects, bounded):
+    for other in (effects, released, bounded):
         assert other.fit["chisq"] == pytest.approx(marker.fit["chisq"], rel=1e-7)
         assert other.fit["df"] == marker.fit["df"]
     assert not any(bound.active for bound in bounded.bounds)
