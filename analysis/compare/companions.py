@@ -232,7 +232,10 @@ class ResponseStyle:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Internal consistency of one construct in one group."""
+    """Internal consistency of one construct in one group.
+
+    Omega and AVE have an interval where the plan asks for it and the planned model was fitted.
+    """
 
     group: str
     construct: str
@@ -241,16 +244,25 @@ class Reliability:
     alpha: float | None
     alpha_ci: Interval | None
     ave: float | None
+    omega_ci: Interval | None = None
+    ave_ci: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Htmt:
-    """Heterotrait-monotrait ratio of two constructs in one group."""
+    """Heterotrait-monotrait ratio of two constructs in one group.
+
+    ``value`` is of means of correlations' sizes, ``geometric`` (HTMT2) of their geometric means;
+    it and the intervals are there where the plan asks for them and the planned model was fitted.
+    """
 
     group: str
     first: str
     second: str
     value: float | None
+    ci: Interval | None = None
+    geometric: float | None = None
+    geometric_ci: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

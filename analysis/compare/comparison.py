@@ -11,6 +11,8 @@ from analysis.compare.data.samples import Columns, GroupSample, read_samples
 from analysis.compare.data.sampling import sampling_of
 from analysis.compare.data.style import response_style
 from analysis.compare.errors import ComparisonDataError
+from analysis.compare.factors.asked import measured
+from analysis.compare.factors.intervals import with_drawn_limits, with_limits
 from analysis.compare.models.differences import Tested, metric_fits, path_differences
 from analysis.compare.models.estimates import path_correlation
 from analysis.compare.models.fidelity import group_fidelity
@@ -34,9 +36,11 @@ from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
 from analysis.compare.results import (
     Comparison,
     FitSummary,
+    Htmt,
     InvarianceVerdict,
     PathEstimate,
     PathSpread,
+    Reliability,
     Resampling,
     VaarScore,
 )
@@ -209,11 +213,24 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
             for one in models
         ),
         **_of_people(sources),
-        reliability=tuple(row for one in everyone for row in reliabilities_of(one, plan)),
-        htmt=tuple(row for one in everyone for row in htmt_of(one, plan)),
+        reliability=tuple(row for one in everyone for row in _reliabilities(one, plan)),
+        htmt=tuple(row for one in everyone for row in _ratios(one, plan)),
+        **measured(people, models, tested, plan),
         conditions=tuple(_spreads(sources)),
         keying=tuple(row for one in everyone for row in keying_of(one, plan)),
     )
+
+
+def _reliabilities(one: GroupAnalysis, plan: Plan) -> list[Reliability]:
+    """With intervals of omega and AVE where the plan asks for them."""
+    rows = reliabilities_of(one, plan)
+    return with_limits(rows, one, plan.level) if plan.measurement.reliability else rows
+
+
+def _ratios(one: GroupAnalysis, plan: Plan) -> Sequence[Htmt]:
+    """With intervals and HTMT2 where the plan asks for them."""
+    rows = htmt_of(one, plan)
+    return with_drawn_limits(rows, one, plan.level) if plan.measurement.reliability else rows
 
 
 def _spreads(sources: Sources) -> Iterator[PathSpread]:

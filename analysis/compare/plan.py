@@ -193,6 +193,22 @@ class PeopleDesign:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a plan asks of factors and items beside the invariance ladder.
+
+    ``latent_means``: differences of factor means; ``alignment``: fixed or free, of all groups at
+    once; ``item_bias``: dMACS; ``fit_sizes``: T-size RMSEA and CFI; ``reliability``: intervals of
+    omega, AVE and HTMT.
+    """
+
+    latent_means: bool = False
+    alignment: Literal["none", "fixed", "free"] = "none"
+    item_bias: bool = False
+    fit_sizes: bool = False
+    reliability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The frozen analysis plan.
 
@@ -200,7 +216,7 @@ class Plan:
     are not in P. ``correlate_observed`` adds the covariances of observed with latent predictors,
     which lavaan leaves at zero unless they are written out. ``reliabilities`` are the fixed values
     of the single-indicator rung; a construct left out takes the reliability seen in the people.
-    ``people`` is how the reference group was sampled.
+    ``people`` is how the reference group was sampled; ``measurement`` what is told of factors.
     """
 
     constructs: tuple[Construct, ...]
@@ -225,6 +241,7 @@ class Plan:
     correlate_observed: bool = True
     reliabilities: Mapping[str, float] = field(default_factory=dict)
     people: PeopleDesign = PeopleDesign()
+    measurement: Measurement = Measurement()
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be carried out."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from analysis.compare.plan import PathSpec, Sign, SignSource
+from analysis.compare.plan import Measurement, PathSpec, Sign, SignSource
 from analysis.plans.people import AdjustmentDraft, PeopleDraft, SubgroupsDraft
 from surveys.instrument_files.strict import (
     STRICT,
@@ -114,6 +115,28 @@ class Alternatives:
 
 
 @_strict
+class MeasurementDraft:
+    """What is told of factors and items beside the invariance ladder.
+
+    `equivalence_bound`: a standardised path is as in people where its difference lies within it.
+    """
+
+    latent_means: bool = False
+    alignment: Literal["none", "fixed", "free"] = "none"
+    item_bias: bool = False
+    fit_sizes: bool = False
+    reliability: bool = False
+    equivalence_bound: Annotated[float, Field(ge=0.01, le=1)] = 0.10
+
+    @property
+    def asked(self) -> Measurement:
+        """The same as it is carried out."""
+        return Measurement(
+            self.latent_means, self.alignment, self.item_bias, self.fit_sizes, self.reliability
+        )
+
+
+@_strict
 class PlanFacts:
     """What was decided beforehand beside paths and rules, as a report prints it."""
 
@@ -148,4 +171,5 @@ class PlanFile:
     people: PeopleDraft = PeopleDraft()
     subgroups: tuple[SubgroupsDraft, ...] = ()
     adjustments: tuple[AdjustmentDraft, ...] = ()
+    measurement: MeasurementDraft = MeasurementDraft()
     facts: PlanFacts = PlanFacts()

@@ -122,6 +122,8 @@ def resolve(
         covariates=tuple(item_name(ref) for ref in plan.covariates),
         correlate_observed=plan.correlate_observed,
         people=people_design(*parts, demographics),
+        equivalence_bound=plan.measurement.equivalence_bound,
+        measurement=plan.measurement.asked,
     )
 
 
@@ -151,6 +153,19 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
         paths={path.spec.key: path.outcome for path in plan.paths},
         estimators=_estimators(plan),
     )
+    yield from _measured_otherwise(plan)
+
+
+def _measured_otherwise(plan: PlanFile) -> Iterator[Problem]:
+    """What is asked of a group's own fit and an ordinal estimator does not tell."""
+    asked = {
+        "fit_sizes": plan.measurement.fit_sizes,
+        "reliability": plan.measurement.reliability,
+    }
+    for key, wanted in asked.items():
+        if wanted and plan.estimator in ORDINAL:
+            about = {"estimator": plan.estimator}
+            yield Problem(f"measurement.{key}", PlanMistake.MEASURED_BY_LIKELIHOOD, about)
 
 
 def _named_columns(plan: PlanFile) -> set[str]:

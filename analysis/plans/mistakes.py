@@ -38,6 +38,10 @@ class PlanMistake(SentenceCode):
         "clusters_need_sandwich",
         _("%(estimator)s takes every person for independent; use WLSMV or MLR with clusters"),
     )
+    MEASURED_BY_LIKELIHOOD = (
+        "measured_by_likelihood",
+        _("%(estimator)s does not tell this; leave it out, or use MLR"),
+    )
     UNKNOWN_DEMOGRAPHIC = (
         "unknown_demographic",
         _("the study asks nobody %(given)r; %(advice)s"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from analysis.compare.json_codec import from_plain, to_json, to_plain
-from analysis.compare.plan import PeopleDesign, Plan
+from analysis.compare.plan import Measurement, PeopleDesign, Plan
 from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError, Refusal
 from analysis.models import AnalysisPlan
@@ -107,10 +107,12 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
 
 
 def _plain_plan(plan: Plan) -> dict[str, Any]:
-    """Plans that say nothing of how people were sampled keep the hashes that they always had."""
+    """Plans that say nothing of sampling or measurement keep the hashes that they always had."""
     plain: dict[str, Any] = to_plain(plan)
     if plan.people == PeopleDesign():
         del plain["people"]
+    if plan.measurement == Measurement():
+        del plain["measurement"]
     return plain
 
 

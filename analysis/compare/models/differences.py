@@ -79,7 +79,7 @@ def path_differences(
             reason = FEW_CLUSTERS if any(one.unsettled for one in pair) else NO_ESTIMATE
             row = PathDifference(model.spec.key, path.key, comparable=False, reason=reason)
             if pair[0].estimable and pair[1].estimable:
-                against = _reference(model, matched.people)
+                against = reference_of(model, matched.people)
                 joint = tested.get(name)
                 if joint is None or (joint.metric is None and not on_latent_rungs(model, name)):
                     row = _independent(replace(row, reason=OTHER_RUNG), pair, plan, against)
@@ -89,7 +89,7 @@ def path_differences(
     return rows
 
 
-def _reference(*groups: GroupAnalysis) -> Reference:
+def reference_of(*groups: GroupAnalysis) -> Reference:
     """That of the group with the fewest clusters, where rows share them in any."""
     shared = [one.summary.clusters for one in groups if one.summary.has_repeats]
     return Reference(min(shared, default=None))

@@ -112,7 +112,11 @@ def with_notices(comparison: Comparison) -> Comparison:
         replace(row, pvalue=None, pvalue_holm=None) if withheld(said, P_VALUES, row.group) else row
         for row in comparison.paths
     )
-    return replace(comparison, paths=paths)
+    means = tuple(
+        replace(row, pvalue=None) if withheld(said, P_VALUES, row.group) else row
+        for row in comparison.latent_means
+    )
+    return replace(comparison, paths=paths, latent_means=means)
 
 
 def withheld(said: Iterable[Notice], codes: tuple[str, ...], group: str | None = None) -> bool:

@@ -55,6 +55,14 @@ from analysis.compare.results.estimates import (
     PathEstimate,
     RungAttempt,
 )
+from analysis.compare.results.factors import (
+    AlignedFactor,
+    AlignedIndicator,
+    AlignedMean,
+    FactorMean,
+    FitSize,
+    ItemBias,
+)
 from analysis.compare.results.scores import FamilyScore, PathEvidence, VaarScore
 
 # 2: the log form, floor and no-model row; sizes. What version 1 lacks is None or empty when read.
@@ -109,6 +117,10 @@ class Comparison:
     parity: tuple[ParityGap, ...] = ()
     moderation: tuple[Moderation, ...] = ()
     conditions: tuple[PathSpread, ...] = ()
+    latent_means: tuple[FactorMean, ...] = ()
+    item_bias: tuple[ItemBias, ...] = ()
+    alignment: tuple[AlignedFactor, ...] = ()
+    fit_sizes: tuple[FitSize, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -138,6 +150,9 @@ def _groups_of(row: object) -> tuple[str, ...]:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AlignedFactor",
+    "AlignedIndicator",
+    "AlignedMean",
     "Benchmark",
     "BenchmarkKind",
     "CalibrationLine",
@@ -145,7 +160,9 @@ __all__ = [
     "Construct",
     "Decision",
     "Estimability",
+    "FactorMean",
     "FamilyScore",
+    "FitSize",
     "FitSummary",
     "GroupFidelity",
     "GroupSpec",
@@ -156,6 +173,7 @@ __all__ = [
     "Invariance",
     "InvarianceStep",
     "InvarianceVerdict",
+    "ItemBias",
     "ItemFidelity",
     "ItemKeying",
     "ItemSpec",

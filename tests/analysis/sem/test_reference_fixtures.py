@@ -120,7 +120,7 @@ def _modification(case: Reference, result: sem.SemFit) -> dict[str, tuple[float,
     theirs = case.content.get("modindices_top10", {})
     if not isinstance(theirs.get("op"), list):
         return {}
-    if max(theirs["mi"]) > 10.0 * (10.0 + result.fit["chisq"]):
+    if max(theirs["mi"], default=0.0) > 10.0 * (10.0 + result.fit["chisq"]):
         return {}  # 891 in a model whose χ² is 4: the information matrix is singular there
     ours = {(i.lhs, i.op, i.rhs, i.group): i for i in sem.modification_indices(result)}
     pairs: dict[str, tuple[float, float | None]] = {}
