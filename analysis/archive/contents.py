@@ -12,7 +12,8 @@ from analysis.archive.files.metadata import dataset_description, ro_crate
 from analysis.archive.files.readme import readme
 from analysis.archive.files.result_files import result_files
 from analysis.archive.files.scores import repeated_clusters, score_columns
-from analysis.archive.files.subgroup_files import subgroup_files
+from analysis.archive.files.tables.factors import factor_files
+from analysis.archive.files.tables.subgroups import subgroup_files
 from analysis.archive.packing import ArchiveFile
 from analysis.archive.text_files import csv_file, json_file, text_file
 from analysis.compare.json_codec import to_json
@@ -40,6 +41,7 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
         ),
         *result_files(content, fits),
         *subgroup_files(content.comparison),
+        *factor_files(content.comparison),
         *_report_files(content),
         text_file("lavaan/reproduce.R", lavaan_script(content.run, content.comparison.plan, fits)),
         text_file("lavaan/agreement.R", agreement_script()),

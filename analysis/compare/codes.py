@@ -36,6 +36,22 @@ class Reason(SentenceCode):
     AS_THE_PEOPLE = "as_the_people", _("the people stand no higher")
 
 
+class Untold(SentenceCode):
+    """Why a number that the plan asks for of factors and items is not told.
+
+    The sentence is a part of one: it follows a colon.
+    """
+
+    TOO_FEW_CLUSTERS = "too_few_clusters", _("too few clusters")
+    NOT_ESTIMABLE = "not_estimable", _("the model cannot be fitted")
+    SCALAR_INVARIANCE = "scalar_invariance", _("scalar invariance is not shown")
+    CONFIGURAL_INVARIANCE = "configural_invariance", _("the same items do not go together")
+    TOO_FEW_GROUPS = "too_few_groups", _("fewer than two groups bear the model")
+    INDICATORS_DIFFER = "indicators_differ", _("a group lacks an indicator")
+    NO_MINIMUM = "no_minimum", _("no alignment is better than all others")
+    NO_DF = "no_df", _("no degrees of freedom")
+
+
 class Decision(StrEnum):
     """What the interval of a model path says about the expected side, or the expected null."""
 

@@ -231,41 +231,6 @@ class ResponseStyle:
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
-    """Internal consistency of one construct in one group.
-
-    Omega and AVE have an interval where the plan asks for it and the planned model was fitted.
-    """
-
-    group: str
-    construct: str
-    indicators: int
-    omega: float | None
-    alpha: float | None
-    alpha_ci: Interval | None
-    ave: float | None
-    omega_ci: Interval | None = None
-    ave_ci: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Htmt:
-    """Heterotrait-monotrait ratio of two constructs in one group.
-
-    ``value`` is of means of correlations' sizes, ``geometric`` (HTMT2) of their geometric means;
-    it and the intervals are there where the plan asks for them and the planned model was fitted.
-    """
-
-    group: str
-    first: str
-    second: str
-    value: float | None
-    ci: Interval | None = None
-    geometric: float | None = None
-    geometric_ci: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ItemKeying:
     """Whether an item of one group's answers runs the way its scale runs, once oriented.
 

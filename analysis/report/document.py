@@ -9,7 +9,7 @@ from typing import Any
 from analysis.language import speaking
 from analysis.report.content import ReportContent
 from analysis.report.drawings.catalogue import Figures
-from analysis.report.sections import contents, title
+from analysis.report.sections import contents, factors, title
 from analysis.report.sections.body import (
     limits,
     measurement,
@@ -61,6 +61,7 @@ _SECTIONS: dict[Volume, tuple[Section, ...]] = {
         quality.write,
         item_statistics.write,
         models.write,
+        factors.write,
         appendix.write_correlations,
         paths_detail.write,
         vaar_detail.write,

@@ -17,6 +17,7 @@ from analysis.compare.results import (
     Reason,
     Rung,
     SignSource,
+    Untold,
 )
 from analysis.language import gettext, gettext_noop
 from surveys.codes import marked as _
@@ -52,6 +53,17 @@ FORBIDDEN = {
 }
 
 REASONS = Coded({reason: reason.sentence for reason in Reason})
+
+UNTOLD = Coded({reason: reason.sentence for reason in Untold})
+
+# Of T-size indices, by Yuan et al. (2016).
+FIT_LABELS = {
+    "excellent": _("excellent fit"),
+    "close": _("close fit"),
+    "fair": _("fair fit"),
+    "mediocre": _("mediocre fit"),
+    "poor": _("poor fit"),
+}
 
 RUNGS = Coded(
     {

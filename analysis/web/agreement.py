@@ -72,20 +72,20 @@ def _agreement(label: str, row: AgreementRow) -> Line:
         return Line(label, (), _(words.NO_MODEL[row.no_model]))
     if not row.drawn:
         return Line(label, (), _(words.NOT_DRAWN))
-    cells = (_cell(row.values.get(name), row.intervals.get(name)) for name in NUMBERS)
+    cells = (cell(row.values.get(name), row.intervals.get(name)) for name in NUMBERS)
     return Line(label, tuple(cells))
 
 
 def _sizes(sizes: Sizes, comparison: Comparison) -> Iterator[Line]:
     paths = {path.key: f"{path.predictor} → {path.outcome}" for path in comparison.plan.paths}
     own = sizes.paths
-    yield Line(_(words.SIZE_OF_SLOPES), (_cell(own.ratio, own.ratio_ci),))
+    yield Line(_(words.SIZE_OF_SLOPES), (cell(own.ratio, own.ratio_ci),))
     for one in own.ratios:
         label = _(words.SIZE_OF_SLOPE) % {"path": paths[one.path]}
-        yield Line(label, (_cell(one.ratio, one.ci),))
+        yield Line(label, (cell(one.ratio, one.ci),))
     for each in sizes.outcomes:
         label = _(words.SIZE_OF_R2) % {"outcome": each.outcome}
-        yield Line(label, (_cell(each.ratio, each.ratio_ci),))
+        yield Line(label, (cell(each.ratio, each.ratio_ci),))
 
 
 def _calibration(line: CalibrationLine) -> str:
@@ -99,7 +99,8 @@ def _calibration(line: CalibrationLine) -> str:
     return _(words.line_sentence(line)) % told
 
 
-def _cell(value: float | None, interval: Interval | None) -> str:
+def cell(value: float | None, interval: Interval | None) -> str:
+    """A number with its interval, where it has one."""
     if interval is None:
         return decimal(value)
     return f"{decimal(value)} [{decimal(interval.lower)},{_UNBROKEN}{decimal(interval.upper)}]"

@@ -24,6 +24,7 @@ from analysis.runs.selectors import (
 from analysis.runs.services import FIT, cancel_run, start_fit
 from analysis.web.agreement import agreement_tables, size_tables
 from analysis.web.downloads import archive_zip, figure_svg, report_pdf, supplement_pdf
+from analysis.web.factors import factor_tables
 from analysis.web.people import people_design_rows
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
@@ -96,6 +97,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         **(people_design_rows(comparison) if comparison else {}),
         "agreement": tuple(agreement_tables(comparison)) if comparison else (),
         "sizes": tuple(size_tables(comparison)) if comparison else (),
+        "factors": tuple(factor_tables(comparison)) if comparison else (),
         "reports": run.reports.all(),
         **(_printed(run) if comparison else {}),
     }

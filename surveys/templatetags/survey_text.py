@@ -44,9 +44,11 @@ def in_words(problem: Problem) -> str:
 
 
 @register.filter
-def decimal(number: float | None) -> str:
-    """A number with two decimals in the reader's language; a dash for none."""
-    return "–" if number is None else number_format(round(number, 2) + 0.0, 2).replace("-", "−")
+def decimal(number: float | None, places: int = 2) -> str:
+    """A number with so many decimals in the reader's language; a dash for none."""
+    if number is None:
+        return "–"
+    return number_format(round(number, places) + 0.0, places).replace("-", "−")
 
 
 @register.filter

@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
 from analysis.plans.files import Draws
+from analysis.web.factors import factor_tables
 from analysis.web.people import people_design_rows
 from tests.analysis.archives import opened, table
 from tests.analysis.imported import run_with_panels
@@ -103,6 +104,9 @@ def test_the_archive_has_weights_and_a_table_for_each_result(made):
     assert len(table(files, "results/tables/parity.csv")) == 4
     slopes = table(files, "results/tables/moderation.csv")
     assert {row["subgroup"] for row in slopes} == {"female", "male"}
+    means = table(files, "results/tables/latent_means.csv")
+    assert [row["construct"] for row in means] == ["PRV", "SHR"]
+    assert len(table(files, "results/tables/reliability.csv")) == 4
     book = {(row["file"], row["column"]) for row in table(files, "data/codebook.csv")}
     assert {("data/scored.csv", "weight"), ("results/tables/parity.csv", "gap")} <= book
 
@@ -134,6 +138,23 @@ def test_the_page_of_the_run_says_the_same_in_both_languages(compared):
     assert "nicht zu erkennen" in german
 
 
+def test_the_page_shows_factors_and_items_as_the_plan_asks(compared):
+    shown = {"factors": tuple(factor_tables(compared.comparison))}
+    page = " ".join(render_to_string("analysis/_factors.html", shown).split())
+    captions = re.findall("<caption>(.*?)</caption>", page)
+    assert captions == [
+        "Latent means of models less those of people", "Bias of indicators", "Aligned factors",
+        "T-size fit",
+    ]  # fmt: skip
+    assert re.search(r"people-like, (PRV|SHR)</th>", page)
+    assert re.search(r"People</th><td class=\"number\">0\.\d{3} \(\w+ fit\)</td>", page)
+    with override("de"):
+        shown = {"factors": tuple(factor_tables(compared.comparison))}
+        german = render_to_string("analysis/_factors.html", shown)
+    assert "Verzerrung der Indikatoren" in german
+    assert "Anpassung)" in german
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -147,6 +168,9 @@ def test_the_page_of_the_run_says_the_same_in_both_languages(compared):
         "Parity gap: best minus worst subgroup",
         "No weight, cluster or stratum recorded",
         "those of people-like",
+        "The plan also asks for latent means (Supplement, Table",
+        "T-size fit: what misfit the data exclude",
+        "Bias of indicators: dMACS",
     ],
 )
 def test_the_report_says_how_people_were_counted(compared, sentence):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from analysis.archive.files.subgroup_files import SUBGROUP_MEANINGS
+from analysis.archive.files.tables.factors import FACTOR_MEANINGS
+from analysis.archive.files.tables.subgroups import SUBGROUP_MEANINGS
 
 RESULT = "As results/schema.json describes it:"
 FIT_INDEX = "Index of fit under lavaan's name:"
@@ -206,4 +207,5 @@ MEANINGS: Mapping[str, str] = {
     **_INTERVALS,
     **_COMPANIONS,
     **SUBGROUP_MEANINGS,
+    **FACTOR_MEANINGS,
 }

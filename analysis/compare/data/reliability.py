@@ -10,9 +10,9 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.compare.companions import Htmt, Reliability
 from analysis.compare.data.samples import Array
 from analysis.compare.intervals import Interval
+from analysis.compare.results import Htmt, Reliability
 
 
 def omega(loadings: Array, residuals: Array) -> float:

@@ -10,12 +10,18 @@ A number that could not be had is ``None``, never NaN, and a ``Reason`` beside i
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from analysis.compare.codes import BenchmarkKind, Decision, Invariance, NoModel, Reason
+from analysis.compare.codes import (
+    BenchmarkKind,
+    Decision,
+    Invariance,
+    NoModel,
+    Reason,
+    Untold,
+)
 from analysis.compare.companions import (
     Benchmark,
     CalibrationLine,
     GroupFidelity,
-    Htmt,
     InvarianceStep,
     InvarianceVerdict,
     ItemFidelity,
@@ -27,7 +33,6 @@ from analysis.compare.companions import (
     PathDifference,
     PathSpread,
     RankEntry,
-    Reliability,
     ResponseStyle,
     Sampling,
     SizeBesideSign,
@@ -61,7 +66,9 @@ from analysis.compare.results.factors import (
     AlignedMean,
     FactorMean,
     FitSize,
+    Htmt,
     ItemBias,
+    Reliability,
 )
 from analysis.compare.results.scores import FamilyScore, PathEvidence, VaarScore
 
@@ -200,5 +207,6 @@ __all__ = [
     "SignSource",
     "SizeBesideSign",
     "SlopeRatio",
+    "Untold",
     "VaarScore",
 ]

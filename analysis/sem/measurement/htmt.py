@@ -66,7 +66,8 @@ def htmt(
         again = None if drawn is None else _correlation(drawn[:, group], sample, group)
         items = factor_items(estimation.layout, group)
         for (one, first), (other, second) in combinations(items.items(), 2):
-            row = HtmtRatio(label, one, other, *map(float, _ratios(point, first, second)))
+            plain, absolute, geometric = map(float, _ratios(point, first, second))
+            row = HtmtRatio(label, one, other, plain, absolute, geometric)
             rows.append(row if again is None else _bounded(row, again, first, second, level))
     return tuple(rows)
 
@@ -120,7 +121,8 @@ def _correlation(covariance: FloatArray, sample: Sample, group: int) -> FloatArr
     """Of one matrix or a stack of them; variables that the group lacks have variance one."""
     spread = np.diagonal(covariance, axis1=-2, axis2=-1)
     spread = np.sqrt(np.where(sample.present[group], spread, 1.0))
-    return covariance / (spread[..., :, None] * spread[..., None, :])
+    correlation: FloatArray = covariance / (spread[..., :, None] * spread[..., None, :])
+    return correlation
 
 
 def _bounded(

@@ -26,6 +26,7 @@ from analysis.report.readout.results import (
     rmsea_text,
     standing_of,
 )
+from analysis.report.sections.factors import pointers
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     bounded,
@@ -58,6 +59,8 @@ def write(report: Writer, content: ReportContent) -> None:
     report.text(_local_misfit(report, content))
     report.subsection("invariance", "Invariance against the people")
     _invariance(report, content)
+    if told := pointers(report, content):
+        report.text(told)
 
 
 def _specification(report: Writer, content: ReportContent) -> None:
@@ -161,9 +164,9 @@ def _reliability(report: Writer, content: ReportContent) -> None:
             row(
                 content.construct_label(each.construct),
                 count(each.indicators),
-                bounded(each.omega),
+                estimate_with_interval(each.omega, bounds(each.omega_ci)),
                 estimate_with_interval(each.alpha, bounds(each.alpha_ci)),
-                bounded(each.ave),
+                estimate_with_interval(each.ave, bounds(each.ave_ci)),
             )
             for each in own
         ]
@@ -174,11 +177,11 @@ def _reliability(report: Writer, content: ReportContent) -> None:
         "table-reliability",
         "Reliability by construct and group",
         (
-            words("Construct", 38),
-            numbers("Indicators", 14),
-            numbers("ω", 16),
-            numbers("α [95% CI]", 24),
-            numbers("AVE", 16),
+            words("Construct", 34),
+            numbers("Indicators", 12),
+            numbers("ω", 18),
+            numbers("α [95% CI]", 18),
+            numbers("AVE", 18),
         ),
         entries,
         note="ω = McDonald's omega total; α = Cronbach's alpha; AVE = average variance extracted.",

@@ -10,13 +10,14 @@ from analysis.language import gettext, gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.readout.refusals import p_values_refused
-from analysis.report.readout.results import standing_of
+from analysis.report.readout.results import bounds, standing_of
 from analysis.report.typesetting.formatting import (
     NOT_ESTIMABLE,
     NOT_RECORDED,
     bounded,
     count,
     decimal,
+    estimate_with_interval,
     listed,
     p_value,
 )
@@ -197,7 +198,10 @@ def _htmt(report: Writer, content: ReportContent) -> None:
         report.text("Heterotrait–monotrait ratios: not recorded.")
         return
     pairs = list(dict.fromkeys((each.first, each.second) for each in found))
-    values = {(each.group, each.first, each.second): each.value for each in found}
+    values = {
+        (each.group, each.first, each.second): estimate_with_interval(each.value, bounds(each.ci))
+        for each in found
+    }
     columns = [words("Group", 28)]
     columns += [
         numbers(f"{plain(content.construct_label(a))} / {plain(content.construct_label(b))}", 24)
@@ -208,7 +212,7 @@ def _htmt(report: Writer, content: ReportContent) -> None:
         "Heterotrait–monotrait ratios (HTMT)",
         columns,
         [
-            row(group.label, *(bounded(values.get((group.key, *pair))) for pair in pairs))
+            row(group.label, *(values.get((group.key, *pair), NOT_ESTIMABLE) for pair in pairs))
             for group in content.groups
         ],
         note="Values near 1 mean that two constructs are not told apart.",

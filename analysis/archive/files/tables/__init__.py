@@ -1,0 +1,1 @@
+"""Tables of what only some plans ask for."""

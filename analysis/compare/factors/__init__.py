@@ -1,0 +1,1 @@
+"""Factors and items across groups, as far as a plan asks for it."""
