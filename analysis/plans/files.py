@@ -158,14 +158,9 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
 
 def _measured_otherwise(plan: PlanFile) -> Iterator[Problem]:
     """What is asked of a group's own fit and an ordinal estimator does not tell."""
-    asked = {
-        "fit_sizes": plan.measurement.fit_sizes,
-        "reliability": plan.measurement.reliability,
-    }
-    for key, wanted in asked.items():
-        if wanted and plan.estimator in ORDINAL:
-            about = {"estimator": plan.estimator}
-            yield Problem(f"measurement.{key}", PlanMistake.MEASURED_BY_LIKELIHOOD, about)
+    if plan.measurement.fit_sizes and plan.estimator in ORDINAL:
+        about = {"estimator": plan.estimator}
+        yield Problem("measurement.fit_sizes", PlanMistake.MEASURED_BY_LIKELIHOOD, about)
 
 
 def _named_columns(plan: PlanFile) -> set[str]:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from django.utils.translation import gettext, override
 
-from analysis.compare.plan import SignSource, Subgroups
+from analysis.compare.plan import Measurement, SignSource, Subgroups
 from analysis.plans.files import (
     Estimator,
     Missing,
@@ -325,3 +325,40 @@ def test_all_mistakes_of_form_are_told_at_once_and_in_german():
             "das fehlt; geben Sie Text in Anführungszeichen an",
             "hier muss eine ganze Zahl stehen, nicht 'many'",
         ]
+
+
+MEASURED = """
+[measurement]
+latent_means = true
+alignment = "free"
+equivalence_bound = 0.2
+"""
+
+
+def measured(text):
+    return resolve(parse_plan(text), codebook=CODEBOOK, reference_group="people")
+
+
+def test_a_plan_says_what_is_told_of_factors_and_items():
+    plan = measured(PLAN + MEASURED)
+    assert plan.measurement == Measurement(latent_means=True, alignment="free")
+    assert plan.equivalence_bound == 0.2
+    silent = measured(PLAN)
+    assert (silent.measurement, silent.equivalence_bound) == (Measurement(), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "code"),
+    [
+        ("latent_means", "latent_mean", "measurement.latent_mean", "unknown_key"),
+        ('"free"', '"partial"', "measurement.alignment", "unknown_choice"),
+        ("0.2", "0", "measurement.equivalence_bound", "too_small"),
+        ("latent_means = true", "fit_sizes = true", "measurement.fit_sizes",
+         "measured_by_likelihood"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_of_factors_is_refused_with_its_place(old, new, where, code):
+    text = 'estimator = "WLSMV"\n' + PLAN + MEASURED.replace(old, new)
+    with pytest.raises(InstrumentFileError) as refused:
+        measured(text)
+    assert (where, code) in [(one.where, one.code) for one in refused.value.problems]

@@ -14,7 +14,7 @@ from analysis.sem.distributions import normal_quantile, two_sided
 from analysis.sem.model.representation import Implied
 from analysis.sem.normal.estimation import Estimation
 
-__all__ = ["DerivedQuantity", "delta_method", "quantities"]
+__all__ = ["DerivedQuantity", "delta_method", "delta_method_by_rows", "quantities"]
 
 _STEP = 1e-5
 
@@ -45,11 +45,23 @@ def delta_method(
 
     `function` takes the implied moments and the model matrices of all groups.
     """
-    layout, x = estimation.layout, estimation.search.point.x
+    layout = estimation.layout
+
+    def by_rows(values: FloatArray) -> FloatArray:
+        matrices = layout.matrices(values)
+        return function(layout.implied_by(matrices), matrices)
+
+    return delta_method_by_rows(estimation, by_rows)
+
+
+def delta_method_by_rows(
+    estimation: Estimation, function: Callable[[FloatArray], FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """The same of a function of the values of all rows of the parameter table."""
+    x = estimation.search.point.x
 
     def at(x: FloatArray) -> FloatArray:
-        matrices = layout.matrices(estimation.model.row_values(x))
-        return function(layout.implied_by(matrices), matrices)
+        return function(estimation.model.row_values(x))
 
     value = at(x)
     slopes = np.zeros((len(value), len(x)))

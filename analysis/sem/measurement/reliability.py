@@ -4,6 +4,8 @@
     α = k / (k - 1) (1 - Σ var / Σ Σ cov)    Cronbach (1951); limits: Feldt (1965)
     AVE = Σ λ² φ / Σ var(items)              Fornell & Larcker (1981)
 
+    ω of ordered items: of the sum of their codes        Green & Yang (2009)
+
 Covariances are the observed ones, or the implied ones for the estimates with intervals (delta
 method; Raykov 2002).  φ is the factor's implied variance.
 """
@@ -16,8 +18,14 @@ import numpy as np
 from analysis.sem.arrays import FloatArray
 from analysis.sem.distributions import f_quantile
 from analysis.sem.errors import ModelSpecificationError
-from analysis.sem.measurement.delta_method import DerivedQuantity, delta_method, quantities
-from analysis.sem.model.representation import Implied, Layout
+from analysis.sem.measurement.code_sums import CodeSum
+from analysis.sem.measurement.delta_method import (
+    DerivedQuantity,
+    delta_method,
+    delta_method_by_rows,
+    quantities,
+)
+from analysis.sem.model.representation import Implied, Layout, exogenous_columns
 from analysis.sem.results import SemFit
 
 __all__ = ["FactorReliability", "factor_items", "reliability"]
@@ -28,7 +36,8 @@ class FactorReliability:
     """A factor's items in one group.
 
     `omega_observed`, `ave_observed` rest on observed (co)variances; `omega`, `ave` on implied ones.
-    `alpha` and its 95 % limits are NaN with one item.
+    `alpha` and its 95 % limits are NaN with one item.  Of ordered items omega and alpha are of the
+    sum of codes, average variance extracted of latent responses, as is `omega_responses`.
     """
 
     group: str
@@ -41,20 +50,18 @@ class FactorReliability:
     alpha_ci_upper: float
     ave: DerivedQuantity
     ave_observed: float
+    omega_responses: float | None = None
 
 
 def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
     """Omega, alpha and average variance extracted of every factor with items, in every group.
 
-    Raises ModelSpecificationError for ordered items, whose sums are of codes and not of responses.
+    Of ordered items by Green & Yang (2009).  Raises ModelSpecificationError for a factor with
+    ordered and continuous items, and for ordered items with covariates.
     """
     estimation = fit.estimation
     if estimation.options.is_ordinal:
-        raise ModelSpecificationError(
-            "reliability of ordered items is not supported; fit the codes as they are with "
-            'estimator="MLR"',
-            code="unsupported",
-        )
+        return _of_ordered_items(fit)
     layout = estimation.layout
     scales = [
         (group, factor, columns)
@@ -94,6 +101,55 @@ def reliability(fit: SemFit) -> tuple[FactorReliability, ...]:
                 alpha_ci_upper=limits[1],
                 ave=every[2 * number + 1],
                 ave_observed=ave,
+            )
+        )
+    return tuple(rows)
+
+
+def _of_ordered_items(fit: SemFit) -> tuple[FactorReliability, ...]:
+    estimation = fit.estimation
+    layout = estimation.layout
+    sums = [
+        (items, CodeSum(layout, group, factor, items))
+        for group in range(layout.n_groups)
+        for factor, items in factor_items(layout, group).items()
+    ]
+    if exogenous_columns(layout, 0) or not all(each.is_ordered for _, each in sums):
+        raise ModelSpecificationError(
+            "reliability of ordered items needs factors whose items are all ordered, without "
+            'covariates; fit the codes as they are with estimator="MLR"',
+            code="unsupported",
+        )
+
+    def compute(values: FloatArray) -> FloatArray:
+        matrices = layout.matrices(values)
+        implied = layout.implied_by(matrices)
+        return np.array([each.shares(values, implied, matrices)[:2] for _, each in sums]).ravel()
+
+    every = quantities(*delta_method_by_rows(estimation, compute))
+    values, implied = estimation.values, estimation.search.point.implied
+    matrices = layout.matrices(values)
+    rows = []
+    for number, (items, each) in enumerate(sums):
+        responses = estimation.saturated.cov[each.group][np.ix_(items, items)]
+        observed = each.shares(values, implied, matrices, responses)
+        codes = estimation.sample.values[each.group][:, items]
+        codes = codes[~np.isnan(codes).any(axis=1)]
+        alpha = _alpha(np.atleast_2d(np.cov(codes, rowvar=False)))
+        limits = _feldt(alpha, float(len(codes)), len(items))
+        rows.append(
+            FactorReliability(
+                group=fit.groups[each.group],
+                factor=layout.latent[each.factor],
+                items=tuple(layout.observed[column] for column in items),
+                omega=every[2 * number],
+                omega_observed=observed[0],
+                alpha=alpha,
+                alpha_ci_lower=limits[0],
+                alpha_ci_upper=limits[1],
+                ave=every[2 * number + 1],
+                ave_observed=observed[1],
+                omega_responses=observed[2],
             )
         )
     return tuple(rows)

@@ -54,6 +54,24 @@ def test_omega_recovers_the_share_of_true_variance_with_an_interval() -> None:
     assert row.items == ITEMS
 
 
+def test_omega_of_ordered_items_is_how_two_parallel_sums_of_codes_correlate() -> None:
+    random = np.random.default_rng(3)
+    f = random.normal(size=6000)
+    cuts = [-0.6, 0.1, 0.9]
+    answers = [np.digitize(0.7 * f + random.normal(size=6000), cuts) for _ in range(8)]
+    data = {f"y{k}": answers[k].astype(float) for k in range(4)}
+    one, other = (np.sum(part, axis=0) for part in (answers[:4], answers[4:]))
+    fit = sem.fit("f =~ " + " + ".join(data), data, estimator="WLSMV", ordered=list(data))
+    (row,) = sem.reliability(fit)
+    assert row.omega.est == pytest.approx(np.corrcoef(one, other)[0, 1], abs=0.02)
+    assert row.omega_responses is not None
+    assert row.omega.ci_lower < row.omega.est < row.omega.ci_upper < row.omega_responses
+    mixed = sem.fit("f =~ " + " + ".join(data), data, estimator="WLSMV", ordered=["y0"])
+    with pytest.raises(sem.ModelSpecificationError) as caught:
+        sem.reliability(mixed)
+    assert caught.value.code == "unsupported"
+
+
 def test_alpha_has_the_limits_of_feldt() -> None:
     data, _ = draw(2, n=120)
     (row,) = sem.reliability(sem.fit(MODEL, data))
