@@ -72,8 +72,14 @@ def _means(comparison: Comparison, labels: dict[str, str]) -> Iterator[Line]:
         if one.reason is not None:
             yield Line(label, (), _untold(one.reason))
         else:
-            p = _("withheld") if one.pvalue is None else decimal(one.pvalue, 3)
-            yield Line(label, (cell(one.difference, one.difference_ci), cell(one.d, one.d_ci), p))
+            cells = cell(one.difference, one.difference_ci), cell(one.d, one.d_ci)
+            yield Line(label, (*cells, _p_value(one.pvalue)))
+
+
+def _p_value(value: float | None) -> str:
+    if value is None:
+        return _("withheld")
+    return f"< {decimal(0.001, 3)}" if value < 0.001 else decimal(value, 3)
 
 
 def _bias(comparison: Comparison, labels: dict[str, str]) -> Iterator[Line]:

@@ -132,7 +132,8 @@ def _modification(case: Reference, result: sem.SemFit) -> dict[str, tuple[float,
         index = ours.get(key) or ours[line["rhs"], line["op"], line["lhs"], label]
         pairs[f"{key} mi"] = (index.mi, line["mi"])
         pairs[f"{key} epc"] = (index.epc, line["epc"])
-        pairs[f"{key} sepc"] = (index.sepc_all, line["sepc.all"])
+        if line["op"] != "~*~":  # of any scale lavaan prints 1 or -1
+            pairs[f"{key} sepc"] = (index.sepc_all, line["sepc.all"])
     return pairs
 
 
