@@ -1,17 +1,24 @@
-"""Does WLSMV with clusters recover what a population was made of, and cover it 95 times in 100?
+"""Do clusters and weights recover what a population was made of, and cover it 95 times in 100?
 
     python benchmarks/sem_engines/recovery.py [--draws 300] [--clusters 300]
 
 Draws rows in clusters of five: three ordered and two continuous indicators of one factor, a yes/no
 outcome of it, a covariate of rows and one of clusters.  Factor, residuals and the second covariate
 are shared in part within a cluster, so that rows are far from independent.  Every draw is fitted
-once with and once without `cluster=`.  Prints by kind of parameter the mean bias, and the share of
-95 % intervals that hold the true value; exits with 1 where clustered coverage leaves .93 to .97.
+by WLSMV once with and once without `cluster=`.
+
+Then a sample in which rows with high factor scores are more likely: with the inverse probability as
+a sampling weight, continuous indicators, an observed outcome and the same clusters, by MLR, and once
+more without weights.
+
+Prints by kind of parameter the mean bias, and the share of 95 % intervals that hold the true value;
+exits with 1 where coverage by clusters (and weights) leaves .93 to .97.
 """
 
 import argparse
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +33,18 @@ MODEL = """
     passed ~ f + x
     f ~ x + z
 """
+WEIGHTED = """
+    f =~ y1 + y2 + y3
+    y4 ~ f + x
+    f ~ x + z
+    y1 + y2 + y3 + y4 ~ 1
+"""
 ORDERED = ["o1", "o2", "o3", "passed"]
 CLUSTER_SIZE = 5
 SHARED = 0.3  # of the variance of factor and residuals, within a cluster
 FACTOR_VARIANCE = 0.8  # given the covariates
 LOADINGS = {"y1": 1.0, "o1": 0.8, "o2": 0.7, "o3": 0.6, "y2": 1.2}
+WEIGHTED_LOADINGS = {"y1": 1.0, "y2": 0.8, "y3": 1.2}
 RESIDUALS = {"y1": 0.7, "y2": 1.0}  # those of ordered items make their variance given x one
 SLOPES = {"x": 0.4, "z": -0.3}
 OUTCOME = {"f": 0.5, "x": 0.2}
@@ -43,22 +57,90 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=300)
     parser.add_argument("--clusters", type=int, default=300)
     arguments = parser.parse_args()
-    truth = true_values()
-    covered: dict[tuple[str, bool], list[bool]] = defaultdict(list)
-    errors: dict[str, list[float]] = defaultdict(list)
+    ordinal, weighted = Recovered(true_values()), Recovered(weighted_values())
     for number in range(arguments.draws):
         data, ids = draw(np.random.default_rng([7, number]), arguments.clusters)
         for cluster in (ids, None):
             fit = sem.fit(MODEL, data, estimator="WLSMV", ordered=ORDERED, cluster=cluster)
-            for row in fit.parameters:
-                key = row.lhs, row.op, row.rhs
-                if key not in truth or not row.free:
-                    continue
-                inside = row.ci_lower <= truth[key] <= row.ci_upper
-                covered[row.op, cluster is not None].append(inside)
-                if cluster is not None:
-                    errors[row.op].append(row.est - truth[key])
-    return report(covered, errors)
+            ordinal.add(fit, as_designed=cluster is not None)
+        data, ids, weight = draw_weighted(np.random.default_rng([8, number]), arguments.clusters)
+        for weights in (weight, None):
+            fit = sem.fit(WEIGHTED, data, estimator="MLR", cluster=ids, sampling_weights=weights)
+            weighted.add(fit, as_designed=weights is not None)
+    fine = [
+        ordinal.report("WLSMV, clusters", "as if independent"),
+        weighted.report("MLR, clusters and weights", "without weights"),
+    ]
+    return 0 if all(fine) else 1
+
+
+class Recovered:
+    """Errors and coverage by kind of parameter, with and without the design."""
+
+    def __init__(self, truth: dict[tuple[str, str, str], float]) -> None:
+        self.truth = truth
+        self.covered: dict[tuple[str, bool], list[bool]] = defaultdict(list)
+        self.errors: dict[str, list[float]] = defaultdict(list)
+
+    def add(self, fit: sem.SemFit, *, as_designed: bool) -> None:
+        for row in fit.parameters:
+            key = row.lhs, row.op, row.rhs
+            if key not in self.truth or not row.free:
+                continue
+            inside = row.ci_lower <= self.truth[key] <= row.ci_upper
+            self.covered[row.op, as_designed].append(inside)
+            if as_designed:
+                self.errors[row.op].append(row.est - self.truth[key])
+
+    def report(self, name: str, without: str) -> bool:
+        print(f"{name}\n{'kind':<6}{'bias':>9}{'coverage':>10}{without:>19}")
+        fine = True
+        for kind, differences in self.errors.items():
+            share = float(np.mean(self.covered[kind, True]))
+            plain = float(np.mean(self.covered[kind, False]))
+            print(f"{kind:<6}{np.mean(differences):>9.4f}{share:>10.3f}{plain:>19.3f}")
+            fine &= LEAST <= share <= MOST
+        print(f"coverage between {LEAST} and {MOST}: {'yes' if fine else 'NO'}")
+        return fine
+
+
+def weighted_values() -> dict[tuple[str, str, str], float]:
+    """Parameters of the model that is fitted with weights."""
+    values = {("f", "=~", item): loading for item, loading in WEIGHTED_LOADINGS.items()}
+    values |= {("f", "~", name): slope for name, slope in SLOPES.items()}
+    values |= {("y4", "~", name): slope for name, slope in OUTCOME.items()}
+    values |= {(item, "~1", ""): 0.0 for item in (*WEIGHTED_LOADINGS, "y4")}
+    values |= {(item, "~~", item): 0.7 for item in (*WEIGHTED_LOADINGS, "y4")}
+    return values | {("f", "~~", "f"): FACTOR_VARIANCE}
+
+
+def draw_weighted(
+    rng: np.random.Generator, clusters: int
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Rows of a sample that high scores are likelier in, their clusters and weights."""
+    ids = np.repeat(np.arange(clusters), 2 * CLUSTER_SIZE)
+    normal = in_clusters(rng, ids, clusters)
+    data = {"x": rng.normal(size=len(ids)), "z": rng.normal(size=clusters)[ids]}
+    f = SLOPES["x"] * data["x"] + SLOPES["z"] * data["z"] + normal(FACTOR_VARIANCE)
+    for item, loading in WEIGHTED_LOADINGS.items():
+        data[item] = loading * f + normal(0.7)
+    data["y4"] = OUTCOME["f"] * f + OUTCOME["x"] * data["x"] + normal(0.7)
+    chance = 0.2 + 0.6 / (1.0 + np.exp(-1.5 * f))
+    drawn = rng.random(len(ids)) < chance
+    return {name: values[drawn] for name, values in data.items()}, ids[drawn], 1.0 / chance[drawn]
+
+
+def in_clusters(
+    rng: np.random.Generator, ids: np.ndarray, clusters: int
+) -> Callable[[float], np.ndarray]:
+    """Draws a normal variable of that variance, a part of which a cluster shares."""
+
+    def normal(variance: float) -> np.ndarray:
+        between = rng.normal(size=clusters)[ids] * np.sqrt(SHARED)
+        within = rng.normal(size=len(ids)) * np.sqrt(1.0 - SHARED)
+        return np.sqrt(variance) * (between + within)
+
+    return normal
 
 
 def true_values() -> dict[tuple[str, str, str], float]:
@@ -78,12 +160,7 @@ def true_values() -> dict[tuple[str, str, str], float]:
 def draw(rng: np.random.Generator, clusters: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Rows and the cluster of each."""
     ids = np.repeat(np.arange(clusters), CLUSTER_SIZE)
-
-    def normal(variance: float) -> np.ndarray:
-        between = rng.normal(size=clusters)[ids] * np.sqrt(SHARED)
-        within = rng.normal(size=len(ids)) * np.sqrt(1.0 - SHARED)
-        return np.sqrt(variance) * (between + within)
-
+    normal = in_clusters(rng, ids, clusters)
     data = {"x": rng.normal(size=len(ids)), "z": rng.normal(size=clusters)[ids]}
     f = SLOPES["x"] * data["x"] + SLOPES["z"] * data["z"] + normal(FACTOR_VARIANCE)
     for item, loading in LOADINGS.items():
@@ -94,20 +171,6 @@ def draw(rng: np.random.Generator, clusters: int) -> tuple[dict[str, np.ndarray]
     for item, cuts in THRESHOLDS.items():
         data[item] = np.digitize(data[item], cuts).astype(float)
     return data, ids
-
-
-def report(covered: dict[tuple[str, bool], list[bool]], errors: dict[str, list[float]]) -> int:
-    print(f"{'kind':<6}{'bias':>9}{'coverage':>10}{'as if independent':>19}")
-    fine = True
-    for kind, differences in errors.items():
-        share = float(np.mean(covered[kind, True]))
-        print(
-            f"{kind:<6}{np.mean(differences):>9.4f}{share:>10.3f}"
-            f"{np.mean(covered[kind, False]):>19.3f}"
-        )
-        fine &= LEAST <= share <= MOST
-    print(f"coverage between {LEAST} and {MOST}: {'yes' if fine else 'NO'}")
-    return 0 if fine else 1
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def _bias(report: Writer, content: ReportContent, found: Sequence[ItemBias]) -> 
             words(_("Indicator"), 30),
             words(_("Construct"), 26),
             words(_("Anchor"), 20),
-            words("<i>d</i><sub>MACS</sub>", 12),
+            words("dMACS", 12),
             numbers(_("Shift"), 12),
         ),
         entries,
@@ -240,8 +240,8 @@ def _sizes(report: Writer, content: ReportContent, found: Sequence[FitSize]) -> 
         gettext_noop("T-size fit: what misfit the data exclude"),
         (
             words(_("Group"), 44),
-            words("RMSEA<sub>t</sub>", 28),
-            words("CFI<sub>t</sub>", 28),
+            words(_("T-size RMSEA"), 28),
+            words(_("T-size CFI"), 28),
         ),
         [_size_row(content, each) for each in found],
         note=_(
