@@ -8,8 +8,8 @@ are shared in part within a cluster, so that rows are far from independent.  Eve
 by WLSMV once with and once without `cluster=`.
 
 Then a sample in which rows with high factor scores are more likely: with the inverse probability as
-a sampling weight, continuous indicators, an observed outcome and the same clusters, by MLR, and once
-more without weights.
+a sampling weight, continuous indicators, an observed outcome and the same clusters, by MLR, and
+once more without weights.
 
 Prints by kind of parameter the mean bias, and the share of 95 % intervals that hold the true value;
 exits with 1 where coverage by clusters (and weights) leaves .93 to .97.
@@ -83,6 +83,7 @@ class Recovered:
         self.errors: dict[str, list[float]] = defaultdict(list)
 
     def add(self, fit: sem.SemFit, *, as_designed: bool) -> None:
+        """Note one fit."""
         for row in fit.parameters:
             key = row.lhs, row.op, row.rhs
             if key not in self.truth or not row.free:
@@ -93,6 +94,7 @@ class Recovered:
                 self.errors[row.op].append(row.est - self.truth[key])
 
     def report(self, name: str, without: str) -> bool:
+        """Print the table; True where coverage is as claimed."""
         print(f"{name}\n{'kind':<6}{'bias':>9}{'coverage':>10}{without:>19}")
         fine = True
         for kind, differences in self.errors.items():

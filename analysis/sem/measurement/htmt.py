@@ -93,7 +93,8 @@ def _answers(estimation: Estimation) -> Sample:
 
 def _covariance(estimation: Estimation, sample: Sample, group: int) -> FloatArray:
     if not estimation.options.is_ordinal:
-        return estimation.saturated.cov[group]
+        known: FloatArray = estimation.saturated.cov[group]
+        return known
     return np.asarray(np.cov(sample.values[group], rowvar=False), dtype=np.float64)
 
 
@@ -166,7 +167,7 @@ def _ratios(
 def _ratio(across: FloatArray, within: list[FloatArray]) -> FloatArray:
     positive = np.minimum(*within) > 0.0
     product = np.where(positive, within[0] * within[1], np.nan)
-    return np.asarray(across / np.sqrt(product))
+    return np.asarray(across / np.sqrt(product), dtype=np.float64)
 
 
 def _geometric(values: FloatArray) -> FloatArray:
