@@ -19,13 +19,21 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents.web.work import running_panels
         from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew
-        from surveys.workspace import tabs, work
+        from surveys.workspace import model_reading, tabs, work
 
         tabs.register(TAB)
+        model_reading.register_reader(_read_by_model)
         work.register_work(running_panels)
         register_model_import(_import_model_answers)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
+
+
+def _read_by_model(shown: Any, refs: Any, arm: Any) -> Any:
+    from llm_respondents.readout.previews import read_presentation
+    from llm_respondents.web.design_table import PARTS
+
+    return read_presentation(shown, refs, arm, PARTS)
 
 
 def _import_model_answers(**given: Any) -> Any:

@@ -6,7 +6,7 @@ is written here. Whatever changes a single character changes `prompts.PROMPT_VER
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -69,14 +69,21 @@ class TurnPlan:
         What was not said by now will not be: a turn that was lost counts as one without an answer.
         """
         walk = Walk(self.presentation, told, over=True)
+        return self._as_shown(index, walk, walk.shows)
+
+    def possible(self, index: int) -> Turn:
+        """A turn before anything is answered: with all of it that answers can still bring in."""
+        walk = Walk(self.presentation, {})
+        return self._as_shown(index, walk, lambda ref: ref not in walk.hidden)
+
+    def _as_shown(self, index: int, walk: Walk, shows: Callable[[str], bool]) -> Turn:
         page, questions = self._portions[index]
-        shown = tuple(walk.worded(one) for one in questions if walk.shows(one.ref))
+        shown = tuple(walk.worded(one) for one in questions if shows(one.ref))
         if not shown:
             return replace(self.everything[index], questions=())
         before = [part for at, part in self._portions[:index] if at.block == page.block]
         said = any(
-            self._stays_in_sight(part) and any(walk.shows(one.ref) for one in part)
-            for part in before
+            self._stays_in_sight(part) and any(shows(one.ref) for one in part) for part in before
         )
         return self._turn(index, page, shown, said=said)
 
