@@ -151,6 +151,9 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "files"
 
+# An instrument is edited as one form: some five hundred items with several fields each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from surveys.views import data, data_import, drafts, facts, jobs, log, preview
-from surveys.views.instruments import importing
+from surveys.views.instruments import beginning, editor, importing, library, shelf
 from surveys.views.participants import (
     continuation,
     endings,
@@ -12,7 +12,7 @@ from surveys.views.participants import (
     returning,
 )
 from surveys.views.people import people, recruit
-from surveys.views.workspace import appearance, design, home, overview, recruiting, team
+from surveys.views.workspace import appearance, blocks, design, home, overview, recruiting, team
 
 app_name = "surveys"
 
@@ -32,10 +32,44 @@ PARTICIPANTS = [
     path("r/<str:token>/withdraw/", endings.withdraw, name="withdraw"),
 ]
 
+DRAFTS_OF_INSTRUMENTS = [
+    path("instruments/drafts/<int:draft_id>/", editor.instrument_editor, name="instrument_editor"),
+    path("instruments/drafts/<int:draft_id>/pasted/", editor.read_pasted, name="read_pasted"),
+    path("instruments/drafts/<int:draft_id>/publish/", editor.publish_draft, name="publish_draft"),
+    path("instruments/drafts/<int:draft_id>/delete/", editor.delete_draft, name="delete_draft"),
+    path("instruments/drafts/<int:draft_id>/draft.toml", editor.draft_file, name="draft_file"),
+]
+
+PUBLISHED_INSTRUMENTS = [
+    path("instrument/<slug:slug>/", library.instrument_page, name="instrument"),
+    path(
+        "instrument/<slug:slug>/<str:version>/", library.instrument_page, name="instrument_version"
+    ),
+    path(
+        "instrument/<slug:slug>/<str:version>/instrument.toml",
+        library.instrument_file,
+        name="instrument_file",
+    ),
+    path("instrument/<slug:slug>/<str:version>/copy/", library.copy_page, name="copy_instrument"),
+    path(
+        "instrument/<slug:slug>/<str:version>/next/", library.next_version, name="next_instrument"
+    ),
+    path(
+        "instrument/<slug:slug>/<str:version>/delete/",
+        library.delete_page,
+        name="delete_instrument",
+    ),
+]
+
 BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),
+    path("instruments/", library.instrument_library, name="instrument_library"),
+    path("instruments/new/", beginning.new_instrument, name="new_instrument"),
+    path("instruments/shelf/", shelf.shelf_page, name="instrument_shelf"),
+    *DRAFTS_OF_INSTRUMENTS,
+    *PUBLISHED_INSTRUMENTS,
     path("import/draft/", data_import.draft_mapping, name="draft_mapping"),
     path("import/", data_import.import_data, name="import_data"),
     path("new-study/", drafts.new_study, name="new_study"),
@@ -47,6 +81,8 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/delete/", drafts.delete_study, name="delete_study"),
     path("studies/<slug:slug>/", overview.study_page, name="study"),
     path("studies/<slug:slug>/design/", design.design, name="design"),
+    path("studies/<slug:slug>/blocks/new/", blocks.new_block, name="new_block"),
+    path("studies/<slug:slug>/blocks/<str:key>/", blocks.change_block, name="change_block"),
     path("studies/<slug:slug>/open/", overview.open_study, name="open_study"),
     path("studies/<slug:slug>/close/", overview.close_study, name="close_study"),
     path("studies/<slug:slug>/recruit/", recruit.recruit, name="recruit"),

@@ -33,6 +33,7 @@ from surveys.models import Membership, Study
 from surveys.selectors import role_in, stated_facts, studies_for
 from surveys.services import Materials
 from surveys.services.audit import Actor, rest_actor
+from surveys.services.authoring.blocks import add_block
 from surveys.services.definitions import published_instruments, readiness, study_definition
 
 
@@ -47,6 +48,16 @@ class CopySerializer(serializers.Serializer[Any]):
 
     slug = serializers.CharField(required=False, default="")
     version = serializers.CharField(required=False, default="")
+
+
+class BlockSerializer(serializers.Serializer[Any]):
+    """A block: which version of which instrument, and how it is shown."""
+
+    instrument = serializers.CharField()
+    version = serializers.CharField()
+    key = serializers.CharField(required=False, default="")
+    shuffle = serializers.BooleanField(required=False, default=True)
+    items_per_page = serializers.IntegerField(required=False, default=8, min_value=1)
 
 
 class DraftActions(viewsets.GenericViewSet[Study]):
@@ -123,6 +134,18 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         else:
             made = services.copy_study(**asked, owner=_user(by), by=by)
         return self._shown(made, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=("post",))
+    def blocks(self, request: Request, slug: str) -> Response:
+        """Ask a published instrument behind what a draft asks already."""
+        given = BlockSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        study = self._study(slug)
+        try:
+            study = add_block(study=study, by=rest_actor(request.user), **given.validated_data)
+        except InstrumentFileError as error:
+            return refused_file("study", error)
+        return self._shown(study, status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("get", "patch"))
     def facts(self, request: Request, slug: str) -> Response:

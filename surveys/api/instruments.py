@@ -1,11 +1,13 @@
-"""The REST door of instruments: everybody with an account reads all of them and publishes new ones.
+"""The REST door of the library: everybody with an account reads all of it and publishes new ones.
 
 An instrument is written as JSON of the same shape as its TOML file.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
@@ -19,13 +21,22 @@ from surveys.instrument_files import (
     InstrumentFileError,
     instrument_values,
     read_instrument_values,
+    to_toml,
 )
+from surveys.instrument_files.authoring.shelf import shelf
 from surveys.models import InstrumentVersion
 from surveys.questionnaire_files.errors import QuestionnaireFileError
 from surveys.questionnaire_files.made.report import import_json
 from surveys.questionnaire_files.made.said import Said, keys_of
 from surveys.selectors import versions_with_parts
+from surveys.selectors.library import matching
 from surveys.services.audit import rest_actor
+from surveys.services.authoring.instrument_drafts import (
+    copy_instrument,
+    draft_next_version,
+    published_instrument,
+)
+from surveys.services.authoring.library import delete_instrument_version, take_from_shelf
 from surveys.services.definitions import instrument_definition
 from surveys.services.importing.questionnaires import (
     import_files,
@@ -86,15 +97,19 @@ class ImportSerializer(serializers.Serializer[Any]):
 
 
 class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
-    """`GET /api/instruments/`, of one with ``?slug=``, and one with its words; POST publishes."""
+    """`GET /api/instruments/`, of one with ``?slug=``, and one with its words; POST publishes.
+
+    ``?q=`` finds words in names and items, ``?language=`` one language.
+    """
 
     serializer_class = InstrumentVersionSerializer
 
     def get_queryset(self) -> QuerySet[InstrumentVersion]:
         """What is published, by name, version and language."""
         rows = versions_with_parts().order_by("instrument__slug", "version", "language")
-        slug = self.request.query_params.get("slug")
-        return rows.filter(instrument__slug=slug) if slug else rows
+        asked = self.request.query_params
+        rows = rows.filter(pk__in=matching(asked.get("q", ""), asked.get("language", "")))
+        return rows.filter(instrument__slug=asked["slug"]) if asked.get("slug") else rows
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002
         """One version with everything that is in it, as it can be sent here."""
@@ -134,6 +149,55 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
         facts["loaded"] = [str(one) for one in loaded.versions]
         facts["draft"] = loaded.study.slug if loaded.study else None
         return Response(facts, status=status.HTTP_201_CREATED)
+
+    @action(detail=True)
+    def file(self, request: Request, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002
+        """The version in all its languages as a file (TOML)."""
+        version = self.get_object()
+        slug = version.instrument.slug
+        text = to_toml(instrument_values(published_instrument(slug=slug, version=version.version)))
+        return HttpResponse(text, content_type="application/toml; charset=utf-8")
+
+    @action(detail=True, methods=("post",))
+    def copy(self, request: Request, **_kwargs: Any) -> Response:
+        """A draft of one's own with the same words: ``name``, or without one the next version."""
+        version = self.get_object()
+        by = rest_actor(request.user)
+        assert by.user is not None  # as nobody passes the permission classes without an account
+        about = {"slug": version.instrument.slug, "version": version.version}
+        if name := str(request.data.get("name", "")):
+            draft = copy_instrument(**about, name=name, owner=by.user, by=by)
+        else:
+            draft = draft_next_version(**about, owner=by.user, by=by)
+        facts = {"id": draft.pk, "name": draft.name, "tables": draft.tables}
+        return Response(facts, status=status.HTTP_201_CREATED)
+
+    @action(detail=False, methods=("get", "post"), pagination_class=None, filter_backends=())
+    def shelf(self, request: Request) -> Response:
+        """The scales of the shelf with their evidence; POST with a ``name`` publishes one."""
+        if request.method == "POST":
+            by = rest_actor(request.user)
+            made = take_from_shelf(name=str(request.data.get("name", "")), by=by)
+            rows = self.get_queryset().filter(pk__in=[version.pk for version in made])
+            shown = self.get_serializer(rows, many=True).data
+            return Response(shown, status=status.HTTP_201_CREATED)
+        return Response(
+            [
+                {
+                    "content": instrument_values(one.definition),
+                    "evidence": [asdict(row) for row in one.evidence],
+                }
+                for one in shelf()
+            ]
+        )
+
+    def destroy(self, request: Request, **_kwargs: Any) -> Response:
+        """Delete a version in all its languages; 409 where a study asks it."""
+        version = self.get_object()
+        delete_instrument_version(
+            slug=version.instrument.slug, version=version.version, by=rest_actor(request.user)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def create(self, request: Request) -> Response:
         """Publish a version in all its languages; 409 if it is published with other words."""

@@ -18,6 +18,7 @@ from rest_framework.routers import BaseRouter
 from surveys.api.drafts import DraftActions
 from surveys.api.exports import ExportActions
 from surveys.api.imports import ImportViewSet
+from surveys.api.instrument_drafts import InstrumentDraftViewSet
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.participation import ParticipationViewSet
@@ -37,6 +38,7 @@ def register(router: BaseRouter) -> None:
     """Put the survey app's resources on the project's router."""
     router.register("studies", StudyViewSet, basename="study")
     router.register("instruments", InstrumentViewSet, basename="instrument")
+    router.register("instrument-drafts", InstrumentDraftViewSet, basename="instrument-draft")
     router.register("links", LinkViewSet, basename="link")
     router.register("people", PeopleViewSet, basename="people")
     router.register("respondents", RespondentViewSet, basename="respondent")

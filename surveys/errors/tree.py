@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from surveys.codes import Problem, Saying, Translate, said
+from surveys.codes import Problem, Saying, SentenceCode, Translate, said
 from surveys.errors.refusals import Refused
 
 PROBLEMS_SHOWN = 20
@@ -30,7 +30,7 @@ class SurveyError(CounterpartError):
     """A use case of the survey app said no. Its message is the refusal's sentence in English."""
 
     def __init__(
-        self, refused: Refused, *, details: dict[str, str] | None = None, **arguments: Any
+        self, refused: SentenceCode, *, details: dict[str, str] | None = None, **arguments: Any
     ) -> None:
         super().__init__(said(refused, arguments), code=refused.value, details=details)
         self.refused = refused

@@ -14,6 +14,7 @@ from surveys.models.imported_files import ImportedFile
 from surveys.models.instruments import (
     Facet,
     Instrument,
+    InstrumentDraft,
     InstrumentVersion,
     Item,
     ResponseOption,
@@ -47,6 +48,7 @@ __all__ = (
     "Facet",
     "ImportedFile",
     "Instrument",
+    "InstrumentDraft",
     "InstrumentVersion",
     "Item",
     "Job",

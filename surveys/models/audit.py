@@ -27,6 +27,10 @@ class Action(models.TextChoices):
     """What was done. One list for all apps: a code without words is a row that nobody can read."""
 
     INSTRUMENT_PUBLISHED = "instrument_published", _("Instrument published")
+    INSTRUMENT_DRAFTED = "instrument_drafted", _("Draft of an instrument made")
+    INSTRUMENT_DRAFT_SAVED = "instrument_draft_saved", _("Draft of an instrument changed")
+    INSTRUMENT_DRAFT_DELETED = "instrument_draft_deleted", _("Draft of an instrument deleted")
+    INSTRUMENT_DELETED = "instrument_deleted", _("Unused version of an instrument deleted")
     STUDY_CREATED = "study_created", _("Study made")
     FACTS_STATED = "facts_stated", _("Facts for the report stated")
     DRAFT_SAVED = "draft_saved", _("Draft changed")

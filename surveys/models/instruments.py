@@ -136,3 +136,40 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class InstrumentDraft(models.Model):
+    """An instrument that somebody is writing: the tables of its file, as far as they are written.
+
+    Only its owner sees it. Publishing makes frozen versions of it and deletes the draft.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="instrument_drafts"
+    )
+    tables = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-saved_at", "-pk")
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.tables.get("version", "")) if part)
+
+    @property
+    def name(self) -> str:
+        """Its short name, or what stands in for one as long as there is none."""
+        return str(self.tables.get("slug") or f"draft-{self.pk}")
+
+    @property
+    def title(self) -> str:
+        """Its title in the first language that has one; else its short name."""
+        titles = self.tables.get("title", {})
+        written = (titles.get(one) for one in self.tables.get("languages", ()))
+        return next((str(one) for one in written if one), self.name)
+
+    @property
+    def number_of_items(self) -> int:
+        """How many items are written."""
+        return len(self.tables.get("items", ()))

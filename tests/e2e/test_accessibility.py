@@ -10,7 +10,15 @@ from playwright.sync_api import Page
 
 from surveys import services
 from surveys.instrument_files import bundled_study
+from surveys.instrument_files.authoring.presets import Preset
 from surveys.jobs.queue import start_job
+from surveys.services.audit import Actor
+from surveys.services.authoring.instrument_drafts import (
+    BLANK,
+    add_scale,
+    make_instrument_draft,
+    paste_items,
+)
 from surveys.services.jobs import cancel_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -235,3 +243,26 @@ def test_a_new_study_with_mistakes_and_an_archive(office, owner, open_study):
     for address in ("/", "/?archived=1", f"/studies/{open_study.slug}/design/"):
         office.goto(address)
         check(office)
+
+
+def test_the_instruments(office, open_study, owner):
+    by = Actor(TESTER.door, owner)
+    draft = make_instrument_draft(tables={**BLANK, "slug": "tea"}, owner=owner, by=by)
+    text = "text\tde\tfacet\tR\nTea is good.\tTee ist gut.\ttaste\t\nTea is bad.\t\ttaste\tR\n"
+    draft = paste_items(draft=draft, text=text, scale="agreement-5", by=by)
+    for preset in (Preset.SLIDER, Preset.SEVERAL):
+        draft = add_scale(draft=draft, preset=preset, by=by)
+    editor = f"/instruments/drafts/{draft.pk}/"
+    for address in (
+        *("/instruments/", "/instruments/?q=nothing", "/instruments/new/", "/instruments/shelf/"),
+        *(editor, f"{editor}delete/", "/instrument/prosocialness/"),
+        *("/instrument/prosocialness/1.0/copy/", "/instrument/prosocialness/?against=1.0"),
+    ):
+        office.goto(address)
+        check(office)
+    office.goto(editor)
+    office.locator("#paste").fill("text\tcolour\na\tb")
+    office.get_by_text("the heading 'colour' is not known").wait_for()
+    office.get_by_role("button", name="Take over").click()
+    office.get_by_text("Nothing is taken over yet").wait_for()
+    check(office)

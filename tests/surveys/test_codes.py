@@ -13,8 +13,10 @@ from analysis.plans.mistakes import PlanMistake
 from surveys.codes import Advice, Problem, Saying, SentenceCode, advice
 from surveys.errors import CounterpartError, ImportFileError, Refused, StudyError
 from surveys.imports.mistakes import ImportMistake
+from surveys.instrument_files.authoring.pasting import PasteMistake
 from surveys.instrument_files.errors import FileMistake, Shape, Wanted
 from surveys.instrument_files.readiness import Locked, Unready
+from surveys.services.authoring.refusals import AuthoringRefused
 
 CODES = [
     code
@@ -25,6 +27,8 @@ CODES = [
         Locked,
         PlanMistake,
         Refused,
+        AuthoringRefused,
+        PasteMistake,
         Shape,
         Unready,
         Wanted,

@@ -1,38 +1,60 @@
 """Publish instruments from files."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from surveys.instrument_files import InstrumentDefinition, bundled_instruments, load_instrument
+from surveys.instrument_files import bundled_instruments, load_instrument
+from surveys.instrument_files.authoring.shelf import shelf as whole_shelf
 from surveys.management.base import Made, SteeringCommand
 from surveys.models import InstrumentVersion
 from surveys.services import publish_instrument
 from surveys.services.audit import Actor
+from surveys.services.authoring.library import take_from_shelf
 
 
 class Command(SteeringCommand):
-    help = "Publish instruments from TOML files; without files, those that come with the program."
+    help = (
+        "Publish instruments from TOML files, or published scales of the shelf; without either, "
+        "those that come with the program."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("files", nargs="*", metavar="FILE.toml")
+        parser.add_argument(
+            "--shelf",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="A scale of the shelf, such as mini-ipip; can be repeated. --shelf list lists it.",
+        )
 
     @transaction.atomic
-    def perform(self, *, files: list[str], by: Actor, **_options: Any) -> Made:
-        definitions = _definitions(files)
+    def perform(self, *, files: list[str], shelf: list[str], by: Actor, **_options: Any) -> Made:
+        if "list" in shelf:
+            return _listed()
+        definitions = map(load_instrument, files) if files or shelf else bundled_instruments()
         versions = [v for one in definitions for v in publish_instrument(definition=one, by=by)]
+        versions += [version for name in shelf for version in take_from_shelf(name=name, by=by)]
         return Made(
             [f"{version}: {version.checksum[:12]}" for version in versions],
             {"instrument_versions": [_facts(version) for version in versions]},
         )
 
 
-def _definitions(files: list[str]) -> list[InstrumentDefinition]:
-    if not files:
-        return list(bundled_instruments())
-    return [load_instrument(path) for path in files]
+def _listed() -> Made:
+    """What stands on the shelf, with the source of each licence."""
+    lines = []
+    rows = []
+    for one in whole_shelf():
+        it = one.definition
+        lines.append(f"{it.slug}: {len(it.items)} items, {', '.join(it.languages)}, {it.licence}")
+        evidence = [asdict(row) for row in one.evidence]
+        rows.append({"name": it.slug, "licence": it.licence, "evidence": evidence})
+    return Made(lines, {"shelf": rows})
 
 
 def _facts(version: InstrumentVersion) -> dict[str, str]:

@@ -8,72 +8,14 @@ options_of("0-10", "en")
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from surveys.instrument_files.authoring.presets import LABELS
 from surveys.questionnaire_files.questionnaire import Option
 
 MOST_OPTIONS = 200
 _RANGE = re.compile(r"\s*([-+−]?\d{1,3})\s*(?:-|–|—|\.\.|…|to|bis)\s*\+?([-−]?\d{1,3})\s*")
 _CODED = re.compile(r"\s*([-+−]?\w[\w.-]{0,40})\s*(?:=|:|,)\s*(.+?)\s*", re.DOTALL)
-_NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "agreement-5": {
-        "en": (
-            "Strongly disagree",
-            "Disagree",
-            "Neither agree nor disagree",
-            "Agree",
-            "Strongly agree",
-        ),
-        "de": (
-            "Stimme überhaupt nicht zu",
-            "Stimme nicht zu",
-            "Weder noch",
-            "Stimme zu",
-            "Stimme voll und ganz zu",
-        ),
-    },
-    "agreement-7": {
-        "en": (
-            "Strongly disagree",
-            "Disagree",
-            "Somewhat disagree",
-            "Neither agree nor disagree",
-            "Somewhat agree",
-            "Agree",
-            "Strongly agree",
-        ),
-        "de": (
-            "Stimme überhaupt nicht zu",
-            "Stimme nicht zu",
-            "Stimme eher nicht zu",
-            "Weder noch",
-            "Stimme eher zu",
-            "Stimme zu",
-            "Stimme voll und ganz zu",
-        ),
-    },
-    "frequency-5": {
-        "en": ("Never", "Rarely", "Sometimes", "Often", "Always"),
-        "de": ("Nie", "Selten", "Manchmal", "Oft", "Immer"),
-    },
-    "accuracy-5": {
-        "en": (
-            "Very inaccurate",
-            "Moderately inaccurate",
-            "Neither accurate nor inaccurate",
-            "Moderately accurate",
-            "Very accurate",
-        ),
-        "de": (
-            "Trifft gar nicht zu",
-            "Trifft eher nicht zu",
-            "Weder noch",
-            "Trifft eher zu",
-            "Trifft genau zu",
-        ),
-    },
-}
-NAMES = tuple(_NAMED)
+NAMES = tuple(LABELS)
 
 
 def options_of(written: str, language: str) -> tuple[Option, ...]:
@@ -84,7 +26,7 @@ def options_of(written: str, language: str) -> tuple[Option, ...]:
 def named(written: str, language: str) -> tuple[Option, ...]:
     """The options of a scale that goes by its name, such as ``agreement 5``; else none."""
     name = "-".join(written.lower().replace("_", " ").replace("-", " ").split())
-    words = _NAMED.get(name, {})
+    words = LABELS.get(name, {})
     labels = words.get(language.split("-")[0], ())
     return tuple(
         Option(str(value), {language: label}) for value, label in enumerate(labels, start=1)

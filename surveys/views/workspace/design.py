@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from surveys.instrument_files import stored_flow
@@ -23,9 +24,19 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
         "checks": study.attention_checks.values("key").distinct().count(),
         "demographics": len(study.demographics),
         "flow": stored_flow(study.flow),
+        "published": _published() if study.status == Study.Status.DRAFT else (),
         "can_delete": is_owner and not study.respondents.exists(),
     }
     return render(request, "surveys/design.html", context)
+
+
+def _published() -> list[tuple[str, str]]:
+    """What can be asked: (name and version, title), by title."""
+    rows = InstrumentVersion.objects.select_related("instrument").order_by("pk")
+    # The title in the reader's language is the last to be put in, where there is one.
+    mine = sorted(rows, key=lambda one: one.language == get_language())
+    titles = {f"{one.instrument.slug} {one.version}": one.title for one in mine}
+    return sorted(titles.items(), key=lambda one: (one[1].casefold(), one[0]))
 
 
 def _versions(block: Block, study: Study) -> list[InstrumentVersion]:

@@ -1,0 +1,1 @@
+"""What can be done with instruments that are being written, and with the library."""
