@@ -9,16 +9,20 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from surveys.models import ScaleDirection, Study
-from surveys.presentation import Page, Presentation, Question, Walk, present
+from surveys.presentation import Page, Presentation, Walk, present
 from surveys.selectors import questionnaire, varied_in
+from surveys.views.instruments.readings import arm_of
 from surveys.views.membership import member_page
 from surveys.views.participants.page_views import view_of
+from surveys.workspace.model_reading import read_by_model
+
+LARGEST_SEED = 2**63 - 1
 
 
 @require_safe
 @member_page
 def preview(request: HttpRequest, study: Study) -> HttpResponse:
-    """One page of the study, for the language, seed, direction and condition in the address.
+    """One page of the study, for the language, seed, direction, condition and arm in the address.
 
     What depends on answers is shown, with the rule that says when.
     """
@@ -41,7 +45,7 @@ def preview(request: HttpRequest, study: Study) -> HttpResponse:
         "seed": seed,
         "pages": range(1, len(shown.pages) + 1),
         "view": view_of(page, stored={}),
-        "as_text": as_text(page),
+        "model": read_by_model(shown, [one.ref for one in page.questions], arm_of(request.GET)),
         "factors": [(key, levels, condition[key]) for key, levels in varied.items()],
         "rules": list(_rules(shown, page)),
         "screenings": [one.when.text for one in shown.flow.exits] if number == 1 else [],
@@ -64,27 +68,13 @@ def _rules(shown: Presentation, page: Page) -> Iterator[tuple[str, str]]:
     return ((one, rules[one].text) for one in targets if one in rules and rules[one].answers)
 
 
-def as_text(page: Page) -> str:
-    """The words of one page as a model reads them: instruction, questions, numbered options."""
-    parts = [page.instruction]
-    for question in page.questions:
-        parts += question.preface
-        parts.append("\n".join(part for part in (question.text, *_below(question)) if part))
-    return "\n\n".join(parts)
-
-
-def _below(question: Question) -> Iterator[str]:
-    if question.open:
-        yield question.open.told()
-        yield from (str(one.label) for one in question.format.unscored)
-    for option in question.options:
-        yield f"{option.code} = {option.label}"
-    yield from (f"{code} = {label}" for code, label in question.unscored)
-
-
 def _one_of(wish: str | None, choices: list[str]) -> str:
     return wish if wish in choices else choices[0]
 
 
 def _number(text: str | None, *, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else default
+    """The number in an address; seeds of sessions have up to nineteen digits."""
+    if not (text and text.isascii() and text.isdigit() and len(text) < 20):
+        return default
+    number = int(text)
+    return number if number <= LARGEST_SEED else default
