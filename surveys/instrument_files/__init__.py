@@ -11,6 +11,7 @@ from surveys.instrument_files.bundled import (
     bundled_instruments,
     bundled_studies,
     bundled_study,
+    study_skeleton,
 )
 from surveys.instrument_files.definitions import (
     AttentionCheckDefinition,
@@ -111,6 +112,7 @@ __all__ = [
     "settings_problems",
     "stored_flow",
     "study_problems",
+    "study_skeleton",
     "study_values",
     "to_toml",
 ]

@@ -28,6 +28,12 @@ def bundled_studies() -> tuple[StudyDefinition, ...]:
     )
 
 
+@cache
+def study_skeleton() -> str:
+    """The text of a study that is still to be written, with places to be filled in."""
+    return (INSTRUMENTS_DIR / "studies" / "skeleton.txt").read_text(encoding="utf-8")
+
+
 def bundled_study(slug: str) -> StudyDefinition:
     """Return one bundled study; `UnknownBundle` if there is none with this slug."""
     studies = {study.slug: study for study in bundled_studies()}

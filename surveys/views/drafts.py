@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys import services
 from surveys.errors import InstrumentError, StudyError
-from surveys.instrument_files import study_values, to_toml
+from surveys.instrument_files import study_skeleton, study_values, to_toml
 from surveys.models import Study
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness, study_definition
@@ -26,6 +26,7 @@ from surveys.views.workspace.confirmation import Question, ask
 def new_study(request: HttpRequest) -> HttpResponse:
     """Make a draft of a study that is pasted or uploaded."""
     form = DraftForm(request.POST, request.FILES) if request.method == "POST" else DraftForm()
+    form.initial = {"text": study_skeleton()}
     made = _stored(request, form, services.make_draft) if form.is_bound else None
     if made is not None:
         messages.success(request, _("The draft is made."))

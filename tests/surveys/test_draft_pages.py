@@ -184,3 +184,12 @@ def test_the_pages_speak_german(office, walks):
     assert "Was dann nicht mehr geändert werden kann" in read(office.get(page("open_study")))
     said = read(office.post(NEW, {"text": STUDY.replace("minutes", "minute")}))
     assert "ist &#x27;minutes&#x27; gemeint?" in said
+
+
+def test_a_new_study_begins_with_a_text_that_can_be_saved_as_it_stands(office):
+    text = office.get(NEW).context["form"].initial["text"]
+    said = read(office.post(NEW, {"text": text}, follow=True))
+
+    assert "The draft is made." in said
+    assert "nothing is asked yet; add a block" in said
+    assert "[Name, institution, e-mail] still stands in square brackets" in said
