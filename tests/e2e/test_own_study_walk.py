@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ITEMS = """text\tde\tfacet\tR
 I want to know who holds data about me.\tIch will wissen, wer Daten über mich hat.\tcontrol\t
-I decide myself what others learn of me.\tIch bestimme selbst, was andere von mir erfahren.\tcontrol\t
+I decide myself what others learn of me.\tWas andere erfahren, bestimme ich.\tcontrol\t
 I read what an app wants to know.\tIch lese, was eine App wissen will.\tcontrol\t
 I do not mind who sees my data.\tMir ist gleich, wer meine Daten sieht.\tcontrol\tR
-Others may decide what is stored of me.\tAndere dürfen entscheiden, was von mir gespeichert wird.\tcontrol\tR
+Others may decide what is stored.\tWas gespeichert wird, dürfen andere sagen.\tcontrol\tR
 I never think about my data.\tIch denke nie an meine Daten.\tcontrol\tR
 It worries me how much is stored.\tMich sorgt, wie viel gespeichert wird.\tworry\t
 I fear that data about me are sold.\tIch fürchte, dass Daten über mich verkauft werden.\tworry\t
@@ -30,8 +30,10 @@ I feel safe with every app.\tBei jeder App fühle ich mich sicher.\tworry\tR
 Stored data leave me calm.\tGespeicherte Daten lassen mich ruhig.\tworry\tR
 Nobody would misuse my data.\tNiemand würde meine Daten missbrauchen.\tworry\tR
 """
-REQUEST = """key\ttext\tde\tscale
-story\t{condition:recipient} asks for your step counts.\t{condition:recipient} bittet um Ihre Schrittzahlen.\tinformation
+STORY = """{condition:recipient} asks for your step counts.\t{condition:recipient} bittet um Ihre \
+Schrittzahlen."""
+REQUEST = f"""key\ttext\tde\tscale
+story\t{STORY}\tinformation
 share\tWould you hand them over?\tWürden Sie sie weitergeben?\tagreement-7
 gladly\tWould you do it gladly?\tWürden Sie es gern tun?\tagreement-7
 again\tWould you do it again?\tWürden Sie es wieder tun?\tagreement-7
