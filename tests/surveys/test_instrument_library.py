@@ -242,3 +242,20 @@ def test_a_table_of_items_becomes_a_draft_on_the_command_line(owner, tmp_path):
     assert facts["items"] == 2
     assert "items[item_2].text.de" in [one["path"] for one in facts["problems"]]
     assert InstrumentDraft.objects.get().tables["reverse_keyed"] == ["item_2"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/instruments/",
+        f"{PAGE}?against=1.10",
+        "/instruments/drafts/{draft}/",
+        "/instruments/shelf/",
+    ],
+)
+def test_a_page_takes_few_queries(office, published, owner, address, django_assert_max_num_queries):
+    publish_second()
+    office.post(f"{PAGE}next/")
+    address = address.format(draft=InstrumentDraft.objects.get().pk)
+    with django_assert_max_num_queries(15):
+        assert office.get(address).status_code == 200

@@ -7,18 +7,19 @@ is only what has no place in an instrument: a key that there is not, a list wher
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
-from pydantic import with_config
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from surveys.codes import Problem
+from surveys.codes import Problem, Saying
 from surveys.instrument_files.definitions import InstrumentDefinition
-from surveys.instrument_files.errors import FileMistake, InstrumentFileError
+from surveys.instrument_files.errors import FileMistake, InstrumentFileError, Wanted
 from surveys.instrument_files.instruments import read_instrument_values
 from surveys.instrument_files.strict import STRICT, OptionalText, read
-from surveys.instrument_files.toml_tables import require_storable
+from surveys.instrument_files.toml_tables import require_storable, shown
 
 # A draft is kept in one row and sent whole with every change.
 MOST_CHARACTERS = 1_000_000
@@ -44,9 +45,17 @@ class ItemTable(TypedDict, total=False):
     need: str
 
 
+@with_config(ConfigDict(strict=True, extra="allow"))
+class ScaleTable(TypedDict, total=False):
+    """One response scale; which other keys it has depends on its kind."""
+
+    key: str
+    kind: str
+
+
 @with_config(STRICT)
 class InstrumentTables(TypedDict, total=False):
-    """The tables of an instrument's file; which keys a response scale has depends on its kind."""
+    """The tables of an instrument's file."""
 
     slug: str
     version: str
@@ -59,7 +68,7 @@ class InstrumentTables(TypedDict, total=False):
     title: Texts
     instruction: Texts
     orientation: Texts
-    response_scales: tuple[dict[str, Any], ...]
+    response_scales: tuple[ScaleTable, ...]
     facets: tuple[FacetTable, ...]
     items: tuple[ItemTable, ...]
 
@@ -71,11 +80,32 @@ def require_draft(values: Mapping[str, Any], *, file: str = "instrument") -> Non
     """Refuse what is no instrument, not even an unfinished one. Raises `InstrumentFileError`."""
     require_storable(values, file)
     _tables, problems = read(InstrumentTables, values, named_by=_NAMED_BY)
+    problems += _unkept(values)
     if (given := len(json.dumps(values, ensure_ascii=False, default=str))) > MOST_CHARACTERS:
         about = {"given": given, "most": MOST_CHARACTERS}
         problems.append(Problem("file", FileMistake.TOO_LONG, about))
     if problems:
         raise InstrumentFileError(file, problems)
+
+
+def _unkept(value: Any, path: str = "") -> Iterator[Problem]:
+    """What TOML can say and no row keeps: dates, numbers without an end, and U+0000."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _unkept(str(key), path or "file")
+            yield from _unkept(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for n, part in enumerate(value, start=1):
+            yield from _unkept(part, f"{path}[{n}]")
+    elif isinstance(value, str):
+        if "\0" in value:
+            yield Problem(path, FileMistake.UNSTORABLE_TEXT)
+    elif isinstance(value, float) and not isfinite(value):
+        about = {"wanted": Saying(Wanted.NUMBER), "given": shown(value)}
+        yield Problem(path, FileMistake.WRONG_TYPE, about)
+    elif not isinstance(value, bool | int | float):
+        about = {"wanted": Saying(Wanted.TEXT), "given": shown(value)}
+        yield Problem(path, FileMistake.WRONG_TYPE, about)
 
 
 def finished(values: Mapping[str, Any]) -> tuple[InstrumentDefinition | None, tuple[Problem, ...]]:

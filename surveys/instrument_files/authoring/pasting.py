@@ -124,8 +124,8 @@ def read_paste(text: str, languages: Sequence[str]) -> Pasted:
     rows = _rows(text)
     if not rows:
         return Pasted(problems=(Problem("paste", PasteMistake.NOTHING),))
-    if len(rows) > MOST_ITEMS:
-        about = {"given": len(rows), "most": MOST_ITEMS}
+    if (number := len(rows) - _is_headed(rows)) > MOST_ITEMS:
+        about = {"given": number, "most": MOST_ITEMS}
         return Pasted(problems=(Problem("paste", PasteMistake.TOO_MANY, about),))
     reading = _Reading(languages or ("en",))
     reading.read(rows)
@@ -164,9 +164,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, rows: list[list[str]]) -> None:
-        kinds = [_kind(cell) for cell in rows[0]]
-        # Only a heading names the text or a language; an R may stand in any row.
-        headed = len(rows) > 1 and any(one == "text" or _is_language(one) for one in kinds)
+        headed = _is_headed(rows)
         self.columns = self._headed(rows[0]) if headed else self._unheaded(rows)
         body = rows[1:] if headed else rows
         if not any(_is_language(one) for one in self.columns):
@@ -228,6 +226,12 @@ class _Reading:
         parts = (f"row {row}" if row else "", f"column {column}" if column else "")
         where = ", ".join(part for part in parts if part) or "paste"
         self.problems.append(Problem(where, code, about))
+
+
+def _is_headed(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row holds headings: only those name the text or a language."""
+    kinds = [_kind(cell) for cell in rows[0]]
+    return len(rows) > 1 and any(one == "text" or _is_language(one) for one in kinds)
 
 
 def _kind(heading: str) -> str:
