@@ -38,7 +38,7 @@ from surveys.instrument_files.errors import (
     UnknownBundle,
     UnknownLanguage,
 )
-from surveys.instrument_files.flows import factors_of, flow_of, flow_values, stored_flow
+from surveys.instrument_files.flows import factors_of, flow_of, flow_values, shares_of, stored_flow
 from surveys.instrument_files.instruments import (
     load_instrument,
     parse_instrument,
@@ -110,6 +110,7 @@ __all__ = [
     "read_draft",
     "read_instrument_values",
     "settings_problems",
+    "shares_of",
     "stored_flow",
     "study_problems",
     "study_skeleton",

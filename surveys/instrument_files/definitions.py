@@ -143,10 +143,14 @@ class DemographicField:
 
 @dataclass(frozen=True, slots=True)
 class LevelDefinition:
-    """One level of a condition; `label` is what ``{condition:…}`` stands for in a text."""
+    """One level of a condition; `label` is what ``{condition:…}`` stands for in a text.
+
+    With a `share` of 2 it is assigned twice as often as a level with a share of 1.
+    """
 
     key: str
     label: Texts
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,7 @@ class StudyDefinition:
 # the words that others have already answered. So do facts, which nobody who takes part is shown.
 _NOT_CONTENT = frozenset({"languages", "settings", "facts"})
 # What came later counts where it is said: words published before it keep their checksums.
-_ADDED = {"format": CHOICE, "need": "asked", "sharing": None, "flow": EVERYTHING}
+_ADDED = {"format": CHOICE, "need": "asked", "sharing": None, "flow": EVERYTHING, "share": 1}
 
 
 def _in_language(value: Any, language: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from surveys.errors import Refused, StudyError
 from surveys.flow import assigned
-from surveys.instrument_files import factors_of, flow_of, stored_flow
+from surveys.instrument_files import factors_of, flow_of, shares_of, stored_flow
 from surveys.models import Administration, AttentionCheck, Block, Study
 from surveys.presentation import (
     NO_CONDITION,
@@ -146,8 +146,10 @@ def person_fields(study: Study) -> list[dict[str, Any]]:
 
 def condition_of(study: Study, stratum: str, number: int) -> dict[str, str]:
     """The condition of the respondent with this number of a stratum; {} where nothing is varied."""
-    seed = study.assignment_seed or 0
-    return assigned(varied_in(study), seed=seed, stratum=stratum, number=number)
+    flow, seed = stored_flow(study.flow), study.assignment_seed or 0
+    return assigned(
+        factors_of(flow), seed=seed, stratum=stratum, number=number, shares=shares_of(flow)
+    )
 
 
 def branches(study: Study) -> bool:

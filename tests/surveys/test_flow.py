@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from hashlib import sha256
+from math import prod
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,30 @@ def test_the_rule_of_assignment_never_changes():
     cells = [",".join(cell.values()) for cell in cells_of(FACTORS)]
     ranked = sorted(cells, key=lambda cell: sha256(f"7:people:0:{cell}".encode()).digest())
     assert ranked[:3] == ["state,all", "state,own", "firm,own"]
+
+
+@given(st.integers(0, 2**60))
+def test_a_level_with_a_share_is_dealt_so_much_more_often_in_every_block(seed):
+    shares = {"recipient": {"state": 2}, "benefit": {"own": 3}}
+    numbers = {factor: shares.get(factor, {}) for factor in FACTORS}
+    weights = {
+        tuple(cell.values()): prod(numbers[f].get(level, 1) for f, level in cell.items())
+        for cell in cells_of(FACTORS)
+    }
+    block = sum(weights.values())
+    for first in (1, 1 + block):
+        dealt = Counter(
+            tuple(assigned(FACTORS, seed=seed, stratum="p", number=n, shares=shares).values())
+            for n in range(first, first + block)
+        )
+        assert dict(dealt) == weights
+
+
+def test_shares_of_one_deal_as_if_there_were_none():
+    ones = {factor: dict.fromkeys(levels, 1) for factor, levels in FACTORS.items()}
+    for n in range(1, 30):
+        plain = assigned(FACTORS, seed=7, stratum="people", number=n)
+        assert assigned(FACTORS, seed=7, stratum="people", number=n, shares=ones) == plain
 
 
 def test_what_is_filled_in_is_not_looked_at_again():

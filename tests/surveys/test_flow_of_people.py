@@ -12,6 +12,7 @@ from request_study import AGE, FIRM, SHARE, WHY_NOT, open_request_study, request
 
 from surveys import services
 from surveys.errors import AnswerError
+from surveys.instrument_files import study_values
 from surveys.models import Administration, Answer, RespondentGroup, Study
 from surveys.selectors import condition_of, presentation_of, walk_of
 from surveys.services import GivenAnswer
@@ -188,3 +189,14 @@ def test_the_preview_shows_each_condition_and_says_what_depends_on_answers(clien
     assert "trust a firm with them?" not in text
     design = client.get(reverse("surveys:design", kwargs={"slug": study.slug})).content.decode()
     assert "request.age &lt; 18" in design
+
+
+def test_a_share_in_the_file_is_stored_written_again_and_dealt(owner):
+    mark = 'key = "state",'
+    study = open_request_study(owner, change=lambda text: text.replace(mark, f"{mark} share = 2,"))
+    link = make_link(study)
+    recipients = Counter(make_person(link).condition["recipient"] for _ in range(6))
+
+    assert recipients == {"state": 4, "firm": 2}
+    written = study_values(study_definition(study))
+    assert [one.get("share") for one in written["conditions"][0]["levels"]] == [2, None]

@@ -7,6 +7,7 @@ from surveys.instrument_files.flows.sections import (
     flow_of,
     flow_values,
     read_flow,
+    shares_of,
     stored_flow,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "flow_problems",
     "flow_values",
     "read_flow",
+    "shares_of",
     "stored_flow",
 ]

@@ -52,7 +52,11 @@ def _condition(table: Table, languages: Sequence[str]) -> ConditionDefinition:
 
 
 def _level(table: Table, languages: Sequence[str]) -> LevelDefinition:
-    level = LevelDefinition(table.text("key", shape=KEY), table.texts("label", languages))
+    level = LevelDefinition(
+        table.text("key", shape=KEY),
+        table.texts("label", languages),
+        table.integer("share", default=1, minimum=1, maximum=MOST_CELLS),
+    )
     table.finish()
     return level
 
@@ -95,7 +99,8 @@ def flow_contradictions(study: StudyDefinition) -> Iterable[Problem]:
         if len(condition.levels) < 2:
             yield Problem(f"{where}.levels", FileMistake.TOO_FEW_OPTIONS)
         yield from _placeholders_in_labels(where, condition)
-    cells = prod(len(one.levels) for one in flow.conditions)
+    # How many a block deals: each combination as often as the shares of its levels say.
+    cells = prod(sum(level.share for level in one.levels) for one in flow.conditions)
     if cells > MOST_CELLS:
         about_cells = {"cells": cells, "most": MOST_CELLS}
         yield Problem("conditions", FlowMistake.TOO_MANY_CELLS, about_cells)
@@ -154,13 +159,18 @@ def flow_values(flow: FlowDefinition) -> dict[str, Any]:
         "conditions": [
             {
                 "key": one.key,
-                "levels": [{"key": level.key, "label": dict(level.label)} for level in one.levels],
+                "levels": [_level_values(level) for level in one.levels],
             }
             for one in flow.conditions
         ],
         "show_if": [{"show": one.show, "when": one.when} for one in flow.show_if],
         "screening": [{"key": one.key, "when": one.when} for one in flow.screening],
     }
+
+
+def _level_values(level: LevelDefinition) -> dict[str, Any]:
+    share = {} if level.share == 1 else {"share": level.share}
+    return {"key": level.key, "label": dict(level.label), **share}
 
 
 def stored_flow(values: Mapping[str, Any]) -> FlowDefinition:
@@ -196,3 +206,8 @@ def flow_of(flow: FlowDefinition, language: str) -> Flow:
 def factors_of(flow: FlowDefinition) -> dict[str, list[str]]:
     """Condition -> its levels, as they are assigned."""
     return {one.key: [level.key for level in one.levels] for one in flow.conditions}
+
+
+def shares_of(flow: FlowDefinition) -> dict[str, dict[str, int]]:
+    """Condition -> level -> how often it is dealt beside a level with a share of 1."""
+    return {one.key: {level.key: level.share for level in one.levels} for one in flow.conditions}
