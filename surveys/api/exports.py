@@ -21,6 +21,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 
     formats = serializers.MultipleChoiceField(choices=FORMATS, default=lambda: set[str](FORMATS))
     groups = serializers.ListField(child=serializers.CharField(), default=list)
+    waves = serializers.ListField(child=serializers.CharField(), default=list)
     demographics = serializers.BooleanField(default=False)
     recruiter_ids = serializers.BooleanField(default=False)
     share = serializers.BooleanField(default=False)

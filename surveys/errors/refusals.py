@@ -74,6 +74,10 @@ class Refused(SentenceCode):
         "group_unknown",
         _("Study %(study)s has no group %(given)r; its groups are: %(known)s."),
     )
+    WAVE_UNKNOWN = (
+        "wave_unknown",
+        _("Nobody in study %(study)s was asked in wave %(given)r; its waves are: %(known)s."),
+    )
     STUDY_NOT_EMPTY = (
         "study_not_empty",
         _("Somebody has begun %(study)s, or a panel was recruited: archive it instead."),

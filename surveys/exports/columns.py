@@ -25,10 +25,13 @@ ABOUT: Mapping[str, str] = {
     "sampling_weight": "Sampling weight of an imported person, as the file had it",
     "sampling_cluster": "What an imported person was drawn in",
     "sampling_stratum": "The part of the population that an imported person was drawn from",
-    "started_at": "When the respondent began, UTC",
+    "wave": "The wave in which an imported person was asked",
+    "version": "The versions of questions that an imported person answered",
+    "answered_at": "When an imported person answered, as the file had it",
+    "started_at": "When the respondent began, UTC; of imported people when the file was read",
     "ended_at": "When the respondent ended, UTC",
 }
-TIMES = ("started_at", "ended_at")
+TIMES = ("answered_at", "started_at", "ended_at")
 NUMBERS = ("respondent", "matched_to", "sampling_weight")
 LONG: Mapping[str, str] = {
     "ref": "The question: block.item, or check.key",

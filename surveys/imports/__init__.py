@@ -18,7 +18,13 @@ from surveys.imports.columns import (
     ItemColumn,
     SamplingColumn,
 )
-from surveys.imports.data_files import DataFile, DataRow, FileLayout, parse_data, read_data_file
+from surveys.imports.files.data_files import (
+    DataFile,
+    DataRow,
+    FileLayout,
+    parse_data,
+    read_data_file,
+)
 from surveys.imports.mapping import AnyMapping, ImportMapping, load_mapping, parse_mapping
 from surveys.imports.source import Source
 

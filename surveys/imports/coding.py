@@ -1,38 +1,35 @@
 """Rows of a data file become people with coded answers."""
 
 import json
-import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from surveys.checksums import sha256_of
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
 from surveys.imports.columns import (
-    WEIGHT,
+    TIME,
+    VERSION,
     Column,
-    DemographicColumn,
     ItemColumn,
     SamplingColumn,
-    aim_of,
     normal_code,
     with_point,
 )
-from surveys.imports.data_files import DataFile, DataRow
-from surveys.imports.fit import entries_of, in_range, labels_by_ref, require_fit, values_by_ref
-from surveys.imports.labels import folded
+from surveys.imports.files.data_files import DataFile, DataRow, kept_rows
+from surveys.imports.files.long import one_row_each
+from surveys.imports.fit import entries_of, labels_by_ref, require_fit, values_by_ref
 from surveys.imports.mapping import ImportMapping
+from surveys.imports.meanings import LONGEST_ID, Meaning, Value, meaning_of
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import require_people
 from surveys.instrument_files import DemographicField
 from surveys.presentation import Questionnaire
 
 LINES_SHOWN = 5
-LONGEST_ID = 120
-Value = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +39,25 @@ class Missing:
     reason: str
 
 
-NOT_SHOWN = Missing("not_shown")
+NOT_SHOWN, SKIPPED = Missing("not_shown"), Missing("skipped")
 OUT_OF_RANGE = Missing("out_of_range")
+# Stands for answers in the columns of two versions until they are refused.
+TWICE = Missing("answered in two versions")
+BETWEEN = ", "
 
 
 @dataclass(frozen=True, slots=True)
 class CodedPerson:
-    """One row: a scored value for each question of the study, or the reason why it is missing.
+    """A scored value for each question of the study, or the reason why it is missing.
 
     `recruiter_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
-    `sampling` maps weight, cluster and stratum to what the file has; `fingerprint` is the SHA-256
-    (hex) of everything that is stored of this person.
+    `sampling` maps weight, cluster, stratum, wave, time and version to what the file has;
+    `fingerprint` is the SHA-256 (hex) of everything that is stored of this person; `rows` are how
+    many of the file are theirs.
     """
 
     line: int
+    rows: int
     recruiter_id: str
     answers: Mapping[str, int | Missing]
     demographics: Mapping[str, Value]
@@ -90,151 +92,166 @@ class CodedFile:
     """A data file in the terms of its study.
 
     `order` is the order of the file's columns, each block kept together; `unknown` are the codes
-    that became ``out_of_range``; `unused_columns` are left in the file.
+    that became ``out_of_range``; `unused_columns` are left in the file. `lines_read` are the
+    rows of people and those that were `left_out`, by reason.
     """
 
     people: tuple[CodedPerson, ...]
     order: tuple[str, ...]
     unknown: tuple[UnknownCode, ...]
     unused_columns: tuple[str, ...]
+    lines_read: int
+    left_out: Mapping[str, int]
 
 
-@dataclass
 class _Reading:
-    """Codes of each column -> what they stand for, and the codes that were not explained.
+    """The cells of a column -> what they stand for, and the codes that were not explained.
 
     A column has few different codes and many rows: what a cell stands for is worked out once.
     """
 
-    explain: Mapping[str, Callable[[str], Value | None]]
-    decimal: str
-    known: dict[str, dict[str, Value | Missing]] = field(default_factory=lambda: defaultdict(dict))
-    unknown: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    def __init__(self, column: Column, meaning: Meaning, decimal: str) -> None:
+        self.column, self._meaning, self._decimal = column, meaning, decimal
+        self._known: dict[str, Value | Missing] = {}
+        self._unknown: dict[str, list[int]] = defaultdict(list)
 
-    def value(self, column: Column, row: DataRow) -> Value | Missing:
-        """What the row has in this column."""
-        cell = row.cells[column.name]
-        known = self.known[aim_of(column)]
-        if cell in known:
-            return known[cell]
-        value = self._read(column, cell)
+    def value(self, row: DataRow) -> Value | Missing:
+        """What the row has in this column; a question without a row of its own was not shown."""
+        cell = row.cells.get(self.column.name)
+        if cell is None:
+            return NOT_SHOWN
+        if cell in self._known:
+            return self._known[cell]
+        value = self._read(cell)
         if value is None:
-            self.unknown[column.name, normal_code(cell)].append(row.line)
+            self._unknown[normal_code(cell)].append(row.line)
             return OUT_OF_RANGE
-        known[cell] = value
+        self._known[cell] = value
         return value
 
-    def _read(self, column: Column, cell: str) -> Value | Missing | None:
+    @property
+    def unknown(self) -> Iterator[tuple[Column, UnknownCode]]:
+        """The codes that nothing explains."""
+        for code, lines in self._unknown.items():
+            yield self.column, UnknownCode(self.column.name, code, tuple(lines))
+
+    def _read(self, cell: str) -> Value | Missing | None:
         code = normal_code(cell)
-        if code in column.missing:
-            return Missing(column.missing[code])
-        if self.decimal == "," and (pointed := with_point(code)):
+        if code in self.column.missing:
+            return Missing(self.column.missing[code])
+        if self._decimal == "," and (pointed := with_point(code)):
             code = normal_code(pointed)
-        return self.explain[aim_of(column)](code)
+        return self._meaning(code)
 
 
-def code_people(data: DataFile, mapping: ImportMapping, questionnaire: Questionnaire) -> CodedFile:
-    """Code every row of `data` for `questionnaire`, the mapping's study in its language.
+Unknown = Sequence[tuple[Column, UnknownCode]]
 
-    A question that no column answers is missing as ``not_shown``. Raises `ImportFileError` with all
-    columns and codes that do not fit.
+
+def code_people(
+    data: DataFile,
+    mapping: ImportMapping,
+    questionnaire: Questionnaire,
+    demographics: Sequence[DemographicField],
+) -> CodedFile:
+    """Code every row of `data` for `questionnaire`, the study's in the mapping's language.
+
+    Rows that `only` does not name are left out. A question that no column answers is missing as
+    ``not_shown``. Raises `ImportFileError` with all columns and codes that do not fit.
     """
     values = values_by_ref(questionnaire)
-    fields = {one.key: one for one in mapping.study.demographics}
+    fields = {one.key: one for one in demographics}
     require_people(data, mapping.not_of_models)
+    data = _rows_of_people(kept_rows(data, mapping.only), mapping)
     require_fit(data, mapping, values, fields)
     labels = labels_by_ref(questionnaire)
-    reading = _Reading(
-        {aim_of(column): _codes_of(column, values, fields, labels) for column in mapping.columns},
-        mapping.layout.decimal,
-    )
-    coded = [_answers(row, mapping.columns, values, reading) for row in data.rows]
-    unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
-    if unknown:
+    readings = [
+        _Reading(column, meaning_of(column, values, fields, labels), mapping.layout.decimal)
+        for column in mapping.columns
+    ]
+    coded = [_told(row, readings, values) for row in data.rows]
+    found = (one for reading in readings for one in reading.unknown)
+    if unknown := sorted(found, key=lambda one: one[1].lines):
         _require_explained(data, mapping, unknown)
+    _require_one_version(data, mapping.columns, coded)
+    ids = _recruiter_ids(data, mapping.layout.id_column)
     people = tuple(
-        CodedPerson(row.line, recruiter_id, *parts, _fingerprint(*parts))
-        for row, recruiter_id, parts in zip(
-            data.rows, _recruiter_ids(data, mapping.layout.id_column), coded, strict=True
-        )
+        CodedPerson(row.line, row.rows, recruiter_id, *told, _fingerprint(*told))
+        for row, recruiter_id, told in zip(data.rows, ids, coded, strict=True)
     )
-    used = {column.name for column in mapping.columns} | {mapping.layout.id_column}
+    used = {column.name for column in mapping.columns} | {mapping.layout.id_column, *mapping.only}
     return CodedFile(
         people,
         _order(data, mapping.columns, questionnaire),
-        unknown,
+        tuple(one for _column, one in unknown),
         tuple(name for name in data.header if name not in used),
+        data.lines_read,
+        data.left_out,
     )
 
 
-def _answers(
-    row: DataRow, columns: Sequence[Column], refs: Iterable[str], reading: _Reading
-) -> tuple[dict[str, int | Missing], dict[str, Value], dict[str, Value]]:
-    """Answers by ref, demographics by key, and how the person was sampled by role."""
-    answers: dict[str, int | Missing] = dict.fromkeys(refs, NOT_SHOWN)
-    about: dict[str, Value] = {}
-    sampling: dict[str, Value] = {}
-    for column in columns:
-        value = reading.value(column, row)
+def _rows_of_people(data: DataFile, mapping: ImportMapping) -> DataFile:
+    if mapping.shape is None:
+        return data
+    items = {column.name for column in mapping.columns if isinstance(column, ItemColumn)}
+    facts = {column.name for column in mapping.columns} - items
+    id_column = mapping.layout.id_column
+    return one_row_each(data, mapping.shape, id_column=id_column, items=items, facts=facts)
+
+
+class _Told(NamedTuple):
+    """What a row says: answers by ref, demographics by key, and sampling by role."""
+
+    answers: dict[str, int | Missing]
+    about: dict[str, Value]
+    sampling: dict[str, Value]
+
+
+def _told(row: DataRow, readings: Sequence[_Reading], refs: Iterable[str]) -> _Told:
+    told = _Told(dict.fromkeys(refs, NOT_SHOWN), {}, {})
+    answers = told.answers
+    for reading in readings:
+        column, value = reading.column, reading.value(row)
         if isinstance(column, ItemColumn):
-            if isinstance(value, int | Missing):
+            if column.version:
+                _tell_version(told, column, value)
+            elif isinstance(value, int | Missing):
                 answers[column.ref] = value
         elif not isinstance(value, Missing):
-            if isinstance(column, SamplingColumn):
-                sampling[column.role] = value
-            else:
-                about[column.key] = value
-    return answers, about, sampling
+            kept = told.sampling if isinstance(column, SamplingColumn) else told.about
+            kept[column.role if isinstance(column, SamplingColumn) else column.key] = value
+    return told
 
 
-def _codes_of(
-    column: Column,
-    values: Mapping[str, Sequence[int]],
-    fields: Mapping[str, DemographicField],
-    labels: Mapping[str, Mapping[str, int]],
-) -> Callable[[str], Value | None]:
-    """What turns a code of this column into what it stands for; None where nothing explains it."""
-    if isinstance(column, ItemColumn):
-        return _item_codes(column, values[column.ref], labels[column.ref])
-    if isinstance(column, DemographicColumn):
-        return _demographic_codes(column, fields[column.key])
-    return _weight if column.role == WEIGHT else partial(_named, column.values)
+def _tell_version(told: _Told, column: ItemColumn, value: Value | Missing) -> None:
+    """An answer counts, else a reason that was given, else the empty cell of any version."""
+    held = told.answers[column.ref]
+    if isinstance(value, int):
+        versions = str(told.sampling.get(VERSION, "")).split(BETWEEN)
+        said = dict.fromkeys([*filter(None, versions), column.version])
+        told.sampling[VERSION] = BETWEEN.join(said)
+        told.answers[column.ref] = TWICE if isinstance(held, int) or held is TWICE else value
+    elif isinstance(value, Missing) and held in (NOT_SHOWN, SKIPPED):
+        told.answers[column.ref] = value
 
 
-def _weight(code: str) -> float | None:
-    """A sampling weight: a positive number with a decimal point."""
-    try:
-        value = float(code)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value > 0.0 else None
-
-
-def _named(values: Mapping[str, str], code: str) -> str | None:
-    """The cluster or stratum that a code stands for: itself, unless the mapping names them."""
-    if values:
-        return values.get(code)
-    return code if len(code) <= LONGEST_ID else None
-
-
-def _item_codes(
-    column: ItemColumn, options: Sequence[int], labels: Mapping[str, int]
-) -> Callable[[str], int | None]:
-    """Without codes of its own a column holds the values of its scale, or the labels of these."""
-    if column.values:
-        return column.values.get
-    codes = {str(value): value for value in options}
-    return lambda code: codes[code] if code in codes else labels.get(folded(code))
-
-
-def _demographic_codes(
-    column: DemographicColumn, question: DemographicField
-) -> Callable[[str], str | int | None]:
-    if column.values:
-        return column.values.get
-    if question.kind == "choice":
-        return {value: value for value, _ in question.options}.get
-    return partial(in_range, question)
+def _require_one_version(data: DataFile, columns: Sequence[Column], coded: Sequence[_Told]) -> None:
+    """Raise `ImportFileError` where somebody has answers in the columns of two versions."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for column in columns:
+        if isinstance(column, ItemColumn) and column.version:
+            names[column.ref].append(column.name)
+    problems = [
+        Problem(
+            f"line {row.line}",
+            ImportMistake.TWO_VERSIONS,
+            {"item": ref, "columns": ", ".join(names[ref])},
+        )
+        for row, told in zip(data.rows, coded, strict=True)
+        for ref in names
+        if told.answers[ref] is TWICE
+    ]
+    if problems:
+        raise ImportFileError(data.name, problems)
 
 
 def _order(
@@ -245,7 +262,9 @@ def _order(
     A block that the file leaves and comes back to is kept together where it first occurs, because
     nobody can be shown one block inside another.
     """
-    place = {c.ref: data.header.index(c.name) for c in columns if isinstance(c, ItemColumn)}
+    items = [column for column in columns if isinstance(column, ItemColumn)]
+    # Of several versions the first column counts.
+    place = {one.ref: data.header.index(one.name) for one in reversed(items)}
 
     def column_of(ref: str) -> int:
         return place.get(ref, len(data.header))
@@ -301,38 +320,37 @@ def _fingerprint(
     return sha256_of([plain, dict(about), *([dict(sampling)] if sampling else [])])
 
 
-def _require_explained(
-    data: DataFile, mapping: ImportMapping, unknown: Sequence[UnknownCode]
-) -> None:
+def _require_explained(data: DataFile, mapping: ImportMapping, unknown: Unknown) -> None:
     """Raise `ImportFileError` for codes that nothing explains, as far as the mapping refuses them.
 
     A row of the header that was taken for a person, and decimal commas, are refused in any case: as
-    missing answers they would be lost without a word.
+    missing answers they would be lost without a word. So is what is no time.
     """
     if header := _header_row(data, mapping, unknown):
         raise ImportFileError(data.name, [header])
-    commas = [one for one in unknown if with_point(one.code) and mapping.layout.decimal == "."]
-    refused = unknown if mapping.unknown_codes == "refuse" else commas
-    if refused:
-        raise ImportFileError(
-            data.name, [_unexplained(one, comma=one in commas) for one in refused]
-        )
+    problems = []
+    for column, one in unknown:
+        mistake = _mistake(column, one.code, mapping.layout.decimal)
+        if mapping.unknown_codes == "refuse" or mistake != ImportMistake.UNKNOWN_CODE:
+            problems.append(Problem(one.where, mistake, {"given": one.code}))
+    if problems:
+        raise ImportFileError(data.name, problems)
 
 
-def _header_row(
-    data: DataFile, mapping: ImportMapping, unknown: Sequence[UnknownCode]
-) -> Problem | None:
+def _mistake(column: Column, code: str, decimal: str) -> ImportMistake:
+    if isinstance(column, SamplingColumn) and column.role == TIME:
+        return ImportMistake.BAD_TIME
+    comma = with_point(code) and decimal == "."
+    return ImportMistake.DECIMAL_COMMA if comma else ImportMistake.UNKNOWN_CODE
+
+
+def _header_row(data: DataFile, mapping: ImportMapping, unknown: Unknown) -> Problem | None:
     """The first row, if what it has in every column with a question is in no other row a code."""
     first = data.rows[0]
-    strange = {one.column: one.code for one in unknown if one.lines == (first.line,)}
+    strange = {one.column: one.code for _column, one in unknown if one.lines == (first.line,)}
     items = [column.name for column in mapping.columns if isinstance(column, ItemColumn)]
     words = [strange.get(name, "") for name in items]
     if len(items) < 2 or not all(words) or any(map(str.isdigit, words)):
         return None
     about = {"lines": mapping.layout.header_rows + 1, "found": words[0]}
     return Problem(f"line {first.line}, column {items[0]}", ImportMistake.HEADER_ROW, about)
-
-
-def _unexplained(unknown: UnknownCode, *, comma: bool) -> Problem:
-    code = ImportMistake.DECIMAL_COMMA if comma else ImportMistake.UNKNOWN_CODE
-    return Problem(unknown.where, code, {"given": unknown.code})

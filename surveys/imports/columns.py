@@ -12,8 +12,10 @@ from surveys.instrument_files.toml_tables import KEY, Table, malformed_name, sho
 
 # The reasons that an existing data set can know of (surveys.models.MissingReason has them all).
 MISSING_REASONS = ("skipped", "refused", "not_shown")
-WEIGHT = "weight"
-SAMPLING_ROLES = (WEIGHT, "cluster", "stratum")
+WEIGHT, TIME, VERSION = "weight", "time", "version"
+SAMPLING_ROLES = (WEIGHT, "cluster", "stratum", "wave", TIME)
+
+LONGEST_VERSION = 40
 
 REF = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WHOLE_AS_FLOAT = re.compile(r"(-?\d+)\.0+")
@@ -25,13 +27,15 @@ class ItemColumn:
     """A column that answers the question `ref`.
 
     `values` maps codes of the file to scored values; empty means that the file holds the scored
-    values themselves. `missing` maps codes to the reason why there is no value.
+    values themselves. `missing` maps codes to the reason why there is no value. Of several columns
+    with a `version` each person has an answer in one.
     """
 
     name: str
     ref: str
     values: Mapping[str, int]
     missing: Mapping[str, str]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,17 @@ class DemographicColumn:
 
 @dataclass(frozen=True, slots=True)
 class SamplingColumn:
-    """A column that says how a person was sampled: `role` is one of `SAMPLING_ROLES`.
+    """A column that says how or when a person was asked: `role` is one of `SAMPLING_ROLES`.
 
-    A weight is a positive number; a cluster or a stratum is whatever text the file has, or what
-    `values` makes of it. A missing code leaves it out.
+    A weight is a positive number, a time is written in `format`, or as ISO 8601 has it; the others
+    are whatever text the file has, or what `values` makes of it. A missing code leaves it out.
     """
 
     name: str
     role: str
     values: Mapping[str, str]
     missing: Mapping[str, str]
+    format: str = ""
 
 
 Column: TypeAlias = ItemColumn | DemographicColumn | SamplingColumn
@@ -132,6 +137,8 @@ def _mapped_twice(one: Column, other: Column) -> bool:
     """A column may answer a question and say how its person was sampled, such as a country."""
     if aim_of(one) == aim_of(other):
         return True
+    if isinstance(one, ItemColumn) and isinstance(other, ItemColumn) and one.ref == other.ref:
+        return not (one.version and other.version)
     sampled = isinstance(one, SamplingColumn) or isinstance(other, SamplingColumn)
     return one.name == other.name and not sampled
 
@@ -150,7 +157,8 @@ def _column(row: Table, recodings: Mapping[str, Recoding], missing: Mapping[str,
     elif row.has("demographic"):
         column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
     else:
-        column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking)
+        version = row.text("version", longest=LONGEST_VERSION, default="")
+        column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking, version)
         if column.ref and not REF.fullmatch(column.ref):
             row.problems.append(malformed_name(row.where("item"), column.ref, Shape.REF))
     row.finish()
@@ -161,10 +169,11 @@ def _sampling(row: Table, name: str, codes: Recoding, lacking: Mapping[str, str]
     role = row.choice("sampling", SAMPLING_ROLES)
     values = {code: value for code, value in codes.values.items() if isinstance(value, str)}
     for code in codes.values:
-        if role == WEIGHT or code not in values:
+        if role in (WEIGHT, TIME) or code not in values:
             wanted, given = Saying(Wanted.SAMPLING_VALUE), shown(codes.values[code])
             row.note(f"values.{code}", FileMistake.WRONG_TYPE, wanted=wanted, given=given)
-    return SamplingColumn(name, role, values, lacking)
+    written = row.text("format", default="") if role == TIME else ""
+    return SamplingColumn(name, role, values, lacking, written)
 
 
 def _shared(row: Table, recodings: Mapping[str, Recoding]) -> Recoding:
@@ -217,4 +226,6 @@ def aim_of(column: Column) -> str:
     """What a column is for, in the words of the mapping; no two columns have the same."""
     if isinstance(column, SamplingColumn):
         return f"sampling {column.role}"
-    return column.ref if isinstance(column, ItemColumn) else f"demographic {column.key}"
+    if isinstance(column, DemographicColumn):
+        return f"demographic {column.key}"
+    return f"{column.ref} ({column.version})" if column.version else column.ref

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import DemographicColumn, ItemColumn
-from surveys.imports.data_files import DataFile, names_shown
+from surveys.imports.files.data_files import DataFile, names_shown
 from surveys.imports.labels import values_by_label
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake

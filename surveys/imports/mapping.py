@@ -1,61 +1,44 @@
 """Read one mapping file; docs/imports.md describes the format."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from surveys.codes import Problem, advice
+from surveys.codes import Problem, Saying, advice
 from surveys.errors import ImportFileError
 from surveys.imports.collected.mapping import ModelMapping, read_model_rows
 from surveys.imports.columns import Column, missing_codes, read_columns, read_recodings
-from surveys.imports.data_files import FILE_FORMATS, FileLayout
+from surveys.imports.files.data_files import FILE_FORMATS
+from surveys.imports.files.long import LongShape
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import RESPONDENTS, Respondents
-from surveys.imports.source import Source, read_layout, read_source
+from surveys.imports.source import MappingFile, read_layout, read_source
 from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
-    StudyDefinition,
 )
+from surveys.instrument_files.errors import FileMistake, Wanted
 from surveys.instrument_files.instruments import read_instrument, repeated_keys
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import LANGUAGE, SLUG, Table, parse_toml, read_text
 
 # What a draft writes where it asks.
 QUESTION = "?"
-UnknownCodes = Literal["refuse", "missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportMapping:
-    """A mapping file that was read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMapping(MappingFile):
+    """A mapping file of people's answers that was read.
 
-    `respondents` says whose answers the rows are, and `not_of_models` which columns only look like
-    those of models' answers. `only` maps columns to the codes of rows that are read. `instruments`
-    are those written into the file; a block of `study` may also name one that is published already.
-    `unknown_codes` says what becomes of a code that no column explains: the file is refused, or the
-    answer is missing as ``out_of_range``. `text` is the file as it was written.
+    `not_of_models` are columns that only look like those of models' answers. `only` maps columns to
+    the codes of rows that are read. Where `shape` says so, a row holds one answer of a person.
     """
 
-    name: str
-    source: Source
-    respondents: Respondents
     not_of_models: tuple[str, ...]
-    layout: FileLayout
     only: Mapping[str, tuple[str, ...]]
-    language: str
-    unknown_codes: UnknownCodes
-    study: StudyDefinition
-    instruments: tuple[InstrumentDefinition, ...]
+    shape: LongShape | None
     columns: tuple[Column, ...]
-    text: str
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 (hex) of the file's text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 AnyMapping = ImportMapping | ModelMapping
@@ -106,33 +89,41 @@ def _unanswered(value: object, path: str) -> Iterator[Problem]:
 
 
 def _mapping(top: Table, file: str, text: str) -> AnyMapping:
-    source = read_source(top.table("source"))
     data = top.table("data", required=False)
     respondents = _respondents(data)
+    shared = _of_both(top, data, file, text)
     read = _of_models if respondents == "models" else _of_people
-    mapping = read(top, data, file, text, source)
+    mapping = read(top, data, shared)
     data.finish()
     top.finish()
     return mapping
 
 
-def _of_models(top: Table, data: Table, file: str, text: str, source: Source) -> ModelMapping:
-    """Models' answers go into a study that is there already, or into one that is described."""
-    parts = read_model_rows(top, data, missing_codes(data, "missing"))
+def _of_both(top: Table, data: Table, file: str, text: str) -> dict[str, Any]:
+    """What mappings of people and of models have in common, as parts of a `MappingFile`.
+
+    Answers go into a study that is there already, or into one that is described.
+    """
     slug = data.text("study", shape=SLUG, default="")
     study = None if slug and not top.has("study") else read_study(top.table("study"))
     if slug and study:
         data.note("study", ImportMistake.STUDY_SAID_TWICE)
-    languages = study.languages if study else ()
-    return ModelMapping(
-        name=file,
-        source=source,
-        slug=slug or (study.slug if study else ""),
-        study=study,
-        instruments=_instruments(top),
-        text=text,
-        **{**parts, "language": parts["language"] or next(iter(languages), "")},
-    )
+    first = study.languages[0] if study and study.languages else ""
+    return {
+        "name": file,
+        "source": read_source(top.table("source")),
+        "slug": slug or (study.slug if study else ""),
+        "study": study,
+        "instruments": _instruments(top),
+        "layout": read_layout(data),
+        "language": data.text("language", shape=LANGUAGE, default=first),
+        "unknown_codes": data.choice("unknown_codes", ("refuse", "missing"), default="refuse"),
+        "text": text,
+    }
+
+
+def _of_models(top: Table, data: Table, shared: Mapping[str, Any]) -> ModelMapping:
+    return ModelMapping(**shared, **read_model_rows(top, data, missing_codes(data, "missing")))
 
 
 def _instruments(top: Table) -> tuple[InstrumentDefinition, ...]:
@@ -140,31 +131,28 @@ def _instruments(top: Table) -> tuple[InstrumentDefinition, ...]:
     return tuple(read_instrument(table) for table in tables)
 
 
-def _of_people(top: Table, data: Table, file: str, text: str, source: Source) -> ImportMapping:
+def _of_people(top: Table, data: Table, shared: Mapping[str, Any]) -> ImportMapping:
     recodings = read_recodings(top)
     everywhere = {"": "skipped", **missing_codes(data, "missing")}
-    study = read_study(top.table("study"))
+    layout = shared["layout"]
+    if data.has("format"):
+        layout = replace(layout, format=data.choice("format", FILE_FORMATS))
     return ImportMapping(
-        name=file,
-        source=source,
-        respondents="people",
+        **{**shared, "layout": layout},
         not_of_models=data.plain_texts("not_of_models"),
         only=_only(data),
-        layout=_layout(data),
-        language=data.text("language", shape=LANGUAGE, default=next(iter(study.languages), "")),
-        unknown_codes=data.choice("unknown_codes", ("refuse", "missing"), default="refuse"),
-        study=study,
-        instruments=_instruments(top),
+        shape=_shape(data, layout.id_column),
         columns=read_columns(top, recodings, everywhere),
-        text=text,
     )
 
 
-def _layout(data: Table) -> FileLayout:
-    layout = read_layout(data)
-    if data.has("format"):
-        layout = replace(layout, format=data.choice("format", FILE_FORMATS))
-    return layout
+def _shape(data: Table, id_column: str) -> LongShape | None:
+    """How a row holds one answer; None where it holds one person."""
+    if data.choice("shape", ("wide", "long"), default="wide") == "wide":
+        return None
+    if not id_column:
+        data.note("id_column", FileMistake.MISSING_KEY, wanted=Saying(Wanted.TEXT))
+    return LongShape(data.text("item_column"), data.text("value_column"))
 
 
 def _only(data: Table) -> dict[str, tuple[str, ...]]:

@@ -50,6 +50,31 @@ class ImportMistake(SentenceCode):
         "unanswered",
         _("this question of the draft is not answered yet: put something in the place of the ?"),
     )
+    ANSWERED_TWICE = (
+        "answered_twice",
+        _(
+            "this person has an answer to %(item)s on line %(line)s already; keep one, or take one "
+            "wave with `only` under [data]"
+        ),
+    )
+    PERSON_DIFFERS = (
+        "person_differs",
+        _("%(given)r stands here, and %(known)r in the row of this person on line %(line)s"),
+    )
+    TWO_VERSIONS = (
+        "two_versions",
+        _(
+            "this person has an answer to %(item)s in the columns of two versions (%(columns)s); a "
+            "version is what one person saw in the place of the other"
+        ),
+    )
+    BAD_TIME = (
+        "bad_time",
+        _(
+            "%(given)r is no time as this column has it; write them as 2025-01-31 10:15:00, or say "
+            'how they are written, such as `format = "%%d/%%m/%%Y %%H:%%M"`'
+        ),
+    )
     NOT_CSV = "not_csv", _("%(reason)s; correct it")
     STRAY_QUOTE = (
         "stray_quote",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
-from surveys.imports.data_files import DataFile
+from surveys.imports.files.data_files import DataFile
 from surveys.imports.mistakes import ImportMistake
 
 Respondents = Literal["people", "models"]

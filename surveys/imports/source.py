@@ -1,10 +1,13 @@
-"""What every mapping file says of its data: where they come from, and how the file is written."""
+"""What every mapping file says: where the data come from, how they are written, for which study."""
 
 import codecs
+import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from surveys.codes import advice
-from surveys.imports.data_files import DELIMITERS, FileLayout
+from surveys.imports.files.data_files import DELIMITERS, FileLayout
+from surveys.instrument_files import InstrumentDefinition, StudyDefinition
 from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.toml_tables import Table
 
@@ -19,6 +22,35 @@ class Source:
     citation: str
     licence: str
     note: str
+
+
+UnknownCodes = Literal["refuse", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFile:
+    """What a mapping says whosesoever answers the rows are.
+
+    They go into the study `slug`, which `study` describes where it may have to be made. Blocks of
+    `study` name `instruments`, which are written into the file, or others that are published.
+    `unknown_codes` says what becomes of a code that nothing explains: the file is refused, or the
+    answer is missing as ``out_of_range``. `text` is the file as it was written.
+    """
+
+    name: str
+    source: Source
+    slug: str
+    study: StudyDefinition | None
+    instruments: tuple[InstrumentDefinition, ...]
+    layout: FileLayout
+    language: str
+    unknown_codes: UnknownCodes
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 (hex) of the file's text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def read_source(table: Table) -> Source:

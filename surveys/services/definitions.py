@@ -52,7 +52,7 @@ def study_definition(study: Study) -> StudyDefinition:
         languages=tuple(study.languages),
         consent=_consent(list(texts)),
         blocks=tuple(_block(block) for block in blocks),
-        demographics=tuple(_demographic(field) for field in study.demographics),
+        demographics=demographic_fields(study),
         attention_checks=tuple(_checks(study)),
         settings=dict(study.settings),
         facts=dict(study.facts),
@@ -176,6 +176,11 @@ def _block(block: Block) -> BlockDefinition:
         items_per_page=block.items_per_page,
         shuffle=block.shuffle,
     )
+
+
+def demographic_fields(study: Study) -> tuple[DemographicField, ...]:
+    """The study's demographic questions as definitions."""
+    return tuple(map(_demographic, study.demographics))
 
 
 def _demographic(stored: Mapping[str, Any]) -> DemographicField:

@@ -21,7 +21,6 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys.errors import EnrolmentError, Refused
-from surveys.instrument_files import DemographicField
 from surveys.models import Action, Administration, RecruitingLink, Study
 from surveys.presentation import Question
 from surveys.questions import Entry, Given
@@ -30,6 +29,7 @@ from surveys.scoring import ItemKey
 from surveys.selectors import codebook, person_administration, presentation_of
 from surveys.services.arrivals import find_recruited
 from surveys.services.audit import Actor, record
+from surveys.services.definitions import demographic_fields
 from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
 
 Progress = Callable[[int, int], object]
@@ -87,16 +87,6 @@ def answer_keys(study: Study) -> dict[str, ItemKey | CheckKey]:
     for key, expected in study.attention_checks.values_list("key", "expected"):
         keys[f"check.{key}"] = CheckKey(tuple(expected))
     return keys
-
-
-def demographic_fields(study: Study) -> list[DemographicField]:
-    """The study's demographic questions as definitions."""
-    return [
-        DemographicField(
-            **{**field, "options": tuple((o["value"], o["label"]) for o in field["options"])}
-        )
-        for field in study.demographics
-    ]
 
 
 def _finished(link: RecruitingLink) -> set[int]:

@@ -17,6 +17,7 @@ from surveys.jobs.reading import job_state
 from surveys.models import Job, Study
 from surveys.selectors import respondent_flows, study_groups
 from surveys.services.audit import page_actor
+from surveys.services.data.export_rows import study_waves
 from surveys.services.data.exports import EXPORT, export_choice, start_export
 from surveys.views.membership import member_page
 
@@ -41,6 +42,11 @@ class ExportForm(forms.Form):
     groups = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Groups")
     )
+    waves = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Only imported people of these waves"),
+    )
     demographics = forms.BooleanField(
         required=False,
         label=gettext_lazy("What people said about themselves, in a file of its own"),
@@ -62,10 +68,17 @@ class ExportForm(forms.Form):
     def __init__(self, study: Study, *given: Any) -> None:
         super().__init__(*given)
         groups = study_groups(study)
-        field = self.fields["groups"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(one.key, f"{one.label} ({one.provenance})") for one in groups]
-        field.initial = [one.key for one in groups]
+        offered = {
+            "groups": [(one.key, f"{one.label} ({one.provenance})") for one in groups],
+            "waves": [(one, one) for one in study_waves(study)],
+        }
+        for name, choices in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = choices
+        self.fields["groups"].initial = [one.key for one in groups]
+        if not offered["waves"]:
+            del self.fields["waves"]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,8 +31,10 @@ class DataImportForm(forms.Form):
     )
     file = forms.FileField(
         label=gettext_lazy("Data"),
-        help_text=gettext_lazy("CSV; answers of models also as JSON Lines or JSON."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.jsonl,.json"}),
+        help_text=gettext_lazy(
+            "CSV, XLSX, SPSS (.sav) or Stata (.dta); answers of models as CSV, JSON Lines or JSON."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.sav,.dta,.jsonl,.json"}),
     )
 
     def clean_file(self) -> Any:

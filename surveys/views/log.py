@@ -72,6 +72,7 @@ NAMES = {
     "status": gettext_lazy("status"),
     "turns": gettext_lazy("turns"),
     "version": gettext_lazy("version"),
+    "waves": gettext_lazy("waves"),
 }
 
 

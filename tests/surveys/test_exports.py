@@ -351,7 +351,8 @@ licence = "CC0-1.0"
 [data]
 respondents = "people"
 id_column = "respondent"
-missing = {{ NA = "skipped" }}
+missing = {{ NA = "skipped", "-99" = "refused", "-97" = "not_shown", a = "refused", c = "skipped" }}
+{layout}
 [study]
 slug = "again"
 version = "1.0"
@@ -373,24 +374,33 @@ item = "liking.bitter"
 ANSWERS = st.sampled_from(["1", "2", "3", "NA", "R", ""])
 
 
+FORMS = {
+    "data/answers-people_form-raw_data.csv": "",
+    "data/answers-people_form-long_data.csv": 'shape = "long"\nitem_column = "column"\n'
+    'value_column = "value"',
+    "people.sav": 'format = "sav"',
+    "people.dta": 'format = "dta"',
+}
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(st.tuples(ANSWERS, ANSWERS), min_size=1, max_size=6))
-def test_whatever_is_exported_can_be_imported_again(owner, rows):
+def test_whatever_is_exported_can_be_imported_again_from_every_format(owner, rows):
     """As far as a table can say it: the reason of a missing answer is in the long file."""
     block = MAPPING[MAPPING.index("[[study.blocks]]") : MAPPING.index("[[instruments]]")]
     lines = [f"p{n},{one},{two},," for n, (one, two) in enumerate(rows)]
     data = "id,q1,q2,age,w\n" + "\n".join(lines) + "\n"
     with transaction.atomic(), TemporaryDirectory() as made:
         first = tea_study(owner, data)
-        exported(first, Path(made), formats=("csv",), groups=("people",))
-        people = Path(made) / "data" / "answers-people_form-raw_data.csv"
-        if people.exists():
-            again = parse_mapping(AGAIN.format(blocks=block), file="again.toml")
-            read = parse_data(people.read_bytes(), again.layout)
+        before = values_by_person(first, by="respondent")
+        exported(first, Path(made), formats=("csv", "sav", "dta"), groups=("people",))
+        for number, (name, layout) in enumerate(FORMS.items() if before else ()):
+            text = AGAIN.format(blocks=block, layout=layout).replace("again", f"again{number}")
+            again = parse_mapping(text, file="again.toml")
+            read = parse_data((Path(made) / name).read_bytes(), again.layout)
             second = import_responses(mapping=again, data=read, owner=owner, by=TESTER).study
-            assert values_by_person(second) == {
-                str(of): values for of, values in values_by_person(first, by="respondent").items()
-            }
+            after = values_by_person(second)
+            assert after == {str(of): values for of, values in before.items()}, name
         transaction.set_rollback(True)
 
 
@@ -421,10 +431,13 @@ def test_r_reads_what_the_database_holds(study, folder):
       coded <- function(x) { tag <- na_tag(x); ifelse(is.na(tag), as.numeric(x), letters[tag]) }
       source("load.R")
       csv <- get(kind)
+      tidy <- readr::read_csv(paste0("data/answers-", kind, "_form-raw_data.csv"), na = "NA",
+        show_col_types = FALSE)
       out[[kind]] <- list(respondent = sav$respondent,
         sav = lapply(sav[items], function(x) as.numeric(unclass(x))),
         dta = lapply(dta[items], coded),
         csv = lapply(csv[items], function(x) as.numeric(unclass(x))),
+        tidy = lapply(tidy[items], as.numeric),
         missing = lapply(sav[items], function(x) is.na(x)),
         label = attr(sav$liking_good, "label"), csv_label = attr(csv$liking_good, "label"),
         labels = names(attr(csv$liking_good, "labels")),
@@ -443,7 +456,8 @@ def test_r_reads_what_the_database_holds(study, folder):
                 missing = isinstance(values[of, name], str)
                 assert read["sav"][name][place] == read["dta"][name][place] == there[of, name]
                 assert read["missing"][name][place] is missing
-                assert read["csv"][name][place] == (None if missing else there[of, name])
+                value = None if missing else there[of, name]
+                assert read["csv"][name][place] == read["tidy"][name][place] == value
             said = values[of, "liking_bitter"]
             assert read["words"][place] == (None if isinstance(said, str) else words[said])
         assert read["label"] == read["csv_label"] == ["Tea “tastes” good, <b>always</b>."]

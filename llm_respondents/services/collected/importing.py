@@ -25,13 +25,13 @@ from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.errors import FileMistake
 from surveys.jobs.watch import Watch
 from surveys.models import Administration, Job, Kind, Respondent, RespondentGroup, Study
-from surveys.selectors import study_content, study_named
+from surveys.selectors import study_content
 from surveys.services import open_study
 from surveys.services.audit import Actor
 from surveys.services.data.imports import (
     ImportReport,
+    language_of,
     record_imported_file,
-    require_one_condition,
     study_of_mapping,
 )
 
@@ -62,12 +62,8 @@ def import_model_answers(
 def _stored(
     mapping: ModelMapping, records: Records, owner: AbstractBaseUser, by: Actor, watch: Watch
 ) -> ImportReport:
-    study = _study(mapping, owner, by)
-    language = mapping.language or study.default_language
-    if language not in study.languages:
-        about = {"given": language, "advice": advice(language, study.languages)}
-        problem = Problem("data.language", ImportMistake.LANGUAGE_NOT_OFFERED, about)
-        raise ImportFileError(mapping.name, [problem])
+    study = study_of_mapping(mapping=mapping, owner=owner, by=by)
+    language = language_of(mapping, study)
     questionnaire = study_content(study, language).questionnaire
     rows = collected_sessions(records, mapping, questionnaire)
     arms = {key: _arm(panel, mapping) for key, panel in rows.panels.items()}
@@ -104,20 +100,6 @@ def _stored(
     with watch.storing():
         Job.objects.filter(pk=watch.job.pk).update(study=study)
     return report
-
-
-def _study(mapping: ModelMapping, owner: AbstractBaseUser, by: Actor) -> Study:
-    if mapping.study is not None:
-        return study_of_mapping(
-            definition=mapping.study,
-            instruments=mapping.instruments,
-            file=mapping.name,
-            owner=owner,
-            by=by,
-        )
-    study = study_named(mapping.slug)
-    require_one_condition(study)
-    return study
 
 
 def _arm(panel: CollectedPanel, mapping: ModelMapping) -> tuple[Arm, bool]:

@@ -1,6 +1,5 @@
 """A mapping file whose rows are answers of models; docs/imports.md describes the format."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -9,12 +8,10 @@ from typing import Any, Literal
 from surveys.codes import Saying
 from surveys.imports.collected.places import FIELDS, ITEM, Place, Places, read_places
 from surveys.imports.columns import ItemColumn, read_columns, read_recodings
-from surveys.imports.data_files import FileLayout
 from surveys.imports.mistakes import CollectedWanted, ImportMistake
-from surveys.imports.source import Source, read_layout
-from surveys.instrument_files import InstrumentDefinition, StudyDefinition
+from surveys.imports.source import MappingFile
 from surveys.instrument_files.errors import FileMistake
-from surveys.instrument_files.toml_tables import LANGUAGE, Table, parse_toml
+from surveys.instrument_files.toml_tables import Table, parse_toml
 
 Format = Literal["csv", "jsonl", "json"]
 Shape = Literal["long", "wide"]
@@ -45,48 +42,30 @@ class CollectedPanel:
     option_marks: str = "value"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelMapping:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelMapping(MappingFile):
     """A mapping file of models' answers that was read.
 
-    The rows go into the study `slug`, which is described by `study` where it may have to be made.
     `columns` name the items as the file does. In the `shape` "wide" a record is a session, and
     places of an item have ``{item}`` in their path; in "long" it is a reply.
     """
 
-    name: str
-    source: Source
-    slug: str
-    study: StudyDefinition | None
-    instruments: tuple[InstrumentDefinition, ...]
-    layout: FileLayout
-    language: str
-    unknown_codes: Literal["refuse", "missing"]
     format: Format
     shape: Shape
     records: str
     places: Places
     panels: tuple[CollectedPanel, ...]
     columns: tuple[ItemColumn, ...]
-    text: str
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 (hex) of the file's text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def read_model_rows(top: Table, data: Table, missing: Mapping[str, str]) -> dict[str, Any]:
-    """Read what a mapping of models says of its rows, as parts of a `ModelMapping`."""
+    """Read what a mapping of models alone says of its rows, as parts of a `ModelMapping`."""
     tool = _tool(data)
     shape = data.choice("shape", SHAPES, default=tool.get("shape", "long"))
     written = data.choice("format", FORMATS, default=tool.get("format", "jsonl"))
     places = _places(top, data, tool, shape)
     columns = _columns(top, missing, required=shape == "wide")
     return {
-        "layout": read_layout(data),
-        "language": data.text("language", shape=LANGUAGE, default=""),
-        "unknown_codes": data.choice("unknown_codes", ("refuse", "missing"), default="refuse"),
         "format": written,
         "shape": shape,
         "records": data.text("records", default=tool.get("records", "")),

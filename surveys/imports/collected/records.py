@@ -11,7 +11,7 @@ from surveys.codes import Problem
 from surveys.errors import ImportFileError
 from surveys.imports.collected.mapping import ModelMapping
 from surveys.imports.collected.places import Place
-from surveys.imports.data_files import parse_data, text_of
+from surveys.imports.files.data_files import parse_data, text_of
 from surveys.imports.mistakes import ImportMistake
 
 PROBLEMS_KEPT = 200

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from surveys.imports.data_files import (
+from surveys.imports.files.data_files import (
     DELIMITERS,
     IMPORT_ID,
     DataFile,
@@ -15,8 +15,8 @@ from surveys.imports.data_files import (
     FileLayout,
     parse_data,
 )
-from surveys.imports.signatures import FileKind, file_kind
-from surveys.imports.tables import as_cell, statistics_frame
+from surveys.imports.files.signatures import FileKind, file_kind
+from surveys.imports.files.tables import as_cell, statistics_frame
 
 # Enough rows to know a delimiter by.
 _LINES_LOOKED_AT = 20

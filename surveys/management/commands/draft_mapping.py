@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from surveys.errors import Refused, StudyError
-from surveys.imports.data_files import read_content
 from surveys.imports.drafts.writing import MappingDraft, draft_file
+from surveys.imports.files.data_files import read_content
 from surveys.management.base import Made, UseCaseCommand
 
 

@@ -35,6 +35,13 @@ class Command(SteeringCommand):
             metavar="KEY",
             help="A group, or several by repeating it (default: all).",
         )
+        parser.add_argument(
+            "--wave",
+            action="append",
+            dest="waves",
+            metavar="WAVE",
+            help="A wave of imported people, several by repeating it (default: all).",
+        )
         for name, help_text in (
             ("--demographics", "Add what people said about themselves, in a file of its own."),
             ("--recruiter-ids", "Add the ids that recruiters gave, in a file of its own."),

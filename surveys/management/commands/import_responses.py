@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from surveys.imports import load_mapping
-from surveys.imports.data_files import read_content
+from surveys.imports.files.data_files import read_content
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.services.audit import Actor
 from surveys.services.data.import_files import import_file

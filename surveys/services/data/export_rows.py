@@ -17,6 +17,7 @@ from surveys.models import (
     AttentionCheck,
     Block,
     Kind,
+    Respondent,
     RespondentGroup,
     Study,
 )
@@ -103,6 +104,12 @@ def chosen_groups(study: Study, choice: ExportChoice) -> list[RespondentGroup]:
     ]
 
 
+def study_waves(study: Study) -> list[str]:
+    """The waves in which people of the study were asked elsewhere."""
+    found = Respondent.objects.filter(study=study, sampling__has_key="wave")
+    return sorted(set(found.values_list("sampling__wave", flat=True)))
+
+
 def export_rows(
     study: Study, groups: Sequence[RespondentGroup], choice: ExportChoice
 ) -> Iterator[ExportRow]:
@@ -124,18 +131,28 @@ def left_out(
         rows = Administration.objects.filter(respondent__group=group)
         counts = Counter(rows.exclude(status__in=_STATUSES).values_list("status", flat=True))
         never = group.respondents.filter(administration=None).count()
-        unshared = rows.filter(status__in=_STATUSES).count() - _exported(group, choice).count()
-        counts |= Counter(never_began=never, no_consent_to_sharing=unshared)
+        of_waves = _of_waves(group, choice).count()
+        other_wave = rows.filter(status__in=_STATUSES).count() - of_waves
+        unshared = of_waves - _exported(group, choice).count()
+        counts |= Counter(never_began=never, other_wave=other_wave, no_consent_to_sharing=unshared)
         yield from ((group.key, reason, count) for reason, count in counts.items() if count)
 
 
 def _exported(group: RespondentGroup, choice: ExportChoice) -> QuerySet[Administration]:
-    rows = Administration.objects.filter(respondent__group=group, status__in=_STATUSES)
+    rows = _of_waves(group, choice)
     if not choice.share or group.kind == Kind.LLM or group.simulated:
         return rows
     # Imported people consented elsewhere: the licence of their file says what may be done.
     covered = Q(respondent__consent__text__sharing=True, respondent__consent__given=True)
     return rows.filter(covered | Q(respondent__recruiter=IMPORTED))
+
+
+def _of_waves(group: RespondentGroup, choice: ExportChoice) -> QuerySet[Administration]:
+    """Waves are people's: sessions of models have none, and stay."""
+    rows = Administration.objects.filter(respondent__group=group, status__in=_STATUSES)
+    if not choice.waves or group.kind == Kind.LLM:
+        return rows
+    return rows.filter(respondent__sampling__wave__in=choice.waves)
 
 
 def _pseudonyms(groups: Sequence[RespondentGroup], choice: ExportChoice) -> dict[int, int]:
@@ -194,6 +211,9 @@ def _about(
         "sampling_weight": sampling.get("weight"),
         "sampling_cluster": sampling.get("cluster"),
         "sampling_stratum": sampling.get("stratum"),
+        "wave": sampling.get("wave"),
+        "version": sampling.get("version"),
+        "answered_at": sampling.get("time"),
         "started_at": _moment(row["started_at"]),
         "ended_at": _moment(row["ended_at"]),
         **{_condition_column(key): level for key, level in row["condition"].items()},

@@ -19,7 +19,13 @@ from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Administration, Job, Study
 from surveys.services.audit import Actor, job_actor, record
-from surveys.services.data.export_rows import chosen_groups, export_content, export_rows, left_out
+from surveys.services.data.export_rows import (
+    chosen_groups,
+    export_content,
+    export_rows,
+    left_out,
+    study_waves,
+)
 
 EXPORT = "export"
 _ROWS_BETWEEN_LOOKS = 500
@@ -28,7 +34,7 @@ _ROWS_BETWEEN_LOOKS = 500
 def export_choice(given: Mapping[str, Any], study: Study) -> ExportChoice:
     """What is wanted, as a command, a page, REST or a job says it, with what a choice has.
 
-    Raises `StudyError` (`format_unknown`, `group_unknown`).
+    Raises `StudyError` (`format_unknown`, `group_unknown`, `wave_unknown`).
     """
     formats = tuple(given.get("formats") or FORMATS)
     if unknown := [one for one in formats if one not in get_args(Format)]:
@@ -38,8 +44,15 @@ def export_choice(given: Mapping[str, Any], study: Study) -> ExportChoice:
     if unknown := [one for one in groups if one not in known]:
         shown = ", ".join(known) or "none yet"
         raise StudyError(Refused.GROUP_UNKNOWN, given=unknown[0], study=study.slug, known=shown)
+    waves = tuple(given.get("waves") or ())
+    known = study_waves(study) if waves else []
+    if unknown := [one for one in waves if one not in known]:
+        shown = ", ".join(known) or "none"
+        raise StudyError(Refused.WAVE_UNKNOWN, given=unknown[0], study=study.slug, known=shown)
     switches = ("demographics", "recruiter_ids", "share", "harmless")
-    return ExportChoice(formats, groups, **{name: bool(given.get(name)) for name in switches})
+    return ExportChoice(
+        formats, groups, waves, **{name: bool(given.get(name)) for name in switches}
+    )
 
 
 def export_data(

@@ -26,7 +26,6 @@ from surveys.services.data.imports import (
     add_people,
     import_job,
     result_of,
-    slug_of,
 )
 
 # What a page and REST take; a command reads files of any size.
@@ -79,7 +78,7 @@ def start_import(
     of somebody else.
     """
     mapping = parse_mapping(mapping_text, file=mapping_name)
-    study = Study.objects.filter(slug=slug_of(mapping)).first()
+    study = Study.objects.filter(slug=mapping.slug).first()
     if (
         study is not None
         and not studies_for(by.user or AnonymousUser()).filter(pk=study.pk).exists()
@@ -88,7 +87,7 @@ def start_import(
     return start_job(
         IMPORT,
         study=study,
-        subject=f"study:{slug_of(mapping)}",
+        subject=f"study:{mapping.slug}",
         parameters={
             "data": name,
             "data_sha256": hashlib.sha256(content).hexdigest(),

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from surveys.codes import Problem
+from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError, Refused, StudyError
 from surveys.imports import (
     AnyMapping,
@@ -23,10 +23,9 @@ from surveys.imports import (
 )
 from surveys.imports.coding import LINES_SHOWN
 from surveys.imports.collected.records import Records
-from surveys.imports.data_files import kept_rows
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import Respondents
-from surveys.instrument_files import InstrumentDefinition, StudyDefinition
+from surveys.instrument_files import StudyDefinition
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import (
@@ -40,9 +39,10 @@ from surveys.models import (
     Study,
     SubmissionDoor,
 )
-from surveys.selectors import replayed, study_content, varied_in
+from surveys.selectors import replayed, study_content, study_named, varied_in
 from surveys.services.answers import record_whole
 from surveys.services.audit import Actor, record
+from surveys.services.definitions import demographic_fields
 from surveys.services.enrolment import Start, store_passages
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study, open_study, people_group
@@ -109,20 +109,14 @@ def import_responses(
 @contextmanager
 def import_job(*, mapping: AnyMapping, data_name: str, checksum: str, by: Actor) -> Iterator[Watch]:
     """A job of this process that reads a data file; whoever opens it sets its result."""
-    slug = slug_of(mapping)
     with job_here(
         IMPORT,
-        study=Study.objects.filter(slug=slug).first(),
-        subject=f"study:{slug}",
+        study=Study.objects.filter(slug=mapping.slug).first(),
+        subject=f"study:{mapping.slug}",
         parameters={"data": data_name, "data_sha256": checksum, "mapping": mapping.name},
         queued_by=by.as_json(),
     ) as watch:
         yield watch
-
-
-def slug_of(mapping: AnyMapping) -> str:
-    """The study that a mapping is for."""
-    return mapping.study.slug if isinstance(mapping, ImportMapping) else mapping.slug
 
 
 def result_of(report: ImportReport) -> dict[str, Any]:
@@ -144,16 +138,11 @@ def add_people(
     if not isinstance(mapping, ImportMapping):
         problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
         raise ImportFileError(mapping.name, [problem])
-    data = kept_rows(data, mapping.only)
-    study = study_of_mapping(
-        definition=mapping.study,
-        instruments=mapping.instruments,
-        file=mapping.name,
-        owner=owner,
-        by=by,
-    )
+    study = study_of_mapping(mapping=mapping, owner=owner, by=by)
     # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
-    coded = code_people(data, mapping, study_content(study, mapping.language).questionnaire)
+    language = language_of(mapping, study)
+    questionnaire = study_content(study, language).questionnaire
+    coded = code_people(data, mapping, questionnaire, demographic_fields(study))
     study = open_study(study=study, people=False, by=by)
     present_already = _already_imported(study)
     _require_unchanged(coded, present_already, data.name)
@@ -163,9 +152,9 @@ def add_people(
     tell = watch.told("people")
     for number, batch in enumerate(_batches(new)):
         watch.check()
-        _add_people(study, mapping.language, coded.order, batch)
+        _add_people(study, language, coded.order, batch)
         tell(number * BATCH_SIZE + len(batch), len(new))
-    skipped = _skipped(coded, present_already, data)
+    skipped = _skipped(coded, present_already)
     report = _report(study, coded, skipped, data, imported=len(new))
     if new:
         record_imported_file(report=report, mapping=mapping, data=data, owner=owner, by=by)
@@ -174,27 +163,34 @@ def add_people(
     return report
 
 
-def study_of_mapping(
-    *,
-    definition: StudyDefinition,
-    instruments: Sequence[InstrumentDefinition],
-    file: str,
-    owner: AbstractBaseUser,
-    by: Actor,
-) -> Study:
-    """The study that the mapping in `file` describes, made if it is not there.
+def study_of_mapping(*, mapping: AnyMapping, owner: AbstractBaseUser, by: Actor) -> Study:
+    """The study that a mapping names, or describes: that is made if it is not there.
 
-    Raises `StudyError` (`study_differs`, `condition_unknown`).
+    Raises `StudyError` (`study_differs`, `study_unknown`, `condition_unknown`).
     """
-    for instrument in instruments:
-        publish_instrument(definition=instrument, by=by)
-    study = Study.objects.filter(slug=definition.slug).first()
-    if study is None:
-        study = create_study(definition=definition, owner=owner, by=by)
+    study: Study | None
+    if mapping.study is None:
+        study = study_named(mapping.slug)
     else:
-        _require_same_study(study, definition, file)
+        for instrument in mapping.instruments:
+            publish_instrument(definition=instrument, by=by)
+        study = Study.objects.filter(slug=mapping.slug).first()
+        if study is None:
+            study = create_study(definition=mapping.study, owner=owner, by=by)
+        else:
+            _require_same_study(study, mapping.study, mapping.name)
     require_one_condition(study)
     return study
+
+
+def language_of(mapping: AnyMapping, study: Study) -> str:
+    """The language that the answers are filed under. Raises `ImportFileError`."""
+    language = mapping.language or study.default_language
+    if language not in study.languages:
+        about = {"given": language, "advice": advice(language, study.languages)}
+        problem = Problem("data.language", ImportMistake.LANGUAGE_NOT_OFFERED, about)
+        raise ImportFileError(mapping.name, [problem])
+    return language
 
 
 def require_one_condition(study: Study) -> None:
@@ -331,14 +327,14 @@ def record_imported_file(
     )
 
 
-def _skipped(coded: CodedFile, known: Mapping[str, str], data: DataFile) -> Counter[str]:
+def _skipped(coded: CodedFile, known: Mapping[str, str]) -> Counter[str]:
     """How many rows were left out, by reason."""
-    skipped = Counter(data.left_out)
+    skipped = Counter(coded.left_out)
     for person in coded.people:
         if person.recruiter_id in known:
-            skipped["already_imported"] += 1
+            skipped["already_imported"] += person.rows
         elif not person.has_answered:
-            skipped["no_answer"] += 1
+            skipped["no_answer"] += person.rows
     return skipped
 
 
@@ -354,7 +350,7 @@ def _report(
     return ImportReport(
         study=study,
         respondents="people",
-        rows_read=data.lines_read,
+        rows_read=coded.lines_read,
         imported=imported,
         skipped=skipped,
         values=values,

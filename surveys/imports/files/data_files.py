@@ -16,10 +16,10 @@ from typing import Literal
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
+from surveys.imports.files.quotation import Stray, stray_quote, swallowed
+from surveys.imports.files.signatures import require_text
+from surveys.imports.files.tables import table_lines
 from surveys.imports.mistakes import ImportMistake
-from surveys.imports.quotation import Stray, stray_quote, swallowed
-from surveys.imports.signatures import require_text
-from surveys.imports.tables import table_lines
 from surveys.instrument_files.errors import FileMistake
 
 FileFormat = Literal["csv", "xlsx", "sav", "dta"]
@@ -49,10 +49,14 @@ class FileLayout:
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """One row; `line` is the line of the file it ends on, as an editor counts."""
+    """One row; `line` is the line of the file it ends on, as an editor counts.
+
+    Of a person with a row for each answer, the first of their `rows`.
+    """
 
     line: int
     cells: Mapping[str, str]
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class DataFile:
     @property
     def lines_read(self) -> int:
         """Everything under the header: rows, and what was left out."""
-        return len(self.rows) + sum(self.left_out.values())
+        return sum(row.rows for row in self.rows) + sum(self.left_out.values())
 
 
 def read_data_file(path: Path | str, layout: FileLayout) -> DataFile:

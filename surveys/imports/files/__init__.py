@@ -1,0 +1,1 @@
+"""Data files as rows that know their line: text read strictly, workbooks, SPSS and Stata."""
