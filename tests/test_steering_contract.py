@@ -37,6 +37,7 @@ NOT_STEERING = {
         "surveys.services.data.exports.export_choice",
         "surveys.services.data.imports.require_one_condition",
         "surveys.services.data.imports.result_of",
+        "surveys.services.data.import_files.draft_import",
         "surveys.services.data.imports.language_of",
         "surveys.services.drafts.read_materials",
         "surveys.services.enrolment.time_is_up",

@@ -8,10 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys.api.jobs import JobSerializer
-from surveys.imports.drafts.writing import draft_file
 from surveys.jobs.reading import jobs_for
 from surveys.services.audit import rest_actor
-from surveys.services.data.import_files import MOST_BYTES, start_import
+from surveys.services.data.import_files import MOST_BYTES, draft_import, start_import
 from surveys.services.data.imports import IMPORT
 
 
@@ -38,7 +37,7 @@ class ImportSerializer(serializers.Serializer[Any]):
 
 
 class DraftSerializer(serializers.Serializer[Any]):
-    """A data file as multipart form data, and the new study's name if it is not the file's."""
+    """A data file as multipart form data, and a study that is there, or the new one's name."""
 
     file = serializers.FileField()
     study = serializers.SlugField(default="")
@@ -61,7 +60,12 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
         given = DraftSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         file = given.validated_data["file"]
-        draft = draft_file(file.read(), name=file.name, study=given.validated_data["study"])
+        draft = draft_import(
+            content=file.read(),
+            name=file.name,
+            study=given.validated_data["study"],
+            user=request.user,
+        )
         columns = [
             {
                 "name": one.name,

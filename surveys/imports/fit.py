@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.columns import DemographicColumn, ItemColumn
-from surveys.imports.files.data_files import DataFile, names_shown
+from surveys.imports.files.data_files import DataFile, absent_column
 from surveys.imports.labels import values_by_label
 from surveys.imports.mapping import ImportMapping
 from surveys.imports.mistakes import ImportMistake
@@ -54,10 +54,7 @@ def require_fit(
     if problems:
         raise ImportFileError(mapping.name, problems)
     if absent := [column.name for column in mapping.columns if column.name not in data.header]:
-        code = ImportMistake.COLUMN_MISSING
-        header = names_shown(data.header)
-        about = [{"column": name, "header": header} for name in absent]
-        problems = [Problem(f"column {one['column']}", code, one) for one in about]
+        problems = [absent_column(name, data.header, f"column {name}") for name in absent]
         raise ImportFileError(data.name, problems)
 
 

@@ -130,7 +130,7 @@ class ImportMistake(SentenceCode):
     NO_ROWS = "no_rows", _("it holds no row under its header")
     REPEATED_COLUMN = (
         "repeated_column",
-        _("column %(column)r occurs %(count)s times; rename it"),
+        _("column %(column)r occurs %(count)s times; name the one that is meant: %(names)s"),
     )
     COLUMN_MISSING = (
         "column_missing",

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from surveys.errors import ImportFileError, StudyError
-from surveys.imports.drafts.writing import draft_file
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import JOBS_SHOWN, job_state, jobs_for
+from surveys.models import Study
+from surveys.selectors import studies_for
 from surveys.services.audit import page_actor
-from surveys.services.data.import_files import MOST_BYTES, start_import
+from surveys.services.data.import_files import MOST_BYTES, draft_import, start_import
 from surveys.services.data.imports import IMPORT
 
 
@@ -85,18 +87,35 @@ class DraftForm(forms.Form):
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.sav,.dta"}),
     )
+    study = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Study"),
+        help_text=gettext_lazy("Its questions are looked for among the columns."),
+    )
+
+    def __init__(self, studies: QuerySet[Study], *given: Any) -> None:
+        super().__init__(*given)
+        field = self.fields["study"]
+        assert isinstance(field, forms.ChoiceField)
+        there = [(one.slug, f"{one.title()} ({one.slug})") for one in studies.order_by("slug")]
+        field.choices = [("", _("a new study, made of this file")), *there]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def draft_mapping(request: HttpRequest) -> HttpResponse:
     """Ask for a data file; show what each column would become, and the mapping that asks."""
-    form = DraftForm(request.POST or None, request.FILES or None)
+    form = DraftForm(studies_for(request.user), request.POST or None, request.FILES or None)
     draft = None
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            draft = draft_file(file.read(), name=file.name)
+            draft = draft_import(
+                content=file.read(),
+                name=file.name,
+                study=form.cleaned_data["study"],
+                user=request.user,
+            )
         except ImportFileError as error:
             for problem in error.problems:
                 form.add_error("file", f"{problem.where}: {problem.said(_)}")

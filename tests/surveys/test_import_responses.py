@@ -394,7 +394,7 @@ def test_on_request_unexplained_codes_are_missing_as_out_of_range_and_reported(o
         ("a2,0", "a" * 121 + ",0", "id_too_long", "column id, line 3: the id has 121 characters"),
         ("id,cups", "id,cup", "column_missing", "column cups"),
         ("id,cups", "nr,cups", "column_missing", "line 1"),
-        ("remark", "sex", "repeated_column", "line 1: column 'sex' occurs 2 times"),
+        ("remark", "sex", "repeated_column", "sex (column 6), sex (column 7)"),
         (
             "a2,0,9",
             "a2,0,9,9",

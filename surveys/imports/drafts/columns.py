@@ -5,50 +5,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
 
 from surveys.imports.columns import normal_code, with_point
 from surveys.imports.drafts.recognising import Recognised
+from surveys.imports.drafts.roles import FAR, MOST_OPTIONS, Role, role_of
+from surveys.imports.files.data_files import DataFile
 from surveys.imports.labels import folded
 from surveys.imports.provenance import columns_of_models
 
-Role = Literal["id", "item", "demographic", "weight", "cluster", "stratum", "other"]
 Codes = tuple[tuple[str, str], ...]
-MOST_OPTIONS = 11
 EXAMPLES = 5
-_IDS = {
-    *("id", "rid", "pid", "uid", "responseid", "respondentid", "participant", "participantid"),
-    *("recordid", "case", "caseid", "token", "subject", "subjectid", "lfdn", "sessionid"),
-}
-_WEIGHTS = re.compile(r"weights?|wgt|gewicht|(?:p|d|post)?weight\w*")
-_CLUSTERS = {"cluster", "psu", "school", "classid", "household", "country"}
-_STRATA = {"stratum", "strata"}
-_DEMOGRAPHICS = {
-    *(
-        "age",
-        "gender",
-        "sex",
-        "female",
-        "male",
-        "education",
-        "educ",
-        "income",
-        "region",
-        "birthyear",
-    ),
-    *("alter", "geschlecht", "bildung", "einkommen", "agecat", "educcat", "yob"),
-}
-# What programs write about an interview, not a question.
-_ABOUT = re.compile(
-    r"start|end|date|time|duration|progress|finished|status|ip|userlanguage|lastpage|submit|wave"
-    r"|recipient|location|latitude|longitude|channel|seed|interview|page|externalreference"
-)
 _WORDS_OF_MISSING = re.compile(
     r"don.?t know|do not know|no answer|refus|prefer not|not applicable|n/?a|missing|skipped"
     r"|wei(?:ß|ss) nicht|keine angabe|k\.? ?a\.?|trifft nicht zu|verweigert|not asked|no opinion"
 )
-_FAR = {-99, -98, -97, -96, -95, -9, -8, -7, -6, -1, 66, 77, 88, 98, 99, 777, 888, 998, 999, 9999}
 _STEM = re.compile(r"(?P<stem>.*?[A-Za-z])[ _.\-\[(]*\d+[\])]?[A-Za-z]?")
+# Programs write the sentence of a row of a table behind the question that all rows share.
+_ROW = re.compile(r"(?P<stem>.+?)\s*\[(?P<row>[^\[\]]+)\](?:\[[^\[\]]*\])?")
+_VERSION = re.compile(r"(?P<base>.*[A-Za-z0-9])[_.]?(?P<version>[abAB])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +30,8 @@ class DraftColumn:
     """A column as a draft proposes it.
 
     `codes` are the values of the scale in order, code -> label; `apart` are codes of which nobody
-    but the researcher knows why they are there. `examples` are the commonest cells with counts.
+    but the researcher knows why they are there. `examples` are the commonest cells with counts,
+    `cells` all that are different, and `mean` is that of numbers.
     """
 
     name: str
@@ -66,12 +41,20 @@ class DraftColumn:
     examples: tuple[tuple[str, int], ...]
     codes: tuple[tuple[str, str], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    cells: tuple[str, ...] = ()
+    mean: float | None = None
 
     @property
     def stem(self) -> str:
         """What columns of one instrument have in common: the name without its number."""
-        found = _STEM.fullmatch(self.name)
+        found = _ROW.fullmatch(self.name) or _STEM.fullmatch(self.name)
         return found["stem"] if found else self.name
+
+    @property
+    def sentence(self) -> str:
+        """The words of the question, as far as the file has them."""
+        row = _ROW.fullmatch(self.name)
+        return self.text or (row["row"] if row and " " in row["row"] else "")
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -134,12 +117,13 @@ def looks_like_models(columns: Sequence[DraftColumn]) -> list[str]:
 
 
 def _column(recognised: Recognised, name: str) -> DraftColumn:
-    counts: Counter[str] = Counter(normal_code(row.cells[name]) for row in recognised.data.rows)
+    cells = (row.cells.get(name, "") for row in recognised.data.rows)
+    counts: Counter[str] = Counter(map(normal_code, cells))
     counts.pop("", None)
     labels = {normal_code(code): text for code, text in recognised.labels.get(name, {}).items()}
     declared = {normal_code(code) for code in recognised.missing.get(name, ())}
     text, filled = recognised.texts.get(name, ""), sum(counts.values())
-    role = _role(name, counts, filled)
+    role = role_of(name, text, counts, labels)
     codes: list[tuple[str, str]] = []
     apart: list[tuple[str, str]] = []
     if role == "item":
@@ -157,31 +141,9 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
         tuple(counts.most_common(EXAMPLES)),
         tuple(codes),
         tuple(apart),
+        tuple(counts),
+        _mean(counts),
     )
-
-
-def _role(name: str, counts: Counter[str], filled: int) -> Role:
-    plain = "".join(sign for sign in name.lower() if sign.isalnum())
-    if plain in _IDS and len(counts) == filled > 0:
-        return "id"
-    if _WEIGHTS.fullmatch(plain) and all(map(_is_positive, counts)):
-        return "weight"
-    if plain in _CLUSTERS:
-        return "cluster"
-    if plain in _STRATA:
-        return "stratum"
-    if plain in _DEMOGRAPHICS:
-        return "demographic"
-    if _ABOUT.match(plain) or not counts or plain in _IDS:
-        return "other"
-    return "item" if len(counts) <= MOST_OPTIONS + len(_FAR) else "other"
-
-
-def _is_positive(code: str) -> bool:
-    try:
-        return float(with_point(code) or code) > 0
-    except ValueError:
-        return False
 
 
 def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:
@@ -191,14 +153,22 @@ def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:
     if labels.get(code) and _WORDS_OF_MISSING.search(folded(labels[code])):
         return True
     number = _number(code)
-    if number is None or number not in _FAR:
+    if number is None or number not in FAR:
         return False
-    others = [one for other in known if (one := _number(other)) is not None and one not in _FAR]
+    others = [one for other in known if (one := _number(other)) is not None and one not in FAR]
     return not others or not (min(others) - 1 <= number <= max(others) + 1)
 
 
 def _is_whole(code: str) -> bool:
     return re.fullmatch(r"-?\d{1,4}", code) is not None
+
+
+def _mean(counts: Counter[str]) -> float | None:
+    numbers = [(_number(with_point(code) or code), count) for code, count in counts.items()]
+    told = [(number, count) for number, count in numbers if number is not None]
+    if not told or len(told) < len(counts):
+        return None
+    return sum(number * count for number, count in told) / counts.total()
 
 
 def _number(code: str) -> float | None:
@@ -211,6 +181,33 @@ def _number(code: str) -> float | None:
 def _by_number(code: str) -> tuple[float, str]:
     number = _number(code)
     return (float("inf") if number is None else number, code)
+
+
+def versions_of(
+    columns: Sequence[DraftColumn], data: DataFile
+) -> dict[str, tuple[DraftColumn, str]]:
+    """Column -> the column that it is another version of, and what the version is called.
+
+    Versions are called alike but for a last letter, A or B, are answered alike, and nobody has
+    both.
+    """
+    pairs: dict[str, dict[str, DraftColumn]] = {}
+    for column in columns:
+        found = _VERSION.fullmatch(column.name)
+        if found and column.role == "item":
+            pairs.setdefault(found["base"], {})[found["version"].upper()] = column
+    return {
+        one.name: (both["A"], version)
+        for both in pairs.values()
+        if both.keys() == {"A", "B"} and _are_versions(*both.values(), data)
+        for version, one in both.items()
+    }
+
+
+def _are_versions(one: DraftColumn, other: DraftColumn, data: DataFile) -> bool:
+    alike = {code for code, _ in one.codes} & {code for code, _ in other.codes}
+    both = (row.cells.get(one.name, "") and row.cells.get(other.name, "") for row in data.rows)
+    return bool(alike) and not any(both)
 
 
 def instruments_of(columns: Sequence[DraftColumn]) -> Iterator[tuple[str, list[DraftColumn]]]:

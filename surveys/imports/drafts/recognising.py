@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from surveys.imports.drafts.roles import is_id
 from surveys.imports.files.data_files import (
     DELIMITERS,
     IMPORT_ID,
@@ -99,6 +100,8 @@ def _further_header(content: bytes, layout: FileLayout) -> tuple[dict[str, str],
     texts = dict(zip(header, second, strict=False))
     if any(cell.startswith(IMPORT_ID) for cell in third):
         return texts, 3
+    if any(map(is_id, second)) and not any(map(is_id, header)):
+        return texts, 2
     numbers = [
         place
         for place, cell in enumerate(third)

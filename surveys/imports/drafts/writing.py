@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.imports.drafts.columns import (
@@ -11,14 +12,23 @@ from surveys.imports.drafts.columns import (
     draft_columns,
     instruments_of,
     looks_like_models,
+    versions_of,
 )
+from surveys.imports.drafts.filters import row_filters
+from surveys.imports.drafts.fitting import Fitted, fitted
 from surveys.imports.drafts.recognising import Recognised, recognise
+from surveys.imports.drafts.roles import by_time, time_format
+from surveys.imports.drafts.shapes import is_repeated, recognised_rows
+from surveys.imports.files.long import LongShape
 from surveys.imports.mapping import QUESTION
 from surveys.instrument_files import to_toml
 from surveys.instrument_files.toml_tables import KEY, SLUG
+from surveys.presentation import Questionnaire
 
 LANGUAGE = "en"
-_ROLES = {"weight": "weight", "cluster": "cluster", "stratum": "stratum"}
+_ROLES = ("weight", "cluster", "stratum", "wave", "time")
+# Sampling weights are mostly scaled so that they are 1 in the mean.
+_MEAN_OF_WEIGHTS = (0.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +38,17 @@ class MappingDraft:
     text: str
     columns: tuple[DraftColumn, ...]
     items: Mapping[str, str]
+    sampling: Mapping[str, str]
     questions: int
     rows: int
     recognised: Recognised
 
     def aim_of(self, column: DraftColumn) -> str:
         """What a column would become."""
-        return self.items.get(column.name) or (
-            "left out" if column.role == "other" else column.role
-        )
+        if found := self.items.get(column.name):
+            return found
+        kept = column.name in self.sampling or column.role in ("id", "demographic")
+        return column.role if kept else "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +58,59 @@ class _Block:
     items: Sequence[tuple[str, DraftColumn]]
 
 
-def draft_file(content: bytes, *, name: str, study: str = "") -> MappingDraft:
-    """Draft the mapping of a file; the study is named after it. Raises `ImportFileError`."""
-    return draft_of(recognise(content, name=name), slug=study or _slug(name))
+_Asked = tuple[tuple[tuple[str, int | None], ...], tuple[str, ...]]
 
 
-def draft_of(recognised: Recognised, *, slug: str) -> MappingDraft:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a draft says of the columns: which is for what."""
+
+    columns: tuple[DraftColumn, ...]
+    items: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    sampling: dict[str, str] = field(default_factory=dict)
+    fitted: Mapping[str, Fitted] = field(default_factory=dict)
+
+
+def draft_file(
+    content: bytes, *, name: str, study: str = "", there: Questionnaire | None = None
+) -> MappingDraft:
+    """Draft the mapping of a file; the study is named after it. Raises `ImportFileError`.
+
+    `there` is what the study asks, where it is there already: its questions are looked for.
+    """
+    return draft_of(recognise(content, name=name), slug=study or _slug(name), there=there)
+
+
+def draft_of(
+    recognised: Recognised, *, slug: str, there: Questionnaire | None = None
+) -> MappingDraft:
     """Draft a mapping of people for a study of this name. What cannot be known is a question."""
-    columns = draft_columns(recognised)
-    blocks = list(_blocks(columns, slug))
-    items = {one.name: f"{b.key}.{key}" for b in blocks for key, one in b.items}
-    head = to_toml({**_head(recognised, columns), "study": _study(slug, blocks)})
+    read, shape = recognised_rows(recognised)
+    columns = draft_columns(read)
+    blocks: list[_Block] = []
+    if there is not None:
+        found = fitted(columns, there)
+        plan = _Plan(columns, {name: one.ref for name, one in found.items()}, fitted=found)
+    else:
+        versions = versions_of(columns, read.data)
+        later = {name for name, (_first, version) in versions.items() if version != "A"}
+        blocks = list(_blocks([one for one in columns if one.name not in later], slug))
+        items = {one.name: f"{b.key}.{key}" for b in blocks for key, one in b.items}
+        items |= {name: items[versions[name][0].name] for name in later}
+        plan = _Plan(columns, items, {name: version for name, (_, version) in versions.items()})
+    plan.sampling.update(_sampling(columns))
+    head = {
+        "source": {"citation": QUESTION, "licence": QUESTION},
+        "data": _data(read, columns, shape, slug if there else ""),
+        **({} if there else {"study": _study(slug, blocks)}),
+    }
     tail = to_toml({"instruments": [_instrument(block) for block in blocks]}) if blocks else ""
-    text = "\n".join([_OPENING, head, tail, *_columns(columns, items)]).rstrip() + "\n"
+    notes = _notes(read, columns, shape)
+    text = "\n".join([_OPENING, *notes, to_toml(head), tail, *_columns(plan)]).rstrip() + "\n"
     questions = text.count(f'"{QUESTION}"')
-    return MappingDraft(text, columns, items, questions, len(recognised.data.rows), recognised)
+    rows = len(recognised.data.rows)
+    return MappingDraft(text, columns, plan.items, plan.sampling, questions, rows, recognised)
 
 
 _OPENING = """\
@@ -70,11 +120,18 @@ _OPENING = """\
 """
 
 
-def _head(recognised: Recognised, columns: Sequence[DraftColumn]) -> dict[str, Any]:
+def _data(
+    recognised: Recognised, columns: Sequence[DraftColumn], shape: LongShape | None, study: str
+) -> dict[str, Any]:
     layout = recognised.layout
     data: dict[str, Any] = {"respondents": QUESTION if looks_like_models(columns) else "people"}
+    if study:
+        data["study"] = study
     if found := next((one.name for one in columns if one.role == "id"), ""):
         data["id_column"] = found
+    if shape:
+        data |= {"shape": "long", "item_column": shape.item_column}
+        data["value_column"] = shape.value_column
     usual = {
         "format": "csv",
         "delimiter": ",",
@@ -83,7 +140,23 @@ def _head(recognised: Recognised, columns: Sequence[DraftColumn]) -> dict[str, A
         "header_rows": 1,
     }
     data |= {name: getattr(layout, name) for name in usual if getattr(layout, name) != usual[name]}
-    return {"source": {"citation": QUESTION, "licence": QUESTION}, "data": data}
+    if kept := {name: codes for name, codes, _others in row_filters(recognised.data)}:
+        data["only"] = kept
+    return data
+
+
+def _notes(
+    recognised: Recognised, columns: Sequence[DraftColumn], shape: LongShape | None
+) -> Iterator[str]:
+    """What whoever reads the draft should know of the rows, as comments."""
+    for name, _kept, others in row_filters(recognised.data):
+        told = ", ".join(f"{code or 'empty'}: {count}" for code, count in others.items())
+        yield f"# Rows are left out by {name} (see only under [data]): {_line(told)}.\n"
+    if not shape and (name := is_repeated(recognised.data, columns)):
+        yield (
+            f"# {_line(name)} tells people apart and occurs more than once. Where these are waves, "
+            'take one\n# with only under [data]; where a row is one answer, set shape = "long".\n'
+        )
 
 
 def _study(slug: str, blocks: Sequence[_Block]) -> dict[str, Any]:
@@ -107,8 +180,14 @@ def _blocks(columns: Sequence[DraftColumn], slug: str) -> Iterator[_Block]:
     for stem, found in instruments_of(columns):
         key = _unused(_key(stem), taken)
         own: set[str] = set()
-        items = [(_unused(_key(one.name), own), one) for one in found]
+        items = [(_unused(_key(_short(one, stem)), own), one) for one in found]
         yield _Block(key, f"{slug}-{key.replace('_', '-')}".rstrip("-"), items)
+
+
+def _short(column: DraftColumn, stem: str) -> str:
+    """What tells an item from the others of its instrument, where the shared part is long."""
+    rest = column.name[len(stem) :].strip(" []")
+    return rest if len(stem) > 12 and rest and not rest.isdecimal() else column.name
 
 
 def _instrument(block: _Block) -> dict[str, Any]:
@@ -132,40 +211,92 @@ def _instrument(block: _Block) -> dict[str, Any]:
         "reverse_keyed": [QUESTION],
         "response_scales": [{"key": "answers", "options": options}],
         "items": [
-            {"key": key, "response_scale": "answers", "text": {LANGUAGE: one.text or QUESTION}}
+            {"key": key, "response_scale": "answers", "text": {LANGUAGE: one.sentence or QUESTION}}
             for key, one in block.items
         ],
     }
 
 
-def _columns(columns: Sequence[DraftColumn], items: Mapping[str, str]) -> Iterator[str]:
-    for column in columns:
+def _sampling(columns: Sequence[DraftColumn]) -> Iterator[tuple[str, str]]:
+    """Column -> role, of which each has one column; asked where a weight may be somebody's own."""
+    for role in _ROLES:
+        found = [one for one in columns if one.role == role]
+        if role == "time":
+            found.sort(key=lambda one: by_time(one.name, one.text))
+        for one in found[:1]:
+            low, high = _MEAN_OF_WEIGHTS
+            sure = role != "weight" or (one.mean is not None and low <= one.mean <= high)
+            yield one.name, role if sure else QUESTION
+
+
+def _columns(plan: _Plan) -> Iterator[str]:
+    recodings = _recodings(plan)
+    if recodings:
+        yield to_toml(
+            {"recodings": [{"key": k, **_codes(asked)} for asked, k in recodings.items()]}
+        )
+    for column in plan.columns:
         yield f"# {_told(column)}"
-        if column.name in items:
-            yield to_toml({"columns": [_item(column, items[column.name])]})
-        elif column.role in _ROLES:
-            entry = {"name": column.name, "sampling": _ROLES[column.role]}
+        if column.name in plan.items:
+            yield to_toml({"columns": [_item(column, plan, recodings)]})
+        elif column.name in plan.sampling:
+            entry = {"name": column.name, "sampling": plan.sampling[column.name]}
+            if column.role == "time" and (written := time_format(column.cells)):
+                entry["format"] = written
             yield to_toml({"columns": [entry]})
         else:
-            said = "the id, see [data]" if column.role == "id" else "left out"
-            asked = "; a demographic question of [study] could take it"
-            yield f"# {said}{asked if column.role == 'demographic' else ''}\n"
+            yield f"# {_LEFT_OUT.get(column.role, 'left out')}\n"
+
+
+_LEFT_OUT = {
+    "id": "the id, see [data]",
+    "demographic": "left out; a demographic question of [study] could take it",
+    "personal": "left out: it may say who somebody is",
+}
 
 
 def _told(column: DraftColumn) -> str:
-    """Name, words, counts and examples, in one line."""
-    shown = "  ".join(f"{cell[:40]}: {count}" for cell, count in column.examples)
-    line = f"{column.name}  {column.text[:120]}  {column.filled} filled  {shown}"
-    return " ".join(line.split())
+    """Name, words, counts and examples, in one line; nothing of what may say who somebody is."""
+    examples = () if column.role == "personal" else column.examples
+    shown = "  ".join(f"{cell[:40]}: {count}" for cell, count in examples)
+    return _line(f"{column.name}  {column.text[:120]}  {column.filled} filled  {shown}")
 
 
-def _item(column: DraftColumn, ref: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": column.name, "item": ref}
-    if not column.values:
-        entry["values"] = {code: QUESTION for code, _label in column.codes}
-    if column.apart:
-        entry["missing"] = {code: QUESTION for code, _label in column.apart}
-    return entry
+def _line(text: str) -> str:
+    """Text that stays in its comment, whatever signs it has."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _item(column: DraftColumn, plan: _Plan, recodings: Mapping[_Asked, str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": column.name, "item": plan.items[column.name]}
+    if version := plan.versions.get(column.name):
+        entry["version"] = version
+    asked = _asked(column, plan)
+    if asked in recodings:
+        return {**entry, "recoding": recodings[asked]}
+    return {**entry, **_codes(asked)}
+
+
+def _asked(column: DraftColumn, plan: _Plan) -> _Asked:
+    """Codes with the values that are known, or are asked for; and codes whose reasons are."""
+    if one := plan.fitted.get(column.name):
+        return one.codes, one.apart
+    codes = () if column.values else tuple((code, None) for code, _label in column.codes)
+    return codes, tuple(code for code, _label in column.apart)
+
+
+def _codes(asked: _Asked) -> dict[str, Any]:
+    codes, apart = asked
+    values = {code: QUESTION if value is None else value for code, value in codes}
+    parts = {"values": values, "missing": dict.fromkeys(apart, QUESTION)}
+    return {name: given for name, given in parts.items() if given}
+
+
+def _recodings(plan: _Plan) -> dict[_Asked, str]:
+    """What several columns ask alike -> the key under which it is asked once."""
+    counts = Counter(_asked(one, plan) for one in plan.columns if one.name in plan.items)
+    shared = [asked for asked, count in counts.items() if count > 1 and any(asked)]
+    return {asked: f"codes_{number}" for number, asked in enumerate(shared, start=1)}
 
 
 def _key(name: str) -> str:

@@ -8,6 +8,7 @@ the file refused.
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ FileFormat = Literal["csv", "xlsx", "sav", "dta"]
 FILE_FORMATS: tuple[FileFormat, ...] = ("csv", "xlsx", "sav", "dta")
 DELIMITERS = (",", ";", "\t")
 NAMES_SHOWN = 12
+_PLACED = re.compile(r" ?\(column \d+\)$")
 # What Qualtrics writes into its third header row, with the quotation marks of JSON or of Python.
 IMPORT_ID = ('{"ImportId"', "{'ImportId'")
 
@@ -122,7 +124,7 @@ def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> Dat
 def _of_table(content: bytes, layout: FileLayout, name: str) -> DataFile:
     """A workbook, or a file of SPSS or Stata: its rows are counted from the header, line 1."""
     lines = table_lines(content, layout.format, name)
-    header = tuple(cell.strip() for cell in next(lines, []))
+    header = named_columns(next(lines, []))
     problems = _header_problems(header, layout)
     left_out: Counter[str] = Counter()
     rows: list[DataRow] = []
@@ -150,8 +152,7 @@ def kept_rows(data: DataFile, only: Mapping[str, Sequence[str]]) -> DataFile:
     """
     for column in only:
         if column not in data.header:
-            about = {"column": column, "header": names_shown(data.header)}
-            problem = Problem(f"column {column}", ImportMistake.COLUMN_MISSING, about)
+            problem = absent_column(column, data.header, f"column {column}")
             raise ImportFileError(data.name, [problem])
     rows = tuple(
         row
@@ -187,7 +188,7 @@ class _Reading:
         reader = csv.reader(self.lines, delimiter=self.layout.delimiter, strict=True)
         begun = 0
         try:
-            self.header = tuple(cell.strip() for cell in next(reader, []))
+            self.header = named_columns(next(reader, []))
             if not self._header_fits():
                 return
             begun = reader.line_num
@@ -280,12 +281,24 @@ def _wrong_delimiter(header: Sequence[str], delimiter: str) -> Problem | None:
 
 
 def _header_problems(header: tuple[str, ...], layout: FileLayout) -> list[Problem]:
-    problems = [
-        Problem("line 1", ImportMistake.REPEATED_COLUMN, {"column": column, "count": count})
-        for column, count in Counter(header).items()
-        if count > 1
-    ]
-    if layout.id_column and layout.id_column not in header:
-        about = {"column": layout.id_column, "header": names_shown(header)}
-        problems.append(Problem("line 1", ImportMistake.COLUMN_MISSING, about))
-    return problems
+    absent = layout.id_column and layout.id_column not in header
+    return [absent_column(layout.id_column, header, "line 1")] if absent else []
+
+
+def absent_column(column: str, header: Sequence[str], where: str) -> Problem:
+    """What is wrong with the name of a column that is not in the header, or there repeatedly."""
+    if alike := [one for one in header if _PLACED.sub("", one) == column]:
+        about = {"column": column, "count": len(alike), "names": ", ".join(alike)}
+        return Problem(where, ImportMistake.REPEATED_COLUMN, about)
+    about = {"column": column, "header": names_shown(header)}
+    return Problem(where, ImportMistake.COLUMN_MISSING, about)
+
+
+def named_columns(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names in a header; a name that is not the only one, or is empty, with its place."""
+    names = [cell.strip() for cell in cells]
+    counts = Counter(names)
+    return tuple(
+        name if name and counts[name] == 1 else f"{name} (column {place})".strip()
+        for place, name in enumerate(names, start=1)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
-from surveys.imports.files.data_files import DataFile, DataRow, names_shown
+from surveys.imports.files.data_files import DataFile, DataRow, absent_column
 from surveys.imports.mistakes import ImportMistake
 
 NOT_MAPPED = "item_not_mapped"
@@ -86,11 +86,7 @@ def _wrong(row: DataRow, person: _Person, item: str, facts: Collection[str]) -> 
 
 
 def _require_columns(data: DataFile, columns: Collection[str]) -> None:
-    header = names_shown(data.header)
-    problems = [
-        Problem(f"column {one}", ImportMistake.COLUMN_MISSING, {"column": one, "header": header})
-        for one in columns
-        if one not in data.header
-    ]
+    absent = [one for one in columns if one not in data.header]
+    problems = [absent_column(one, data.header, f"column {one}") for one in absent]
     if problems:
         raise ImportFileError(data.name, problems)

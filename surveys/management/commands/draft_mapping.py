@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from surveys.errors import Refused, StudyError
-from surveys.imports.drafts.writing import MappingDraft, draft_file
+from surveys.imports.drafts.writing import MappingDraft
 from surveys.imports.files.data_files import read_content
 from surveys.management.base import Made, UseCaseCommand
+from surveys.services.data.import_files import draft_import
 
 
 class Command(UseCaseCommand):
@@ -19,13 +20,20 @@ class Command(UseCaseCommand):
         super().add_arguments(parser)
         parser.add_argument("data", type=Path, metavar="FILE")
         parser.add_argument("--out", type=Path, metavar="MAPPING.toml")
-        parser.add_argument("--study", metavar="SLUG", help="The new study's name (default: FILE).")
+        parser.add_argument(
+            "--study",
+            metavar="SLUG",
+            help="A study that is there, whose questions are looked for; or the new one's name "
+            "(default: FILE).",
+        )
 
     def perform(self, *, data: Path, out: Path | None, study: str | None, **_options: Any) -> Made:
         out = out or data.with_suffix(".mapping.toml")
         if out.exists():
             raise StudyError(Refused.FILE_EXISTS, file=out.name)
-        draft = draft_file(read_content(data), name=data.name, study=study or "")
+        draft = draft_import(
+            content=read_content(data), name=data.name, study=study or "", user=None
+        )
         out.write_text(draft.text, encoding="utf-8")
         facts = {
             "file": str(out),

@@ -14,11 +14,12 @@ from django.db import transaction
 
 from surveys.errors import Refused, StudyError
 from surveys.imports import AnyMapping, ImportMapping, parse_data, parse_mapping
+from surveys.imports.drafts.writing import MappingDraft, draft_file
 from surveys.jobs.files import erase_file
 from surveys.jobs.queue import start_job
 from surveys.jobs.watch import Watch
 from surveys.models import Job, Study
-from surveys.selectors import studies_for
+from surveys.selectors import studies_for, study_content
 from surveys.services.audit import Actor, job_actor
 from surveys.services.data.imports import (
     IMPORT,
@@ -37,6 +38,21 @@ _of_models: list[ImportModelAnswers] = []
 def register_model_import(importer: ImportModelAnswers) -> None:
     """Say how answers of models are brought in; an app does so when it is ready."""
     _of_models[:] = [importer]
+
+
+def draft_import(
+    *, content: bytes, name: str, study: str, user: AbstractBaseUser | AnonymousUser | None
+) -> MappingDraft:
+    """Draft the mapping of a data file; `user` None reads the study of anybody.
+
+    Where there is a study of the name `study`, its questions are looked for in the file. Raises
+    `ImportFileError`, and `StudyError` (`not_yours`) for a study of somebody else.
+    """
+    found = Study.objects.filter(slug=study).first() if study else None
+    if found and user and not studies_for(user).filter(pk=found.pk).exists():
+        raise StudyError(Refused.NOT_YOURS, study=study)
+    there = study_content(found, found.default_language).questionnaire if found else None
+    return draft_file(content, name=name, study=study, there=there)
 
 
 def import_file(

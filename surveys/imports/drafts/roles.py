@@ -1,0 +1,161 @@
+"""What a column is for, by its name and its cells: a guess, which whoever imports corrects."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from surveys.imports.columns import with_point
+
+Role = Literal[
+    *("id", "item", "demographic", "weight", "cluster", "stratum"),
+    *("wave", "time", "personal", "other"),
+]
+MOST_OPTIONS = 11
+LONGEST_OPTION = 100
+MOST_WAVES = 20
+HIGHEST_CODE = 100
+FAR = {-99, -98, -97, -96, -95, -9, -8, -7, -6, -1, 66, 77, 88, 98, 99, 777, 888, 998, 999, 9999}
+_IDS = {
+    *("id", "rid", "pid", "uid", "responseid", "respondentid", "participant", "participantid"),
+    *("recordid", "record", "case", "caseid", "token", "subject", "subjectid", "lfdn"),
+    *("sessionid", "studyid", "userid", "workerid", "prolificid", "prolificpid", "respid"),
+    *("participantcode", "participantlabel", "caseno"),
+}
+_WEIGHTS = re.compile(r"weights?|wgt|gewicht|(?:p|d|post|survey|sampling)weights?")
+_CLUSTERS = {"cluster", "psu", "school", "schoolid", "classid", "household", "country"}
+_STRATA = {"stratum", "strata"}
+_WAVES = {"wave", "welle", "round", "surveywave", "redcapeventname", "timepoint", "visit"}
+_DEMOGRAPHICS = {
+    *("age", "gender", "sex", "female", "male", "education", "educ", "income", "region"),
+    *("birthyear", "yob", "agecat", "educcat", "alter", "geschlecht", "bildung", "einkommen"),
+}
+# In the order in which one of them is taken for the time of the answers.
+TIMES = (
+    *("recordeddate", "enddate", "submitdate", "datesubmitted", "submittedat", "completedat"),
+    *("lastdata", "datestamp", "timestamp", "startdate", "datestarted", "started", "createdat"),
+)
+_TIME_FORMATS = (
+    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
+    *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y"),
+    *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y/%m/%d %H:%M:%S"),
+)
+# What a program writes where it kept no time.
+_NO_TIME = "1980-01-01"
+# What programs write about an interview, not an answer in it.
+_ABOUT = {
+    *("status", "progress", "duration", "durationinseconds", "finished", "distributionchannel"),
+    *("userlanguage", "externalreference", "externaldatareference", "responseset", "lastpage"),
+    *("startlanguage", "language", "seed", "interviewtime", "totaltime", "ref", "refurl"),
+    *("serial", "mode", "questnnr", "sampler", "missing", "missrel", "timersum", "qviewer"),
+    *("degtime", "maxpage", "datelastaction", "isbot", "roundnumber", "sessioncode"),
+    *("redcaprepeatinstance", "redcaprepeatinstrument", "redcapdataaccessgroup"),
+    *("redcapsurveyidentifier", "browser", "device", "resolution", "referrer", "consent"),
+}
+_ABOUT_ENDINGS = re.compile(
+    r"time\d*|time_?rsi|\w*timestamp|\w+_complete|\w*page[ _]?submit|\w*(?:first|last)[ _]?click"
+    r"|\w*click[ _]?count|grouptime\d+"
+)
+_PERSONAL = re.compile(
+    r"(?:recipient)?(?:first|last|full|sur|middle)_?name|name_?(?:first|last)|(?:recipient)?e?_?mail"
+    r"(?:_?address)?|(?:tele|mobile_?)?phone(?:_?number)?|(?:street_?|home_?)?address|dob|birth_?date"
+    r"|date_?of_?birth|ip_?addr(?:ess)?|(?:location_?)?(?:latitude|longitude|accuracy)|vorname|nachname"
+    r"|ssn|mrn"
+)
+_WHOLE = re.compile(r"-?\d{1,4}")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*|\d{1,2}:\d{2}(?::\d{2})?.*"
+)
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared: letters and digits alone."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def is_id(name: str) -> bool:
+    """Whether a column is called as those that tell people apart."""
+    return plain_name(name) in _IDS
+
+
+def role_of(name: str, text: str, counts: Counter[str], labels: Mapping[str, str]) -> Role:
+    """What a column of these cells, without the empty ones, is for. `labels` name its codes."""
+    filled = counts.total()
+    for called in (name, text):
+        if role := _named(called, counts):
+            return role if role != "id" or len(counts) == filled else "other"
+    return "item" if counts and _may_be_item(counts, labels) else "other"
+
+
+def by_time(name: str, text: str) -> int:
+    """The place of a column among those that hold times; the first is taken."""
+    places = [TIMES.index(plain_name(one)) for one in (name, text) if plain_name(one) in TIMES]
+    return min(places, default=len(TIMES))
+
+
+def time_format(cells: Iterable[str]) -> str | None:
+    """How times are written, "" as ISO 8601 has them; None where these are none."""
+    cells = list(cells)
+    if not cells or any(cell.startswith(_NO_TIME) for cell in cells):
+        return None
+    for written in ("", *_TIME_FORMATS):
+        if all(_is_time(cell, written) for cell in cells):
+            return written
+    return None
+
+
+def _named(name: str, counts: Counter[str]) -> Role | None:
+    plain, snake = plain_name(name), re.sub(r"\W+", "_", name.lower()).strip("_")
+    found: dict[str, tuple[Role, Callable[[], bool]]] = {
+        **dict.fromkeys(_IDS, ("id", lambda: True)),
+        **dict.fromkeys(_CLUSTERS, ("cluster", lambda: True)),
+        **dict.fromkeys(_STRATA, ("stratum", lambda: True)),
+        **dict.fromkeys(_WAVES, ("wave", lambda: 1 <= len(counts) <= MOST_WAVES)),
+        **dict.fromkeys(_DEMOGRAPHICS, ("demographic", lambda: True)),
+        **dict.fromkeys(TIMES, ("time", lambda: time_format(counts) is not None)),
+    }
+    if plain in found:
+        role, fits = found[plain]
+        return role if fits() else "other"
+    if _WEIGHTS.fullmatch(plain) and all(map(_is_positive, counts)):
+        return "weight"
+    if _PERSONAL.fullmatch(snake):
+        return "personal"
+    return "other" if plain in _ABOUT or _ABOUT_ENDINGS.fullmatch(snake) else None
+
+
+def _may_be_item(counts: Counter[str], labels: Mapping[str, str]) -> bool:
+    """Few codes that are labelled, or small whole numbers, or words that come again."""
+    if len(counts) > MOST_OPTIONS + len(FAR):
+        return False
+    if labels and counts.keys() <= labels.keys():
+        return True
+    words = [code for code in counts if not _NUMBER.fullmatch(code)]
+    if any(_DATE.fullmatch(code) or len(code) > LONGEST_OPTION for code in words):
+        return False
+    numbers = [code for code in counts if _NUMBER.fullmatch(code)]
+    if not all(_WHOLE.fullmatch(code) for code in numbers):
+        return False
+    if any(abs(int(code)) > HIGHEST_CODE and int(code) not in FAR for code in numbers):
+        return False
+    return not words or counts.total() >= 2 * len(counts)
+
+
+def _is_positive(code: str) -> bool:
+    try:
+        return float(with_point(code) or code) > 0
+    except ValueError:
+        return False
+
+
+def _is_time(cell: str, written: str) -> bool:
+    try:
+        if written:
+            datetime.strptime(cell, written)  # noqa: DTZ007 - only whether it can be read
+        else:
+            datetime.fromisoformat(cell)
+    except ValueError:
+        return False
+    return not cell.isdecimal()
