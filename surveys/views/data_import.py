@@ -36,7 +36,9 @@ class DataImportForm(forms.Form):
         help_text=gettext_lazy(
             "CSV, XLSX, SPSS (.sav) or Stata (.dta); answers of models as CSV, JSON Lines or JSON."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.sav,.dta,.jsonl,.json"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,.sav,.dta,.jsonl,.json,.eval"}
+        ),
     )
 
     def clean_file(self) -> Any:

@@ -1,6 +1,8 @@
 """Answers of models that were collected elsewhere: read as ours are, and never people."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from factories import TESTER
@@ -245,7 +247,8 @@ def test_a_batch_output_of_openai_is_read_as_it_is_written(owner):
     assert RespondentGroup.objects.get(imported=True).method["run_dates"] == "2025-03-04"
 
 
-def test_a_log_of_inspect_ai_is_read_as_it_is_written(owner):
+@pytest.mark.parametrize("kind", ["json", "eval"])
+def test_a_log_of_inspect_ai_is_read_as_it_is_written(owner, kind):
     def sample(item, epoch, text):
         output = {
             "model": "gpt-4o",
@@ -264,14 +267,23 @@ def test_a_log_of_inspect_ai_is_read_as_it_is_written(owner):
         "samples": [sample(i, e, raw) for e in (1, 2) for i, raw in WHOLE.items()],
     }
 
-    report = collected(
-        owner, json.dumps(log).encode(), mapping_text('tool = "inspect_ai"'), "log.json"
-    )
+    content = json.dumps(log).encode() if kind == "json" else zipped(log)
+    report = collected(owner, content, mapping_text('tool = "inspect_ai"'), f"log.{kind}")
 
     assert dict(report.groups) == {"openaigpt-4o-imported": 2}
     assert said("2")["liking.bitter"] == 1
     method = RespondentGroup.objects.get(imported=True).method
     assert (method["temperature"], method["item_prompt"]) == ("1.0", "Tea?")
+
+
+def zipped(log):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        head = {key: value for key, value in log.items() if key != "samples"}
+        archive.writestr("header.json", json.dumps(head))
+        for one in log["samples"]:
+            archive.writestr(f"samples/{one['id']}_epoch_{one['epoch']}.json", json.dumps(one))
+    return made.getvalue()
 
 
 def test_results_of_edsl_are_read_as_they_are_written(owner):

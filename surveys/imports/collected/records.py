@@ -1,17 +1,20 @@
 """A file of models' answers as records that know where they stand: CSV, JSON Lines or JSON."""
 
 import hashlib
+import io
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.codes import Problem
+from surveys.codes import Problem, Saying
 from surveys.errors import ImportFileError
 from surveys.imports.collected.mapping import ModelMapping
 from surveys.imports.collected.places import Place
 from surveys.imports.files.data_files import parse_data, text_of
+from surveys.imports.files.signatures import FileKind, file_kind
 from surveys.imports.mistakes import ImportMistake
 
 PROBLEMS_KEPT = 200
@@ -60,7 +63,7 @@ def records_of(content: bytes, mapping: ModelMapping, *, name: str = "data") -> 
     """
     if mapping.format == "csv":
         return _of_table(content, mapping, name)
-    text = text_of(content, mapping.layout, name)
+    text = text_of(_unpacked(content, name), mapping.layout, name)
     document: Any = None
     problems: list[Problem] = []
     found: Sequence[tuple[int, Any]]
@@ -81,6 +84,25 @@ def records_of(content: bytes, mapping: ModelMapping, *, name: str = "data") -> 
     ended = mapping.format == "json" or text.endswith(("\n", "\r"))
     checksum = hashlib.sha256(content).hexdigest()
     return Records(name, checksum, tuple(rows), names, document, dict(left_out), ended=ended)
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    """A log that is kept as a zip file, its head and each sample apart, as one JSON document.
+
+    Raises `ImportFileError` (`other_format`) for what is no text otherwise.
+    """
+    kind = file_kind(content)
+    if kind is None or kind is FileKind.JSON:
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            head = _json(archive.read("header.json").decode())
+            names = sorted(one for one in archive.namelist() if one.startswith("samples/"))
+            samples = [_json(archive.read(one).decode()) for one in names]
+    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError):
+        problem = Problem("file", ImportMistake.OTHER_FORMAT, {"kind": Saying(kind)})
+        raise ImportFileError(name, [problem]) from None
+    return json.dumps({**head, "samples": samples}).encode()
 
 
 def _of_table(content: bytes, mapping: ModelMapping, name: str) -> Records:

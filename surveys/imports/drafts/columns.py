@@ -199,7 +199,7 @@ def versions_of(
     return {
         one.name: (both["A"], version)
         for both in pairs.values()
-        if both.keys() == {"A", "B"} and _are_versions(*both.values(), data)
+        if both.keys() == {"A", "B"} and _are_versions(both["A"], both["B"], data)
         for version, one in both.items()
     }
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 from surveys.imports.columns import with_point
 
+# fmt: off
 Role = Literal[
-    *("id", "item", "demographic", "weight", "cluster", "stratum"),
-    *("wave", "time", "personal", "other"),
+    "id", "item", "demographic", "weight", "cluster", "stratum", "wave", "time", "personal", "other"
 ]
+# fmt: on
 MOST_OPTIONS = 11
 LONGEST_OPTION = 100
 MOST_WAVES = 20
