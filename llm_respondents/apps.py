@@ -17,6 +17,7 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents.signals import batches_left_behind
         from llm_respondents.web.tab import TAB
         from llm_respondents.web.work import running_panels
+        from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew
         from surveys.workspace import model_reading, tabs, work
@@ -25,6 +26,7 @@ class LlmRespondentsConfig(AppConfig):
         model_reading.register_reader(_read_by_model)
         work.register_work(running_panels)
         register_model_import(_import_model_answers)
+        register_stated(_stated_rows)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 
@@ -40,6 +42,12 @@ def _import_model_answers(**given: Any) -> Any:
     from llm_respondents.services.collected.importing import import_model_answers
 
     return import_model_answers(**given)
+
+
+def _stated_rows(study: Any) -> Any:
+    from llm_respondents.readout.stated import stated_rows
+
+    return stated_rows(study)
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:

@@ -97,6 +97,7 @@ NOT_STEERING = {
         "analysis.quality.services.ended_now",
         "analysis.quality.services.latest_look",
         "analysis.quality.services.look_at_study",
+        "analysis.plans.services.takes_means",
         "analysis.archive.services.archive_at_hand",
         "analysis.archive.services.is_quick",
     },

@@ -29,9 +29,9 @@ from analysis.compare.plan import Kind, PeopleDesign
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
-from analysis.plans.services import exclusion_rules
+from analysis.plans.services import exclusion_rules, takes_means
 from analysis.report.facts import ModelArm, PeopleArm
-from analysis.runs.answers import AnswerSheet, Session, answer_sheet
+from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_means
 from analysis.runs.descriptions import DataDescription
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.snapshot import StudySnapshot
@@ -59,7 +59,12 @@ def archive_content(
     comparison = from_plain(Comparison, run.result["comparison"])
     groups = _compared(run, snapshot)
     sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
-    frame = scored_frame(sheet, exclusions=exclusion_rules(run.plan), people=comparison.plan.people)
+    frame = scored_frame(
+        sheet,
+        exclusions=exclusion_rules(run.plan),
+        people=comparison.plan.people,
+        means=oriented_means(snapshot) if takes_means(run.plan) else {},
+    )
     _require_same_data(run, frame)
     names = _Pseudonyms.of(run, sheet, frame)
     fields = [field["key"] for field in snapshot.study.demographics]

@@ -29,6 +29,7 @@ def compare(
     conditions: Sequence[str] = (),
     resampling: Resampling | None = None,
     work: "Work | None" = None,
+    given: "Columns | None" = None,
 ) -> Comparison:
     """Compare every model with the people: see ``analysis.compare.comparison.compare``."""
     from analysis.compare.comparison import compare as carry_out
@@ -42,4 +43,5 @@ def compare(
         conditions=conditions,
         resampling=resampling,
         work=work,
+        given=given,
     )

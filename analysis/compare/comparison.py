@@ -65,6 +65,7 @@ def compare(
     conditions: Sequence[str] = (),
     resampling: Resampling | None = None,
     work: Work | None = None,
+    given: Columns | None = None,
 ) -> Comparison:
     """Compare every model with the people, on the plan.
 
@@ -72,7 +73,9 @@ def compare(
     is a column or one label per row; ``groups`` says who they are and what they were told (by
     default the plan's reference group is the people and all others are models). ``cluster`` names
     the columns that tell clusters apart, ``conditions`` those of what was chosen for a session:
-    every path is given in each.
+    every path is given in each. ``given`` are answers as they were recorded, where ``data`` has
+    means of stated distributions in their place: what is said of the answers to an item, and of
+    the style of answering, is said of them.
 
     Each group is fitted by itself with the same measurement model, so that no model's misfit can
     move the people's paths; differences of paths come from joint fits with loadings held equal.
@@ -87,7 +90,11 @@ def compare(
     sources = _with_subgroups(
         analyse(data, plan, group=group, groups=groups, cluster=cluster, conditions=conditions)
     )
-    comparison = _with_companions(scores(sources), sources)
+    everyone = (sources.people, *sources.models)
+    samples = {one.spec.key: one.sample for one in everyone}
+    if given is not None:
+        samples = read_samples(given, plan, group=group, cluster=cluster, names=list(samples))
+    comparison = _with_companions(scores(sources), sources, samples)
     if resampling is not None:
         comparison = assess(comparison, sources, resampling, work or Work())
     return with_notices(comparison)
@@ -175,8 +182,13 @@ def scores(sources: Sources) -> Comparison:
     )
 
 
-def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
-    """Add fits, invariance, differences and all that stands beside VAAR."""
+def _with_companions(
+    comparison: Comparison, sources: Sources, answered: Mapping[str, GroupSample]
+) -> Comparison:
+    """Add fits, invariance, differences and all that stands beside VAAR.
+
+    `answered` are the groups' answers as they were recorded.
+    """
     plan, people, models, matched = (
         sources.plan,
         sources.people,
@@ -185,7 +197,8 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
     )
     everyone = (people, *models)
     items = {
-        one.spec.key: items_fidelity(one.sample, people.sample, plan.items) for one in everyone
+        key: items_fidelity(sample, answered[people.spec.key], plan.items)
+        for key, sample in answered.items()
     }
     tested = {one.spec.key: _test_invariance([people, one], plan) for one in models}
     verdicts = [row for one in models for row in _verdicts([people, one], tested[one.spec.key])]
@@ -204,7 +217,7 @@ def _with_companions(comparison: Comparison, sources: Sources) -> Comparison:
             for row in path_differences(one, matched, tested[one.spec.key], plan)
         ),
         items=tuple(row for rows in items.values() for row in rows),
-        styles=tuple(response_style(one.sample, plan) for one in everyone),
+        styles=tuple(response_style(sample, plan) for sample in answered.values()),
         sizes=tuple(
             size_beside_sign(plan, one.estimates, matched.estimates(one)) for one in models
         ),

@@ -33,6 +33,9 @@ NAMED_BY = {
 
 Estimator = Literal["ML", "MLM", "MLR", "DWLS", "WLSMV"]
 Missing = Literal["listwise", "pairwise", "fiml", "ml", "direct"]
+# What counts of a distribution that was stated in place of an answer: the answer that was drawn
+# from it, or its mean.
+StatedDistributions = Literal["drawn", "mean"]
 # What may vary between respondents of a study, and what a sensitivity grid may vary in all.
 Varied = Literal[
     "scale_direction", "history", "elicitation", "items_per_turn", "block_order", "wording"
@@ -163,6 +166,7 @@ class PlanFile:
     reference_group: OptionalText = ""
     estimator: Estimator = "MLR"
     missing: Missing = "listwise"
+    stated_distributions: StatedDistributions = "drawn"
     exclusions: Exclusions = Exclusions()
     draws: Draws = Draws()
     sensitivity: tuple[Alternatives, ...] = ()

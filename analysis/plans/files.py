@@ -146,6 +146,7 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
     yield from _named_like_columns(several, _named_columns(plan))
     for alternatives in plan.sensitivity:
         yield from _wrong_options(plan, alternatives)
+    yield from _categories_of_means(plan)
     yield from contradictions(
         plan.people,
         plan.subgroups,
@@ -161,6 +162,17 @@ def _measured_otherwise(plan: PlanFile) -> Iterator[Problem]:
     if plan.measurement.fit_sizes and plan.estimator in ORDINAL:
         about = {"estimator": plan.estimator}
         yield Problem("measurement.fit_sizes", PlanMistake.MEASURED_BY_LIKELIHOOD, about)
+
+
+def _categories_of_means(plan: PlanFile) -> Iterator[Problem]:
+    """Estimators, planned or alternative, that cannot take means of stated distributions."""
+    if plan.stated_distributions != "mean":
+        return
+    for where, names in _estimators(plan).items():
+        for name in names:
+            if name in ORDINAL:
+                about = {"estimator": name}
+                yield Problem(where, PlanMistake.ORDINAL_NEEDS_ANSWERS, about)
 
 
 def _named_columns(plan: PlanFile) -> set[str]:

@@ -26,6 +26,13 @@ class PlanMistake(SentenceCode):
         "ordinal_needs_items",
         _("%(estimator)s needs single items as indicators, not mean scores; use 'items', or MLR"),
     )
+    ORDINAL_NEEDS_ANSWERS = (
+        "ordinal_needs_answers",
+        _(
+            "%(estimator)s takes answers as categories, and means of distributions are none; use "
+            'MLR, or stated_distributions = "drawn"'
+        ),
+    )
     NOT_SCORED = (
         "not_scored",
         _("answers to %(item)s (%(kind)s) are no numbers; name items that are scored"),

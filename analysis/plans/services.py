@@ -103,7 +103,19 @@ def _definition(study: Study, plan: PlanFile, reference: str) -> dict[str, Any]:
         "study_sha256": study.checksum,
         # A plan without any keeps the hash that it always had.
         **({"facts": facts} if facts else {}),
+        **_stated(plan),
     }
+
+
+def takes_means(plan: AnalysisPlan) -> bool:
+    """Whether stated distributions count by their means, and not by the answer that was drawn."""
+    return str(plan.definition.get("stated_distributions", "drawn")) == "mean"
+
+
+def _stated(plan: PlanFile) -> dict[str, str]:
+    """Plans that take drawn answers keep the hashes that they always had."""
+    chosen = plan.stated_distributions
+    return {} if chosen == "drawn" else {"stated_distributions": chosen}
 
 
 def _plain_plan(plan: Plan) -> dict[str, Any]:

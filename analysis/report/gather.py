@@ -13,7 +13,7 @@ from analysis.language import SOURCE, ngettext, speaking
 from analysis.language import gettext as _
 from analysis.models import AnalysisRun
 from analysis.plans.files import item_name
-from analysis.plans.services import plan_facts
+from analysis.plans.services import plan_facts, takes_means
 from analysis.report.content import (
     InstrumentFacts,
     ItemWording,
@@ -70,7 +70,13 @@ def _content(run: AnalysisRun, snapshot: StudySnapshot, language: str) -> Report
         people_flow=data.people_flow,
         model_arms=tuple(_model_arm(one, told) for one in groups if one.kind == Kind.LLM),
         model_flow=data.model_flow,
-        modelling=_modelling(snapshot, comparison, data, {**told, **plan_facts(run.plan)}),
+        modelling=_modelling(
+            snapshot,
+            comparison,
+            data,
+            {**told, **plan_facts(run.plan)},
+            means=takes_means(run.plan),
+        ),
         missing=data.missing,
         missing_patterns=data.missing_patterns,
         distributions=data.distributions,
@@ -251,6 +257,8 @@ def _modelling(
     comparison: Comparison,
     data: DataDescription,
     told: Mapping[str, Any],
+    *,
+    means: bool,
 ) -> ModellingFacts:
     plan = comparison.plan
     handling = {
@@ -275,6 +283,9 @@ def _modelling(
         ),
     }
     estimator = _("{estimator}, as fixed in the plan").format(estimator=plan.estimator)
+    if means:
+        taken = _("distributions that models stated count by their means")
+        estimator = f"{estimator}; {taken}"
     estimator = f"{estimator}: {reason}" if reason else estimator
     return ModellingFacts(
         **{**known, **_chosen(ModellingFacts, told), "estimator_reason": estimator},

@@ -14,6 +14,7 @@ from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import Fields, Told, told_by_person, told_to_session
 from surveys.models import Administration, Answer, MissingReason, RespondentGroup
 from surveys.scoring import oriented
+from surveys.selectors import stated_means
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,6 +188,16 @@ def _columns(places: Mapping[str, Sequence[int]]) -> dict[str, "npt.NDArray[np.i
     import numpy as np
 
     return {block: np.array(column, dtype=np.int32) for block, column in places.items()}
+
+
+def oriented_means(snapshot: StudySnapshot) -> dict[str, dict[int, float]]:
+    """Item -> respondent -> the mean of the distribution that was stated, oriented."""
+    book = {row["ref"]: row for row in snapshot.codebook()}
+    return {
+        item_name(ref): {of: oriented_answer(mean, book[ref]) for of, mean in means.items()}
+        for ref, means in stated_means(snapshot.study).items()
+        if ref in book
+    }
 
 
 def oriented_answer(value: float, keying: Mapping[str, Any]) -> float:

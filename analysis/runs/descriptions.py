@@ -220,7 +220,7 @@ def _distributions(
     for group in groups:
         rows = frame.group == group.key
         for item in plan.items:
-            values = frame.items[item.name][rows]
+            values = frame.given[item.name][rows]
             answered = values[np.isfinite(values)]
             found = Counter(np.rint((answered - item.minimum) / item.step).astype(int).tolist())
             counts = {value: found.get(at, 0) for at, value in enumerate(item.scale)}

@@ -37,11 +37,14 @@ class ScoredFrame:
     `design` holds what may be varied between rows, as text: scale direction, history and so on.
     `people` holds what a plan takes of how people were sampled and of what they said of themselves:
     weights and predictors as numbers, NaN where there is none; strata and answers as text.
+    `given` are the answers as they were recorded: `items`, but where a plan takes stated
+    distributions by their means, the answer that was drawn from each.
     `told` holds what each session was told of whom it speaks as, or a person told (`told_columns`);
     `told_to` names what each group was told, None where it was not recorded.
     """
 
     items: Mapping[str, "npt.NDArray[np.float64]"]
+    given: Mapping[str, "npt.NDArray[np.float64]"]
     group: "npt.NDArray[np.str_]"
     cluster: "npt.NDArray[np.str_]"
     respondent: "npt.NDArray[np.int64]"
@@ -97,12 +100,15 @@ def scored_frame(
     *,
     exclusions: Exclusions | None = None,
     people: PeopleDesign | None = None,
+    means: Mapping[str, Mapping[int, float]] | None = None,
 ) -> ScoredFrame:
     """Who finished, as the sheet has them, without those that a rule excludes.
 
     Rows keep the order of the sheet. A stopped session of a model counts: what it did not answer is
     missing with its reason. `people` is how the plan takes its people: who lacks a weight, cluster
-    or stratum that it asks for cannot be counted, and is left out.
+    or stratum that it asks for cannot be counted, and is left out. `means` are oriented means of
+    stated distributions, by item and respondent, where the plan takes those: an answer that was
+    drawn from one makes room for it.
     """
     import numpy as np
 
@@ -111,8 +117,10 @@ def scored_frame(
     rows = np.array([i for i in range(len(sheet.sessions)) if i not in excluded], dtype=np.intp)
     kept = [sheet.sessions[row] for row in rows.tolist()]
     group = np.array([one.group for one in kept], dtype=np.str_)
+    given = {name: values[rows] for name, values in sheet.values.items()}
     return ScoredFrame(
-        items={name: values[rows] for name, values in sheet.values.items()},
+        items=_with_means(given, [one.respondent for one in kept], means or {}),
+        given=given,
         group=group,
         cluster=np.array([_cluster(one, people) for one in kept], dtype=np.str_),
         respondent=np.array([one.respondent for one in kept], dtype=np.int64),
@@ -130,6 +138,22 @@ def scored_frame(
             for key in dict.fromkeys(group.tolist())
         },
     )
+
+
+def _with_means(
+    given: Mapping[str, "npt.NDArray[np.float64]"],
+    respondents: Sequence[int],
+    means: Mapping[str, Mapping[int, float]],
+) -> dict[str, "npt.NDArray[np.float64]"]:
+    """What is missing stays so: a distribution whose draw was no scored answer is none."""
+    import numpy as np
+
+    items = dict(given)
+    for name in means.keys() & items.keys():
+        stated = np.array([means[name].get(one, np.nan) for one in respondents])
+        replaced = np.isfinite(stated) & np.isfinite(items[name])
+        items[name] = np.where(replaced, stated, items[name])
+    return items
 
 
 def _told_to(sessions: Sequence[Session]) -> tuple[str, ...] | None:

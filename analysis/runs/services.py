@@ -1,6 +1,6 @@
 """Carrying out a plan: score, compare, vary, describe, store. A failure is stored with its code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from analysis.plans.services import (
     exclusion_rules,
     resampling,
     sensitivity_grid,
+    takes_means,
 )
-from analysis.runs.answers import AnswerSheet, answer_sheet
+from analysis.runs.answers import AnswerSheet, answer_sheet, oriented_means
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
 from analysis.runs.sampled import NOT_PLACED
@@ -171,12 +172,13 @@ def _carry_out(
     watch.enter("reading")
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
     sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
-    frame = scored_frame(sheet, exclusions=rules, people=plan.people)
+    means = oriented_means(snapshot) if takes_means(run.plan) else {}
+    frame = scored_frame(sheet, exclusions=rules, people=plan.people, means=means)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
     watch.enter("models")
     comparison = _compare(run, specs, frame, watch, preview=preview)
-    varied = _vary(run, specs, sheet, frame, watch)
+    varied = _vary(run, specs, sheet, frame, means, watch)
     watch.enter("describing")
     description = describe(
         snapshot=snapshot,
@@ -236,6 +238,7 @@ def _compare(
     return compare(
         {**frame.columns, **frame.design},
         comparison_plan(run.plan),
+        given={**frame.columns, **frame.given} if takes_means(run.plan) else None,
         group=frame.group,
         groups=specs,
         cluster=("cluster",),
@@ -250,6 +253,7 @@ def _vary(
     specs: Sequence[GroupSpec],
     sheet: AnswerSheet,
     frame: ScoredFrame,
+    means: Mapping[str, Mapping[int, float]],
     watch: Watch,
 ) -> tuple["SensitivityRow", ...]:
     """The comparison once more under every combination of the declared grid."""
@@ -259,7 +263,7 @@ def _vary(
     from analysis.compare.parallel import Work
     from analysis.compare.sensitivity import sensitivity
 
-    columns, labels = _grid_data(run, sheet, frame)
+    columns, labels = _grid_data(run, sheet, frame, means)
     return sensitivity(
         columns,
         comparison_plan(run.plan),
@@ -272,7 +276,10 @@ def _vary(
 
 
 def _grid_data(
-    run: AnalysisRun, sheet: AnswerSheet, frame: ScoredFrame
+    run: AnalysisRun,
+    sheet: AnswerSheet,
+    frame: ScoredFrame,
+    means: Mapping[str, Mapping[int, float]],
 ) -> tuple[dict[str, Any], Any]:
     """Every finished row, those that the rules leave out included, and which rows they keep."""
     import numpy as np
@@ -280,7 +287,8 @@ def _grid_data(
     if not any(dimension.name == "exclusions" for dimension in sensitivity_grid(run.plan)):
         everyone, kept = frame, np.full(len(frame.group), "yes")
     else:
-        everyone = scored_frame(sheet, people=comparison_plan(run.plan).people)
+        people = comparison_plan(run.plan).people
+        everyone = scored_frame(sheet, people=people, means=means)
         kept = np.where(np.isin(everyone.respondent, frame.respondent), "yes", "no")
     columns = {**everyone.columns, **everyone.design, KEPT: kept}
     return columns, everyone.group

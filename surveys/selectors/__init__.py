@@ -30,6 +30,7 @@ from surveys.selectors.people import (
     recruiting_link,
     with_counts,
 )
+from surveys.selectors.stated import register_stated, stated_means
 from surveys.selectors.studies import (
     respondent_flows,
     role_in,
@@ -75,11 +76,13 @@ __all__ = (
     "presentation_of",
     "questionnaire",
     "recruiting_link",
+    "register_stated",
     "replayed",
     "respondent_flows",
     "role_in",
     "shuffles_blocks",
     "stated_facts",
+    "stated_means",
     "stored_answers",
     "stored_values",
     "studies_for",
