@@ -124,11 +124,29 @@ def draft_mapping(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "draft": draft,
-        "columns": [(one, draft.aim_of(one)) for one in draft.columns] if draft else (),
+        "columns": [(one, _in_words(draft.aim_of(one))) for one in draft.columns] if draft else (),
     }
     return render(
         request, "surveys/draft_mapping.html", context, status=422 if form.errors else 200
     )
+
+
+AIMS = {
+    "left out": gettext_lazy("left out"),
+    "row filter": gettext_lazy("chooses rows"),
+    "id": gettext_lazy("the id"),
+    "demographic": gettext_lazy("a demographic"),
+    "weight": gettext_lazy("weight"),
+    "cluster": gettext_lazy("cluster"),
+    "stratum": gettext_lazy("stratum"),
+    "wave": gettext_lazy("wave"),
+    "time": gettext_lazy("time"),
+}
+
+
+def _in_words(aim: str) -> str:
+    """What a column would become, in the reader's language: a question as it is written."""
+    return str(AIMS.get(aim, aim))
 
 
 def _started(request: HttpRequest, form: DataImportForm) -> bool:

@@ -41,6 +41,7 @@ def test_how_and_when_people_were_sampled_is_proposed_and_asked_where_it_is_not_
     }  # fmt: skip
     assert (found["RecordedDate"], found["email"]) == ("time", "left out")
     assert "@example.org" not in draft.text
+    assert {one.name: one.examples for one in draft.columns}["email"] == ()
     roles = {one.name: one.role for one in answered(draft).columns if hasattr(one, "role")}
     assert roles == {
         "weight": "weight", "country": "cluster", "stratum": "stratum", "wave": "wave",
@@ -67,6 +68,7 @@ def test_rows_that_are_no_people_are_left_out_with_their_number():
     )
     draft = draft_file(rows.encode(), name="a.csv")
 
+    assert becomes(draft)["Finished"] == "row filter"
     assert tomllib.loads(draft.text)["data"]["only"] == {
         "Finished": ["1"], "DistributionChannel": ["anonymous"],
     }  # fmt: skip

@@ -31,7 +31,7 @@ class DraftColumn:
 
     `codes` are the values of the scale in order, code -> label; `apart` are codes of which nobody
     but the researcher knows why they are there. `examples` are the commonest cells with counts,
-    `cells` all that are different, and `mean` is that of numbers.
+    none of what may say who somebody is; `cells` are all that are different, `mean` is of numbers.
     """
 
     name: str
@@ -138,7 +138,7 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
         "" if text == name else text,
         role,
         filled,
-        tuple(counts.most_common(EXAMPLES)),
+        () if role == "personal" else tuple(counts.most_common(EXAMPLES)),
         tuple(codes),
         tuple(apart),
         tuple(counts),

@@ -39,6 +39,7 @@ class MappingDraft:
     columns: tuple[DraftColumn, ...]
     items: Mapping[str, str]
     sampling: Mapping[str, str]
+    versions: Mapping[str, str]
     questions: int
     rows: int
     recognised: Recognised
@@ -46,7 +47,10 @@ class MappingDraft:
     def aim_of(self, column: DraftColumn) -> str:
         """What a column would become."""
         if found := self.items.get(column.name):
-            return found
+            version = self.versions.get(column.name)
+            return f"{found} ({version})" if version else found
+        if any(name == column.name for name, *_codes in row_filters(self.recognised.data)):
+            return "row filter"
         kept = column.name in self.sampling or column.role in ("id", "demographic")
         return column.role if kept else "left out"
 
@@ -110,7 +114,9 @@ def draft_of(
     text = "\n".join([_OPENING, *notes, to_toml(head), tail, *_columns(plan)]).rstrip() + "\n"
     questions = text.count(f'"{QUESTION}"')
     rows = len(recognised.data.rows)
-    return MappingDraft(text, columns, plan.items, plan.sampling, questions, rows, recognised)
+    return MappingDraft(
+        text, columns, plan.items, plan.sampling, plan.versions, questions, rows, recognised
+    )
 
 
 _OPENING = """\
@@ -256,9 +262,8 @@ _LEFT_OUT = {
 
 
 def _told(column: DraftColumn) -> str:
-    """Name, words, counts and examples, in one line; nothing of what may say who somebody is."""
-    examples = () if column.role == "personal" else column.examples
-    shown = "  ".join(f"{cell[:40]}: {count}" for cell, count in examples)
+    """Name, words, counts and examples, in one line."""
+    shown = "  ".join(f"{cell[:40]}: {count}" for cell, count in column.examples)
     return _line(f"{column.name}  {column.text[:120]}  {column.filled} filled  {shown}")
 
 
