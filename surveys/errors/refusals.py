@@ -20,7 +20,7 @@ class Refused(SentenceCode):
         _("Block %(block)s has no instrument version in %(languages)s; publish it first."),
     )
     STUDY_UNKNOWN = "study_unknown", _("There is no study %(study)r. Known: %(known)s.")
-    STUDY_EXISTS = ("study_exists", _("There is a study %(study)s already; choose another name."))
+    STUDY_EXISTS = "study_exists", _("There is a study %(study)s already; choose another name.")
     NOT_YOURS = (
         "not_yours",
         _("Study %(study)s belongs to others; ask an owner, or give the mapping's another slug."),
@@ -60,7 +60,7 @@ class Refused(SentenceCode):
         "same_version",
         _("%(version)s is the version of %(study)s already; give the new one another."),
     )
-    NAME_MALFORMED = ("name_malformed", _("That name cannot be used: %(problem)s"))
+    NAME_MALFORMED = "name_malformed", _("That name cannot be used: %(problem)s")
     FILE_EXISTS = (
         "file_exists",
         _("There is a file %(file)s already, with other content; choose another folder."),
@@ -69,20 +69,17 @@ class Refused(SentenceCode):
         "folder_not_empty",
         _("The folder %(folder)s holds files already; choose a new or an empty one."),
     )
-    FORMAT_UNKNOWN = ("format_unknown", _("There is no format %(given)r; choose of: %(known)s."))
+    FORMAT_UNKNOWN = "format_unknown", _("There is no format %(given)r; choose of: %(known)s.")
     GROUP_UNKNOWN = (
         "group_unknown",
         _("Study %(study)s has no group %(given)r; its groups are: %(known)s."),
     )
-    WAVE_UNKNOWN = (
-        "wave_unknown",
-        _("Nobody in study %(study)s was asked in wave %(given)r; its waves are: %(known)s."),
-    )
+    WAVE_UNKNOWN = "wave_unknown", _("Study %(study)s has no wave %(given)r, only: %(known)s.")
     STUDY_NOT_EMPTY = (
         "study_not_empty",
         _("Somebody has begun %(study)s, or a panel was recruited: archive it instead."),
     )
-    STUDY_IS_OPEN = ("study_is_open", _("Study %(study)s is open; close it first."))
+    STUDY_IS_OPEN = "study_is_open", _("Study %(study)s is open; close it first.")
     SETTINGS_INVALID = (
         "settings_invalid",
         _("The settings of study %(study)s cannot be used as they are: %(problem)s"),
@@ -148,10 +145,7 @@ class Refused(SentenceCode):
         _("Say why %(group)s is set aside: reports name what was not compared, and the reason."),
     )
     # Recruiting and enrolment
-    LINK_USED = (
-        "link_used",
-        _("%(link)s lets one person begin, and somebody did; make a new link."),
-    )
+    LINK_USED = "link_used", _("%(link)s lets one person begin, and somebody did; make a new link.")
     TERMS_INVALID = (
         "terms_invalid",
         _("The terms of %(link)s cannot be used as they are (%(count)s to correct): %(problem)s"),
