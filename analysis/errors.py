@@ -2,6 +2,7 @@
 
 surveys.errors.CounterpartError
 └── AnalysisError            .code is a `Refusal`, .arguments fill its sentence
+    ├── DraftError           a draft of a plan that is not there, there twice, or newer
     ├── PlanFrozenError      a plan that is stored already, with other content
     ├── NothingToCompare     no people, or no model, has finished
     ├── RunNotDone           a report of a run without a result
@@ -39,6 +40,28 @@ class Refusal(SentenceCode):
             "Plan %(plan)s of study %(study)s is frozen with other content; "
             "give the new plan a new name."
         ),
+    )
+    DRAFT_UNKNOWN = (
+        "plan_draft_unknown",
+        _("Study %(study)s has no draft of a plan '%(plan)s' (drafts: %(known)s)."),
+    )
+    DRAFT_EXISTS = (
+        "plan_draft_exists",
+        _(
+            "Study %(study)s has a draft of a plan '%(plan)s' already; change that one, or give "
+            "this one another name."
+        ),
+    )
+    DRAFT_CHANGED = (
+        "plan_draft_changed",
+        _(
+            "Draft '%(plan)s' was changed by %(who)s since you read it; nothing of yours is "
+            "stored. Read it again, and make your changes there."
+        ),
+    )
+    NO_POWER_YET = (
+        "plan_has_mistakes",
+        _("Power is planned for a plan without mistakes; draft '%(plan)s' still has some."),
     )
     NO_REFERENCE_GROUP = (
         "no_reference_group",
@@ -94,6 +117,10 @@ class AnalysisError(CounterpartError):
     def __init__(self, refusal: Refusal, **arguments: Any) -> None:
         super().__init__(said(refusal, arguments), code=refusal.value)
         self.arguments = arguments
+
+
+class DraftError(AnalysisError):
+    """A draft of a plan is not there, there twice, newer than what was read, or not ready."""
 
 
 class PlanFrozenError(AnalysisError):

@@ -1,8 +1,9 @@
-"""Frozen plans, the runs that carry them out, and the reports made of runs."""
+"""Plans as written and as frozen, the runs that carry them out, and the reports made of runs."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from surveys.models import Job, Study
 
@@ -31,6 +32,33 @@ class AnalysisPlan(models.Model):
         ordering = ("study", "frozen_at")
         constraints = (
             models.UniqueConstraint(fields=("study", "name"), name="analysis_plan_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanDraft(models.Model):
+    """A plan that is being written, perhaps over days. Freezing it makes an `AnalysisPlan`."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="plan_drafts")
+    name = models.SlugField()
+    # The tables of a plan file as far as they are written; parts may be missing or not fit.
+    content = models.JSONField(default=dict)
+    # Counts what was saved, so that nobody writes over what they have not read.
+    revision = models.PositiveIntegerField(default=1)
+    # The analysis of power that was asked for last, of the plan as it was then.
+    power = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("study", "name"), name="analysis_plan_draft_name"),
         )
 
     def __str__(self) -> str:

@@ -6,12 +6,23 @@ from django.views.generic import RedirectView
 from analysis.web import power as power_page
 from analysis.web import quality as quality_page
 from analysis.web import views
+from analysis.web.plans import pages as plans
 
 app_name = "analysis"
+DRAFT = "studies/<slug:slug>/plan/drafts/<int:draft_id>/"
 urlpatterns = [
     path("studies/<slug:slug>/plan/", views.plan_page, name="plan"),
     path("studies/<slug:slug>/quality/", quality_page.quality, name="quality"),
     path("studies/<slug:slug>/quality/groups/", quality_page.set_aside, name="set_aside"),
+    path("studies/<slug:slug>/plan/new/", plans.new_draft, name="new_plan"),
+    path(DRAFT, plans.edit_draft, name="plan_draft"),
+    path(DRAFT + "file/", plans.draft_file, name="draft_file"),
+    path(DRAFT + "text/", plans.draft_text, name="draft_text"),
+    path(DRAFT + "power/", plans.draft_power, name="draft_power"),
+    path(DRAFT + "freeze/", plans.freeze, name="freeze_draft"),
+    path(DRAFT + "delete/", plans.delete, name="delete_draft"),
+    path("studies/<slug:slug>/plan/frozen/<slug:name>/", plans.frozen_plan, name="frozen_plan"),
+    path("studies/<slug:slug>/plan/frozen/<slug:name>/file/", plans.frozen_file, name="plan_file"),
     path("studies/<slug:slug>/compare/", views.compare, name="compare"),
     path(
         "studies/<slug:slug>/reports/",

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler as drf_exception_handler
 
-import analysis.api
+import analysis.api.viewsets
 import llm_respondents.api.viewsets
 import surveys.api.viewsets
 from llm_respondents.readout.sentences import refusal_sentence
@@ -18,7 +18,7 @@ from surveys.errors import CounterpartError
 router = DefaultRouter()
 surveys.api.viewsets.register(router)
 llm_respondents.api.viewsets.register(router)
-analysis.api.register(router)
+analysis.api.viewsets.register(router)
 
 urlpatterns = [path("", include(router.urls))]
 

@@ -46,12 +46,16 @@ _strict = dataclass(frozen=True, slots=True, config=STRICT)
 
 @_strict
 class ConstructDraft:
-    """A construct as a plan file names it: items of one block, alone or averaged by facet."""
+    """A construct as a plan file names it: items of one block.
+
+    Its indicators are the means of ``facets`` or the single ``items``; ``mean`` is a composite, the
+    mean of all of them, which is taken as it is.
+    """
 
     key: Variable
     label: Text
     block: Text
-    indicators: Literal["facets", "items"]
+    indicators: Literal["facets", "items", "mean"]
     items: Annotated[tuple[Text, ...], Distinct] = ()
     equal_loadings: bool = False
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from analysis.compare.plan import ORDINAL, Construct, Indicator, ItemSpec, Plan
+from analysis.plans.circles import circles
 from analysis.plans.drafts import (
     NAMED_BY,
     VARIED,
@@ -26,7 +27,7 @@ from analysis.plans.people import AdjustmentDraft, contradictions, misfits, peop
 from surveys.codes import Problem, advice
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
 from surveys.instrument_files.instruments import repeated_keys
-from surveys.instrument_files.strict import read
+from surveys.instrument_files.strict import read, row_names
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 
 __all__ = (
@@ -102,13 +103,16 @@ def resolve(
     per question about the person and per condition (`surveys.selectors.person_fields`). Raises
     `InstrumentFileError` with everything in which the plan does not fit itself or the study.
     """
-    require_consistent(plan)
     parts = plan.people, plan.subgroups, plan.adjustments
-    if problems := [*_misfits(plan, codebook), *misfits(*parts, demographics)]:
+    unfit = (*_misfits(plan, codebook), *misfits(*parts, demographics))
+    if problems := [*_contradictions(plan), *unfit]:
         raise InstrumentFileError(plan.name, problems)
     constructs = tuple(_construct(draft, codebook) for draft in plan.constructs)
     latent = [one.key for one in constructs if one.is_latent]
-    taken = _named_like_columns(latent, _columns(constructs, plan.adjustments, codebook))
+    taken = [
+        *_named_like_columns(latent, _columns(constructs, plan.adjustments, codebook)),
+        *_composites_like_columns(plan, codebook),
+    ]
     if problems := [*_unfit_for_estimator(plan, constructs), *taken]:
         raise InstrumentFileError(plan.name, problems)
     used = {item for construct in constructs for item in construct.items}
@@ -133,15 +137,7 @@ def _contradictions(plan: PlanFile) -> Iterator[Problem]:
     yield from repeated_keys("constructs", keys)
     yield from repeated_keys("paths", (path.spec.key for path in plan.paths))
     yield from repeated_keys("sensitivity", (one.choice for one in plan.sensitivity))
-    for path in plan.paths:
-        for end in ("outcome", "predictor"):
-            name = getattr(path, end)
-            if name not in keys:
-                about = {"given": name, "advice": advice(name, keys)}
-                where = f"paths[{path.predictor}].{end}"
-                yield Problem(where, PlanMistake.UNKNOWN_CONSTRUCT, about)
-        if path.sign == "human" and path.source != "H":
-            yield Problem(f"paths[{path.predictor}].sign", PlanMistake.MISSING_SIGN)
+    yield from _wrong_paths(plan, keys)
     several = [draft.key for draft in plan.constructs if len(draft.items) != 1]
     yield from _named_like_columns(several, _named_columns(plan))
     for alternatives in plan.sensitivity:
@@ -175,6 +171,30 @@ def _categories_of_means(plan: PlanFile) -> Iterator[Problem]:
                 yield Problem(where, PlanMistake.ORDINAL_NEEDS_ANSWERS, about)
 
 
+def _wrong_paths(plan: PlanFile, keys: Sequence[str]) -> Iterator[Problem]:
+    """Paths with an end that there is not, with no sign, to themselves, or in a circle."""
+    places = [f"paths[{name}]" for name in row_names([path.predictor for path in plan.paths])]
+    for path, where in zip(plan.paths, places, strict=True):
+        for end in ("outcome", "predictor"):
+            name = getattr(path, end)
+            if name not in keys:
+                about = {"given": name, "advice": advice(name, keys)}
+                yield Problem(f"{where}.{end}", PlanMistake.UNKNOWN_CONSTRUCT, about)
+        if path.sign == "human" and path.source != "H":
+            yield Problem(f"{where}.sign", PlanMistake.MISSING_SIGN)
+    yield from led_back([(path.model, path.predictor, path.outcome) for path in plan.paths], places)
+
+
+def led_back(paths: Sequence[tuple[str, str, str]], places: Sequence[str]) -> Iterator[Problem]:
+    """Paths of a construct to itself, and circles; ``paths`` are (model, predictor, outcome)."""
+    for (_model, predictor, outcome), where in zip(paths, places, strict=True):
+        if predictor == outcome:
+            yield Problem(f"{where}.outcome", PlanMistake.SELF_PATH, {"given": outcome})
+    for closing, loop in circles(paths):
+        about = {"loop": " → ".join(loop)}
+        yield Problem(f"{places[closing]}.outcome", PlanMistake.PATH_LOOP, about)
+
+
 def _named_columns(plan: PlanFile) -> set[str]:
     """The columns of data that the plan itself names."""
     items = {item_name(f"{one.block}.{item}") for one in plan.constructs for item in one.items}
@@ -197,6 +217,21 @@ def _named_like_columns(latent: Iterable[str], columns: Collection[str]) -> Iter
     for key in latent:
         if key in columns:
             yield Problem(f"constructs[{key}].key", PlanMistake.NAMED_LIKE_COLUMN, {"given": key})
+
+
+def _composites_like_columns(
+    plan: PlanFile, codebook: Sequence[Mapping[str, Any]]
+) -> Iterator[Problem]:
+    items = {item_name(row["ref"]) for row in codebook}
+    for draft in plan.constructs:
+        if draft.indicators == "mean" and (name := _composite(draft)) in items:
+            where = f"constructs[{draft.key}].key"
+            yield Problem(where, PlanMistake.NAMED_LIKE_COLUMN, {"given": name})
+
+
+def _composite(draft: ConstructDraft) -> str:
+    """What the mean of all items of a construct is called in data files."""
+    return f"{draft.block}_mean_{draft.key}"
 
 
 def _estimators(plan: PlanFile) -> dict[str, tuple[str, ...]]:
@@ -285,6 +320,9 @@ def _indicators(draft: ConstructDraft, rows: Sequence[Mapping[str, Any]]) -> tup
     if draft.indicators == "items":
         names = [(item_name(row["ref"]), row["facet"]) for row in rows]
         return tuple(Indicator(name, (name,), facet) for name, facet in names)
+    if draft.indicators == "mean":
+        whole = tuple(item_name(row["ref"]) for row in rows)
+        return (Indicator(whole[0] if len(whole) == 1 else _composite(draft), whole),)
     facets: dict[str, list[str]] = {}
     for row in rows:
         facets.setdefault(row["facet"] or row["ref"], []).append(item_name(row["ref"]))

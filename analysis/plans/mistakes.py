@@ -9,6 +9,26 @@ class PlanMistake(SentenceCode):
 
     NO_BUNDLED_PLAN = "no_bundled_plan", _("no plan comes with %(study)s; name a plan file")
     UNKNOWN_CONSTRUCT = "unknown_construct", _("there is no construct %(given)r; %(advice)s")
+    SELF_PATH = (
+        "self_path",
+        _("the path leads from %(given)r to itself; name another predictor or outcome"),
+    )
+    PATH_LOOP = (
+        "path_loop",
+        _("the paths lead in a circle, %(loop)s; take one of them out"),
+    )
+    OTHER_STUDY = (
+        "other_study",
+        _("this is a plan of the study %(given)r; write %(study)r, or load it there"),
+    )
+    SEVERAL_GROUPS = (
+        "several_groups",
+        _("there are several groups of people (%(groups)s); say whom models are compared with"),
+    )
+    NAME_IS_FROZEN = (
+        "name_is_frozen",
+        _("a plan %(given)r is frozen already with other content; give this one another name"),
+    )
     NAMED_LIKE_COLUMN = (
         "named_like_column",
         _("a latent variable cannot be called %(given)r, which is a column of the data; rename it"),

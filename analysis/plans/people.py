@@ -6,6 +6,7 @@ Pure: the study's questions about the person are handed in as they are stored.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
+from pydantic import FiniteFloat
 from pydantic.dataclasses import dataclass
 
 from analysis.compare.plan import Adjustment, PeopleDesign, Subgroups
@@ -37,7 +38,7 @@ class SubgroupsDraft:
     """People divided by a demographic; ``moderates`` are paths tested for being equal in all."""
 
     by: Text
-    cuts: Annotated[tuple[float, ...], Distinct] = ()
+    cuts: Annotated[tuple[FiniteFloat, ...], Distinct] = ()
     moderates: Annotated[tuple[Text, ...], Distinct] = ()
 
 

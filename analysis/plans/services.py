@@ -38,7 +38,7 @@ def freeze_plan(
     """
     reference = reference_group or plan.reference_group or _only_people(study)
     definition = _definition(study, plan, reference)
-    sha256 = hashlib.sha256(to_json(definition).encode()).hexdigest()
+    sha256 = _sha256(definition)
     known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
     if known is not None:
         if known.sha256 != sha256:
@@ -50,12 +50,21 @@ def freeze_plan(
         definition=definition,
         source=source,
         sha256=sha256,
-        model_answers_when_frozen=_model_answers(study),
+        model_answers_when_frozen=model_answers(study),
         frozen_by_id=by.user_id,
     )
     fixed = {"sha256": sha256, "model_answers_when_frozen": frozen.model_answers_when_frozen}
     record(by=by, action=Action.PLAN_FROZEN, study=study, subject=frozen, after=fixed)
     return frozen
+
+
+def is_frozen_otherwise(study: Study, plan: PlanFile) -> bool:
+    """Whether a plan of this name is frozen already, and says something else."""
+    known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
+    if known is None:
+        return False
+    reference = plan.reference_group or _only_people(study)
+    return known.sha256 != _sha256(_definition(study, plan, reference))
 
 
 def comparison_plan(plan: AnalysisPlan) -> Plan:
@@ -118,6 +127,10 @@ def _stated(plan: PlanFile) -> dict[str, str]:
     return {} if chosen == "drawn" else {"stated_distributions": chosen}
 
 
+def _sha256(definition: dict[str, Any]) -> str:
+    return hashlib.sha256(to_json(definition).encode()).hexdigest()
+
+
 def _plain_plan(plan: Plan) -> dict[str, Any]:
     """Plans that say nothing of sampling or measurement keep the hashes that they always had."""
     plain: dict[str, Any] = to_plain(plan)
@@ -145,7 +158,8 @@ def _only_people(study: Study) -> str:
     return people[0] if people else "people"
 
 
-def _model_answers(study: Study) -> int:
+def model_answers(study: Study) -> int:
+    """How many answers of models the study holds."""
     return Answer.objects.filter(
         administration__study=study, administration__respondent__kind=Kind.LLM
     ).count()

@@ -128,7 +128,7 @@ def answer_sheet(
     failed = np.zeros(len(sessions), dtype=np.int64)
     first, last = ({block.key: [0] * len(sessions) for block in snapshot.blocks} for _end in "12")
     row_of = {session.administration: row for row, session in enumerate(sessions)}
-    for administration, item, check, value, number, reason, position in _answers(snapshot):
+    for administration, item, check, value, number, reason, position in _answers(snapshot, groups):
         if (row := row_of.get(administration)) is None:
             continue
         if check is not None:
@@ -269,9 +269,11 @@ def _session(row: Mapping[str, Any], fields: Fields) -> Session:
 
 
 def _answers(
-    snapshot: StudySnapshot,
+    snapshot: StudySnapshot, groups: Sequence[RespondentGroup] | None
 ) -> Iterable[tuple[int, int | None, int | None, int | None, float | None, str, int]]:
     rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
+    if groups is not None:
+        rows = rows.filter(administration__respondent__group__in=[group.pk for group in groups])
     return rows.values_list(
         "administration_id",
         "item_id",

@@ -4,16 +4,19 @@ Plain arrays, because the engine takes arrays: no data frame is needed to fit a 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Kind, PeopleDesign, told_column
 from analysis.plans.files import VARIED, Exclusions
-from analysis.runs.answers import REASONS, AnswerSheet, Session
+from analysis.runs.answers import REASONS, AnswerSheet, Session, answer_sheet
 from analysis.runs.sampled import NOT_PLACED, is_placed, of_person, people_columns
+from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import told_columns
-from surveys.models import Administration
+from surveys.models import Administration, RespondentGroup, Study
+from surveys.selectors import items_in_blocks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,6 +98,24 @@ class ScoredFrame:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A group of people today: how many began, and how many each rule would leave out.
+
+    Somebody to whom several rules apply is counted under the first of them.
+    """
+
+    label: str
+    simulated: bool
+    began: int
+    by_rule: Mapping[str, int]
+
+    @property
+    def kept(self) -> int:
+        """How many would be analysed."""
+        return self.began - sum(self.by_rule.values())
+
+
 def scored_frame(
     sheet: AnswerSheet,
     *,
@@ -113,7 +134,7 @@ def scored_frame(
     import numpy as np
 
     people = people or PeopleDesign()
-    excluded = _excluded(sheet, exclusions or Exclusions(), people)
+    excluded = left_out_rows(sheet, exclusions or Exclusions(), people)
     rows = np.array([i for i in range(len(sheet.sessions)) if i not in excluded], dtype=np.intp)
     kept = [sheet.sessions[row] for row in rows.tolist()]
     group = np.array([one.group for one in kept], dtype=np.str_)
@@ -198,8 +219,8 @@ def _cluster(session: Session, people: PeopleDesign) -> str:
     return f"{session.group}:{session.design.get(SHARED) or session.respondent}"
 
 
-def _excluded(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -> dict[int, str]:
-    """Row of the sheet -> the first rule that excludes it."""
+def left_out_rows(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -> dict[int, str]:
+    """Row of the sheet -> the first rule that leaves it out."""
     most_failures = rules.attention_checks_failed or 10**6
     excluded: dict[int, str] = {}
     failures = sheet.failed_checks.tolist()
@@ -230,3 +251,38 @@ def _counts(sheet: AnswerSheet, excluded: Mapping[int, str]) -> dict[str, dict[s
         of_group = counts[sheet.sessions[row].group]
         of_group[rule] = of_group.get(rule, 0) + 1
     return counts
+
+
+def left_out_today(
+    study: Study, groups: Sequence[RespondentGroup], rules: Exclusions, people: PeopleDesign
+) -> list[LeftOut]:
+    """What the rules would do to each group of people, by the same function that a run uses.
+
+    Three queries once the study is frozen; all answers of its people are read.
+    """
+    of_people = [group for group in groups if group.kind == Kind.HUMAN]
+    if not of_people:
+        return []
+    snapshot = StudySnapshot(
+        study=study,
+        blocks=tuple(items_in_blocks(study)),
+        groups=tuple(of_people),
+        checks=tuple(study.attention_checks.all()),
+        consent_texts=(),
+        links=(),
+        imported_files=(),
+    )
+    sheet = answer_sheet(snapshot, groups=of_people)
+    rows = left_out_rows(sheet, rules, people)
+    began = Counter(one.group for one in sheet.sessions)
+    left_out = Counter((sheet.sessions[row].group, rule) for row, rule in rows.items())
+    return [
+        LeftOut(
+            label=group.label,
+            simulated=group.simulated,
+            began=began[group.key],
+            by_rule={rule: n for (key, rule), n in left_out.items() if key == group.key},
+        )
+        for group in of_people
+        if began[group.key]
+    ]

@@ -1,22 +1,28 @@
 """The tabs of a study on its plans and on what became of them."""
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysis.models import AnalysisPlan, AnalysisRun
+from analysis.models import AnalysisPlan, AnalysisRun, PlanDraft
 from surveys.models import Study
 from surveys.workspace.tabs import Count, Progress, Tab
 
 
 def _frozen(study: Study) -> Count | None:
-    is_frozen = AnalysisPlan.objects.filter(study=study).exists()
-    return Count(_("frozen")) if is_frozen else None
+    plans = (Exists(kind.objects.filter(study=study)) for kind in (AnalysisPlan, PlanDraft))
+    is_frozen, is_written = Study.objects.filter(pk=study.pk).values_list(*plans).get()
+    if is_frozen:
+        return Count(_("frozen"))
+    return Count(_("draft")) if is_written else None
 
 
 def _planned(study: Study) -> Progress:
     """Done once a plan is frozen; whether models had answered by then is said."""
     plans = AnalysisPlan.objects.filter(study=study).order_by("frozen_at")
     first = plans.values_list("model_answers_when_frozen", flat=True).first()
+    if first is None and study.plan_drafts.exists():
+        return Progress("now", _("a draft"), _("Freeze the plan before the first model is asked."))
     if first is None:
         return Progress(
             "open", _("not frozen"), _("Freeze a plan before the first model is asked.")

@@ -40,10 +40,14 @@ RUNS_SHOWN = 10
 @require_safe
 @login_required
 def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study's tab on its frozen plans."""
+    """The study's tab on its plans: those that are written, and those that are frozen."""
     study = _study(request, slug)
-    plans = AnalysisPlan.objects.filter(study=study).order_by("frozen_at")
-    return render(request, "analysis/plan.html", {"study": study, "plans": plans})
+    context = {
+        "study": study,
+        "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
+        "drafts": study.plan_drafts.select_related("saved_by"),
+    }
+    return render(request, "analysis/plan.html", context)
 
 
 @require_safe

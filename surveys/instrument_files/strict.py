@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import (
@@ -116,6 +116,17 @@ def read(
         return None, list({(one.where, one.code): one for one in found}.values())
 
 
+def row_names(names: Sequence[object]) -> list[str]:
+    """What the rows of a list are called in paths: by name, else by number from 1.
+
+    Two rows of one name are called by their numbers, so that a path leads to one of them.
+    """
+    return [
+        name if isinstance(name, str) and name and names.count(name) == 1 else str(number)
+        for number, name in enumerate(names, start=1)
+    ]
+
+
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Making one takes a hundred times as long as reading with it."""
@@ -163,14 +174,20 @@ class _Written:
     def _path(self, location: Location) -> str:
         path, here = "", self._values
         for n, part in enumerate(location):
-            here = _inside(here, (part,))
             if isinstance(part, int):
-                name = self._named_by.get(str(location[n - 1]))
-                called = here.get(name) if name and isinstance(here, Mapping) else None
-                path += f"[{called if isinstance(called, str) else part + 1}]"
+                path += f"[{self._called(here, str(location[n - 1]), part)}]"
             else:
                 path += f".{part}"
+            here = _inside(here, (part,))
         return path.removeprefix(".") or "file"
+
+    def _called(self, rows: Any, key: str, place: int) -> str:
+        """What the row at a place of a list is called."""
+        name = self._named_by.get(key)
+        if name is None or not isinstance(rows, list) or place >= len(rows):
+            return str(place + 1)
+        names = [row.get(name) if isinstance(row, Mapping) else None for row in rows]
+        return row_names(names)[place]
 
 
 def _inside(values: Any, location: Location) -> Any:
@@ -216,7 +233,11 @@ def _choices(kind: Any) -> list[str]:
 
 
 def _wanted(kind: Any, path: str) -> Saying:
-    simple = {int: Wanted.WHOLE_NUMBER, bool: Wanted.TRUE_OR_FALSE}
+    simple = {
+        int: Wanted.WHOLE_NUMBER,
+        float: Wanted.NUMBER,
+        bool: Wanted.TRUE_OR_FALSE,
+    }
     if get_origin(kind) is tuple:
         part = get_args(kind)[0]
         table = bool(_parts(part))

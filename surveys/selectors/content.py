@@ -93,6 +93,21 @@ def replayed(
     return _frozen_presentation(*key, tuple(sorted(condition.items())))
 
 
+def items_in_blocks(study: Study) -> list[Block]:
+    """The blocks with what their items ask, without facets of their own.
+
+    Kept in memory once the study is frozen; five queries else.
+    """
+    if study.checksum:
+        return _frozen_blocks(study.pk, study.checksum)
+    return study_blocks(study, facets=False)
+
+
+@lru_cache(maxsize=16)
+def _frozen_blocks(study_id: int, checksum: str) -> list[Block]:  # noqa: ARG001
+    return study_blocks(Study.objects.get(pk=study_id), facets=False)
+
+
 @lru_cache(maxsize=64)
 def _frozen_content(study_id: int, checksum: str, language: str) -> StudyContent:  # noqa: ARG001
     return _read_content(Study.objects.get(pk=study_id), language)
@@ -117,6 +132,7 @@ def _frozen_presentation(
 
 def forget_frozen_studies() -> None:
     """Empty what is kept in memory: for whoever exchanges the database under a running process."""
+    _frozen_blocks.cache_clear()
     _frozen_content.cache_clear()
     _frozen_presentation.cache_clear()
 

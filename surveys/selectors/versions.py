@@ -11,19 +11,20 @@ from surveys.presentation import NEEDS, Need
 from surveys.questions import AnswerFormat
 
 
-def study_blocks(study: Study) -> list[Block]:
+def study_blocks(study: Study, *, facets: bool = True) -> list[Block]:
     """The blocks of a study in order; each version has its items, facets, scales and options.
 
-    Six queries, however large the study is; what was read is had with ``all()``.
+    Six queries, however large the study is; what was read is had with ``all()``. Without `facets`
+    only those of items are read, and it is a query less.
     """
-    versions = versions_with_parts().order_by("language")
+    versions = versions_with_parts(facets=facets).order_by("language")
     return list(study.blocks.order_by("position").prefetch_related(Prefetch("versions", versions)))
 
 
-def versions_with_parts() -> QuerySet[InstrumentVersion]:
+def versions_with_parts(*, facets: bool = True) -> QuerySet[InstrumentVersion]:
     """Instrument versions with their items, facets, scales and options: five queries for all."""
     return InstrumentVersion.objects.select_related("instrument").prefetch_related(
-        Prefetch("facets", Facet.objects.order_by("position")),
+        *([Prefetch("facets", Facet.objects.order_by("position"))] if facets else ()),
         Prefetch("response_scales", ResponseScale.objects.order_by("pk")),
         "response_scales__options",
         Prefetch("items", Item.objects.select_related("facet").order_by("position")),

@@ -214,6 +214,28 @@ def test_the_pages_of_a_study(office, open_study, address):
     check(office)
 
 
+def test_a_plan_that_is_written_with_script(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/plan/new/")
+    check(office)
+    office.get_by_role("button", name="Begin the plan").click()
+    office.locator("#paths-0-predictor").select_option("PRI")
+    office.locator("#paths-0-outcome").select_option("PRI")
+    with office.expect_response(lambda sent: sent.request.method == "POST"):
+        office.locator("#paths-0-sign").select_option("+")
+    office.get_by_text("leads from 'PRI' to itself").first.wait_for()
+    office.reload()
+    assert office.locator("#paths-0-sign").input_value() == "+"
+    check(office)
+    office.locator("#paths-0-outcome").select_option("SHA")
+    office.locator("#paths-0-source").select_option("T")
+    office.get_by_role("button", name="Add a path").click()
+    check(office)
+    office.get_by_role("link", name="Freeze the plan").click()
+    check(office)
+    office.get_by_role("button", name="Freeze for good").click()
+    check(office)
+
+
 def test_a_form_with_mistakes(office, open_study):
     office.goto(f"/studies/{open_study.slug}/links/new/")
     office.get_by_role("button", name="Create link").click()

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from analysis.plans.drafting.services import draft_named, freeze_draft
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
 from surveys.instrument_files.toml_tables import read_text
@@ -21,6 +22,11 @@ class Command(SteeringCommand):
         parser.add_argument("study", help="The study's name.")
         parser.add_argument("plan", nargs="?", type=Path, help="A plan file (default: bundled).")
         parser.add_argument(
+            "--draft",
+            metavar="NAME",
+            help="Freeze the study's draft of this name instead of a file.",
+        )
+        parser.add_argument(
             "--reference-group",
             default="",
             metavar="GROUP",
@@ -28,17 +34,29 @@ class Command(SteeringCommand):
         )
 
     def perform(
-        self, *, study: str, plan: Path | None, reference_group: str, by: Actor, **_options: Any
+        self,
+        *,
+        study: str,
+        plan: Path | None,
+        draft: str | None,
+        reference_group: str,
+        by: Actor,
+        **_options: Any,
     ) -> Made:
-        path = plan or bundled_plan(study)
-        text = read_text(path)
-        frozen = freeze_plan(
-            study=study_named(study),
-            plan=parse_plan(text, file=path.name),
-            source=text,
-            reference_group=reference_group,
-            by=by,
-        )
+        if draft and (plan or reference_group):
+            raise CommandError("A draft says everything itself; name neither a file nor a group.")
+        if draft:
+            frozen = freeze_draft(draft=draft_named(study_named(study), draft), by=by)
+        else:
+            path = plan or bundled_plan(study)
+            text = read_text(path)
+            frozen = freeze_plan(
+                study=study_named(study),
+                plan=parse_plan(text, file=path.name),
+                source=text,
+                reference_group=reference_group,
+                by=by,
+            )
         facts = {
             "plan": frozen.pk,
             "name": frozen.name,

@@ -14,16 +14,19 @@ from surveys.models import Study
 class Question:
     """What is asked. `action` is the button's words and repeats the verb of the heading.
 
-    `deleted`, `affected` and `stays` are lines with counts; those that are empty are not shown.
-    The form goes to `target`, without it to the address of the page that asks; `act` goes with it.
+    `deleted`, `locks`, `affected`, `stays` and `seen` are lines with counts; those that are empty
+    are not shown. The form goes to `target`, without it to the address of the page that asks; `act`
+    goes with it.
     """
 
     heading: str
     action: str
     text: str = ""
     deleted: Sequence[str] = ()
+    locks: Sequence[str] = ()
     affected: Sequence[str] = ()
     stays: Sequence[str] = ()
+    seen: Sequence[str] = ()
     target: str = ""
     act: str = ""
 

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
+from analysis.api.drafts import PlanDraftViewSet
 from analysis.archive.services import start_archive
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
@@ -33,6 +34,8 @@ from surveys.services.audit import rest_actor
 
 def register(router: BaseRouter) -> None:
     """Put the analysis's resources on the project's router."""
+    # Before the frozen ones, of which "drafts" would be a number.
+    router.register("plans/drafts", PlanDraftViewSet, basename="plan-draft")
     router.register("plans", PlanViewSet, basename="plan")
     router.register("runs", RunViewSet, basename="run")
     router.register("reports", ReportViewSet, basename="report")

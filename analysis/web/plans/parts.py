@@ -1,0 +1,157 @@
+"""The fields of a plan's page: each key of the plan file with its words, and how it is typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from analysis.plans.drafts import Draws, Exclusions
+from analysis.plans.people import PeopleDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A key of the plan, or of a row: how it is typed, what it is called, what may be chosen.
+
+    ``kind`` is one of text, area, number, decimal, select, tick, ticks, numbers and lines;
+    ``choices`` names a set of `analysis.web.plans.choices`. What is ``rare`` is folded away.
+    """
+
+    key: str
+    kind: str
+    label: Any
+    help: Any = ""
+    choices: str = ""
+    rare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of the plan: its rows are added and taken out by buttons."""
+
+    key: str
+    one: Any
+    add: Any
+    parts: tuple[Part, ...]
+
+
+CONSTRUCTS = Rows(
+    "constructs",
+    _("Construct"),
+    _("Add a construct"),
+    (
+        Part("key", "text", _("Short name"), _("Such as TRUST; paths and tables use it.")),
+        Part("label", "text", _("Name in print")),
+        Part("block", "select", _("Measured by"), choices="blocks"),
+        Part("indicators", "select", _("Indicators"), choices="indicators"),
+        Part("equal_loadings", "tick", _("Equal loadings"),
+             _("Identifies a construct of two indicators."), rare=True),
+        Part("items", "ticks", _("Only these items"), _("None ticked: all of them."),
+             choices="items", rare=True),
+    ),
+)  # fmt: skip
+PATHS = Rows(
+    "paths",
+    _("Path"),
+    _("Add a path"),
+    (
+        Part("predictor", "select", _("From"), choices="constructs"),
+        Part("outcome", "select", _("To"), choices="constructs"),
+        Part("sign", "select", _("Expected"), choices="signs"),
+        Part("source", "select", _("Known from"), choices="sources"),
+        Part("reference", "area", _("Why this sign is expected"),
+             _("A citation, or what the people of an earlier study showed.")),
+        Part("family", "text", _("Family"),
+             _("VAAR averages within families, then over them. Left empty, the path is its own."),
+             rare=True),
+        Part("model", "text", _("Model"),
+             _("Paths of one model are estimated together; left empty: main."), rare=True),
+        Part("facet", "text", _("Facet"), rare=True),
+        Part("scenario", "text", _("Scenario"), rare=True),
+    ),
+)  # fmt: skip
+SUBGROUPS = Rows(
+    "subgroups",
+    _("Subgroups"),
+    _("Add subgroups"),
+    (
+        Part("by", "select", _("People divided by"), choices="persons"),
+        Part("cuts", "numbers", _("Cuts"),
+             _("Of a number: where a subgroup ends, such as 35 55. Of a choice: none.")),
+        Part("moderates", "ticks", _("Paths that may differ between them"), choices="paths"),
+    ),
+)  # fmt: skip
+ADJUSTMENTS = Rows(
+    "adjustments",
+    _("Covariate"),
+    _("Add a covariate"),
+    (
+        Part("by", "select", _("Adjusted for"), choices="persons"),
+        Part("outcomes", "ticks", _("As a predictor of"), choices="outcomes"),
+        Part("reference", "text", _("Reference option"),
+             _("Of a choice: the option that the others are compared with.")),
+    ),
+)  # fmt: skip
+SENSITIVITY = Rows(
+    "sensitivity",
+    _("Alternative"),
+    _("Add an alternative"),
+    (
+        Part("choice", "select", _("Also with other"), choices="varied"),
+        Part("options", "lines", _("Options, one a line"),
+             _("The planned one first: the estimator, the rule for missing answers, “planned” "
+               "before “nobody”; “all” before values of what varies between sessions.")),
+    ),
+)  # fmt: skip
+LISTS = (CONSTRUCTS, PATHS, SUBGROUPS, ADJUSTMENTS, SENSITIVITY)
+
+NAME = Part("name", "text", _("Name of the plan"), _("Lower-case words joined by hyphens."))
+ESTIMATION = (
+    Part("estimator", "select", _("Estimator"), choices="estimators"),
+    Part("missing", "select", _("Missing answers"), choices="missing"),
+    Part("reference_group", "select", _("Models are compared with"), choices="groups"),
+    Part("correlate_observed", "tick", _("Observed predictors covary with latent ones")),
+    Part("covariates", "ticks", _("Items that predict every outcome"),
+         _("They are no paths, and no agreement is counted of them."), choices="refs", rare=True),
+)  # fmt: skip
+TABLES: Mapping[str, tuple[Part, ...]] = {
+    "exclusions": (
+        Part("attention_checks_failed", "number", _("Failed attention checks"),
+             _("This many leave somebody out, people and sessions of models alike; 0: nobody.")),
+        Part("minimum_seconds", "number", _("Fewer seconds than"),
+             _("People who were faster are left out; 0: nobody.")),
+        Part("straight_lining", "decimal", _("Share of scales with one option throughout"),
+             _("From 0 to 1; people at or above it are left out; 0: nobody.")),
+    ),
+    "people": (
+        Part("weights", "tick", _("With the imported sampling weights")),
+        Part("clusters", "select", _("People are clustered in"), choices="sampled"),
+        Part("strata", "select", _("Strata"), choices="sampled"),
+    ),
+    "draws": (
+        Part("seed", "number", _("Seed"), _("Makes every draw repeatable.")),
+        Part("bootstrap", "number", _("Bootstrap"), _("Draws for intervals; 0: none.")),
+        Part("permutations", "number", _("Permutations"), _("Draws for the null; 0: none.")),
+        Part("noise_draws", "number", _("Samples of people"),
+             _("Draws of people against themselves; 0: none.")),
+    ),
+    "facts": (
+        Part("direction_rationale", "area", _("Why attitudes lead to actions")),
+        Part("equivalent_models", "area", _("Equivalent models")),
+        Part("estimator_reason", "area", _("Why this estimator")),
+        Part("missing_mechanism", "area", _("Why answers are missing")),
+        Part("fit_criteria", "area", _("When fit is acceptable")),
+        Part("planned_n", "area", _("Planned n")),
+        Part("detectable_path", "area", _("Smallest path that can be detected")),
+    ),
+}  # fmt: skip
+# What is planned where nothing is written.
+DEFAULTS: Mapping[str, Any] = {
+    "estimator": "MLR",
+    "missing": "listwise",
+    "correlate_observed": True,
+    "exclusions": Exclusions(),
+    "people": PeopleDraft(),
+    "draws": Draws(),
+}
