@@ -12,7 +12,16 @@ from surveys.views.participants import (
     returning,
 )
 from surveys.views.people import people, recruit
-from surveys.views.workspace import appearance, blocks, design, home, overview, recruiting, team
+from surveys.views.workspace import (
+    appearance,
+    blocks,
+    design,
+    home,
+    overview,
+    recruiting,
+    team,
+    tokens,
+)
 
 app_name = "surveys"
 
@@ -64,6 +73,8 @@ PUBLISHED_INSTRUMENTS = [
 BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),
     path("instruments/", library.instrument_library, name="instrument_library"),
     path("instruments/new/", beginning.new_instrument, name="new_instrument"),

@@ -128,6 +128,8 @@ NOT_STEERING = {
         "surveys.services.enrolment.store_passages",
     },
     PART: {
+        # A program's request, whose acts are recorded.
+        "surveys.services.access.tokens.token_told",
         # Credit for somebody who handed in.
         "surveys.services.people.crediting.carry_out_credits",
         "surveys.services.people.crediting.send_due_credits",

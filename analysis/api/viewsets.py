@@ -5,7 +5,7 @@ is, and the run or report appears when a worker has made it. A stranger's reques
 (404).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -28,6 +28,7 @@ from analysis.runs.services import start_fit
 from analysis.web.downloads import report_pdf, supplement_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
+from surveys.models import Scope
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -151,6 +152,9 @@ def _refused(error: InstrumentFileError) -> Response:
 
 class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     """Runs; ``result/`` is the comparison as JSON, POST to ``report/`` writes the PDF."""
+
+    # The archive holds what people answered.
+    action_scopes: ClassVar = {"archive": Scope.PEOPLE}
 
     serializer_class = AnalysisRunSerializer
 

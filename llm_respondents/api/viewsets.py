@@ -5,7 +5,7 @@ be able to send the server to an arbitrary address. A scripted profile needs no 
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -35,6 +35,7 @@ from llm_respondents.services.afterwards.reading_checks import (
     record_reading,
 )
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
+from surveys.models import Scope
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -82,6 +83,15 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     """List, look at, recruit, cap, run (in batches too), pause and cancel panels; search them."""
+
+    action_scopes: ClassVar = {
+        "run": Scope.SPEND,
+        "run_batches": Scope.SPEND,
+        "probe": Scope.SPEND,
+        "ask_lost_turns_again": Scope.SPEND,
+        # The cap is what spending is held by.
+        "partial_update": Scope.SPEND,
+    }
 
     serializer_class = PanelSerializer
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from surveys.api.jobs import JobSerializer
 from surveys.jobs.reading import jobs_for
+from surveys.models import Scope
 from surveys.services.audit import rest_actor
 from surveys.services.data.import_files import MOST_BYTES, draft_import, start_import
 from surveys.services.data.imports import IMPORT
@@ -45,6 +46,8 @@ class DraftSerializer(serializers.Serializer[Any]):
 
 class ImportViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job); `draft/`."""
+
+    scope = Scope.PEOPLE
 
     serializer_class = JobSerializer
 

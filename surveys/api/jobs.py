@@ -1,6 +1,6 @@
 """The REST door of jobs: how far one is, how it ended, cancelling it, and the file it left."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
-from surveys.models import Job
+from surveys.models import Job, Scope
 from surveys.services.audit import rest_actor
 from surveys.services.jobs import cancel_job
 
@@ -68,6 +68,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
 class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     """`GET /api/jobs/`, of one study with ``?study=``; POST to ``cancel/`` stops one."""
+
+    # A file that was made may hold what people answered.
+    action_scopes: ClassVar = {"file": Scope.PEOPLE}
 
     serializer_class = JobSerializer
 

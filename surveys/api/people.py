@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from surveys.models import Kind, Respondent
+from surveys.models import Kind, Respondent, Scope
 from surveys.recruiters import Outcome
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
@@ -44,6 +44,8 @@ class PeopleQuery(serializers.Serializer[Any]):
 
 class PeopleViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/people/?study=<slug>`, with ``&outcome=``, ``&link=`` and ``&q=`` (code or id)."""
+
+    scope = Scope.PEOPLE
 
     def list(self, request: Request) -> Response:
         """The study's people, latest first."""

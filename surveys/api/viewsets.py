@@ -5,7 +5,7 @@ themselves (`surveys.api.participation`). Tokens of administrations are never sh
 one can answer and withdraw in a person's place.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -29,6 +29,7 @@ from surveys.models import (
     AuditEntry,
     RecruitingLink,
     Respondent,
+    Scope,
     Study,
 )
 from surveys.selectors import studies_for, studies_with_counts, with_counts
@@ -221,6 +222,8 @@ class StudyViewSet(DraftActions, ExportActions, viewsets.ReadOnlyModelViewSet[St
     The list leaves out what was archived, but with ``?archived=true``.
     """
 
+    action_scopes: ClassVar = {"exports": Scope.PEOPLE}
+
     serializer_class = StudySerializer
     lookup_field = "slug"
 
@@ -254,6 +257,8 @@ class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
 class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
     """`GET /api/respondents/`, with ``?study=<slug>`` and ``?kind=human`` or ``llm``."""
 
+    scope = Scope.PEOPLE
+
     serializer_class = RespondentSerializer
 
     def get_queryset(self) -> QuerySet[Respondent]:
@@ -266,6 +271,8 @@ class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
 
 class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
     """`GET /api/answers/`, with ``?study=`` and ``?administration=``. No member writes answers."""
+
+    scope = Scope.PEOPLE
 
     serializer_class = AnswerSerializer
 

@@ -32,12 +32,14 @@ from surveys.models.studies import (
     Study,
     new_token,
 )
+from surveys.models.tokens import ApiToken, Scope
 
 __all__ = (
     "Action",
     "Administration",
     "Answer",
     "AnswerRevision",
+    "ApiToken",
     "AttentionCheck",
     "AuditEntry",
     "Block",
@@ -63,6 +65,7 @@ __all__ = (
     "ResponseOption",
     "ResponseScale",
     "ScaleDirection",
+    "Scope",
     "Study",
     "Submission",
     "SubmissionDoor",

@@ -76,6 +76,8 @@ class Action(models.TextChoices):
     REPORT_WRITTEN = "report_written", _("Report written")
     DATA_EXPORTED = "data_exported", _("Data exported")
     ARCHIVE_BUILT = "archive_built", _("Archive made")
+    TOKEN_CREATED = "token_created", _("Token of a program made")
+    TOKEN_REVOKED = "token_revoked", _("Token of a program taken back")
     JOB_CANCELLED = "job_cancelled", _("Job cancelled")
 
 

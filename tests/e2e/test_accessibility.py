@@ -236,6 +236,18 @@ def test_a_plan_that_is_written_with_script(office, open_study):
     check(office)
 
 
+def test_tokens_of_programs(office):
+    office.goto("/account/tokens/")
+    check(office)
+    office.get_by_role("button", name="Make the token").click()
+    check(office)
+    office.get_by_label("Name").fill("Notebook")
+    office.get_by_label("read studies").check()
+    office.get_by_role("button", name="Make the token").click()
+    office.get_by_role("heading", name="Your new token").wait_for()
+    check(office)
+
+
 def test_a_form_with_mistakes(office, open_study):
     office.goto(f"/studies/{open_study.slug}/links/new/")
     office.get_by_role("button", name="Create link").click()

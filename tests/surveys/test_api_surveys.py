@@ -165,7 +165,7 @@ def test_a_collaborator_reads(person, collaborator):
 
 def test_whoever_is_not_logged_in_reads_nothing(client, person):
     response = client.get("/api/studies/")
-    assert response.status_code == 403
+    assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
 
 

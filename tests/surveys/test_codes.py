@@ -16,6 +16,7 @@ from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.authoring.pasting import PasteMistake
 from surveys.instrument_files.errors import FileMistake, Shape, Wanted
 from surveys.instrument_files.readiness import Locked, Unready
+from surveys.services.access.refusals import TokenRefused
 from surveys.services.authoring.refusals import AuthoringRefused
 
 CODES = [
@@ -30,6 +31,7 @@ CODES = [
         AuthoringRefused,
         PasteMistake,
         Shape,
+        TokenRefused,
         Unready,
         Wanted,
     )
