@@ -5,7 +5,7 @@ under ``problems``, each with `path`, `code`, `arguments` and `sentence`; what c
 draft is refused with the same under ``errors.plan``.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -82,6 +82,8 @@ class ExpectedSerializer(serializers.Serializer[Any]):
 
 class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
     """Drafts of plans; PUT lets one hold what is sent, POST to ``freeze/`` freezes it."""
+
+    parameters: ClassVar = {"list": ("study",)}
 
     serializer_class = PlanDraftSerializer
 

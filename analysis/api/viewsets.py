@@ -28,7 +28,7 @@ from analysis.runs.services import start_fit
 from analysis.web.downloads import report_pdf, supplement_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
-from surveys.models import Scope
+from surveys.models import Scope, Study
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 
@@ -111,11 +111,13 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
 class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
     """Frozen plans; POST freezes one, POST to ``fit/`` carries it out."""
 
+    parameters: ClassVar = {"list": ("study",)}
+
     serializer_class = PlanSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisPlan]:
         """The plans of the user's studies."""
-        plans = AnalysisPlan.objects.filter(study__in=studies_for(self.request.user))
+        plans = AnalysisPlan.objects.filter(study__in=_studies(self.request))
         return plans.select_related("study").order_by("pk")
 
     def create(self, request: Request) -> Response:
@@ -143,6 +145,13 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
+def _studies(request: Request) -> QuerySet[Study]:
+    """The studies that the user may see, or the one of them named by ``?study=``."""
+    studies = studies_for(request.user)
+    slug = request.query_params.get("study")
+    return studies.filter(slug=slug) if slug else studies
+
+
 def _refused(error: InstrumentFileError) -> Response:
     problems = [problem.as_json(gettext) for problem in error.problems]
     detail = "The plan file cannot be used as it is; see errors."
@@ -153,6 +162,7 @@ def _refused(error: InstrumentFileError) -> Response:
 class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     """Runs; ``result/`` is the comparison as JSON, POST to ``report/`` writes the PDF."""
 
+    parameters: ClassVar = {"list": ("study",)}
     # The archive holds what people answered.
     action_scopes: ClassVar = {"archive": Scope.PEOPLE}
 
@@ -161,7 +171,7 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     def get_queryset(self) -> QuerySet[AnalysisRun]:
         """The runs of the user's studies, none "running" whose worker is gone."""
         look_after_jobs()
-        runs = AnalysisRun.objects.filter(plan__study__in=studies_for(self.request.user))
+        runs = AnalysisRun.objects.filter(plan__study__in=_studies(self.request))
         return runs.select_related("plan__study").order_by("pk")
 
     @action(detail=True)
@@ -187,11 +197,13 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
 class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
     """Reports; ``file/`` is the PDF, ``supplement/`` that of what stands behind it."""
 
+    parameters: ClassVar = {"list": ("study",)}
+
     serializer_class = ReportSerializer
 
     def get_queryset(self) -> QuerySet[Report]:
         """The reports of the user's studies."""
-        reports = Report.objects.filter(run__plan__study__in=studies_for(self.request.user))
+        reports = Report.objects.filter(run__plan__study__in=_studies(self.request))
         return reports.order_by("pk")
 
     @action(detail=True)

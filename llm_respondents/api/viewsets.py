@@ -35,6 +35,7 @@ from llm_respondents.services.afterwards.reading_checks import (
     record_reading,
 )
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
+from surveys.api.parameters import PAGED
 from surveys.models import Scope
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
@@ -84,6 +85,12 @@ class ReadingSerializer(serializers.Serializer[Any]):
 class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     """List, look at, recruit, cap, run (in batches too), pause and cancel panels; search them."""
 
+    parameters: ClassVar = {
+        "list": ("study",),
+        "lost_turns": ("reason",),
+        "calls": ("search", "outcome", "flag", "question", *PAGED),
+    }
+
     action_scopes: ClassVar = {
         "run": Scope.SPEND,
         "run_batches": Scope.SPEND,
@@ -96,8 +103,10 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     serializer_class = PanelSerializer
 
     def get_queryset(self) -> QuerySet[Panel]:
-        """The panels of the user's studies; a stranger's request finds nothing."""
-        return panels_for(self.request.user).order_by("pk")
+        """The panels of the user's studies, or of one; a stranger's request finds nothing."""
+        panels = panels_for(self.request.user).order_by("pk")
+        study = self.request.query_params.get("study")
+        return panels.filter(study__slug=study) if study else panels
 
     def create(self, request: Request) -> Response:
         """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet."""

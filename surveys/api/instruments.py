@@ -4,7 +4,7 @@ An instrument is written as JSON of the same shape as its TOML file.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -101,6 +101,8 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
 
     ``?q=`` finds words in names and items, ``?language=`` one language.
     """
+
+    parameters: ClassVar = {"list": ("slug", "q", "language")}
 
     serializer_class = InstrumentVersionSerializer
 

@@ -69,6 +69,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     """`GET /api/jobs/`, of one study with ``?study=``; POST to ``cancel/`` stops one."""
 
+    parameters: ClassVar = {"list": ("study",)}
     # A file that was made may hold what people answered.
     action_scopes: ClassVar = {"file": Scope.PEOPLE}
 

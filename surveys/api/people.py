@@ -1,6 +1,6 @@
 """The REST door of a study's people: outcome, code, duration and checks, to look up and pay by."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
@@ -45,6 +45,7 @@ class PeopleQuery(serializers.Serializer[Any]):
 class PeopleViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/people/?study=<slug>`, with ``&outcome=``, ``&link=`` and ``&q=`` (code or id)."""
 
+    parameters: ClassVar = {"list": ("study", "outcome", "link", "q")}
     scope = Scope.PEOPLE
 
     def list(self, request: Request) -> Response:

@@ -21,6 +21,7 @@ from surveys.api.imports import ImportViewSet
 from surveys.api.instrument_drafts import InstrumentDraftViewSet
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
+from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.people import PeopleViewSet
 from surveys.api.recruiting import TermsActions
@@ -222,6 +223,12 @@ class StudyViewSet(DraftActions, ExportActions, viewsets.ReadOnlyModelViewSet[St
     The list leaves out what was archived, but with ``?archived=true``.
     """
 
+    parameters: ClassVar = {
+        "list": ("archived",),
+        "export": ("form",),
+        "log": PAGED,
+        "exports": PAGED,
+    }
     action_scopes: ClassVar = {"exports": Scope.PEOPLE}
 
     serializer_class = StudySerializer
@@ -246,6 +253,8 @@ class StudyViewSet(DraftActions, ExportActions, viewsets.ReadOnlyModelViewSet[St
 class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
     """`GET /api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
 
+    parameters: ClassVar = {"list": ("study",)}
+
     serializer_class = LinkSerializer
 
     def get_queryset(self) -> QuerySet[RecruitingLink]:
@@ -257,6 +266,7 @@ class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
 class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
     """`GET /api/respondents/`, with ``?study=<slug>`` and ``?kind=human`` or ``llm``."""
 
+    parameters: ClassVar = {"list": ("study", "kind")}
     scope = Scope.PEOPLE
 
     serializer_class = RespondentSerializer
@@ -272,6 +282,7 @@ class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
 class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
     """`GET /api/answers/`, with ``?study=`` and ``?administration=``. No member writes answers."""
 
+    parameters: ClassVar = {"list": ("study", "administration")}
     scope = Scope.PEOPLE
 
     serializer_class = AnswerSerializer

@@ -10,6 +10,7 @@ CounterpartError                 a use case of any app said no
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named
+├── TokenError                   services.access.refusals: a token not given, or good for nothing
 ├── ImportFileError              a data file or mapping that cannot be read, with every problem
 └── JobError                     work that cannot go on
     ├── JobCancelled             somebody asked it to stop
