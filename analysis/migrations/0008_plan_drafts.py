@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analysis', '0006_words_of_what_cannot_be_told'),
+        ('analysis', '0007_run_figures'),
         ('surveys', '0022_imported_model_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
