@@ -11,7 +11,7 @@ from surveys.views.participants import (
     recruitment,
     returning,
 )
-from surveys.views.people import people, recruit
+from surveys.views.people import people, quotas, recruit
 from surveys.views.workspace import (
     appearance,
     blocks,
@@ -105,6 +105,8 @@ BACK_OFFICE = [
         name="switch_link",
     ),
     path("studies/<slug:slug>/links/<int:link_id>/terms/", recruit.terms, name="terms"),
+    path("studies/<slug:slug>/quotas/", quotas.quotas, name="quotas"),
+    path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),
     path("studies/<slug:slug>/people/<int:person_id>/erase/", people.erase, name="erase_person"),
     path("studies/<slug:slug>/people/retention/", people.retention, name="retention"),

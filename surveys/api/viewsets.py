@@ -24,6 +24,7 @@ from surveys.api.jobs import JobViewSet
 from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.people import PeopleViewSet
+from surveys.api.quotas import QuotaActions
 from surveys.api.recruiting import TermsActions
 from surveys.models import (
     Answer,
@@ -216,9 +217,9 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         return f"{ref}_{part}" if part else ref
 
 
-class StudyViewSet(DraftActions, ExportActions, viewsets.ReadOnlyModelViewSet[Study]):
-    """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions` and
-    `ExportActions` for the rest.
+class StudyViewSet(DraftActions, ExportActions, QuotaActions, viewsets.ReadOnlyModelViewSet[Study]):
+    """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
+    `ExportActions` and `QuotaActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """

@@ -146,10 +146,6 @@ class Refused(SentenceCode):
     )
     # Recruiting and enrolment
     LINK_USED = "link_used", _("%(link)s lets one person begin, and somebody did; make a new link.")
-    TERMS_INVALID = (
-        "terms_invalid",
-        _("The terms of %(link)s cannot be used as they are (%(count)s to correct): %(problem)s"),
-    )
     LINK_INACTIVE = (
         "link_inactive",
         _("This link has been used or switched off. Ask whoever sent it for a new one."),

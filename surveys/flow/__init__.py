@@ -8,6 +8,7 @@
 
 from surveys.flow.assignment import MOST_CELLS, assigned, cells_of
 from surveys.flow.expressions import (
+    LONGEST,
     Comparison,
     Expression,
     ExpressionError,
@@ -23,6 +24,7 @@ from surveys.flow.placeholders import NOTHING, answers_in, conditions_in, filled
 from surveys.flow.rules import NO_FLOW, Exit, Factor, Flow
 
 __all__ = [
+    "LONGEST",
     "MOST_CELLS",
     "NOTHING",
     "NO_FLOW",

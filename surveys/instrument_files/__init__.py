@@ -38,7 +38,21 @@ from surveys.instrument_files.errors import (
     UnknownBundle,
     UnknownLanguage,
 )
-from surveys.instrument_files.flows import factors_of, flow_of, flow_values, shares_of, stored_flow
+from surveys.instrument_files.flows import (
+    MOST_QUOTAS,
+    QuotaDraft,
+    QuotaPlan,
+    crossed,
+    factors_of,
+    flow_of,
+    flow_values,
+    option_cells,
+    quota_problems,
+    range_cells,
+    read_quotas,
+    shares_of,
+    stored_flow,
+)
 from surveys.instrument_files.instruments import (
     load_instrument,
     parse_instrument,
@@ -64,6 +78,7 @@ from surveys.instrument_files.studies import (
 from surveys.instrument_files.writing import instrument_values, study_values, to_toml
 
 __all__ = [
+    "MOST_QUOTAS",
     "AttentionCheckDefinition",
     "BlockDefinition",
     "CheckKind",
@@ -80,6 +95,8 @@ __all__ = [
     "LevelDefinition",
     "Locked",
     "OptionDefinition",
+    "QuotaDraft",
+    "QuotaPlan",
     "ResponseScaleDefinition",
     "RuleDefinition",
     "ScreeningDefinition",
@@ -92,6 +109,7 @@ __all__ = [
     "bundled_studies",
     "bundled_study",
     "check_ref",
+    "crossed",
     "factors_of",
     "facts_problems",
     "flow_of",
@@ -101,14 +119,18 @@ __all__ = [
     "item_ref",
     "load_instrument",
     "load_study",
+    "option_cells",
     "parse_draft",
     "parse_instrument",
     "parse_study",
     "part_key",
     "people_problems",
     "questionnaire_of",
+    "quota_problems",
+    "range_cells",
     "read_draft",
     "read_instrument_values",
+    "read_quotas",
     "settings_problems",
     "shares_of",
     "stored_flow",

@@ -148,8 +148,9 @@ class StudySettings(TypedDict, total=False):
     sends sees the same order of questions in every run. A ``balanced`` `scale_direction` turns the
     response scales round for every other person. `publish_texts` lets an archive have the texts and
     dates that people wrote, which may tell who they are. With a ``shuffled`` `block_order` every
-    respondent has an order of blocks of their own. `question`, `report` and `people` are
-    facts that are frozen with the study; those that may be stated later are `StatedFacts`.
+    respondent has an order of blocks of their own. With `demographics_first` people are asked about
+    themselves before anything else. `question`, `report` and `people` are facts
+    that are frozen with the study; those that may be stated later are `StatedFacts`.
     """
 
     minutes: Annotated[int, Field(ge=1, le=1440)]
@@ -157,6 +158,7 @@ class StudySettings(TypedDict, total=False):
     scale_direction: Literal["forward", "balanced"]
     publish_texts: bool
     block_order: Literal["file", "shuffled"]
+    demographics_first: bool
     question: Text
     report: ReportSettings
     people: PeopleSettings

@@ -21,6 +21,7 @@ from surveys.models.instruments import (
     ResponseScale,
 )
 from surveys.models.jobs import Job, Worker
+from surveys.models.quotas import Quota, QuotaPlace
 from surveys.models.recruiting import Credit, LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
@@ -58,6 +59,8 @@ __all__ = (
     "LinkAlert",
     "Membership",
     "MissingReason",
+    "Quota",
+    "QuotaPlace",
     "RecruiterParameters",
     "RecruitingLink",
     "Respondent",

@@ -44,6 +44,7 @@ class Action(models.TextChoices):
     LINK_CREATED = "link_created", _("Recruiting link made")
     LINK_TERMS_SET = "link_terms_set", _("Recruiting link's terms set")
     LINK_SWITCHED = "link_switched", _("Recruiting link switched")
+    QUOTAS_SET = "quotas_set", _("Quotas set")
     PEOPLE_IMPORTED = "people_imported", _("People imported")
     MODEL_ANSWERS_IMPORTED = "model_answers_imported", _("Model answers imported")
     REHEARSED = "rehearsed", _("Rehearsal begun")

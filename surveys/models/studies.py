@@ -54,6 +54,8 @@ class Study(models.Model):
     )
     # How many days after a person's end the recruiter's id is deleted; null: it is kept.
     ids_kept_days = models.PositiveIntegerField(null=True, blank=True)
+    # Whether there is a quota at all: a study without one asks the database nothing about them.
+    has_quotas = models.BooleanField(default=False, db_default=False)
     members: models.ManyToManyField[AbstractBaseUser, "Membership"] = models.ManyToManyField(
         site.AUTH_USER_MODEL, through="Membership", related_name="studies"
     )

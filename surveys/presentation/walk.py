@@ -71,13 +71,17 @@ class Walk:
             return Missing("") if self.over else None
         return said.values[place or 0] if said.values else Missing(said.reason)
 
+    def read(self, name: str) -> Literal | Missing | None:
+        """What a rule reads of an answer or a condition; None while it may still come."""
+        return self._read(name, self._truths)
+
     @cached_property
     def screened_by(self) -> str:
         """The exit that was reached; empty while none is."""
         if not self.presentation.branches:
             return ""
         for one in self.presentation.flow.exits:
-            if one.when.truth(lambda name: self._read(name, self._truths)) is Truth.TRUE:
+            if one.when.truth(self.read) is Truth.TRUE:
                 return one.key
         return ""
 
@@ -165,10 +169,7 @@ class Walk:
         return replace(question, text=text, preface=tuple(before), preface_refs=kept)
 
     def _tells(self, ref: str, block: str) -> bool:
-        def read(name: str) -> Literal | Missing | None:
-            return self._read(name, self._truths)
-
-        return self.presentation.flow.shows(ref, block, read) is Truth.TRUE
+        return self.presentation.flow.shows(ref, block, self.read) is Truth.TRUE
 
     def _filled(self, text: str) -> str:
         return filled(text, answer=self._words_of)

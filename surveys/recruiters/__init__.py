@@ -26,6 +26,7 @@ from surveys.recruiters.exits import (
 )
 from surveys.recruiters.listed import OTHER_RECRUITER, RECRUITERS, recruiter_named, recruiter_of
 from surveys.recruiters.recruiter import Outcome, Recruiter, Submission
+from surveys.recruiters.refusals import RecruitingRefused
 from surveys.recruiters.terms import LinkTerms, terms_problems
 
 __all__ = (
@@ -43,6 +44,7 @@ __all__ = (
     "LinkTerms",
     "Outcome",
     "Recruiter",
+    "RecruitingRefused",
     "Submission",
     "address_problem",
     "credit_address",

@@ -38,6 +38,7 @@ _FOR_ANSWERING = (
     "study__languages",
     "study__checksum",
     "study__flow",
+    "study__has_quotas",
     "condition",
 )
 _SUBMISSION_KEY = ("administration_id", "idempotency_key")

@@ -26,7 +26,8 @@ from surveys.models import (
 from surveys.recruiters import Arrival, Outcome
 from surveys.selectors import condition_of, varied_in
 from surveys.services.audit import NOTHING
-from surveys.services.enrolment import Start, begin_administrations, require_open
+from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
+from surveys.services.people.quotas import find_place
 from surveys.services.studies import people_group, tests_group
 
 
@@ -44,7 +45,8 @@ def enrol_person(
     The `token` that the new administration shall have, if one is given, finds it again: a form
     that was sent twice begins once. The id that a recruiter gave finds nobody's place; whoever
     declined under it before may change their mind. `parameters` are kept beside the id. A `test`
-    uses no link up, comes also where it is switched off, and is counted nowhere.
+    uses no link up, comes also where it is switched off, and is counted nowhere. Where a quota is
+    full that needs to know nothing more of them, they end at once (`quota_full`).
 
     Raises `EnrolmentError` (`link_inactive`, `recruiter_id_known`) and `StudyError`
     (`study_not_open`).
@@ -104,7 +106,10 @@ def _enrol(
         condition=condition_of(link.study, respondent.group.key, number or 0),
         assignment_number=number,
     )
-    return begin_administrations(study=link.study, starts=[start])[0]
+    (begun,) = begin_administrations(study=link.study, starts=[start])
+    if link.study.has_quotas and not find_place(administration=begun):
+        return end_early(administration=begun, outcome=Outcome.QUOTA_FULL)
+    return begun
 
 
 def decline(

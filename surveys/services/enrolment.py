@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from surveys.selectors import failed_checks, presentation_of, replayed, study_co
 from surveys.services.answers import for_answering, record_answer_batch, record_locked
 from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
+from surveys.services.people.quotas import find_place, free_places
 from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
 from surveys.statements import Slot, Statement
@@ -167,8 +168,8 @@ def record_participant_answers(
     """Store what a person hands in, as `record_answers` does, in the order of the pages.
 
     With `only_open` what is answered already stays as it is. Answers that end the questionnaire
-    end it here. Raises as `record_answers` does, and `AnswerError` (`out_of_order`) for a question
-    on a page after the first one that is open.
+    end it here, and so do those that decide a quota that is full. Raises as `record_answers` does,
+    and `AnswerError` (`out_of_order`) for a question on a page after the first one that is open.
     """
     submission = AnswerSubmission(
         administration.pk,
@@ -186,6 +187,8 @@ def record_participant_answers(
             outcome=Outcome.SCREENED_OUT,
             screened_by=receipt.screened_by,
         )
+    elif not receipt.repeated and held[administration.pk].study.has_quotas:
+        return replace(receipt, quota_full=not _has_place(administration))
     return receipt
 
 
@@ -199,21 +202,32 @@ _LOCKED_FOR_ANSWERING = Statement(
 )
 
 
+def _has_place(administration: Administration) -> bool:
+    """Take the places that the answers decide; who finds none ends here, and gives back others."""
+    administration = _locked(administration)
+    if find_place(administration=administration):
+        return True
+    end_early(administration=administration, outcome=Outcome.QUOTA_FULL)
+    return False
+
+
 @transaction.atomic
 def record_demographics(
     *, administration: Administration, values: Mapping[str, Any], only_open: bool = False
-) -> None:
+) -> bool:
     """Store what a person said about themselves; it can be changed until the end.
 
-    With `only_open` entries that are stored already stay as they are.
+    With `only_open` entries that are stored already stay as they are. False where a quota that it
+    decides is full, and ends this person's part.
     """
     administration = _locked(administration)
     _require_in_progress(administration)
     respondent = administration.respondent
     if only_open and respondent.demographics:
-        return
+        return True
     respondent.demographics = dict(values)
     respondent.save(update_fields=("demographics",))
+    return not administration.study.has_quotas or _has_place(administration)
 
 
 def complete_administration(*, administration: Administration) -> Administration:
@@ -241,6 +255,8 @@ def complete_administrations(*, administrations: Sequence[Administration]) -> li
     Administration.objects.bulk_update(ending, ENDING)
     for row in ending:
         ask_for_credit(administration=row)
+        if row.outcome == Outcome.FAILED_CHECK:
+            free_places(administration=row)
     return [locked[pk] for pk in ids]
 
 
@@ -268,6 +284,7 @@ def end_early(
     if administration.status == Administration.Status.IN_PROGRESS:
         administration.screened_by = screened_by
         _end(administration, Administration.Status.STOPPED, outcome)
+        free_places(administration=administration)
     return administration
 
 
@@ -323,6 +340,7 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     respondent.save(update_fields=("demographics", "sampling"))
     before = {"status": administration.status}
     _end(administration, Administration.Status.WITHDRAWN, Outcome.WITHDREW)
+    free_places(administration=administration)
     record(
         by=by,
         action=Action.WITHDRAWN,

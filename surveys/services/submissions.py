@@ -55,7 +55,8 @@ class WholeSubmission:
 class Receipt:
     """What became of a submission: questions answered and changed, or `repeated` if it was known.
 
-    `screened_by` is the screening of the study that the answers have reached, if any.
+    `screened_by` is the screening of the study that the answers have reached, if any; `quota_full`
+    says that there are enough people who answer so.
     """
 
     administration_id: int
@@ -63,6 +64,12 @@ class Receipt:
     changed: int = 0
     repeated: bool = False
     screened_by: str = ""
+    quota_full: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether the questionnaire is over with these answers."""
+        return bool(self.screened_by) or self.quota_full
 
 
 def require_each_once(answers: Sequence[GivenAnswer]) -> None:

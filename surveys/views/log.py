@@ -50,6 +50,7 @@ NAMES = {
     "people": gettext_lazy("people"),
     "people_may_begin": gettext_lazy("real people may begin"),
     "preview": gettext_lazy("quick look"),
+    "quotas": gettext_lazy("quotas"),
     "recruiter": gettext_lazy("recruiter"),
     "recruiter_ids": gettext_lazy("with recruiters' ids"),
     "redact": gettext_lazy("personas hidden"),

@@ -96,7 +96,7 @@ TABS = (
         pgettext_lazy("tab", "Recruit"),
         "surveys:recruit",
         _links,
-        pages=("surveys:new_link", "surveys:terms"),
+        pages=("surveys:new_link", "surveys:terms", "surveys:quotas"),
         step=_people,
         needs=_closed_doors,
     ),

@@ -205,7 +205,7 @@ def test_keys_go_to_tabs_and_show_their_list(office, open_study):
     "address",
     [
         *("design/", "plan/", "recruit/", "models/", "quality/", "compare/", "data/", "team/"),
-        *("links/new/", "members/new/", "log/", "facts/", "power/", "nothing/"),
+        *("quotas/", "links/new/", "members/new/", "log/", "facts/", "power/", "nothing/"),
         "preview/?page=1&language=de",
     ],
 )

@@ -15,7 +15,10 @@ from surveys.errors import CounterpartError, ImportFileError, Refused, StudyErro
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.authoring.pasting import PasteMistake
 from surveys.instrument_files.errors import FileMistake, Shape, Wanted
+from surveys.instrument_files.flows.quotas import QuotaMistake
 from surveys.instrument_files.readiness import Locked, Unready
+from surveys.recruiters import RecruitingRefused
+from surveys.recruiters.terms import TermMistake
 from surveys.services.access.refusals import TokenRefused
 from surveys.services.authoring.refusals import AuthoringRefused
 
@@ -27,7 +30,10 @@ CODES = [
         ImportMistake,
         Locked,
         PlanMistake,
+        RecruitingRefused,
         Refused,
+        TermMistake,
+        QuotaMistake,
         AuthoringRefused,
         PasteMistake,
         Shape,

@@ -53,13 +53,28 @@ def flow_problems(study: StudyDefinition, instruments: Instruments) -> tuple[Pro
 
     Blocks whose instrument is not there are told of elsewhere.
     """
-    known = {
+    fit = _Fit(study, _known_blocks(study, instruments))
+    return (*fit.rules(), *fit.placeholders())
+
+
+def wrong_comparisons(
+    where: str, found: Iterable[Comparison], study: StudyDefinition, instruments: Instruments
+) -> Iterator[Problem]:
+    """Yield where comparisons of answers, of a rule at `where`, do not fit what is asked."""
+    fit = _Fit(study, _known_blocks(study, instruments))
+    for comparison in found:
+        if is_answer(comparison.name):
+            yield from fit.wrong_comparison(where, comparison)
+
+
+def _known_blocks(
+    study: StudyDefinition, instruments: Instruments
+) -> dict[str, tuple[BlockDefinition, InstrumentDefinition]]:
+    return {
         block.key: (block, instruments[block.instrument, block.version])
         for block in study.blocks
         if (block.instrument, block.version) in instruments
     }
-    fit = _Fit(study, known)
-    return (*fit.rules(), *fit.placeholders())
 
 
 class _Fit:
@@ -116,7 +131,7 @@ class _Fit:
             )
         for where, comparison in comparisons(self._study.flow):
             if is_answer(comparison.name):
-                yield from self._wrong_comparison(where, comparison)
+                yield from self.wrong_comparison(where, comparison)
 
     def _later(self, where: str, target: str, names: Iterable[str]) -> Iterator[Problem]:
         for name in sorted(set(names)):
@@ -125,7 +140,7 @@ class _Fit:
                 about = {"given": name, "target": target}
                 yield Problem(where, FlowMistake.LATER_ITEM, about)
 
-    def _wrong_comparison(self, where: str, comparison: Comparison) -> Iterator[Problem]:
+    def wrong_comparison(self, where: str, comparison: Comparison) -> Iterator[Problem]:
         name = comparison.name
         answer = self._answers.get(name)
         if answer is None:

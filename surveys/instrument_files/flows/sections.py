@@ -106,7 +106,7 @@ def flow_contradictions(study: StudyDefinition) -> Iterable[Problem]:
         yield Problem("conditions", FlowMistake.TOO_MANY_CELLS, about_cells)
     for where, comparison in comparisons(flow):
         if not is_answer(comparison.name):
-            yield from _wrong_condition(where, comparison, flow.conditions)
+            yield from wrong_condition(where, comparison, flow.conditions)
 
 
 def _placeholders_in_labels(where: str, condition: ConditionDefinition) -> Iterable[Problem]:
@@ -130,9 +130,10 @@ def comparisons(flow: FlowDefinition) -> Iterable[tuple[str, Comparison]]:
         yield from ((where, one) for one in found)
 
 
-def _wrong_condition(
+def wrong_condition(
     where: str, comparison: Comparison, conditions: Sequence[ConditionDefinition]
 ) -> Iterable[Problem]:
+    """Yield where a comparison of a condition does not fit its levels."""
     levels = {one.key: [level.key for level in one.levels] for one in conditions}
     name = comparison.name
     if name not in levels:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from surveys.models import Administration, RecruitingLink
-from surveys.recruiters import Destination, Leaver, Outcome, destination
+from surveys.recruiters import Arrival, Destination, Leaver, Outcome, destination
 
 SECRET_PREFIX = "RECRUITER_SECRET_"  # noqa: S105 - the beginning of a variable's name
 
@@ -33,6 +33,17 @@ def leaving(*, administration: Administration) -> Leaving:
     leaver = leaver_of(administration=administration)
     to = destination(link.sender, outcome, exits, leaver)
     return Leaving(leaver.code, to, at_once=link.returns_at_once and to is not None)
+
+
+def turned_away(*, link: RecruitingLink, arrival: Arrival, outcome: Outcome) -> Leaving:
+    """How somebody leaves of whom nothing is stored: sent back before they could begin."""
+    values = dict(arrival.parameters)
+    if arrival.recruiter_id:
+        values[link.sender.parameter] = arrival.recruiter_id
+    exits = link.ways_out
+    code = exits[outcome].code if outcome in exits else ""
+    leaver = Leaver(arrival.recruiter_id, values, code, recruiter_secret(link))
+    return Leaving(code, destination(link.sender, outcome, exits, leaver))
 
 
 def leaver_of(*, administration: Administration) -> Leaver:

@@ -8,9 +8,15 @@ from django.conf import settings
 from django.db import transaction
 
 from surveys.codes import Problem
-from surveys.errors import Refused, StudyError
+from surveys.errors import StudyError
 from surveys.models import Action, RecruitingLink
-from surveys.recruiters import LinkTerms, recruiter_named, terms_problems, written_exits
+from surveys.recruiters import (
+    LinkTerms,
+    RecruitingRefused,
+    recruiter_named,
+    terms_problems,
+    written_exits,
+)
 from surveys.services.audit import Actor, record
 
 _PLAIN = ("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter")
@@ -22,7 +28,7 @@ class TermsRefused(StudyError):
     def __init__(self, link: RecruitingLink, problems: Sequence[Problem]) -> None:
         first = problems[0]
         super().__init__(
-            Refused.TERMS_INVALID,
+            RecruitingRefused.TERMS_INVALID,
             details={one.where: one.message for one in problems},
             link=link.label,
             count=len(problems),

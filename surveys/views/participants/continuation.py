@@ -34,7 +34,7 @@ from surveys.views.participants.page_entries import (
     still_open,
 )
 from surveys.views.participants.page_views import view_of
-from surveys.views.participants.participation import progress
+from surveys.views.participants.participation import begins_with_the_person, progress
 from surveys.views.participants.returning import CONTINUATION
 from surveys.views.participants.token_pages import (
     PersonalView,
@@ -78,6 +78,8 @@ def go_on(request: HttpRequest, administration: Administration) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     if administration.status != Administration.Status.IN_PROGRESS:
         return show_end(request, administration, LIMITED)
+    if begins_with_the_person(administration):
+        return _about(request, administration)
     walk = walk_of(administration)
     asked_about = bool(administration.study.demographics)
     if walk.open_page <= len(walk.presentation.pages):

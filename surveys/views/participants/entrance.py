@@ -1,12 +1,15 @@
 """What the pages before a questionnaire share: their language, their address, and calm refusals."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 
 from surveys.models import RecruitingLink, Study
-from surveys.recruiters import AddressFault, BadAddress
+from surveys.recruiters import AddressFault, Arrival, BadAddress, Outcome
+from surveys.services.people.leaving import turned_away
 from surveys.views.participants.token_pages import calm_page
 
 
@@ -40,6 +43,45 @@ def too_many(request: HttpRequest) -> HttpResponse:
         ),
         status=429,
     )
+
+
+def enough_people(request: HttpRequest, link: RecruitingLink, arrival: Arrival) -> HttpResponse:
+    """The page for whoever comes when there are enough people: thanks, and the way back."""
+    return send_back(
+        request,
+        link,
+        arrival,
+        Outcome.QUOTA_FULL,
+        title=_("Enough people have taken part"),
+        text=_(
+            "Thank you for your interest. The study has as many people as it needs, and nothing "
+            "has been stored about you."
+        ),
+    )
+
+
+def send_back(
+    request: HttpRequest,
+    link: RecruitingLink,
+    arrival: Arrival,
+    outcome: Outcome,
+    *,
+    title: str,
+    text: str,
+) -> HttpResponse:
+    """The page for whoever cannot begin, with the code and the way back to the recruiter."""
+    language = translation.get_language()
+    context = {
+        "title": title,
+        "text": text,
+        "language": language,
+        "study_title": link.study.title(language),
+        "simulated": link.simulated,
+        "test": arrival.test,
+        "leaving": turned_away(link=link, arrival=arrival, outcome=outcome),
+        "recruiter": link.sender,
+    }
+    return render(request, "surveys/turned_away.html", context, status=410)
 
 
 def bad_address(request: HttpRequest, bad: BadAddress) -> HttpResponse:

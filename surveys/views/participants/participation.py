@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys import services
 from surveys.errors import AnswerError, Refused
-from surveys.models import Administration, SubmissionDoor, new_token
+from surveys.models import Administration, Study, SubmissionDoor, new_token
 from surveys.presentation import Page, Walk
 from surveys.selectors import presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
@@ -44,6 +44,8 @@ methods = require_http_methods(["GET", "HEAD", "POST"])
 @while_in_progress
 def resume(_request: HttpRequest, administration: Administration) -> HttpResponse:
     """Lead to the first page with an unanswered question, or to what comes after the last."""
+    if begins_with_the_person(administration):
+        return to("demographics", administration)
     walk = walk_of(administration)
     if walk.open_page <= len(walk.presentation.pages):
         return to("page", administration, number=walk.open_page)
@@ -60,6 +62,8 @@ def questions(request: HttpRequest, administration: Administration, number: int)
     presentation, posts = presentation_of(administration), request.method == "POST"
     if not 1 <= number <= len(presentation.pages):
         return _no_such_page(request)
+    if begins_with_the_person(administration):
+        return to("demographics", administration)
     # What was answered before need not be known to take a page in on which all is answered.
     knows = presentation.branches or not posts
     walk = walk_of(administration) if knows else Walk(presentation, {})
@@ -85,12 +89,12 @@ def _take_page(
     unanswered = still_open(page, entry, stored)
     skipped = let_go(page, entry, stored, unanswered)
     try:
-        screened_out = _record(administration, page, entry, skipped)
+        ended = _record(administration, page, entry, skipped)
     except AnswerError as error:
         # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
         resumes = error.refused in (Refused.OUT_OF_ORDER, Refused.QUESTION_NOT_SHOWN)
         return to("resume" if resumes else "end", administration)
-    if screened_out:
+    if ended:
         return way_out(administration)
     unanswered = tuple(ref for ref in unanswered if ref not in skipped)
     if unanswered and not entry.goes_back:
@@ -122,14 +126,27 @@ def _record(
         idempotency_key=entry.idempotency_key(page),
         door=SubmissionDoor.PAGE,
     )
-    return bool(receipt.screened_by)
+    return receipt.ends
 
 
 def _after(administration: Administration, walk: Walk, page: Page) -> HttpResponse:
     number = walk.beside(page.number, 1)
     if number <= len(walk.presentation.pages):
         return to("page", administration, number=number)
-    return to("demographics" if administration.study.demographics else "review", administration)
+    study = administration.study
+    asked_last = study.demographics and not asks_about_them_first(study)
+    return to("demographics" if asked_last else "review", administration)
+
+
+def asks_about_them_first(study: Study) -> bool:
+    """Whether people are asked about themselves before anything else."""
+    return bool(study.demographics and study.settings.get("demographics_first"))
+
+
+def begins_with_the_person(administration: Administration) -> bool:
+    """Whether what comes first, and is asked first, is still open."""
+    first = asks_about_them_first(administration.study)
+    return first and not administration.respondent.demographics
 
 
 def _show_page(
@@ -154,9 +171,14 @@ def _show_page(
 
 
 def progress(administration: Administration, step: int) -> dict[str, int]:
-    """Which step of how many: pages of questions, demographics if any, and the final submit."""
+    """Which step of how many: pages of questions, demographics if any, and the final submit.
+
+    Of `step` the pages are the first, one more than their number is what is asked about the person.
+    """
     pages = len(presentation_of(administration).pages)
     total = pages + (1 if administration.study.demographics else 0) + 1
+    if asks_about_them_first(administration.study):
+        step = {0: 0, pages + 1: 1, total: total}.get(step, step + 1)
     return {"step": step, "total": total}
 
 
@@ -171,15 +193,19 @@ def demographics(request: HttpRequest, administration: Administration) -> HttpRe
     data = request.POST if request.method == "POST" else None
     form = DemographicsForm(fields, administration.language, data, initial=known)
     if data is not None and form.is_valid():
-        services.record_demographics(administration=administration, values=form.values)
-    goes_back = data is not None and data.get("go") == "back"
+        values = form.values
+        if not services.record_demographics(administration=administration, values=values):
+            return way_out(administration)
+    first = asks_about_them_first(administration.study)
+    goes_back = data is not None and data.get("go") == "back" and not first
     if goes_back:
         last = walk_of(administration).beside(pages + 1, -1)
         return to("page", administration, number=last or 1)
     if data is not None and form.is_valid():
-        return to("review", administration)
+        return to("resume" if first else "review", administration)
     context = {
         "form": form,
+        "first": first,
         "progress": progress(administration, pages + 1),
         "stored": bool(administration.respondent.demographics),
     }

@@ -16,10 +16,12 @@ from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
 from surveys.selectors import consent_text
+from surveys.services.people.quotas import is_full_on_arrival
 from surveys.views.forms import ConsentForm
 from surveys.views.limits import ENROLMENTS, LOOK_UPS, client_address
 from surveys.views.participants.entrance import (
     bad_address,
+    enough_people,
     entrance_language,
     information_address,
     too_many,
@@ -103,6 +105,8 @@ def _receive(
     if not (link.active or arrival.test):
         return _used(request)
     if not arrival.test:
+        if is_full_on_arrival(link=link):
+            return enough_people(request, link, arrival)
         services.count_load(link=link)
     return _show(request, link, text, ConsentForm())
 
@@ -128,7 +132,8 @@ def _decide(
         return _used(request)
     except StudyError:
         return _not_open(request, link.study)
-    going = to("resume", entered) if form.agrees else way_out(entered)
+    goes_on = entered.status == Administration.Status.IN_PROGRESS
+    going = to("resume", entered) if goes_on else way_out(entered)
     return remember(going, link, entered)
 
 

@@ -16,6 +16,7 @@ from surveys.selectors import link_credits, link_outcomes, with_counts
 from surveys.services import erase_tests
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
+from surveys.services.people.quotas import quota_states
 from surveys.services.people.terms import TermsRefused, set_terms, terms_of
 from surveys.views.membership import member_page
 from surveys.views.participants.trying import address_to_try
@@ -87,6 +88,7 @@ def _page(
         "study": study,
         "cards": cards,
         "wrong": bool(sent),
+        "quotas": quota_states(study=study) if study.has_quotas else [],
         "tests": Respondent.with_tests.filter(study=study, test=True).count(),
     }
     return render(request, "surveys/recruit.html", context, status=422 if sent else 200)

@@ -1,0 +1,47 @@
+"""The REST door of a study's quotas: how they stand, and how many people are wanted."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from rest_framework import status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.models import Study
+from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
+from surveys.services.people.quotas import (
+    QuotasRefused,
+    QuotaState,
+    quota_states,
+    set_quotas,
+)
+
+
+class QuotaActions(viewsets.GenericViewSet[Study]):
+    """`/api/studies/<slug>/quotas/`; the view set that this is part of reads the studies."""
+
+    @action(detail=True, methods=("get", "put"))
+    def quotas(self, request: Request, slug: str) -> Response:
+        """The quotas with their places; PUT replaces them all, 409 with all that is wrong."""
+        study = get_object_or_404(studies_for(request.user), slug=slug)
+        if request.method == "PUT":
+            if not isinstance(request.data, dict):
+                raise ValidationError({"quotas": ["Send an object with a list of quotas."]})
+            try:
+                set_quotas(study=study, values=request.data, by=rest_actor(request.user))
+            except QuotasRefused as error:
+                body = {"code": error.code, "detail": error.said(gettext)}
+                errors = {"quotas": [problem.as_json(gettext) for problem in error.problems]}
+                return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
+        return Response({"quotas": [_as_json(one) for one in quota_states(study=study)]})
+
+
+def _as_json(state: QuotaState) -> dict[str, Any]:
+    quota = state.quota
+    wanted = {name: getattr(quota, name) for name in ("label", "most", "when")}
+    stands = {name: getattr(quota, name) for name in ("taken", "turned_away")}
+    return {**wanted, "link": quota.link_id, **stands, "completed": state.completed}
