@@ -50,6 +50,9 @@ NOT_STEERING = {
         "surveys.services.people.listing.write_payment_list",
         "surveys.services.people.leaving.turned_away",
         "surveys.services.people.quotas.is_full_on_arrival",
+        "surveys.services.people.earlier.digest_of",
+        "surveys.services.people.earlier.took_part_before",
+        "surveys.services.people.quotas.most_of_link",
         "surveys.services.people.quotas.quota_states",
         "surveys.services.people.quotas.quotas_of",
         "surveys.services.people.receipts.own_data",
@@ -141,8 +144,11 @@ NOT_STEERING = {
         "surveys.services.people.crediting.send_due_credits",
         "surveys.services.people.crediting.wake",
         "surveys.services.people.tidying.wake_credit",
+        # Setting the terms of a link.
+        "surveys.services.people.quotas.set_most_of_link",
         # Erasing somebody, and the end of a retention.
         "surveys.services.people.erasure.forget_identity",
+        "surveys.services.people.earlier.keep_hashes",
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.studies.tests_group",

@@ -32,6 +32,10 @@ class TermsSerializer(serializers.Serializer[Any]):
     returns_at_once = serializers.BooleanField(required=False, default=False)
     checks_to_fail = serializers.IntegerField(required=False, default=None, allow_null=True)
     minutes_allowed = serializers.IntegerField(required=False, default=None, allow_null=True)
+    opens_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    closes_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    most_people = serializers.IntegerField(required=False, default=None, allow_null=True)
+    not_again = serializers.ListField(child=serializers.CharField(), required=False, default=list)
     id_parameter = serializers.CharField(required=False, default="", allow_blank=True)
     other_parameters = serializers.ListField(
         child=serializers.CharField(), required=False, default=list
@@ -57,7 +61,8 @@ class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
             given = TermsSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             sent = given.validated_data
-            terms = LinkTerms(**{**sent, "other_parameters": tuple(sent["other_parameters"])})
+            lists = {name: tuple(sent[name]) for name in ("other_parameters", "not_again")}
+            terms = LinkTerms(**{**sent, **lists})
             try:
                 link = set_terms(link=link, terms=terms, by=rest_actor(request.user))
             except TermsRefused as error:
@@ -74,6 +79,10 @@ def _as_json(terms: LinkTerms) -> dict[str, Any]:
         "returns_at_once": terms.returns_at_once,
         "checks_to_fail": terms.checks_to_fail,
         "minutes_allowed": terms.minutes_allowed,
+        "opens_at": terms.opens_at,
+        "closes_at": terms.closes_at,
+        "most_people": terms.most_people,
+        "not_again": list(terms.not_again),
         "id_parameter": terms.id_parameter,
         "other_parameters": list(terms.other_parameters),
     }

@@ -22,7 +22,7 @@ from surveys.models.instruments import (
 )
 from surveys.models.jobs import Job, Worker
 from surveys.models.quotas import Quota, QuotaPlace
-from surveys.models.recruiting import Credit, LinkAlert, RecruiterParameters
+from surveys.models.recruiting import Credit, EarlierId, LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -48,6 +48,7 @@ __all__ = (
     "ConsentText",
     "Credit",
     "Door",
+    "EarlierId",
     "Facet",
     "ImportedFile",
     "Instrument",

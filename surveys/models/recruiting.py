@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.models.administrations import Administration
 from surveys.models.respondents import Respondent
-from surveys.models.studies import RecruitingLink
+from surveys.models.studies import RecruitingLink, Study
 from surveys.recruiters import LONGEST_ID
 
 
@@ -24,6 +24,21 @@ class RecruiterParameters(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(self.values)
+
+
+class EarlierId(models.Model):
+    """A keyed hash of a recruiter's id that was deleted: it names nobody, and knows them again."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="earlier_ids")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("study", "digest"), name="earlier_id_digest"),
+        )
+
+    def __str__(self) -> str:
+        return f"earlier id {self.pk}"
 
 
 class LinkAlert(models.Model):

@@ -1,6 +1,7 @@
 """Studies: what is asked, in which order, with whose consent, by whom it may be seen."""
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings as site
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -54,6 +55,9 @@ class Study(models.Model):
     )
     # How many days after a person's end the recruiter's id is deleted; null: it is kept.
     ids_kept_days = models.PositiveIntegerField(null=True, blank=True)
+    # Whether a keyed hash stays of a long, random id whose time has come: whoever took part can be
+    # known again by it, and be named by nobody.
+    hashes_kept = models.BooleanField(default=False, db_default=False)
     # Whether there is a quota at all: a study without one asks the database nothing about them.
     has_quotas = models.BooleanField(default=False, db_default=False)
     members: models.ManyToManyField[AbstractBaseUser, "Membership"] = models.ManyToManyField(
@@ -224,6 +228,11 @@ class RecruitingLink(models.Model):
     checks_to_fail = models.PositiveSmallIntegerField(null=True, blank=True)
     # How long somebody may take from their consent on; null: as long as they like.
     minutes_allowed = models.PositiveIntegerField(null=True, blank=True)
+    # From when and until when people can begin; null: from the start, without an end.
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    # The slugs of studies whose people do not come in here, as far as the recruiter's id tells.
+    not_again = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -241,6 +250,14 @@ class RecruitingLink(models.Model):
     def sender(self) -> Recruiter:
         """The recruiter with the parameters of this link."""
         return recruiter_of(self.recruiter, self.id_parameter, self.other_parameters)
+
+    def opens_later(self, now: datetime) -> bool:
+        """Whether nobody can begin yet."""
+        return self.opens_at is not None and now < self.opens_at
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nobody can begin any more."""
+        return self.closes_at is not None and now >= self.closes_at
 
     @property
     def ways_out(self) -> dict[Outcome, Exit]:

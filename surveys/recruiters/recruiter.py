@@ -67,6 +67,11 @@ class Recruiter:
     names_parameters: bool = False
 
     @property
+    def knows_again(self) -> bool:
+        """Whether somebody comes to two studies with the same id: SONA gives one for each."""
+        return bool(self.key) and not self.credits
+
+    @property
     def declared(self) -> tuple[str, ...]:
         """Every parameter that is read of the address."""
         return (self.parameter, *self.others)

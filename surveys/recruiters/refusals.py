@@ -11,6 +11,12 @@ class RecruitingRefused(SentenceCode):
         "terms_invalid",
         _("The terms of %(link)s cannot be used as they are (%(count)s to correct): %(problem)s"),
     )
+    NOT_YET = "not_yet", _("This link opens later; come back then.")
+    OVER = "over", _("This link has closed; nobody can begin through it any more.")
+    TOOK_PART = (
+        "took_part",
+        _("Somebody with this id took part in a study whose people this link does not ask again."),
+    )
     QUOTAS_INVALID = (
         "quotas_invalid",
         _("The quotas of %(study)s cannot be set as they are (%(count)s to correct): %(problem)s"),

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from surveys.codes import Problem, SentenceCode
 from surveys.codes import marked as _
 from surveys.recruiters.exits import LONGEST_CODE, Exit, ExitFault, address_problem
-from surveys.recruiters.listed import recruiter_of
+from surveys.recruiters.listed import recruiter_named, recruiter_of
 from surveys.recruiters.recruiter import Outcome
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,39}")
@@ -17,6 +18,7 @@ _TAKEN = frozenset({"language", "test", "code", "secret", "hmac_sha1", "hmac_sha
 # As long as the column can hold, and about two years.
 _MOST_MINUTES = 1_000_000
 _MOST_CHECKS = 100
+MOST_PEOPLE = 10_000_000
 
 
 class TermMistake(SentenceCode):
@@ -35,6 +37,18 @@ class TermMistake(SentenceCode):
         ),
     )
     NUMBER = "number", _("Give a whole number from 1 to %(most)s, or nothing.")
+    CLOSES_FIRST = "closes_first", _("The link closes before it opens; turn the two round.")
+    UNKNOWN_STUDY = (
+        "unknown_study",
+        _("There is no study %(given)s of yours; choose among your own studies."),
+    )
+    NO_IDS = (
+        "no_ids",
+        _(
+            "This recruiter gives no ids, or gives each person another one every time: nobody can "
+            "be known again by them."
+        ),
+    )
     NO_CREDIT = "no_credit", _("This recruiter gives no credit to a server; leave it empty.")
 
 
@@ -53,6 +67,12 @@ class LinkTerms:
     # The parameters of a recruiter that has none of its own.
     id_parameter: str = ""
     other_parameters: tuple[str, ...] = ()
+    # From when and until when people can begin, and how many; None: no bound.
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    most_people: int | None = None
+    # The short names of studies whose people do not come in again.
+    not_again: tuple[str, ...] = ()
 
 
 def terms_problems(recruiter: str, terms: LinkTerms, allowed: Sequence[str]) -> list[Problem]:
@@ -61,6 +81,7 @@ def terms_problems(recruiter: str, terms: LinkTerms, allowed: Sequence[str]) -> 
         *_of_parameters(terms),
         *_of_exits(recruiter, terms, allowed),
         *_of_numbers(terms),
+        *_of_bounds(recruiter, terms),
     ]
 
 
@@ -95,7 +116,19 @@ def _of_exits(recruiter_key: str, terms: LinkTerms, allowed: Sequence[str]) -> I
 
 
 def _of_numbers(terms: LinkTerms) -> Iterator[Problem]:
-    for name, most in (("checks_to_fail", _MOST_CHECKS), ("minutes_allowed", _MOST_MINUTES)):
+    bounds = (
+        ("checks_to_fail", _MOST_CHECKS),
+        ("minutes_allowed", _MOST_MINUTES),
+        ("most_people", MOST_PEOPLE),
+    )
+    for name, most in bounds:
         given = getattr(terms, name)
         if given is not None and not 1 <= given <= most:
             yield Problem(name, TermMistake.NUMBER, {"most": most})
+
+
+def _of_bounds(recruiter: str, terms: LinkTerms) -> Iterator[Problem]:
+    if terms.opens_at and terms.closes_at and terms.closes_at <= terms.opens_at:
+        yield Problem("closes_at", TermMistake.CLOSES_FIRST)
+    if terms.not_again and not recruiter_named(recruiter).knows_again:
+        yield Problem("not_again", TermMistake.NO_IDS)

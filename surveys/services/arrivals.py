@@ -23,10 +23,11 @@ from surveys.models import (
     Study,
     new_token,
 )
-from surveys.recruiters import Arrival, Outcome
+from surveys.recruiters import Arrival, Outcome, RecruitingRefused
 from surveys.selectors import condition_of, varied_in
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
+from surveys.services.people.earlier import took_part_before
 from surveys.services.people.quotas import find_place
 from surveys.services.studies import people_group, tests_group
 
@@ -48,8 +49,8 @@ def enrol_person(
     uses no link up, comes also where it is switched off, and is counted nowhere. Where a quota is
     full that needs to know nothing more of them, they end at once (`quota_full`).
 
-    Raises `EnrolmentError` (`link_inactive`, `recruiter_id_known`) and `StudyError`
-    (`study_not_open`).
+    Raises `EnrolmentError` (`link_inactive`, `not_yet`, `over`, `took_part`,
+    `recruiter_id_known`) and `StudyError` (`study_not_open`).
     """
     if known := _begun(token):
         return known
@@ -92,6 +93,8 @@ def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration
 def _enrol(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
+    if not arrival.test and took_part_before(link=link, recruiter_id=arrival.recruiter_id):
+        raise EnrolmentError(RecruitingRefused.TOOK_PART)
     link = _claim(link, test=arrival.test)
     respondent = _person(link, arrival)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
@@ -193,6 +196,10 @@ def _claim(link: RecruitingLink, *, test: bool) -> RecruitingLink:
     _require_way_in(link, test=test)
     if test:
         return link
+    now = timezone.now()
+    if link.opens_later(now) or link.is_over(now):
+        early = link.opens_later(now)
+        raise EnrolmentError(RecruitingRefused.NOT_YET if early else RecruitingRefused.OVER)
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
     single = link.kind == RecruitingLink.Kind.SINGLE_USE
     taken = usable.update(active=False) if single else usable.count()

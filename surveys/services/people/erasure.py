@@ -23,6 +23,7 @@ from surveys.models import (
 )
 from surveys.services.audit import Actor, record
 from surveys.services.enrolment import withdraw
+from surveys.services.people.earlier import keep_hashes
 
 _NO_ORDER = {"realised_order": [], "seed": 0, "presentation_checksum": ""}
 
@@ -85,23 +86,27 @@ def forget_identity(*, respondent: Respondent) -> None:
 
 
 @transaction.atomic
-def set_retention(*, study: Study, days: int | None, by: Actor) -> Study:
+def set_retention(*, study: Study, days: int | None, by: Actor, hashes_kept: bool = False) -> Study:
     """Say after how many days recruiters' ids are deleted, counted from each person's end.
 
-    None keeps them. It holds from the next tidying on, also for people who ended before.
+    None keeps them. It holds from the next tidying on, also for people who ended before. With
+    `hashes_kept` a keyed hash of long, random ids stays, by which earlier participants are known.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
-    before = study.ids_kept_days
-    if before != days:
-        study.ids_kept_days = days
-        study.save(update_fields=("ids_kept_days",))
+    old = {"ids_kept_days": study.ids_kept_days, "hashes_kept": study.hashes_kept}
+    new = {"ids_kept_days": days, "hashes_kept": hashes_kept}
+    changed = [name for name in new if new[name] != old[name]]
+    if changed:
+        for name in changed:
+            setattr(study, name, new[name])
+        study.save(update_fields=changed)
         record(
             by=by,
             action=Action.RETENTION_SET,
             study=study,
             subject=study,
-            before={"ids_kept_days": before},
-            after={"ids_kept_days": days},
+            before={name: old[name] for name in changed},
+            after={name: new[name] for name in changed},
         )
     return study
 
@@ -123,7 +128,8 @@ def _forget_late(study: Study, now: datetime, by: Actor) -> int:
         .exclude(link=None)
         .exclude(recruiter_id="", recruiter_parameters=None)
     )
-    late = list(people)
+    late = list(people.select_related("administration"))
+    keep_hashes(study=study, people=late)
     for respondent in late:
         forget_identity(respondent=respondent)
     if late:

@@ -4,7 +4,7 @@ A place is taken as soon as a rule is true of somebody: when they agree, where n
 known of them; with the answer that decides otherwise. Whoever finds a quota full ends there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -98,12 +98,7 @@ def set_quotas(*, study: Study, values: Mapping[str, Any], by: Actor) -> QuotaPl
     before = quotas_of(study=study)
     if plan == before:
         return plan
-    # People are locked before quotas, as wherever somebody takes a place.
-    people = _taking_part(study)
-    _write(study, plan)
-    for administration in people:
-        for quota in _change(administration).wanted:
-            _take(quota, administration)
+    _replace(study, plan)
     record(
         by=by,
         action=Action.QUOTAS_SET,
@@ -150,6 +145,37 @@ def _taking_part(study: Study) -> list[Administration]:
     )
     rows = people.select_related("study", "respondent__link").order_by("pk")
     return list(rows.select_for_update(of=("self",)))
+
+
+def most_of_link(*, link: RecruitingLink) -> int | None:
+    """How many people a link lets in: the number of its quota of everybody; None for any number."""
+    return next((one.most for one in link.quotas.all() if not one.when), None)
+
+
+@transaction.atomic
+def set_most_of_link(*, link: RecruitingLink, most: int | None) -> None:
+    """Let a link have a quota of everybody, with this number; None takes it away."""
+    plan = quotas_of(study=link.study)
+    others = [one for one in plan.quotas if one.when or one.link != link.pk]
+    mine = [one for one in plan.quotas if one not in others]
+    if most is not None:
+        label = mine[0].label if mine else _free_label(link, {one.label for one in others})
+        others.append(QuotaDraft(label, most, link=link.pk))
+    _replace(link.study, QuotaPlan(tuple(others)))
+
+
+def _free_label(link: RecruitingLink, taken: Collection[str]) -> str:
+    label = link.label[:110]
+    return label if label not in taken else f"{label} #{link.pk}"
+
+
+def _replace(study: Study, plan: QuotaPlan) -> None:
+    # People are locked before quotas, as wherever somebody takes a place.
+    people = _taking_part(study)
+    _write(study, plan)
+    for administration in people:
+        for quota in _change(administration).wanted:
+            _take(quota, administration)
 
 
 def is_full_on_arrival(*, link: RecruitingLink) -> bool:

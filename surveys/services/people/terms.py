@@ -9,7 +9,7 @@ from django.db import transaction
 
 from surveys.codes import Problem
 from surveys.errors import StudyError
-from surveys.models import Action, RecruitingLink
+from surveys.models import Action, RecruitingLink, Study
 from surveys.recruiters import (
     LinkTerms,
     RecruitingRefused,
@@ -17,9 +17,15 @@ from surveys.recruiters import (
     terms_problems,
     written_exits,
 )
+from surveys.recruiters.terms import TermMistake
+from surveys.selectors import studies_for
 from surveys.services.audit import Actor, record
+from surveys.services.people.quotas import most_of_link, set_most_of_link
 
-_PLAIN = ("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter")
+_PLAIN = (
+    *("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter"),
+    *("opens_at", "closes_at"),
+)
 
 
 class TermsRefused(StudyError):
@@ -42,6 +48,8 @@ def terms_of(*, link: RecruitingLink) -> LinkTerms:
     return LinkTerms(
         exits=link.ways_out,
         other_parameters=tuple(link.other_parameters),
+        most_people=most_of_link(link=link),
+        not_again=tuple(link.not_again),
         **{name: getattr(link, name) for name in _PLAIN},
     )
 
@@ -56,12 +64,15 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
     link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
     if not recruiter_named(link.recruiter).names_parameters:
         terms = replace(terms, id_parameter="", other_parameters=())
-    if problems := terms_problems(link.recruiter, terms, settings.REDIRECT_HOSTS):
-        raise TermsRefused(link, problems)
+    terms = replace(terms, not_again=tuple(sorted(set(terms.not_again))))
     before = terms_of(link=link)
+    problems = terms_problems(link.recruiter, terms, settings.REDIRECT_HOSTS)
+    if problems := [*problems, *_unknown(terms, before, by)]:
+        raise TermsRefused(link, problems)
     agreed = {
         "exits": written_exits(terms.exits),
         "other_parameters": list(terms.other_parameters),
+        "not_again": list(terms.not_again),
         **{name: getattr(terms, name) for name in _PLAIN},
     }
     if written_exits(before.exits) == agreed["exits"] and before == replace(
@@ -71,6 +82,8 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
     for name, value in agreed.items():
         setattr(link, name, value)
     link.save(update_fields=tuple(agreed))
+    if terms.most_people != before.most_people:
+        set_most_of_link(link=link, most=terms.most_people)
     record(
         by=by,
         action=Action.LINK_TERMS_SET,
@@ -83,6 +96,22 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
 
 
 def _for_the_log(terms: LinkTerms) -> dict[str, Any]:
-    named = ("returns_at_once", "checks_to_fail", "minutes_allowed")
-    exits = sorted(written_exits(terms.exits))
-    return {"exits": exits, **{name: getattr(terms, name) for name in named}}
+    named = ("returns_at_once", "checks_to_fail", "minutes_allowed", "most_people")
+    moments = {name: getattr(terms, name) for name in ("opens_at", "closes_at")}
+    return {
+        "exits": sorted(written_exits(terms.exits)),
+        **{name: getattr(terms, name) for name in named},
+        **{name: value.isoformat() if value else None for name, value in moments.items()},
+        "not_again": list(terms.not_again),
+    }
+
+
+def _unknown(terms: LinkTerms, before: LinkTerms, by: Actor) -> list[Problem]:
+    """The studies that this member may not know of; what another member had named stays."""
+    known = studies_for(by.user) if by.user else Study.objects.all()
+    slugs = {*before.not_again, *known.values_list("slug", flat=True)}
+    return [
+        Problem("not_again", TermMistake.UNKNOWN_STUDY, {"given": one})
+        for one in terms.not_again
+        if one not in slugs
+    ]

@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,48 @@ def enough_people(request: HttpRequest, link: RecruitingLink, arrival: Arrival) 
             "Thank you for your interest. The study has as many people as it needs, and nothing "
             "has been stored about you."
         ),
+    )
+
+
+def asked_already(request: HttpRequest, link: RecruitingLink, arrival: Arrival) -> HttpResponse:
+    """The page for whoever took part in a study whose people are not asked again."""
+    return send_back(
+        request,
+        link,
+        arrival,
+        Outcome.SCREENED_OUT,
+        title=_("You have taken part in a study like this"),
+        text=_(
+            "Thank you for coming again. This study looks for people who did not take part in an "
+            "earlier one, and nothing has been stored about you now."
+        ),
+    )
+
+
+def opens_later(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
+    """The page for whoever comes before a link opens."""
+    assert link.opens_at is not None
+    opens = timezone.localtime(link.opens_at)
+    moment = f"{date_format(opens, 'DATETIME_FORMAT')} ({opens.tzname()})"
+    return calm_page(
+        request,
+        _("This study opens later"),
+        _("You can begin from %(moment)s on, at this same address.") % {"moment": moment},
+        status=403,
+    )
+
+
+def has_closed(request: HttpRequest) -> HttpResponse:
+    """The page for whoever comes after a link has closed."""
+    return calm_page(
+        request,
+        _("Nobody can begin any more"),
+        _(
+            "Thank you for your interest: the time for this study is over. If you have already "
+            "begun, open the address of your own questionnaire: you can still finish it, or "
+            "withdraw."
+        ),
+        status=410,
     )
 
 

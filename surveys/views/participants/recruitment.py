@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,14 +16,18 @@ from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
 from surveys.selectors import consent_text
+from surveys.services.people.earlier import took_part_before
 from surveys.services.people.quotas import is_full_on_arrival
 from surveys.views.forms import ConsentForm
 from surveys.views.limits import ENROLMENTS, LOOK_UPS, client_address
 from surveys.views.participants.entrance import (
+    asked_already,
     bad_address,
     enough_people,
     entrance_language,
+    has_closed,
     information_address,
+    opens_later,
     too_many,
 )
 from surveys.views.participants.returning import come_in, remember
@@ -105,10 +109,26 @@ def _receive(
     if not (link.active or arrival.test):
         return _used(request)
     if not arrival.test:
-        if is_full_on_arrival(link=link):
-            return enough_people(request, link, arrival)
+        if refused := _kept_outside(request, link, arrival):
+            return refused
         services.count_load(link=link)
     return _show(request, link, text, ConsentForm())
+
+
+def _kept_outside(
+    request: HttpRequest, link: RecruitingLink, arrival: Arrival
+) -> HttpResponse | None:
+    """The page for whoever cannot begin through this link, or not now; None for anybody else."""
+    now = timezone.now()
+    if link.opens_later(now):
+        return opens_later(request, link)
+    if link.is_over(now):
+        return has_closed(request)
+    if took_part_before(link=link, recruiter_id=arrival.recruiter_id):
+        return asked_already(request, link, arrival)
+    if is_full_on_arrival(link=link):
+        return enough_people(request, link, arrival)
+    return None
 
 
 def _decide(
@@ -129,7 +149,7 @@ def _decide(
         known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
         if error.refused is Refused.RECRUITER_ID_KNOWN and known:
             return come_in(request, link, known)
-        return _used(request)
+        return _kept_outside(request, link, arrival) or _used(request)
     except StudyError:
         return _not_open(request, link.study)
     goes_on = entered.status == Administration.Status.IN_PROGRESS

@@ -93,7 +93,9 @@ def retention(request: HttpRequest, study: Study) -> HttpResponse:
     if days and not (_number(days) and int(days) <= MOST_DAYS):
         messages.error(request, _("Give a number of days from 1 to 36500, or nothing."))
     else:
-        set_retention(study=study, days=_number(days), by=page_actor(request.user))
+        hashes = "hashes_kept" in request.POST
+        days_kept, by = _number(days), page_actor(request.user)
+        set_retention(study=study, days=days_kept, hashes_kept=hashes, by=by)
         messages.success(request, _("The retention of ids is set."))
     return redirect("surveys:people", slug=study.slug)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys.models import Credit, RecruitingLink, Respondent, Study
 from surveys.recruiters import Recruiter
-from surveys.selectors import link_credits, link_outcomes, with_counts
+from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts
 from surveys.services import erase_tests
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
@@ -61,7 +61,7 @@ def recruit(request: HttpRequest, study: Study) -> HttpResponse:
 def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     """Store what was agreed with the recruiter of one link."""
     link = get_object_or_404(study.links, pk=link_id)
-    form = TermsForm(link, terms_of(link=link), request.POST)
+    form = TermsForm(link, terms_of(link=link), _others(request, study), request.POST)
     if form.is_valid():
         try:
             set_terms(link=link, terms=form.terms, by=page_actor(request.user))
@@ -74,14 +74,26 @@ def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     return _page(request, study, {link.pk: form})
 
 
+def _others(request: HttpRequest, study: Study) -> list[tuple[str, str]]:
+    """The member's studies whose people a link may not ask again; this one never asks twice."""
+    studies = studies_for(request.user).exclude(pk=study.pk).order_by("slug")
+    return [(one.slug, f"{one.title()} ({one.slug})") for one in studies]
+
+
 def _page(
     request: HttpRequest, study: Study, sent: Mapping[int, TermsForm] | None = None
 ) -> HttpResponse:
     counts = link_outcomes(study)
-    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts")
+    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts", "quotas")
     credited = link_credits(study)
+    others = _others(request, study)
     cards = [
-        _card(link, counts.get(link.pk, {}), credited.get(link.pk, {}), (sent or {}).get(link.pk))
+        _card(
+            link,
+            counts.get(link.pk, {}),
+            credited.get(link.pk, {}),
+            (sent or {}).get(link.pk) or TermsForm(link, terms_of(link=link), others),
+        )
         for link in links
     ]
     context = {
@@ -98,9 +110,8 @@ def _card(
     link: RecruitingLink,
     counts: Mapping[str, int],
     credited: Mapping[str, int],
-    sent: TermsForm | None,
+    form: TermsForm,
 ) -> LinkCard:
-    form = sent or TermsForm(link, terms_of(link=link))
     named = bool(link.secret_name)
     return LinkCard(
         link,

@@ -1,6 +1,6 @@
 """The form of a link's terms: a row for each outcome, and what holds for all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from surveys.codes import Problem
 from surveys.models import RecruitingLink
 from surveys.recruiters import Exit, LinkTerms, Outcome, Recruiter
+from surveys.recruiters.terms import MOST_PEOPLE
 from surveys.views.people.outcomes import HAPPENS
 
 _PARTS = ("code", "address", "credit")
@@ -29,6 +30,15 @@ class OutcomeRow:
     so_far: int
     # Whether the recruiter expects to hear of it, and nothing is there that tells.
     missing: bool
+
+
+class Moment(forms.DateTimeInput):
+    """Day and time, in the time zone of the server."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class TermsForm(forms.Form):
@@ -51,6 +61,31 @@ class TermsForm(forms.Form):
         max_value=1_000_000,
         help_text=_("Empty: as long as they like."),
     )
+    opens_at = forms.DateTimeField(
+        label=_("Opens at"), required=False, widget=Moment, help_text=_("Empty: at once.")
+    )
+    closes_at = forms.DateTimeField(
+        label=_("Closes at"),
+        required=False,
+        widget=Moment,
+        help_text=_("Empty: never. Whoever has begun may finish."),
+    )
+    most_people = forms.IntegerField(
+        label=_("Most people"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PEOPLE,
+        help_text=_("It is a quota of this link. Empty: as many as come."),
+    )
+    not_again = forms.MultipleChoiceField(
+        label=_("Not again those who took part in"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Whoever comes with an id that was in one of these studies is thanked, and led back as "
+            "“screened out”. Nothing is stored of them."
+        ),
+    )
     id_parameter = forms.CharField(
         label=_("Parameter that carries the person’s id"), required=False, max_length=40
     )
@@ -69,13 +104,24 @@ class TermsForm(forms.Form):
         ),
     )
 
-    def __init__(self, link: RecruitingLink, terms: LinkTerms, data: Any = None) -> None:
+    def __init__(
+        self,
+        link: RecruitingLink,
+        terms: LinkTerms,
+        others: Sequence[tuple[str, str]],
+        data: Any = None,
+    ) -> None:
         super().__init__(data, prefix=f"link-{link.pk}", initial=_initial(terms))
         self.recruiter: Recruiter = link.sender
         self._stored = terms
         for outcome in Outcome:
             for part in _PARTS:
                 self.fields[f"{outcome}-{part}"] = _exit_field(outcome, part)
+        # What another member had named can be kept and taken back by whoever does not know it.
+        named = {**{one: one for one in terms.not_again}, **dict(others)}
+        self.fields["not_again"].choices = list(named.items())  # type: ignore[attr-defined]
+        if not self.recruiter.knows_again or not named:
+            del self.fields["not_again"]
         if not self.recruiter.names_parameters:
             del self.fields["id_parameter"], self.fields["other_parameters"]
         if (self.recruiter.hosts and not self.recruiter.credits) or self.recruiter.submission:
@@ -94,6 +140,10 @@ class TermsForm(forms.Form):
             returns_at_once=given["returns_at_once"],
             checks_to_fail=given["checks_to_fail"],
             minutes_allowed=given["minutes_allowed"],
+            opens_at=given["opens_at"],
+            closes_at=given["closes_at"],
+            most_people=given["most_people"],
+            not_again=tuple(given.get("not_again", self._stored.not_again)),
             id_parameter=given.get("id_parameter", self._stored.id_parameter),
             other_parameters=tuple(given.get("other_parameters", "").split()),
         )
@@ -136,6 +186,10 @@ def _initial(terms: LinkTerms) -> dict[str, Any]:
             "returns_at_once",
             "checks_to_fail",
             "minutes_allowed",
+            "opens_at",
+            "closes_at",
+            "most_people",
+            "not_again",
             "id_parameter",
             "secret_name",
         )
