@@ -11,7 +11,7 @@ from surveys.views.participants import (
     recruitment,
     returning,
 )
-from surveys.views.people import people, quotas, recruit
+from surveys.views.people import link_lists, people, quotas, recruit
 from surveys.views.workspace import (
     appearance,
     blocks,
@@ -37,6 +37,7 @@ PARTICIPANTS = [
     path("r/<str:token>/end/", endings.end, name="end"),
     path("r/<str:token>/stored/", endings.stored, name="stored"),
     path("r/<str:token>/stored.json", endings.stored_file, name="stored_file"),
+    path("r/<str:token>/next/", endings.next_person, name="next_person"),
     path("r/<str:token>/leave/", endings.leave, name="leave"),
     path("r/<str:token>/withdraw/", endings.withdraw, name="withdraw"),
 ]
@@ -105,6 +106,18 @@ BACK_OFFICE = [
         name="switch_link",
     ),
     path("studies/<slug:slug>/links/<int:link_id>/terms/", recruit.terms, name="terms"),
+    path("studies/<slug:slug>/links/list/", link_lists.new_link_list, name="new_link_list"),
+    path("studies/<slug:slug>/link-lists/<int:list_id>/", link_lists.link_list, name="link_list"),
+    path(
+        "studies/<slug:slug>/link-lists/<int:list_id>/links.csv",
+        link_lists.link_list_file,
+        name="link_list_file",
+    ),
+    path(
+        "studies/<slug:slug>/link-lists/<int:list_id>/sheet.pdf",
+        link_lists.link_list_sheet,
+        name="link_list_sheet",
+    ),
     path("studies/<slug:slug>/quotas/", quotas.quotas, name="quotas"),
     path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),

@@ -23,9 +23,10 @@ from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
 from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
-from surveys.api.people import PeopleViewSet
-from surveys.api.quotas import QuotaActions
-from surveys.api.recruiting import TermsActions
+from surveys.api.recruiting.link_lists import LinkListActions
+from surveys.api.recruiting.people import PeopleViewSet
+from surveys.api.recruiting.quotas import QuotaActions
+from surveys.api.recruiting.terms import TermsActions
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -217,9 +218,11 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
         return f"{ref}_{part}" if part else ref
 
 
-class StudyViewSet(DraftActions, ExportActions, QuotaActions, viewsets.ReadOnlyModelViewSet[Study]):
+class StudyViewSet(
+    DraftActions, ExportActions, LinkListActions, QuotaActions, viewsets.ReadOnlyModelViewSet[Study]
+):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions` and `QuotaActions` for the rest.
+    `ExportActions`, `LinkListActions` and `QuotaActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """

@@ -6,8 +6,7 @@ CounterpartError                 a use case of any app said no
 │   ├── QuestionnaireError       a questionnaire that cannot be taken over as it was said
 │   ├── StudyError               a study that cannot do this in its state
 │   │   ├── StudyNotReady        what is missing before it can be opened, or given to people
-│   │   ├── QuotasRefused        services.people.quotas: quotas, with all their problems
-│   │   └── TermsRefused         services.people.terms: terms of a link, each with all its problems
+│   │   └── ArrangementRefused   services.people.refusing: terms, quotas, lists, all problems
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named

@@ -42,6 +42,7 @@ class Action(models.TextChoices):
     GROUP_SET_ASIDE = "group_set_aside", _("Group set aside, or taken back")
     MEMBER_SET = "member_set", _("Member's role set")
     LINK_CREATED = "link_created", _("Recruiting link made")
+    LINK_LIST_MADE = "link_list_made", _("List of links made")
     LINK_TERMS_SET = "link_terms_set", _("Recruiting link's terms set")
     LINK_SWITCHED = "link_switched", _("Recruiting link switched")
     QUOTAS_SET = "quotas_set", _("Quotas set")

@@ -197,12 +197,30 @@ class ConsentText(models.Model):
         return f"{self.version} ({self.language})"
 
 
+class LinkList(models.Model):
+    """Links that were made in one go, one for each person."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="link_lists")
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("study", "pk")
+        constraints = (models.UniqueConstraint(fields=("study", "name"), name="link_list_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RecruitingLink(models.Model):
     """An address that people come through."""
 
     class Kind(models.TextChoices):
         OPEN = "open"
+        # One person begins through it, once.
         SINGLE_USE = "single_use"
+        # The same, and it leads this person back into their questionnaire for ever.
+        PERSONAL = "personal"
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="links")
     token = models.CharField(max_length=40, unique=True, default=new_token)
@@ -210,6 +228,13 @@ class RecruitingLink(models.Model):
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.OPEN)
     # The supplier of people that sends them here, such as "prolific"; empty for none.
     recruiter = models.CharField(max_length=40, blank=True)
+    # The list that it was made in, and what its person is called there.
+    link_list = models.ForeignKey(
+        LinkList, models.CASCADE, null=True, blank=True, related_name="links"
+    )
+    pseudonym = models.CharField(max_length=80, blank=True)
+    # A computer that many people use, one after the other: the last page begins for the next one.
+    shared_computer = models.BooleanField(default=False, db_default=False)
     # Rehearsals: whoever comes through this link is stored and shown as simulated.
     simulated = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
@@ -239,12 +264,23 @@ class RecruitingLink(models.Model):
         ordering = ("study", "created_at")
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=("open", "single_use")), name="recruiting_link_kind"
+                condition=Q(kind__in=("open", "single_use", "personal")),
+                name="recruiting_link_kind",
+            ),
+            models.UniqueConstraint(
+                fields=("link_list", "pseudonym"),
+                condition=~Q(pseudonym=""),
+                name="recruiting_link_pseudonym",
             ),
         )
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def for_one(self) -> bool:
+        """Whether it lets one person begin, once."""
+        return self.kind != self.Kind.OPEN
 
     @property
     def sender(self) -> Recruiter:

@@ -11,6 +11,10 @@ class RecruitingRefused(SentenceCode):
         "terms_invalid",
         _("The terms of %(link)s cannot be used as they are (%(count)s to correct): %(problem)s"),
     )
+    LIST_INVALID = (
+        "list_invalid",
+        _("The list %(name)s cannot be made as it is (%(count)s to correct): %(problem)s"),
+    )
     NOT_YET = "not_yet", _("This link opens later; come back then.")
     OVER = "over", _("This link has closed; nobody can begin through it any more.")
     TOOK_PART = (

@@ -49,6 +49,13 @@ class TermMistake(SentenceCode):
             "be known again by them."
         ),
     )
+    SHARED_WITH_IDS = (
+        "shared_with_ids",
+        _(
+            "This link needs an id in its address, so that the next person cannot begin at the "
+            "same computer; leave it out."
+        ),
+    )
     NO_CREDIT = "no_credit", _("This recruiter gives no credit to a server; leave it empty.")
 
 
@@ -67,6 +74,8 @@ class LinkTerms:
     # The parameters of a recruiter that has none of its own.
     id_parameter: str = ""
     other_parameters: tuple[str, ...] = ()
+    # Whether people take part one after the other at one computer.
+    shared_computer: bool = False
     # From when and until when people can begin, and how many; None: no bound.
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -130,5 +139,7 @@ def _of_numbers(terms: LinkTerms) -> Iterator[Problem]:
 def _of_bounds(recruiter: str, terms: LinkTerms) -> Iterator[Problem]:
     if terms.opens_at and terms.closes_at and terms.closes_at <= terms.opens_at:
         yield Problem("closes_at", TermMistake.CLOSES_FIRST)
+    if terms.shared_computer and not recruiter_named(recruiter).optional:
+        yield Problem("shared_computer", TermMistake.SHARED_WITH_IDS)
     if terms.not_again and not recruiter_named(recruiter).knows_again:
         yield Problem("not_again", TermMistake.NO_IDS)

@@ -30,6 +30,7 @@ from surveys.selectors.people import (
     person_administration_of,
     recruiting_link,
     with_counts,
+    with_progress,
 )
 from surveys.selectors.stated import register_stated, stated_means
 from surveys.selectors.studies import (
@@ -99,4 +100,5 @@ __all__ = (
     "versions_with_parts",
     "walk_of",
     "with_counts",
+    "with_progress",
 )

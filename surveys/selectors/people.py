@@ -4,7 +4,15 @@ from collections import defaultdict
 
 from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet
 
-from surveys.models import Administration, ConsentText, Credit, Kind, RecruitingLink, Study
+from surveys.models import (
+    Administration,
+    ConsentText,
+    Credit,
+    Kind,
+    LinkList,
+    RecruitingLink,
+    Study,
+)
 from surveys.statements import Slot, Statement
 
 
@@ -23,6 +31,19 @@ def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
         completed=Count(
             "respondents", filter=real & Q(**{status: Administration.Status.COMPLETED})
         ),
+    )
+
+
+def with_progress(lists: QuerySet[LinkList]) -> QuerySet[LinkList]:
+    """Lists of links with how many people each has (`people`), who began and who completed."""
+    status = "links__respondents__administration__status"
+    real = Q(links__respondents__test=False)
+    statuses = Administration.Status
+    begun = [one for one in statuses.values if one != statuses.DECLINED]
+    return lists.annotate(
+        people=Count("links", distinct=True),
+        began=Count("links", distinct=True, filter=real & Q(**{f"{status}__in": begun})),
+        completed=Count("links", distinct=True, filter=real & Q(**{status: statuses.COMPLETED})),
     )
 
 

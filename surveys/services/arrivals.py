@@ -89,6 +89,18 @@ def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration
     )
 
 
+def begun_through(*, link: RecruitingLink) -> Administration | None:
+    """The questionnaire of the person whom a personal link belongs to, once they have begun.
+
+    Its address is as long and random as that of the questionnaire, and was given to them alone.
+    """
+    if link.kind != RecruitingLink.Kind.PERSONAL:
+        return None
+    people = Administration.objects.select_related("respondent").filter(respondent__link=link)
+    begun = people.exclude(status=Administration.Status.DECLINED)
+    return begun.filter(respondent__test=False).first()
+
+
 @transaction.atomic
 def _enrol(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
@@ -201,8 +213,7 @@ def _claim(link: RecruitingLink, *, test: bool) -> RecruitingLink:
         early = link.opens_later(now)
         raise EnrolmentError(RecruitingRefused.NOT_YET if early else RecruitingRefused.OVER)
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
-    single = link.kind == RecruitingLink.Kind.SINGLE_USE
-    taken = usable.update(active=False) if single else usable.count()
+    taken = usable.update(active=False) if link.for_one else usable.count()
     if not taken:
         raise EnrolmentError(Refused.LINK_INACTIVE)
     return link

@@ -256,7 +256,7 @@ def create_link(
     Raises `StudyNotReady` (`placeholder_left`) for real people, whatever the study's state.
     """
     if not simulated:
-        _require_for_people(study, readiness(study))
+        require_for_people(study)
     settings = {"kind": kind, "recruiter": recruiter, "simulated": simulated}
     link = RecruitingLink.objects.create(study=study, label=label, **settings)
     record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
@@ -271,11 +271,10 @@ def set_link_active(*, link: RecruitingLink, active: bool, by: Actor) -> Recruit
     `StudyNotReady` (`placeholder_left`), as `create_link` does.
     """
     link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
-    single = link.kind == RecruitingLink.Kind.SINGLE_USE
-    if active and single and link.respondents.filter(consent__given=True).exists():
+    if active and link.for_one and link.respondents.filter(consent__given=True).exists():
         raise StudyError(Refused.LINK_USED, link=link.label)
     if active and not link.simulated:
-        _require_for_people(link.study, readiness(link.study))
+        require_for_people(link.study)
     before, link.active = link.active, active
     link.save(update_fields=("active",))
     if before != active:
@@ -351,6 +350,11 @@ def erase_tests(*, study: Study, by: Actor) -> int:
         after = {"people": count}
         record(by=by, action=Action.TESTS_ERASED, study=study, subject=study, after=after)
     return count
+
+
+def require_for_people(study: Study) -> None:
+    """Raise `StudyNotReady` (`placeholder_left`) unless the study can be given to real people."""
+    _require_for_people(study, readiness(study))
 
 
 def _require_settings(slug: str, settings: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from surveys.workspace.tabs import Count, Need, Progress, Tab
 
 def _links(study: Study) -> Count | None:
     """How many links there are; where one lets nobody in, somebody must look."""
-    number = study.links.count()
+    number = study.links.filter(link_list=None).count() + study.link_lists.count()
     if not number:
         return None
     return Count(number, attention=study.links.filter(alerts__isnull=False).exists())
@@ -96,7 +96,7 @@ TABS = (
         pgettext_lazy("tab", "Recruit"),
         "surveys:recruit",
         _links,
-        pages=("surveys:new_link", "surveys:terms", "surveys:quotas"),
+        pages=("surveys:new_link", "surveys:terms", "surveys:quotas", "surveys:link_list"),
         step=_people,
         needs=_closed_doors,
     ),

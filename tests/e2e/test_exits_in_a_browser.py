@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 import pytest
-from factories import TESTER, answer_everything, make_link
+from factories import TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Browser, BrowserContext, expect
 from stand_ins import STAND_INS, MechanicalTurk, PanelCompany, Prolific, StandIn
 
@@ -156,3 +156,18 @@ def test_no_other_link_and_no_other_site_shows_the_study_in_a_frame(visitor, sit
     for kind in STAND_INS:
         if kind is not MechanicalTurk:
             assert not framed(kind(), turk)
+
+
+def test_back_on_a_shared_computer_shows_nobodys_pages(page, link):
+    set_terms(link=link, terms=LinkTerms(shared_computer=True), by=TESTER)
+    person = make_person(link)
+    answer_everything(person)
+    page.goto(personal("review", person))
+    page.goto(personal("withdraw", person))
+    page.goto(personal("review", person))
+    page.locator("main form button.primary").click()
+    page.get_by_role("button", name="Begin for the next person").click()
+    assert page.get_by_role("heading", name="Information and consent").is_visible()
+    for _ in range(3):
+        page.go_back()
+        assert page.get_by_role("heading", name="There is nothing at this address").is_visible()

@@ -18,6 +18,7 @@ from surveys.instrument_files.errors import FileMistake, Shape, Wanted
 from surveys.instrument_files.flows.quotas import QuotaMistake
 from surveys.instrument_files.readiness import Locked, Unready
 from surveys.recruiters import RecruitingRefused
+from surveys.recruiters.link_lists import ListMistake
 from surveys.recruiters.terms import TermMistake
 from surveys.services.access.refusals import TokenRefused
 from surveys.services.authoring.refusals import AuthoringRefused
@@ -33,6 +34,7 @@ CODES = [
         RecruitingRefused,
         Refused,
         TermMistake,
+        ListMistake,
         QuotaMistake,
         AuthoringRefused,
         PasteMistake,

@@ -21,7 +21,8 @@ from surveys.recruiters import (
     redirect_origins,
     terms_problems,
 )
-from surveys.services.people.terms import TermsRefused, set_terms
+from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.people.terms import set_terms
 
 COMPLETE = Outcome.COMPLETE
 PID = "5f3e00000000000000000abc"
@@ -255,7 +256,7 @@ def test_all_that_is_wrong_is_said_at_once(open_study):
         id_parameter="test",
         other_parameters=("a", "a"),
     )
-    with pytest.raises(TermsRefused) as raised:
+    with pytest.raises(ArrangementRefused) as raised:
         set_terms(link=link, terms=terms, by=TESTER)
     assert {one.where for one in raised.value.problems} == {
         "complete.code",

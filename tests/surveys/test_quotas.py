@@ -23,7 +23,8 @@ from surveys import services
 from surveys.models import Administration, Quota, RecruitingLink, Study
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.services import GivenAnswer
-from surveys.services.people.quotas import QuotasRefused, quota_states, set_quotas
+from surveys.services.people.quotas import quota_states, set_quotas
+from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms
 from surveys.services.people.tidying import end_late
 
@@ -124,7 +125,7 @@ def test_new_quotas_count_in_who_takes_part_already_and_send_nobody_back(study):
 
 
 def test_all_mistakes_of_quotas_are_told_at_once(study):
-    with pytest.raises(QuotasRefused) as refused:
+    with pytest.raises(ArrangementRefused) as refused:
         wanted(
             study,
             ("a", 1, "request.age ="),
@@ -142,7 +143,7 @@ def test_all_mistakes_of_quotas_are_told_at_once(study):
         ("quotas[4].when", "unknown_name"),
         ("quotas[5].link", "unknown_link"),
     ]
-    with pytest.raises(QuotasRefused):
+    with pytest.raises(ArrangementRefused):
         set_quotas(study=study, values={"quotas": [{"label": "a", "most": "3"}]}, by=TESTER)
     assert not study.quotas.exists()
 

@@ -14,7 +14,8 @@ from surveys.errors import EnrolmentError
 from surveys.models import Administration, EarlierId, RecruitingLink, Respondent
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.services.people.erasure import keep_retention, set_retention
-from surveys.services.people.terms import TermsRefused, set_terms, terms_of
+from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.people.terms import set_terms, terms_of
 
 ANN, BEA = "a" * 24, "b" * 24
 DAY = timedelta(days=1)
@@ -131,7 +132,7 @@ def test_mistakes_of_bounds_are_told_and_only_own_studies_can_be_named(client, e
         "most_people": 0,
         "not_again": ("not-there",),
     }
-    with pytest.raises(TermsRefused) as error:
+    with pytest.raises(ArrangementRefused) as error:
         agreed(link, **wrong)
     assert {(one.where, one.code.value) for one in error.value.problems} == {
         ("closes_at", "closes_first"),

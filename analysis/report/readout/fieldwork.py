@@ -8,6 +8,8 @@ from analysis.runs.datasheet import Delivery
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import RecruitingLink
 
+_FOR_ONE = {RecruitingLink.Kind.SINGLE_USE, RecruitingLink.Kind.PERSONAL}
+
 
 def fieldwork(snapshot: StudySnapshot, delivery: Delivery) -> dict[str, str]:
     """How the people were asked, as far as it happened here."""
@@ -62,7 +64,7 @@ def _access(snapshot: StudySnapshot) -> str:
     kinds = {link.kind for link in snapshot.links}
     words = [
         RecruitingLink.Kind.OPEN in kinds and _("open links"),
-        RecruitingLink.Kind.SINGLE_USE in kinds and _("links for one person each"),
+        bool(kinds & _FOR_ONE) and _("links for one person each"),
     ]
     return _("By recruiting link: {kinds}").format(kinds=listed(word for word in words if word))
 
@@ -82,7 +84,7 @@ def _duplicates(snapshot: StudySnapshot) -> str:
     recruiters = any(link.recruiter for link in snapshot.links)
     words = [
         recruiters and _("one response for each id that a recruiter gave"),
-        RecruitingLink.Kind.SINGLE_USE in kinds and _("links that can be used once"),
+        bool(kinds & _FOR_ONE) and _("links that can be used once"),
     ]
     return listed(
         (word for word in words if word), none=gettext_noop("none: an open link can be used again")

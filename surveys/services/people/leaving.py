@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from surveys.models import Administration, RecruitingLink
+from surveys.models import Administration, RecruitingLink, new_token
 from surveys.recruiters import Arrival, Destination, Leaver, Outcome, destination
 
 SECRET_PREFIX = "RECRUITER_SECRET_"  # noqa: S105 - the beginning of a variable's name
@@ -44,6 +44,16 @@ def turned_away(*, link: RecruitingLink, arrival: Arrival, outcome: Outcome) -> 
     code = exits[outcome].code if outcome in exits else ""
     leaver = Leaver(arrival.recruiter_id, values, code, recruiter_secret(link))
     return Leaving(code, destination(link.sender, outcome, exits, leaver))
+
+
+def leave_computer(*, administration: Administration) -> None:
+    """Let the address of a questionnaire that ended lead nowhere: others use the same computer.
+
+    Whoever wants to withdraw later does so with the code, through the researchers.
+    """
+    Administration.objects.filter(pk=administration.pk).exclude(
+        status=Administration.Status.IN_PROGRESS
+    ).update(token=new_token())
 
 
 def leaver_of(*, administration: Administration) -> Leaver:

@@ -131,7 +131,7 @@ def write_payment_list(*, study: Study, file: TextIO, wanted: Wanted | None = No
     count = 0
     for person in _all(rows):
         values = [*_cells(person), *(person.parameters.get(name, "") for name in names)]
-        writer.writerow([_harmless(value) for value in values])
+        writer.writerow([harmless(value) for value in values])
         count += 1
     return count
 
@@ -177,5 +177,6 @@ def _parameter_names(rows: QuerySet[Respondent]) -> list[str]:
     return sorted(names)
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """A cell of which no spreadsheet makes a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from surveys.codes import Problem
-from surveys.errors import StudyError
 from surveys.flow import Literal, Missing, Truth, is_answer, parse
 from surveys.instrument_files import QuotaDraft, QuotaPlan, quota_problems, read_quotas
 from surveys.models import (
@@ -30,23 +29,9 @@ from surveys.recruiters import RecruitingRefused
 from surveys.selectors import presentation_of, walk_of
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import published_instruments, study_definition
+from surveys.services.people.refusing import ArrangementRefused
 
 _rule = lru_cache(maxsize=512)(parse)
-
-
-class QuotasRefused(StudyError):
-    """Quotas that cannot be set; `problems` is everything that is wrong with them."""
-
-    def __init__(self, study: Study, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        super().__init__(
-            RecruitingRefused.QUOTAS_INVALID,
-            details={one.where: one.message for one in problems},
-            study=study.slug,
-            count=len(problems),
-            problem=first.saying,
-        )
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +71,15 @@ def set_quotas(*, study: Study, values: Mapping[str, Any], by: Actor) -> QuotaPl
     """Let a study have these quotas and no others; `values` is a `QuotaPlan` as plain values.
 
     A quota of the same name and rule goes on. Whoever is under way or has completed is counted in
-    new ones, also above their number: nobody is sent back afterwards. Raises `QuotasRefused`
-    (`quotas_invalid`).
+    new ones, also above their number: nobody is sent back afterwards. Raises
+    `ArrangementRefused` (`quotas_invalid`).
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     plan, problems = read_quotas(values)
     if plan is not None:
         problems = _misfits(plan, study)
     if plan is None or problems:
-        raise QuotasRefused(study, problems)
+        raise ArrangementRefused(RecruitingRefused.QUOTAS_INVALID, problems, study=study.slug)
     before = quotas_of(study=study)
     if plan == before:
         return plan

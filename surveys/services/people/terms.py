@@ -1,6 +1,5 @@
 """Agreeing with a recruiter what a link's people bring, and how they leave."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 
 from surveys.codes import Problem
-from surveys.errors import StudyError
 from surveys.models import Action, RecruitingLink, Study
 from surveys.recruiters import (
     LinkTerms,
@@ -21,26 +19,12 @@ from surveys.recruiters.terms import TermMistake
 from surveys.selectors import studies_for
 from surveys.services.audit import Actor, record
 from surveys.services.people.quotas import most_of_link, set_most_of_link
+from surveys.services.people.refusing import ArrangementRefused
 
 _PLAIN = (
     *("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter"),
-    *("opens_at", "closes_at"),
+    *("opens_at", "closes_at", "shared_computer"),
 )
-
-
-class TermsRefused(StudyError):
-    """Terms that cannot be agreed; `problems` is everything that is wrong with them."""
-
-    def __init__(self, link: RecruitingLink, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        super().__init__(
-            RecruitingRefused.TERMS_INVALID,
-            details={one.where: one.message for one in problems},
-            link=link.label,
-            count=len(problems),
-            problem=first.saying,
-        )
-        self.problems = tuple(problems)
 
 
 def terms_of(*, link: RecruitingLink) -> LinkTerms:
@@ -59,7 +43,7 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
     """Agree the terms of a link; they hold for everybody who ends from now on.
 
     The same again changes nothing. The log names which outcomes have a way out, and no code.
-    Raises `TermsRefused` (`terms_invalid`).
+    Raises `ArrangementRefused` (`terms_invalid`).
     """
     link = RecruitingLink.objects.select_for_update().select_related("study").get(pk=link.pk)
     if not recruiter_named(link.recruiter).names_parameters:
@@ -68,7 +52,7 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
     before = terms_of(link=link)
     problems = terms_problems(link.recruiter, terms, settings.REDIRECT_HOSTS)
     if problems := [*problems, *_unknown(terms, before, by)]:
-        raise TermsRefused(link, problems)
+        raise ArrangementRefused(RecruitingRefused.TERMS_INVALID, problems, link=link.label)
     agreed = {
         "exits": written_exits(terms.exits),
         "other_parameters": list(terms.other_parameters),
@@ -96,7 +80,10 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
 
 
 def _for_the_log(terms: LinkTerms) -> dict[str, Any]:
-    named = ("returns_at_once", "checks_to_fail", "minutes_allowed", "most_people")
+    named = (
+        *("returns_at_once", "checks_to_fail", "minutes_allowed", "most_people"),
+        "shared_computer",
+    )
     moments = {name: getattr(terms, name) for name in ("opens_at", "closes_at")}
     return {
         "exits": sorted(written_exits(terms.exits)),

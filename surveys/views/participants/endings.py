@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.models import Administration
 from surveys.services.audit import PARTICIPANT
 from surveys.services.people.erasure import withdraw_person
-from surveys.services.people.leaving import leaving
+from surveys.services.people.leaving import leave_computer, leaving
 from surveys.services.people.receipts import own_data
 from surveys.views.participants.recruitment import way_back_in
 from surveys.views.participants.token_pages import personal_page, show, to, way_out
@@ -42,6 +43,24 @@ def leave(request: HttpRequest, administration: Administration) -> HttpResponse:
     return response
 
 
+@require_POST
+@personal_page
+def next_person(_request: HttpRequest, administration: Administration) -> HttpResponse:
+    """At a computer that many people use: begin for the next one, and show nobody this one's pages.
+
+    The address of the questionnaire that ended is worth nothing from now on: going back finds none.
+    """
+    link = administration.respondent.link
+    ended = administration.status != Administration.Status.IN_PROGRESS
+    if link is None or not link.shared_computer or not ended:
+        return to("resume", administration)
+    leave_computer(administration=administration)
+    response = HttpResponseRedirect(reverse("surveys:information", args=[link.token]))
+    # What the browser kept of this person's pages goes as well.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def show_end(
     request: HttpRequest, administration: Administration, more: Mapping[str, Any] | None = None
 ) -> HttpResponse:
@@ -51,6 +70,7 @@ def show_end(
         "again": way_back_in(administration),
         "leaving": leaving(administration=administration),
         "recruiter": link.sender if link else None,
+        "shared_computer": bool(link and link.shared_computer),
         **(more or {}),
     }
     return show(request, "surveys/end.html", administration, context)

@@ -99,6 +99,9 @@ def _receive(
         return too_many(request)
     if request.method == "POST":
         return _decide(request, link, arrival, language)
+    mine = None if arrival.test else services.begun_through(link=link)
+    if mine:
+        return to("resume", mine)
     known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
     if known:
         return come_in(request, link, known)
@@ -149,6 +152,8 @@ def _decide(
         known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
         if error.refused is Refused.RECRUITER_ID_KNOWN and known:
             return come_in(request, link, known)
+        if mine := services.begun_through(link=link):
+            return to("resume", mine)
         return _kept_outside(request, link, arrival) or _used(request)
     except StudyError:
         return _not_open(request, link.study)

@@ -40,7 +40,9 @@ def remember(
 ) -> HttpResponse:
     """Let this browser find its place again: a convenience, and nothing depends on it."""
     # Inside a page of another site a cookie would be one of a third party.
-    if administration.respondent.recruiter_id and not link.sender.framed_by:
+    # A computer that many people use remembers nobody.
+    kept = administration.respondent.recruiter_id and not link.shared_computer
+    if kept and not link.sender.framed_by:
         response.set_cookie(
             COOKIE,
             _SIGNER.sign(str(administration.pk)),

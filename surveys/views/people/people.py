@@ -50,7 +50,7 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
         "rows": [PersonRow(one, str(CALLED[one.outcome])) for one in shown],
         "wanted": wanted,
         "outcomes": [(key or "open", called) for key, called in CALLED.items()],
-        "links": study.links.order_by("pk"),
+        "links": study.links.filter(link_list=None).order_by("pk"),
         "shows_ids": request.GET.get("ids") == "1",
         "filters": urlencode({k: v for k, v in request.GET.items() if k not in {"before", "ids"}}),
         "first": before is None,

@@ -51,7 +51,7 @@ class QuotaRows:
     """All rows of the page: those that are stored, or were sent, and some to fill in."""
 
     def __init__(self, study: Study, drafts: Sequence[QuotaDraft], data: Any = None) -> None:
-        links = list(study.links.order_by("pk").values_list("pk", "label"))
+        links = list(study.links.filter(link_list=None).values_list("pk", "label"))
         rows = forms.formset_factory(
             QuotaRow, extra=_EMPTY_ROWS, max_num=MOST_QUOTAS, absolute_max=MOST_QUOTAS
         )

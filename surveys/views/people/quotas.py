@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 from surveys.models import Study
 from surveys.services.audit import page_actor
 from surveys.services.people.quotas import (
-    QuotasRefused,
     quota_states,
     quotas_of,
     set_quotas,
 )
+from surveys.services.people.refusing import ArrangementRefused
 from surveys.views.membership import form_methods, member_page
 from surveys.views.people.quota_form import CrossForm, QuotaRows
 
@@ -46,7 +46,7 @@ def quotas(request: HttpRequest, study: Study) -> HttpResponse:
     if rows.is_valid():
         try:
             set_quotas(study=study, values=rows.values, by=page_actor(request.user))
-        except QuotasRefused as error:
+        except ArrangementRefused as error:
             rows.refuse(error.problems)
         else:
             messages.success(request, _("The quotas are set."))

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys.models import Credit, RecruitingLink, Respondent, Study
 from surveys.recruiters import Recruiter
-from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts
+from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts, with_progress
 from surveys.services import erase_tests
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
 from surveys.services.people.quotas import quota_states
-from surveys.services.people.terms import TermsRefused, set_terms, terms_of
+from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.people.terms import set_terms, terms_of
 from surveys.views.membership import member_page
 from surveys.views.participants.trying import address_to_try
 from surveys.views.people.terms_form import OutcomeRow, TermsForm
@@ -65,7 +66,7 @@ def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             set_terms(link=link, terms=form.terms, by=page_actor(request.user))
-        except TermsRefused as error:
+        except ArrangementRefused as error:
             form.refuse(list(error.problems))
         else:
             messages.success(request, _("Saved for %(link)s.") % {"link": link.label})
@@ -84,7 +85,8 @@ def _page(
     request: HttpRequest, study: Study, sent: Mapping[int, TermsForm] | None = None
 ) -> HttpResponse:
     counts = link_outcomes(study)
-    links = with_counts(study.links.order_by("pk")).prefetch_related("alerts", "quotas")
+    alone = with_counts(study.links.filter(link_list=None).order_by("pk"))
+    links = alone.prefetch_related("alerts", "quotas")
     credited = link_credits(study)
     others = _others(request, study)
     cards = [
@@ -100,6 +102,7 @@ def _page(
         "study": study,
         "cards": cards,
         "wrong": bool(sent),
+        "lists": with_progress(study.link_lists.order_by("pk")),
         "quotas": quota_states(study=study) if study.has_quotas else [],
         "tests": Respondent.with_tests.filter(study=study, test=True).count(),
     }

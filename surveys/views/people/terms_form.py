@@ -61,6 +61,13 @@ class TermsForm(forms.Form):
         max_value=1_000_000,
         help_text=_("Empty: as long as they like."),
     )
+    shared_computer = forms.BooleanField(
+        label=_("Many people use one computer, one after the other"),
+        required=False,
+        help_text=_(
+            "The last page then begins for the next person, and going back shows nobody’s pages."
+        ),
+    )
     opens_at = forms.DateTimeField(
         label=_("Opens at"), required=False, widget=Moment, help_text=_("Empty: at once.")
     )
@@ -122,6 +129,8 @@ class TermsForm(forms.Form):
         self.fields["not_again"].choices = list(named.items())  # type: ignore[attr-defined]
         if not self.recruiter.knows_again or not named:
             del self.fields["not_again"]
+        if not self.recruiter.optional or link.for_one:
+            del self.fields["shared_computer"]
         if not self.recruiter.names_parameters:
             del self.fields["id_parameter"], self.fields["other_parameters"]
         if (self.recruiter.hosts and not self.recruiter.credits) or self.recruiter.submission:
@@ -140,6 +149,7 @@ class TermsForm(forms.Form):
             returns_at_once=given["returns_at_once"],
             checks_to_fail=given["checks_to_fail"],
             minutes_allowed=given["minutes_allowed"],
+            shared_computer=given.get("shared_computer", self._stored.shared_computer),
             opens_at=given["opens_at"],
             closes_at=given["closes_at"],
             most_people=given["most_people"],
@@ -186,6 +196,7 @@ def _initial(terms: LinkTerms) -> dict[str, Any]:
             "returns_at_once",
             "checks_to_fail",
             "minutes_allowed",
+            "shared_computer",
             "opens_at",
             "closes_at",
             "most_people",

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.recruiting.refusals import refusal
 from surveys.models import RecruitingLink
 from surveys.recruiters import Exit, LinkTerms, Outcome, written_exits
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
-from surveys.services.people.terms import TermsRefused, set_terms, terms_of
+from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.people.terms import set_terms, terms_of
 
 
 class ExitSerializer(serializers.Serializer[Any]):
@@ -32,6 +33,7 @@ class TermsSerializer(serializers.Serializer[Any]):
     returns_at_once = serializers.BooleanField(required=False, default=False)
     checks_to_fail = serializers.IntegerField(required=False, default=None, allow_null=True)
     minutes_allowed = serializers.IntegerField(required=False, default=None, allow_null=True)
+    shared_computer = serializers.BooleanField(required=False, default=False)
     opens_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     closes_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     most_people = serializers.IntegerField(required=False, default=None, allow_null=True)
@@ -65,10 +67,8 @@ class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
             terms = LinkTerms(**{**sent, **lists})
             try:
                 link = set_terms(link=link, terms=terms, by=rest_actor(request.user))
-            except TermsRefused as error:
-                body = {"code": error.code, "detail": error.said(gettext)}
-                errors = {"terms": [problem.as_json(gettext) for problem in error.problems]}
-                return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
+            except ArrangementRefused as error:
+                return refusal(error, "terms")
         return Response(_as_json(terms_of(link=link)))
 
 
@@ -79,6 +79,7 @@ def _as_json(terms: LinkTerms) -> dict[str, Any]:
         "returns_at_once": terms.returns_at_once,
         "checks_to_fail": terms.checks_to_fail,
         "minutes_allowed": terms.minutes_allowed,
+        "shared_computer": terms.shared_computer,
         "opens_at": terms.opens_at,
         "closes_at": terms.closes_at,
         "most_people": terms.most_people,

@@ -3,22 +3,22 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
-from rest_framework import status, viewsets
+from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.recruiting.refusals import refusal
 from surveys.models import Study
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 from surveys.services.people.quotas import (
-    QuotasRefused,
     QuotaState,
     quota_states,
     set_quotas,
 )
+from surveys.services.people.refusing import ArrangementRefused
 
 
 class QuotaActions(viewsets.GenericViewSet[Study]):
@@ -33,10 +33,8 @@ class QuotaActions(viewsets.GenericViewSet[Study]):
                 raise ValidationError({"quotas": ["Send an object with a list of quotas."]})
             try:
                 set_quotas(study=study, values=request.data, by=rest_actor(request.user))
-            except QuotasRefused as error:
-                body = {"code": error.code, "detail": error.said(gettext)}
-                errors = {"quotas": [problem.as_json(gettext) for problem in error.problems]}
-                return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
+            except ArrangementRefused as error:
+                return refusal(error, "quotas")
         return Response({"quotas": [_as_json(one) for one in quota_states(study=study)]})
 
 
