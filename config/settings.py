@@ -207,6 +207,16 @@ CACHES = {
 # whose hosts are not known.
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS", "*")
 
+# Mail to people who were invited. Without a server nothing is sent, and pages say so.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.count("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 TASKS_BACKEND = env.text("TASKS_BACKEND", "database")
 _TASK_BACKENDS = {

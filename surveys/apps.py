@@ -25,6 +25,7 @@ class SurveysConfig(AppConfig):
 
         register(Kind(IMPORT, _("Import of responses"), carry_out_import, forget_import))
         register(Kind("credits", _("Credit for people who completed"), _carry_out_credits))
+        register(Kind("mailing", _("Mail to people"), _carry_out_mailing))
         register(Kind(EXPORT, _("Export of data"), carry_out_export))
         tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
@@ -34,6 +35,12 @@ def _carry_out_credits(watch: Any) -> dict[str, Any]:
     from surveys.services.people.crediting import carry_out_credits
 
     return carry_out_credits(watch)
+
+
+def _carry_out_mailing(watch: Any) -> dict[str, Any]:
+    from surveys.services.inviting.mailing import carry_out_mailing
+
+    return carry_out_mailing(watch)
 
 
 def _erase_files(*, respondent: Any, **_more: Any) -> None:

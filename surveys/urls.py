@@ -4,12 +4,14 @@ from django.urls import path
 
 from surveys.views import data, data_import, drafts, facts, jobs, log, preview
 from surveys.views.instruments import beginning, editor, importing, library, shelf
+from surveys.views.inviting import mails
 from surveys.views.participants import (
     continuation,
     endings,
     participation,
     recruitment,
     returning,
+    unsubscribing,
 )
 from surveys.views.people import link_lists, people, quotas, recruit
 from surveys.views.workspace import (
@@ -29,6 +31,7 @@ PARTICIPANTS = [
     path("s/<str:token>/", recruitment.information, name="information"),
     path("s/<str:token>/begin/", recruitment.begin, name="begin"),
     path("s/<str:token>/return/", returning.come_back, name="come_back"),
+    path("u/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("c/<str:token>/", continuation.go_on, name="go_on"),
     path("r/<str:token>/", participation.resume, name="resume"),
     path("r/<str:token>/<int:number>/", participation.questions, name="page"),
@@ -118,6 +121,15 @@ BACK_OFFICE = [
         link_lists.link_list_sheet,
         name="link_list_sheet",
     ),
+    path(
+        "studies/<slug:slug>/link-lists/<int:list_id>/addresses/",
+        mails.addresses,
+        name="addresses",
+    ),
+    path("studies/<slug:slug>/link-lists/<int:list_id>/bounced/", mails.bounced, name="bounced"),
+    path("studies/<slug:slug>/link-lists/<int:list_id>/mail/", mails.new_mail, name="new_mail"),
+    path("studies/<slug:slug>/mails/<int:mailing_id>/rest/", mails.send_again, name="send_again"),
+    path("studies/<slug:slug>/mails/<int:mailing_id>/", mails.mailing, name="mailing"),
     path("studies/<slug:slug>/quotas/", quotas.quotas, name="quotas"),
     path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),

@@ -43,6 +43,9 @@ NOT_STEERING = {
         "surveys.services.enrolment.time_is_up",
         "surveys.services.arrivals.begun_through",
         "surveys.services.people.leaving.leaver_of",
+        "surveys.services.inviting.mailing.can_send",
+        "surveys.services.inviting.mailing.is_under_way",
+        "surveys.services.inviting.mailing.message_for",
         "surveys.services.people.link_lists.links_of",
         "surveys.services.people.link_lists.write_link_list",
         "surveys.services.people.listing.harmless",
@@ -135,6 +138,7 @@ NOT_STEERING = {
         "surveys.services.enrolment.end_early",
         "surveys.services.people.crediting.ask_for_credit",
         "surveys.services.people.leaving.leave_computer",
+        "surveys.services.inviting.contacts.unsubscribe",
         "surveys.services.people.quotas.find_place",
         "surveys.services.people.quotas.free_places",
         "surveys.services.people.tidying.end_late",
@@ -145,6 +149,9 @@ NOT_STEERING = {
     PART: {
         # A program's request, whose acts are recorded.
         "surveys.services.access.tokens.token_told",
+        # Mails, on behalf of whoever wrote them, and the end of a retention.
+        "surveys.services.inviting.mailing.carry_out_mailing",
+        "surveys.services.inviting.contacts.forget_addresses",
         # Credit for somebody who handed in.
         "surveys.services.people.crediting.carry_out_credits",
         "surveys.services.people.crediting.send_due_credits",

@@ -21,6 +21,7 @@ from surveys.models.instruments import (
     ResponseScale,
 )
 from surveys.models.jobs import Job, Worker
+from surveys.models.mail import Contact, Delivery, Mailing
 from surveys.models.quotas import Quota, QuotaPlace
 from surveys.models.recruiting import Credit, EarlierId, LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
@@ -47,7 +48,9 @@ __all__ = (
     "Block",
     "Consent",
     "ConsentText",
+    "Contact",
     "Credit",
+    "Delivery",
     "Door",
     "EarlierId",
     "Facet",
@@ -60,6 +63,7 @@ __all__ = (
     "Kind",
     "LinkAlert",
     "LinkList",
+    "Mailing",
     "Membership",
     "MissingReason",
     "Quota",

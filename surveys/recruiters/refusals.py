@@ -15,6 +15,18 @@ class RecruitingRefused(SentenceCode):
         "list_invalid",
         _("The list %(name)s cannot be made as it is (%(count)s to correct): %(problem)s"),
     )
+    ADDRESSES_INVALID = (
+        "addresses_invalid",
+        _("Addresses of %(name)s cannot be set as they are (%(count)s to correct): %(problem)s"),
+    )
+    MAIL_INVALID = (
+        "mail_invalid",
+        _("The mail to %(name)s cannot be sent as it is (%(count)s to correct): %(problem)s"),
+    )
+    NO_MAIL_SERVER = (
+        "no_mail_server",
+        _("The operator has named no mail server (EMAIL_HOST); nothing can be sent."),
+    )
     NOT_YET = "not_yet", _("This link opens later; come back then.")
     OVER = "over", _("This link has closed; nobody can begin through it any more.")
     TOOK_PART = (

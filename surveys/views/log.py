@@ -60,6 +60,7 @@ NAMES = {
     "recruiter": gettext_lazy("recruiter"),
     "recruiter_ids": gettext_lazy("with recruiters' ids"),
     "redact": gettext_lazy("personas hidden"),
+    "recipients": gettext_lazy("recipients"),
     "reasons": gettext_lazy("reasons"),
     "replies": gettext_lazy("replies"),
     "returns_at_once": gettext_lazy("people return at once"),

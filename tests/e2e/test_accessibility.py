@@ -12,6 +12,8 @@ from surveys import services
 from surveys.instrument_files import bundled_study
 from surveys.instrument_files.authoring.presets import Preset
 from surveys.jobs.queue import start_job
+from surveys.recruiters.link_lists import ListDraft, numbered
+from surveys.recruiters.mails import Address, MailDraft
 from surveys.services.audit import Actor
 from surveys.services.authoring.instrument_drafts import (
     BLANK,
@@ -19,7 +21,10 @@ from surveys.services.authoring.instrument_drafts import (
     make_instrument_draft,
     paste_items,
 )
+from surveys.services.inviting.contacts import set_addresses
+from surveys.services.inviting.mailing import send_mailing
 from surveys.services.jobs import cancel_job
+from surveys.services.people.link_lists import make_link_list
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -205,7 +210,8 @@ def test_keys_go_to_tabs_and_show_their_list(office, open_study):
     "address",
     [
         *("design/", "plan/", "recruit/", "models/", "quality/", "compare/", "data/", "team/"),
-        *("quotas/", "links/new/", "members/new/", "log/", "facts/", "power/", "nothing/"),
+        *("quotas/", "links/list/", "links/new/", "members/new/", "log/", "facts/"),
+        *("power/", "nothing/"),
         "preview/?page=1&language=de",
     ],
 )
@@ -299,4 +305,20 @@ def test_the_instruments(office, open_study, owner):
     office.get_by_text("the heading 'colour' is not known").wait_for()
     office.get_by_role("button", name="Take over").click()
     office.get_by_text("Nothing is taken over yet").wait_for()
+    check(office)
+
+
+def test_a_list_of_links_and_a_mail_to_its_people(office, open_study):
+    draft = ListDraft("May", numbered(2), kind="personal")
+    people = make_link_list(study=open_study, draft=draft, by=TESTER)
+    set_addresses(link_list=people, addresses=[Address("P001", "a@example.org")], by=TESTER)
+    words = dict.fromkeys(open_study.languages, "{link} {unsubscribe}")
+    mail = MailDraft(dict.fromkeys(open_study.languages, "Invitation"), words)
+    mailing = send_mailing(link_list=people, draft=mail, by=TESTER)
+    for address in ("", "addresses/", "bounced/", "mail/"):
+        office.goto(f"/studies/{open_study.slug}/link-lists/{people.pk}/{address}")
+        check(office)
+    office.goto(f"/studies/{open_study.slug}/mails/{mailing.pk}/")
+    check(office)
+    office.goto(f"/u/{people.links.first().contact.token}/")
     check(office)

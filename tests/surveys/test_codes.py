@@ -19,6 +19,7 @@ from surveys.instrument_files.flows.quotas import QuotaMistake
 from surveys.instrument_files.readiness import Locked, Unready
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.link_lists import ListMistake
+from surveys.recruiters.mails import MailMistake
 from surveys.recruiters.terms import TermMistake
 from surveys.services.access.refusals import TokenRefused
 from surveys.services.authoring.refusals import AuthoringRefused
@@ -35,6 +36,7 @@ CODES = [
         Refused,
         TermMistake,
         ListMistake,
+        MailMistake,
         QuotaMistake,
         AuthoringRefused,
         PasteMistake,

@@ -14,9 +14,11 @@ from surveys.models import (
     Action,
     Administration,
     Consent,
+    Contact,
     Credit,
     Kind,
     RecruiterParameters,
+    RecruitingLink,
     Respondent,
     Study,
     new_token,
@@ -42,6 +44,7 @@ def withdraw_person(*, administration: Administration, forget_id: bool, by: Acto
         Administration.objects.filter(pk=withdrawn.pk).update(completion_code="")
     if forget_id or not withdrawn.respondent.recruiter_id:
         forget_identity(respondent=withdrawn.respondent)
+        _forget_line(withdrawn.respondent)
 
 
 @transaction.atomic
@@ -57,6 +60,7 @@ def erase_person(*, respondent: Respondent, by: Actor) -> None:
     if administration.status != Administration.Status.WITHDRAWN:
         withdraw(administration=administration, by=by)
     forget_identity(respondent=respondent)
+    _forget_line(respondent)
     Administration.objects.filter(pk=administration.pk).update(
         token=new_token(), completion_code="", **_NO_ORDER
     )
@@ -74,6 +78,7 @@ def forget_identity(*, respondent: Respondent) -> None:
     Respondent.objects.filter(pk=respondent.pk).update(recruiter="", recruiter_id="")
     RecruiterParameters.objects.filter(respondent=respondent).delete()
     Credit.objects.filter(administration__respondent=respondent).delete()
+    Contact.objects.filter(link=respondent.link_id).delete()
     administration = Administration.objects.get(respondent=respondent)
     Administration.objects.filter(pk=administration.pk).update(
         started_at=_day(administration.started_at),
@@ -83,6 +88,14 @@ def forget_identity(*, respondent: Respondent) -> None:
     consent = Consent.objects.filter(respondent=respondent).first()
     if consent:
         Consent.objects.filter(pk=consent.pk).update(decided_at=_day(consent.decided_at))
+
+
+def _forget_line(respondent: Respondent) -> None:
+    """Take a person's pseudonym and label out of the list that their link was made in."""
+    links = RecruitingLink.objects.filter(respondents=respondent, link_list__isnull=False)
+    for link in links.select_related("link_list"):
+        link.pseudonym, link.label = "", str(link.link_list)
+        link.save(update_fields=("pseudonym", "label"))
 
 
 @transaction.atomic

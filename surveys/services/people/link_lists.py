@@ -7,7 +7,7 @@ from typing import TextIO
 
 from django.db import transaction
 
-from surveys.models import Action, Administration, LinkList, RecruitingLink, Study
+from surveys.models import Action, Administration, Contact, LinkList, RecruitingLink, Study
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.link_lists import ListDraft, list_problems
 from surveys.services.audit import Actor, record
@@ -28,6 +28,8 @@ class PersonLink:
 
     link: RecruitingLink
     status: str
+    # Where its person can be reached, if that is known; the address itself is on no page.
+    contact: Contact | None = None
 
 
 @transaction.atomic
@@ -77,7 +79,8 @@ def links_of(*, link_list: LinkList) -> list[PersonLink]:
         respondent__link__link_list=link_list, respondent__test=False
     ).exclude(status=Administration.Status.DECLINED)
     became = dict(rows.values_list("respondent__link", "status"))
-    return [PersonLink(one, became.get(one.pk, "")) for one in link_list.links.order_by("pk")]
+    links = link_list.links.select_related("contact").order_by("pk")
+    return [PersonLink(one, became.get(one.pk, ""), getattr(one, "contact", None)) for one in links]
 
 
 def write_link_list(

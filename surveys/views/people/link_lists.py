@@ -136,7 +136,14 @@ def new_link_list(request: HttpRequest, study: Study) -> HttpResponse:
 def link_list(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """The people of a list and what became of their links; addresses are in the downloads."""
     one = get_object_or_404(study.link_lists, pk=list_id)
-    context = {"study": study, "list": one, "links": links_of(link_list=one)}
+    links = links_of(link_list=one)
+    context = {
+        "study": study,
+        "list": one,
+        "links": links,
+        "contacts": any(entry.contact for entry in links),
+        "mailings": one.mailings.order_by("-pk"),
+    }
     return render(request, "surveys/link_list.html", context)
 
 

@@ -1,0 +1,1 @@
+"""Writing to people who were invited: addresses, mails, what became of each."""
