@@ -4,7 +4,7 @@ from django.urls import path
 
 from surveys.views import data, data_import, drafts, facts, jobs, log, preview
 from surveys.views.instruments import beginning, editor, importing, library, shelf
-from surveys.views.inviting import mails
+from surveys.views.inviting import mails, waves
 from surveys.views.participants import (
     continuation,
     endings,
@@ -130,6 +130,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/link-lists/<int:list_id>/mail/", mails.new_mail, name="new_mail"),
     path("studies/<slug:slug>/mails/<int:mailing_id>/rest/", mails.send_again, name="send_again"),
     path("studies/<slug:slug>/mails/<int:mailing_id>/", mails.mailing, name="mailing"),
+    path("studies/<slug:slug>/waves/", waves.waves, name="waves"),
     path("studies/<slug:slug>/quotas/", quotas.quotas, name="quotas"),
     path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),

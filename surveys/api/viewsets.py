@@ -27,6 +27,7 @@ from surveys.api.recruiting.link_lists import LinkListActions
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
+from surveys.api.recruiting.waves import WaveActions
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -219,10 +220,15 @@ class AnswerSerializer(serializers.ModelSerializer[Answer]):
 
 
 class StudyViewSet(
-    DraftActions, ExportActions, LinkListActions, QuotaActions, viewsets.ReadOnlyModelViewSet[Study]
+    DraftActions,
+    ExportActions,
+    LinkListActions,
+    QuotaActions,
+    WaveActions,
+    viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions` and `QuotaActions` for the rest.
+    `ExportActions`, `LinkListActions`, `QuotaActions` and `WaveActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """

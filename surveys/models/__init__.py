@@ -33,6 +33,7 @@ from surveys.models.studies import (
     Membership,
     RecruitingLink,
     Study,
+    Wave,
     new_token,
 )
 from surveys.models.tokens import ApiToken, Scope
@@ -79,6 +80,7 @@ __all__ = (
     "Study",
     "Submission",
     "SubmissionDoor",
+    "Wave",
     "Worker",
     "new_token",
 )

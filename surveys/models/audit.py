@@ -43,6 +43,7 @@ class Action(models.TextChoices):
     MEMBER_SET = "member_set", _("Member's role set")
     LINK_CREATED = "link_created", _("Recruiting link made")
     LINK_LIST_MADE = "link_list_made", _("List of links made")
+    WAVES_SET = "waves_set", _("Waves set")
     ADDRESSES_SET = "addresses_set", _("Addresses of people set")
     BOUNCES_NOTED = "bounces_noted", _("Bounced mails noted")
     MAIL_SENT = "mail_sent", _("Mail to people sent")

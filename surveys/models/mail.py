@@ -51,6 +51,8 @@ class Mailing(models.Model):
     texts = models.JSONField()
     recipients = models.CharField(max_length=12, choices=Recipients)
     per_minute = models.PositiveIntegerField()
+    # The wave that it invites to or reminds of; 0 in a study without waves.
+    wave = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -92,6 +92,8 @@ class Respondent(models.Model):
     # Who sent this person, and the id they gave: one row per (study, recruiter, id).
     recruiter = models.CharField(max_length=40, blank=True)
     recruiter_id = models.CharField(max_length=120, blank=True)
+    # In which wave of the study; 0 where it has none, or somebody came by a link of no person.
+    wave = models.PositiveSmallIntegerField(default=0, db_default=0)
     demographics = models.JSONField(default=dict, blank=True)
     # How an imported person was sampled, as far as the file says: weight, cluster, stratum.
     sampling = models.JSONField(default=dict, blank=True)

@@ -212,6 +212,28 @@ class LinkList(models.Model):
         return self.name
 
 
+class Wave(models.Model):
+    """One of several times at which the same people answer the study, each by a personal link."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="waves")
+    number = models.PositiveSmallIntegerField()
+    # From when and until when people can begin; null: from the start, without an end.
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("study", "number")
+        constraints = (models.UniqueConstraint(fields=("study", "number"), name="wave_number"),)
+
+    def __str__(self) -> str:
+        return f"wave {self.number}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people can begin it."""
+        began = self.opens_at is None or now >= self.opens_at
+        return began and (self.closes_at is None or now < self.closes_at)
+
+
 class RecruitingLink(models.Model):
     """An address that people come through."""
 
@@ -233,6 +255,8 @@ class RecruitingLink(models.Model):
         LinkList, models.CASCADE, null=True, blank=True, related_name="links"
     )
     pseudonym = models.CharField(max_length=80, blank=True)
+    # The last wave that its person has begun; 0: none.
+    last_wave = models.PositiveSmallIntegerField(default=0, db_default=0)
     # A computer that many people use, one after the other: the last page begins for the next one.
     shared_computer = models.BooleanField(default=False, db_default=False)
     # Rehearsals: whoever comes through this link is stored and shown as simulated.

@@ -27,6 +27,10 @@ class RecruitingRefused(SentenceCode):
         "no_mail_server",
         _("The operator has named no mail server (EMAIL_HOST); nothing can be sent."),
     )
+    WAVES_INVALID = (
+        "waves_invalid",
+        _("The waves of %(study)s cannot be set as they are (%(count)s to correct): %(problem)s"),
+    )
     NOT_YET = "not_yet", _("This link opens later; come back then.")
     OVER = "over", _("This link has closed; nobody can begin through it any more.")
     TOOK_PART = (

@@ -7,7 +7,6 @@ from surveys.services.answers import (
     record_locked,
 )
 from surveys.services.arrivals import (
-    begun_through,
     count_load,
     decline,
     enrol_person,
@@ -72,7 +71,6 @@ __all__ = (
     "archive_study",
     "begin_administration",
     "begin_administrations",
-    "begun_through",
     "change_draft",
     "close_study",
     "complete_administration",

@@ -28,6 +28,7 @@ from surveys.selectors import condition_of, varied_in
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
 from surveys.services.people.earlier import took_part_before
+from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import find_place
 from surveys.services.studies import people_group, tests_group
 
@@ -89,36 +90,26 @@ def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration
     )
 
 
-def begun_through(*, link: RecruitingLink) -> Administration | None:
-    """The questionnaire of the person whom a personal link belongs to, once they have begun.
-
-    Its address is as long and random as that of the questionnaire, and was given to them alone.
-    """
-    if link.kind != RecruitingLink.Kind.PERSONAL:
-        return None
-    people = Administration.objects.select_related("respondent").filter(respondent__link=link)
-    begun = people.exclude(status=Administration.Status.DECLINED)
-    return begun.filter(respondent__test=False).first()
-
-
 @transaction.atomic
 def _enrol(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
     if not arrival.test and took_part_before(link=link, recruiter_id=arrival.recruiter_id):
         raise EnrolmentError(RecruitingRefused.TOOK_PART)
-    link = _claim(link, test=arrival.test)
-    respondent = _person(link, arrival)
+    wave = _wave(link, test=arrival.test)
+    link = _claim(link, wave, test=arrival.test)
+    respondent = _person(link, arrival, wave)
     Consent.objects.create(respondent=respondent, text=consent_text, given=True)
     seed = _seed(link.study, arrival.recruiter_id)
-    number = _assignment_number(link.study, respondent.group)
+    earlier = _earlier_condition(link, wave)
+    number = None if earlier else _assignment_number(link.study, respondent.group)
     start = Start(
         respondent,
         seed,
         consent_text.language,
         scale_direction=_direction(link.study, seed),
         token=token,
-        condition=condition_of(link.study, respondent.group.key, number or 0),
+        condition=earlier or condition_of(link.study, respondent.group.key, number or 0),
         assignment_number=number,
     )
     (begun,) = begin_administrations(study=link.study, starts=[start])
@@ -159,7 +150,7 @@ def _decline(
     link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
 ) -> Administration:
     _require_way_in(link, test=arrival.test)
-    respondent = _person(link, arrival)
+    respondent = _person(link, arrival, _wave(link, test=arrival.test))
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
     return Administration.objects.create(
         study=link.study,
@@ -203,8 +194,32 @@ def _require_way_in(link: RecruitingLink, *, test: bool) -> None:
         raise StudyError(Refused.PEOPLE_KEPT_OUT, study=link.study.slug)
 
 
-def _claim(link: RecruitingLink, *, test: bool) -> RecruitingLink:
-    """Use the link; a single-use link is used up by a conditional update that only one can win."""
+def _wave(link: RecruitingLink, *, test: bool) -> int:
+    """The wave that somebody begins; 0 where there is none. Raises `EnrolmentError`."""
+    way = None if test else way_of(link=link, now=timezone.now())
+    if way is None:
+        return 0
+    if way.opens_at:
+        raise EnrolmentError(RecruitingRefused.NOT_YET)
+    if way.begins is None:
+        raise EnrolmentError(Refused.LINK_INACTIVE)
+    return way.begins
+
+
+def _earlier_condition(link: RecruitingLink, wave: int) -> dict[str, str]:
+    """The condition that this person had in an earlier wave: it stays with them."""
+    if wave < 2:
+        return {}
+    earlier = Administration.objects.filter(respondent__link=link, respondent__wave__gt=0)
+    begun = earlier.exclude(status=Administration.Status.DECLINED).order_by("pk").first()
+    return dict(begun.condition) if begun else {}
+
+
+def _claim(link: RecruitingLink, wave: int, *, test: bool) -> RecruitingLink:
+    """Use the link; for one person it is used up by a conditional update that only one can win.
+
+    In a study with waves it is used up for this one.
+    """
     _require_way_in(link, test=test)
     if test:
         return link
@@ -213,13 +228,16 @@ def _claim(link: RecruitingLink, *, test: bool) -> RecruitingLink:
         early = link.opens_later(now)
         raise EnrolmentError(RecruitingRefused.NOT_YET if early else RecruitingRefused.OVER)
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
-    taken = usable.update(active=False) if link.for_one else usable.count()
+    if wave:
+        taken = usable.filter(last_wave__lt=wave).update(last_wave=wave)
+    else:
+        taken = usable.update(active=False) if link.for_one else usable.count()
     if not taken:
         raise EnrolmentError(Refused.LINK_INACTIVE)
     return link
 
 
-def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
+def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
     if arrival.recruiter_id:
         # Whoever declined under this id and changed their mind brings it along.
         Respondent.objects.filter(
@@ -230,7 +248,8 @@ def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
         ).update(recruiter="", recruiter_id="")
     respondent = Respondent.objects.create(
         study=link.study,
-        group=_group(link, test=arrival.test),
+        group=_group(link, wave, test=arrival.test),
+        wave=wave,
         kind=Kind.HUMAN,
         simulated=link.simulated or arrival.test,
         test=arrival.test,
@@ -243,10 +262,10 @@ def _person(link: RecruitingLink, arrival: Arrival) -> Respondent:
     return respondent
 
 
-def _group(link: RecruitingLink, *, test: bool) -> RespondentGroup:
+def _group(link: RecruitingLink, wave: int, *, test: bool) -> RespondentGroup:
     if test:
         return tests_group(study=link.study)
-    return people_group(study=link.study, simulated=link.simulated)
+    return people_group(study=link.study, simulated=link.simulated, wave=wave)
 
 
 def _assignment_number(study: Study, group: RespondentGroup) -> int | None:

@@ -289,9 +289,14 @@ def set_link_active(*, link: RecruitingLink, active: bool, by: Actor) -> Recruit
     return link
 
 
-def people_group(*, study: Study, simulated: bool) -> RespondentGroup:
-    """The group of a study's people, apart for simulated ones; made at first use."""
+def people_group(*, study: Study, simulated: bool, wave: int = 0) -> RespondentGroup:
+    """The group of a study's people, apart for simulated ones and for each wave; made at first use.
+
+    The first wave's are the people that a plan is about if it names no others.
+    """
     key, label = ("simulated-people", "Simulated people") if simulated else ("people", "People")
+    if wave > 1:
+        key, label = f"{key}-wave-{wave}", f"{label}, wave {wave}"
     group, _ = RespondentGroup.objects.get_or_create(
         study=study,
         key=key,

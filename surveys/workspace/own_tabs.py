@@ -2,29 +2,34 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from surveys.models import LinkAlert, Study
 from surveys.services.definitions import readiness
-from surveys.workspace.tabs import Count, Need, Progress, Tab
+from surveys.workspace.tabs import Count as TabCount
+from surveys.workspace.tabs import Need, Progress, Tab
 
 
-def _links(study: Study) -> Count | None:
+def _links(study: Study) -> TabCount | None:
     """How many links there are; where one lets nobody in, somebody must look."""
-    number = study.links.filter(link_list=None).count() + study.link_lists.count()
+    counts = study.links.aggregate(
+        alone=Count("pk", filter=Q(link_list=None)), lists=Count("link_list", distinct=True)
+    )
+    number = counts["alone"] + counts["lists"]
     if not number:
         return None
-    return Count(number, attention=study.links.filter(alerts__isnull=False).exists())
+    return TabCount(number, attention=study.links.filter(alerts__isnull=False).exists())
 
 
-def _completed(study: Study) -> Count | None:
+def _completed(study: Study) -> TabCount | None:
     """How many people completed; rehearsals are not people."""
     completed = study.administrations.filter(
         respondent__kind="human", respondent__simulated=False, status="completed"
     ).count()
-    return Count(completed) if completed else None
+    return TabCount(completed) if completed else None
 
 
 def _design(study: Study) -> Progress:
@@ -100,6 +105,7 @@ TABS = (
             "surveys:new_link",
             "surveys:terms",
             "surveys:quotas",
+            "surveys:waves",
             "surveys:new_link_list",
             "surveys:link_list",
             "surveys:mailing",

@@ -210,7 +210,7 @@ def test_keys_go_to_tabs_and_show_their_list(office, open_study):
     "address",
     [
         *("design/", "plan/", "recruit/", "models/", "quality/", "compare/", "data/", "team/"),
-        *("quotas/", "links/list/", "links/new/", "members/new/", "log/", "facts/"),
+        *("quotas/", "waves/", "links/list/", "links/new/", "members/new/", "log/", "facts/"),
         *("power/", "nothing/"),
         "preview/?page=1&language=de",
     ],

@@ -23,6 +23,7 @@ from surveys.recruiters.mails import MailMistake
 from surveys.recruiters.terms import TermMistake
 from surveys.services.access.refusals import TokenRefused
 from surveys.services.authoring.refusals import AuthoringRefused
+from surveys.services.inviting.waves import WaveMistake
 
 CODES = [
     code
@@ -36,6 +37,7 @@ CODES = [
         Refused,
         TermMistake,
         ListMistake,
+        WaveMistake,
         MailMistake,
         QuotaMistake,
         AuthoringRefused,

@@ -48,9 +48,11 @@ _FIELDS = (
     *("respondent__group_id", "respondent__kind", "respondent__simulated"),
     *("respondent__demographics", "respondent__sampling", "respondent__design"),
     *("respondent__matched_to_id", "respondent__recruiter_id"),
+    *("respondent__wave", "respondent__link__pseudonym"),
 )
 IMPORTED = "import"
 SCREENED_BY = "screened_by"
+WAVE, PSEUDONYM = "wave", "pseudonym"
 
 
 def export_content(study: Study, groups: Sequence[RespondentGroup]) -> ExportContent:
@@ -88,6 +90,11 @@ def _conditions(study: Study, language: str) -> dict[str, str]:
         _condition_column(key): f"Condition that the respondent was assigned to ({words})"
         for key, words in levels.items()
     }
+    if study.waves.exists():
+        columns |= {
+            WAVE: "Wave of the study that these answers are of",
+            PSEUDONYM: "What the person is called in all waves; empty in a copy for others",
+        }
     ended = "Screening of the study that ended the questionnaire, if one did"
     return {**columns, **({SCREENED_BY: ended} if flow.screening else {})}
 
@@ -218,6 +225,8 @@ def _about(
         "ended_at": _moment(row["ended_at"]),
         **{_condition_column(key): level for key, level in row["condition"].items()},
         SCREENED_BY: row["screened_by"] or None,
+        WAVE: row["respondent__wave"] or None,
+        PSEUDONYM: None if shared else row["respondent__link__pseudonym"] or None,
     }
 
 

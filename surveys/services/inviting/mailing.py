@@ -8,6 +8,7 @@ import logging
 import smtplib
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,7 @@ from surveys.models import (
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import MailDraft, filled_in, mail_problems
 from surveys.services.audit import Actor, record
+from surveys.services.inviting.waves import wave_to_write_about
 from surveys.services.people.refusing import ArrangementRefused
 
 logger = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ def send_mailing(*, link_list: LinkList, draft: MailDraft, by: Actor) -> Mailing
         texts={language: draft.texts[language] for language in study.languages},
         recipients=draft.recipients,
         per_minute=draft.per_minute,
+        wave=wave_to_write_about(study=study),
     )
     people = _wanted(mailing)
     Delivery.objects.bulk_create(Delivery(mailing=mailing, contact=one) for one in people)
@@ -121,16 +124,17 @@ def _wanted(mailing: Mailing) -> list[Contact]:
 
 def _not_wanted(mailing: Mailing) -> list[int]:
     """The links whose people are not written to: they have come as far as the mail asks for."""
-    people = Respondent.objects.filter(link__link_list=mailing.link_list).order_by()
+    everybody = Respondent.objects.filter(link__link_list=mailing.link_list).order_by()
     status = Administration.Status
-    gone = (status.DECLINED, status.WITHDRAWN)
+    people = everybody.filter(wave=mailing.wave)
     if mailing.recipients == Mailing.Recipients.ALL:
-        found = people.filter(administration__status__in=gone)
+        found = people.none()
     elif mailing.recipients == Mailing.Recipients.NOT_BEGUN:
         found = people
     else:
         found = people.exclude(administration__status=status.IN_PROGRESS)
-    return list(found.values_list("link", flat=True))
+    gone = everybody.filter(administration__status__in=(status.DECLINED, status.WITHDRAWN))
+    return [*gone.values_list("link", flat=True), *found.values_list("link", flat=True)]
 
 
 def carry_out_mailing(watch: Watch) -> dict[str, Any]:
@@ -194,13 +198,19 @@ def _said(error: Exception, address: str) -> str:
     return f"{type(error).__name__}: {error}".replace(address, "…")[:200]
 
 
+def _closes_at(mailing: Mailing) -> datetime | None:
+    wave = mailing.study.waves.filter(number=mailing.wave).first()
+    return wave.closes_at if wave else None
+
+
 def message_for(*, mailing: Mailing, contact: Contact) -> EmailMessage:
     """The mail to one person, in their language, with a header by which programs unsubscribe."""
     study, link = mailing.study, contact.link
     language = contact.language if contact.language in mailing.texts else study.default_language
     unsubscribe = settings.SITE_URL + reverse("surveys:unsubscribe", args=[contact.token])
     with override(language):
-        closes = timezone.localtime(link.closes_at) if link.closes_at else None
+        closes_at = link.closes_at or _closes_at(mailing)
+        closes = timezone.localtime(closes_at) if closes_at else None
         values = {
             "link": settings.SITE_URL + reverse("surveys:information", args=[link.token]),
             "unsubscribe": unsubscribe,

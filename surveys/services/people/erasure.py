@@ -7,6 +7,7 @@ it: no id, no code, no token that anybody has, no order, the day instead of the 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from surveys.errors import EnrolmentError, Refused
@@ -36,8 +37,16 @@ def withdraw_person(*, administration: Administration, forget_id: bool, by: Acto
 
     With `forget_id` also the code goes, the id, its parameters and the exact times; the times also
     of whoever came without an id.
-    Somebody with an id who keeps it can still be paid, and is not asked again.
+    Somebody with an id who keeps it can still be paid, and is not asked again. Whoever answered in
+    several waves withdraws from all of them.
     """
+    gone = (Administration.Status.DECLINED, Administration.Status.WITHDRAWN)
+    for one in _same_person(administration.respondent):
+        if one.pk == administration.pk or one.status not in gone:
+            _withdraw_one(one, forget_id=forget_id, by=by)
+
+
+def _withdraw_one(administration: Administration, *, forget_id: bool, by: Actor) -> None:
     withdrawn = withdraw(administration=administration, by=by)
     Administration.objects.filter(pk=withdrawn.pk).update(**_NO_ORDER)
     if forget_id:
@@ -51,19 +60,20 @@ def withdraw_person(*, administration: Administration, forget_id: bool, by: Acto
 def erase_person(*, respondent: Respondent, by: Actor) -> None:
     """Erase one person on request, for good: answers, demographics, id, parameters, code, times.
 
+    Of every wave, where a personal link led the person to several.
     The log keeps that somebody was erased, and not who. Panels of models forget what they were told
     of the person. Raises `EnrolmentError` (`no_person`) for a session of a model.
     """
     if respondent.kind != Kind.HUMAN:
         raise EnrolmentError(Refused.NO_PERSON)
-    administration = Administration.objects.get(respondent=respondent)
-    if administration.status != Administration.Status.WITHDRAWN:
-        withdraw(administration=administration, by=by)
-    forget_identity(respondent=respondent)
+    for administration in _same_person(respondent):
+        if administration.status != Administration.Status.WITHDRAWN:
+            withdraw(administration=administration, by=by)
+        forget_identity(respondent=administration.respondent)
+        Administration.objects.filter(pk=administration.pk).update(
+            token=new_token(), completion_code="", **_NO_ORDER
+        )
     _forget_line(respondent)
-    Administration.objects.filter(pk=administration.pk).update(
-        token=new_token(), completion_code="", **_NO_ORDER
-    )
     record(
         by=by,
         action=Action.PERSON_ERASED,
@@ -88,6 +98,15 @@ def forget_identity(*, respondent: Respondent) -> None:
     consent = Consent.objects.filter(respondent=respondent).first()
     if consent:
         Consent.objects.filter(pk=consent.pk).update(decided_at=_day(consent.decided_at))
+
+
+def _same_person(respondent: Respondent) -> list[Administration]:
+    """The questionnaires of one person: of every wave, where a personal link led to them."""
+    rows = Administration.objects.select_related("respondent").order_by("pk")
+    mine = Q(respondent=respondent)
+    if respondent.wave:
+        mine |= Q(respondent__link=respondent.link_id, respondent__wave__gt=0)
+    return list(rows.filter(mine))
 
 
 def _forget_line(respondent: Respondent) -> None:

@@ -1,5 +1,7 @@
 """What the pages before a questionnaire share: their language, their address, and calm refusals."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -79,14 +81,19 @@ def asked_already(request: HttpRequest, link: RecruitingLink, arrival: Arrival) 
 def opens_later(request: HttpRequest, link: RecruitingLink) -> HttpResponse:
     """The page for whoever comes before a link opens."""
     assert link.opens_at is not None
-    opens = timezone.localtime(link.opens_at)
+    return _opens(request, _("This study opens later"), link.opens_at)
+
+
+def next_wave_opens(request: HttpRequest, opens_at: datetime) -> HttpResponse:
+    """The page for whoever has done what is open of a study that asks several times."""
+    return _opens(request, _("The next part opens later"), opens_at)
+
+
+def _opens(request: HttpRequest, title: str, opens_at: datetime) -> HttpResponse:
+    opens = timezone.localtime(opens_at)
     moment = f"{date_format(opens, 'DATETIME_FORMAT')} ({opens.tzname()})"
-    return calm_page(
-        request,
-        _("This study opens later"),
-        _("You can begin from %(moment)s on, at this same address.") % {"moment": moment},
-        status=403,
-    )
+    text = _("You can begin from %(moment)s on, at this same address.") % {"moment": moment}
+    return calm_page(request, title, text, status=403)
 
 
 def has_closed(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from surveys.models import Administration, ConsentText, RecruitingLink, Study, n
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
 from surveys.selectors import consent_text
 from surveys.services.people.earlier import took_part_before
+from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import is_full_on_arrival
 from surveys.views.forms import ConsentForm
 from surveys.views.limits import ENROLMENTS, LOOK_UPS, client_address
@@ -27,6 +28,7 @@ from surveys.views.participants.entrance import (
     entrance_language,
     has_closed,
     information_address,
+    next_wave_opens,
     opens_later,
     too_many,
 )
@@ -99,9 +101,8 @@ def _receive(
         return too_many(request)
     if request.method == "POST":
         return _decide(request, link, arrival, language)
-    mine = None if arrival.test else services.begun_through(link=link)
-    if mine:
-        return to("resume", mine)
+    if not arrival.test and (led := _led(request, link)):
+        return led
     known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
     if known:
         return come_in(request, link, known)
@@ -116,6 +117,16 @@ def _receive(
             return refused
         services.count_load(link=link)
     return _show(request, link, text, ConsentForm())
+
+
+def _led(request: HttpRequest, link: RecruitingLink) -> HttpResponse | None:
+    """Where a personal link leads whoever has begun; None where they can begin here."""
+    way = way_of(link=link, now=timezone.now())
+    if way is None or way.begins is not None:
+        return None
+    if way.opens_at:
+        return next_wave_opens(request, way.opens_at)
+    return to("resume", way.leads_to) if way.leads_to else has_closed(request)
 
 
 def _kept_outside(
@@ -152,8 +163,8 @@ def _decide(
         known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
         if error.refused is Refused.RECRUITER_ID_KNOWN and known:
             return come_in(request, link, known)
-        if mine := services.begun_through(link=link):
-            return to("resume", mine)
+        if led := _led(request, link):
+            return led
         return _kept_outside(request, link, arrival) or _used(request)
     except StudyError:
         return _not_open(request, link.study)
