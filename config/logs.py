@@ -4,8 +4,8 @@ import logging
 import re
 
 _HIDDEN = (
-    # Tokens of links and people; what a recruiter puts into an address.
-    (re.compile(r"(/(?:s|r|c)/)[^/\s?\"']+"), r"\1…"),
+    # Tokens of links, of people, of mails; what a recruiter puts into an address.
+    (re.compile(r"(/(?:s|r|c|u)/)[^/\s?\"']+"), r"\1…"),
     (re.compile(r"\?[^\s\"'?]*=[^\s\"']*"), "?…"),
     (re.compile(r"(?i)(authorization\W+participant )\S+"), r"\1…"),
     # PostgreSQL names the values of a row that it refuses.

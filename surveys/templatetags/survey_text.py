@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 
 from surveys.codes import Problem
 
@@ -29,6 +29,15 @@ def paragraphs(text: str) -> SafeString:
 def marked(text: str) -> SafeString:
     """Words of a question: ``**emphasis**`` set off, and lines broken as they were written."""
     return mark_safe(_EMPHASIS.sub(r"<strong>\1</strong>", escape(text)).replace("\n", "<br>"))  # noqa: S308 - escaped
+
+
+@register.filter
+def is_rtl(language: str | None) -> bool:
+    """Whether a language is written from right to left; one that nobody knows is not."""
+    try:
+        return bool(language and get_language_info(language)["bidi"])
+    except KeyError:
+        return False
 
 
 @register.filter

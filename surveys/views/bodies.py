@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # A page of answers has a few kilobytes; the office takes specifications with tables.
-_OF_PARTICIPANTS = re.compile(r"/(?:s|r|c)/|/api/participation/")
+_OF_PARTICIPANTS = re.compile(r"/(?:s|r|c|u)/|/api/participation/")
 LARGEST_OF_PARTICIPANTS = 200_000
 LARGEST = 10_000_000
 

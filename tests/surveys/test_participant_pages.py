@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils.html import escape
 from factories import TESTER, answer_everything, filled_in, make_person, page_of, personal
 
@@ -403,3 +404,17 @@ def test_showing_a_page_takes_two_queries(client, person, django_assert_num_quer
     presentation_of(person)
     with django_assert_num_queries(2):
         client.get(personal("page", person, number=1))
+
+
+def test_pages_run_as_their_language_is_written_and_items_keep_their_words(client, person):
+    for language, direction in (
+        ("ar", ' dir="rtl"'),
+        ("he", ' dir="rtl"'),
+        ("de", ""),
+        ("tlh", ""),
+    ):
+        page = render_to_string("surveys/message.html", {"language": language, "title": "x"})
+        assert f'<html lang="{language}"{direction}>' in page
+    page = client.get(personal("page", person, number=1)).content.decode()
+    assert '<html lang="en">' in page
+    assert '<form method="post" novalidate translate="no">' in page

@@ -23,6 +23,7 @@ def line_of(message: str, *args: object, exc: Exception | None = None) -> str:
     [
         ('"%s" %s %s', (f"GET /r/{TOKEN}/3/ HTTP/1.1", "200", "5900")),
         ('"%s" %s %s', (f"GET /r/{TOKEN} HTTP/1.1", "301", "0")),
+        ('"%s" %s %s', (f"POST /u/{TOKEN}/ HTTP/1.1", "200", "900")),
         ('"%s" %s %s', (f"POST /s/{TOKEN}/begin/?PROLIFIC_PID={ID} HTTP/1.1", "302", "0")),
         ('"%s" %s %s', (f"GET /c/12:abc:{TOKEN}/ HTTP/1.1", "200", "1")),
         ("Internal Server Error: %s", (f"/r/{TOKEN}/withdraw/",)),
