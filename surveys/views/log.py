@@ -82,7 +82,6 @@ NAMES = {
     "spent_nano": gettext_lazy("spent (billionths)"),
     "status": gettext_lazy("status"),
     "turns": gettext_lazy("turns"),
-    "waves": gettext_lazy("waves"),
     "version": gettext_lazy("version"),
     "waves": gettext_lazy("waves"),
 }

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0026_windows_and_earlier_people'),
+        ('surveys', '0027_windows_and_earlier_people'),
     ]
 
     operations = [
@@ -35,11 +35,6 @@ class Migration(migrations.Migration):
             model_name='recruitinglink',
             name='shared_computer',
             field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.AlterField(
-            model_name='auditentry',
-            name='action',
-            field=models.CharField(choices=[('instrument_published', 'Instrument published'), ('study_created', 'Study made'), ('facts_stated', 'Facts for the report stated'), ('draft_saved', 'Draft changed'), ('study_opened', 'Study opened and frozen'), ('study_closed', 'Study closed'), ('study_archived', 'Study archived'), ('study_restored', 'Study taken out of the archive'), ('study_deleted', 'Empty study deleted'), ('member_set', "Member's role set"), ('link_created', 'Recruiting link made'), ('link_list_made', 'List of links made'), ('link_terms_set', "Recruiting link's terms set"), ('link_switched', 'Recruiting link switched'), ('quotas_set', 'Quotas set'), ('people_imported', 'People imported'), ('model_answers_imported', 'Model answers imported'), ('rehearsed', 'Rehearsal begun'), ('answers_entered', 'Answers entered for a respondent'), ('withdrawn', 'Person withdrew, answers erased'), ('person_erased', 'Person erased on request'), ('tests_erased', 'Tests erased'), ('retention_set', 'Retention of ids set'), ('ids_deleted', 'Ids deleted at the end of their retention'), ('panel_recruited', 'Panel recruited'), ('panel_run', "Panel's run begun"), ('panel_run_in_batches', "Panel's run in batches begun"), ('panel_probed', "Panel's endpoint probed"), ('panel_paused', 'Panel paused'), ('panel_resumed', 'Panel made ready to run'), ('panel_cancelled', 'Panel cancelled'), ('panel_capped', "Panel's spend cap set"), ('study_capped', "Study's spend cap set"), ('batch_lost', 'Batch counted as lost'), ('panel_reparsed', "Panel's replies read again"), ('reading_drawn', 'Replies drawn for a person to read'), ('reading_done', 'Drawn replies all read by a person'), ('turns_reopened', "Panel's lost turns opened again"), ('plan_frozen', 'Analysis plan frozen'), ('run_started', 'Analysis run begun'), ('run_cancelled', 'Analysis run asked to stop'), ('report_written', 'Report written'), ('data_exported', 'Data exported'), ('archive_built', 'Archive made'), ('job_cancelled', 'Job cancelled')], max_length=40),
         ),
         migrations.AlterField(
             model_name='recruitinglink',

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0025_quotas'),
+        ('surveys', '0026_quotas'),
     ]
 
     operations = [
