@@ -322,3 +322,15 @@ def test_a_list_of_links_and_a_mail_to_its_people(office, open_study):
     check(office)
     office.goto(f"/u/{people.links.first().contact.token}/")
     check(office)
+
+
+def test_the_page_of_a_draft_before_and_after_a_file(office, tmp_path):
+    rows = "".join(f"{n},{n % 5 + 1},{n % 4 + 1},a{n}@example.org\n" for n in range(20))
+    path = tmp_path / "people.csv"
+    path.write_text(f"id,trust_1,trust_2,email\n{rows}")
+    office.goto("/import/draft/")
+    check(office)
+    office.get_by_label("Data").set_input_files(path)
+    office.get_by_role("button", name="Read and show").click()
+    office.get_by_role("heading", name="What each column would become").wait_for()
+    check(office)
