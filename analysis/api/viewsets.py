@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from analysis.api.drafts import PlanDraftViewSet
+from analysis.api.quality import QualityViewSet
 from analysis.archive.services import start_archive
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
@@ -38,6 +39,7 @@ def register(router: BaseRouter) -> None:
     # Before the frozen ones, of which "drafts" would be a number.
     router.register("plans/drafts", PlanDraftViewSet, basename="plan-draft")
     router.register("plans", PlanViewSet, basename="plan")
+    router.register("quality", QualityViewSet, basename="quality")
     router.register("runs", RunViewSet, basename="run")
     router.register("reports", ReportViewSet, basename="report")
 

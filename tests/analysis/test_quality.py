@@ -130,6 +130,22 @@ def test_the_command_says_the_same(looked, db, capsys):
     assert "! People: privacy_control_3 runs against the rest of privacy" in said
 
 
+def test_rest_tells_the_same_and_sets_aside_with_a_reason(looked, db, client):
+    client.force_login(get_user_model().objects.get(username="owner"))
+    address = f"/api/quality/{study_of(looked).slug}/"
+    told = client.get(address).json()
+    assert told["ended_now"] == {"people": 80, "sessions": 70}
+    assert told["remarks"][0]["blocks"]
+    assert {one["code"] for one in told["remarks"]} >= {"runs_against", "nearly_constant"}
+    sent = {"group": "flat", "set_aside": True, "because": ""}
+    refused = client.put(f"{address}groups/", sent, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+    sent["because"] = "A rehearsal."
+    changed = client.put(f"{address}groups/", sent, content_type="application/json")
+    assert changed.json()["set_aside"]
+    assert client.post(f"{address}look/").status_code == 202
+
+
 def test_a_stranger_neither_looks_nor_sets_aside(looked, db, client, stranger):
     study = study_of(looked)
     client.force_login(stranger)
@@ -137,6 +153,7 @@ def test_a_stranger_neither_looks_nor_sets_aside(looked, db, client, stranger):
     sent = {"group": "flat", "act": "set_aside", "because": "mine"}
     assert client.post(reverse("analysis:set_aside", args=[study.slug]), sent).status_code == 404
     assert not group("flat").set_aside
+    assert client.get(f"/api/quality/{study.slug}/").status_code == 404
 
 
 def test_what_is_set_aside_is_not_compared_and_the_report_says_why(looked, db, client):

@@ -1,0 +1,100 @@
+"""The REST door of a look at the answers: what was seen last, look again, set a group aside."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from analysis.compare.json_codec import to_plain
+from analysis.quality.remarks import remarks_on
+from analysis.quality.services import Looked, ended_now, latest_look, start_look
+from surveys import services
+from surveys.codes import said
+from surveys.models import RespondentGroup, Study
+from surveys.selectors import studies_for, study_groups
+from surveys.services.audit import rest_actor
+
+
+class SetAsideSerializer(serializers.Serializer[Any]):
+    """Whether a group is left out of comparisons from now on, and why."""
+
+    group = serializers.CharField()
+    set_aside = serializers.BooleanField()
+    because = serializers.CharField(default="", allow_blank=True, max_length=200)
+
+
+class QualityViewSet(viewsets.ViewSet):
+    """`/api/quality/<study>/`: GET what was seen last, POST to look again, PUT to set aside."""
+
+    lookup_value_regex = "[-a-zA-Z0-9_]+"
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """What was seen last; null where nobody has looked. Kinds are never added together."""
+        study = _study(request, pk)
+        latest, ended = latest_look(study), ended_now(study)
+        return Response(
+            {
+                "at": latest.at,
+                "ended_now": {"people": ended[0], "sessions": ended[1]},
+                "job": latest.job.pk if latest.job else None,
+                "groups": [_group(one) for one in study_groups(study)],
+                **(_found(latest.found, study) if latest.found else {"look": None}),
+            }
+        )
+
+    @action(detail=True, methods=("post",))
+    def look(self, request: Request, pk: str) -> Response:
+        """Let a worker look; 202 with its job."""
+        job = start_look(study=_study(request, pk), by=rest_actor(request.user))
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, methods=("put",))
+    def groups(self, request: Request, pk: str) -> Response:
+        """Set a group aside with a reason, or take it back."""
+        given = SetAsideSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        group = get_object_or_404(RespondentGroup, study=_study(request, pk), key=asked["group"])
+        changed = services.set_group_aside(
+            group=group,
+            aside=asked["set_aside"],
+            because=asked["because"],
+            by=rest_actor(request.user),
+        )
+        return Response(_group(changed))
+
+
+def _study(request: Request, slug: str) -> Study:
+    return get_object_or_404(studies_for(request.user), slug=slug)
+
+
+def _group(group: RespondentGroup) -> dict[str, Any]:
+    return {
+        "key": group.key,
+        "label": group.label,
+        "provenance": group.provenance,
+        "set_aside": group.set_aside,
+        "because": group.set_aside_because,
+    }
+
+
+def _found(found: Looked, study: Study) -> dict[str, Any]:
+    groups = {group.key: group for group in study_groups(study)}
+    return {
+        "look": to_plain(found.look),
+        "plan": found.plan,
+        "left_out": found.left_out or {},
+        "remarks": [
+            {
+                "code": one.code.value,
+                "group": one.group,
+                "blocks": one.blocks,
+                "said": said(one.code, one.arguments, gettext),
+            }
+            for one in remarks_on(found.look, groups)
+        ],
+    }
