@@ -23,6 +23,7 @@ from analysis.plans.drafts import (
     ConstructDraft,
     Draws,
     Exclusions,
+    MeasurementDraft,
     PathDraft,
     PlanFacts,
     PlanFile,
@@ -113,7 +114,10 @@ def test_a_plan_written_as_toml_reads_back_as_the_same_plan(plan):
 
 
 def test_the_page_has_a_field_for_every_key_of_a_plan_file():
-    tables = {"exclusions": Exclusions, "people": PeopleDraft, "draws": Draws, "facts": PlanFacts}
+    tables = {
+        "exclusions": Exclusions, "people": PeopleDraft, "measurement": MeasurementDraft,
+        "draws": Draws, "facts": PlanFacts,
+    }  # fmt: skip
     lists = {
         "constructs": ConstructDraft, "paths": PathDraft, "subgroups": SubgroupsDraft,
         "adjustments": AdjustmentDraft, "sensitivity": Alternatives,

@@ -34,6 +34,15 @@ _ALWAYS: Mapping[str, Sequence[tuple[str, Any]]] = {
         ("fiml", gettext_lazy("full information (fiml)")),
         ("direct", gettext_lazy("full information (direct)")),
     ),
+    "stated": (
+        ("drawn", gettext_lazy("the answer that was drawn")),
+        ("mean", gettext_lazy("its mean")),
+    ),
+    "alignments": (
+        ("none", gettext_lazy("none")),
+        ("fixed", gettext_lazy("fixed: the people’s mean is 0")),
+        ("free", gettext_lazy("free: every mean is estimated")),
+    ),
 }
 _VARIED: Mapping[str, Any] = {
     "estimator": gettext_lazy("estimator"),

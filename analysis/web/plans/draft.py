@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analysis.compare.json_codec import from_plain, to_plain
-from analysis.compare.plan import PeopleDesign
+from analysis.compare.plan import Measurement, PeopleDesign, Plan
 from analysis.models import AnalysisPlan, PlanDraft
 from analysis.plans.drafting.asked import asked_of
 from analysis.plans.drafting.checking import Checked
@@ -142,6 +142,7 @@ def drawn_plan(plan: AnalysisPlan) -> dict[str, Any]:
         "comparison": frozen,
         "exclusions": _labelled("exclusions", plan),
         "draws": _labelled("draws", plan),
+        "measurement": _measured(frozen),
         "sensitivity": plan.definition["sensitivity"],
         "diagram": diagram(drawn, paths),
         "sentences": [_sentence(*path, labels) for path in paths],
@@ -152,6 +153,17 @@ def _labelled(key: str, plan: AnalysisPlan) -> list[tuple[str, Any]]:
     """A table of a frozen plan, each value under the words of its field."""
     values = plan.definition[key]
     return [(str(part.label), values[part.key]) for part in TABLES[key] if part.key in values]
+
+
+def _measured(plan: Plan) -> list[tuple[str, Any]]:
+    """What the plan asks of factors and items beside the ladder, and how near counts as alike."""
+    asked = {**to_plain(plan.measurement), "equivalence_bound": plan.equivalence_bound}
+    planned = {**to_plain(Measurement()), "equivalence_bound": None}
+    return [
+        (str(part.label), _("yes") if asked[part.key] is True else asked[part.key])
+        for part in TABLES["measurement"]
+        if asked[part.key] != planned[part.key]
+    ]
 
 
 def _of_draft(one: ConstructDraft, codebook: Sequence[Mapping[str, Any]]) -> Drawn:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from analysis.plans.drafts import Draws, Exclusions
+from analysis.plans.drafts import Draws, Exclusions, MeasurementDraft
 from analysis.plans.people import PeopleDraft
 
 
@@ -112,6 +112,8 @@ ESTIMATION = (
     Part("missing", "select", _("Missing answers"), choices="missing"),
     Part("reference_group", "select", _("Models are compared with"), choices="groups"),
     Part("correlate_observed", "tick", _("Observed predictors covary with latent ones")),
+    Part("stated_distributions", "select", _("Of distributions that models stated, take"),
+         choices="stated", rare=True),
     Part("covariates", "ticks", _("Items that predict every outcome"),
          _("They are no paths, and no agreement is counted of them."), choices="refs", rare=True),
 )  # fmt: skip
@@ -128,6 +130,15 @@ TABLES: Mapping[str, tuple[Part, ...]] = {
         Part("weights", "tick", _("With the imported sampling weights")),
         Part("clusters", "select", _("People are clustered in"), choices="sampled"),
         Part("strata", "select", _("Strata"), choices="sampled"),
+    ),
+    "measurement": (
+        Part("latent_means", "tick", _("Latent means of models less those of people")),
+        Part("item_bias", "tick", _("How far each indicator is biased (dMACS)")),
+        Part("fit_sizes", "tick", _("How large misfit may be (T-size RMSEA and CFI)")),
+        Part("reliability", "tick", _("Reliability with intervals (ω, AVE, HTMT)")),
+        Part("alignment", "select", _("Alignment of all groups"), choices="alignments"),
+        Part("equivalence_bound", "decimal", _("Paths are alike within"),
+             _("A standardised path is as in people where its difference lies within ± this.")),
     ),
     "draws": (
         Part("seed", "number", _("Seed"), _("Makes every draw repeatable.")),
@@ -151,7 +162,9 @@ DEFAULTS: Mapping[str, Any] = {
     "estimator": "MLR",
     "missing": "listwise",
     "correlate_observed": True,
+    "stated_distributions": "drawn",
     "exclusions": Exclusions(),
+    "measurement": MeasurementDraft(),
     "people": PeopleDraft(),
     "draws": Draws(),
 }
