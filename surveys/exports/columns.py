@@ -25,7 +25,7 @@ ABOUT: Mapping[str, str] = {
     "sampling_weight": "Sampling weight of an imported person, as the file had it",
     "sampling_cluster": "What an imported person was drawn in",
     "sampling_stratum": "The part of the population that an imported person was drawn from",
-    "wave": "The wave in which an imported person was asked",
+    "wave": "The wave in which a person was asked; of an imported person as the file had it",
     "version": "The versions of questions that an imported person answered",
     "answered_at": "When an imported person answered, as the file had it",
     "started_at": "When the respondent began, UTC; of imported people when the file was read",

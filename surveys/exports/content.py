@@ -95,7 +95,7 @@ class ExportRow:
 
 @dataclass(frozen=True, slots=True)
 class ExportChoice:
-    """What is wanted. No `groups` are all of them; so are no `waves`, of imported people.
+    """What is wanted. No `groups` are all of them; so are no `waves`, of people.
 
     `share` makes a copy for others: pseudonyms, no times of day, and nobody whose consent does not
     cover it. `harmless` keeps spreadsheets from carrying cells out as formulas.

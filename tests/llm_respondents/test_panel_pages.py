@@ -48,7 +48,7 @@ def test_a_stranger_finds_nothing_and_can_steer_nothing(client, panel, stranger)
 
 def test_nobody_sees_anything_without_logging_in(client, panel):
     for address in pages(panel):
-        assert client.get(address).status_code in (302, 403), address
+        assert client.get(address).status_code in (302, 401), address
 
 
 def test_every_page_says_where_the_rows_come_from(client, panel, owner):

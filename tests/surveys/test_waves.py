@@ -116,10 +116,10 @@ def test_waves_are_columns_and_groups_of_an_export(study, people):
         )
         complete(person)
     groups = list(study.groups.order_by("pk"))
-    assert {"wave", "pseudonym"} <= export_content(study, groups).conditions.keys()
+    assert "pseudonym" in export_content(study, groups).conditions
     rows = list(export_rows(study, groups, ExportChoice()))
     told = [(row.about["group"], row.about["wave"], row.about["pseudonym"]) for row in rows]
-    assert told == [("people", 1, "P001"), ("people-wave-2", 2, "P001")]
+    assert told == [("people", "1", "P001"), ("people-wave-2", "2", "P001")]
     assert [row.answers[AGE].value for row in rows] == [20, 21]
 
 

@@ -52,7 +52,7 @@ _FIELDS = (
 )
 IMPORTED = "import"
 SCREENED_BY = "screened_by"
-WAVE, PSEUDONYM = "wave", "pseudonym"
+PSEUDONYM = "pseudonym"
 
 
 def export_content(study: Study, groups: Sequence[RespondentGroup]) -> ExportContent:
@@ -91,10 +91,7 @@ def _conditions(study: Study, language: str) -> dict[str, str]:
         for key, words in levels.items()
     }
     if study.waves.exists():
-        columns |= {
-            WAVE: "Wave of the study that these answers are of",
-            PSEUDONYM: "What the person is called in all waves; empty in a copy for others",
-        }
+        columns[PSEUDONYM] = "What the person is called in all waves; empty in a copy for others"
     ended = "Screening of the study that ended the questionnaire, if one did"
     return {**columns, **({SCREENED_BY: ended} if flow.screening else {})}
 
@@ -112,9 +109,11 @@ def chosen_groups(study: Study, choice: ExportChoice) -> list[RespondentGroup]:
 
 
 def study_waves(study: Study) -> list[str]:
-    """The waves in which people of the study were asked elsewhere."""
-    found = Respondent.objects.filter(study=study, sampling__has_key="wave")
-    return sorted(set(found.values_list("sampling__wave", flat=True)))
+    """The waves in which people of the study were asked, here or elsewhere."""
+    people = Respondent.objects.filter(study=study, kind=Kind.HUMAN)
+    elsewhere = people.filter(sampling__has_key="wave").values_list("sampling__wave", flat=True)
+    here = people.exclude(wave=0).order_by().values_list("wave", flat=True).distinct()
+    return sorted({*elsewhere, *map(str, here)})
 
 
 def export_rows(
@@ -159,7 +158,10 @@ def _of_waves(group: RespondentGroup, choice: ExportChoice) -> QuerySet[Administ
     rows = Administration.objects.filter(respondent__group=group, status__in=_STATUSES)
     if not choice.waves or group.kind == Kind.LLM:
         return rows
-    return rows.filter(respondent__sampling__wave__in=choice.waves)
+    here = [int(one) for one in choice.waves if one.isdecimal()]
+    return rows.filter(
+        Q(respondent__sampling__wave__in=choice.waves) | Q(respondent__wave__in=here or [-1])
+    )
 
 
 def _pseudonyms(groups: Sequence[RespondentGroup], choice: ExportChoice) -> dict[int, int]:
@@ -218,14 +220,13 @@ def _about(
         "sampling_weight": sampling.get("weight"),
         "sampling_cluster": sampling.get("cluster"),
         "sampling_stratum": sampling.get("stratum"),
-        "wave": sampling.get("wave"),
+        "wave": str(row["respondent__wave"] or "") or sampling.get("wave"),
         "version": sampling.get("version"),
         "answered_at": sampling.get("time"),
         "started_at": _moment(row["started_at"]),
         "ended_at": _moment(row["ended_at"]),
         **{_condition_column(key): level for key, level in row["condition"].items()},
         SCREENED_BY: row["screened_by"] or None,
-        WAVE: row["respondent__wave"] or None,
         PSEUDONYM: None if shared else row["respondent__link__pseudonym"] or None,
     }
 
