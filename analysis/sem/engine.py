@@ -77,7 +77,7 @@ def fit(
         ordered: items to treat as ordinal (WLSMV), whether or not the model uses them.
         std_lv: identify factors by unit variance instead of a first loading of one.
         cluster: one id per row; rows of one id are not independent (sandwich and bootstrap).
-        sampling_weights: one positive weight per row (ML and MLR, robust standard errors and test).
+        sampling_weights: one positive weight per row (not MLM; robust standard errors with ML).
         weights_normalization: they sum to all rows ("total"), to each group's ("group"), or "none".
         effect_coding: True, "loadings" (average one) or "intercepts" (sum to zero, mean free).
         orthogonal: factors do not covary unless the model says so.

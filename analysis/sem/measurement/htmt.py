@@ -88,6 +88,9 @@ def _answers(estimation: Estimation) -> Sample:
         clusters=None
         if sample.clusters is None
         else tuple(part[kept] for part, kept in zip(sample.clusters, whole, strict=True)),
+        weights=None
+        if sample.weights is None
+        else tuple(part[kept] for part, kept in zip(sample.weights, whole, strict=True)),
     )
 
 
@@ -95,7 +98,8 @@ def _covariance(estimation: Estimation, sample: Sample, group: int) -> FloatArra
     if not estimation.options.is_ordinal:
         known: FloatArray = estimation.saturated.cov[group]
         return known
-    return np.asarray(np.cov(sample.values[group], rowvar=False), dtype=np.float64)
+    own = np.cov(sample.values[group], rowvar=False, aweights=sample.weight(group))
+    return np.asarray(own, dtype=np.float64)
 
 
 def _drawn(sample: Sample, draws: int, seed: int) -> FloatArray:

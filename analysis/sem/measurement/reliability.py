@@ -134,9 +134,10 @@ def _of_ordered_items(fit: SemFit) -> tuple[FactorReliability, ...]:
         responses = estimation.saturated.cov[each.group][np.ix_(items, items)]
         observed = each.shares(values, implied, matrices, responses)
         codes = estimation.sample.values[each.group][:, items]
-        codes = codes[~np.isnan(codes).any(axis=1)]
-        alpha = _alpha(np.atleast_2d(np.cov(codes, rowvar=False)))
-        limits = _feldt(alpha, float(len(codes)), len(items))
+        whole = ~np.isnan(codes).any(axis=1)
+        weight = estimation.sample.weight(each.group)[whole]
+        alpha = _alpha(np.atleast_2d(np.cov(codes[whole], rowvar=False, aweights=weight)))
+        limits = _feldt(alpha, float(weight.sum()), len(items))
         rows.append(
             FactorReliability(
                 group=fit.groups[each.group],

@@ -129,7 +129,7 @@ def _effects(asked: bool | Sequence[str], *, std_lv: bool) -> tuple[str, ...]:
 
 
 def _check_weights(estimator: str, likelihood: str) -> None:
-    if estimator not in ("ML", "MLR") or likelihood == "wishart":
+    if estimator == "MLM" or likelihood == "wishart":
         chosen = estimator if likelihood != "wishart" else 'likelihood="wishart"'
         raise ModelSpecificationError(
             f'sampling weights are not supported with {chosen}; use estimator="MLR"',

@@ -6,7 +6,12 @@ import numpy as np
 
 from analysis.sem.arrays import FloatArray, IntArray
 from analysis.sem.data.moments import Sample
-from analysis.sem.errors import ModelSpecificationError, NotIdentifiedError, UnknownVariableError
+from analysis.sem.errors import (
+    DataError,
+    ModelSpecificationError,
+    NotIdentifiedError,
+    UnknownVariableError,
+)
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
@@ -62,6 +67,7 @@ def ordinal_samples(
     values: Sequence[FloatArray],
     options: Options,
     clusters: Sequence[IntArray] | None = None,
+    weights: Sequence[FloatArray] | None = None,
 ) -> tuple[OrdinalMoments, ...]:
     """First- and second-stage statistics of every group's rows (n_g × observed variables)."""
     given = [exogenous_columns(layout, group) for group in range(layout.n_groups)]
@@ -77,13 +83,18 @@ def ordinal_samples(
         present=present,
         covariates=[rows[:, columns] for rows, columns in zip(values, given, strict=True)],
         clusters=clusters,
+        weights=weights,
     )
 
 
 def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
-    """Thresholds, correlations and Γ by group, then DWLS with the robust inference of WLSMV."""
+    """Thresholds, correlations and Γ by group, then DWLS with the robust inference of WLSMV.
+
+    Raises DataError coded weights where raw weights leave a group no more than one row's worth.
+    """
     require_supported(layout, options)
-    samples = ordinal_samples(layout, sample.values, options, sample.clusters)
+    _require_rows_worth(sample)
+    samples = ordinal_samples(layout, sample.values, options, sample.clusters, sample.weights)
     model = OrdinalModel(layout, samples)
     constraints = Constraints(layout.table)
     objective: Objective[Point] = model
@@ -123,6 +134,18 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
         scaling=ordinal_scaling(model, point, jacobian, test, baseline) if scaled else None,
         active=bounded.active,
     )
+
+
+def _require_rows_worth(sample: Sample) -> None:
+    """The discrepancy weighs a group by the sum of its weights less one."""
+    for number, label in enumerate(sample.groups):
+        total = float(sample.weight(number).sum())
+        if total <= 1.0:
+            raise DataError(
+                f"the sampling weights of group {label} sum to {total:g}, fewer than two rows; "
+                'leave weights_normalization at "total", or take "group"',
+                code="weights",
+            )
 
 
 def _start(model: OrdinalModel) -> Point:

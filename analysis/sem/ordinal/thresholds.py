@@ -41,7 +41,7 @@ class OrdinalMoments:
         covariate_mean, covariate_cov: (k,), k × k with divisor n - 1.
         gamma: n times the asymptotic covariance of `statistics`, m × m.
         spread: its diagonal were all rows independent (m,): what the weights are made of.
-        n: rows used.
+        n: rows used, or the sum of their sampling weights.
     """
 
     names: tuple[str, ...]
@@ -54,7 +54,7 @@ class OrdinalMoments:
     covariate_cov: FloatArray
     gamma: FloatArray
     spread: FloatArray
-    n: int
+    n: float
 
     @property
     def statistics(self) -> FloatArray:
@@ -100,13 +100,15 @@ def ordinal_moments_by_group(
     present: Mask | None = None,
     covariates: Sequence[FloatArray] | None = None,
     clusters: Sequence[IntArray] | None = None,
+    weights: Sequence[FloatArray] | None = None,
 ) -> tuple[OrdinalMoments, ...]:
     """`ordinal_moments` of each group, with the categories seen in any of them.
 
     `groups` holds one n_g × p array per group (NaN = missing), `labels` its name, `ordered` the
     ordered items (by default all), `present` (G × p) the variables of each group's model,
-    `covariates` one n_g × k_g array per group.  Raises ZeroVarianceError, or DataError coded
-    empty_category, perfect_association, no_rows, separation or collinear_covariates.
+    `covariates` one n_g × k_g array per group, `weights` its rows' sampling weights.  Raises
+    ZeroVarianceError, or DataError coded empty_category, perfect_association, no_rows, separation
+    or collinear_covariates.
     """
     shown = np.ones((len(groups), len(names)), dtype=np.bool_) if present is None else present
     items = list(names) if ordered is None else [name for name in names if name in ordered]
@@ -117,6 +119,7 @@ def ordinal_moments_by_group(
             np.asarray(group, dtype=np.float64)[:, mask],
             None if covariates is None else covariates[number],
             None if clusters is None else clusters[number],
+            None if weights is None else weights[number],
             missing,
         )
         for number, (label, group, mask) in enumerate(zip(labels, groups, shown, strict=True))
@@ -139,6 +142,7 @@ class _Rows:
     values: FloatArray
     covariates: FloatArray | None
     clusters: IntArray | None
+    weights: FloatArray | None
 
     @classmethod
     def of(
@@ -148,6 +152,7 @@ class _Rows:
         values: FloatArray,
         covariates: FloatArray | None,
         clusters: IntArray | None,
+        weights: FloatArray | None,
         missing: MissingRule,
     ) -> "_Rows":
         """Without the rows that listwise deletion drops."""
@@ -159,6 +164,7 @@ class _Rows:
             values[kept],
             None if covariates is None else covariates[kept],
             None if clusters is None else clusters[kept],
+            None if weights is None else weights[kept],
         )
 
     def column(self, name: str) -> FloatArray:
@@ -179,6 +185,7 @@ class _Rows:
             ordered=np.array([name in levels for name in self.names], dtype=np.bool_),
             covariates=self.covariates,
             clusters=self.clusters,
+            weights=self.weights,
         )
 
 
@@ -191,12 +198,14 @@ def ordinal_moments(
     ordered: Mask | None = None,
     covariates: FloatArray | None = None,
     clusters: IntArray | None = None,
+    weights: FloatArray | None = None,
 ) -> OrdinalMoments:
     """Margins, correlations and Γ of one group.
 
     `values` is n × p, NaN = missing; ordered items (by default all) are coded 0, 1, … without gaps.
     "listwise" drops rows with any NaN; "pairwise" uses for each variable all its answers, for each
-    pair all rows with both.  `covariates` is n × k without gaps, `clusters` one number per row.
+    pair all rows with both.  `covariates` is n × k without gaps, `clusters` one number per row,
+    `weights` a sampling weight per row.
     """
     answers = coded(
         values,
@@ -206,10 +215,12 @@ def ordinal_moments(
         missing=missing,
         covariates=covariates,
         clusters=clusters,
+        weights=weights,
     )
     margins = _margins(answers)
     correlations = correlations_of(answers, margins)
-    spread = spread_of(influence_of(answers, margins, correlations), answers.clusters)
+    n = float(answers.covariates.weight.sum())
+    spread = spread_of(influence_of(answers, margins, correlations), n, answers.clusters)
     covariance = np.diag([1.0 if isinstance(m, Ordered) else m.variance for m in margins])
     deviation = np.sqrt(np.diag(covariance))
     first, second = np.triu_indices(len(margins), 1)
@@ -238,7 +249,7 @@ def ordinal_moments(
         covariate_cov=given.cov,
         gamma=spread.gamma,
         spread=spread.independent,
-        n=len(answers.values),
+        n=n,
     )
 
 

@@ -30,6 +30,7 @@ class OrdinalRefits:
 
     weights: Weights
     values: tuple[FloatArray, ...]
+    sampling: tuple[FloatArray, ...]
     options: Options
     model: OrdinalModel
     constraints: Constraints
@@ -45,6 +46,7 @@ class OrdinalRefits:
         return cls(
             weights=weights,
             values=sample.values,
+            sampling=tuple(sample.weight(group) for group in range(len(sample.groups))),
             options=estimation.options,
             model=model,
             constraints=estimation.constraints,
@@ -71,6 +73,7 @@ class OrdinalRefits:
                 self.model.layout,
                 [np.repeat(rows, n, axis=0) for rows, n in zip(self.values, repeats, strict=True)],
                 self.options,
+                weights=[np.repeat(w, n) for w, n in zip(self.sampling, repeats, strict=True)],
             )
         except (SemError, np.linalg.LinAlgError):
             return None

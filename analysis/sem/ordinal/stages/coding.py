@@ -27,7 +27,7 @@ class Answers:
         group: the group's label.
         values: n × p, categories from 0 for ordered items, NaN = missing.
         categories: the number of categories of each item, 0 for a continuous variable.
-        covariates: what the model takes as given, n × k.
+        covariates: what the model takes as given, n × k, and the rows' sampling weights.
         clusters: each row's cluster, or None for independent rows.
     """
 
@@ -58,6 +58,7 @@ def coded(
     missing: MissingRule,
     covariates: FloatArray | None = None,
     clusters: IntArray | None = None,
+    weights: FloatArray | None = None,
 ) -> Answers:
     """Drops unusable rows of `values` (n × p, ordered items coded 0, 1, …) and checks the rest.
 
@@ -99,7 +100,9 @@ def coded(
         group=group,
         values=values,
         categories=tuple(0 if row is None else len(row) for row in counts),
-        covariates=Covariates.of(given, group),
+        covariates=Covariates.of(
+            given, np.ones(len(values)) if weights is None else weights[kept], group
+        ),
         clusters=None if clusters is None else clusters[kept],
     )
 

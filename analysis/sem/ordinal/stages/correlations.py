@@ -28,8 +28,9 @@ OtherT = TypeVar("OtherT", bound=Margin)
 class Correlations:
     """All pairs, down the columns of the lower triangle.
 
-    `rho` (pairs,); `scores` ∂ log L/∂ρ of every row, n × pairs; `crossed` their cross-products with
-    the pairs' log-likelihood differentiated by the parameters of all margins, pairs × Q.
+    `rho` (pairs,); `scores` ∂ log L/∂ρ of every row without its weight, n × pairs; `crossed` their
+    weighted cross-products with the pairs' log-likelihood differentiated by the parameters of all
+    margins, pairs × Q.
     """
 
     rho: FloatArray
@@ -111,7 +112,8 @@ class _Found:
         columns = list(ordered)
         codes = self.answers.codes(columns)
         width = max(self.answers.categories)
-        tables = PairTables.of(_pair_counts(codes, width), [m.thresholds for m in ordered.values()])
+        counts = _pair_counts(codes, width, self.answers.covariates.weight)
+        tables = PairTables.of(counts, [m.thresholds for m in ordered.values()])
         rho, converged = tables.fit()
         first, second = np.triu_indices(len(columns), 1)
         if not converged.all():
@@ -142,11 +144,12 @@ class _Found:
         )
 
 
-def _pair_counts(codes: IntArray, width: int) -> FloatArray:
-    """Contingency tables of all pairs, padded with zeros to the widest item: pairs × K × K."""
+def _pair_counts(codes: IntArray, width: int, weight: FloatArray) -> FloatArray:
+    """Weighted contingency tables of all pairs, padded with zeros to the widest item (pairs × K ×
+    K)."""
     p = codes.shape[1]
     flat = (codes[:, :, None] == np.arange(width)).reshape(len(codes), p * width).astype(np.float64)
-    crossed = (flat.T @ flat).reshape(p, width, p, width)
+    crossed = (flat.T @ (weight[:, None] * flat)).reshape(p, width, p, width)
     first, second = np.triu_indices(p, 1)
     tables: FloatArray = crossed[second, :, first, :]
     return tables

@@ -9,6 +9,9 @@ where A₁₁ is block-diagonal by variable, A₂₁ holds the cross-products of
 the same pair's log-likelihood differentiated by the margins, and A₂₂ is diagonal.  All are
 cross-products of scores.  Then Γ = n Σ_i (B⁻¹ s_i)(B⁻¹ s_i)'; rows that are not independent are
 added up by cluster first (Asparouhov 2005; Binder 1983), without a factor C / (C - 1).
+
+Sampling weights w multiply the scores, B is made of Σ w s s' and n is Σ w: the sandwich of pseudo
+maximum likelihood (Asparouhov 2005; Asparouhov & Muthén 2005).
 """
 
 from collections.abc import Sequence
@@ -32,9 +35,8 @@ class Spread:
     independent: FloatArray
 
 
-def spread_of(influence: FloatArray, clusters: IntArray | None) -> Spread:
-    """Γ from the influence of n rows (n × m), added up by cluster if given."""
-    n = len(influence)
+def spread_of(influence: FloatArray, n: float, clusters: IntArray | None) -> Spread:
+    """Γ from the influence of rows (rows × m) of total weight n, added up by cluster if given."""
     independent = n * np.einsum("ij,ij->j", influence, influence)
     if clusters is None:
         return Spread(n * (influence.T @ influence), independent)
@@ -49,8 +51,9 @@ def influence_of(
 ) -> FloatArray:
     """How each row moves the statistics, in their order (see `OrdinalMoments`): n × m."""
     of_margins = np.hstack([margin.influence for margin in margins])
-    of_pairs = correlations.scores - of_margins @ correlations.crossed.T
-    of_pairs /= np.einsum("ij,ij->j", correlations.scores, correlations.scores)
+    weighted = answers.covariates.weight[:, None] * correlations.scores
+    of_pairs = weighted - of_margins @ correlations.crossed.T
+    of_pairs /= np.einsum("ij,ij->j", weighted, correlations.scores)
     whole = np.hstack([of_margins, of_pairs])
     if all(answers.categories) and not answers.covariates.rows.shape[1]:
         return whole  # thresholds, then correlations: nothing to turn

@@ -3,7 +3,9 @@
 An ordered item by ordered probit regression, P(answer ≤ k | x) = Φ(τ_k - x'β) (McKelvey & Zavoina
 1975), a continuous one by the regression y = μ + x'β + e with Var(e) = σ² of divisor n (Muthén
 1984, Psychometrika 49, 115-132).  Covariates enter centred and in units of their standard
-deviation; `influence.py` turns the results back.
+deviation; `influence.py` turns the results back.  Sampling weights multiply every row's
+log-likelihood, and so its score and its share of each sum (pseudo maximum likelihood, Asparouhov
+2005).
 
 What the second stage needs of a margin is where each row stands: an ordered item's interval
 (lower, upper) on the scale of its latent response, a continuous variable's standardised residual.
@@ -28,33 +30,37 @@ _SMALLEST = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class Covariates:
-    """The predictors of a group: n × k, mean (k,), standard deviation (k,), standardised rows."""
+    """The predictors of a group: n × k, mean (k,), standard deviation (k,), standardised rows, and
+    each row's weight (n,)."""
 
     rows: FloatArray
     mean: FloatArray
     spread: FloatArray
     standard: FloatArray
+    weight: FloatArray
 
     @classmethod
-    def of(cls, rows: FloatArray, group: str) -> "Covariates":
+    def of(cls, rows: FloatArray, weight: FloatArray, group: str) -> "Covariates":
         """Raises DataError coded collinear_covariates."""
-        n, k = rows.shape
-        mean = rows.mean(axis=0)
-        spread = rows.std(axis=0)
+        share = weight / weight.sum()
+        mean = share @ rows
+        spread = np.sqrt(share @ (rows - mean) ** 2)
         standard = (rows - mean) / np.where(spread > 0.0, spread, 1.0)
-        smallest = np.linalg.eigvalsh(standard.T @ standard / n)[0] if k else 1.0
+        products = standard.T @ (share[:, None] * standard)
+        smallest = np.linalg.eigvalsh(products)[0] if rows.shape[1] else 1.0
         if smallest < _SINGULAR:
             raise DataError(
                 f"the covariates are constant or copies of one another in group {group}; leave "
                 "one of them out",
                 code="collinear_covariates",
             )
-        return cls(rows, mean, spread, standard)
+        return cls(rows, mean, spread, standard, weight)
 
     @property
     def cov(self) -> FloatArray:
         """Covariances, k × k, divisor n - 1 (they only enter the standardised solution)."""
-        products = self.standard.T @ self.standard / max(len(self.rows) - 1, 1)
+        products = self.standard.T @ (self.weight[:, None] * self.standard)
+        products /= max(float(self.weight.sum()) - 1.0, 1.0)
         return np.asarray(products * np.outer(self.spread, self.spread))
 
 
@@ -65,7 +71,7 @@ class Ordered:
     Attributes:
         code: each row's category from 0; 0 where missing.
         lower, upper: the interval of each row's answer, ±FARTHEST where open or missing.
-        x: standardised covariates, n × k.
+        x: standardised covariates, n × k; `weight` each row's weight (n,).
         influence: of each row on (thresholds, slopes), n × (K - 1 + k).
         seen: which rows have an answer.
     """
@@ -76,19 +82,20 @@ class Ordered:
     lower: FloatArray
     upper: FloatArray
     x: FloatArray
+    weight: FloatArray
     influence: FloatArray
     seen: Mask
 
     def carried(self, by_lower: FloatArray, by_upper: FloatArray) -> FloatArray:
-        """Sums over rows of derivatives by a row's limits, as derivatives by the parameters.
+        """Weighted sums over rows of derivatives by a row's limits, as those by the parameters.
 
         Both arguments are n × pairs; the result is pairs × (K - 1 + k).
         """
-        count = len(self.thresholds)
-        at_upper = (self.code[:, None] == np.arange(count)).astype(np.float64)
-        at_lower = (self.code[:, None] == np.arange(1, count + 1)).astype(np.float64)
+        count, weight = len(self.thresholds), self.weight[:, None]
+        at_upper = np.where(self.code[:, None] == np.arange(count), weight, 0.0)
+        at_lower = np.where(self.code[:, None] == np.arange(1, count + 1), weight, 0.0)
         by_threshold = by_upper.T @ at_upper + by_lower.T @ at_lower
-        return np.hstack([by_threshold, -(by_upper + by_lower).T @ self.x])
+        return np.hstack([by_threshold, -(by_upper + by_lower).T @ (weight * self.x)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +110,19 @@ class Continuous:
     variance: float
     residual: FloatArray
     x: FloatArray
+    weight: FloatArray
     influence: FloatArray
     seen: Mask
 
-    def carried(self, weight: FloatArray, by_residual: FloatArray) -> FloatArray:
-        """Σ weight × ∂ log f/∂(μ, β, σ²), with ∂ log f/∂z given as `by_residual` (n × pairs).
+    def carried(self, scores: FloatArray, by_residual: FloatArray) -> FloatArray:
+        """Weighted Σ scores × ∂ log f/∂(μ, β, σ²), with ∂ log f/∂z as `by_residual` (n × pairs).
 
         z = (y - μ - x'β)/σ and a density of y holds -log σ besides: pairs × (1 + k + 1).
         """
-        pull = weight * by_residual
+        weighted = self.weight[:, None] * scores
+        pull = weighted * by_residual
         scale = np.sqrt(self.variance)
-        by_variance = -(weight + pull * self.residual[:, None]).sum(axis=0)
+        by_variance = -(weighted + pull * self.residual[:, None]).sum(axis=0)
         return np.hstack(
             [
                 -pull.sum(axis=0)[:, None] / scale,
@@ -130,27 +139,30 @@ def continuous_margin(values: FloatArray, covariates: Covariates) -> Continuous:
     """The regression of one variable (n,), NaN = missing, on the covariates."""
     seen = ~np.isnan(values)
     design = np.column_stack([np.ones(len(values)), covariates.standard])
-    y, own = values[seen], design[seen]
-    coefficients = np.asarray(np.linalg.lstsq(own, y, rcond=None)[0], dtype=np.float64)
+    y, own, weight = values[seen], design[seen], covariates.weight[seen]
+    root = np.sqrt(weight)
+    solved = np.linalg.lstsq(root[:, None] * own, root * y, rcond=None)[0]
+    coefficients = np.asarray(solved, dtype=np.float64)
     away = y - own @ coefficients
-    variance = float(away @ away / len(y))
+    variance = float(weight @ away**2 / weight.sum())
     # cross-products of scores for information throughout, as the later stages have it
     scores = np.column_stack(
         [own * (away / variance)[:, None], 0.5 * (away**2 / variance - 1.0) / variance]
     )
     influence = np.zeros((len(values), scores.shape[1]))
-    influence[seen] = _influence(scores)
+    influence[seen] = _influence(scores, weight)
     residual = np.zeros(len(values))
     residual[seen] = away / np.sqrt(variance)
     return Continuous(
         float(coefficients[0]), coefficients[1:], variance, residual, covariates.standard,
-        influence, seen,
+        covariates.weight, influence, seen,
     )  # fmt: skip
 
 
-def _influence(scores: FloatArray) -> FloatArray:
-    """S (S'S)⁻¹."""
-    return np.asarray(np.linalg.solve(scores.T @ scores, scores.T).T)
+def _influence(scores: FloatArray, weight: FloatArray) -> FloatArray:
+    """w S (S' w S)⁻¹."""
+    weighted = weight[:, None] * scores
+    return np.asarray(np.linalg.solve(scores.T @ weighted, weighted.T).T)
 
 
 def ordered_margin(
@@ -161,7 +173,8 @@ def ordered_margin(
     Raises DataError coded separation where the covariates foretell the answers without error.
     """
     seen = codes >= 0
-    fit = _Probit(codes[seen], categories, covariates.standard[seen])
+    weight = covariates.weight[seen]
+    fit = _Probit(codes[seen], categories, covariates.standard[seen], weight)
     parameters = fit.parameters()
     if parameters is None:
         raise DataError(
@@ -171,30 +184,28 @@ def ordered_margin(
         )
     thresholds, slopes = parameters[: categories - 1], parameters[categories - 1 :]
     influence = np.zeros((len(codes), len(parameters)))
-    influence[seen] = _influence(fit.scores(parameters))
+    influence[seen] = _influence(fit.scores(parameters), weight)
     lower = np.full(len(codes), -FARTHEST)
     upper = np.full(len(codes), FARTHEST)
     lower[seen], upper[seen] = fit.limits(parameters)
     return Ordered(
         thresholds, slopes, np.where(seen, codes, 0), lower, upper, covariates.standard,
-        influence, seen,
+        covariates.weight, influence, seen,
     )  # fmt: skip
 
 
 class _Probit:
-    """log L = Σ log[Φ(τ_k - x'β) - Φ(τ_{k-1} - x'β)], concave in (τ, β) (Pratt 1981)."""
+    """log L = Σ w log[Φ(τ_k - x'β) - Φ(τ_{k-1} - x'β)], concave in (τ, β) (Pratt 1981)."""
 
-    def __init__(self, codes: IntArray, categories: int, x: FloatArray) -> None:
-        self.codes, self.x = codes, x
+    def __init__(self, codes: IntArray, categories: int, x: FloatArray, weight: FloatArray) -> None:
+        self.codes, self.x, self.weight = codes, x, weight
         count = categories - 1
         at_upper = (codes[:, None] == np.arange(count)).astype(np.float64)
         at_lower = (codes[:, None] == np.arange(1, count + 1)).astype(np.float64)
         self.by_upper = np.hstack([at_upper, -x])
         self.by_lower = np.hstack([at_lower, -x])
-        shares = np.bincount(codes, minlength=categories)
-        self.start = np.concatenate(
-            [ndtri(np.cumsum(shares)[:-1] / len(codes)), np.zeros(x.shape[1])]
-        )
+        below = np.cumsum(np.bincount(codes, weights=weight, minlength=categories))
+        self.start = np.concatenate([ndtri(below[:-1] / below[-1]), np.zeros(x.shape[1])])
         self.count = count
 
     def limits(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -229,14 +240,16 @@ class _Probit:
         at = self.start
         lower, upper, logs, by_lower, by_upper = self._rows(at)
         for _ in range(_MOST_STEPS):
-            gradient = by_lower @ self.by_lower + by_upper @ self.by_upper
+            gradient = (self.weight * by_lower) @ self.by_lower
+            gradient += (self.weight * by_upper) @ self.by_upper
             step = np.linalg.solve(self._curvature(lower, upper, by_lower, by_upper), gradient)
             length = 1.0
             while True:
                 trial = at + length * step
                 if (np.diff(trial[: self.count]) > 0.0).all():
                     lower, upper, tried, by_lower, by_upper = self._rows(trial)
-                    if tried.sum() >= logs.sum() - 1e-10 * abs(logs.sum()):
+                    before = float(self.weight @ logs)
+                    if self.weight @ tried >= before - 1e-10 * abs(before):
                         break
                 length /= 2.0
                 if length < 1e-8:
@@ -252,9 +265,9 @@ class _Probit:
         self, lower: FloatArray, upper: FloatArray, by_lower: FloatArray, by_upper: FloatArray
     ) -> FloatArray:
         """-∂² log L."""
-        at_upper = by_upper * (by_upper + upper)
-        at_lower = by_lower * (by_lower + lower)
-        crossed = by_lower * by_upper
+        at_upper = self.weight * by_upper * (by_upper + upper)
+        at_lower = self.weight * by_lower * (by_lower + lower)
+        crossed = self.weight * by_lower * by_upper
         total = self.by_upper.T @ (at_upper[:, None] * self.by_upper)
         total += self.by_lower.T @ (at_lower[:, None] * self.by_lower)
         mixed = self.by_upper.T @ (crossed[:, None] * self.by_lower)

@@ -30,8 +30,8 @@ class PairResult:
     Attributes:
         rho: (pairs,).
         converged: where the likelihood has a maximum inside (-1, 1).
-        scores: ∂ log L/∂ρ of every row, 0 where either is missing: n × pairs.
-        with_first: Σ scores × ∂ log L/∂ parameters of the one variable, pairs × q.
+        scores: ∂ log L/∂ρ of every row, without its weight, 0 where either is missing: n × pairs.
+        with_first: weighted Σ scores × ∂ log L/∂ parameters of the one variable, pairs × q.
         with_second: the same for each of the others, pairs items of their own length.
     """
 
@@ -49,7 +49,7 @@ def polyserial_correlations(item: Ordered, others: Sequence[Continuous]) -> Pair
     """Those of one ordered item with each of `others`."""
     z = np.column_stack([other.residual for other in others])
     seen = np.column_stack([other.seen & item.seen for other in others])
-    serial = _Polyserial(item.lower, item.upper, z, seen)
+    serial = _Polyserial(item.lower, item.upper, z, seen, item.weight)
     rho, converged = highest_correlations(serial.curvature, serial.start(item.code))
     return _with_continuous(item, others, serial, rho, converged)
 
@@ -91,12 +91,13 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Polyserial:
-    """An item's intervals (n,), standardised residuals of others and which rows have both."""
+    """An item's intervals (n,), standardised residuals of others, which rows have both, weights."""
 
     lower: FloatArray
     upper: FloatArray
     z: FloatArray
     seen: Mask
+    weight: FloatArray
 
     def start(self, code: IntArray) -> FloatArray:
         """The correlation with the category number: too small, but on the right side of zero."""
@@ -107,7 +108,7 @@ class _Polyserial:
     def curvature(self, rho: FloatArray, chosen: IntArray) -> Curvature:
         """Log-likelihood and derivatives of the chosen pairs."""
         rows = self.rows(rho, chosen)
-        return Curvature(rows.value.sum(axis=0), rows.first.sum(axis=0), rows.second.sum(axis=0))
+        return Curvature(*(self.weight @ part for part in (rows.value, rows.first, rows.second)))
 
     def rows(self, rho: FloatArray, chosen: IntArray) -> _Rows:
         """Row by row, zero where either is missing (n × chosen)."""
@@ -151,11 +152,9 @@ def continuous_correlations(one: Continuous, others: Sequence[Continuous]) -> Pa
     first = np.where(seen, one.residual[:, None], 0.0)
     second = np.where(seen, np.column_stack([other.residual for other in others]), 0.0)
     normal = _Bivariate(
-        seen.sum(axis=0).astype(np.float64),
-        (first**2 + second**2).sum(axis=0),
-        (first * second).sum(axis=0),
+        one.weight @ seen, one.weight @ (first**2 + second**2), one.weight @ (first * second)
     )
-    size = np.sqrt((first**2).sum(axis=0) * (second**2).sum(axis=0))
+    size = np.sqrt((one.weight @ first**2) * (one.weight @ second**2))
     start = normal.product / np.maximum(size, _SMALLEST)
     rho, converged = highest_correlations(normal.curvature, start)
     spread = (1.0 - rho) * (1.0 + rho)
@@ -176,7 +175,7 @@ def continuous_correlations(one: Continuous, others: Sequence[Continuous]) -> Pa
 
 @dataclass(frozen=True, slots=True)
 class _Bivariate:
-    """Rows, Σ (z₁² + z₂²) and Σ z₁z₂ of every pair: all that its likelihood in ρ depends on."""
+    """Rows, Σ (z₁² + z₂²) and Σ z₁z₂ of every pair, weighted: its likelihood takes no more."""
 
     n: FloatArray
     squares: FloatArray

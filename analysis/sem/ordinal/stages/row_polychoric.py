@@ -47,6 +47,7 @@ def _chunk(one: Ordered, others: Sequence[Ordered]) -> PairResult:
         one.upper[:, None],
         np.column_stack([other.lower for other in others]),
         np.column_stack([other.upper for other in others]),
+        one.weight,
     )
     rho, converged = highest_correlations(rectangles.curvature, np.zeros(len(others)))
     probability = np.maximum(rectangles.over(bivariate_normal_cdf, rho), _SMALLEST)
@@ -68,16 +69,17 @@ def _chunk(one: Ordered, others: Sequence[Ordered]) -> PairResult:
 
 @dataclass(frozen=True, slots=True)
 class _Rectangles:
-    """Lower and upper limits of two latent responses, rows × pairs (or × 1)."""
+    """Lower and upper limits of two latent responses, rows × pairs (or × 1); weights of rows."""
 
     lower: FloatArray
     upper: FloatArray
     left: FloatArray
     right: FloatArray
+    weight: FloatArray
 
     def turned(self) -> "_Rectangles":
         """The same with the two responses exchanged."""
-        return _Rectangles(self.left, self.right, self.lower, self.upper)
+        return _Rectangles(self.left, self.right, self.lower, self.upper, self.weight)
 
     def over(
         self,
@@ -103,11 +105,12 @@ class _Rectangles:
 
     def curvature(self, rho: FloatArray, chosen: IntArray) -> Curvature:
         """Log-likelihood and derivatives of the chosen pairs."""
-        part = _Rectangles(self.lower, self.upper, self.left[:, chosen], self.right[:, chosen])
+        left, right = self.left[:, chosen], self.right[:, chosen]
+        part = _Rectangles(self.lower, self.upper, left, right, self.weight)
         probability = np.maximum(part.over(bivariate_normal_cdf, rho), _SMALLEST)
         slope = part.over(bivariate_normal_density, rho) / probability
         bend = part.over(_density_slope, rho) / probability - slope**2
-        return Curvature(np.log(probability).sum(axis=0), slope.sum(axis=0), bend.sum(axis=0))
+        return Curvature(*(self.weight @ each for each in (np.log(probability), slope, bend)))
 
 
 def _density_slope(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
