@@ -1,6 +1,6 @@
 """Do clusters and weights recover what a population was made of, and cover it 95 times in 100?
 
-    python benchmarks/sem_engines/recovery.py [--draws 300] [--clusters 300]
+    python benchmarks/sem_engines/recovery.py [--draws 300] [--clusters 300] [--only mixed]
 
 Draws rows in clusters of five: three ordered and two continuous indicators of one factor, a yes/no
 outcome of it, a covariate of rows and one of clusters.  Factor, residuals and the second covariate
@@ -8,8 +8,9 @@ are shared in part within a cluster, so that rows are far from independent.  Eve
 by WLSMV once with and once without `cluster=`.
 
 Then a sample in which rows with high factor scores are more likely: with the inverse probability as
-a sampling weight, continuous indicators, an observed outcome and the same clusters, by MLR, and
-once more without weights.
+a sampling weight, continuous indicators, an observed outcome and the same clusters, by MLR
+("weighted"), and the indicators of the beginning by WLSMV ("mixed"), both once more without
+weights.
 
 Prints by kind of parameter the mean bias, and the share of 95 % intervals that hold the true value;
 exits with 1 where coverage by clusters (and weights) leaves .93 to .97.
@@ -56,22 +57,60 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--draws", type=int, default=300)
     parser.add_argument("--clusters", type=int, default=300)
+    parser.add_argument("--only", choices=("", "clustered", "weighted", "mixed"), default="")
     arguments = parser.parse_args()
-    ordinal, weighted = Recovered(true_values()), Recovered(weighted_values())
-    for number in range(arguments.draws):
-        data, ids = draw(np.random.default_rng([7, number]), arguments.clusters)
-        for cluster in (ids, None):
-            fit = sem.fit(MODEL, data, estimator="WLSMV", ordered=ORDERED, cluster=cluster)
-            ordinal.add(fit, as_designed=cluster is not None)
-        data, ids, weight = draw_weighted(np.random.default_rng([8, number]), arguments.clusters)
-        for weights in (weight, None):
-            fit = sem.fit(WEIGHTED, data, estimator="MLR", cluster=ids, sampling_weights=weights)
-            weighted.add(fit, as_designed=weights is not None)
+    measured = {
+        "clustered": (clustered, "WLSMV, clusters", "as if independent"),
+        "weighted": (weighted, "MLR, clusters and weights", "without weights"),
+        "mixed": (mixed, "WLSMV, clusters and weights", "without weights"),
+    }
     fine = [
-        ordinal.report("WLSMV, clusters", "as if independent"),
-        weighted.report("MLR, clusters and weights", "without weights"),
+        measure(arguments.draws, arguments.clusters).report(name, without)
+        for key, (measure, name, without) in measured.items()
+        if arguments.only in ("", key)
     ]
     return 0 if all(fine) else 1
+
+
+def clustered(draws: int, clusters: int) -> "Recovered":
+    """Ordered and continuous indicators, with and without their clusters."""
+    found = Recovered(true_values())
+    for number in range(draws):
+        data, ids, _ = draw(np.random.default_rng([7, number]), clusters, CLUSTER_SIZE)
+        for cluster in (ids, None):
+            fit = sem.fit(MODEL, data, estimator="WLSMV", ordered=ORDERED, cluster=cluster)
+            found.add(fit, as_designed=cluster is not None)
+    return found
+
+
+def weighted(draws: int, clusters: int) -> "Recovered":
+    """Continuous indicators in clusters, with and without their weights."""
+    found = Recovered(weighted_values())
+    for number in range(draws):
+        data, ids, weight = draw_weighted(np.random.default_rng([8, number]), clusters)
+        for weights in (weight, None):
+            fit = sem.fit(WEIGHTED, data, estimator="MLR", cluster=ids, sampling_weights=weights)
+            found.add(fit, as_designed=weights is not None)
+    return found
+
+
+def mixed(draws: int, clusters: int) -> "Recovered":
+    """Ordered and continuous indicators in clusters, with and without their weights."""
+    found = Recovered(true_values())
+    for number in range(draws):
+        rng = np.random.default_rng([9, number])
+        data, ids, weight = selected(rng, *draw(rng, clusters, 2 * CLUSTER_SIZE))
+        for weights in (weight, None):
+            fit = sem.fit(
+                MODEL,
+                data,
+                estimator="WLSMV",
+                ordered=ORDERED,
+                cluster=ids,
+                sampling_weights=weights,
+            )
+            found.add(fit, as_designed=weights is not None)
+    return found
 
 
 class Recovered:
@@ -127,6 +166,13 @@ def draw_weighted(
     for item, loading in WEIGHTED_LOADINGS.items():
         data[item] = loading * f + normal(0.7)
     data["y4"] = OUTCOME["f"] * f + OUTCOME["x"] * data["x"] + normal(0.7)
+    return selected(rng, data, ids, f)
+
+
+def selected(
+    rng: np.random.Generator, data: dict[str, np.ndarray], ids: np.ndarray, f: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Rows drawn with a chance that rises with f, their clusters, and the inverse of the chance."""
     chance = 0.2 + 0.6 / (1.0 + np.exp(-1.5 * f))
     drawn = rng.random(len(ids)) < chance
     return {name: values[drawn] for name, values in data.items()}, ids[drawn], 1.0 / chance[drawn]
@@ -159,9 +205,11 @@ def true_values() -> dict[tuple[str, str, str], float]:
     return values | {("f", "~~", "f"): FACTOR_VARIANCE}
 
 
-def draw(rng: np.random.Generator, clusters: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Rows and the cluster of each."""
-    ids = np.repeat(np.arange(clusters), CLUSTER_SIZE)
+def draw(
+    rng: np.random.Generator, clusters: int, size: int
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Rows in clusters of this size, the cluster and the factor score of each."""
+    ids = np.repeat(np.arange(clusters), size)
     normal = in_clusters(rng, ids, clusters)
     data = {"x": rng.normal(size=len(ids)), "z": rng.normal(size=clusters)[ids]}
     f = SLOPES["x"] * data["x"] + SLOPES["z"] * data["z"] + normal(FACTOR_VARIANCE)
@@ -172,7 +220,7 @@ def draw(rng: np.random.Generator, clusters: int) -> tuple[dict[str, np.ndarray]
     data["passed"] = OUTCOME["f"] * f + OUTCOME["x"] * data["x"] + normal(1.0 - explained)
     for item, cuts in THRESHOLDS.items():
         data[item] = np.digitize(data[item], cuts).astype(float)
-    return data, ids
+    return data, ids, f
 
 
 if __name__ == "__main__":
