@@ -59,7 +59,10 @@ class PlanMistake(SentenceCode):
     )
     WEIGHTS_NEED_LIKELIHOOD = (
         "weights_need_likelihood",
-        _("%(estimator)s takes no sampling weights; use MLR, or leave people unweighted"),
+        _(
+            "%(estimator)s has no robust standard errors for sampling weights; use MLR or WLSMV, "
+            "or leave people unweighted"
+        ),
     )
     CLUSTERS_NEED_SANDWICH = (
         "clusters_need_sandwich",

@@ -15,8 +15,8 @@ from surveys.codes import Problem, advice
 from surveys.instrument_files.instruments import repeated_keys
 from surveys.instrument_files.strict import STRICT, Distinct, NotEmpty, OptionalText, Text
 
-# Estimators that take sampling weights (pseudo maximum likelihood).
-WEIGHTED = ("ML", "MLR")
+# Estimators whose standard errors count sampling weights (pseudo maximum likelihood, sandwich).
+WEIGHTED = ("ML", "MLR", "WLSMV")
 # What an imported file may say of how a person was sampled; any other name is a demographic.
 IMPORTED = ("cluster", "stratum")
 _strict = dataclass(frozen=True, slots=True, config=STRICT)

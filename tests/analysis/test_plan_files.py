@@ -160,6 +160,11 @@ def test_a_plan_that_cannot_count_its_people_is_refused_before_it_is_frozen(old,
     assert (where, code) in [(one.where, one.code) for one in refused.value.problems]
 
 
+def test_a_plan_of_ordered_items_may_weight_its_people():
+    text = 'estimator = "WLSMV"\n' + (PLAN + SAMPLED).replace('"facets"', '"items"')
+    assert sampled(text).weight == "weight"
+
+
 def test_a_covariate_that_the_study_does_not_ask_is_named():
     with pytest.raises(InstrumentFileError, match=r"covariates: there is no item 'action\.b9'"):
         resolved('covariates = ["action.b9"]\n' + PLAN)
