@@ -53,8 +53,10 @@ class Refit:
 
     @property
     def lavaan_has_clusters(self) -> bool:
-        """lavaan takes no clusters where they have one row each in some of the groups."""
-        return self.clustered and self.repeating == self.summary.groups
+        """lavaan takes no clusters where they have one row each in some of the groups, and takes
+        them without a word where items are ordered, but counts rows as independent.
+        """
+        return self.clustered and not self.ordinal and self.repeating == self.summary.groups
 
     @property
     def repeatable(self) -> bool:

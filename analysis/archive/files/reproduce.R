@@ -52,8 +52,9 @@ refit <- function(one) {
   }
   if (any(nzchar(one$ordered))) arguments$ordered <- one$ordered
   # Sessions that share a draw are one cluster: standard errors are robust.
-  # lavaan refuses clusters that have one row each in one of the groups, as people do; such a fit
-  # is repeated without, and its standard errors and scaled tests are not compared.
+  # lavaan refuses clusters that have one row each in one of the groups, as people do, and counts
+  # ordered items as if their rows were independent; such a fit is repeated without, and its
+  # standard errors and scaled tests are not compared.
   if (one$clusters == "all") arguments$cluster <- "cluster"
   do.call("sem", arguments)
 }

@@ -87,6 +87,8 @@ def test_clusters_are_used_where_lavaan_can_use_them():
     both = ("people", "panel")
     assert 'clusters = "all"' in lavaan_script(RUN, PLAN, [refit(("panel",), repeating=("panel",))])
     assert 'clusters = "some"' in lavaan_script(RUN, PLAN, [refit(both, repeating=("panel",))])
+    ordered = refit(("panel",), repeating=("panel",), estimator="WLSMV")
+    assert 'clusters = "some"' in lavaan_script(RUN, PLAN, [ordered])
 
 
 def test_full_information_and_mlr_take_the_observed_information():
