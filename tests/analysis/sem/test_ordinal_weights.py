@@ -157,3 +157,13 @@ def test_what_comes_after_a_fit_keeps_the_weights() -> None:
         assert one.alpha == pytest.approx(other.alpha, rel=1e-9)
     for ours, theirs in zip(sem.htmt(fit), sem.htmt(rows), strict=True):
         assert ours.ratio == pytest.approx(theirs.ratio, rel=1e-9)
+
+
+def test_a_dummy_modelled_as_continuous_varies_as_a_share_does() -> None:
+    values = np.column_stack([DATA["o1"], DATA["passed"]])
+    moments = ordinal_moments(values, names=["o1", "passed"], ordered=np.array([True, False]))
+    share = DATA["passed"].mean()
+    variance = share * (1.0 - share)
+    # after the two thresholds of o1: mean and variance of the dummy
+    spread = np.diag(moments.gamma)[2:4]
+    assert spread == pytest.approx([variance, (1.0 - 2.0 * share) ** 2 * variance], rel=1e-9)

@@ -150,7 +150,10 @@ def continuous_margin(values: FloatArray, covariates: Covariates) -> Continuous:
         [own * (away / variance)[:, None], 0.5 * (away**2 / variance - 1.0) / variance]
     )
     influence = np.zeros((len(values), scores.shape[1]))
-    influence[seen] = _influence(scores, weight)
+    if _are_independent(scores, weight):
+        influence[seen] = _influence(scores, weight)
+    else:
+        influence[seen] = _two_valued_influence(own, away, variance, weight)
     residual = np.zeros(len(values))
     residual[seen] = away / np.sqrt(variance)
     return Continuous(
@@ -163,6 +166,24 @@ def _influence(scores: FloatArray, weight: FloatArray) -> FloatArray:
     """w S (S' w S)⁻¹."""
     weighted = weight[:, None] * scores
     return np.asarray(np.linalg.solve(scores.T @ weighted, weighted.T).T)
+
+
+def _are_independent(scores: FloatArray, weight: FloatArray) -> bool:
+    """Whether their cross-products can be inverted: of a variable with two values, y = y², the
+    scores of mean and variance are multiples of each other."""
+    products = scores.T @ (weight[:, None] * scores)
+    size = np.sqrt(np.diag(products))
+    return bool(np.linalg.eigvalsh(products / np.outer(size, size))[0] > _SINGULAR)
+
+
+def _two_valued_influence(
+    design: FloatArray, away: FloatArray, variance: float, weight: FloatArray
+) -> FloatArray:
+    """The same from second derivatives of the likelihood, which exist all the same."""
+    weighted = weight[:, None] * design
+    on_mean = np.linalg.solve(design.T @ weighted, weighted.T).T * away[:, None]
+    on_variance = weight * (away**2 - variance) / weight.sum()
+    return np.column_stack([on_mean, on_variance])
 
 
 def ordered_margin(
