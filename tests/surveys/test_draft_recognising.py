@@ -98,16 +98,14 @@ def test_two_versions_of_a_question_become_one_item():
     assert columns["t1b"].version == "B"
 
 
-def test_an_id_that_occurs_again_is_no_item_and_is_told():
+def test_an_id_that_occurs_again_stays_the_id_so_that_no_row_becomes_a_person_of_its_own():
     rows = "record_id,redcap_event_name,q1,q2\n" + "".join(
         f"{n // 2},{['first', 'second'][n % 2]},{n % 5},{n % 4}\n" for n in range(20)
     )
     draft = draft_file(rows.encode(), name="a.csv")
-    assert (becomes(draft)["record_id"], becomes(draft)["redcap_event_name"]) == (
-        "left out",
-        "wave",
-    )
-    assert "# record_id tells people apart and occurs more than once." in draft.text
+    assert (becomes(draft)["record_id"], becomes(draft)["redcap_event_name"]) == ("id", "wave")
+    assert tomllib.loads(draft.text)["data"]["id_column"] == "record_id"
+    assert "# record_id tells people apart and occurs more than once" in draft.text
 
 
 def test_headers_of_whole_questions_repeated_and_empty_ones_are_told_apart():
@@ -166,3 +164,97 @@ def test_columns_find_the_questions_of_a_study_that_is_there(client, owner, stra
     given = {"file": file(), "study": "tea"}
     refused = other.post("/api/imports/draft/", given, format="multipart")
     assert refused.json()["code"] == "not_yours"
+
+
+def notes(draft):
+    return " ".join(draft.notes)
+
+
+def test_previews_and_spam_by_the_status_of_qualtrics_are_left_out():
+    """Codes add up: 1 is a preview, 8 spam, 4 an imported row; old exports name columns below."""
+    rows = "V1,V7,V8,V10,Q1\nResponseID,Status,StartDate,Finished,How are you?\n" + "".join(
+        f"R_{n},{(0, 0, 1, 4, 8, 17)[n % 6]},2017-07-18 08:28:00,{int(n > 2)},{n % 3}\n"
+        for n in range(12)
+    )
+    old = rows.replace("V1,V7,V8", "V1,V7,V2").replace("StartDate", "ResponseSet")
+    kept = {"V7": ["0", "4"], "V10": ["1"]}
+    assert tomllib.loads(draft_file(old.encode(), name="a.csv").text)["data"]["only"] == kept
+
+    words = "ResponseId,Status,RecordedDate,Q1\n" + "".join(
+        f"R_{n},{('IP Address', 'Survey Preview')[n % 2]},2024-01-01 10:00:00,{n % 3}\n"
+        for n in range(8)
+    )
+    draft = draft_file(words.encode(), name="a.csv")
+    assert tomllib.loads(draft.text)["data"]["only"] == {"Status": ["IP Address"]}
+    # The status of somebody's job is none.
+    jobs = words.replace("IP Address", "test driver").replace("RecordedDate", "day")
+    assert "only" not in tomllib.loads(draft_file(jobs.encode(), name="a.csv").text)["data"]
+
+
+def test_people_who_did_not_submit_are_left_out_by_their_last_page_or_told():
+    """LimeSurvey keeps unfinished answers, with an empty date of submission."""
+    head = "id. Response ID,submitdate. Date submitted,lastpage. Last page,q1. How are you?\n"
+    rows = [
+        f"{n},{'2024-01-01 10:00:00' if n > 3 else ''},{5 if n > 3 else n - 1},{n % 3}\n"
+        for n in range(12)
+    ]
+    draft = draft_file((head + "".join(rows)).encode(), name="a.csv")
+    assert becomes(draft) == {
+        "id. Response ID": "id",
+        "submitdate. Date submitted": "time",
+        "lastpage. Last page": "row filter",
+        "q1. How are you?": "q.q1_how_are_you",
+    }
+    assert tomllib.loads(draft.text)["data"]["only"] == {"lastpage. Last page": ["5"]}
+    assert 'text = { en = "How are you?" }' in draft.text
+    assert "4 rows have no submitdate. Date submitted" in notes(draft)
+
+    last = head + "".join(rows).replace(",,2,", ",,5,")
+    draft = draft_file(last.encode(), name="a.csv")
+    assert "only" not in tomllib.loads(draft.text)["data"]
+    assert "4 rows have no submitdate" in notes(draft)
+
+
+def test_a_file_in_which_no_row_is_a_persons_asks_whose_answers_they_are():
+    """Test rows of SoSci Survey are left out; oTree writes its bots as if they were people."""
+    head = "participant.code,participant._is_bot,session.code,app.1.player.age,app.1.player.trust\n"
+    bots = "".join(f"c{n},1,s,{20 + n},{n % 3 + 1}\n" for n in range(12))
+    draft = draft_file((head + bots).encode(), name="a.csv")
+    assert tomllib.loads(draft.text)["data"]["respondents"] == "?"
+    assert "By participant._is_bot no row is a finished answer of a person (1: 12)" in notes(draft)
+    found = becomes(draft)
+    assert (found["participant.code"], found["app.1.player.age"]) == ("id", "demographic")
+
+    rows = "CASE,MODE,TR01\n" + "".join(
+        f"{n},{'debug' if n == 3 else 'interview'},{n % 3}\n" for n in range(12)
+    )
+    draft = draft_file(rows.encode(), name="a.csv")
+    assert tomllib.loads(draft.text)["data"]["only"] == {"MODE": ["interview"]}
+    assert tomllib.loads(draft.text)["data"]["respondents"] == "people"
+
+
+def test_one_id_is_taken_and_nothing_by_which_somebody_is_known_is_shown():
+    head = "ResponseId,label,PROLIFIC_PID,DM01,Name,Qual o seu nome?,Mail?,condition,weight,q1\n"
+    rows = "".join(
+        f"R_{n},,5ee3{n:020d},5ee4{n:020d},Ada {n % 4},Eva {n},eva{n}@example.org,"
+        f"{'ab'[n % 2]},,{n % 3}\n"
+        for n in range(12)
+    )
+    draft = draft_file((head + rows).encode(), name="a.csv")
+
+    assert {name for name, aim in becomes(draft).items() if aim != "left out"} == {
+        "ResponseId", "q1",
+    }  # fmt: skip
+    assert not [one for one in ("5ee3", "5ee4", "Ada", "Eva", "eva") if one in draft.text]
+    assert "# left out: empty" in draft.text
+    assert "# left out: which version of an experiment somebody was in is no answer" in draft.text
+
+
+def test_rows_of_a_table_with_their_codes_and_words_are_one_instrument():
+    head = "id,sat[SQ001]. [I like my job],sat[SQ002]. [I like my boss],slider\n"
+    rows = "".join(f"{n},{n % 5 + 1},{n % 4 + 1},{n * 5}\n" for n in range(20))
+    draft = draft_file((head + rows).encode(), name="a.csv")
+
+    assert [one["slug"] for one in tomllib.loads(draft.text)["instruments"]] == ["a-sat"]
+    assert 'text = { en = "I like my boss" }' in draft.text
+    assert "# left out: more than 11 different numbers" in draft.text

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from surveys.imports.columns import normal_code, with_point
 from surveys.imports.drafts.recognising import Recognised
-from surveys.imports.drafts.roles import FAR, MOST_OPTIONS, Role, role_of
+from surveys.imports.drafts.roles import FAR, MOST_OPTIONS, Role, role_of, time_format, words_behind
 from surveys.imports.files.data_files import DataFile
 from surveys.imports.labels import folded
 from surveys.imports.provenance import columns_of_models
@@ -22,6 +22,9 @@ _WORDS_OF_MISSING = re.compile(
 _STEM = re.compile(r"(?P<stem>.*?[A-Za-z])[ _.\-\[(]*\d+[\])]?[A-Za-z]?")
 # Programs write the sentence of a row of a table behind the question that all rows share.
 _ROW = re.compile(r"(?P<stem>.+?)\s*\[(?P<row>[^\[\]]+)\](?:\[[^\[\]]*\])?")
+# LimeSurvey may write the code of the row as well: likert[SQ001]. [I like it]
+_CODE_OF_ROW = re.compile(r"\[[^\[\]]*\]")
+_LONG_STEM, _LONG_NAME = 12, 30
 _VERSION = re.compile(r"(?P<base>.*[A-Za-z0-9])[_.]?(?P<version>[abAB])")
 
 
@@ -47,14 +50,27 @@ class DraftColumn:
     @property
     def stem(self) -> str:
         """What columns of one instrument have in common: the name without its number."""
-        found = _ROW.fullmatch(self.name) or _STEM.fullmatch(self.name)
-        return found["stem"] if found else self.name
+        if row := _ROW.fullmatch(self.name):
+            return _CODE_OF_ROW.sub("", row["stem"])
+        code = self.name.partition(". ")[0] if words_behind(self.name) else self.name
+        found = _STEM.fullmatch(code)
+        return found["stem"] if found else code
+
+    @property
+    def short(self) -> str:
+        """What tells an item from the others of its instrument, where the shared part is long."""
+        if len(self.stem) <= _LONG_STEM:
+            return self.name
+        row = _ROW.fullmatch(self.name)
+        rest = row["row"] if row else self.name[len(self.stem) :].strip(" []")
+        return rest if rest and (len(self.name) > _LONG_NAME or not rest.isdecimal()) else self.name
 
     @property
     def sentence(self) -> str:
         """The words of the question, as far as the file has them."""
         row = _ROW.fullmatch(self.name)
-        return self.text or (row["row"] if row and " " in row["row"] else "")
+        words = row["row"] if row else words_behind(self.name)
+        return self.text or (words if " " in words else "")
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -72,7 +88,7 @@ class DraftColumn:
 
 def draft_columns(recognised: Recognised) -> tuple[DraftColumn, ...]:
     """Every column of the file in order; items whose names differ by a number share a scale."""
-    columns = [_column(recognised, name) for name in recognised.data.header]
+    columns = _with_one_id([_column(recognised, name) for name in recognised.data.header])
     shared = {
         (stem, one.name): codes
         for stem, found in _by_stem(columns).items()
@@ -83,6 +99,16 @@ def draft_columns(recognised: Recognised) -> tuple[DraftColumn, ...]:
         replace(one, codes=shared[one.stem, one.name]) if one.role == "item" else one
         for one in columns
     )
+
+
+def _with_one_id(columns: Sequence[DraftColumn]) -> list[DraftColumn]:
+    """Of several ids the first that most people have; by the others somebody may be known."""
+    ids = [one for one in columns if one.role == "id"]
+    taken = max(ids, key=lambda one: one.filled, default=None)
+    others = [one.name for one in ids if one is not taken]
+    return [
+        replace(one, role="personal", examples=()) if one.name in others else one for one in columns
+    ]
 
 
 def _by_stem(columns: Sequence[DraftColumn]) -> dict[str, list[DraftColumn]]:
@@ -138,12 +164,19 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
         "" if text == name else text,
         role,
         filled,
-        () if role == "personal" else tuple(counts.most_common(EXAMPLES)),
+        () if _may_tell_who(role, counts) else tuple(counts.most_common(EXAMPLES)),
         tuple(codes),
         tuple(apart),
         tuple(counts),
         _mean(counts),
     )
+
+
+def _may_tell_who(role: Role, counts: Counter[str]) -> bool:
+    """Names, addresses, and words that most people wrote for themselves, whatever the question."""
+    words = [one for one in counts if _number(with_point(one) or one) is None]
+    own = 2 * len(words) > counts.total() and time_format(words) is None
+    return role == "personal" or (role == "other" and own)
 
 
 def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:

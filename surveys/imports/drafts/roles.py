@@ -10,7 +10,8 @@ from surveys.imports.columns import with_point
 
 # fmt: off
 Role = Literal[
-    "id", "item", "demographic", "weight", "cluster", "stratum", "wave", "time", "personal", "other"
+    "id", "item", "demographic", "weight", "cluster", "stratum", "wave", "time", "personal",
+    "condition", "other"
 ]
 # fmt: on
 MOST_OPTIONS = 11
@@ -28,6 +29,11 @@ _WEIGHTS = re.compile(r"weights?|wgt|gewicht|(?:p|d|post|survey|sampling)weights
 _CLUSTERS = {"cluster", "psu", "school", "schoolid", "classid", "household", "country"}
 _STRATA = {"stratum", "strata"}
 _WAVES = {"wave", "welle", "round", "surveywave", "redcapeventname", "timepoint", "visit"}
+# Which version of an experiment somebody was in is no answer.
+_CONDITIONS = {
+    *("cond", "condition", "conditions", "treatment", "treatmentgroup", "treatmentcondition"),
+    *("experimentalgroup", "experimentalcondition", "arm", "studyarm", "bedingung"),
+}
 _DEMOGRAPHICS = {
     *("age", "gender", "sex", "female", "male", "education", "educ", "income", "region"),
     *("birthyear", "yob", "agecat", "educcat", "alter", "geschlecht", "bildung", "einkommen"),
@@ -36,6 +42,7 @@ _DEMOGRAPHICS = {
 TIMES = (
     *("recordeddate", "enddate", "submitdate", "datesubmitted", "submittedat", "completedat"),
     *("lastdata", "datestamp", "timestamp", "startdate", "datestarted", "started", "createdat"),
+    *("timestartedutc", "timestarted"),
 )
 _TIME_FORMATS = (
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
@@ -53,17 +60,35 @@ _ABOUT = {
     *("degtime", "maxpage", "datelastaction", "isbot", "roundnumber", "sessioncode"),
     *("redcaprepeatinstance", "redcaprepeatinstrument", "redcapdataaccessgroup"),
     *("redcapsurveyidentifier", "browser", "device", "resolution", "referrer", "consent"),
+    *(
+        "idingroup",
+        "idinsession",
+        "idinsubsession",
+        "payoff",
+        "role",
+        "visited",
+        "participationfee",
+    ),
 }
 _ABOUT_ENDINGS = re.compile(
     r"time\d*|time_?rsi|\w*timestamp|\w+_complete|\w*page[ _]?submit|\w*(?:first|last)[ _]?click"
-    r"|\w*click[ _]?count|grouptime\d+"
+    r"|\w*click[ _]?count|grouptime\d+|_?(?:index_in_pages|max_page_index|current_\w+_name)"
+    r"|mturk_\w+|is_demo|config_\w+"
 )
+# oTree writes app, round and table before the name of a field.
+_PLACE = re.compile(r"^(?:\w+\.\d+\.(?:player|group|subsession)|participant|session)\.(?=\w)")
 _PERSONAL = re.compile(
-    r"(?:recipient)?(?:first|last|full|sur|middle)_?name|name_?(?:first|last)|(?:recipient)?e?_?mail"
-    r"(?:_?address)?|(?:tele|mobile_?)?phone(?:_?number)?|(?:street_?|home_?)?address|dob|birth_?date"
-    r"|date_?of_?birth|ip_?addr(?:ess)?|(?:location_?)?(?:latitude|longitude|accuracy)|vorname|nachname"
-    r"|ssn|mrn"
+    r"(?:(?:what_is_|(?:please_)?(?:enter|write|type|give|state)_)?(?:your|ihr|ihre)_"
+    r"|(?:recipient|participant|respondent|student)_?)?(?:"
+    r"(?:(?:first|last|full|sur|middle)_?)?name|name_?(?:first|last)|e?_?mail(?:_?add?ress?e?)?"
+    r"|(?:tele|mobile_?)?phone(?:_?number)?|telefon(?:_?nummer)?|(?:street_?|home_?)?address|adresse"
+    r"|dob|birth_?date|date_?of_?birth|geburtsdatum|ip_?addr(?:ess)?|vorname|nachname|ssn|mrn"
+    r"|(?:location_?)?(?:latitude|longitude|accuracy))"
 )
+_CODE = re.compile(r"[A-Za-z]\w*")
+# By such a number a panel (Prolific, or a database) knows somebody in every study.
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]+")
+_PANEL_ID = re.compile(r"[0-9a-f]{24}")
 _WHOLE = re.compile(r"-?\d{1,4}")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _DATE = re.compile(
@@ -76,9 +101,26 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in name.lower() if sign.isalnum())
 
 
+def without_place(name: str) -> str:
+    """The name of a field alone.
+
+    Without the app, round and table that oTree writes before it, and the words that LimeSurvey may
+    write behind it (``submitdate. Date submitted``).
+    """
+    code = name.partition(". ")[0] if words_behind(name) else name
+    return _PLACE.sub("", code, count=1)
+
+
+def words_behind(name: str) -> str:
+    """The words of a question that LimeSurvey may write behind its code (``q1. Do you agree?``)."""
+    code, _dot, words = name.partition(". ")
+    return words if _CODE.fullmatch(code) else ""
+
+
 def is_id(name: str) -> bool:
     """Whether a column is called as those that tell people apart."""
-    return plain_name(name) in _IDS
+    code = name.partition(". ")[0] if words_behind(name) else name
+    return plain_name(code) in _IDS
 
 
 def role_of(name: str, text: str, counts: Counter[str], labels: Mapping[str, str]) -> Role:
@@ -86,13 +128,16 @@ def role_of(name: str, text: str, counts: Counter[str], labels: Mapping[str, str
     filled = counts.total()
     for called in (name, text):
         if role := _named(called, counts):
-            return role if role != "id" or len(counts) == filled else "other"
+            return role if role != "id" or 0 < len(counts) == filled else "other"
+    if counts and all(_PANEL_ID.fullmatch(one) or _ADDRESS.fullmatch(one) for one in counts):
+        return "personal"
     return "item" if counts and _may_be_item(counts, labels) else "other"
 
 
 def by_time(name: str, text: str) -> int:
     """The place of a column among those that hold times; the first is taken."""
-    places = [TIMES.index(plain_name(one)) for one in (name, text) if plain_name(one) in TIMES]
+    called = [plain_name(without_place(one)) for one in (name, text)]
+    places = [TIMES.index(one) for one in called if one in TIMES]
     return min(places, default=len(TIMES))
 
 
@@ -108,19 +153,22 @@ def time_format(cells: Iterable[str]) -> str | None:
 
 
 def _named(name: str, counts: Counter[str]) -> Role | None:
-    plain, snake = plain_name(name), re.sub(r"\W+", "_", name.lower()).strip("_")
+    field = without_place(name)
+    plain, snake = plain_name(field), re.sub(r"\W+", "_", field.lower()).strip("_")
     found: dict[str, tuple[Role, Callable[[], bool]]] = {
-        **dict.fromkeys(_IDS, ("id", lambda: True)),
-        **dict.fromkeys(_CLUSTERS, ("cluster", lambda: True)),
-        **dict.fromkeys(_STRATA, ("stratum", lambda: True)),
+        **dict.fromkeys(_CONDITIONS, ("condition", lambda: bool(counts))),
+        **dict.fromkeys(_CLUSTERS, ("cluster", lambda: bool(counts))),
+        **dict.fromkeys(_STRATA, ("stratum", lambda: bool(counts))),
         **dict.fromkeys(_WAVES, ("wave", lambda: 1 <= len(counts) <= MOST_WAVES)),
-        **dict.fromkeys(_DEMOGRAPHICS, ("demographic", lambda: True)),
+        **dict.fromkeys(_DEMOGRAPHICS, ("demographic", lambda: bool(counts))),
         **dict.fromkeys(TIMES, ("time", lambda: time_format(counts) is not None)),
     }
+    if is_id(name):
+        return "id"
     if plain in found:
         role, fits = found[plain]
         return role if fits() else "other"
-    if _WEIGHTS.fullmatch(plain) and all(map(_is_positive, counts)):
+    if _WEIGHTS.fullmatch(plain) and counts and all(map(_is_positive, counts)):
         return "weight"
     if _PERSONAL.fullmatch(snake):
         return "personal"

@@ -41,11 +41,12 @@ def is_repeated(data: DataFile, columns: Sequence[DraftColumn]) -> str:
     """The column that tells people apart, where it does not tell rows apart; else nothing."""
     if any(one.role == "id" for one in columns):
         return ""
+    found: dict[str, int] = {}
     for name in filter(is_id, data.header):
         counts = Counter(row.cells[name] for row in data.rows)
         if "" not in counts and 1 < len(counts) < len(data.rows):
-            return name
-    return ""
+            found[name] = len(counts)
+    return max(found, key=found.__getitem__, default="")
 
 
 def _is_fact(data: DataFile, by: str, name: str) -> bool:

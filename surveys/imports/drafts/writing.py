@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from surveys.imports.drafts.columns import (
@@ -14,10 +14,10 @@ from surveys.imports.drafts.columns import (
     looks_like_models,
     versions_of,
 )
-from surveys.imports.drafts.filters import row_filters
+from surveys.imports.drafts.filters import nobody_counts, row_filters, unsubmitted
 from surveys.imports.drafts.fitting import Fitted, fitted
 from surveys.imports.drafts.recognising import Recognised, recognise
-from surveys.imports.drafts.roles import by_time, time_format
+from surveys.imports.drafts.roles import MOST_OPTIONS, by_time, time_format
 from surveys.imports.drafts.shapes import is_repeated, recognised_rows
 from surveys.imports.files.long import LongShape
 from surveys.imports.mapping import QUESTION
@@ -33,7 +33,10 @@ _MEAN_OF_WEIGHTS = (0.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class MappingDraft:
-    """A draft: its text, what each column would become, and how much is asked in it."""
+    """A draft: its text, what each column would become, and how much is asked in it.
+
+    `notes` are comments of the text on rows that may be nobody's answers.
+    """
 
     text: str
     columns: tuple[DraftColumn, ...]
@@ -43,13 +46,14 @@ class MappingDraft:
     questions: int
     rows: int
     recognised: Recognised
+    notes: tuple[str, ...]
 
     def aim_of(self, column: DraftColumn) -> str:
         """What a column would become."""
         if found := self.items.get(column.name):
             version = self.versions.get(column.name)
             return f"{found} ({version})" if version else found
-        if any(name == column.name for name, *_codes in row_filters(self.recognised.data)):
+        if any(name == column.name for name, *_codes in row_filters(self.recognised)):
             return "row filter"
         kept = column.name in self.sampling or column.role in ("id", "demographic")
         return column.role if kept else "left out"
@@ -92,6 +96,9 @@ def draft_of(
     """Draft a mapping of people for a study of this name. What cannot be known is a question."""
     read, shape = recognised_rows(recognised)
     columns = draft_columns(read)
+    if repeated := "" if shape else is_repeated(read.data, columns):
+        # Without it each row would be a person of its own; with it the import is refused.
+        columns = tuple(replace(o, role="id") if o.name == repeated else o for o in columns)
     blocks: list[_Block] = []
     if there is not None:
         found = fitted(columns, there)
@@ -110,12 +117,12 @@ def draft_of(
         **({} if there else {"study": _study(slug, blocks)}),
     }
     tail = to_toml({"instruments": [_instrument(block) for block in blocks]}) if blocks else ""
-    notes = _notes(read, columns, shape)
+    notes = tuple(_notes(read, repeated))
     text = "\n".join([_OPENING, *notes, to_toml(head), tail, *_columns(plan)]).rstrip() + "\n"
     questions = text.count(f'"{QUESTION}"')
     rows = len(recognised.data.rows)
     return MappingDraft(
-        text, columns, plan.items, plan.sampling, plan.versions, questions, rows, recognised
+        text, columns, plan.items, plan.sampling, plan.versions, questions, rows, recognised, notes
     )
 
 
@@ -130,7 +137,8 @@ def _data(
     recognised: Recognised, columns: Sequence[DraftColumn], shape: LongShape | None, study: str
 ) -> dict[str, Any]:
     layout = recognised.layout
-    data: dict[str, Any] = {"respondents": QUESTION if looks_like_models(columns) else "people"}
+    unsure = looks_like_models(columns) or any(nobody_counts(recognised))
+    data: dict[str, Any] = {"respondents": QUESTION if unsure else "people"}
     if study:
         data["study"] = study
     if found := next((one.name for one in columns if one.role == "id"), ""):
@@ -146,22 +154,30 @@ def _data(
         "header_rows": 1,
     }
     data |= {name: getattr(layout, name) for name in usual if getattr(layout, name) != usual[name]}
-    if kept := {name: codes for name, codes, _others in row_filters(recognised.data)}:
+    if kept := {name: codes for name, codes, _others in row_filters(recognised)}:
         data["only"] = kept
     return data
 
 
-def _notes(
-    recognised: Recognised, columns: Sequence[DraftColumn], shape: LongShape | None
-) -> Iterator[str]:
+def _notes(recognised: Recognised, repeated: str) -> Iterator[str]:
     """What whoever reads the draft should know of the rows, as comments."""
-    for name, _kept, others in row_filters(recognised.data):
+    for name, _kept, others in row_filters(recognised):
         told = ", ".join(f"{code or 'empty'}: {count}" for code, count in others.items())
         yield f"# Rows are left out by {name} (see only under [data]): {_line(told)}.\n"
-    if not shape and (name := is_repeated(recognised.data, columns)):
+    for name, _none, others in nobody_counts(recognised):
+        told = ", ".join(f"{code or 'empty'}: {count}" for code, count in others.items())
         yield (
-            f"# {_line(name)} tells people apart and occurs more than once. Where these are waves, "
-            'take one\n# with only under [data]; where a row is one answer, set shape = "long".\n'
+            f"# By {_line(name)} no row is a finished answer of a person ({_line(told)}): all are\n"
+            "# of previews, tests, bots or unfinished. Say under [data] whose answers these are.\n"
+        )
+    name, lacking = unsubmitted(recognised.data)
+    if lacking:
+        yield f"# {lacking} rows have no {_line(name)}: these people did not submit.\n"
+    if repeated:
+        yield (
+            f"# {_line(repeated)} tells people apart and occurs more than once, which the import "
+            "refuses.\n# Where these are waves, take one with only under [data]; where a row is "
+            'one answer,\n# set shape = "long"; where it tells nobody apart, remove id_column.\n'
         )
 
 
@@ -186,14 +202,8 @@ def _blocks(columns: Sequence[DraftColumn], slug: str) -> Iterator[_Block]:
     for stem, found in instruments_of(columns):
         key = _unused(_key(stem), taken)
         own: set[str] = set()
-        items = [(_unused(_key(_short(one, stem)), own), one) for one in found]
+        items = [(_unused(_key(one.short), own), one) for one in found]
         yield _Block(key, f"{slug}-{key.replace('_', '-')}".rstrip("-"), items)
-
-
-def _short(column: DraftColumn, stem: str) -> str:
-    """What tells an item from the others of its instrument, where the shared part is long."""
-    rest = column.name[len(stem) :].strip(" []")
-    return rest if len(stem) > 12 and rest and not rest.isdecimal() else column.name
 
 
 def _instrument(block: _Block) -> dict[str, Any]:
@@ -251,14 +261,24 @@ def _columns(plan: _Plan) -> Iterator[str]:
                 entry["format"] = written
             yield to_toml({"columns": [entry]})
         else:
-            yield f"# {_LEFT_OUT.get(column.role, 'left out')}\n"
+            yield f"# {_LEFT_OUT.get(column.role) or _why_left_out(column)}\n"
 
 
 _LEFT_OUT = {
     "id": "the id, see [data]",
     "demographic": "left out; a demographic question of [study] could take it",
     "personal": "left out: it may say who somebody is",
+    "condition": "left out: which version of an experiment somebody was in is no answer",
 }
+
+
+def _why_left_out(column: DraftColumn) -> str:
+    if not column.filled:
+        return "left out: empty"
+    if len(column.cells) == 1:
+        return "left out: the same wherever it is filled"
+    many = column.mean is not None and len(column.cells) > MOST_OPTIONS
+    return f"left out: more than {MOST_OPTIONS} different numbers" if many else "left out"
 
 
 def _told(column: DraftColumn) -> str:

@@ -52,4 +52,5 @@ def _lines(draft: MappingDraft, out: Path) -> Iterator[str]:
     for column in draft.columns:
         shown = "  ".join(f"{cell[:20]}: {count}" for cell, count in column.examples)
         yield f"  {column.name:<28} {draft.aim_of(column):<28} {column.filled:>7}  {shown}"
+    yield from (note.rstrip() for note in draft.notes)
     yield f"{draft.questions} questions to answer in {out}, then: manage.py import_responses {out}"
