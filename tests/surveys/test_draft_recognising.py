@@ -258,3 +258,18 @@ def test_rows_of_a_table_with_their_codes_and_words_are_one_instrument():
     assert [one["slug"] for one in tomllib.loads(draft.text)["instruments"]] == ["a-sat"]
     assert 'text = { en = "I like my boss" }' in draft.text
     assert "# left out: more than 11 different numbers" in draft.text
+
+
+def test_what_chance_decided_is_no_answer_and_a_day_that_may_be_a_month_is_asked_about():
+    """Qualtrics writes the order of options, SoSci Survey its random draws, beside answers."""
+    rows = "id,submitdate,UR01_CP,UR01,Q5_DO_1,things_to_do,q1\n" + "".join(
+        f"{n},0{n % 9 + 1}/03/2024 10:00,{n % 2},{n % 2 + 1},{n % 3 + 1},{n % 3},{n % 3}\n"
+        for n in range(12)
+    )
+    draft = draft_file(rows.encode(), name="a.csv")
+    assert [name for name, aim in becomes(draft).items() if aim == "left out"] == [
+        "UR01_CP", "UR01", "Q5_DO_1",
+    ]  # fmt: skip
+    assert 'sampling = "time"\nformat = "?"' in draft.text
+    sure = draft_file(rows.replace("01/03", "31/03").encode(), name="a.csv")
+    assert 'format = "%d/%m/%Y %H:%M"' in sure.text

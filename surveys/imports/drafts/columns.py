@@ -89,6 +89,9 @@ class DraftColumn:
 def draft_columns(recognised: Recognised) -> tuple[DraftColumn, ...]:
     """Every column of the file in order; items whose names differ by a number share a scale."""
     columns = _with_one_id([_column(recognised, name) for name in recognised.data.header])
+    # SoSci Survey counts beside a random draw how often all lots were drawn.
+    drawn = {name.removesuffix("_CP") for name in recognised.data.header if name.endswith("_CP")}
+    columns = [replace(o, role="condition") if o.name in drawn else o for o in columns]
     shared = {
         (stem, one.name): codes
         for stem, found in _by_stem(columns).items()

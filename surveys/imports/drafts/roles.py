@@ -42,12 +42,15 @@ _DEMOGRAPHICS = {
 TIMES = (
     *("recordeddate", "enddate", "submitdate", "datesubmitted", "submittedat", "completedat"),
     *("lastdata", "datestamp", "timestamp", "startdate", "datestarted", "started", "createdat"),
-    *("timestartedutc", "timestarted"),
+    *("timestartedutc", "timestarted", "zeitstempel", "horodateur", "marcatemporal"),
 )
 _TIME_FORMATS = (
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
     *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y"),
     *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y/%m/%d %H:%M:%S"),
+)
+_DAY_OR_MONTH_FIRST = tuple(
+    (one, one.replace("%m/%d", "%d/%m")) for one in _TIME_FORMATS if one.startswith("%m")
 )
 # What a program writes where it kept no time.
 _NO_TIME = "1980-01-01"
@@ -74,6 +77,9 @@ _ABOUT_ENDINGS = re.compile(
     r"time\d*|time_?rsi|\w*timestamp|\w+_complete|\w*page[ _]?submit|\w*(?:first|last)[ _]?click"
     r"|\w*click[ _]?count|grouptime\d+|_?(?:index_in_pages|max_page_index|current_\w+_name)"
     r"|mturk_\w+|is_demo|config_\w+"
+    # Qualtrics: in which order options stood, and what it thinks of fraud. SoSci Survey: lots left.
+    r"|(?:fl_\d+|q\d+(?:_\d+)?)_do(?:_\w+)?|q_(?:recaptchascore|relevantid\w*|ballotboxstuffing)"
+    r"|q_(?:duplicaterespondent|totalduration|language|url|terminateflag)|[a-z]{2}\d{2}_cp"
 )
 # oTree writes app, round and table before the name of a field.
 _PLACE = re.compile(r"^(?:\w+\.\d+\.(?:player|group|subsession)|participant|session)\.(?=\w)")
@@ -150,6 +156,16 @@ def time_format(cells: Iterable[str]) -> str | None:
         if all(_is_time(cell, written) for cell in cells):
             return written
     return None
+
+
+def is_ambiguous(cells: Iterable[str]) -> bool:
+    """Whether the day and the month of all these times may be each other's."""
+    found = list(cells)
+    return any(
+        all(_is_time(cell, one) and _is_time(cell, other) for cell in found)
+        and any(datetime.strptime(c, one) != datetime.strptime(c, other) for c in found)  # noqa: DTZ007
+        for one, other in _DAY_OR_MONTH_FIRST
+    )
 
 
 def _named(name: str, counts: Counter[str]) -> Role | None:

@@ -17,7 +17,7 @@ from surveys.imports.drafts.columns import (
 from surveys.imports.drafts.filters import nobody_counts, row_filters, unsubmitted
 from surveys.imports.drafts.fitting import Fitted, fitted
 from surveys.imports.drafts.recognising import Recognised, recognise
-from surveys.imports.drafts.roles import MOST_OPTIONS, by_time, time_format
+from surveys.imports.drafts.roles import MOST_OPTIONS, by_time, is_ambiguous, time_format
 from surveys.imports.drafts.shapes import is_repeated, recognised_rows
 from surveys.imports.files.long import LongShape
 from surveys.imports.mapping import QUESTION
@@ -258,7 +258,7 @@ def _columns(plan: _Plan) -> Iterator[str]:
         elif column.name in plan.sampling:
             entry = {"name": column.name, "sampling": plan.sampling[column.name]}
             if column.role == "time" and (written := time_format(column.cells)):
-                entry["format"] = written
+                entry["format"] = QUESTION if is_ambiguous(column.cells) else written
             yield to_toml({"columns": [entry]})
         else:
             yield f"# {_LEFT_OUT.get(column.role) or _why_left_out(column)}\n"
