@@ -9,7 +9,10 @@ class CollectedWanted(SentenceCode):
 
     PLACE = (
         "place",
-        _("a path in quotation marks, { path, before }, { path, after }, { join }, or a list"),
+        _(
+            "a path in quotation marks, { path, before }, { path, after }, { path, but }, "
+            "{ join }, or a list"
+        ),
     )
     CELLS = (
         "cells",

@@ -304,11 +304,23 @@ def test_results_of_edsl_are_read_as_they_are_written(owner):
 
     collected(owner, (header + row).encode(), mapping_text('tool = "edsl"', items), "r.csv")
     as_json = mapping_text('tool = "edsl"\nformat = "json"', items)
-    collected(owner, json.dumps({"data": [result]}).encode(), as_json, "r.json")
+    nameless = [
+        {**result, "agent": {"traits": {"age": age}}, "indices": {"agent": place, "model": 0}}
+        for place, age in enumerate((50, 60))
+    ]
+    own = {
+        **result,
+        "agent": {"name": "Agent_2"},
+        "answer": {"good": "Agree", "daily": "Never"},
+        "generated_tokens": {"good_generated_tokens": "Not Applicable"},
+    }
+    collected(owner, json.dumps({"data": [result, own, *nameless]}).encode(), as_json, "r.json")
 
     assert said("Agent_0/0")["liking.good"] == 3
     assert said("Agent_1/0")["liking.good"] == 1
     assert said("Agent_1/0")["habit.daily"] == 0
+    assert said("0/0") == said("1/0") == said("Agent_1/0")
+    assert said("Agent_2/0")["liking.good"] == 3
     persona = Respondent.objects.get(design__session="Agent_1/0").design["persona"]
     assert persona == [["age", "40"]]
     assert RespondentGroup.objects.get(imported=True).method["temperature"] == "0.5"

@@ -19,6 +19,7 @@ FIELDS = (
     *("items_per_turn", "history", "usage", "finish_reason", "refusal", "error", "cluster"),
 )
 ITEM = "{item}"
+_PARTS = {"before", "after", "but"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Place:
     """A path into a record, such as ``output.choices.0.message.content``.
 
     A path that begins with ``/`` is one of the whole document. Of what stands there, `before` and
-    `after` take what comes before or after the last such sign. Several `paths` are joined.
+    `after` take what comes before or after the last such sign; the text `but` stands for nothing.
+    Several `paths` are joined.
     """
 
     paths: tuple[str, ...]
     before: str = ""
     after: str = ""
+    but: str = ""
 
     @property
     def of_item(self) -> bool:
@@ -48,6 +51,8 @@ class Place:
     def _cut(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
+        if self.but and value.strip() == self.but:
+            return None
         if self.before:
             return value.rpartition(self.before)[0] or None
         return value.rpartition(self.after)[2] if self.after else value
@@ -82,8 +87,9 @@ def _place(given: Mapping[str, Any]) -> Place | None:
     joined = given.get("join")
     if set(given) == {"join"} and isinstance(joined, list) and _all_texts(joined):
         return Place(tuple(joined))
-    if set(given) in ({"path", "before"}, {"path", "after"}) and _all_texts(list(given.values())):
-        return Place((given["path"],), given.get("before", ""), given.get("after", ""))
+    part = given.keys() - {"path"}
+    if len(part) == 1 and part <= _PARTS and "path" in given and _all_texts(list(given.values())):
+        return Place((given["path"],), **{name: given[name] for name in part})
     return None
 
 
