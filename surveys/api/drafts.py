@@ -30,7 +30,7 @@ from surveys.instrument_files import (
 )
 from surveys.instrument_files.errors import FileMistake, Wanted
 from surveys.models import Membership, Study
-from surveys.selectors import role_in, stated_facts, studies_for
+from surveys.selectors import languages_in_english, role_in, stated_facts, studies_for
 from surveys.services import Materials
 from surveys.services.audit import Actor, rest_actor
 from surveys.services.authoring.blocks import add_block
@@ -220,5 +220,6 @@ def _readiness(study: Study) -> dict[str, Any]:
         "ready_for_people": not (ready.lacking or ready.people),
         "lacking": as_json(ready.lacking),
         "people": as_json(ready.people),
+        "languages_in_english": languages_in_english(study),
         "locks": [{"code": one.value, "sentence": gettext(one.sentence)} for one in Locked],
     }

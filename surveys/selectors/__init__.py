@@ -34,6 +34,7 @@ from surveys.selectors.people import (
 )
 from surveys.selectors.stated import register_stated, stated_means
 from surveys.selectors.studies import (
+    languages_in_english,
     respondent_flows,
     role_in,
     stated_facts,
@@ -70,6 +71,7 @@ __all__ = (
     "first_parts",
     "forget_frozen_studies",
     "items_in_blocks",
+    "languages_in_english",
     "link_credits",
     "link_outcomes",
     "need_of",

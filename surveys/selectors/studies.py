@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -43,6 +44,15 @@ def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Stud
             model_sessions=Count("administrations", filter=completed & ~human),
         )
     )
+
+
+def languages_in_english(study: Study) -> list[str]:
+    """Languages of a study in which the program has no words: around the questions it is English.
+
+    What people are asked is in their language all the same.
+    """
+    spoken = {code for code, _name in settings.LANGUAGES}
+    return [one for one in study.languages if one.partition("-")[0] not in spoken]
 
 
 def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:

@@ -89,6 +89,7 @@ def test_a_draft_is_made_changed_checked_and_opened(api, walks):
     api.send("put", "studies/walks/", VALUES)
     checked = api.get("studies/walks/check/").json()
     assert (checked["ready"], checked["ready_for_people"]) == (True, True)
+    assert checked["languages_in_english"] == []
     assert {lock["code"] for lock in checked["locks"]} >= {"consent", "blocks", "settings"}
     response = api.send("post", "studies/walks/open/")
     assert (response.status_code, response.json()["status"]) == (200, "open")

@@ -110,6 +110,12 @@ def test_opening_says_what_locks_first(office, walks):
     said = read(office.get(page("open_study")))
     assert "information, consent and contact" in said
     assert "Open and freeze" in said
+    assert "are in English" not in said
+    walks.languages = [*walks.languages, "pt-BR", "de-AT"]
+    walks.save()
+    assert "In pt-BR the buttons and notes" in read(office.get(page("open_study")))
+    walks.languages = walks.languages[:-2]
+    walks.save()
     office.post(page("open_study"))
     walks.refresh_from_db()
     assert (walks.is_open, walks.people_may_begin) == (True, True)

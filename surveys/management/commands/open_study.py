@@ -1,5 +1,6 @@
 """Open a study and print the address that people begin at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from surveys.instrument_files import (
 )
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.models import RecruitingLink, Study
+from surveys.selectors import languages_in_english
 from surveys.services import (
     Materials,
     change_draft,
@@ -79,6 +81,7 @@ class Command(SteeringCommand):
                 f"{opened.slug} is open for {kind}:",
                 address,
                 f"Frozen: {'; '.join(one.sentence for one in Locked)}.",
+                *_of_languages(languages_in_english(opened)),
                 f"Next: {following}",
             ],
             {
@@ -90,6 +93,13 @@ class Command(SteeringCommand):
                 "link": {"label": link.label, "simulated": link.simulated, "address": address},
             },
         )
+
+
+def _of_languages(english: Sequence[str]) -> list[str]:
+    """What is told where the program has no words in a language of the study."""
+    if not english:
+        return []
+    return [f"In {', '.join(english)} buttons and notes around the questions are in English."]
 
 
 def _put_contact(study: Study, contact: str, by: Actor) -> None:

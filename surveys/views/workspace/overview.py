@@ -12,6 +12,7 @@ from surveys import services
 from surveys.errors import StudyError
 from surveys.instrument_files import Locked
 from surveys.models import Study
+from surveys.selectors import languages_in_english
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness
 from surveys.views.membership import form_methods, member_page
@@ -52,6 +53,7 @@ def open_study(request: HttpRequest, study: Study) -> HttpResponse:
             "study": study,
             "ready": readiness(study),
             "locks": [_(one.sentence) for one in Locked],
+            "in_english": languages_in_english(study),
         }
         return render(request, "surveys/open_study.html", context)
     rehearsal = "rehearsal" in request.POST
