@@ -3,7 +3,8 @@
 from django.urls import path
 
 from surveys.views import data, data_import, drafts, facts, jobs, log, preview
-from surveys.views.instruments import beginning, editor, importing, library, shelf
+from surveys.views.instruments import beginning, editor, importing, shelf
+from surveys.views.instruments import instrument_library as library
 from surveys.views.inviting import mails, waves
 from surveys.views.participants import (
     continuation,
@@ -56,16 +57,24 @@ DRAFTS_OF_INSTRUMENTS = [
 PUBLISHED_INSTRUMENTS = [
     path("instrument/<slug:slug>/", library.instrument_page, name="instrument"),
     path(
-        "instrument/<slug:slug>/<str:version>/", library.instrument_page, name="instrument_version"
+        "instrument/<slug:slug>/<str:version>/",
+        library.instrument_page,
+        name="instrument_version",
     ),
     path(
         "instrument/<slug:slug>/<str:version>/instrument.toml",
         library.instrument_file,
         name="instrument_file",
     ),
-    path("instrument/<slug:slug>/<str:version>/copy/", library.copy_page, name="copy_instrument"),
     path(
-        "instrument/<slug:slug>/<str:version>/next/", library.next_version, name="next_instrument"
+        "instrument/<slug:slug>/<str:version>/copy/",
+        library.copy_page,
+        name="copy_instrument",
+    ),
+    path(
+        "instrument/<slug:slug>/<str:version>/next/",
+        library.next_version,
+        name="next_instrument",
     ),
     path(
         "instrument/<slug:slug>/<str:version>/delete/",

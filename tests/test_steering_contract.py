@@ -71,7 +71,7 @@ NOT_STEERING = {
         "surveys.services.importing.questionnaires.import_files",
         "surveys.services.authoring.instrument_drafts.following_version",
         "surveys.services.authoring.instrument_drafts.published_instrument",
-        "surveys.services.authoring.library.may_delete",
+        "surveys.services.authoring.instrument_library.may_delete",
         "surveys.services.importing.questionnaires.read_import",
         "surveys.services.importing.questionnaires.said_keys",
         "surveys.services.rehearsal.answer_keys",

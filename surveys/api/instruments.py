@@ -29,14 +29,14 @@ from surveys.questionnaire_files.errors import QuestionnaireFileError
 from surveys.questionnaire_files.made.report import import_json
 from surveys.questionnaire_files.made.said import Said, keys_of
 from surveys.selectors import versions_with_parts
-from surveys.selectors.library import matching
+from surveys.selectors.instrument_library import matching
 from surveys.services.audit import rest_actor
 from surveys.services.authoring.instrument_drafts import (
     copy_instrument,
     draft_next_version,
     published_instrument,
 )
-from surveys.services.authoring.library import delete_instrument_version, take_from_shelf
+from surveys.services.authoring.instrument_library import delete_instrument_version, take_from_shelf
 from surveys.services.definitions import instrument_definition
 from surveys.services.importing.questionnaires import (
     import_files,

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from surveys.management.base import Made, SteeringCommand
 from surveys.services.audit import Actor
-from surveys.services.authoring.library import delete_instrument_version
+from surveys.services.authoring.instrument_library import delete_instrument_version
 
 
 class Command(SteeringCommand):

@@ -12,7 +12,7 @@ from surveys.management.base import Made, SteeringCommand
 from surveys.models import InstrumentVersion
 from surveys.services import publish_instrument
 from surveys.services.audit import Actor
-from surveys.services.authoring.library import take_from_shelf
+from surveys.services.authoring.instrument_library import take_from_shelf
 
 
 class Command(SteeringCommand):

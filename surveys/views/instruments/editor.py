@@ -35,7 +35,7 @@ from surveys.services.authoring.instrument_drafts import (
     paste_items,
     publish_instrument_draft,
 )
-from surveys.views.instruments.library import toml_file
+from surveys.views.instruments.instrument_library import toml_file
 from surveys.views.instruments.readings import Reading, read_instrument
 from surveys.views.membership import form_methods
 from surveys.views.workspace.confirmation import Question

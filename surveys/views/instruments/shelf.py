@@ -11,7 +11,7 @@ from surveys.errors import InstrumentError
 from surveys.instrument_files.authoring.shelf import shelf
 from surveys.models import InstrumentVersion
 from surveys.services.audit import page_actor
-from surveys.services.authoring.library import take_from_shelf
+from surveys.services.authoring.instrument_library import take_from_shelf
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

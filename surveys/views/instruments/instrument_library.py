@@ -17,10 +17,10 @@ from surveys.errors import InstrumentError
 from surveys.instrument_files import InstrumentDefinition, instrument_values, to_toml
 from surveys.instrument_files.authoring.differences import differences
 from surveys.models import InstrumentDraft, InstrumentVersion
-from surveys.selectors.library import in_order, languages_published, library, uses_of
+from surveys.selectors.instrument_library import in_order, languages_published, library, uses_of
 from surveys.services.audit import Actor, page_actor
 from surveys.services.authoring.instrument_drafts import copy_instrument, draft_next_version
-from surveys.services.authoring.library import delete_instrument_version, may_delete
+from surveys.services.authoring.instrument_library import delete_instrument_version, may_delete
 from surveys.services.definitions import published_instruments
 from surveys.views.instruments.readings import read_instrument
 from surveys.views.membership import form_methods

@@ -1,6 +1,6 @@
 """Damage questionnaires of every form many times over, and read what is left.
 
-    python benchmarks/damaged_questionnaires.py --mutants 1000
+    python tests/surveys/damaged_questionnaires.py --mutants 1000
 
 The tests do the same with a hundred of each. Nothing but a refusal or a list of losses may come of
 it.
@@ -12,11 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "surveys")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from questionnaire_samples import every_form  # noqa: E402 - beside the tests
-from test_questionnaire_hostile import mutated, survives  # noqa: E402
+from questionnaire_samples import every_form
+from test_questionnaire_hostile import mutated, survives
 
 
 def main() -> None:
@@ -32,7 +31,9 @@ def main() -> None:
             begun = time.perf_counter()
             survives(one)
             slowest = max(slowest, time.perf_counter() - begun)
-        print(f"{name}: {given.mutants} read or refused, the slowest in {slowest:.3f} s")
+        sys.stdout.write(
+            f"{name}: {given.mutants} read or refused, the slowest in {slowest:.3f} s\n"
+        )
 
 
 if __name__ == "__main__":
