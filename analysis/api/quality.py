@@ -1,5 +1,6 @@
 """The REST door of a look at the answers: what was seen last, look again, set a group aside."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -36,13 +37,14 @@ class QualityViewSet(viewsets.ViewSet):
         """What was seen last; null where nobody has looked. Kinds are never added together."""
         study = _study(request, pk)
         latest, ended = latest_look(study), ended_now(study)
+        groups = study_groups(study)
         return Response(
             {
                 "at": latest.at,
                 "ended_now": {"people": ended[0], "sessions": ended[1]},
                 "job": latest.job.pk if latest.job else None,
-                "groups": [_group(one) for one in study_groups(study)],
-                **(_found(latest.found, study) if latest.found else {"look": None}),
+                "groups": [_group(one) for one in groups],
+                **(_found(latest.found, groups) if latest.found else {"look": None}),
             }
         )
 
@@ -82,8 +84,8 @@ def _group(group: RespondentGroup) -> dict[str, Any]:
     }
 
 
-def _found(found: Looked, study: Study) -> dict[str, Any]:
-    groups = {group.key: group for group in study_groups(study)}
+def _found(found: Looked, groups: Sequence[RespondentGroup]) -> dict[str, Any]:
+    by_key = {group.key: group for group in groups}
     return {
         "look": to_plain(found.look),
         "plan": found.plan,
@@ -95,6 +97,6 @@ def _found(found: Looked, study: Study) -> dict[str, Any]:
                 "blocks": one.blocks,
                 "said": said(one.code, one.arguments, gettext),
             }
-            for one in remarks_on(found.look, groups)
+            for one in remarks_on(found.look, by_key)
         ],
     }

@@ -12,7 +12,7 @@ from analysis.models import AnalysisPlan
 from analysis.plans.services import comparison_plan, exclusion_rules
 from analysis.quality.looks import QualityLook, look_at
 from analysis.runs.answers import AnswerSheet, answer_sheet
-from analysis.runs.frames import scored_frame
+from analysis.runs.frames import left_out_rows
 from analysis.runs.snapshot import StudySnapshot
 from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import NOBODY, Conduct, Watch
@@ -112,12 +112,13 @@ def _look(watch: Watch, study: Study) -> Looked:
 
 def _left_out(plan: AnalysisPlan, sheet: AnswerSheet) -> dict[str, dict[str, int]]:
     """What the rules of a plan leave out of those who have ended; whoever answers still is open."""
-    people = comparison_plan(plan).people
-    frame = scored_frame(sheet, exclusions=exclusion_rules(plan), people=people)
-    return {
-        group: {rule: n for rule, n in counts.items() if rule != "incomplete"}
-        for group, counts in frame.excluded.items()
-    }
+    counts: dict[str, dict[str, int]] = {one.group: {} for one in sheet.sessions}
+    rows = left_out_rows(sheet, exclusion_rules(plan), comparison_plan(plan).people)
+    for row, rule in rows.items():
+        if rule != "incomplete":
+            of_group = counts[sheet.sessions[row].group]
+            of_group[rule] = of_group.get(rule, 0) + 1
+    return counts
 
 
 def _subject(study: Study) -> str:

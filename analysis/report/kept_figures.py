@@ -1,6 +1,7 @@
 """The figures of a run, drawn when they are first looked at and kept from then on."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 
 from analysis.language import speaking
 from analysis.models import AnalysisRun, RunFigure
-from analysis.report import svg_figures
+from analysis.report import DrawnFigure, svg_figures
 from analysis.report.content import ReportContent
 
 
@@ -19,18 +20,20 @@ def run_figures(
     """The figures of a run in a language, in the order of the report, without the drawings."""
     kept = RunFigure.objects.filter(run=run, language=language, drawn_by=_drawings())
     if not kept.exists():
-        _draw(run, language, content)
+        with speaking(language):
+            drawn = svg_figures(content)
+        _keep(run, language, drawn)
     return kept.defer("svg").order_by("place")
 
 
 @transaction.atomic
-def _draw(run: AnalysisRun, language: str, content: ReportContent) -> None:
-    """Draw them all; whoever draws the same at the same moment writes the same."""
-    with speaking(language):
-        drawn = svg_figures(content)
-    # Held until the transaction ends: two who look for the first time draw one after the other.
+def _keep(run: AnalysisRun, language: str, drawn: Sequence[DrawnFigure]) -> None:
+    """Keep what was drawn, unless somebody who looked at the same moment has: addresses stay."""
     AnalysisRun.objects.select_for_update().filter(pk=run.pk).first()
-    RunFigure.objects.filter(run=run, language=language).delete()
+    of_run = RunFigure.objects.filter(run=run, language=language)
+    if of_run.filter(drawn_by=_drawings()).exists():
+        return
+    of_run.delete()
     RunFigure.objects.bulk_create(
         RunFigure(
             run=run,

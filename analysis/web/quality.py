@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -91,7 +90,7 @@ def set_aside(request: HttpRequest, slug: str) -> HttpResponse:
             by=page_actor(request.user),
         )
     except StudyError as error:
-        messages.error(request, error.said(gettext))
+        messages.error(request, error.said(_))
     else:
         told = (
             _("%(group)s is left out of comparisons from now on.")
@@ -111,7 +110,7 @@ def _seen(found: Looked, groups: Mapping[str, RespondentGroup], scale: str) -> d
         "look": look,
         "groups": [Shown(group, seen.get(key)) for key, group in groups.items()],
         "remarks": [
-            (said(one.code, one.arguments, gettext), one.blocks) for one in remarks_on(look, groups)
+            (said(one.code, one.arguments, _), one.blocks) for one in remarks_on(look, groups)
         ],
         "scales": scales,
         "scale": chosen,

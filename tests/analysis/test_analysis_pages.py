@@ -157,6 +157,9 @@ def test_figures_are_drawn_once_for_each_language_and_are_files_of_their_own(
 
     monkeypatch.setattr(kept_figures, "svg_figures", None)
     assert images[0][0] in client.get(address, headers={"Accept-Language": "de"}).content.decode()
+    # Somebody who drew them at the same moment leaves the addresses that others were given.
+    kept_figures._keep(report.run, "de", ())
+    assert client.get(images[0][0]).status_code == 200
     # The program draws otherwise by now.
     monkeypatch.undo()
     monkeypatch.setattr(kept_figures, "_drawings", lambda: "another")

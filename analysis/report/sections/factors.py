@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from analysis.compare.results import (
     AlignedFactor,
@@ -29,6 +30,7 @@ from analysis.report.words import FIT_LABELS, UNTOLD
 from analysis.report.writer import Writer
 
 SECTION = "factors"
+_Told = TypeVar("_Told", FactorMean, ItemBias)
 
 
 def asked(comparison: Comparison) -> bool:
@@ -81,7 +83,7 @@ def _means(report: Writer, content: ReportContent, found: Sequence[FactorMean]) 
             words(_("<i>d</i> [95% CI]"), 26),
             numbers("<i>p</i>", 14),
         ),
-        _mean_rows(content, found),
+        _banded(content, found, _mean_row),
         note=_(
             "From the joint fit with loadings and intercepts equal, but for those freed. The "
             "difference is in units of the first indicator, d in standard deviations of the "
@@ -90,12 +92,15 @@ def _means(report: Writer, content: ReportContent, found: Sequence[FactorMean]) 
     )
 
 
-def _mean_rows(content: ReportContent, found: Sequence[FactorMean]) -> list[Row | Band]:
+def _banded(
+    content: ReportContent, found: Sequence[_Told], row_of: Callable[[ReportContent, _Told], Row]
+) -> list[Row | Band]:
+    """A band for each group and model, with its rows below."""
     entries: list[Row | Band] = []
     for group, model in dict.fromkeys((each.group, each.model) for each in found):
         entries.append(_band(content, group, model))
         own = [each for each in found if (each.group, each.model) == (group, model)]
-        entries += [_mean_row(content, each) for each in own]
+        entries += [row_of(content, each) for each in own]
     return entries
 
 
@@ -123,11 +128,6 @@ def _open(value: float | None, interval: Interval | None) -> str:
 
 
 def _bias(report: Writer, content: ReportContent, found: Sequence[ItemBias]) -> None:
-    entries: list[Row | Band] = []
-    for group, model in dict.fromkeys((each.group, each.model) for each in found):
-        entries.append(_band(content, group, model))
-        own = [each for each in found if (each.group, each.model) == (group, model)]
-        entries += [_bias_row(content, each) for each in own]
     report.table(
         "table-item-bias",
         gettext_noop("Bias of indicators: dMACS"),
@@ -138,7 +138,7 @@ def _bias(report: Writer, content: ReportContent, found: Sequence[ItemBias]) -> 
             words("dMACS", 12),
             numbers(_("Shift"), 12),
         ),
-        entries,
+        _banded(content, found, _bias_row),
         note=_(
             "dMACS: how far answers differ at the same standing on the construct, in standard "
             "deviations of the indicator (Nye & Drasgow 2011). Shift: what that adds to the "
