@@ -11,7 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def begin(page: Page, link: RecruitingLink, query: str = "") -> Administration:
     page.goto(f"/s/{link.token}/{query}")
-    page.get_by_role("button", name="I agree, begin").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="I agree, begin").click()
     return Administration.objects.latest("pk")
 
 
@@ -21,7 +22,9 @@ def answer_page(page: Page, option: int = 2) -> None:
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+    # A click returns before its page has come, and a page on its way cannot be reloaded.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue").click()
 
 
 def sideways(page: Page, width: int = 390) -> bool:
@@ -84,7 +87,8 @@ def test_going_back_to_the_consent_and_agreeing_again_leads_to_the_same_place(
     begin(page, link)
     first = page.url
     page.go_back()
-    page.get_by_role("button", name="I agree, begin").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="I agree, begin").click()
     assert page.url == first
     assert Administration.objects.count() == 1
 
