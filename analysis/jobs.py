@@ -11,6 +11,7 @@ from analysis.report.services import REPORT, carry_out_report, start_report
 from analysis.runs.services import FIT, carry_out_fit, end_run
 from surveys.jobs.kinds import Kind
 from surveys.jobs.watch import Watch
+from surveys.roles import Act
 from surveys.services.audit import job_actor
 
 
@@ -32,7 +33,7 @@ def _archive(watch: Watch) -> dict[str, Any]:
 KINDS = (
     Kind(FIT, _("Fit"), _fit, end_run),
     Kind(REPORT, _("Report"), _report),
-    Kind(ARCHIVE, _("Archive"), _archive),
+    Kind(ARCHIVE, _("Archive"), _archive, act=Act.EXPORT),
     Kind(POWER, _("Power analysis"), carry_out_power),
     Kind(QUALITY, _("Look at the answers"), carry_out_look),
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.urls import include, path
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
@@ -30,7 +31,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     """
     if isinstance(exc, CounterpartError):
         body = {"code": exc.code, "detail": refusal_sentence(exc), "errors": exc.details}
-        return Response(body, status=status.HTTP_409_CONFLICT)
+        # Django's own word for it, which the apps' errors are where somebody's role is too little.
+        forbidden = isinstance(exc, PermissionDenied)
+        code = status.HTTP_403_FORBIDDEN if forbidden else status.HTTP_409_CONFLICT
+        return Response(body, status=code)
     response = drf_exception_handler(exc, context)
     if response is not None:
         response.data = _error(exc, response)

@@ -4,8 +4,9 @@ import logging
 import re
 
 _HIDDEN = (
-    # Tokens of links, of people, of mails; what a recruiter puts into an address.
-    (re.compile(r"(/(?:s|r|c|u)/)[^/\s?\"']+"), r"\1…"),
+    # Tokens of links, of people, of mails, of invitations and new passwords; what a recruiter puts
+    # into an address.
+    (re.compile(r"(/(?:s|r|c|u|invitation|new-password/[^/\s]+)/)[^/\s?\"']+"), r"\1…"),
     (re.compile(r"\?[^\s\"'?]*=[^\s\"']*"), "?…"),
     (re.compile(r"(?i)(authorization\W+participant )\S+"), r"\1…"),
     # PostgreSQL names the values of a row that it refuses.

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tasks",
     "django_tasks_db",
     "rest_framework",
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "surveys.views.account.required.SecondFactorRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -113,7 +116,7 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = ["surveys.views.login.LimitedBackend"]
+AUTHENTICATION_BACKENDS = ["surveys.views.account.login.LimitedBackend"]
 PASSWORD_HASHERS = [
     "config.hashers.OneLaneArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -126,6 +129,15 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Whose sign-in needs a second factor: nobody's who has not set one up, staff's, or everyone's.
+TWO_FACTOR = env.text("TWO_FACTOR", "optional")
+if TWO_FACTOR not in ("optional", "staff", "everyone"):
+    raise ImproperlyConfigured("TWO_FACTOR: choose one of optional, staff, everyone.")
+# What an app on a telephone shows beside the code, and how long a wrong one makes the next wait.
+OTP_TOTP_ISSUER = "Counterpart"
+OTP_TOTP_THROTTLE_FACTOR = 1
+# A link that sets a new password is good for a day.
+PASSWORD_RESET_TIMEOUT = 86_400
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "surveys:study_list"
 LOGOUT_REDIRECT_URL = "login"
@@ -185,6 +197,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
         "surveys.api.tokens.WithinScope",
+        "surveys.api.roles.EnoughRole",
         "surveys.api.parameters.KnownParameters",
     ],
     "DEFAULT_PAGINATION_CLASS": "surveys.api.parameters.Pages",

@@ -5,7 +5,9 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from surveys.views.login import LimitedLogin
+from surveys.views.account.login import LimitedLogin
+
+handler403 = "surveys.views.membership.forbidden"
 
 urlpatterns = [
     path("", include("surveys.urls")),

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from llm_respondents.models import Attempt, Batch, Panel, PanelMember, PanelPrice, StudyBudget
+from llm_respondents.models import Batch, Panel, PanelPrice, StudyBudget
 from surveys.admin import LookOnly
 
 
@@ -19,18 +19,6 @@ class PanelAdmin(LookOnly):
         "ended_at",
     )
     list_filter = ("status", "provider", "study")
-
-
-@admin.register(PanelMember)
-class PanelMemberAdmin(LookOnly):
-    list_display = ("panel", "number", "respondent")
-    list_filter = ("panel",)
-
-
-@admin.register(Attempt)
-class AttemptAdmin(LookOnly):
-    list_display = ("administration", "turn", "number", "outcome", "model", "latency_ms")
-    list_filter = ("outcome", "closes_turn")
 
 
 @admin.register(Batch)

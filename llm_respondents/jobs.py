@@ -14,7 +14,8 @@ from llm_respondents import services
 from llm_respondents.models import Panel
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services.afterwards.probing_again import probe_again, require_endpoint
-from surveys.services.audit import Actor, job_actor
+from surveys.roles import Act
+from surveys.services.audit import Actor, job_actor, require
 
 
 @task()
@@ -48,6 +49,7 @@ def probe_panel(panel_id: int, by: dict[str, Any]) -> str:
 
 def queue_probe(*, panel: Panel, by: Actor) -> None:
     """Let a worker of the queue probe a panel's endpoint anew. Raises as `probe_again` does."""
+    require(by=by, study=panel.study, act=Act.PANELS)
     require_endpoint(panel)
     probe_panel.enqueue(panel.pk, by.as_json())
 

@@ -1,19 +1,19 @@
-"""Django's admin, for looking only: rows are made and changed by the services alone."""
+"""Django's admin: accounts are kept here, and of the rest one only looks at how far it is.
+
+Whoever operates the site is no reader of what people said by that: nothing of people, of their
+answers, of what models replied, and no link that leads in is shown here. Secrets of second factors
+are not either.
+"""
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from surveys.models import (
-    Administration,
-    Answer,
-    AuditEntry,
-    ImportedFile,
-    InstrumentVersion,
-    RecruitingLink,
-    Respondent,
-    Study,
-)
+from surveys.models import AuditEntry, InstrumentVersion, Study
+
+# The secret and its QR code would be shown to every administrator.
+admin.site.unregister(TOTPDevice)
 
 
 class LookOnly(admin.ModelAdmin[Model]):
@@ -42,46 +42,6 @@ class InstrumentVersionAdmin(LookOnly):
 class StudyAdmin(LookOnly):
     list_display = ("slug", "version", "status", "created_at", "opened_at", "closed_at")
     list_filter = ("status",)
-
-
-@admin.register(RecruitingLink)
-class RecruitingLinkAdmin(LookOnly):
-    list_display = ("label", "study", "kind", "recruiter", "simulated", "active", "loads")
-    list_filter = ("simulated", "kind", "active")
-    exclude = ("token",)
-
-
-@admin.register(Respondent)
-class RespondentAdmin(LookOnly):
-    list_display = ("id", "study", "group", "kind", "simulated", "created_at")
-    list_filter = ("kind", "simulated", "study")
-
-
-@admin.register(Administration)
-class AdministrationAdmin(LookOnly):
-    list_display = ("id", "study", "respondent", "status", "language", "started_at", "ended_at")
-    list_filter = ("status", "study")
-    # Whoever knows it can answer and withdraw in this person's place.
-    exclude = ("token",)
-
-
-@admin.register(Answer)
-class AnswerAdmin(LookOnly):
-    list_display = ("administration", "position", "stored", "missing_reason", "revision")
-    list_filter = ("missing_reason",)
-
-
-@admin.register(ImportedFile)
-class ImportedFileAdmin(LookOnly):
-    list_display = (
-        "data_name",
-        "study",
-        "rows_read",
-        "rows_imported",
-        "imported_by",
-        "imported_at",
-    )
-    list_filter = ("study",)
 
 
 @admin.register(AuditEntry)

@@ -16,6 +16,7 @@ class SurveysConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from surveys.jobs.kinds import Kind, register
+        from surveys.roles import Act
         from surveys.services.data.exports import EXPORT, carry_out_export
         from surveys.services.data.import_files import carry_out_import, forget_import
         from surveys.services.data.imports import IMPORT
@@ -23,10 +24,19 @@ class SurveysConfig(AppConfig):
         from surveys.workspace import tabs
         from surveys.workspace.own_tabs import TABS
 
-        register(Kind(IMPORT, _("Import of responses"), carry_out_import, forget_import))
-        register(Kind("credits", _("Credit for people who completed"), _carry_out_credits))
-        register(Kind("mailing", _("Mail to people"), _carry_out_mailing))
-        register(Kind(EXPORT, _("Export of data"), carry_out_export))
+        register(
+            Kind(IMPORT, _("Import of responses"), carry_out_import, forget_import, Act.IMPORT)
+        )
+        register(
+            Kind(
+                "credits",
+                _("Credit for people who completed"),
+                _carry_out_credits,
+                act=Act.IDENTITIES,
+            )
+        )
+        register(Kind("mailing", _("Mail to people"), _carry_out_mailing, act=Act.IDENTITIES))
+        register(Kind(EXPORT, _("Export of data"), carry_out_export, act=Act.EXPORT))
         tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 

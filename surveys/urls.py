@@ -3,6 +3,14 @@
 from django.urls import path
 
 from surveys.views import data, data_import, drafts, facts, jobs, log, preview
+from surveys.views.account import (
+    account,
+    joining,
+    passwords,
+    second_factor,
+    tokens,
+    two_factor,
+)
 from surveys.views.instruments import beginning, editor, importing, shelf
 from surveys.views.instruments import instrument_library as library
 from surveys.views.inviting import mails, waves
@@ -23,7 +31,6 @@ from surveys.views.workspace import (
     overview,
     recruiting,
     team,
-    tokens,
 )
 
 app_name = "surveys"
@@ -83,11 +90,29 @@ PUBLISHED_INSTRUMENTS = [
     ),
 ]
 
+ACCOUNT = [
+    path("login/code/", second_factor.second_factor, name="second_factor"),
+    path("new-password/", passwords.forgotten, name="forgotten"),
+    path(
+        "new-password/<str:uidb64>/<str:token>/",
+        passwords.set_new_password,
+        name="set_new_password",
+    ),
+    path("invitation/<str:token>/", joining.invitation, name="invitation"),
+    path("account/", account.account, name="account"),
+    path("account/sessions/end/", account.end_other_sessions, name="end_sessions"),
+    path("account/password/", passwords.change_password, name="change_password"),
+    path("account/two-factor/", two_factor.two_factor, name="two_factor"),
+    path("account/two-factor/codes/", two_factor.recovery_codes, name="recovery_codes"),
+    path("account/two-factor/end/", two_factor.end, name="end_two_factor"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+]
+
 BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
-    path("account/tokens/", tokens.tokens, name="tokens"),
-    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    *ACCOUNT,
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),
     path("instruments/", library.instrument_library, name="instrument_library"),
     path("instruments/new/", beginning.new_instrument, name="new_instrument"),
@@ -148,11 +173,33 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/people/people.csv", people.payment_list, name="payment_list"),
     path("studies/<slug:slug>/team/", team.team, name="team"),
     path("studies/<slug:slug>/members/new/", team.new_member, name="new_member"),
+    path(
+        "studies/<slug:slug>/members/<int:member_id>/",
+        team.change_member,
+        name="change_member",
+    ),
+    path(
+        "studies/<slug:slug>/members/<int:member_id>/remove/",
+        team.drop_member,
+        name="drop_member",
+    ),
+    path(
+        "studies/<slug:slug>/members/<int:member_id>/transfer/",
+        team.transfer,
+        name="transfer",
+    ),
+    path("studies/<slug:slug>/invitations/", team.new_invitation, name="new_invitation"),
+    path(
+        "studies/<slug:slug>/invitations/<int:invitation_id>/revoke/",
+        team.take_invitation_back,
+        name="revoke_invitation",
+    ),
     path("studies/<slug:slug>/links/<int:link_id>/test/", recruit.try_out, name="try_out"),
     path("studies/<slug:slug>/tests/erase/", recruit.erase_all_tests, name="erase_tests"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/data/", data.study_data, name="data"),
     path("studies/<slug:slug>/log/", log.log, name="log"),
+    path("studies/<slug:slug>/log/log.csv", log.log_file, name="log_file"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
     path("jobs/", jobs.jobs_page, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job_fragment, name="job"),

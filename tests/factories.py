@@ -158,7 +158,7 @@ def make_study_of_two(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -
     """The bundled study as a draft of the two."""
     study = make_draft(owner)
     services.add_member(
-        study=study, user=collaborator, role=Membership.Role.COLLABORATOR, by=TESTER
+        study=study, user=collaborator, role=Membership.Role.EDITOR, by=TESTER
     )
     return study
 

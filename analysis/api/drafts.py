@@ -30,7 +30,9 @@ from surveys.instrument_files import InstrumentFileError, to_toml
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
 from surveys.models import Job
-from surveys.selectors import studies_for
+from surveys.roles import Act
+from surveys.selectors import rows_for, studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 
 # As many simulated studies as a page asks for, and the most that a worker draws for a request.
@@ -84,13 +86,14 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
     """Drafts of plans; PUT lets one hold what is sent, POST to ``freeze/`` freezes it."""
 
     parameters: ClassVar = {"list": ("study",)}
+    acts: ClassVar = dict.fromkeys(("update", "destroy", "freeze"), Act.ANALYSE)
 
     serializer_class = PlanDraftSerializer
 
     def get_queryset(self) -> QuerySet[PlanDraft]:
         """The drafts of the user's studies."""
-        drafts = PlanDraft.objects.filter(study__in=studies_for(self.request.user))
-        drafts = drafts.select_related("study", "saved_by", "power").order_by("pk")
+        drafts = PlanDraft.objects.select_related("study", "saved_by", "power").order_by("pk")
+        drafts = rows_for(self.request.user, drafts, "study")
         study = self.request.query_params.get("study")
         return drafts.filter(study__slug=study) if study else drafts
 
@@ -103,6 +106,7 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
         given = NewDraftSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         study = get_object_or_404(studies_for(request.user), slug=given.validated_data["study"])
+        require_role(study.reader_role, Act.ANALYSE)
         try:
             draft = save_draft(
                 study=study, values=given.validated_data["plan"], by=rest_actor(request.user)
@@ -160,6 +164,7 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
         """The analysis of power that stays with the draft; POST lets a worker make another one."""
         draft = self.get_object()
         if request.method == "POST":
+            require_role(draft.reader_role, Act.ANALYSE)
             given = ExpectedSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             expected = dict(given.validated_data)

@@ -16,7 +16,9 @@ from analysis.quality.services import Looked, ended_now, latest_look, start_look
 from surveys import services
 from surveys.codes import said
 from surveys.models import RespondentGroup, Study
+from surveys.roles import Act
 from surveys.selectors import studies_for, study_groups
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 
 
@@ -51,16 +53,17 @@ class QualityViewSet(viewsets.ViewSet):
     @action(detail=True, methods=("post",))
     def look(self, request: Request, pk: str) -> Response:
         """Let a worker look; 202 with its job."""
-        job = start_look(study=_study(request, pk), by=rest_actor(request.user))
+        job = start_look(study=_study(request, pk, Act.ANALYSE), by=rest_actor(request.user))
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=("put",))
     def groups(self, request: Request, pk: str) -> Response:
         """Set a group aside with a reason, or take it back."""
+        study = _study(request, pk, Act.ANALYSE)
         given = SetAsideSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
-        group = get_object_or_404(RespondentGroup, study=_study(request, pk), key=asked["group"])
+        group = get_object_or_404(RespondentGroup, study=study, key=asked["group"])
         changed = services.set_group_aside(
             group=group,
             aside=asked["set_aside"],
@@ -70,8 +73,10 @@ class QualityViewSet(viewsets.ViewSet):
         return Response(_group(changed))
 
 
-def _study(request: Request, slug: str) -> Study:
-    return get_object_or_404(studies_for(request.user), slug=slug)
+def _study(request: Request, slug: str, act: Act = Act.SEE) -> Study:
+    study = get_object_or_404(studies_for(request.user), slug=slug)
+    require_role(study.reader_role, act)
+    return study
 
 
 def _group(group: RespondentGroup) -> dict[str, Any]:

@@ -5,9 +5,9 @@ is, and the run or report appears when a worker has made it. A stranger's reques
 (404).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -29,9 +29,13 @@ from analysis.runs.services import start_fit
 from analysis.web.downloads import report_pdf, supplement_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
-from surveys.models import Scope, Study
-from surveys.selectors import studies_for
+from surveys.models import Scope
+from surveys.roles import Act
+from surveys.selectors import rows_for, studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
+
+Row = TypeVar("Row", bound=Model)
 
 
 def register(router: BaseRouter) -> None:
@@ -114,19 +118,21 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
     """Frozen plans; POST freezes one, POST to ``fit/`` carries it out."""
 
     parameters: ClassVar = {"list": ("study",)}
+    acts: ClassVar = {"fit": Act.ANALYSE}
 
     serializer_class = PlanSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisPlan]:
         """The plans of the user's studies."""
-        plans = AnalysisPlan.objects.filter(study__in=_studies(self.request))
-        return plans.select_related("study").order_by("pk")
+        plans = AnalysisPlan.objects.select_related("study").order_by("pk")
+        return _rows(self.request, plans, "study")
 
     def create(self, request: Request) -> Response:
         """Freeze a plan file; 400 with every mistake in it, each with path, code and sentence."""
         given = NewPlanSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         study = get_object_or_404(studies_for(request.user), slug=given.validated_data["study"])
+        require_role(study.reader_role, Act.ANALYSE)
         text = given.validated_data["plan"]
         try:
             plan = freeze_plan(
@@ -147,11 +153,11 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
-def _studies(request: Request) -> QuerySet[Study]:
-    """The studies that the user may see, or the one of them named by ``?study=``."""
-    studies = studies_for(request.user)
+def _rows(request: Request, rows: QuerySet[Row], path: str) -> QuerySet[Row]:
+    """The rows of the studies that the user may see, or of the one named by ``?study=``."""
+    found = rows_for(request.user, rows, path)
     slug = request.query_params.get("study")
-    return studies.filter(slug=slug) if slug else studies
+    return found.filter(**{f"{path}__slug": slug}) if slug else found
 
 
 def _refused(error: InstrumentFileError) -> Response:
@@ -167,14 +173,15 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     parameters: ClassVar = {"list": ("study",)}
     # The archive holds what people answered.
     action_scopes: ClassVar = {"archive": Scope.PEOPLE}
+    acts: ClassVar = {"report": Act.ANALYSE, "archive": Act.EXPORT}
 
     serializer_class = AnalysisRunSerializer
 
     def get_queryset(self) -> QuerySet[AnalysisRun]:
         """The runs of the user's studies, none "running" whose worker is gone."""
         look_after_jobs()
-        runs = AnalysisRun.objects.filter(plan__study__in=_studies(self.request))
-        return runs.select_related("plan__study").order_by("pk")
+        runs = AnalysisRun.objects.select_related("plan__study").order_by("pk")
+        return _rows(self.request, runs, "plan__study")
 
     @action(detail=True)
     def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
@@ -182,11 +189,10 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
         return Response(self.get_object().result)
 
     @action(detail=True, methods=("post",))
-    def report(self, request: Request, pk: str) -> Response:
+    def report(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's
         """Enqueue the report."""
         size = "Letter" if request.data.get("page_size") == "Letter" else "A4"
-        run = get_object_or_404(self.get_queryset(), pk=pk)
-        job = start_report(run=run, page_size=size, by=rest_actor(request.user))
+        job = start_report(run=self.get_object(), page_size=size, by=rest_actor(request.user))
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=("post",))
@@ -205,8 +211,7 @@ class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
 
     def get_queryset(self) -> QuerySet[Report]:
         """The reports of the user's studies."""
-        reports = Report.objects.filter(run__plan__study__in=_studies(self.request))
-        return reports.order_by("pk")
+        return _rows(self.request, Report.objects.order_by("pk"), "run__plan__study")
 
     @action(detail=True)
     def file(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - the router's

@@ -18,7 +18,8 @@ from surveys.jobs.reading import kept_file
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Answer, Job
-from surveys.services.audit import Actor, job_actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, job_actor, record, require
 
 ARCHIVE = "archive"
 # Some 2 MB of answers: a second's work.
@@ -48,6 +49,7 @@ def build_archive(
 
     Raises `RunNotDone`, and `DataChanged` where somebody withdrew since.
     """
+    require(by=by, study=run.plan.study, act=Act.EXPORT)
     require_done(run)
     given = _parameters(run, redact=redact, demographics=demographics)
     study, subject = run.plan.study, subject_of(run)
@@ -65,6 +67,7 @@ def start_archive(*, run: AnalysisRun, by: Actor) -> Job:
     The file is kept for an hour, and not beyond the withdrawal of anybody of the study. Raises
     `RunNotDone`.
     """
+    require(by=by, study=run.plan.study, act=Act.EXPORT)
     require_done(run)
     return join_or_start(
         ARCHIVE,

@@ -11,7 +11,8 @@ from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import NOBODY, Conduct, Watch
 from surveys.jobs.work import job_here
 from surveys.models import Job, Study
-from surveys.services.audit import Actor
+from surveys.roles import Act
+from surveys.services.audit import Actor, require
 
 if TYPE_CHECKING:
     from analysis.compare.power import Power
@@ -50,6 +51,7 @@ def analyse_power(
 
 def start_power(*, study: Study, given: dict[str, Any], by: Actor) -> Job:
     """Let a worker analyse the power of a plan; `given` is what `parameters` returned."""
+    require(by=by, study=study, act=Act.ANALYSE)
     return join_or_start(
         POWER, study=study, subject=_subject(given), parameters=given, queued_by=by.as_json()
     )

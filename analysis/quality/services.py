@@ -18,7 +18,8 @@ from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import NOBODY, Conduct, Watch
 from surveys.jobs.work import job_here
 from surveys.models import Administration, Job, Kind, Study
-from surveys.services.audit import Actor
+from surveys.roles import Act
+from surveys.services.audit import Actor, require
 
 QUALITY = "quality"
 # The form in which a look is kept; one that another version kept is not read.
@@ -60,6 +61,7 @@ def look_at_study(
 
 def start_look(*, study: Study, by: Actor) -> Job:
     """Let a worker look, unless one is at it already."""
+    require(by=by, study=study, act=Act.ANALYSE)
     return join_or_start(
         QUALITY, study=study, subject=_subject(study), parameters={}, queued_by=by.as_json()
     )

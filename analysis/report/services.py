@@ -12,7 +12,8 @@ from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Job
-from surveys.services.audit import Actor, job_actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, job_actor, record, require
 
 if TYPE_CHECKING:
     from analysis.report.document import Documents
@@ -27,6 +28,7 @@ def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Repor
 
     Raises `RunNotDone`.
     """
+    require(by=by, study=run.plan.study, act=Act.ANALYSE)
     require_done(run)
     given = {"run": run.pk, "page_size": page_size}
     study, subject = run.plan.study, subject_of(run)
@@ -40,6 +42,7 @@ def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Repor
 
 def start_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Job:
     """Let a worker write the report of a run. Raises `RunNotDone`."""
+    require(by=by, study=run.plan.study, act=Act.ANALYSE)
     require_done(run)
     given = {"run": run.pk, "page_size": page_size}
     return join_or_start(

@@ -33,7 +33,8 @@ from surveys.jobs.queue import join_or_start, stop_job
 from surveys.jobs.watch import Conduct, Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Job, RespondentGroup
-from surveys.services.audit import Actor, job_actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, job_actor, record, require
 
 if TYPE_CHECKING:
     from analysis.compare.sensitivity import SensitivityRow
@@ -75,6 +76,7 @@ def fit_models(
 
 def start_fit(*, plan: AnalysisPlan, by: Actor) -> Job:
     """Let a worker carry out a plan, unless one is at it already."""
+    require(by=by, study=plan.study, act=Act.ANALYSE)
     return join_or_start(
         FIT,
         study=plan.study,

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -25,8 +25,10 @@ from analysis.plans.services import comparison_plan
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
 from surveys.models import Job, Study
-from surveys.selectors import studies_for
+from surveys.roles import Act
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
+from surveys.views.membership import study_or_404
 
 # Some ten seconds of a worker's time; the command draws as many studies as one likes.
 STUDIES = 100
@@ -80,7 +82,7 @@ def power(request: HttpRequest, slug: str) -> HttpResponse:
     Sending the form lets a worker draw the studies; the address shows how far it is, then what it
     found.
     """
-    study = get_object_or_404(studies_for(request.user), slug=slug)
+    study = study_or_404(request, slug)
     frozen = AnalysisPlan.objects.filter(study=study).order_by("pk").first()
     context: dict[str, Any] = {"study": study, "plan": frozen}
     if frozen is not None:
@@ -89,6 +91,7 @@ def power(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             given = parameters(form.plan, form.assumptions(), STUDIES)
             if request.method == "POST":
+                require_role(study.reader_role, Act.ANALYSE)
                 start_power(study=study, given=given, by=page_actor(request.user))
                 return redirect(f"{request.path}?{urlencode(form.cleaned_data)}")
             _show(form, study, given, context)

@@ -21,8 +21,11 @@ from surveys.errors import StudyError
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
 from surveys.models import MissingReason, RespondentGroup
-from surveys.selectors import studies_for, study_groups
+from surveys.roles import Act
+from surveys.selectors import study_groups
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
+from surveys.views.membership import study_or_404
 
 # The drawing of a distribution, in units of its own.
 _WIDTH, _HEIGHT = 70, 28
@@ -56,8 +59,9 @@ class Bars:
 @login_required
 def quality(request: HttpRequest, slug: str) -> HttpResponse:
     """What was seen last; sending the form lets a worker look again."""
-    study = get_object_or_404(studies_for(request.user), slug=slug)
+    study = study_or_404(request, slug)
     if request.method == "POST":
+        require_role(study.reader_role, Act.ANALYSE)
         start_look(study=study, by=page_actor(request.user))
         return redirect("analysis:quality", slug=slug)
     look_after_jobs()
@@ -79,7 +83,7 @@ def quality(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def set_aside(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave a group out of comparisons from now on, or take it back."""
-    study = get_object_or_404(studies_for(request.user), slug=slug)
+    study = study_or_404(request, slug, Act.ANALYSE)
     group = get_object_or_404(RespondentGroup, study=study, key=request.POST.get("group", ""))
     aside = request.POST.get("act") == "set_aside"
     try:

@@ -30,9 +30,10 @@ from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs
 from surveys.jobs.reasons import sentence_of
-from surveys.models import Study
+from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.services.audit import page_actor
+from surveys.views.membership import row_or_404, study_or_404
 
 RUNS_SHOWN = 10
 
@@ -41,7 +42,7 @@ RUNS_SHOWN = 10
 @login_required
 def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The study's tab on its plans: those that are written, and those that are frozen."""
-    study = _study(request, slug)
+    study = study_or_404(request, slug)
     context = {
         "study": study,
         "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
@@ -54,7 +55,7 @@ def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
     """The study's tab on runs; for htmx the list alone, which asks again while one is under way."""
-    study = _study(request, slug)
+    study = study_or_404(request, slug)
     look_after_jobs()
     jobs = study_jobs(study, FIT)
     runs = [(run, _state(run), _sentence(run)) for run in study_runs(study)[:RUNS_SHOWN]]
@@ -75,7 +76,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def fit(request: HttpRequest, slug: str) -> HttpResponse:
     """Enqueue the fit of a frozen plan."""
-    study = _study(request, slug)
+    study = study_or_404(request, slug, Act.ANALYSE)
     plan = get_object_or_404(AnalysisPlan, study=study, name=request.POST.get("plan", ""))
     start_fit(plan=plan, by=page_actor(request.user))
     messages.success(request, _("The models will be fitted as soon as a worker is free."))
@@ -112,7 +113,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to stop."""
-    run = _run(request, run_id)
+    run = _run(request, run_id, Act.ANALYSE)
     if cancel_run(run=run, by=page_actor(request.user)):
         messages.success(request, _("The run will stop after the piece of work at hand."))
     return redirect("analysis:compare", slug=run.plan.study.slug)
@@ -122,7 +123,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 def write_report(request: HttpRequest, run_id: int) -> HttpResponse:
     """Enqueue the report of a run."""
-    run = _run(request, run_id)
+    run = _run(request, run_id, Act.ANALYSE)
     size = "Letter" if request.POST.get("page_size") == "Letter" else "A4"
     try:
         start_report(run=run, page_size=size, by=page_actor(request.user))
@@ -165,7 +166,7 @@ def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
 
     On the run's page the reason if there can be none.
     """
-    run = _run(request, run_id)
+    run = _run(request, run_id, Act.EXPORT)
     if kept := archive_at_hand(run):
         return file_of(kept)
     try:
@@ -178,13 +179,9 @@ def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
     return redirect("analysis:run", run_id=run.pk)
 
 
-def _study(request: HttpRequest, slug: str) -> Study:
-    return get_object_or_404(studies_for(request.user), slug=slug)
-
-
-def _run(request: HttpRequest, run_id: int) -> AnalysisRun:
-    runs = AnalysisRun.objects.filter(plan__study__in=studies_for(request.user))
-    return get_object_or_404(runs.select_related("plan__study", "job"), pk=run_id)
+def _run(request: HttpRequest, run_id: int, act: Act = Act.SEE) -> AnalysisRun:
+    runs = AnalysisRun.objects.select_related("plan__study", "job")
+    return row_or_404(request, runs, run_id, "plan", "study", act=act)
 
 
 def _sentence(run: AnalysisRun) -> str:

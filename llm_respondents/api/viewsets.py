@@ -37,7 +37,9 @@ from llm_respondents.services.afterwards.reading_checks import (
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from surveys.api.parameters import PAGED
 from surveys.models import Scope
+from surveys.roles import Act
 from surveys.selectors import studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 
 
@@ -100,6 +102,18 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         "partial_update": Scope.SPEND,
     }
 
+    acts: ClassVar = {
+        "partial_update": Act.PANELS,
+        "run": Act.PANELS,
+        "run_batches": Act.PANELS,
+        "probe": Act.PANELS,
+        "pause": Act.PANELS,
+        "cancel": Act.PANELS,
+        "ask_lost_turns_again": Act.PANELS,
+        "draw_reading_check": Act.ANALYSE,
+        "read_reply": Act.ANALYSE,
+    }
+
     serializer_class = PanelSerializer
 
     def get_queryset(self) -> QuerySet[Panel]:
@@ -112,6 +126,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet."""
         given, spec = asked_for(request.data)
         study = get_object_or_404(studies_for(request.user), slug=given["study"])
+        require_role(study.reader_role, Act.PANELS)
         key, cap = given["key"], given.get("spend_cap")
         by = rest_actor(request.user)
         panel = services.recruit_panel(study=study, spec=spec, key=key, by=by)

@@ -17,7 +17,7 @@ from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.models.panels import PANEL_OF_ANSWER, PANEL_OF_CALL, PANEL_OF_SESSION
 from surveys.models import Administration, Answer, Item, MissingReason, Study
-from surveys.selectors import studies_for
+from surveys.selectors import rows_for
 
 _FAILED = Q(outcome=MissingReason.TRANSPORT_ERROR)
 
@@ -102,8 +102,8 @@ class PanelCost:
 
 
 def panels_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Panel]:
-    """The panels of the studies that `user` may see."""
-    return Panel.objects.filter(study__in=studies_for(user)).select_related("study", "group")
+    """The panels of the studies that `user` may see, with the role (`reader_role`)."""
+    return rows_for(user, Panel.objects.select_related("study", "group"), "study")
 
 
 def panels_of(study: Study) -> list[Panel]:

@@ -19,7 +19,8 @@ from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
 from surveys.models import Action, MissingReason, Study
-from surveys.services.audit import Actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, record, require
 
 # The columns of a panel for which no worker has given up.
 NO_HALT: Mapping[str, Any] = {"halt_code": "", "halt_args": {}}
@@ -54,9 +55,10 @@ def cap_spend(*, panel: Panel, cap: Decimal | None, by: Actor) -> Panel:
     """Set, raise or (None) lift the most that a panel may cost, in the currency of the bill.
 
     A cap below what is already spent stops the panel at its next call. Raises `PanelStateError`
-    (`cap_negative`).
+    (`cap_negative`), and `RoleNeeded` for whoever may not have more spent.
     """
     before = Panel.objects.select_for_update().get(pk=panel.pk).spend_cap_nano
+    _require_for_more(before, cap, panel.study, by)
     panel.spend_cap_nano = None if cap is None else _nano(cap)
     panel.save(update_fields=("spend_cap_nano",))
     record(
@@ -79,6 +81,7 @@ def cap_study_spend(*, study: Study, cap: Decimal | None, by: Actor) -> StudyBud
     """
     budgets = StudyBudget.objects.select_for_update().filter(study=study)
     before = budgets.values_list("cap_nano", flat=True).first()
+    _require_for_more(before, cap, study, by)
     budget = None
     if cap is None:
         budgets.delete()
@@ -93,6 +96,12 @@ def cap_study_spend(*, study: Study, cap: Decimal | None, by: Actor) -> StudyBud
         after=_cap_set(budget.cap_nano if budget else None),
     )
     return budget
+
+
+def _require_for_more(before: int | None, cap: Decimal | None, study: Study, by: Actor) -> None:
+    """To set a cap or lower it, one must be allowed to run panels; to raise or lift it, more."""
+    more = before is not None and (cap is None or _nano(cap) > before)
+    require(by=by, study=study, act=Act.CAP if more else Act.PANELS)
 
 
 def _cap_set(nano: int | None) -> dict[str, str | None]:

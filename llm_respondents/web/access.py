@@ -1,19 +1,18 @@
-"""Which studies and panels a request may name. To anyone but a member they do not exist."""
+"""Which studies and panels a request may name, and for what. To anyone but a member they are not.
+
+Whoever is a member and may not do it gets 403, which says who may (`RoleNeeded`).
+"""
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 
 from llm_respondents.models import Panel
-from llm_respondents.readout.progress import panels_for
-from surveys.models import Study
-from surveys.selectors import studies_for
+from surveys.roles import Act
+from surveys.views.membership import row_or_404, study_or_404
+
+__all__ = ("panel_or_404", "study_or_404")
 
 
-def study_or_404(request: HttpRequest, slug: str) -> Study:
-    """The study, for its members. Raises `Http404`."""
-    return get_object_or_404(studies_for(request.user), slug=slug)
-
-
-def panel_or_404(request: HttpRequest, panel_id: int) -> Panel:
-    """The panel, for the members of its study. Raises `Http404`."""
-    return get_object_or_404(panels_for(request.user), pk=panel_id)
+def panel_or_404(request: HttpRequest, panel_id: int, act: Act = Act.SEE) -> Panel:
+    """The panel, for those members of its study who may do `act`. Raises `Http404`."""
+    panels = Panel.objects.select_related("study", "group")
+    return row_or_404(request, panels, panel_id, "study", act=act)

@@ -49,6 +49,7 @@ from llm_respondents.web.access import panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.words import left_out_in_words
+from surveys.roles import Act
 from surveys.services.audit import Actor, page_actor
 from surveys.views.workspace.confirmation import Question, ask
 
@@ -138,7 +139,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
 @login_required
 def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Start a panel, its pilot or its batches; pause or cancel it."""
-    panel = panel_or_404(request, panel_id)
+    panel = panel_or_404(request, panel_id, Act.PANELS)
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
         return HttpResponseBadRequest("act: run, pilot, insist, batch, probe, pause or cancel")
@@ -156,7 +157,7 @@ def steer(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def cancel_panel(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Ask before a panel is cancelled, which cannot be undone."""
-    panel = panel_or_404(request, panel_id)
+    panel = panel_or_404(request, panel_id, Act.PANELS)
     progress = panel_progress(panel)
     question = Question(
         heading=_("Cancel %(panel)s for good?") % {"panel": panel},
@@ -181,7 +182,8 @@ def cancel_panel(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Open the turns that were lost for the chosen reasons, and let a worker ask them."""
-    panel, by = panel_or_404(request, panel_id), page_actor(request.user)
+    panel = panel_or_404(request, panel_id, Act.PANELS)
+    by = page_actor(request.user)
     try:
         opened = reopen_lost_turns(panel=panel, reasons=request.POST.getlist("reasons"), by=by)
     except PanelError as error:
@@ -201,7 +203,7 @@ def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Set, raise or lift the most that a panel may cost."""
-    panel = panel_or_404(request, panel_id)
+    panel = panel_or_404(request, panel_id, Act.PANELS)
     form = CapForm(request.POST)
     if not form.is_valid():
         return _page(request, panel, form)
@@ -220,7 +222,7 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
     """Set, raise or lift the most that all panels of a study may cost together."""
-    study = study_or_404(request, slug)
+    study = study_or_404(request, slug, Act.PANELS)
     spending = study_spending(study)
     form = CapForm(request.POST or None, initial={"spend_cap": spending.cap})
     if request.method == "POST" and form.is_valid():

@@ -22,6 +22,7 @@ from llm_respondents.services.afterwards.reading_checks import (
     record_reading,
 )
 from llm_respondents.web.access import panel_or_404
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 
 # Options have the keys 1 to 9.
@@ -43,7 +44,7 @@ class SampleForm(forms.Form):
 @login_required
 def reading_page(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Draw a sample, read its next reply, or see how far parser and person agree."""
-    panel = panel_or_404(request, panel_id)
+    panel = panel_or_404(request, panel_id, Act.ANALYSE)
     form = SampleForm(request.POST if request.POST.get("act") == "draw" else None)
     if request.method == "POST":
         try:

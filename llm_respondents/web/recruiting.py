@@ -28,6 +28,7 @@ from llm_respondents.web.forms import PanelForm
 from llm_respondents.web.spec_files import SpecFileForm
 from surveys.errors import CounterpartError
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 
 
@@ -53,7 +54,7 @@ def _recruiting(
     template: str,
     shows_first: Callable[[HttpRequest, PanelSpec], bool],
 ) -> HttpResponse:
-    study = study_or_404(request, slug)
+    study = study_or_404(request, slug, Act.PANELS)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = form_class(study, readable_endpoints(), *posted)
     shown = False

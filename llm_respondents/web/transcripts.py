@@ -21,6 +21,7 @@ from llm_respondents.readout.sentences import sentence_of
 from llm_respondents.readout.transcripts import panel_transcript, transcript
 from llm_respondents.web.access import panel_or_404
 from llm_respondents.web.words import in_words
+from surveys.roles import Act
 
 CALLS_PER_PAGE = 25
 
@@ -67,7 +68,7 @@ def search_page(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def export(request: HttpRequest, panel_id: int) -> StreamingHttpResponse:
     """Every call of the panel, word for word, as JSON Lines."""
-    panel = panel_or_404(request, panel_id)
+    panel = panel_or_404(request, panel_id, Act.EXPORT)
     lines = (f"{line}\n" for line in panel_transcript(panel))
     name = f"{panel.study.slug}-{panel.group.key}-transcripts.jsonl"
     return StreamingHttpResponse(

@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,9 +28,11 @@ from surveys.instrument_files import (
     to_toml,
 )
 from surveys.instrument_files.errors import FileMistake, Wanted
-from surveys.models import Membership, Study
-from surveys.selectors import languages_in_english, role_in, stated_facts, studies_for
+from surveys.models import Study
+from surveys.roles import Act
+from surveys.selectors import languages_in_english, stated_facts, studies_for
 from surveys.services import Materials
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import Actor, rest_actor
 from surveys.services.authoring.blocks import add_block
 from surveys.services.definitions import published_instruments, readiness, study_definition
@@ -75,7 +76,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
 
     def update(self, request: Request, slug: str) -> Response:
         """Let a draft hold what is sent, and nothing else; 409 once the study is frozen."""
-        study = self._study(slug)
+        study = self._study(slug, Act.AUTHOR)
         try:
             materials = _materials(request)
         except InstrumentFileError as error:
@@ -85,9 +86,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
 
     def destroy(self, request: Request, slug: str) -> Response:
         """Delete a study that nobody has begun; only an owner may."""
-        study = self._study(slug)
-        if role_in(study, request.user) != Membership.Role.OWNER:
-            raise PermissionDenied
+        study = self._study(slug, Act.DELETE)
         services.delete_study(study=study, by=rest_actor(request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -101,7 +100,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         """Freeze the study and open it; ``{"people": false}`` for rehearsals and models only."""
         given = OpeningSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        study = self._study(slug)
+        study = self._study(slug, Act.AUTHOR)
         try:
             services.open_study(study=study, by=rest_actor(request.user), **given.validated_data)
         except StudyNotReady as error:
@@ -127,9 +126,10 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         """A draft of the same content: a copy, or with a `version` one that amends the study."""
         given = CopySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        asked = {"study": self._study(slug), "slug": given.validated_data["slug"]}
-        by = rest_actor(request.user)
-        if version := given.validated_data["version"]:
+        version = given.validated_data["version"]
+        study = self._study(slug, Act.AUTHOR if version else Act.SEE)
+        asked, by = {"study": study, "slug": given.validated_data["slug"]}, rest_actor(request.user)
+        if version:
             made = services.new_version(**asked, version=version, owner=_user(by), by=by)
         else:
             made = services.copy_study(**asked, owner=_user(by), by=by)
@@ -140,7 +140,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         """Ask a published instrument behind what a draft asks already."""
         given = BlockSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        study = self._study(slug)
+        study = self._study(slug, Act.AUTHOR)
         try:
             study = add_block(study=study, by=rest_actor(request.user), **given.validated_data)
         except InstrumentFileError as error:
@@ -155,6 +155,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         """
         study = self._study(slug)
         if request.method == "PATCH":
+            require_role(study.reader_role, Act.ANALYSE)
             by = rest_actor(request.user)
             try:
                 given = tables_in(request, "facts")
@@ -167,15 +168,18 @@ class DraftActions(viewsets.GenericViewSet[Study]):
     def archive(self, request: Request, slug: str) -> Response:
         """Leave the study out of lists; with DELETE show it there again."""
         by = rest_actor(request.user)
-        study = self._study(slug)
+        study = self._study(slug, Act.AUTHOR)
         if request.method == "DELETE":
             services.restore_study(study=study, by=by)
         else:
             services.archive_study(study=study, by=by)
         return self._shown(study)
 
-    def _study(self, slug: str) -> Study:
-        return get_object_or_404(studies_for(self.request.user), slug=slug)
+    def _study(self, slug: str, act: Act = Act.SEE) -> Study:
+        """The study, for those members who may do `act`. Raises `Http404`, `RoleNeeded`."""
+        study = get_object_or_404(studies_for(self.request.user), slug=slug)
+        require_role(study.reader_role, act)
+        return study
 
     def _shown(self, study: Study, code: int = status.HTTP_200_OK) -> Response:
         rows: QuerySet[Study] = self.get_queryset()

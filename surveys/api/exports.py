@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from surveys.api.jobs import JobSerializer
 from surveys.exports.content import FORMATS
 from surveys.models import Job, Study
+from surveys.roles import Act
 from surveys.selectors import studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.data.exports import EXPORT, export_choice, start_export
 
@@ -39,6 +41,7 @@ class ExportActions(viewsets.GenericViewSet[Study]):
             jobs = Job.objects.filter(study=study, kind=EXPORT).order_by("-pk")
             page = self.paginate_queryset(jobs)  # type: ignore[arg-type]
             return self.get_paginated_response(JobSerializer(page or (), many=True).data)
+        require_role(study.reader_role, Act.EXPORT)
         given = ExportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = {**given.validated_data}

@@ -14,7 +14,7 @@ from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
 from surveys.models import Job, Scope
 from surveys.services.audit import rest_actor
-from surveys.services.jobs import cancel_job
+from surveys.services.jobs import cancel_job, require_file
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -93,4 +93,5 @@ class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     def file(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - the router's
         """The file it left, as long as that is kept."""
         job: Job = self.get_object()
+        require_file(job=job, user=request.user)
         return file_of(job)

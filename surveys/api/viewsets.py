@@ -5,9 +5,9 @@ themselves (`surveys.api.participation`). Tokens of administrations are never sh
 one can answer and withdraw in a person's place.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -28,6 +28,7 @@ from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
 from surveys.api.recruiting.waves import WaveActions
+from surveys.api.team import TeamActions
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -36,7 +37,11 @@ from surveys.models import (
     Scope,
     Study,
 )
-from surveys.selectors import studies_for, studies_with_counts, with_counts
+from surveys.roles import Act, may
+from surveys.selectors import rows_for, studies_for, studies_with_counts, with_counts
+from surveys.services.access.refusals import require_role
+
+Row = TypeVar("Row", bound=Model)
 
 
 def register(router: BaseRouter) -> None:
@@ -56,7 +61,7 @@ def register(router: BaseRouter) -> None:
 class StudySerializer(serializers.ModelSerializer[Study]):
     """A study with the reader's role and how many completed; kinds are never added together."""
 
-    role = serializers.CharField(read_only=True)
+    role = serializers.CharField(source="reader_role", read_only=True)
     previous = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
     completed = serializers.SerializerMethodField()
 
@@ -115,6 +120,7 @@ class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
     study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
     began = serializers.IntegerField(read_only=True)
     completed = serializers.IntegerField(read_only=True)
+    token = serializers.SerializerMethodField()
 
     class Meta:
         model = RecruitingLink
@@ -133,6 +139,11 @@ class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
             "created_at",
         )
 
+    def get_token(self, link: Any) -> str | None:
+        """What leads in. That of one person alone names the person: null for most members."""
+        hidden = link.for_one and not may(link.reader_role, Act.IDENTITIES)
+        return None if hidden else link.token
+
 
 class RespondentSerializer(serializers.ModelSerializer[Respondent]):
     """A person or a session of a model, with the state of its administration."""
@@ -141,6 +152,7 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
     group = serializers.CharField(source="group.key", read_only=True)
     provenance = serializers.CharField(source="group.provenance", read_only=True)
     administration = serializers.SerializerMethodField()
+    recruiter_id = serializers.SerializerMethodField()
 
     class Meta:
         model = Respondent
@@ -160,6 +172,11 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
             "created_at",
             "administration",
         )
+
+    def get_recruiter_id(self, respondent: Any) -> str | None:
+        """The recruiter's id; null for members who may not know who people are."""
+        shown = may(respondent.reader_role, Act.IDENTITIES)
+        return respondent.recruiter_id if shown else None
 
     def get_administration(self, respondent: Respondent) -> dict[str, Any] | None:
         """The passage through the study; None before it began."""
@@ -224,11 +241,13 @@ class StudyViewSet(
     ExportActions,
     LinkListActions,
     QuotaActions,
+    TeamActions,
     WaveActions,
     viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions`, `QuotaActions` and `WaveActions` for the rest.
+    `ExportActions`, `LinkListActions`, `QuotaActions`, `TeamActions` and `WaveActions` for the
+    rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """
@@ -269,7 +288,7 @@ class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
 
     def get_queryset(self) -> QuerySet[RecruitingLink]:
         """The recruiting links of the user's studies."""
-        links = RecruitingLink.objects.filter(study__in=_studies(self.request))
+        links = _rows(self.request, RecruitingLink.objects.all(), "study")
         return with_counts(links.select_related("study")).order_by("pk")
 
 
@@ -283,7 +302,7 @@ class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
 
     def get_queryset(self) -> QuerySet[Respondent]:
         """The respondents of the user's studies."""
-        rows = Respondent.objects.filter(study__in=_studies(self.request)).order_by("pk")
+        rows = _rows(self.request, Respondent.objects.order_by("pk"), "study", Act.EXPORT)
         if kind := self.request.query_params.get("kind"):
             rows = rows.filter(kind=kind)
         return rows.select_related("study", "group", "administration")
@@ -299,10 +318,8 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
 
     def get_queryset(self) -> QuerySet[Answer]:
         """The answers in force in the user's studies."""
-        studies = _studies(self.request)
-        rows = Answer.objects.filter(
-            administration__study__in=studies, administration__respondent__test=False
-        ).order_by("pk")
+        kept = Answer.objects.filter(administration__respondent__test=False).order_by("pk")
+        rows = _rows(self.request, kept, "administration__study", Act.EXPORT)
         administration = self.request.query_params.get("administration", "")
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))
@@ -311,8 +328,15 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
         )
 
 
-def _studies(request: Request) -> QuerySet[Study]:
-    """The studies that the user may see, or the one of them named by ``?study=``."""
-    studies = studies_for(request.user)
+def _rows(request: Request, rows: QuerySet[Row], path: str, act: Act = Act.SEE) -> QuerySet[Row]:
+    """The rows of the user's studies with which the user may do `act`, or of one (``?study=``).
+
+    Raises `RoleNeeded` for one that is named, and is the user's, but not that far.
+    """
+    found = rows_for(request.user, rows, path, act)
     slug = request.query_params.get("study")
-    return studies.filter(slug=slug) if slug else studies
+    if not slug:
+        return found
+    for study in studies_for(request.user).filter(slug=slug):
+        require_role(study.reader_role, act)
+    return found.filter(**{f"{path}__slug": slug})

@@ -19,6 +19,12 @@ class Refused(SentenceCode):
         "version_missing",
         _("Block %(block)s has no instrument version in %(languages)s; publish it first."),
     )
+    ROLE_UNKNOWN = "role_unknown", _("%(given)s is no role; use one of %(known)s.")
+    NOT_A_MEMBER = (
+        "not_a_member",
+        _("%(user)s is no member of study %(study)s; invite them first."),
+    )
+    OWN_ALREADY = "own_already", _("Study %(study)s is yours already.")
     STUDY_UNKNOWN = "study_unknown", _("There is no study %(study)r. Known: %(known)s.")
     STUDY_EXISTS = "study_exists", _("There is a study %(study)s already; choose another name.")
     NOT_YOURS = (

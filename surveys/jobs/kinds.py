@@ -6,12 +6,14 @@ from typing import Any
 
 from surveys.jobs.watch import Watch
 from surveys.models import Job
+from surveys.roles import Act
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of job.
 
+    `act` is what somebody must be allowed to stop one, and to take the file that it leaves.
     `carry_out` does it from the row alone and returns what came of it, so that any worker can; None
     where only the process that began it can. `ended` hears, in the same transaction, of a job that
     ended without a result.
@@ -21,6 +23,7 @@ class Kind:
     label: Any  # a translatable string
     carry_out: Callable[[Watch], dict[str, Any]] | None = None
     ended: Callable[[Job], None] | None = None
+    act: Act = Act.ANALYSE
 
 
 _kinds: dict[str, Kind] = {}

@@ -20,6 +20,7 @@ from surveys.models.instruments import (
     ResponseOption,
     ResponseScale,
 )
+from surveys.models.invitations import Invitation, RecoveryCode
 from surveys.models.jobs import Job, Worker
 from surveys.models.mail import Contact, Delivery, Mailing
 from surveys.models.quotas import Quota, QuotaPlace
@@ -59,6 +60,7 @@ __all__ = (
     "Instrument",
     "InstrumentDraft",
     "InstrumentVersion",
+    "Invitation",
     "Item",
     "Job",
     "Kind",
@@ -69,6 +71,7 @@ __all__ = (
     "MissingReason",
     "Quota",
     "QuotaPlace",
+    "RecoveryCode",
     "RecruiterParameters",
     "RecruitingLink",
     "Respondent",

@@ -41,6 +41,12 @@ class Action(models.TextChoices):
     STUDY_DELETED = "study_deleted", _("Empty study deleted")
     GROUP_SET_ASIDE = "group_set_aside", _("Group set aside, or taken back")
     MEMBER_SET = "member_set", _("Member's role set")
+    MEMBER_REMOVED = "member_removed", _("Member removed")
+    MEMBER_LEFT = "member_left", _("Member left")
+    STUDY_TRANSFERRED = "study_transferred", _("Study handed over")
+    INVITATION_MADE = "invitation_made", _("Invitation to the team made")
+    INVITATION_REVOKED = "invitation_revoked", _("Invitation to the team taken back")
+    INVITATION_ACCEPTED = "invitation_accepted", _("Invitation to the team accepted")
     LINK_CREATED = "link_created", _("Recruiting link made")
     LINK_LIST_MADE = "link_list_made", _("List of links made")
     WAVES_SET = "waves_set", _("Waves set")
@@ -85,6 +91,14 @@ class Action(models.TextChoices):
     TOKEN_CREATED = "token_created", _("Token of a program made")
     TOKEN_REVOKED = "token_revoked", _("Token of a program taken back")
     JOB_CANCELLED = "job_cancelled", _("Job cancelled")
+    ACCOUNT_MADE = "account_made", _("Account made")
+    ACCOUNT_MAIL_SET = "account_mail_set", _("Account’s e-mail address set")
+    PASSWORD_SET = "password_set", _("Password set")
+    SESSIONS_ENDED = "sessions_ended", _("Signed out everywhere else")
+    TWO_FACTOR_SET_UP = "two_factor_set_up", _("Second factor set up")
+    TWO_FACTOR_ENDED = "two_factor_ended", _("Second factor ended")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
 
 
 class AuditIsFinal(TypeError):

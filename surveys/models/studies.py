@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from surveys.models.instruments import InstrumentVersion, ResponseScale
 from surveys.recruiters import Exit, Outcome, Recruiter, read_exits, recruiter_of, redirect_origins
+from surveys.roles import Role, acts_of
 
 
 def new_token() -> str:
@@ -79,6 +80,14 @@ class Study(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    # What its reader is in it, where the query that found it knows (`selectors.studies_for`).
+    reader_role = ""
+
+    @property
+    def may(self) -> dict[str, bool]:
+        """Each act by its code, and whether its reader may do it; nothing where nobody knows."""
+        return acts_of(self.reader_role)
+
     @property
     def is_open(self) -> bool:
         """Whether respondents may begin."""
@@ -96,21 +105,20 @@ class Study(models.Model):
 
 
 class Membership(models.Model):
-    """Who may see and steer a study. Anyone else sees nothing of it."""
+    """Who may see and steer a study, and how far. Anyone else sees nothing of it."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner"
-        COLLABORATOR = "collaborator"
+    Role = Role
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(site.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=12, choices=[(one.value, one.sentence) for one in Role])
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("study", "user"), name="membership_study_user"),
             models.CheckConstraint(
-                condition=Q(role__in=("owner", "collaborator")), name="membership_role"
+                condition=Q(role__in=("viewer", "analyst", "editor", "owner")),
+                name="membership_role",
             ),
         )
 

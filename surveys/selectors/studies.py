@@ -1,20 +1,45 @@
 """Which studies somebody has, how far they are, and what was said of them."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
 from surveys.models import Administration, Kind, RespondentGroup, Study
+from surveys.roles import Act, roles_for
+
+Row = TypeVar("Row", bound=Model)
 
 
-def studies_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
-    """The studies that `user` owns or helps with; none for a stranger."""
+def studies_for(user: AbstractBaseUser | AnonymousUser, act: Act = Act.SEE) -> QuerySet[Study]:
+    """The studies with which `user` may do something, with the role (`reader_role`).
+
+    None for a stranger, whoever it is: staff are strangers too where they are no members.
+    """
     if not user.is_authenticated:
         return Study.objects.none()
-    return Study.objects.filter(memberships__user_id=user.pk)
+    mine = Study.objects.filter(memberships__user_id=user.pk)
+    if act is not Act.SEE:
+        mine = mine.filter(memberships__role__in=roles_for(act))
+    return mine.annotate(reader_role=F("memberships__role"))
+
+
+def rows_for(
+    user: AbstractBaseUser | AnonymousUser, rows: QuerySet[Row], path: str, act: Act = Act.SEE
+) -> QuerySet[Row]:
+    """The rows that belong to studies with which `user` may do something, with the role.
+
+    `path` leads from a row to its study, as in a look-up. Rows are not repeated: nobody is twice in
+    a study.
+    """
+    if not user.is_authenticated:
+        # Without this a study without members would be everybody's.
+        return rows.none()
+    mine = {f"{path}__memberships__user_id": user.pk}
+    enough = {} if act is Act.SEE else {f"{path}__memberships__role__in": roles_for(act)}
+    return rows.filter(**mine, **enough).annotate(reader_role=F(f"{path}__memberships__role"))
 
 
 def study_named(slug: str) -> Study:
@@ -27,7 +52,7 @@ def study_named(slug: str) -> Study:
 
 
 def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
-    """`studies_for` with the user's `role` and how many completed: people, rehearsals, models."""
+    """`studies_for` with how many completed: people, rehearsals, models."""
     completed = Q(
         administrations__status=Administration.Status.COMPLETED,
         administrations__respondent__test=False,
@@ -38,7 +63,6 @@ def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Stud
         studies_for(user)
         .select_related("previous")
         .annotate(
-            role=F("memberships__role"),
             people=Count("administrations", filter=completed & human & ~simulated),
             simulated_people=Count("administrations", filter=completed & human & simulated),
             model_sessions=Count("administrations", filter=completed & ~human),

@@ -1,5 +1,6 @@
 """What can be done with studies. Keyword-only, one transaction each, coded errors."""
 
+from surveys.services.access.members import add_member
 from surveys.services.answers import (
     for_answering,
     record_answer_batch,
@@ -42,7 +43,6 @@ from surveys.services.enrolment import (
 )
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import (
-    add_member,
     archive_study,
     close_study,
     create_link,

@@ -1,6 +1,8 @@
 """The log: who acts, through which door, and the row that each act of steering leaves.
 
 Every use case that steers is told `by` whom, an `Actor`, and calls `record` in its own transaction.
+That is the last lock too: whoever is named must have the role that the act needs (`surveys.roles`),
+whichever door was forgotten. Doors ask before, so that nobody is shown a form in vain.
 """
 
 import getpass
@@ -19,6 +21,10 @@ from django.db.transaction import TransactionManagementError
 
 from surveys.models import Action, AuditEntry, Door, Study
 from surveys.models.audit import LABEL_LENGTH, NAME_LENGTH
+from surveys.roles import Act
+from surveys.selectors import role_in
+from surveys.services.access.acts import ACT_OF
+from surveys.services.access.refusals import require_role
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -71,6 +77,20 @@ def job_actor(queued_by: Mapping[str, Any]) -> Actor:
     return Actor(Door.JOB, user, queued_by["name"])
 
 
+def require(*, by: Actor, study: Study, act: Act) -> None:
+    """Raise `RoleNeeded` where `by` is a user whose role in the study is not enough for `act`.
+
+    A command that names nobody is the operator's; a job was allowed when it was queued; people
+    act for themselves.
+    """
+    if by.user is None or by.door not in _ASKED:
+        return
+    require_role(role_in(study, by.user), act)
+
+
+_ASKED = (Door.PAGE, Door.REST, Door.COMMAND)
+
+
 def record(
     *,
     by: Actor,
@@ -87,13 +107,16 @@ def record(
     Answers, demographics, personas, tokens and keys are none. `label` stands in for the subject's
     own words, where those could name a person.
 
-    Raises `TransactionManagementError` outside of a transaction: an act that fails later would
-    leave a row of what never was.
+    Raises `RoleNeeded`, as `require` does. Raises `TransactionManagementError` outside of a
+    transaction: an act that fails later would leave a row of what never was.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError(
             f"{action} is recorded outside of a transaction; record it in the one that does it."
         )
+    act = ACT_OF[action]
+    if study is not None and act is not None:
+        require(by=by, study=study, act=act)
     return AuditEntry.objects.create(
         actor_id=by.user_id,
         actor_name=by.called[:NAME_LENGTH],

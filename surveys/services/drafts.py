@@ -34,11 +34,12 @@ from surveys.instrument_files.toml_tables import (
     malformed_name,
     parse_toml,
 )
-from surveys.models import Action, Membership, Study
+from surveys.models import Action, Study
+from surveys.services.access.members import add_member
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import published_instruments, study_definition
 from surveys.services.instruments import publish_instrument
-from surveys.services.studies import add_member, create_study
+from surveys.services.studies import create_study
 from surveys.services.study_content import write_content
 
 NO_INSTRUMENTS: Sequence["SourceFile"] = ()
@@ -215,10 +216,15 @@ def new_version(
     amended = create_study(definition=definition, owner=owner, by=by)
     amended.previous = study
     amended.save(update_fields=("previous",))
-    for membership in study.memberships.exclude(user_id=owner.pk).select_related("user"):
-        role = membership.role
-        add_member(study=amended, user=membership.user, role=Membership.Role(role), by=by)
+    _take_members_along(study, amended, owner, by)
     return amended
+
+
+def _take_members_along(study: Study, amended: Study, owner: AbstractBaseUser, by: Actor) -> None:
+    """Everybody with their role; last whoever makes the version, who owns it until then."""
+    members = study.memberships.select_related("user")
+    for member in (*members.exclude(user_id=owner.pk), *members.filter(user_id=owner.pk)):
+        add_member(study=amended, user=member.user, role=member.role, by=by)
 
 
 def _publish(materials: Materials, by: Actor) -> None:

@@ -26,6 +26,7 @@ from surveys.models import (
     RespondentGroup,
     Study,
 )
+from surveys.roles import Role
 from surveys.selectors import varied_in
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import Readiness, readiness
@@ -47,9 +48,12 @@ def create_study(
         raise StudyError(Refused.STUDY_EXISTS, study=slug)
     study = Study.objects.create(slug=slug)
     write_content(study, definition)
+    # Before the rows of the log: what somebody may do with the study is asked of its members.
+    Membership.objects.create(study=study, user_id=owner.pk, role=Role.OWNER)
     made = {"version": study.version, "languages": study.languages}
     record(by=by, action=Action.STUDY_CREATED, study=study, subject=study, after=made)
-    add_member(study=study, user=owner, role=Membership.Role.OWNER, by=by)
+    before, after = {"role": ""}, {"role": Role.OWNER.value}
+    record(by=by, action=Action.MEMBER_SET, study=study, subject=owner, before=before, after=after)
     return study
 
 
@@ -213,32 +217,6 @@ def delete_study(*, study: Study, by: Actor) -> None:
     before = {"version": study.version, "status": study.status}
     record(by=by, action=Action.STUDY_DELETED, study=study, subject=study, before=before)
     study.delete()
-
-
-@transaction.atomic
-def add_member(*, study: Study, user: AbstractBaseUser, role: str, by: Actor) -> Membership:
-    """Let `user` see and steer the study; an existing role is replaced.
-
-    Raises `StudyError` (`last_owner`) if nobody would own the study any more.
-    """
-    others = study.memberships.filter(role=Membership.Role.OWNER).exclude(user_id=user.pk)
-    owns = study.memberships.filter(role=Membership.Role.OWNER, user_id=user.pk).exists()
-    if owns and role != Membership.Role.OWNER and not others.exists():
-        raise StudyError(Refused.LAST_OWNER, user=str(user), study=study.slug)
-    before = study.memberships.filter(user_id=user.pk).values("role").first() or {"role": ""}
-    membership, _ = Membership.objects.update_or_create(
-        study=study, user_id=user.pk, defaults={"role": role}
-    )
-    if before["role"] != role:
-        record(
-            by=by,
-            action=Action.MEMBER_SET,
-            study=study,
-            subject=user,
-            before=before,
-            after={"role": role},
-        )
-    return membership
 
 
 @transaction.atomic

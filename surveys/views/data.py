@@ -15,7 +15,9 @@ from surveys.exports.content import FORMATS
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
 from surveys.models import Job, Study
+from surveys.roles import Act
 from surveys.selectors import respondent_flows, study_groups
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
 from surveys.services.data.export_rows import study_waves
 from surveys.services.data.exports import EXPORT, export_choice, start_export
@@ -87,6 +89,8 @@ def study_data(request: HttpRequest, study: Study) -> HttpResponse:
     """Ask for an export, see how far it is, fetch it; see what was imported and left out."""
     look_after_jobs()
     form = ExportForm(study, request.POST or None)
+    if request.method == "POST":
+        require_role(study.reader_role, Act.EXPORT)
     if form.is_valid():
         choice = export_choice(form.cleaned_data, study)
         start_export(study=study, choice=choice, by=page_actor(request.user))

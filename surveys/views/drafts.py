@@ -14,10 +14,11 @@ from surveys import services
 from surveys.errors import InstrumentError, StudyError
 from surveys.instrument_files import study_skeleton, study_values, to_toml
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness, study_definition
 from surveys.views.forms import CopyForm, DraftForm, VersionForm
-from surveys.views.membership import form_methods, member_page, owner_only
+from surveys.views.membership import form_methods, member_page, page_for
 from surveys.views.workspace.confirmation import Question, ask
 
 
@@ -36,7 +37,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.AUTHOR)
 def edit_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Change a draft as text; a frozen study is shown the way to a new version."""
     if study.status != Study.Status.DRAFT:
@@ -102,7 +103,7 @@ def copy_study(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.AUTHOR)
 def new_version(request: HttpRequest, study: Study) -> HttpResponse:
     """Make a draft that amends a frozen study."""
     form = VersionForm(request.POST or None)
@@ -139,7 +140,7 @@ def _made_of(
 
 
 @require_POST
-@member_page
+@page_for(Act.AUTHOR)
 def archive_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Put the study out of the list, or back into it."""
     by = page_actor(request.user)
@@ -156,8 +157,7 @@ def archive_study(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @form_methods
-@member_page
-@owner_only
+@page_for(Act.DELETE)
 def delete_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Delete a study that nobody has begun, after asking."""
     if request.method != "POST":

@@ -13,14 +13,15 @@ from surveys import services
 from surveys.instrument_files import InstrumentFileError
 from surveys.instrument_files.settings import FACT_TOPICS, PanelFacts, fact_labels
 from surveys.models import Kind, Study
+from surveys.roles import Act
 from surveys.selectors import stated_facts, study_groups
 from surveys.services.audit import page_actor
 from surveys.views.forms import FactsForm
-from surveys.views.membership import member_page
+from surveys.views.membership import page_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@page_for(Act.ANALYSE)
 def state_facts(request: HttpRequest, study: Study) -> HttpResponse:
     """State the facts for the report, in whatever state the study is."""
     given = dict(_flat(stated_facts(study)))

@@ -10,9 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.errors import CounterpartError
-from surveys.models import Membership, RecruitingLink
+from surveys.models import RecruitingLink
 from surveys.recruiters import RECRUITERS
+from surveys.roles import Role
 from surveys.services import Materials, MaterialsError, SourceFile, read_files
+from surveys.services.access.invitations import LONGEST_DAYS, USUAL_DAYS
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
@@ -111,13 +113,32 @@ class LinkForm(forms.Form):
     )
 
 
+ROLES = [(role.value, _(role.sentence)) for role in Role]
+
+
+class InvitationForm(forms.Form):
+    """Who is invited, as what, and how long the invitation is good; the fields of `invite`."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("Empty: you get a link, and give it to one person yourself."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Role.VIEWER.value)
+    days = forms.IntegerField(
+        label=_("Days until it ends"),
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=USUAL_DAYS,
+    )
+
+
 class MemberForm(forms.Form):
     """Somebody with an account who shall see and steer the study."""
 
     username = forms.CharField(label=_("User name"), max_length=150)
-    role = forms.ChoiceField(
-        label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.COLLABORATOR
-    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Role.VIEWER.value)
 
     def clean_username(self) -> AbstractBaseUser:
         """The account with this name."""

@@ -12,7 +12,7 @@ from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
 from surveys.services.audit import page_actor
-from surveys.services.jobs import cancel_job
+from surveys.services.jobs import cancel_job, require_file
 from surveys.workspace.work import (
     ended_jobs,
     known_workers,
@@ -73,4 +73,6 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
 @login_required
 def job_file(request: HttpRequest, job_id: int) -> HttpResponse:
     """The file that a job left, as long as it is kept."""
-    return file_of(get_object_or_404(jobs_for(request.user), pk=job_id))
+    job = get_object_or_404(jobs_for(request.user), pk=job_id)
+    require_file(job=job, user=request.user)
+    return file_of(job)

@@ -46,6 +46,11 @@ RESUME_CODES = Limit("resume_codes", 10, 900)
 RESUME_CODES_OF_ADDRESS = Limit("resume_codes_of_address", 60, 900)
 LOGINS_OF_NAME = Limit("logins_of_name", 10, 300)
 LOGINS_OF_ADDRESS = Limit("logins_of_address", 30, 300)
+# The password was right before anybody is asked for a code.
+SECOND_FACTORS_OF_USER = Limit("second_factors", 10, 300)
+NEW_PASSWORDS_OF_ADDRESS = Limit("new_passwords", 10, 900)
+NEW_PASSWORDS_OF_MAIL = Limit("new_passwords_of_mail", 3, 900)
+INVITATIONS_OF_ADDRESS = Limit("invitations", 60, 900)
 
 
 def client_address(request: HttpRequest) -> str:

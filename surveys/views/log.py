@@ -1,17 +1,24 @@
 """The log of a study: who steered what, when and through which door, latest first."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from surveys.instrument_files.settings import StatedFacts, fact_labels
-from surveys.models import AuditEntry, Study
+from surveys.models import Action, AuditEntry, Door, Study
+from surveys.selectors.log import Wanted, actors_of, entries_of
+from surveys.services.people.listing import harmless
 from surveys.views.membership import member_page
 
 ENTRIES_PER_PAGE = 50
@@ -32,6 +39,8 @@ NAMES = {
     "created": gettext_lazy("new"),
     "data_checksum": gettext_lazy("checksum of the data"),
     "demographics": gettext_lazy("with demographics"),
+    "codes_left": gettext_lazy("codes left"),
+    "ended": gettext_lazy("ended"),
     "expires_at": gettext_lazy("ends"),
     "exits": gettext_lazy("outcomes with a way out"),
     "freed_nano": gettext_lazy("free again (billionths)"),
@@ -98,16 +107,84 @@ class Change(NamedTuple):
 @require_safe
 @member_page
 def log(request: HttpRequest, study: Study) -> HttpResponse:
-    """The study's log, a page at a time."""
-    page = Paginator(study.log.order_by("-at", "-pk"), ENTRIES_PER_PAGE).get_page(
+    """The study's log, a page at a time, as far as the filter goes."""
+    wanted = read_wanted(request)
+    page = Paginator(entries_of(study=study, wanted=wanted), ENTRIES_PER_PAGE).get_page(
         request.GET.get("page")
     )
+    done = study.log.order_by().values_list("action", flat=True).distinct()
+    labels = dict(Action.choices)
     context = {
         "study": study,
         "page": page,
         "rows": [(entry, list(changes(entry))) for entry in page],
+        "wanted": wanted,
+        "actors": actors_of(study=study),
+        "actions": sorted(((one, labels.get(one, one)) for one in done), key=lambda one: one[1]),
+        "doors": Door.choices,
+        "filters": urlencode({key: one for key, one in request.GET.items() if key != "page"}),
     }
     return render(request, "surveys/log.html", context)
+
+
+@require_safe
+@member_page
+def log_file(request: HttpRequest, study: Study) -> StreamingHttpResponse:
+    """The same rows as CSV, all of them, in the reader's language."""
+    rows = entries_of(study=study, wanted=read_wanted(request)).iterator(chunk_size=500)
+    language = get_language() or "en"
+    return StreamingHttpResponse(
+        _lines(rows, language),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{study.slug}-log.csv"'},
+    )
+
+
+def _lines(rows: Iterable[AuditEntry], language: str) -> Iterator[str]:
+    """CSV with a byte order mark; cells that a spreadsheet would carry out are made harmless."""
+    # Nobody's language is known any more when a stream is read.
+    with override(language):
+        head = [_("When"), _("Who"), _("What"), _("Through"), _("On what"), _("Settings")]
+        yield "\ufeff" + csv_line(head)
+        for entry in rows:
+            settings = "; ".join(_change_in_words(one) for one in changes(entry))
+            subject = f"{entry.subject_label} #{entry.subject_id}"
+            words = [entry.actor_name, entry.get_action_display(), entry.get_door_display()]
+            cells = [entry.at.isoformat(), *map(str, words), subject, settings]
+            yield csv_line([harmless(one) for one in cells])
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """One line of a CSV file."""
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _change_in_words(change: Change) -> str:
+    arrow = f"{change.before} → " if change.before else ""
+    return f"{change.name}: {arrow}{change.after}"
+
+
+def read_wanted(request: HttpRequest) -> Wanted:
+    """Which rows an address asks for; what it cannot mean is left out."""
+    given = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "q")}
+    action, door = request.GET.get("what", ""), request.GET.get("door", "")
+    return Wanted(
+        who=given["who"],
+        text=given["q"],
+        action=action if action in Action.values else "",
+        door=door if door in Door.values else "",
+        since=_date(request.GET.get("since", "")),
+        until=_date(request.GET.get("until", "")),
+    )
+
+
+def _date(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def changes(entry: AuditEntry) -> Iterator[Change]:

@@ -121,6 +121,12 @@ TABS = (
         "team",
         gettext_lazy("Team"),
         "surveys:team",
-        pages=("surveys:new_member", "surveys:log"),
+        pages=(
+            "surveys:new_member",
+            "surveys:drop_member",
+            "surveys:transfer",
+            "surveys:new_invitation",
+            "surveys:log",
+        ),
     ),
 )

@@ -62,7 +62,7 @@ def make_open_study() -> Study:
     """The bundled study, open, with owner and collaborator: `open_study` for a whole module."""
     study = make_draft(make_user("owner"))
     helper = make_user("collaborator")
-    services.add_member(study=study, user=helper, role=Membership.Role.COLLABORATOR, by=TESTER)
+    services.add_member(study=study, user=helper, role=Membership.Role.EDITOR, by=TESTER)
     return services.open_study(study=study, by=TESTER)
 
 

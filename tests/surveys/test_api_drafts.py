@@ -148,7 +148,7 @@ def test_only_members_find_a_study_and_only_owners_delete_it(api, walks, strange
         assert response.status_code == 404, path
     for path in ("", "check/", "export/"):
         assert Api(stranger).get(f"studies/walks/{path}").status_code == 404
-    services.add_member(study=walks, user=collaborator, role="collaborator", by=TESTER)
+    services.add_member(study=walks, user=collaborator, role="editor", by=TESTER)
     assert Api(collaborator).send("put", "studies/walks/", VALUES).status_code == 200
     assert Api(collaborator).send("delete", "studies/walks/").status_code == 403
     assert api.send("delete", "studies/walks/").status_code == 204

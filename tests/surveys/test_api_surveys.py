@@ -161,7 +161,7 @@ def test_a_stranger_finds_and_records_nothing(person, open_study, stranger, link
 
 def test_a_collaborator_reads(person, collaborator):
     api = as_user(collaborator)
-    assert api.get("/api/studies/").json()["results"][0]["role"] == "collaborator"
+    assert api.get("/api/studies/").json()["results"][0]["role"] == "editor"
 
 
 def test_whoever_is_not_logged_in_reads_nothing(client, person):

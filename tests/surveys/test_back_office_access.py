@@ -71,15 +71,15 @@ def test_a_collaborator_steers_the_study_but_adds_no_member(draft_study, collabo
     draft_study.refresh_from_db()
     assert draft_study.is_open
     members = reverse("surveys:new_member", args=[draft_study.slug])
-    response = client.post(members, {"username": "stranger", "role": "collaborator"})
+    response = client.post(members, {"username": "stranger", "role": "editor"})
     assert response.status_code == 403
-    assert "Only an owner" in response.content.decode()
+    assert "This needs the role “owner”" in response.content.decode()
     assert not draft_study.memberships.filter(user=stranger).exists()
 
 
 def test_the_owner_lets_somebody_in(open_study, owner, stranger):
     members = reverse("surveys:new_member", args=[open_study.slug])
-    response = as_user(owner).post(members, {"username": "stranger", "role": "collaborator"})
+    response = as_user(owner).post(members, {"username": "stranger", "role": "editor"})
     assert response.url == reverse("surveys:team", args=[open_study.slug])
     assert as_user(stranger).get(response.url).status_code == 200
 
@@ -93,7 +93,7 @@ def test_an_unknown_name_is_said_beside_the_field(open_study, owner):
 
 def test_the_only_owner_cannot_step_down(open_study, owner):
     members = reverse("surveys:new_member", args=[open_study.slug])
-    response = as_user(owner).post(members, {"username": "owner", "role": "collaborator"})
+    response = as_user(owner).post(members, {"username": "owner", "role": "editor"})
     assert response.status_code == 422
     assert "the only owner" in response.content.decode()
     assert open_study.memberships.get(user=owner).role == Membership.Role.OWNER

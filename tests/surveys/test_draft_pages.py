@@ -176,7 +176,7 @@ def test_a_stranger_finds_nothing_and_a_collaborator_deletes_nothing(walks, stra
         assert as_user(stranger).get(page(name)).status_code == 404
     for name in ("edit_study", "copy_study", "new_version", "archive_study", "delete_study"):
         assert as_user(stranger).post(page(name)).status_code == 404
-    services.add_member(study=walks, user=collaborator, role="collaborator", by=TESTER)
+    services.add_member(study=walks, user=collaborator, role="editor", by=TESTER)
     for name in names[:4]:
         assert as_user(collaborator).get(page(name)).status_code == 200
     assert as_user(collaborator).post(page("delete_study")).status_code == 403

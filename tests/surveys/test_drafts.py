@@ -148,7 +148,7 @@ def test_a_copy_is_a_draft_of_the_same_content(walks, collaborator):
 def test_a_new_version_amends_a_frozen_study_for_the_same_members(walks, owner, collaborator):
     given = {"study": walks, "owner": owner}
     assert refused(services.new_version, version="2.0", **given) == "not_frozen"
-    services.add_member(study=walks, user=collaborator, role="collaborator", by=TESTER)
+    services.add_member(study=walks, user=collaborator, role="editor", by=TESTER)
     person = make_person(make_link(services.open_study(study=walks, by=TESTER)))
     walks.refresh_from_db()
     given["study"] = walks
@@ -156,7 +156,7 @@ def test_a_new_version_amends_a_frozen_study_for_the_same_members(walks, owner, 
     assert refused(services.new_version, version="two", **given) == "name_malformed"
     second = services.new_version(version="2.0", by=TESTER, **given)
     assert (second.slug, second.previous, second.status) == ("walks-v2-0", walks, "draft")
-    assert second.memberships.get(user=collaborator).role == Membership.Role.COLLABORATOR
+    assert second.memberships.get(user=collaborator).role == Membership.Role.EDITOR
     answer_everything(person)
     second = services.open_study(study=second, by=TESTER)
     assert (

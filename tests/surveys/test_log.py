@@ -74,7 +74,7 @@ def test_opening_and_closing_say_the_status_before_and_after(draft_study):
 def test_a_role_is_recorded_when_it_changes(open_study, collaborator):
     grant = {"study": open_study, "user": collaborator, "by": TESTER}
     (row,) = rows_of(services.add_member, **grant, role=Membership.Role.OWNER)
-    assert (row.before, row.after) == ({"role": "collaborator"}, {"role": "owner"})
+    assert (row.before, row.after) == ({"role": "editor"}, {"role": "owner"})
     assert rows_of(services.add_member, **grant, role=Membership.Role.OWNER) == []
 
 

@@ -18,7 +18,7 @@ def grow(study: Study, owner) -> None:
         answer_everything(make_person(link, recruiter_id=f"person-{number}"))
         study.groups.create(key=f"group-{number}", label="Panel", kind="llm")
         helper = make_user(f"helper-{number}")
-        services.add_member(study=study, user=helper, role="collaborator", by=TESTER)
+        services.add_member(study=study, user=helper, role="editor", by=TESTER)
         Study.objects.create(
             slug=f"study-{number}", titles=dict(definition.title), languages=["en"]
         ).memberships.create(user=owner, role="owner")

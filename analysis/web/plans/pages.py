@@ -31,14 +31,14 @@ from analysis.web.power import STUDIES, PowerForm
 from surveys.instrument_files import InstrumentFileError, to_toml
 from surveys.jobs.queue import look_after_jobs
 from surveys.models import Study
-from surveys.selectors import studies_for
+from surveys.roles import Act
 from surveys.services.audit import page_actor
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, member_page, page_for, row_or_404
 from surveys.views.workspace.confirmation import ask
 
 
 @form_methods
-@member_page
+@page_for(Act.ANALYSE)
 def new_draft(request: HttpRequest, study: Study) -> HttpResponse:
     """Begin a plan: with the questionnaires of the study, another plan, or a file."""
     form = NewPlanForm(study, request.POST or None, request.FILES or None)
@@ -58,7 +58,7 @@ def new_draft(request: HttpRequest, study: Study) -> HttpResponse:
 @login_required
 def edit_draft(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
     """Write a plan. For htmx what stands beside the form comes alone."""
-    draft = _draft(request, slug, draft_id)
+    draft = _draft(request, slug, draft_id, Act.ANALYSE)
     groups = groups_of(draft.study)
     page = DraftPage(draft, groups)
     if request.method == "POST":
@@ -129,7 +129,7 @@ def draft_file(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
 @login_required
 def draft_text(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
     """Let the draft hold what a plan file says."""
-    draft = _draft(request, slug, draft_id)
+    draft = _draft(request, slug, draft_id, Act.ANALYSE)
     form = TextForm(request.POST or None, request.FILES or None)
     if not form.is_bound:
         form.initial = {"text": to_toml(draft.content)}
@@ -151,7 +151,7 @@ def draft_text(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
 @login_required
 def draft_power(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
     """Say what is expected, and let a worker simulate studies of the draft."""
-    draft = _draft(request, slug, draft_id)
+    draft = _draft(request, slug, draft_id, Act.ANALYSE)
     page = DraftPage(draft, groups_of(draft.study))
     checked = check_draft(draft, page.asked)
     if checked.carried_out is None:
@@ -179,7 +179,7 @@ def draft_power(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
 @login_required
 def freeze(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
     """Ask before freezing, with everything that locks; then freeze."""
-    draft = _draft(request, slug, draft_id)
+    draft = _draft(request, slug, draft_id, Act.ANALYSE)
     page = DraftPage(draft, groups_of(draft.study))
     address = reverse("analysis:plan_draft", args=[slug, draft_id])
     checked = check_draft(draft, page.asked)
@@ -206,7 +206,7 @@ def freeze(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, slug: str, draft_id: int) -> HttpResponse:
     """Ask before a draft is deleted; then delete it."""
-    draft = _draft(request, slug, draft_id)
+    draft = _draft(request, slug, draft_id, Act.ANALYSE)
     if request.method == "POST":
         delete_draft(draft=draft, by=page_actor(request.user))
         messages.success(request, _("The draft is deleted."))
@@ -232,12 +232,12 @@ def frozen_file(_request: HttpRequest, study: Study, name: str) -> HttpResponse:
     return _toml(plan.source, f"{study.slug}-{name}")
 
 
-def _draft(request: HttpRequest, slug: str, draft_id: int) -> Any:
+def _draft(request: HttpRequest, slug: str, draft_id: int, act: Act = Act.SEE) -> Any:
     """The draft, which also knows whether a plan of its name is frozen (`may_be_frozen`)."""
     frozen = AnalysisPlan.objects.filter(study=OuterRef("study"), name=OuterRef("name"))
-    drafts = PlanDraft.objects.filter(study__in=studies_for(request.user), study__slug=slug)
-    drafts = drafts.annotate(may_be_frozen=Exists(frozen))
-    return get_object_or_404(drafts.select_related("study", "power", "saved_by"), pk=draft_id)
+    drafts = PlanDraft.objects.filter(study__slug=slug).annotate(may_be_frozen=Exists(frozen))
+    drafts = drafts.select_related("study", "power", "saved_by")
+    return row_or_404(request, drafts, draft_id, "study", act=act)
 
 
 def _revision(request: HttpRequest, name: str) -> int | None:

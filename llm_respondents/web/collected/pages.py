@@ -13,6 +13,7 @@ from llm_respondents.readout.collected import collected_group, replies_of
 from llm_respondents.services.reparsing import reparse_collected
 from llm_respondents.web.access import study_or_404
 from surveys.models import RespondentGroup
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 
 REPLIES_PER_PAGE = 50
@@ -52,7 +53,7 @@ def collected_page(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 @login_required
 def read_again(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Read every raw reply again with today's parser, and record what differs."""
-    group = _group_or_404(request, slug, key)
+    group = _group_or_404(request, slug, key, Act.PANELS)
     changes = reparse_collected(group=group, by=page_actor(request.user), apply=True)
     said = ngettext(
         "One answer is read differently now.",
@@ -63,6 +64,9 @@ def read_again(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     return redirect("llm_respondents:collected", slug=slug, key=key)
 
 
-def _group_or_404(request: HttpRequest, slug: str, key: str) -> RespondentGroup:
-    groups = RespondentGroup.objects.select_related("study").filter(imported=True)
-    return get_object_or_404(groups, study=study_or_404(request, slug), key=key)
+def _group_or_404(request: HttpRequest, slug: str, key: str, act: Act = Act.SEE) -> RespondentGroup:
+    groups = RespondentGroup.objects.filter(imported=True)
+    study = study_or_404(request, slug, act)
+    group = get_object_or_404(groups, study=study, key=key)
+    group.study = study
+    return group

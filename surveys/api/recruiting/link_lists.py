@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import LinkList, Study
 from surveys.recruiters.link_lists import KINDS, MOST_LINES, Line, ListDraft, numbered
+from surveys.roles import Act
 from surveys.selectors import studies_for, with_progress
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.people.link_lists import links_of, make_link_list
 from surveys.services.people.refusing import ArrangementRefused
@@ -46,6 +48,7 @@ class LinkListActions(viewsets.GenericViewSet[Study]):
         if request.method != "POST":
             lists = with_progress(study.link_lists.order_by("pk"))
             return Response({"link_lists": [_progress(one) for one in lists]})
+        require_role(study.reader_role, Act.RECRUIT)
         asked = ListSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         sent = asked.validated_data
@@ -62,6 +65,7 @@ class LinkListActions(viewsets.GenericViewSet[Study]):
     def link_list(self, request: Request, slug: str, list_id: str) -> Response:
         """One list: the token of each person's link, and what became of it."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
+        require_role(study.reader_role, Act.IDENTITIES)
         return Response(_lines(get_object_or_404(study.link_lists, pk=list_id)))
 
 

@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from surveys.models import Kind, Respondent, Scope
 from surveys.recruiters import Outcome
-from surveys.selectors import studies_for
+from surveys.roles import Act
+from surveys.selectors import rows_for, studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.people.erasure import erase_person
 from surveys.services.people.listing import Person, Wanted, as_people, people_of
@@ -55,6 +57,7 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
             raise ValidationError(query.errors)
         asked = query.validated_data
         study = get_object_or_404(studies_for(request.user), slug=asked["study"])
+        require_role(study.reader_role, Act.IDENTITIES)
         wanted = Wanted(asked["outcome"], asked["link"], asked["q"])
         page = self.paginate_queryset(people_of(study=study, wanted=wanted))
         shown = [PersonSerializer(person).data for person in as_people(page or ())]
@@ -62,7 +65,8 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Erase one person for good, on their request."""
-        people = Respondent.objects.filter(study__in=studies_for(request.user), kind=Kind.HUMAN)
+        people = rows_for(request.user, Respondent.objects.filter(kind=Kind.HUMAN), "study")
         respondent = get_object_or_404(people, pk=pk)
+        require_role(respondent.reader_role, Act.ERASE)  # type: ignore[attr-defined]
         erase_person(respondent=respondent, by=rest_actor(request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,7 +11,9 @@ from rest_framework.response import Response
 
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.selectors import studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.people.quotas import (
     QuotaState,
@@ -29,6 +31,7 @@ class QuotaActions(viewsets.GenericViewSet[Study]):
         """The quotas with their places; PUT replaces them all, 409 with all that is wrong."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
         if request.method == "PUT":
+            require_role(study.reader_role, Act.RECRUIT)
             if not isinstance(request.data, dict):
                 raise ValidationError({"quotas": ["Send an object with a list of quotas."]})
             try:

@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import RecruitingLink
 from surveys.recruiters import Exit, LinkTerms, Outcome, written_exits
-from surveys.selectors import studies_for
+from surveys.roles import Act
+from surveys.selectors import rows_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms, terms_of
@@ -57,9 +59,10 @@ class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
     @action(detail=True, methods=("get", "put"))
     def terms(self, request: Request, pk: str) -> Response:
         """What is agreed of a link; PUT replaces it, 409 with everything that is wrong."""
-        links = RecruitingLink.objects.filter(study__in=studies_for(request.user))
+        links = rows_for(request.user, RecruitingLink.objects.select_related("study"), "study")
         link = get_object_or_404(links, pk=pk)
         if request.method == "PUT":
+            require_role(link.reader_role, Act.RECRUIT)  # type: ignore[attr-defined]
             given = TermsSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             sent = given.validated_data

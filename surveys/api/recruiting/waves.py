@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.selectors import studies_for
+from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.inviting.waves import WaveDraft, set_waves, wave_counts, waves_of
 from surveys.services.people.refusing import ArrangementRefused
@@ -37,6 +39,7 @@ class WaveActions(viewsets.GenericViewSet[Study]):
         """The waves with who came; PUT replaces them all, 409 with everything that is wrong."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
         if request.method == "PUT":
+            require_role(study.reader_role, Act.RECRUIT)
             given = WavesSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             drafts = [WaveDraft(**one) for one in given.validated_data["waves"]]

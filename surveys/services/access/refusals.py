@@ -1,10 +1,13 @@
-"""Why a token is not given, or opens nothing."""
+"""Why somebody may not do something, or does not get in."""
 
 from typing import Any
 
-from surveys.codes import SentenceCode, Translate, said
+from django.core.exceptions import PermissionDenied
+
+from surveys.codes import Saying, SentenceCode, Translate, said
 from surveys.codes import marked as _
 from surveys.errors import CounterpartError
+from surveys.roles import LEAST, Act, Role, may
 
 
 class TokenRefused(SentenceCode):
@@ -27,3 +30,106 @@ class TokenError(CounterpartError):
     def said(self, translate: Translate = str) -> str:
         """The sentence, in the language of `translate`."""
         return said(self.refused, self.arguments, translate)
+
+
+class InvitationRefused(SentenceCode):
+    """Why an invitation is not made, or lets nobody in."""
+
+    TERMS = (
+        "invitation_terms",
+        _("An invitation needs a whole e-mail address or none, and 1 to %(most)s days."),
+    )
+    UNKNOWN = (
+        "invitation_unknown",
+        _("There is no such invitation; the address may have been cut off when it was copied."),
+    )
+    OVER = (
+        "invitation_over",
+        _("This invitation was used or taken back, or is too old; ask for a new one."),
+    )
+
+
+class InvitationError(CounterpartError):
+    """An invitation that cannot be made as asked for, or that lets nobody in."""
+
+    def __init__(self, refused: InvitationRefused, **arguments: Any) -> None:
+        super().__init__(said(refused, arguments), code=refused.value)
+        self.refused = refused
+        self.arguments = arguments
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence, in the language of `translate`."""
+        return said(self.refused, self.arguments, translate)
+
+
+class SecondFactorRefused(SentenceCode):
+    """Why a second factor is not set up."""
+
+    THERE = (
+        "second_factor_there",
+        _("A second factor is set up already; end it before you set up another one."),
+    )
+    WRONG = (
+        "code_wrong",
+        _(
+            "This is not the code that is shown now. Check that the clock of the telephone is "
+            "right, wait for the next code, and enter that one."
+        ),
+    )
+
+
+class SecondFactorError(CounterpartError):
+    """A second factor that is not set up."""
+
+    def __init__(self, refused: SecondFactorRefused) -> None:
+        super().__init__(refused.sentence, code=refused.value)
+        self.refused = refused
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence, in the language of `translate`."""
+        return translate(self.refused.sentence)
+
+
+class Needed(SentenceCode):
+    """Why a member may not do something."""
+
+    ROLE = (
+        "role_needed",
+        _(
+            "This needs the role “%(least)s”, and yours here is “%(role)s”. An owner of the study "
+            "can change it, on its page Team."
+        ),
+    )
+    MEMBER = "no_member", _("You are no member of this study; ask one of its owners.")
+
+
+class RoleNeeded(CounterpartError, PermissionDenied):
+    """Somebody's role is not enough for an act. `least` is the role that would be.
+
+    A door that does not catch it answers 403, since it is Django's `PermissionDenied` too.
+    """
+
+    def __init__(self, act: Act, role: str, least: Role) -> None:
+        self.act = act
+        known = Role.of(role)
+        self.refused = Needed.MEMBER if known is None else Needed.ROLE
+        self.arguments = {
+            "least": _spoken(least),
+            **({"role": _spoken(known)} if known is not None else {}),
+        }
+        details = {"act": act.value, "least": least.value, "role": role}
+        super().__init__(self.said(), code=self.refused.value, details=details)
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence, in the language of `translate`."""
+        return said(self.refused, self.arguments, translate)
+
+
+def _spoken(role: Role) -> Saying:
+    return Saying(role)
+
+
+def require_role(role: str, act: Act) -> None:
+    """Raise `RoleNeeded` unless the role is enough for the act."""
+    if not may(role, act):
+        raise RoleNeeded(act, role, LEAST[act])

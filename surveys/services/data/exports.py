@@ -18,7 +18,8 @@ from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Administration, Job, Study
-from surveys.services.audit import Actor, job_actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, job_actor, record, require
 from surveys.services.data.export_rows import (
     chosen_groups,
     export_content,
@@ -64,6 +65,7 @@ def export_data(
     read; nothing is kept but the numbers of SPSS and Stata files. Raises `StudyError`
     (`folder_not_empty`), `JobError`.
     """
+    require(by=by, study=study, act=act_of_export(choice))
     if folder.is_dir() and any(folder.iterdir()):
         raise StudyError(Refused.FOLDER_NOT_EMPTY, folder=folder.name)
     with job_here(
@@ -82,6 +84,7 @@ def export_data(
 
 def start_export(*, study: Study, choice: ExportChoice, by: Actor) -> Job:
     """Let a worker export; the zip file is kept for an hour, and not beyond a withdrawal."""
+    require(by=by, study=study, act=act_of_export(choice))
     return join_or_start(
         EXPORT,
         study=study,
@@ -104,6 +107,11 @@ def carry_out_export(watch: Watch) -> dict[str, Any]:
         _zip(folder, zipped)
         keep_path(watch, zipped.name, zipped)
     return {"files": len(files)}
+
+
+def act_of_export(choice: ExportChoice) -> Act:
+    """What taking this out needs: more where the ids of recruiters come along."""
+    return Act.IDENTITIES if choice.recruiter_ids else Act.EXPORT
 
 
 def _subject(study: Study) -> str:

@@ -19,8 +19,9 @@ from surveys.jobs.files import erase_file
 from surveys.jobs.queue import start_job
 from surveys.jobs.watch import Watch
 from surveys.models import Job, Study
+from surveys.roles import Act
 from surveys.selectors import studies_for, study_content
-from surveys.services.audit import Actor, job_actor
+from surveys.services.audit import Actor, job_actor, require
 from surveys.services.data.imports import (
     IMPORT,
     ImportReport,
@@ -100,6 +101,8 @@ def start_import(
         and not studies_for(by.user or AnonymousUser()).filter(pk=study.pk).exists()
     ):
         raise StudyError(Refused.NOT_YOURS, study=study.slug)
+    if study is not None:
+        require(by=by, study=study, act=Act.IMPORT)
     return start_job(
         IMPORT,
         study=study,

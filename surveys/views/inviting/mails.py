@@ -13,18 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.errors import StudyError
 from surveys.models import LinkList, Study
 from surveys.recruiters.mails import read_addresses
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.inviting.contacts import mark_bounced, set_addresses
 from surveys.services.inviting.mailing import can_send, is_under_way, send_mailing, send_the_rest
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.views.inviting.forms import AddressesForm, BouncedForm, MailForm
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, page_for
 
 SHOWN = 1_000
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def addresses(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """Say where people of a list are reached."""
     one = get_object_or_404(study.link_lists, pk=list_id)
@@ -43,7 +44,7 @@ def addresses(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def bounced(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """Note at which addresses nobody is reached."""
     one = get_object_or_404(study.link_lists, pk=list_id)
@@ -58,7 +59,7 @@ def bounced(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def new_mail(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """Write to people of a list."""
     one = get_object_or_404(study.link_lists, pk=list_id)
@@ -95,7 +96,7 @@ def _form(
 
 
 @require_POST
-@member_page
+@page_for(Act.RECRUIT)
 def send_again(request: HttpRequest, study: Study, mailing_id: int) -> HttpResponse:
     """Let a worker send what still waits; nobody gets a mail twice."""
     one = get_object_or_404(study.mailings, pk=mailing_id)
@@ -107,7 +108,7 @@ def send_again(request: HttpRequest, study: Study, mailing_id: int) -> HttpRespo
 
 
 @require_safe
-@member_page
+@page_for(Act.RECRUIT)
 def mailing(request: HttpRequest, study: Study, mailing_id: int) -> HttpResponse:
     """What became of each mail: by pseudonym, never by address."""
     one = get_object_or_404(study.mailings.select_related("link_list"), pk=mailing_id)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.codes import Problem
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.inviting.waves import (
     MOST_WAVES,
@@ -21,7 +22,7 @@ from surveys.services.inviting.waves import (
     waves_of,
 )
 from surveys.services.people.refusing import ArrangementRefused
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, page_for
 from surveys.views.people.terms_form import Moment
 
 
@@ -42,7 +43,7 @@ def _rows(waves: Sequence[WaveDraft], data: Any = None) -> Any:
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def waves(request: HttpRequest, study: Study) -> HttpResponse:
     """Say when the same people are asked."""
     stored = waves_of(study=study)

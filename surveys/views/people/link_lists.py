@@ -23,6 +23,7 @@ from surveys.recruiters.link_lists import (
     read_lines,
 )
 from surveys.recruiters.qr_sheets import PAPERS, Ticket, qr_sheet
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.people.link_lists import (
     links_of,
@@ -30,7 +31,7 @@ from surveys.services.people.link_lists import (
     write_link_list,
 )
 from surveys.services.people.refusing import ArrangementRefused
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, page_for
 from surveys.views.workspace.recruiting import link_address
 
 
@@ -100,7 +101,7 @@ class LinkListForm(forms.Form):
 
 
 @form_methods
-@member_page
+@page_for(Act.IDENTITIES)
 def new_link_list(request: HttpRequest, study: Study) -> HttpResponse:
     """Make a link for each person of a list."""
     form = LinkListForm(study, request.POST or None)
@@ -132,7 +133,7 @@ def new_link_list(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@member_page
+@page_for(Act.IDENTITIES)
 def link_list(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """The people of a list and what became of their links; addresses are in the downloads."""
     one = get_object_or_404(study.link_lists, pk=list_id)
@@ -148,7 +149,7 @@ def link_list(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
 
 
 @require_safe
-@member_page
+@page_for(Act.IDENTITIES)
 def link_list_file(_request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """The list with its addresses as CSV."""
     one = get_object_or_404(study.link_lists, pk=list_id)
@@ -160,7 +161,7 @@ def link_list_file(_request: HttpRequest, study: Study, list_id: int) -> HttpRes
 
 
 @require_safe
-@member_page
+@page_for(Act.IDENTITIES)
 def link_list_sheet(request: HttpRequest, study: Study, list_id: int) -> HttpResponse:
     """The links that nobody has used yet as codes to cut up, on A4 or US letter paper."""
     one = get_object_or_404(study.link_lists, pk=list_id)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.models import Kind, Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.people.erasure import erase_person, set_retention
 from surveys.services.people.listing import (
@@ -19,7 +20,7 @@ from surveys.services.people.listing import (
     people_of,
     write_payment_list,
 )
-from surveys.views.membership import member_page
+from surveys.views.membership import member_page, page_for
 from surveys.views.people.outcomes import CALLED
 
 PEOPLE_PER_PAGE = 50
@@ -60,7 +61,7 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@member_page
+@page_for(Act.IDENTITIES)
 def payment_list(request: HttpRequest, study: Study) -> HttpResponse:
     """The same people as a file, for approving and rejecting at the recruiter."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -72,7 +73,7 @@ def payment_list(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@page_for(Act.ERASE)
 def erase(request: HttpRequest, study: Study, person_id: int) -> HttpResponse:
     """Erase one person for good, after asking."""
     respondent = get_object_or_404(study.respondents.filter(kind=Kind.HUMAN), pk=person_id)
@@ -86,7 +87,7 @@ def erase(request: HttpRequest, study: Study, person_id: int) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@page_for(Act.ERASE)
 def retention(request: HttpRequest, study: Study) -> HttpResponse:
     """Say after how many days recruiters' ids are deleted."""
     days = request.POST.get("days", "").strip()

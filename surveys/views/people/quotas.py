@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.people.quotas import (
     quota_states,
@@ -15,7 +16,7 @@ from surveys.services.people.quotas import (
     set_quotas,
 )
 from surveys.services.people.refusing import ArrangementRefused
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, member_page, page_for
 from surveys.views.people.quota_form import CrossForm, QuotaRows
 
 
@@ -28,7 +29,7 @@ def quota_table(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def quotas(request: HttpRequest, study: Study) -> HttpResponse:
     """Set the quotas of a study; crossing questions fills in rows, and stores nothing yet."""
     language = get_language() or study.default_language

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys.models import Credit, RecruitingLink, Respondent, Study
 from surveys.recruiters import Recruiter
+from surveys.roles import Act
 from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts, with_progress
 from surveys.services import erase_tests
 from surveys.services.audit import page_actor
@@ -19,7 +20,7 @@ from surveys.services.people.leaving import recruiter_secret
 from surveys.services.people.quotas import quota_states
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms, terms_of
-from surveys.views.membership import member_page
+from surveys.views.membership import member_page, page_for
 from surveys.views.participants.trying import address_to_try
 from surveys.views.people.terms_form import OutcomeRow, TermsForm
 from surveys.views.workspace.recruiting import link_address
@@ -58,7 +59,7 @@ def recruit(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@page_for(Act.RECRUIT)
 def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     """Store what was agreed with the recruiter of one link."""
     link = get_object_or_404(study.links, pk=link_id)
@@ -128,7 +129,7 @@ def _card(
 
 
 @require_POST
-@member_page
+@page_for(Act.RECRUIT)
 def try_out(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     """Walk through a link as one of its people would."""
     link = get_object_or_404(study.links, pk=link_id)
@@ -139,7 +140,7 @@ def try_out(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@page_for(Act.RECRUIT)
 def erase_all_tests(request: HttpRequest, study: Study) -> HttpResponse:
     """Erase everybody who only tried the pages."""
     erase_tests(study=study, by=page_actor(request.user))

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_POST
 from surveys.errors import InstrumentError, StudyError
 from surveys.instrument_files import InstrumentFileError
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.authoring.blocks import add_block, move_block, remove_block
-from surveys.views.membership import member_page
+from surveys.views.membership import page_for
 
 STEPS = {"up": -1, "down": 1}
 
 
 @require_POST
-@member_page
+@page_for(Act.AUTHOR)
 def new_block(request: HttpRequest, study: Study) -> HttpResponse:
     """Put a published version behind what the study asks."""
     slug, _space, version = request.POST.get("instrument", "").partition(" ")
@@ -39,7 +40,7 @@ def new_block(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@page_for(Act.AUTHOR)
 def change_block(request: HttpRequest, study: Study, key: str) -> HttpResponse:
     """Move a block one place, or ask it no more."""
     act, by = request.POST.get("act", ""), page_actor(request.user)

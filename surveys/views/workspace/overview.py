@@ -12,10 +12,11 @@ from surveys import services
 from surveys.errors import StudyError
 from surveys.instrument_files import Locked
 from surveys.models import Study
+from surveys.roles import Act
 from surveys.selectors import languages_in_english
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, member_page, page_for
 from surveys.views.workspace.confirmation import Question, ask
 from surveys.workspace.funnel import study_flows
 from surveys.workspace.tabs import needs_of, study_steps
@@ -45,7 +46,7 @@ def study_page(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.AUTHOR)
 def open_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Freeze the study and let people begin, after saying what is missing and what locks."""
     if request.method != "POST":
@@ -72,7 +73,7 @@ def open_study(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @form_methods
-@member_page
+@page_for(Act.CLOSE)
 def close_study(request: HttpRequest, study: Study) -> HttpResponse:
     """Let no one begin any more, after asking."""
     if request.method != "POST":

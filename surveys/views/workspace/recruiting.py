@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys import services
 from surveys.errors import StudyError
 from surveys.models import RecruitingLink, Study
+from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm
-from surveys.views.membership import form_methods, member_page
+from surveys.views.membership import form_methods, member_page, page_for
 
 
 def link_address(link: RecruitingLink) -> str:
@@ -25,7 +26,7 @@ def link_address(link: RecruitingLink) -> str:
 
 
 @form_methods
-@member_page
+@page_for(Act.RECRUIT)
 def new_link(request: HttpRequest, study: Study) -> HttpResponse:
     """Make an address that people can begin at."""
     form = LinkForm(request.POST or None)
@@ -49,7 +50,7 @@ def new_link(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@page_for(Act.RECRUIT)
 def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     """Switch a link off, or on again."""
     link = get_object_or_404(study.links, pk=link_id)

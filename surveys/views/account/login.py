@@ -10,6 +10,8 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from surveys.services.access.two_factor import is_set_up
+from surveys.views.account.second_factor import ask_for_second_factor
 from surveys.views.limits import LOGINS_OF_ADDRESS, LOGINS_OF_NAME, client_address
 
 # Checking a password costs a processor tens of milliseconds by design: one at a time in a process,
@@ -47,7 +49,17 @@ def _too_many(request: HttpRequest, username: str) -> bool:
 
 
 class LimitedLogin(LoginView):
-    """The login page; it says so where there were too many tries."""
+    """The login page; it says so where there were too many tries.
+
+    REST and the admin know a browser by the session that begins here and nowhere else.
+    """
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in; whoever has set up a second factor is asked for it first."""
+        user = form.get_user()
+        if is_set_up(user):
+            return ask_for_second_factor(self.request, user, self.get_success_url())
+        return super().form_valid(form)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """The form again."""
