@@ -296,13 +296,15 @@ class RespondentViewSet(viewsets.ReadOnlyModelViewSet[Respondent]):
     """`GET /api/respondents/`, with ``?study=<slug>`` and ``?kind=human`` or ``llm``."""
 
     parameters: ClassVar = {"list": ("study", "kind")}
+    acts: ClassVar = {"retrieve": Act.EXPORT}
     scope = Scope.PEOPLE
 
     serializer_class = RespondentSerializer
 
     def get_queryset(self) -> QuerySet[Respondent]:
         """The respondents of the user's studies."""
-        rows = _rows(self.request, Respondent.objects.order_by("pk"), "study", Act.EXPORT)
+        act = Act.EXPORT if self.action == "list" else Act.SEE
+        rows = _rows(self.request, Respondent.objects.order_by("pk"), "study", act)
         if kind := self.request.query_params.get("kind"):
             rows = rows.filter(kind=kind)
         return rows.select_related("study", "group", "administration")
@@ -312,6 +314,7 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
     """`GET /api/answers/`, with ``?study=`` and ``?administration=``. No member writes answers."""
 
     parameters: ClassVar = {"list": ("study", "administration")}
+    acts: ClassVar = {"retrieve": Act.EXPORT}
     scope = Scope.PEOPLE
 
     serializer_class = AnswerSerializer
@@ -319,7 +322,8 @@ class AnswerViewSet(viewsets.ReadOnlyModelViewSet[Answer]):
     def get_queryset(self) -> QuerySet[Answer]:
         """The answers in force in the user's studies."""
         kept = Answer.objects.filter(administration__respondent__test=False).order_by("pk")
-        rows = _rows(self.request, kept, "administration__study", Act.EXPORT)
+        act = Act.EXPORT if self.action == "list" else Act.SEE
+        rows = _rows(self.request, kept, "administration__study", act)
         administration = self.request.query_params.get("administration", "")
         if administration.isdecimal():
             rows = rows.filter(administration=int(administration))

@@ -1,7 +1,7 @@
 """Logging in: guessing passwords neither succeeds nor takes the machine from participants."""
 
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
@@ -53,6 +53,8 @@ class LimitedLogin(LoginView):
 
     REST and the admin know a browser by the session that begins here and nowhere else.
     """
+
+    http_method_names: ClassVar = ["get", "head", "post"]
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in; whoever has set up a second factor is asked for it first."""

@@ -1,6 +1,6 @@
 """Passwords: changed by whoever knows the one before, or set anew by a link that came by mail."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -58,6 +58,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 class SetNewPassword(PasswordResetConfirmView):
     """Where the link of the mail leads. It signs nobody in: a second factor is asked for there."""
 
+    http_method_names: ClassVar = ["get", "head", "post"]
     template_name = "registration/set_new_password.html"
     success_url = reverse_lazy("login")
 
@@ -72,6 +73,7 @@ class SetNewPassword(PasswordResetConfirmView):
 class ChangePassword(PasswordChangeView):
     """Change the password for whoever knows it. Every other session ends."""
 
+    http_method_names: ClassVar = ["get", "head", "post"]
     template_name = "surveys/account/password.html"
     success_url = reverse_lazy("surveys:account")
 
@@ -87,5 +89,5 @@ def _set(user: User, form: "SetPasswordForm[User]") -> None:
     set_password(user=user, password=form.cleaned_data["new_password1"], by=page_actor(user))
 
 
-set_new_password = never_cache(SetNewPassword.as_view())
+set_new_password = form_methods(never_cache(SetNewPassword.as_view()))
 change_password = never_cache(login_required(ChangePassword.as_view()))

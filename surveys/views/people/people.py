@@ -1,6 +1,6 @@
 """Who took part: outcome, code, duration and checks, to look up and to pay by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.models import Kind, Study
-from surveys.roles import Act
+from surveys.roles import Act, may
 from surveys.services.audit import page_actor
 from surveys.services.people.erasure import erase_person, set_retention
 from surveys.services.people.listing import (
@@ -42,6 +42,10 @@ class PersonRow:
 def people(request: HttpRequest, study: Study) -> HttpResponse:
     """The study's people, latest first, a page at a time; ids only where they are asked for."""
     wanted = read_wanted(request)
+    knows = may(study.reader_role, Act.IDENTITIES)
+    if not knows:
+        # Whoever may not know who people are does not find out by looking an id up either.
+        wanted = replace(wanted, search="")
     rows = people_of(study=study, wanted=wanted)
     before = _number(request.GET.get("before"))
     found = list((rows.filter(pk__lt=before) if before else rows)[:_LOOKED_AT])
@@ -52,7 +56,8 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
         "wanted": wanted,
         "outcomes": [(key or "open", called) for key, called in CALLED.items()],
         "links": study.links.filter(link_list=None).order_by("pk"),
-        "shows_ids": request.GET.get("ids") == "1",
+        "knows": knows,
+        "shows_ids": knows and request.GET.get("ids") == "1",
         "filters": urlencode({k: v for k, v in request.GET.items() if k not in {"before", "ids"}}),
         "first": before is None,
         "following": shown[-1].pk if len(found) > PEOPLE_PER_PAGE else None,
