@@ -228,6 +228,12 @@ class Site:
             filled["version"] = "abc"
         return filled
 
+    def path(self, address: Address) -> str:
+        """The address as it is asked; one without a name is made of its route."""
+        if address.name.endswith(":"):
+            return "/" + address.route.replace("<slug:slug>", self.study.slug)
+        return reverse(address.name, kwargs=self.fills(address))
+
     def _token(self, name: str) -> str:
         of_links = ("information", "begin", "come_back", "unsubscribe", "go_on")
         if name == "surveys:invitation":
@@ -254,7 +260,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
 
 def ask(site: Site, who: str, method: str, address: Address, rule: Rule) -> HttpResponse:
     """The answer, with everything that the request changed taken back."""
-    where = reverse(address.name, kwargs=site.fills(address))
+    where = site.path(address)
     if address.name == "people-list":
         where += f"?study={site.study.slug}"
     sent: dict[str, Any] = {"data": rule.body}

@@ -6,8 +6,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from surveys.instrument_files import stored_flow
-from surveys.models import Block, InstrumentVersion, Membership, Study
-from surveys.selectors import role_in, study_blocks
+from surveys.models import Block, InstrumentVersion, Study
+from surveys.selectors import study_blocks
 from surveys.services.definitions import readiness
 from surveys.views.membership import member_page
 
@@ -16,7 +16,6 @@ from surveys.views.membership import member_page
 @member_page
 def design(request: HttpRequest, study: Study) -> HttpResponse:
     """What the study asks, in the order of its blocks."""
-    is_owner = role_in(study, request.user) == Membership.Role.OWNER
     context = {
         "study": study,
         "ready": readiness(study) if study.status == Study.Status.DRAFT else None,
@@ -25,7 +24,7 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
         "demographics": len(study.demographics),
         "flow": stored_flow(study.flow),
         "published": _published() if study.status == Study.Status.DRAFT else (),
-        "can_delete": is_owner and not study.respondents.exists(),
+        "can_delete": study.may["delete"] and not study.respondents.exists(),
     }
     return render(request, "surveys/design.html", context)
 
