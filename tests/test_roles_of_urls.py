@@ -410,7 +410,7 @@ def test_what_may_not_be_done_says_who_may(site):
     assert page.status_code == 403
     assert "“owner”" in page.content.decode()
     german = client.get(close, headers={"Accept-Language": "de"}).content.decode()
-    assert "„Inhaber" in german or "Inhaberin" in german
+    assert "„Eigentümer:in“" in german
     told = client.delete(f"/api/studies/{site.study.slug}/").json()
     assert (told["code"], told["errors"]["least"], told["errors"]["role"]) == (
         "role_needed",

@@ -16,6 +16,15 @@ OWN_PASSAGE = "a respondent's own passage, whose rows hold status and time"
 PART = "part of a use case that is recorded"
 NOT_STEERING = {
     READS: {
+        "surveys.services.access.refusals.require_role",
+        "surveys.services.access.invitations.invitation_told",
+        "surveys.services.access.sessions.other_sessions",
+        "surveys.services.access.two_factor.codes_left",
+        "surveys.services.access.two_factor.is_required",
+        "surveys.services.access.two_factor.is_set_up",
+        "surveys.services.data.exports.act_of_export",
+        "surveys.services.jobs.act_of_job",
+        "surveys.services.jobs.require_file",
         "surveys.services.answers.for_answering",
         "surveys.services.submissions.not_stored",
         "surveys.services.submissions.question_and_content",
@@ -150,6 +159,9 @@ NOT_STEERING = {
         "surveys.services.enrolment.store_passages",
     },
     PART: {
+        # Whoever makes an account is its user; whoever forgot a password is nobody yet.
+        "surveys.services.access.accounts.make_account",
+        "surveys.services.access.accounts.ask_for_new_password",
         # A program's request, whose acts are recorded.
         "surveys.services.access.tokens.token_told",
         # Mails, on behalf of whoever wrote them, and the end of a retention.

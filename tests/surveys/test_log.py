@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from factories import TESTER, answer_everything, make_draft, make_link, make_person, personal
 
 from surveys import services
@@ -98,10 +99,10 @@ def test_a_rehearsal_is_recorded_with_its_size(open_study):
 # --- Which door
 
 
-def test_a_page_names_its_user(open_study, collaborator):
-    as_user(collaborator).post(reverse("surveys:close_study", args=[open_study.slug]))
+def test_a_page_names_its_user(open_study, owner):
+    as_user(owner).post(reverse("surveys:close_study", args=[open_study.slug]))
     row = AuditEntry.objects.first()
-    assert (row.action, row.door, row.actor) == (Action.STUDY_CLOSED, Door.PAGE, collaborator)
+    assert (row.action, row.door, row.actor) == (Action.STUDY_CLOSED, Door.PAGE, owner)
 
 
 def test_a_person_who_withdraws_is_not_named(client, person):
@@ -191,11 +192,11 @@ def test_a_row_is_never_changed_or_deleted(open_study):
     assert row.actor_name == "tester"
 
 
-def test_a_row_outlives_its_user(open_study, collaborator):
-    services.close_study(study=open_study, by=Actor(Door.PAGE, collaborator))
-    collaborator.delete()
+def test_a_row_outlives_its_user(open_study, owner):
+    services.close_study(study=open_study, by=Actor(Door.PAGE, owner))
+    owner.delete()
     row = AuditEntry.objects.first()
-    assert (row.action, row.actor, row.actor_name) == (Action.STUDY_CLOSED, None, "collaborator")
+    assert (row.action, row.actor, row.actor_name) == (Action.STUDY_CLOSED, None, "owner")
 
 
 def test_the_admin_only_shows_the_log(open_study, admin_client):
@@ -268,12 +269,39 @@ def test_a_long_log_is_paged_with_as_many_queries_as_a_short_one(
     client = as_user(owner)
     for number in range(60):
         services.create_link(study=open_study, label=f"Poster {number}", by=TESTER)
-    # Session, user, study, its count of rows, a page of them; what the tabs count.
-    with django_assert_num_queries(13):
+    # Session, user, study, its count of rows, a page of them, who and what there is to choose from;
+    # what the tabs count.
+    with django_assert_num_queries(15):
         first = client.get(address).content.decode()
     assert "Poster 59<" in first.replace(" <", "<")
     assert "Poster 0 " not in first
     assert "Poster 0 " in client.get(f"{address}?page=2").content.decode()
+
+
+def test_the_log_is_narrowed_and_taken_away_as_a_file(address, open_study, owner, collaborator):
+    client = as_user(owner)
+    services.create_link(study=open_study, label="=Poster", by=Actor(Door.PAGE, collaborator))
+    services.create_link(study=open_study, label="Flyer", by=Actor(Door.REST, owner))
+    today = timezone.localdate()
+    found = {
+        "who=collaborator": ("=Poster", "Flyer"),
+        "door=rest": ("Flyer", "=Poster"),
+        "q=flyer": ("Flyer", "=Poster"),
+        f"since={today}&who=collaborator": ("=Poster", "Flyer"),
+        "what=study_opened": ("Study opened and frozen", "Flyer"),
+    }
+    for query, (there, absent) in found.items():
+        page = client.get(f"{address}?{query}").content.decode()
+        rows = page[page.index("<tbody>") :]
+        assert there in rows
+        assert absent not in rows
+    nobody = client.get(f"{address}?until=2020-01-01&since=nonsense").content.decode()
+    assert "Nothing in the log is like this." in nobody
+    file = client.get(f"{address}log.csv?who=collaborator")
+    lines = b"".join(file).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("When,Who,What")
+    assert "collaborator,Recruiting link made,page,'=Poster" in lines[1]
 
 
 def test_rest_reads_the_log_in_pages_and_changes_nothing(

@@ -40,6 +40,7 @@ def remove_member(*, member: Membership, by: Actor) -> None:
     """
     study = Study.objects.select_for_update().get(pk=member.study_id)
     leaves = by.user_id == member.user_id
+    require(by=by, study=study, act=Act.SEE if leaves else Act.TEAM)
     _require_another_owner(member)
     action = Action.MEMBER_LEFT if leaves else Action.MEMBER_REMOVED
     before = {"role": member.role}
