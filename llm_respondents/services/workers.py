@@ -1,6 +1,6 @@
 """From a specification to whoever replies, and how a worker asks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 
@@ -11,8 +11,10 @@ from llm_respondents.endpoints.apis import APIS
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import MissingClient
+from llm_respondents.models import Panel
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
+from llm_respondents.runner.orders import Orders
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
@@ -45,6 +47,8 @@ class RunOptions:
     no_progress_seconds: float | None = None
     first: int = 0
     bounds: Bounds = field(default_factory=Bounds)
+    # What the worker is told while it runs; None where nobody can.
+    orders: Orders | None = None
 
     @property
     def patience(self) -> float:
@@ -72,6 +76,12 @@ def pace_of(spec: PanelSpec, own: Limits | None = None) -> Limits:
     return Limits(
         own.concurrency, *(min(filter(None, each), default=0) for each in (requests, tokens))
     )
+
+
+def pace_of_panel(panel: Panel, spec: PanelSpec) -> Limits:
+    """`pace_of` for a worker of the queue: with as many calls at once as a member said."""
+    own = limits_of(spec)
+    return pace_of(spec, replace(own, concurrency=panel.concurrency or own.concurrency))
 
 
 def timeout_of(spec: PanelSpec) -> int:

@@ -14,13 +14,16 @@ class Kind:
 
     `carry_out` does it from the row alone and returns what came of it, so that any worker can; None
     where only the process that began it can. `ended` hears, in the same transaction, of a job that
-    ended without a result.
+    ended without a result. So many workers take it up at most, one after another's death. Of what
+    it is about, `address` says where it is looked at.
     """
 
     name: str
     label: Any  # a translatable string
     carry_out: Callable[[Watch], dict[str, Any]] | None = None
     ended: Callable[[Job], None] | None = None
+    attempts: int = 2
+    address: Callable[[Job], str] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -6,11 +6,11 @@ wake-up for a job that is done already does nothing.
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import File
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
@@ -51,6 +51,7 @@ def start_job(
         parameters=parameters or {},
         created_by_id=queued_by["user"],
         created_by_name=queued_by["name"],
+        max_attempts=kind_named(kind).attempts,
         woken_at=timezone.now(),
     )
     if file is not None:
@@ -100,7 +101,7 @@ def look_after_jobs() -> list[int]:
     show jobs. Also erases files that were kept long enough. Returns the jobs that wait again.
     """
     now = timezone.now()
-    late = Q(status=Job.Status.WAITING) & (Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN))
+    late = Q(status=Job.Status.WAITING) & _to_be_woken(now)
     old = Q(file_until__lt=now)
     jobs = list(Job.objects.filter(Q(status=Job.Status.RUNNING) | late | old))
     waiting = [job.pk for job in jobs if leases.reclaim(job)]
@@ -117,9 +118,16 @@ def _is_late(job: Job) -> bool:
         return False
     return bool(
         Job.objects.filter(pk=job.pk, status=job.status, woken_at=job.woken_at)
-        .filter(Q(woken_at=None) | Q(woken_at__lt=timezone.now() - WAKE_AGAIN))
+        .filter(_to_be_woken(timezone.now()))
         .update(woken_at=timezone.now())
     )
+
+
+def _to_be_woken(now: datetime) -> Q:
+    """Nobody was told of it for long; or it was to be gone on with at a time that has come."""
+    forgotten = Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN)
+    has_come = Q(due_at__lte=now, woken_at__lt=F("due_at"))
+    return (Q(due_at=None) & forgotten) | has_come | (Q(due_at__lte=now) & forgotten)
 
 
 def _wake(jobs: Iterable[int]) -> None:

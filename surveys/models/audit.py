@@ -66,6 +66,7 @@ class Action(models.TextChoices):
     PANEL_PAUSED = "panel_paused", _("Panel paused")
     PANEL_RESUMED = "panel_resumed", _("Panel made ready to run")
     PANEL_CANCELLED = "panel_cancelled", _("Panel cancelled")
+    PANEL_RETUNED = "panel_retuned", _("Panel's calls at once set")
     PANEL_CAPPED = "panel_capped", _("Panel's spend cap set")
     STUDY_CAPPED = "study_capped", _("Study's spend cap set")
     BATCH_LOST = "batch_lost", _("Batch counted as lost")
@@ -79,11 +80,13 @@ class Action(models.TextChoices):
     PLAN_FROZEN = "plan_frozen", _("Analysis plan frozen")
     RUN_STARTED = "run_started", _("Analysis run begun")
     RUN_CANCELLED = "run_cancelled", _("Analysis run asked to stop")
+    RUN_ARCHIVED = "run_archived", _("Analysis run archived, or taken back")
     REPORT_WRITTEN = "report_written", _("Report written")
     DATA_EXPORTED = "data_exported", _("Data exported")
     ARCHIVE_BUILT = "archive_built", _("Archive made")
     TOKEN_CREATED = "token_created", _("Token of a program made")
     TOKEN_REVOKED = "token_revoked", _("Token of a program taken back")
+    ENDPOINTS_CHANGED = "endpoints_changed", _("List of endpoints changed")
     JOB_CANCELLED = "job_cancelled", _("Job cancelled")
 
 

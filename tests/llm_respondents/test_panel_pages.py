@@ -170,7 +170,7 @@ def test_a_panel_that_waits_for_a_worker_says_so_and_is_followed(client, scripte
         page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
         return page[page.index('id="panel-progress"') :].split("</div>")[0]
 
-    assert "It waits for a worker. Nothing happens without a worker" in shown(waiting)
+    assert "It waits for a worker. Next in line. Nothing happens without a worker" in shown(waiting)
     assert "hx-trigger" in shown(waiting)
     assert "hx-trigger" not in shown(other)
     listed = client.get(reverse("llm_respondents:models", args=[waiting.study.slug]))
