@@ -48,7 +48,7 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         size = making.Size(asked.studies, asked.people, asked.sessions, asked.panels)
         print(f"{size.answers:,} answers")
-        making.make(size, ROOT)
+        making.make(size)
     elif asked.what == "pages":
         import pages
 

@@ -2,12 +2,12 @@
 
 What is copied are rows that the program wrote itself: tokens, times, traits and answers are new.
 """
+# ruff: noqa: SLF001 - `_meta` is the documented way to a model's columns
 
 import random
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import own_study
@@ -34,7 +34,7 @@ class Size:
         return self.studies * (self.people + self.sessions) * len(own_study.REFS)
 
 
-def make(size: Size, folder: Path) -> None:
+def make(size: Size) -> None:
     """Fill an empty, migrated installation; prints where it is."""
     from django.contrib.auth import get_user_model
 
@@ -59,10 +59,10 @@ def _study(slug: str, size: Size, owner: Any, instruments: list[Any], *, seed: i
     from llm_respondents.services import recruit_panel, run_panel
     from surveys.instrument_files import parse_draft
     from surveys.services import create_link, open_study
-    from surveys.services.studies import people_group
     from surveys.services.audit import command_actor
     from surveys.services.drafts import Materials, load_draft
     from surveys.services.rehearsal import rehearse
+    from surveys.services.studies import people_group
     from surveys.simulation import bundled_profile
 
     by = command_actor()
@@ -85,8 +85,12 @@ def _study(slug: str, size: Size, owner: Any, instruments: list[Any], *, seed: i
     each, more = divmod(size.sessions, size.panels)
     for number in range(size.panels):
         spec = PanelSpec(
-            provider="scripted", model="scripted:people-like", profile="people-like",
-            sessions=PATTERNS, seed=seed + number, label=f"Model {number + 1}",
+            provider="scripted",
+            model="scripted:people-like",
+            profile="people-like",
+            sessions=PATTERNS,
+            seed=seed + number,
+            label=f"Model {number + 1}",
         )
         panel = recruit_panel(study=made, spec=spec, key=f"model-{number + 1}", by=by)
         run_panel(panel_id=panel.pk, by=by)
@@ -133,8 +137,10 @@ class _Filling:
         for number in range(wanted):
             pattern = patterns[number % len(patterns)]
             values = {
-                "R": str(keys[0] + number), "A": str(keys[1] + number),
-                "T": secrets.token_urlsafe(16), "N": str(PATTERNS + 1 + number),
+                "R": str(keys[0] + number),
+                "A": str(keys[1] + number),
+                "T": secrets.token_urlsafe(16),
+                "N": str(PATTERNS + 1 + number),
             }
             if model.__name__ == "Answer":
                 yield from pattern.answers(values["A"], dice, shift)
@@ -151,8 +157,11 @@ def _copied(models: bool) -> tuple[Any, ...]:
     from surveys.models import Administration, Answer, Consent, Respondent, Submission
 
     return (
-        Respondent, Administration, *((PanelMember, Attempt) if models else (Consent,)),
-        Submission, Answer,
+        Respondent,
+        Administration,
+        *((PanelMember, Attempt) if models else (Consent,)),
+        Submission,
+        Answer,
     )
 
 
@@ -207,8 +216,10 @@ def _item_rows(pk: int) -> list[tuple[str, int, int, str]]:
 
 def _rows_of(model: Any, administration: int, respondent: int) -> list[Any]:
     by = {
-        "Respondent": {"pk": respondent}, "Administration": {"pk": administration},
-        "PanelMember": {"respondent": respondent}, "Consent": {"respondent": respondent},
+        "Respondent": {"pk": respondent},
+        "Administration": {"pk": administration},
+        "PanelMember": {"respondent": respondent},
+        "Consent": {"respondent": respondent},
     }.get(model.__name__, {"administration": administration})
     return list(model._base_manager.filter(**by).order_by("pk"))
 
@@ -250,7 +261,8 @@ def _next_key(cursor: Any, model: Any) -> int:
 
 def _set_key(cursor: Any, model: Any) -> None:
     table = model._meta.db_table
-    cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}")
+    sequence = f"pg_get_serial_sequence('{table}', 'id')"
+    cursor.execute(f"SELECT setval({sequence}, MAX(id)) FROM {table}")
 
 
 def _analyse() -> None:

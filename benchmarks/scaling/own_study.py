@@ -13,15 +13,13 @@ REFS = tuple(
 
 def instrument(scale: str) -> str:
     """The file of a scale."""
-    options = "".join(
-        f'  {{ value = {n}, label = {{ en = "Step {n}" }} }},\n' for n in range(1, 6)
-    )
+    options = "".join(f'  {{ value = {n}, label = {{ en = "Step {n}" }} }},\n' for n in range(1, 6))
     facets = "".join(
         f'\n[[facets]]\nkey = "{facet}"\nlabel = {{ en = "Facet {facet}" }}\n' for facet in FACETS
     )
     items = "".join(
         f'\n[[items]]\nkey = "{facet}{number}"\nfacet = "{facet}"\nresponse_scale = "agreement"\n'
-        f'text.en = "Statement {number} of facet {facet} of the scale of {scale}, as long as usual."\n'
+        f'text.en = "Statement {number} of facet {facet} of {scale}, as long as they usually are."\n'
         for facet in FACETS
         for number in range(1, ITEMS_PER_FACET + 1)
     )
@@ -45,7 +43,7 @@ def study(slug: str) -> str:
     return (
         f'slug = "{slug}"\nversion = "1.0"\nlanguages = ["en"]\n'
         f'title = {{ en = "{slug}" }}\n\n[consent]\nversion = "1.0"\n'
-        'contact = "A laboratory, lab@example.org"\nstatement = { en = "I agree to take part." }\n\n'
+        'contact = "A laboratory, lab@example.org"\nstatement = { en = "I agree." }\n\n'
         '[consent.information]\nen = "What it is about: a benchmark. Taking part is voluntary."\n'
         f"{blocks}"
     )
