@@ -7,7 +7,7 @@
     DATABASE_URL=… python benchmarks/scale.py work
 
 `make` fills the empty database that the environment names: by default 20 studies, 5,000 people,
-20,000 model sessions and 1.5 million answers; with --people 1650 --sessions 6700 ten million.
+20,000 model sessions and 1.5 million answers; `grow --times 7` makes that ten million.
 `pages` prints for every page, fragment and list the median of the processor's time of the web
 process, of the time by the clock, and the number of queries. `work` prints the same of a fit, a
 report and an export, of samples of a study of growing size. See docs/scale.md.
@@ -25,12 +25,12 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent / "scaling")]
 def main() -> None:
     """Make, or measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("make", "pages", "work"))
+    parser.add_argument("what", choices=("make", "grow", "pages", "work"))
     parser.add_argument("--studies", type=int, default=20)
     parser.add_argument("--people", type=int, default=250, help="Of each study.")
     parser.add_argument("--sessions", type=int, default=1000, help="Of models, of each study.")
     parser.add_argument("--panels", type=int, default=4, help="Of each study.")
-    parser.add_argument("--times", type=int, default=7, help="How often a page is asked for.")
+    parser.add_argument("--times", type=int, default=7, help="Pages, or growth.")
     parser.add_argument("--json", type=Path, help="Keep the figures of `pages` here.")
     parser.add_argument("--beside", type=Path, help="Print ratios to figures that were kept.")
     asked = parser.parse_args()
@@ -49,6 +49,10 @@ def main() -> None:
         size = making.Size(asked.studies, asked.people, asked.sessions, asked.panels)
         print(f"{size.answers:,} answers")
         making.make(size)
+    elif asked.what == "grow":
+        import making
+
+        making.grow(asked.times)
     elif asked.what == "pages":
         import pages
 

@@ -1,4 +1,4 @@
-"""Studies of any size, on PostgreSQL: a few sessions are really conducted, and copied by COPY.
+"""Studies of any size, on PostgreSQL: a few sessions are really conducted, then copied by COPY.
 
 What is copied are rows that the program wrote itself: tokens, times, traits and answers are new.
 """
@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import own_study
+from cloning import CHECKED, UNCHECKED, clone
 
 SEED = 20_260_401
-MODELS = 20
-PATTERNS = 20
-# Foreign keys hold by how the rows are made; checking ten million of them would be measured else.
-UNCHECKED = "SET session_replication_role = replica"
+PATTERNS = 6
 
 
 @dataclass(frozen=True)
@@ -39,25 +37,49 @@ def make(size: Size) -> None:
     from django.contrib.auth import get_user_model
 
     owner, _ = get_user_model().objects.get_or_create(username="owner")
-    instruments = _instruments()
-    for number in range(size.studies):
-        _study(f"scale-{number:02}", size, owner, instruments, seed=SEED + number)
-        print(f"study {number + 1} of {size.studies}", flush=True)
+    first = _study("scale-00", owner, size.panels)
+    _fill(first, size)
+    print("study 1: filled by COPY", flush=True)
+    offset = _room()
+    for number in range(1, size.studies):
+        other = _study(f"scale-{number:02}", owner, size.panels, conducted=False)
+        clone(first.study.pk, other.study.pk, number * offset, *_matching(first, other))
+        print(f"study {number + 1}", flush=True)
     _analyse()
 
 
-def _instruments() -> list[Any]:
-    from surveys.instrument_files import parse_instrument
+def grow(times: int) -> None:
+    """Let every study have so many times its respondents, in the groups that it has."""
+    from surveys.models import Study
 
-    return [parse_instrument(own_study.instrument(scale)) for scale in own_study.SCALES]
+    offset = _room()
+    for study in Study.objects.filter(slug__startswith="scale-").order_by("pk"):
+        same = {pk: pk for pk in study.groups.values_list("pk", flat=True)}
+        for more in range(1, times):
+            # Below the first offset stands what there was before.
+            clone(study.pk, study.pk, more * offset, same, {})
+        print(study.slug, flush=True)
+    _analyse()
 
 
-def _study(slug: str, size: Size, owner: Any, instruments: list[Any], *, seed: int) -> None:
+@dataclass(frozen=True)
+class Made:
+    """A study with its people and its panels."""
+
+    study: Any
+    rehearsed: Any
+    people: Any
+    link: Any
+    panels: Sequence[Any]
+
+
+def _study(slug: str, owner: Any, panels: int, *, conducted: bool = True) -> Made:
+    """A study by the program's own use cases; where it is `conducted`, a few sessions of each."""
     from analysis.plans.files import parse_plan
     from analysis.plans.services import freeze_plan
     from llm_respondents.design.spec import PanelSpec
     from llm_respondents.services import recruit_panel, run_panel
-    from surveys.instrument_files import parse_draft
+    from surveys.instrument_files import parse_draft, parse_instrument
     from surveys.services import create_link, open_study
     from surveys.services.audit import command_actor
     from surveys.services.drafts import Materials, load_draft
@@ -66,43 +88,84 @@ def _study(slug: str, size: Size, owner: Any, instruments: list[Any], *, seed: i
     from surveys.simulation import bundled_profile
 
     by = command_actor()
+    instruments = tuple(parse_instrument(own_study.instrument(one)) for one in own_study.SCALES)
     read = parse_draft(own_study.study(slug), instruments=instruments)
-    made, _ = load_draft(
-        materials=Materials(read.definition, read.lacking, tuple(instruments)), owner=owner, by=by
-    )
-    made = open_study(study=made, by=by, people=False)
-    link = create_link(study=made, label="Rehearsal", simulated=True, by=by)
-    profile = bundled_profile("people")
-    rehearse(link=link, profile=profile, people=PATTERNS, seed=seed, by=by)
-    rehearsed = made.groups.get(kind="human")
-    people = people_group(study=made, simulated=False)
-    open_link = create_link(study=made, label="Everybody", by=by)
+    materials = Materials(read.definition, read.lacking, instruments)
+    study, _ = load_draft(materials=materials, owner=owner, by=by)
+    study = open_study(study=study, by=by, people=False)
+    rehearsal = create_link(study=study, label="Rehearsal", simulated=True, by=by)
+    if conducted:
+        profile = bundled_profile("people")
+        rehearse(link=rehearsal, profile=profile, people=PATTERNS, seed=SEED, by=by)
+    people, rehearsed = (people_group(study=study, simulated=one) for one in (False, True))
+    link = create_link(study=study, label="Everybody", by=by)
     text = own_study.plan(slug)
-    freeze_plan(study=made, plan=parse_plan(text), source=text, reference_group=people.key, by=by)
-    fill = _Filling(made, random.Random(seed))
-    as_people = {"group_id": people.pk, "link_id": open_link.pk, "simulated": False}
-    fill.copy(rehearsed, size.people, 0.0, as_people)
-    each, more = divmod(size.sessions, size.panels)
-    for number in range(size.panels):
+    freeze_plan(study=study, plan=parse_plan(text), source=text, reference_group=people.key, by=by)
+    made = []
+    for number in range(1, panels + 1):
         spec = PanelSpec(
             provider="scripted",
             model="scripted:people-like",
             profile="people-like",
             sessions=PATTERNS,
-            seed=seed + number,
-            label=f"Model {number + 1}",
+            seed=SEED + number,
+            label=f"Model {number}",
         )
-        panel = recruit_panel(study=made, spec=spec, key=f"model-{number + 1}", by=by)
-        run_panel(panel_id=panel.pk, by=by)
-        wanted = each + (number < more) - PATTERNS
-        fill.copy(panel.group, wanted, 0.1 * number)
+        panel = recruit_panel(study=study, spec=spec, key=f"model-{number}", by=by)
+        if conducted:
+            run_panel(panel_id=panel.pk, by=by)
+        else:
+            _empty(panel)
+        made.append(panel)
+    return Made(study, rehearsed, people, link, made)
+
+
+def _empty(panel: Any) -> None:
+    """Its sessions come from the first study."""
+    from django.utils import timezone
+
+    from surveys.models import Respondent
+
+    panel.members.all().delete()
+    Respondent.objects.filter(group=panel.group).delete()
+    now = timezone.now()
+    type(panel).objects.filter(pk=panel.pk).update(
+        status="complete", ended_reason="complete", started_at=now, ended_at=now
+    )
+
+
+def _fill(made: Made, size: Size) -> None:
+    fill = _Filling(made.study)
+    of_people = {"group_id": made.people.pk, "link_id": made.link.pk, "simulated": False}
+    fill.copy(made.rehearsed, size.people, 0.0, of_people)
+    for number, panel in enumerate(made.panels):
+        wanted = size.sessions // size.panels + (number < size.sessions % size.panels)
+        fill.copy(panel.group, wanted - PATTERNS, 0.1 * number)
+
+
+def _matching(first: Made, other: Made) -> tuple[dict[int, int], dict[int, int]]:
+    """Groups and panels of the first study, and those that stand for them in another."""
+    pairs = [(first.people, other.people), (first.rehearsed, other.rehearsed)]
+    pairs += [(a.group, b.group) for a, b in zip(first.panels, other.panels, strict=True)]
+    panels = {a.pk: b.pk for a, b in zip(first.panels, other.panels, strict=True)}
+    return {a.pk: b.pk for a, b in pairs}, panels
+
+
+def _room() -> int:
+    """A number above every key of a respondent or an administration."""
+    from django.db.models import Max
+
+    from surveys.models import Administration, Respondent
+
+    tops = (model.objects.aggregate(Max("pk"))["pk__max"] for model in (Respondent, Administration))
+    return 10 ** len(str(max(top or 0 for top in tops)))
 
 
 class _Filling:
     """Copies what a few respondents of a group left, as often as wanted."""
 
-    def __init__(self, study: Any, dice: random.Random) -> None:
-        self.study, self.dice = study, dice
+    def __init__(self, study: Any) -> None:
+        self.study = study
 
     def copy(
         self, group: Any, wanted: int, shift: float, instead: Mapping[str, Any] | None = None
@@ -127,7 +190,7 @@ class _Filling:
                         copy.write(line)
             for model in (Respondent, Administration):
                 _set_key(cursor, model)
-            cursor.execute("SET session_replication_role = origin")
+            cursor.execute(CHECKED)
 
     def _lines(
         self, model: Any, patterns: Sequence["_Pattern"], wanted: int, first: Any, shift: float

@@ -19,7 +19,7 @@ def instrument(scale: str) -> str:
     )
     items = "".join(
         f'\n[[items]]\nkey = "{facet}{number}"\nfacet = "{facet}"\nresponse_scale = "agreement"\n'
-        f'text.en = "Statement {number} of facet {facet} of {scale}, as long as they usually are."\n'
+        f'text.en = "Statement {number} of facet {facet} of {scale}, as long as usual."\n'
         for facet in FACETS
         for number in range(1, ITEMS_PER_FACET + 1)
     )

@@ -20,7 +20,9 @@ from surveys.models import Job
 from surveys.services.audit import Actor, job_actor
 
 # Kinds of jobs.
-RUN, BATCHES, PROBE = "panel", "batches", "probe"
+RUN, BATCHES, PROBE, TRIAL = "panel", "batches", "probe", "trial"
+# What trials of endpoints are about.
+TRIALS = "endpoints"
 CONDUCTING = (RUN, BATCHES)
 
 
@@ -65,6 +67,12 @@ def queue_probe(*, panel: Panel, by: Actor) -> Job:
 def queue_winding_up(*, panel_id: int, by: Actor) -> Job:
     """Let a worker end the batches of a cancelled panel and collect what they finished."""
     return _start(BATCHES, panel_numbered(panel_id), by, winding_up=True)
+
+
+def queue_trial(*, endpoint: str, model: str, by: Actor) -> Job:
+    """Let a worker ask one question of a model at a listed endpoint."""
+    asked = {"endpoint": endpoint, "model": model}
+    return start_job(TRIAL, study=None, subject=TRIALS, parameters=asked, queued_by=by.as_json())
 
 
 def queued_panels(panels: Collection[int]) -> set[int]:

@@ -1,6 +1,7 @@
 """The jobs of panels: which use case does the work of which kind."""
 
 import threading
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents import services
-from llm_respondents.jobs import BATCHES, CONDUCTING, PROBE, RUN
+from llm_respondents.jobs import BATCHES, CONDUCTING, PROBE, RUN, TRIAL
 from llm_respondents.jobs.following import followed
 from llm_respondents.services.afterwards.probing_again import probe_again
+from llm_respondents.services.operating.trying import try_endpoint
 from surveys.jobs.kinds import Kind
 from surveys.jobs.reasons import JobEnd
 from surveys.jobs.watch import Watch
@@ -62,6 +64,12 @@ def carry_out_probe(watch: Watch) -> dict[str, Any]:
     return {"panel": panel_id, "halt": halt.code if halt else ""}
 
 
+def carry_out_trial(watch: Watch) -> dict[str, Any]:
+    """Ask one question of a model at a listed endpoint; what came of it."""
+    asked = watch.job.parameters
+    return asdict(try_endpoint(name=asked["endpoint"], model=asked["model"]))
+
+
 def left_by_job(job: Job) -> None:
     """A job ended before its panel did: unless another one is at it, the panel says why."""
     others = Job.objects.filter(subject=job.subject, kind__in=CONDUCTING, status__in=Job.UNFINISHED)
@@ -81,4 +89,5 @@ KINDS = (
         BATCHES, _("Panel in batches"), carry_out_batches, left_by_job, attempts=3, address=page_of
     ),
     Kind(PROBE, _("Probe of an endpoint"), carry_out_probe, address=page_of),
+    Kind(TRIAL, _("Call to try an endpoint"), carry_out_trial, attempts=1),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -21,6 +22,9 @@ from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
 from surveys.models import Study
 from surveys.simulation import bundled_profile
+
+if TYPE_CHECKING:
+    from llm_respondents.providers.endpoint import EndpointProvider
 
 # A scripted model replies at once: what limits a worker is its own processor.
 SCRIPTED_CONCURRENCY = 200
@@ -133,7 +137,7 @@ def _is_installed(package: str) -> bool:
 
 def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     """Make whoever replies to a panel's requests."""
-    return _scripted(study, spec) if spec.simulated else _endpoint(spec, options)
+    return _scripted(study, spec) if spec.simulated else make_endpoint_provider(spec, options)
 
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
@@ -143,7 +147,8 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 
 
-def _endpoint(spec: PanelSpec, options: RunOptions) -> Provider:
+def make_endpoint_provider(spec: PanelSpec, options: RunOptions) -> "EndpointProvider":
+    """Make whoever replies at the endpoint of a specification."""
     # A client takes two seconds to load; only a worker that calls an endpoint pays for it.
     from llm_respondents.providers.apis.shape import Sampling, merged
     from llm_respondents.providers.endpoint import endpoint_provider
