@@ -83,10 +83,9 @@ def _value(
     if name == "number" and model.__name__ == "PanelMember":
         return f"t.number + {offset}" if set(groups) == set(groups.values()) else "t.number"
     if name == "value" and model.__name__ == "Answer":
-        step = (
-            "CASE WHEN random() < .2 THEN (CASE WHEN random() < .5 THEN 1 ELSE -1 END) ELSE 0 END"
-        )
-        return f"LEAST(5, GREATEST(1, t.value + {step}))"
+        # From -1 to 1: 0 of four answers in five.
+        step = "round((random() - .5) * 1.25)::int"
+        return f"CASE WHEN t.value IS NOT NULL THEN LEAST(5, GREATEST(1, t.value + {step})) END"
     return f't."{name}"'
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from surveys.jobs.kinds import kind_named
 from surveys.jobs.owners import is_gone
 from surveys.jobs.reasons import sentence_of
-from surveys.models import Job, Study
+from surveys.jobs.watch import lease_length
+from surveys.jobs.workers import living_workers
+from surveys.models import Job, Study, Worker
 from surveys.selectors import studies_for
 
 # How long a list shows a job that ended without a result.
@@ -68,6 +70,12 @@ class JobState:
         return self.job.status == Job.Status.WAITING and self.job.attempts > 0
 
     @property
+    def worker_lives(self) -> bool:
+        """Whether anybody would do what waits; no query where `jobs_for` read the job."""
+        known = getattr(self.job, "a_worker_lives", None)
+        return bool(living_workers()) if known is None else bool(known)
+
+    @property
     def is_abandoned(self) -> bool:
         """Whether its worker is gone, and nobody has taken notice of it yet."""
         running = self.job.status == Job.Status.RUNNING
@@ -103,7 +111,10 @@ def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
     jobs = Job.objects.filter(Q(study__in=studies_for(user)) | own).select_related("study")
     before = _due().filter(pk__lt=OuterRef("pk")).order_by()
     counted = before.values("status").annotate(n=Count("pk")).values("n")
-    return jobs.annotate(waiting_before=Coalesce(Subquery(counted), 0))
+    alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
+    return jobs.annotate(
+        waiting_before=Coalesce(Subquery(counted), 0), a_worker_lives=Exists(alive)
+    )
 
 
 def study_jobs(study: Study, *kinds: str) -> list[JobState]:
