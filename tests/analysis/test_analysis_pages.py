@@ -332,7 +332,7 @@ def test_each_model_has_a_sentence_and_each_figure_its_pixels_and_numbers(client
     client.force_login(owner)
     page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
     said = page[page.index('id="sentences"') :].split("</section>")[0]
-    assert "<b>panel</b> agrees with the expected sign on" in said
+    assert "<b>Panel</b> agrees with the expected sign on" in said
     assert "model-generated" in said
     found = {}
     for figure in report.run.figures.filter(language="en"):
@@ -414,7 +414,7 @@ def test_the_tab_says_which_groups_the_next_run_compares(client, report, owner):
         page = client.get(address).content.decode()
         return page[page.index('id="next-run"') :].split("</section>")[0]
 
-    assert "✓ panel" in next_run()
+    assert "✓ Panel" in next_run()
     set_group_aside(group=group, aside=True, because="a rehearsal", by=TESTER)
     assert "✓" not in next_run()
     assert "(a rehearsal)" in next_run()
