@@ -17,7 +17,7 @@ from django_tasks import task
 from surveys.errors import CounterpartError
 from surveys.jobs import leases
 from surveys.jobs.files import erase_file
-from surveys.jobs.kinds import kind_named
+from surveys.jobs.kinds import daily_kinds, kind_named
 from surveys.jobs.owners import is_gone, worker_name
 from surveys.jobs.watch import NOBODY, Watch
 from surveys.jobs.work import working
@@ -110,6 +110,17 @@ def look_after_jobs() -> list[int]:
         if job.file_until and job.file_until < now:
             erase_file(job)
     return waiting
+
+
+def start_daily_jobs() -> None:
+    """Start what is to be done once a day and was not begun within the last one.
+
+    Two workers that look at the same moment both start it: what is done twice is done once.
+    """
+    since = timezone.now() - timedelta(days=1)
+    for kind in daily_kinds():
+        if not Job.objects.filter(kind=kind.name, created_at__gte=since).exists():
+            start_job(kind.name, study=None)
 
 
 def _is_late(job: Job) -> bool:
