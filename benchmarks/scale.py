@@ -8,9 +8,9 @@
 
 `make` fills the empty database that the environment names: by default 20 studies, 5,000 people,
 20,000 model sessions and 1.5 million answers; `grow --times 7` makes that ten million.
-`pages` prints for every page, fragment and list the median of the processor's time of the web
-process, of the time by the clock, and the number of queries. `work` prints the same of a fit, a
-report and an export, of samples of a study of growing size. See docs/scale.md.
+`pages` prints for every page, fragment and list the medians of the processor's time of the web
+process and of the database (on the same machine), and the number of queries. `work` prints what a
+fit, a report and an export take of one study. See docs/scale.md.
 """
 
 import argparse
@@ -35,6 +35,8 @@ def main() -> None:
     parser.add_argument("--beside", type=Path, help="Print ratios to figures that were kept.")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # One process of the database serves a request, so that its time can be read.
+    os.environ["PGOPTIONS"] = "-c max_parallel_workers_per_gather=0"
     import django
 
     django.setup()

@@ -11,10 +11,10 @@ PART = {"HX-Request": "true"}
 
 
 class Taken(NamedTuple):
-    """One address: milliseconds of this process and by the clock, medians; and queries."""
+    """One address: milliseconds of the processor, medians, here and in the database; queries."""
 
-    cpu: float
-    clock: float
+    web: float
+    database: float
     queries: int
 
 
@@ -22,15 +22,16 @@ def measure(times: int, kept: Path | None, beside: Path | None) -> None:
     """Print a table of all addresses; keep it, and print ratios to one that was kept."""
     before = json.loads(beside.read_text()) if beside else {}
     found: dict[str, Taken] = {}
-    ratio = " by the clock before | ratio |" if before else ""
+    ratio = " before | ratio |" if before else ""
     line = "---|---|" if before else ""
-    print(f"| Page | CPU, ms | clock, ms | queries |{ratio}\n|---|---|---|---|{line}")
+    head = "| Page | CPU here, ms | CPU of the database, ms | queries |"
+    print(f"{head}{ratio}\n|---|---|---|---|{line}")
     for name, call in _addresses():
         found[name] = taken = _taken(call, times)
-        row = f"| {name} | {taken.cpu:.0f} | {taken.clock:.0f} | {taken.queries} |"
+        row = f"| {name} | {taken.web:.0f} | {taken.database:.1f} | {taken.queries} |"
         if name in before:
-            old = before[name]["clock"]
-            row += f" {old:.0f} | {taken.clock / old:.2f} |"
+            old, new = before[name]["web"] + before[name]["database"], taken.web + taken.database
+            row += f" {old:.0f} | {new / old:.2f} |"
         print(row, flush=True)
     if kept:
         kept.write_text(json.dumps({name: one._asdict() for name, one in found.items()}, indent=1))
@@ -38,20 +39,35 @@ def measure(times: int, kept: Path | None, beside: Path | None) -> None:
 
 def _taken(call: Callable[[], Any], times: int) -> Taken:
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     response = call()
     assert response.status_code == 200, (response.status_code, response.request["PATH_INFO"])
-    with CaptureQueriesContext(connection) as captured:
+    asked: list[str] = []
+
+    def count(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count):
         call()
-    cpu, clock = [], []
+    here, there = [], []
     for _ in range(times):
-        at, by = time.process_time(), time.perf_counter()
+        at, by = time.process_time(), _database_seconds()
         call()
-        cpu.append(time.process_time() - at)
-        clock.append(time.perf_counter() - by)
-    # Of the clock the least: other processes of the machine only add to it.
-    return Taken(1000 * statistics.median(cpu), 1000 * min(clock), len(captured))
+        here.append(time.process_time() - at)
+        there.append(_database_seconds() - by)
+    return Taken(1000 * statistics.median(here), 1000 * statistics.median(there), len(asked))
+
+
+def _database_seconds() -> float:
+    """What the processes of the database that serve this one have taken so far."""
+    from django.db import connection
+
+    pool = connection.pool
+    assert pool is not None
+    with pool.connection() as one:
+        pid = one.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _addresses() -> list[tuple[str, Callable[[], Any]]]:
@@ -60,6 +76,7 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
     from django.urls import reverse
 
     from analysis.models import AnalysisRun
+    from llm_respondents.jobs.tallies import count_and_keep
     from llm_respondents.models import Panel
     from surveys.models import Administration, RecruitingLink, Study
 
@@ -74,6 +91,11 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
     run = AnalysisRun.objects.filter(plan__study=study, status="done").first()
     someone = Administration.objects.filter(respondent__kind="human", study=study).first()
     unfinished = _under_way(study)
+    # As a worker leaves them; one is under way.
+    for one in Panel.objects.filter(study=study):
+        count_and_keep(one.pk)
+    running = Panel.objects.filter(study=study).last()
+    Panel.objects.filter(pk=running.pk).update(status="running", ended_at=None)
     link = RecruitingLink.objects.filter(study=study, simulated=False).first()
 
     def get(address: str, user: Client = client, **headers: str) -> Callable[[], Any]:
@@ -104,7 +126,7 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
         "instruments": get(reverse("surveys:instrument_library")),
         "jobs": get(reverse("surveys:jobs")),
         "staff": get(reverse("staff")),
-        "poll: panel": get(reverse("llm_respondents:panel_fragment", args=[panel.pk]), **PART),
+        "poll: panel": get(reverse("llm_respondents:panel_fragment", args=[running.pk]), **PART),
         "poll: panels": get(reverse("llm_respondents:models", args=in_slug), **PART),
         "poll: jobs": get(reverse("surveys:jobs"), **PART),
         "poll: fits": get(reverse("analysis:compare", args=in_slug), **PART),
