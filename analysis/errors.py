@@ -101,6 +101,10 @@ class Refusal(SentenceCode):
         "run_not_done",
         _("Run %(run)s is %(status)s, not done%(why)s; fit the models again."),
     )
+    RUN_UNDER_WAY = (
+        "run_under_way",
+        _("Run %(run)s is under way; stop it, or archive it when it is over."),
+    )
     DATA_CHANGED = (
         "data_changed",
         _(

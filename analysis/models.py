@@ -92,6 +92,8 @@ class AnalysisRun(models.Model):
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Put out of sight, not away: it is left out of lists and keeps its page.
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-started_at",)
@@ -152,6 +154,9 @@ class RunFigure(models.Model):
     alternative = models.TextField()
     note = models.TextField(blank=True)
     svg = models.TextField()
+    # The numbers that it shows, a head and rows; and the same drawing in pixels, once asked for.
+    numbers = models.JSONField(default=list, blank=True)
+    png = models.BinaryField(null=True, blank=True)
 
     class Meta:
         ordering = ("run", "language", "place")

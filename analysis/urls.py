@@ -3,9 +3,9 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from analysis.web import beside, views
 from analysis.web import power as power_page
 from analysis.web import quality as quality_page
-from analysis.web import views
 from analysis.web.plans import pages as plans
 
 app_name = "analysis"
@@ -32,6 +32,9 @@ urlpatterns = [
     path("studies/<slug:slug>/power/", power_page.power, name="power"),
     path("runs/<int:run_id>/", views.run_page, name="run"),
     path("runs/<int:run_id>/cancel/", views.cancel, name="cancel"),
+    path("runs/<int:run_id>/keep/", views.archive_run, name="archive_run"),
+    path("runs/<int:run_id>/beside/<int:other_id>/", beside.two_runs, name="beside"),
+    path("runs/<int:run_id>/beside/<int:other_id>/table.csv", beside.table, name="beside_table"),
     path("runs/<int:run_id>/report/", views.write_report, name="write_report"),
     path("runs/<int:run_id>/archive/", views.archive_file, name="archive"),
     path(
@@ -39,6 +42,8 @@ urlpatterns = [
         views.figure_file,
         name="figure",
     ),
+    path("figures/<int:figure_id>/figure.png", views.figure_pixels, name="figure_png"),
+    path("figures/<int:figure_id>/numbers.csv", views.figure_numbers, name="figure_csv"),
     path("reports/<int:report_id>/", views.report_file, name="report"),
     path("reports/<int:report_id>/supplement/", views.supplement_file, name="supplement"),
 ]

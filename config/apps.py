@@ -1,4 +1,6 @@
-"""The settings package as an app: it holds the system checks and nothing else."""
+"""The settings package as an app: system checks, and the jobs of the whole installation."""
+
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -9,5 +11,16 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Importing the module registers its checks."""
+        """Importing the module registers its checks; workers hear how a backup is made."""
+        from django.utils.translation import gettext_lazy as _
+
         from config import checks  # noqa: F401
+        from surveys.jobs.kinds import Kind, register
+
+        register(Kind("backup", _("Backup"), _carry_out_backup))
+
+
+def _carry_out_backup(watch: Any) -> dict[str, Any]:
+    from config.backups.jobs import carry_out_backup
+
+    return carry_out_backup(watch)

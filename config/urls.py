@@ -5,11 +5,15 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.health.pages import back_up_now, health, staff_page
 from surveys.views.account.login import LimitedLogin
 
 handler403 = "surveys.views.membership.forbidden"
 
 urlpatterns = [
+    path("health/", health, name="health"),
+    path("staff/", staff_page, name="staff"),
+    path("staff/backup/", back_up_now, name="back_up_now"),
     path("", include("surveys.urls")),
     path("", include("analysis.urls")),
     path("", include("llm_respondents.urls")),

@@ -14,17 +14,18 @@ class LlmRespondentsConfig(AppConfig):
     def ready(self) -> None:
         """Add the tab; hear of people who withdraw and of cancelled panels with batches; check."""
         from llm_respondents import checks  # noqa: F401 - registers itself
+        from llm_respondents.jobs.kinds import KINDS
         from llm_respondents.signals import batches_left_behind
         from llm_respondents.web.tab import TAB
-        from llm_respondents.web.work import running_panels
+        from surveys.jobs import kinds
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew
-        from surveys.workspace import model_reading, tabs, work
+        from surveys.workspace import model_reading, tabs
 
         tabs.register(TAB)
         model_reading.register_reader(_read_by_model)
-        work.register_work(running_panels)
+        kinds.register(*KINDS)
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
@@ -58,6 +59,6 @@ def _forget(*, respondent: Any, **_more: Any) -> None:
 
 
 def _end_batches(*, panel_id: int, by: Any, **_more: Any) -> None:
-    from llm_respondents.jobs import end_batches
+    from llm_respondents.jobs import queue_winding_up
 
-    end_batches.enqueue(panel_id, by.as_json())
+    queue_winding_up(panel_id=panel_id, by=by)

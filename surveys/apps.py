@@ -36,6 +36,7 @@ class SurveysConfig(AppConfig):
             )
         )
         register(Kind("mailing", _("Mail to people"), _carry_out_mailing, act=Act.IDENTITIES))
+        register(Kind("tidying", _("Keeping what people were promised"), _tidy, daily=True))
         register(Kind(EXPORT, _("Export of data"), carry_out_export, act=Act.EXPORT))
         tabs.register(*TABS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
@@ -51,6 +52,13 @@ def _carry_out_mailing(watch: Any) -> dict[str, Any]:
     from surveys.services.inviting.mailing import carry_out_mailing
 
     return carry_out_mailing(watch)
+
+
+def _tidy(watch: Any) -> dict[str, Any]:
+    from surveys.services.audit import job_actor
+    from surveys.services.people.tidying import tidy_people
+
+    return tidy_people(by=job_actor(watch.job.queued_by))
 
 
 def _erase_files(*, respondent: Any, **_more: Any) -> None:

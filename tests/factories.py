@@ -157,9 +157,7 @@ def made_once(name: str, make: Callable[[], Study]) -> Study:
 def make_study_of_two(owner: AbstractBaseUser, collaborator: AbstractBaseUser) -> Study:
     """The bundled study as a draft of the two."""
     study = make_draft(owner)
-    services.add_member(
-        study=study, user=collaborator, role=Membership.Role.EDITOR, by=TESTER
-    )
+    services.add_member(study=study, user=collaborator, role=Membership.Role.EDITOR, by=TESTER)
     return study
 
 

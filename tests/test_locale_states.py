@@ -22,7 +22,12 @@ def test_a_german_study_page_says_state_and_roles_in_german(client, open_study, 
 
 
 @pytest.mark.parametrize(
-    "label", [*Study.Status.labels, *(role.sentence for role in Membership.Role), *AnalysisRun.Status.values]
+    "label",
+    [
+        *Study.Status.labels,
+        *(role.sentence for role in Membership.Role),
+        *AnalysisRun.Status.values,
+    ],
 )
 def test_every_state_and_role_has_its_german(label):
     with override("de"):

@@ -105,7 +105,13 @@ NOT_STEERING = {
         "llm_respondents.services.recruitment.clusters_to_recruit",
         "llm_respondents.services.recruitment.sessions_to_recruit",
         "llm_respondents.services.workers.limits_of",
+        "llm_respondents.services.workers.make_endpoint_provider",
         "llm_respondents.services.workers.make_provider",
+        "llm_respondents.services.workers.pace_of_panel",
+        "llm_respondents.services.operating.listing.checksum",
+        "llm_respondents.services.operating.listing.list_text",
+        "llm_respondents.services.operating.trying.try_endpoint",
+        "llm_respondents.jobs.subject_of",
         "llm_respondents.services.workers.queue_options",
         "llm_respondents.services.workers.require_provider",
         "llm_respondents.services.workers.shared_gate",
@@ -190,6 +196,7 @@ NOT_STEERING = {
         # A person's withdrawal.
         "llm_respondents.services.erasure.forget_person",
         # Jobs, on behalf of whoever queued them.
+        "llm_respondents.services.runs.leave_panel",
         "analysis.runs.services.carry_out_fit",
         "analysis.quality.services.carry_out_look",
         "analysis.report.services.carry_out_report",

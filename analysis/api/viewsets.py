@@ -25,7 +25,8 @@ from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
 from analysis.report.services import start_report
 from analysis.runs.selectors import summary_rows
-from analysis.runs.services import start_fit
+from analysis.runs.services import set_run_archived, start_fit
+from analysis.web.beside import as_json, two_runs_of
 from analysis.web.downloads import report_pdf, supplement_pdf
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
@@ -98,12 +99,19 @@ class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
             "error",
             "started_at",
             "finished_at",
+            "archived_at",
             "summary",
         )
 
     def get_summary(self, run: AnalysisRun) -> list[dict[str, Any]]:
         """One row per group; people and model sessions are never added together."""
         return summary_rows(run)
+
+
+class ArchivedSerializer(serializers.Serializer[Any]):
+    """Whether a run is out of sight."""
+
+    archived = serializers.BooleanField()
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
@@ -173,7 +181,11 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     parameters: ClassVar = {"list": ("study",)}
     # The archive holds what people answered.
     action_scopes: ClassVar = {"archive": Scope.PEOPLE}
-    acts: ClassVar = {"report": Act.ANALYSE, "archive": Act.EXPORT}
+    acts: ClassVar = {
+        "report": Act.ANALYSE,
+        "archived": Act.ANALYSE,
+        "archive": Act.EXPORT,
+    }
 
     serializer_class = AnalysisRunSerializer
 
@@ -187,6 +199,20 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Everything the comparison found."""
         return Response(self.get_object().result)
+
+    @action(detail=True, url_path=r"beside/(?P<other>\d+)")
+    def beside(self, request: Request, pk: str, other: str) -> Response:
+        """This run beside another of the study: what changed, each path and number in both."""
+        return Response(as_json(two_runs_of(request.user, int(pk), int(other))))
+
+    @action(detail=True, methods=("patch",))
+    def archived(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's
+        """Put the run out of sight (`archived` true), or take it back."""
+        form = ArchivedSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data["archived"]
+        run = set_run_archived(run=self.get_object(), archived=asked, by=rest_actor(request.user))
+        return Response({"archived_at": run.archived_at})
 
     @action(detail=True, methods=("post",))
     def report(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's

@@ -6,6 +6,7 @@ imported inside the functions, because the pages of the site reach this module a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from analysis.report.document import Documents
     from analysis.report.typesetting.tables import TableFile
 
-__all__ = ["DrawnFigure", "build_documents", "long_tables", "svg_figures"]
+__all__ = [
+    "DrawnFigure",
+    "build_documents",
+    "long_tables",
+    "png_figure",
+    "svg_figures",
+    "verdicts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class DrawnFigure:
     alternative: str
     note: str
     svg: str
+    numbers: Sequence[Sequence[str | int | float | None]] = ()
 
 
 def build_documents(content: ReportContent, *, page_size: str = "A4") -> Documents:
@@ -46,6 +55,28 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
     return document.long_tables(content)
 
 
+def png_figure(content: ReportContent, key: str) -> bytes | None:
+    """One figure of the report in pixels; None where there is none of this key."""
+    from analysis.report.drawings.catalogue import Figures
+    from analysis.report.pixels import png
+
+    found = next((one for one in Figures(content).all() if one.key == key), None)
+    return png(found.drawing) if found else None
+
+
+def verdicts(content: ReportContent) -> dict[str, list[str]]:
+    """A sentence on each model by its key, one for each source of signs, as the report has it.
+
+    It is mark-up: ``<b>`` stands around the name, and everything else is escaped.
+    """
+    from analysis.report.sections.body.summary import verdict
+
+    found: dict[str, list[str]] = {}
+    for score in content.comparison.vaar:
+        found.setdefault(score.group, []).append(verdict(content, score))
+    return found
+
+
 def svg_figures(content: ReportContent) -> list[DrawnFigure]:
     """Every figure of the report as SVG, in the order in which the report shows them."""
     from analysis.language import gettext as _
@@ -54,7 +85,12 @@ def svg_figures(content: ReportContent) -> list[DrawnFigure]:
 
     return [
         DrawnFigure(
-            one.key, _(one.title), one.alternative, _(one.note) if one.note else "", svg(one)
+            one.key,
+            _(one.title),
+            one.alternative,
+            _(one.note) if one.note else "",
+            svg(one),
+            one.numbers,
         )
         for one in Figures(content).all()
     ]

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from analysis.language import speaking
 from analysis.models import AnalysisRun, RunFigure
-from analysis.report import DrawnFigure, svg_figures
+from analysis.report import DrawnFigure, png_figure, svg_figures
 from analysis.report.content import ReportContent
+from analysis.report.gather import report_content
 
 
 def run_figures(
@@ -23,7 +24,16 @@ def run_figures(
         with speaking(language):
             drawn = svg_figures(content)
         _keep(run, language, drawn)
-    return kept.defer("svg").order_by("place")
+    return kept.defer("svg", "png", "numbers").order_by("place")
+
+
+def figure_pixels(figure: RunFigure) -> bytes:
+    """A kept figure in pixels, drawn when it is first asked for and kept from then on."""
+    if figure.png is None:
+        with speaking(figure.language):
+            figure.png = png_figure(report_content(figure.run), figure.key)
+        RunFigure.objects.filter(pk=figure.pk).update(png=figure.png)
+    return bytes(figure.png or b"")
 
 
 @transaction.atomic
@@ -45,6 +55,7 @@ def _keep(run: AnalysisRun, language: str, drawn: Sequence[DrawnFigure]) -> None
             alternative=one.alternative,
             note=one.note,
             svg=one.svg,
+            numbers=[list(row) for row in one.numbers],
         )
         for place, one in enumerate(drawn)
     )

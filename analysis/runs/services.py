@@ -10,7 +10,7 @@ from django.utils import timezone
 from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
 from analysis.compare.results import Comparison
-from analysis.errors import NothingToCompare, Refusal
+from analysis.errors import AnalysisError, NothingToCompare, Refusal
 from analysis.language import gettext_noop
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.plans.files import Exclusions
@@ -115,6 +115,23 @@ def cancel_run(*, run: AnalysisRun, by: Actor) -> bool:
     if asked:
         _log(run, Action.RUN_CANCELLED, by, {"cancel_requested": True})
     return asked
+
+
+@transaction.atomic
+def set_run_archived(*, run: AnalysisRun, archived: bool, by: Actor) -> AnalysisRun:
+    """Put a run out of sight, or take it back; its page, reports and archive stay as they are.
+
+    Raises `AnalysisError` (`run_under_way`).
+    """
+    require(by=by, study=run.plan.study, act=Act.ANALYSE)
+    run = AnalysisRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if run.status == AnalysisRun.Status.RUNNING:
+        raise AnalysisError(Refusal.RUN_UNDER_WAY, run=run.pk)
+    if (run.archived_at is not None) != archived:
+        run.archived_at = timezone.now() if archived else None
+        run.save(update_fields=("archived_at",))
+        _log(run, Action.RUN_ARCHIVED, by, {"archived": archived})
+    return run
 
 
 def _log(run: AnalysisRun, action: Action, by: Actor, after: dict[str, Any]) -> None:

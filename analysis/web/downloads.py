@@ -1,5 +1,8 @@
 """Files that the pages and the REST door hand out alike."""
 
+import csv
+from io import StringIO
+
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 
@@ -32,6 +35,27 @@ def archive_zip(archive: Archive) -> HttpResponse:
     """The replication archive of a run."""
     response = HttpResponse(archive.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{archive.name}"'
+    return response
+
+
+def figure_png(figure: RunFigure) -> HttpResponse:
+    """A figure in pixels."""
+    from analysis.report.kept_figures import figure_pixels
+
+    return _named(figure, figure_pixels(figure), "image/png", "png")
+
+
+def figure_csv(figure: RunFigure) -> HttpResponse:
+    """The numbers of a figure, as text that a spreadsheet reads."""
+    file = StringIO()
+    csv.writer(file).writerows(figure.numbers)
+    return _named(figure, file.getvalue(), "text/csv; charset=utf-8", "csv")
+
+
+def _named(figure: RunFigure, content: bytes | str, kind: str, ending: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    name = f"run-{figure.run_id}-{figure.key}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,15 +22,24 @@ from analysis.runs.selectors import (
     subject_of,
     summary_rows,
 )
-from analysis.runs.services import FIT, cancel_run, start_fit
+from analysis.runs.services import FIT, cancel_run, set_run_archived, start_fit
 from analysis.web.agreement import agreement_tables, size_tables
-from analysis.web.downloads import archive_zip, figure_svg, report_pdf, supplement_pdf
+from analysis.web.downloads import (
+    archive_zip,
+    figure_csv,
+    figure_png,
+    figure_svg,
+    report_pdf,
+    supplement_pdf,
+)
 from analysis.web.factors import factor_tables
 from analysis.web.people import people_design_rows
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
-from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs
+from surveys.jobs.reading import JobState, job_state, jobs_for, study_jobs, subject_jobs
 from surveys.jobs.reasons import sentence_of
+from surveys.models import Job, Study
+from surveys.models import Kind as GroupKind
 from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.services.audit import page_actor
@@ -55,21 +65,55 @@ def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
     """The study's tab on runs; for htmx the list alone, which asks again while one is under way."""
+    if request.headers.get("HX-Request"):
+        return _fits_under_way(request, slug)
     study = study_or_404(request, slug)
     look_after_jobs()
     jobs = study_jobs(study, FIT)
-    runs = [(run, _state(run), _sentence(run)) for run in study_runs(study)[:RUNS_SHOWN]]
-    begun = {run.job_id for run, *_ in runs}
+    archived = request.GET.get("show") == "archived"
+    runs = study_runs(study).filter(archived_at__isnull=not archived)
     context = {
         "study": study,
-        # Those that have begun a run are shown with it.
-        "jobs": [state for state in jobs if state.job.pk not in begun],
-        "runs": runs,
+        "jobs": jobs,
+        "runs": [(run, _sentence(run)) for run in runs[:RUNS_SHOWN]],
+        "archived": archived,
+        "has_archived": AnalysisRun.objects.filter(
+            plan__study=study, archived_at__isnull=False
+        ).exists(),
+        "done": [run for run in runs if run.status == AnalysisRun.Status.DONE][:RUNS_SHOWN],
+        "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
+        **_to_be_compared(study),
         "busy": any(not state.job.is_over for state in jobs),
         "here": reverse("analysis:compare", kwargs={"slug": slug}),
     }
-    is_part = request.headers.get("HX-Request")
-    return render(request, "analysis/_runs.html" if is_part else "analysis/compare.html", context)
+    return render(request, "analysis/compare.html", context)
+
+
+def _fits_under_way(request: HttpRequest, slug: str) -> HttpResponse:
+    """The part of the tab that asks again; the page is shown anew when a fit is over."""
+    fits = jobs_for(request.user).filter(study__slug=slug, kind=FIT, status__in=Job.UNFINISHED)
+    states = [job_state(job) for job in fits.order_by("pk")]
+    if any(state.is_abandoned for state in states):
+        look_after_jobs()
+    here = reverse("analysis:compare", kwargs={"slug": slug})
+    seen = {"jobs": states, "busy": bool(states), "here": here, "slug": slug}
+    response = render(request, "analysis/_under_way.html", seen)
+    if len(states) != _number_of(request.GET.get("seen", "")):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _number_of(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _to_be_compared(study: Study) -> dict[str, Any]:
+    """Which groups the next run compares with the people, and which are set aside, and why."""
+    groups = list(study.groups.filter(kind=GroupKind.LLM).order_by("pk"))
+    return {
+        "entering": [group for group in groups if not group.set_aside],
+        "set_aside": [group for group in groups if group.set_aside],
+    }
 
 
 @require_POST
@@ -104,6 +148,11 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "sizes": tuple(size_tables(comparison)) if comparison else (),
         "factors": tuple(factor_tables(comparison)) if comparison else (),
         "reports": run.reports.all(),
+        "others": study_runs(run.plan.study)
+        .filter(status=AnalysisRun.Status.DONE, archived_at=None)
+        .exclude(pk=run.pk)[:RUNS_SHOWN]
+        if comparison
+        else (),
         **(_printed(run) if comparison else {}),
     }
     return render(request, "analysis/run.html", context)
@@ -161,6 +210,41 @@ def figure_file(request: HttpRequest, figure_id: int, version: str) -> HttpRespo
 
 @require_safe
 @login_required
+def figure_pixels(request: HttpRequest, figure_id: int) -> HttpResponse:
+    """A figure of a run as PNG."""
+    return figure_png(_figure(request, figure_id))
+
+
+@require_safe
+@login_required
+def figure_numbers(request: HttpRequest, figure_id: int) -> HttpResponse:
+    """The numbers that a figure of a run shows, as CSV."""
+    return figure_csv(_figure(request, figure_id))
+
+
+def _figure(request: HttpRequest, figure_id: int) -> RunFigure:
+    figures = RunFigure.objects.filter(run__plan__study__in=studies_for(request.user))
+    return get_object_or_404(figures.select_related("run__plan__study"), pk=figure_id)
+
+
+@require_POST
+@login_required
+def archive_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Put a run out of sight, or take it back into the list."""
+    run = _run(request, run_id, Act.ANALYSE)
+    archived = request.POST.get("act") == "archive"
+    try:
+        set_run_archived(run=run, archived=archived, by=page_actor(request.user))
+    except AnalysisError as error:
+        messages.error(request, error.message)
+    else:
+        said = _("Archived: it is left out of the list of runs.") if archived else _("Taken back.")
+        messages.success(request, said)
+    return redirect("analysis:run", run_id=run.pk)
+
+
+@require_safe
+@login_required
 def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """The replication archive: of a small study made now, of a large one by a worker.
 
@@ -199,6 +283,7 @@ def _state(run: AnalysisRun) -> JobState | None:
 def _printed(run: AnalysisRun) -> dict[str, Any]:
     """Notices and figures as the report has them."""
     from analysis.language import SOURCE, speaking
+    from analysis.report import verdicts
     from analysis.report.gather import report_content
     from analysis.report.kept_figures import run_figures
     from analysis.report.readout.refusals import said_by_group
@@ -206,4 +291,14 @@ def _printed(run: AnalysisRun) -> dict[str, Any]:
     content, language = report_content(run), get_language() or SOURCE
     with speaking(language):
         notices = said_by_group(content)
-    return {"notices": notices, "figures": run_figures(run, language, content)}
+        said = verdicts(content)
+    return {
+        "notices": notices,
+        "figures": run_figures(run, language, content),
+        # The words are escaped where they are put together; only the emphasis is mark-up.
+        "sentences": [
+            (group.label, group.simulated, list(map(mark_safe, said[group.key])))
+            for group in content.model_groups
+            if group.key in said
+        ],
+    }

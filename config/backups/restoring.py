@@ -22,6 +22,9 @@ from config.backups.errors import BackupError, BackupRefused
 from config.backups.reading import Backup, opened, require_known
 from config.backups.tables import READ_AT_ONCE, Row, Summing, Table, last_nodes, tables_at
 from config.backups.writing import Tell, applied_migrations, silent
+from surveys.jobs.leases import end
+from surveys.jobs.reasons import JobEnd
+from surveys.models import Job
 
 # Made by migrations themselves, and so in an installation that is empty.
 _BY_MIGRATIONS = ("contenttypes.contenttype", "auth.permission")
@@ -149,7 +152,16 @@ def _end(tables: Sequence[Table]) -> None:
         cursor.execute(f"DROP TABLE {_UNDER_WAY}")
 
 
+def _end_jobs() -> None:
+    """End what was under way or waited: no panel begins to spend by itself on a second machine."""
+    reason = JobEnd.RESTORED
+    for job in Job.objects.filter(status__in=Job.UNFINISHED):
+        status, owner = Job.Status.CANCELLED, job.lease_owner
+        end(job, status, reason.value, {}, reason.sentence, owner=owner)
+
+
 def _bring_up_to_date() -> None:
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    _end_jobs()
     emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)

@@ -73,6 +73,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "name",
             "provenance",
             "status",
+            "concurrency",
             "status_note",
             "halt_code",
             "ended_reason",

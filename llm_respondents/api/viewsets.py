@@ -7,6 +7,7 @@ be able to send the server to an arbitrary address. A scripted profile needs no 
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
@@ -48,12 +49,25 @@ def register(router: BaseRouter) -> None:
     router.register("panels", PanelViewSet, basename="panel")
 
 
-class CapSerializer(serializers.Serializer[Any]):
-    """The most that a panel may cost, in the currency of the bill; null lifts the cap."""
+class SteeredPanelSerializer(serializers.Serializer[Any]):
+    """What of a panel can be set while it runs; what is not given stays.
+
+    The most that it may cost, in the currency of the bill (null lifts the cap), and how many calls
+    each worker makes at once (null: as many as the list of endpoints says).
+    """
 
     spend_cap = serializers.DecimalField(
-        max_digits=12, decimal_places=4, min_value=Decimal(0), allow_null=True
+        max_digits=12, decimal_places=4, min_value=Decimal(0), allow_null=True, required=False
     )
+    concurrency = serializers.IntegerField(
+        min_value=1, max_value=services.MOST_AT_ONCE, allow_null=True, required=False
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Something must be given."""
+        if not attrs:
+            raise serializers.ValidationError("Give spend_cap, concurrency, or both.")
+        return attrs
 
 
 class RunPanelSerializer(serializers.Serializer[Any]):
@@ -135,14 +149,15 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         return Response(self.get_serializer(panel).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """Set, raise or lift the spend cap; nothing else of a panel can be changed."""
-        form = CapSerializer(data=request.data)
+        """Set the spend cap, the calls at once, or both; nothing else of a panel can be changed."""
+        form = SteeredPanelSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        panel = services.cap_spend(
-            panel=self.get_object(),
-            cap=form.validated_data["spend_cap"],
-            by=rest_actor(request.user),
-        )
+        panel, by, given = self.get_object(), rest_actor(request.user), form.validated_data
+        with transaction.atomic():
+            if "spend_cap" in given:
+                services.cap_spend(panel=panel, cap=given["spend_cap"], by=by)
+            if "concurrency" in given:
+                services.retune_panel(panel=panel, concurrency=given["concurrency"], by=by)
         return Response(self.get_serializer(panel).data)
 
     @action(detail=True, methods=["post"])
@@ -153,10 +168,14 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """
         form = RunPanelSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        by = rest_actor(request.user)
-        panel = services.resume_panel(panel=self.get_object(), by=by)
-        asked = form.validated_data
-        jobs.run_panel.enqueue(panel.pk, by.as_json(), asked["first"], asked["whatever_comes"])
+        panel, asked = self.get_object(), form.validated_data
+        jobs.queue_run(
+            panel=panel,
+            first=asked["first"],
+            insists=asked["whatever_comes"],
+            by=rest_actor(request.user),
+        )
+        panel.refresh_from_db()
         return Response(self.get_serializer(panel).data, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True)
@@ -206,7 +225,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         """
         panel = self.get_object()
         found = pilot_cost(panel) or estimate_cost(panel)
-        pace = services.pace_of(PanelSpec.from_stored(panel.spec))
+        pace = services.pace_of_panel(panel, PanelSpec.from_stored(panel.spec))
         duration = duration_of(panel, pace, found)
         return Response({**found.as_json(), "duration": duration and duration.as_json()})
 
@@ -232,7 +251,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         form.is_valid(raise_exception=True)
         panel, by = self.get_object(), rest_actor(request.user)
         opened = reopen_lost_turns(panel=panel, reasons=form.validated_data["reasons"], by=by)
-        jobs.run_panel.enqueue(panel.pk, by.as_json())
+        jobs.queue_reopened(panel=panel, by=by)
         body = {"sessions": opened.sessions, "turns": opened.turns}
         return Response(body, status=status.HTTP_202_ACCEPTED)
 

@@ -27,6 +27,14 @@ class HaltReason(SentenceCode):
             "go on."
         ),
     )
+    WORKERS_DIED = (
+        "workers_died",
+        _(
+            "The worker that was at this panel was killed or lost, and no other one takes it up by "
+            "itself any more. See the server's memory and its log, then run the panel again; what "
+            "is stored stays."
+        ),
+    )
     NO_PROGRESS = (
         "no_progress",
         _(

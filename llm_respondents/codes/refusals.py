@@ -35,6 +35,15 @@ class Refusal(SentenceCode):
         "block_unknown",
         _("The study has no block %(block)s to ask. Its blocks: %(known)s."),
     )
+    CONCURRENCY_BOUNDS = (
+        "concurrency_bounds",
+        _("A worker makes 1 to %(most)s calls at once; nothing stands for what the list says."),
+    )
+    NOTHING_TO_RETUNE = "nothing_to_retune", _("Give --concurrency, --spend-cap, or both.")
+    LIST_CHANGED = (
+        "list_changed",
+        _("Somebody else changed the list meanwhile. It is shown as it is now; change it again."),
+    )
     CAP_NEGATIVE = "cap_negative", _("A spend cap is 0 or more.")
     ENDPOINT_UNKNOWN = (
         "endpoint_unknown",

@@ -56,6 +56,10 @@ class Panel(models.Model):
     probe_calls = models.PositiveIntegerField(default=0)
     probe_tokens = models.PositiveBigIntegerField(default=0)
     probe_nano = models.BigIntegerField(default=0)
+    # How many calls a worker makes at once where a member said so; null: as the list has it.
+    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How far the panel is, as a worker counted last: pages that ask again and again read this.
+    tally = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -264,7 +264,7 @@ def _progress(
         questions=sessions["sessions"] * asked.get(sessions["first"], 0),
         answered=answers.get("", 0),
         missing={reason: count for reason, count in answers.items() if reason},
-        seconds=_seconds(panel.started_at, panel.ended_at),
+        seconds=seconds_of(panel.started_at, panel.ended_at),
         sessions=sessions["sessions"],
         completed=sessions["completed"],
         stopped=sessions["stopped"],
@@ -308,7 +308,8 @@ def clusters_of_panels(panels: Sequence[Panel]) -> dict[int, ClusterCount]:
     return {panel.pk: count_clusters(stored[panel.pk]) for panel in panels}
 
 
-def _seconds(started: datetime | None, ended: datetime | None) -> float | None:
+def seconds_of(started: datetime | None, ended: datetime | None) -> float | None:
+    """How long a panel took from its first run, until now or its end; None before that."""
     if started is None:
         return None
     return round(((ended or timezone.now()) - started).total_seconds(), 1)

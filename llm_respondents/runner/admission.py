@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from llm_respondents.providers.base import Failure, Reply
 from llm_respondents.runner.concurrency import Adaptation, AdaptiveConcurrency, Slots
 from llm_respondents.runner.limits import Gate, Limits, SharedGate
+from llm_respondents.runner.orders import Orders
 
 # Sleep so many seconds, but not through a stop; whether to go on.
 Pause = Callable[[float], Awaitable[bool]]
@@ -16,8 +17,16 @@ class Admission:
     """Lets calls in, one worker's, as fast as the endpoint takes them."""
 
     def __init__(
-        self, limits: Limits, adaptation: Adaptation, shared: SharedGate | None, pause: Pause
+        self,
+        limits: Limits,
+        adaptation: Adaptation,
+        shared: SharedGate | None,
+        pause: Pause,
+        orders: Orders,
     ) -> None:
+        self._limits = limits
+        self._orders = orders
+        self._most = limits.concurrency
         self._slots = Slots(limits.concurrency)
         self._concurrency = AdaptiveConcurrency(limits.concurrency, adaptation)
         self._gate = Gate(limits)
@@ -30,6 +39,7 @@ class Admission:
 
         Whoever was let in says `leave` in any case.
         """
+        self._hear()
         if not await self._slots.take():
             return False
         try:
@@ -44,6 +54,19 @@ class Admission:
     def leave(self) -> None:
         """Make room for the next call."""
         self._slots.give_back()
+
+    @property
+    def most(self) -> int:
+        """How many calls are to run at once where the endpoint takes them: as told last."""
+        self._hear()
+        return self._most
+
+    def _hear(self) -> None:
+        """Do as was ordered meanwhile; calls in flight beyond a smaller number are waited for."""
+        told = self._orders.concurrency or self._limits.concurrency
+        if told != self._most:
+            self._most = told
+            self._slots.resize(self._concurrency.retune(told))
 
     @property
     def at_once(self) -> int:

@@ -45,6 +45,15 @@ class AdaptiveConcurrency:
         self.current = configured
         self._begin_window()
 
+    def retune(self, configured: int) -> int:
+        """Set how many calls may run at once at most; return how many may from now on.
+
+        More than before are tried at once: what the endpoint turns away says how many it takes.
+        """
+        self._configured = self.current = configured
+        self._begin_window()
+        return self.current
+
     def finished(self, *, limited: bool, in_flight: int) -> int:
         """Note a finished call; return how many may run at once from now on.
 

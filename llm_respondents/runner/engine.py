@@ -24,6 +24,7 @@ from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
 from llm_respondents.runner.concurrency import Adaptation
 from llm_respondents.runner.limits import Limits, SharedGate, estimate_tokens
+from llm_respondents.runner.orders import Orders
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.retry import (
     CircuitBreaker,
@@ -104,6 +105,7 @@ class Engine:
         on_progress: ProgressCallback = lambda _progress: None,
         purse: Purse | None = None,
         shared: SharedGate | None = None,
+        orders: Orders | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._gateway = gateway
@@ -113,7 +115,9 @@ class Engine:
         self._on_progress = on_progress
         self._purse = purse
         self._jitter = jitter
-        self._admission = Admission(settings.limits, settings.adaptation, shared, self._pause)
+        self._admission = Admission(
+            settings.limits, settings.adaptation, shared, self._pause, orders or Orders()
+        )
         self._stall = StallWatch(settings.patience)
         self._replies = ReplyWatch(
             settings.bounds,
@@ -123,7 +127,6 @@ class Engine:
         self._breaker = CircuitBreaker(threshold=20 + 3 * settings.limits.concurrency)
         self._refusals = CircuitBreaker(threshold=_REFUSED_IN_A_ROW)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
-        self._most_committed = settings.most_committed
         self._stopping = asyncio.Event()
         self._active: set[int] = set()
         self._calls_in_flight = 0
@@ -163,7 +166,9 @@ class Engine:
         async with asyncio.TaskGroup() as sessions:
             running: set[asyncio.Task[None]] = set()
             while not self._stopping.is_set():
-                room = self._settings.limits.concurrency - len(running)
+                if (room := self._admission.most - len(running)) <= 0:
+                    await self._wait_for_room(running)
+                    continue
                 claim = await self._gateway.claim(room)
                 for item in claim.items:
                     self._active.add(item.administration)
@@ -172,20 +177,16 @@ class Engine:
                     task.add_done_callback(running.discard)
                 if not running and not claim.held_elsewhere:
                     return
-                await self._wait_for_room(running, exhausted=len(claim.items) < room)
+                if not running:
+                    await self._pause(_WAIT_FOR_OTHERS_SECONDS)
+                elif len(claim.items) < room:
+                    # Only a lease of another worker that ran out can bring more.
+                    await asyncio.wait(running, timeout=_WAIT_FOR_OTHERS_SECONDS)
 
-    async def _wait_for_room(self, running: set[asyncio.Task[None]], *, exhausted: bool) -> None:
-        """Wait until claiming makes sense again.
-
-        Once nothing was left to claim, only a lease of another worker that ran out can bring more,
-        so that a look now and then is enough.
-        """
-        if not running:
-            await self._pause(_WAIT_FOR_OTHERS_SECONDS)
-        elif exhausted:
-            await asyncio.wait(running, timeout=_WAIT_FOR_OTHERS_SECONDS)
-        else:
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    async def _wait_for_room(self, running: set[asyncio.Task[None]]) -> None:
+        """Wait until a session ends, or somebody may have ordered that more run at once."""
+        one = asyncio.FIRST_COMPLETED
+        await asyncio.wait(running, timeout=_WAIT_FOR_OTHERS_SECONDS, return_when=one)
 
     async def _conduct(self, item: WorkItem) -> None:
         session = Session(item)
@@ -340,7 +341,7 @@ class Engine:
             batch = [await self._queue.get()]
             # Let the sessions that are nearly ready hand in theirs: one transaction for all.
             await asyncio.sleep(_LINGER_SECONDS)
-            while len(batch) < self._most_committed and not self._queue.empty():
+            while len(batch) < self._settings.most_committed and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             refusals = await self._gateway.save([pending.outcome for pending in batch])
             for pending, refused in zip(batch, refusals, strict=True):

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asgiref.sync import async_to_sync, sync_to_async
-from django.conf import settings
 
 from llm_respondents.codes import Refusal
 from llm_respondents.design.spec import PanelSpec
@@ -137,7 +136,7 @@ def run_panel_in_batches(
     return finish(panel, async_to_sync(run.conduct)())
 
 
-def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
+def advance_batches(*, panel_id: int, by: Actor, stop: threading.Event | None = None) -> BatchVisit:
     """`run_panel_in_batches` for a job; a panel that was paused meanwhile stays paused.
 
     A job does not hold its worker while a batch is with its provider: it ends, and another one has
@@ -150,19 +149,28 @@ def advance_batches(*, panel_id: int, by: Actor) -> BatchVisit:
     panel = panel_numbered(panel_id)
     if panel.status in (Panel.Status.PAUSED, *Panel.OVER):
         return BatchVisit(panel.status)
-    waits = settings.TASKS_BACKEND == "rq"
     options = queue_options(PanelSpec.from_stored(panel.spec))
     seconds = NEXT_LOOK.total_seconds()
     try:
         run = run_panel_in_batches(
-            panel_id=panel_id, by=by, options=options, poll_seconds=seconds, waits=waits
+            panel_id=panel_id,
+            by=by,
+            stop=stop,
+            options=options,
+            poll_seconds=seconds,
+            waits=False,
         )
     except PanelStateError as error:
-        if error.code != "endpoints_unreadable" or waits or not has_open_batches(panel_id):
+        if error.code != "endpoints_unreadable" or not has_open_batches(panel_id):
             raise
         return BatchVisit(panel.status, is_waiting=True)
     is_open = run.status in (Panel.Status.READY, Panel.Status.RUNNING)
-    return BatchVisit(run.status, is_waiting=is_open and not waits and has_open_batches(panel_id))
+    return BatchVisit(run.status, is_waiting=is_open and has_open_batches(panel_id))
+
+
+def end_batches(*, panel_id: int, by: Actor) -> str:
+    """End the batches of a cancelled panel and collect what they finished; returns its status."""
+    return run_panel_in_batches(panel_id=panel_id, by=by).status
 
 
 def _require_batches(panel: Panel, listed: Terms) -> BatchTerms:

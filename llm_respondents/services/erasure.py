@@ -11,6 +11,7 @@ from django.db import transaction
 from llm_respondents.models import Attempt, CollectedReply, PanelMember
 from llm_respondents.runner.session import CHAIN_START
 from llm_respondents.store.outcomes import close_session
+from llm_respondents.store.tallies import forget_tally
 from surveys.models import Administration, MissingReason, Respondent
 
 ERASED = "[erased: the person withdrew]"
@@ -36,6 +37,7 @@ def _erase(member: PanelMember, role: str) -> None:
     administration = member.respondent.administration
     if administration.status == Administration.Status.IN_PROGRESS:
         close_session(administration, MissingReason.CANCELLED)
+        forget_tally(member.panel_id)
     attempts = list(Attempt.objects.filter(administration=administration))
     for attempt in attempts:
         attempt.new_messages = [_blanked(message, role) for message in attempt.new_messages]

@@ -10,6 +10,7 @@ from llm_respondents.conversation.parsing import PARSER_VERSION, Answered, Parse
 from llm_respondents.models import Panel
 from llm_respondents.readout.collected import reread_collected
 from llm_respondents.readout.rereading import Reread, reread_sessions
+from llm_respondents.store.tallies import forget_tally
 from surveys.models import Action, Administration, RespondentGroup, Study, SubmissionDoor
 from surveys.presentation import Question
 from surveys.questions import Given, Stored
@@ -43,6 +44,7 @@ def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Chang
     changes = [change for session in reread_sessions(panel) for change in _changes(session)]
     if apply:
         _record(panel, panel.study, changes, by)
+        forget_tally(panel.pk)
     return changes
 
 

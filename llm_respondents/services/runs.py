@@ -17,6 +17,7 @@ from llm_respondents.money.prices import note_price
 from llm_respondents.providers.fitting import fitted
 from llm_respondents.readout.sentences import told
 from llm_respondents.runner.engine import Engine, ProgressCallback, Settings
+from llm_respondents.runner.orders import Orders
 from llm_respondents.runner.purse import Purse
 from llm_respondents.runner.types import Progress, RunSummary
 from llm_respondents.runner.usable import Bounds, example, in_a_row
@@ -32,6 +33,7 @@ from llm_respondents.services.workers import (
 )
 from llm_respondents.store.leases import LeasedGateway, held, unfinished
 from llm_respondents.store.outcomes import Lease
+from llm_respondents.store.tallies import forget_tally
 from surveys.jobs.owners import is_gone, worker_name
 from surveys.models import Action, Administration
 from surveys.services.audit import Actor, record
@@ -89,23 +91,33 @@ def run_panel(
     return finish(panel, summary)
 
 
-def run_queued_panel(*, panel_id: int, by: Actor, first: int = 0, insists: bool = False) -> str:
-    """`run_panel` for a job that waited: a panel that was paused meanwhile stays paused.
+def run_queued_panel(
+    *,
+    panel_id: int,
+    by: Actor,
+    first: int = 0,
+    insists: bool = False,
+    stop: threading.Event | None = None,
+    orders: Orders | None = None,
+) -> str:
+    """`run_panel` for a job that waited: one that was paused or ended meanwhile stays as it is.
 
     With `first`, only so many of its sessions are conducted: its pilot. With `insists`, it goes on
     whatever its replies are. Returns the panel's status. Raises as `run_panel` does.
     """
     found = Panel.objects.filter(pk=panel_id).values_list("status", "spec").first()
-    options = None
-    if found is not None:
-        options = replace(
-            queue_options(PanelSpec.from_stored(found[1])),
-            first=first,
-            bounds=Bounds(insists=insists),
-        )
-    if found and found[0] == Panel.Status.PAUSED:
-        return Panel.Status.PAUSED
-    return run_panel(panel_id=panel_id, by=by, options=options).status
+    if found is None:
+        raise PanelStateError(Refusal.PANEL_UNKNOWN, panel=panel_id)
+    status, stored = found
+    if status in (Panel.Status.PAUSED, *Panel.OVER):
+        return str(status)
+    options = replace(
+        queue_options(PanelSpec.from_stored(stored)),
+        first=first,
+        bounds=Bounds(insists=insists),
+        orders=orders,
+    )
+    return run_panel(panel_id=panel_id, by=by, stop=stop, options=options).status
 
 
 async def _conduct(
@@ -147,6 +159,7 @@ async def _conduct(
             on_progress=on_progress,
             purse=Purse(price, spec.sampling.max_tokens, gateway.hold) if price else None,
             shared=shared_gate(terms.endpoint),
+            orders=options.orders,
         )
         return await engine.run()
     finally:
@@ -225,6 +238,7 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
     open_sessions = unfinished(panel.pk).count()
     panel.refresh_from_db(fields=("status",))
     record_method(panel)
+    forget_tally(panel.pk)
     return PanelRun(
         panel_id=panel.pk,
         status=panel.status,
@@ -234,6 +248,19 @@ def finish(panel: Panel, summary: RunSummary) -> PanelRun:
         halt_code=halt.code if halt else "",
         note=str(told(halt)) if halt else "",
     )
+
+
+@transaction.atomic
+def leave_panel(*, panel_id: int, died: bool) -> None:
+    """Set the status of a panel whose job ended without a result, unless another worker is at it.
+
+    With `died` it halted since worker after worker did; else somebody ended the job, or the job
+    says itself why it did, and the panel can be run again.
+    """
+    reclaim_leases(panel_id=panel_id)
+    panel = Panel.objects.select_for_update().filter(pk=panel_id).first()
+    if panel is not None and panel.status == Panel.Status.RUNNING:
+        _leave(panel, Halt(HaltReason.WORKERS_DIED) if died else None)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What an owner can tell a panel while it runs: pause, resume, cancel."""
+"""What can be told a panel while it runs: pause, resume, retune, cap, cancel."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,10 +18,13 @@ from llm_respondents.signals import batches_left_behind
 from llm_respondents.store.leases import held, unfinished, waiting_for_batch
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.reservations import set_study_budget
+from llm_respondents.store.tallies import forget_tally
 from surveys.models import Action, MissingReason, Study
 from surveys.roles import Act
 from surveys.services.audit import Actor, record, require
 
+# More calls at once than any endpoint takes from one worker.
+MOST_AT_ONCE = 1000
 # The columns of a panel for which no worker has given up.
 NO_HALT: Mapping[str, Any] = {"halt_code": "", "halt_args": {}}
 
@@ -68,6 +71,32 @@ def cap_spend(*, panel: Panel, cap: Decimal | None, by: Actor) -> Panel:
         subject=panel,
         before=_cap_set(before),
         after=_cap_set(panel.spend_cap_nano),
+    )
+    return panel
+
+
+@transaction.atomic
+def retune_panel(*, panel: Panel, concurrency: int | None, by: Actor) -> Panel:
+    """Set how many calls each worker makes at once; None: as many as the endpoint's list says.
+
+    Workers of the queue that are at the panel do so within seconds. What is asked, and in which
+    order within a session, stays. Raises `PanelStateError` (`panel_over`, `concurrency_bounds`).
+    """
+    if concurrency is not None and not 1 <= concurrency <= MOST_AT_ONCE:
+        raise PanelStateError(Refusal.CONCURRENCY_BOUNDS, most=MOST_AT_ONCE)
+    require(by=by, study=panel.study, act=Act.PANELS)
+    before = Panel.objects.select_for_update().get(pk=panel.pk)
+    if before.is_over:
+        raise PanelStateError(Refusal.PANEL_OVER, panel=str(panel))
+    panel.concurrency = concurrency
+    panel.save(update_fields=("concurrency",))
+    record(
+        by=by,
+        action=Action.PANEL_RETUNED,
+        study=panel.study,
+        subject=panel,
+        before={"concurrency": before.concurrency},
+        after={"concurrency": concurrency},
     )
     return panel
 
@@ -129,6 +158,7 @@ def cancel_panel(*, panel: Panel, by: Actor) -> Panel:
     Panel.objects.select_for_update().get(pk=panel.pk)
     ended = EndReason.BUDGET_STOP if _is_at_a_cap(panel) else EndReason.CANCELLED
     panel = _set_status(panel, Panel.Status.CANCELLED, Action.PANEL_CANCELLED, by, ended)
+    forget_tally(panel.pk)
     close_sessions(panel=panel, reason=_missing_reason(panel))
     if waiting_for_batch(panel.pk).exists():
         left_behind = partial(batches_left_behind.send, Panel, panel_id=panel.pk, by=by)

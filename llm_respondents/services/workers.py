@@ -1,8 +1,9 @@
 """From a specification to whoever replies, and how a worker asks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -11,14 +12,19 @@ from llm_respondents.endpoints.apis import APIS
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.endpoints.file import Endpoint
 from llm_respondents.errors import MissingClient
+from llm_respondents.models import Panel
 from llm_respondents.providers.base import Provider, read_key
 from llm_respondents.runner.limits import Limits, SharedGate
+from llm_respondents.runner.orders import Orders
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
 from surveys.models import Study
 from surveys.simulation import bundled_profile
+
+if TYPE_CHECKING:
+    from llm_respondents.providers.endpoint import EndpointProvider
 
 # A scripted model replies at once: what limits a worker is its own processor.
 SCRIPTED_CONCURRENCY = 200
@@ -45,6 +51,8 @@ class RunOptions:
     no_progress_seconds: float | None = None
     first: int = 0
     bounds: Bounds = field(default_factory=Bounds)
+    # What the worker is told while it runs; None where nobody can.
+    orders: Orders | None = None
 
     @property
     def patience(self) -> float:
@@ -72,6 +80,12 @@ def pace_of(spec: PanelSpec, own: Limits | None = None) -> Limits:
     return Limits(
         own.concurrency, *(min(filter(None, each), default=0) for each in (requests, tokens))
     )
+
+
+def pace_of_panel(panel: Panel, spec: PanelSpec) -> Limits:
+    """`pace_of` for a worker of the queue: with as many calls at once as a member said."""
+    own = limits_of(spec)
+    return pace_of(spec, replace(own, concurrency=panel.concurrency or own.concurrency))
 
 
 def timeout_of(spec: PanelSpec) -> int:
@@ -123,7 +137,7 @@ def _is_installed(package: str) -> bool:
 
 def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     """Make whoever replies to a panel's requests."""
-    return _scripted(study, spec) if spec.simulated else _endpoint(spec, options)
+    return _scripted(study, spec) if spec.simulated else make_endpoint_provider(spec, options)
 
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
@@ -133,7 +147,8 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 
 
-def _endpoint(spec: PanelSpec, options: RunOptions) -> Provider:
+def make_endpoint_provider(spec: PanelSpec, options: RunOptions) -> "EndpointProvider":
+    """Make whoever replies at the endpoint of a specification."""
     # A client takes two seconds to load; only a worker that calls an endpoint pays for it.
     from llm_respondents.providers.apis.shape import Sampling, merged
     from llm_respondents.providers.endpoint import endpoint_provider

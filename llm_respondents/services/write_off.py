@@ -9,6 +9,7 @@ from llm_respondents.codes import BatchRemark, Refusal
 from llm_respondents.errors import PanelStateError
 from llm_respondents.models import Batch, Panel
 from llm_respondents.store.leases import held
+from llm_respondents.store.tallies import forget_tally
 from surveys.models import Action
 from surveys.services.audit import Actor, record
 
@@ -51,6 +52,7 @@ def count_batch_as_lost(
     remark = BatchRemark.COUNTED_AS_LOST if billed else BatchRemark.LOST_UNBILLED
     given_up = GivenUp(remark, status=UNKNOWN, billed=billed)
     calls = give_up_batch(panel.pk, batch.pk, given_up)
+    forget_tally(panel.pk)
     panel.refresh_from_db(fields=("reserved_nano", "spent_nano"))
     freed = before - panel.reserved_nano
     lost = LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)

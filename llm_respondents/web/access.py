@@ -6,10 +6,17 @@ Whoever is a member and may not do it gets 403, which says who may (`RoleNeeded`
 from django.http import HttpRequest
 
 from llm_respondents.models import Panel
+from llm_respondents.web.following import followed
 from surveys.roles import Act
 from surveys.views.membership import row_or_404, study_or_404
 
-__all__ = ("panel_or_404", "study_or_404")
+__all__ = ("followed_panel_or_404", "panel_or_404", "study_or_404")
+
+
+def followed_panel_or_404(request: HttpRequest, panel_id: int, act: Act = Act.SEE) -> Panel:
+    """As `panel_or_404`, with what its page asks of jobs and workers (`followed`)."""
+    panels = followed(Panel.objects.select_related("study", "group"))
+    return row_or_404(request, panels, panel_id, "study", act=act)
 
 
 def panel_or_404(request: HttpRequest, panel_id: int, act: Act = Act.SEE) -> Panel:

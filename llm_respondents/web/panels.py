@@ -16,14 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import jobs, services
-from llm_respondents.batches.states import batch_states, waves_ahead
-from llm_respondents.codes import WITHOUT_ANSWERS
+from llm_respondents.batches.states import waves_ahead
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
 from llm_respondents.models import Panel
-from llm_respondents.money.account import cost_of, study_spending
+from llm_respondents.money.account import study_spending
 from llm_respondents.money.duration import duration_of
 from llm_respondents.money.forecast import (
     CostRange,
@@ -36,8 +35,7 @@ from llm_respondents.readout.collected import collected_groups
 from llm_respondents.readout.progress import (
     clusters_of_panels,
     panel_progress,
-    panels_of,
-    progress_of,
+    panels_for,
     sessions_of,
 )
 from llm_respondents.readout.reading_checks import checked
@@ -45,12 +43,17 @@ from llm_respondents.readout.sentences import refusal_sentence
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.store.lost_turns import USUAL_REASONS
-from llm_respondents.web.access import panel_or_404, study_or_404
+from llm_respondents.web.access import followed_panel_or_404, panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
+from llm_respondents.web.following import followed, shown_list, shown_progress
 from llm_respondents.web.words import left_out_in_words
+from surveys.errors import StudyError
+from surveys.jobs.reading import subject_jobs
 from surveys.roles import Act
+from surveys.services import set_group_aside
 from surveys.services.audit import Actor, page_actor
+from surveys.views.membership import study_of
 from surveys.views.workspace.confirmation import Question, ask
 
 SESSIONS_PER_PAGE = 50
@@ -70,52 +73,66 @@ class CapForm(forms.Form):
     )
 
 
+class PaceForm(forms.Form):
+    """How many calls each worker makes at once; empty: as many as the list of endpoints says."""
+
+    concurrency = forms.IntegerField(
+        label=gettext_lazy("Calls at once"),
+        min_value=1,
+        max_value=services.MOST_AT_ONCE,
+        required=False,
+        help_text=gettext_lazy("Of each worker. Empty: as many as the list of endpoints says."),
+    )
+
+
 @require_safe
 @login_required
 def models(request: HttpRequest, slug: str) -> HttpResponse:
     """The study's tab on panels; for htmx the list alone, which asks again while one runs."""
-    study = study_or_404(request, slug)
-    panels = panels_of(study)
-    progress, queued = progress_of(panels), jobs.queued_panels()
-    context = {
-        "study": study,
-        "rows": [(panel, progress[panel.pk]) for panel in panels],
-        "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
-        "spending": study_spending(study),
+    panels = list(followed(panels_for(request.user)).filter(study__slug=slug).order_by("pk"))
+    study = study_of(panels[0], "study") if panels else study_or_404(request, slug)
+    context = {"study": study, **shown_list(panels)}
+    if request.headers.get("HX-Request"):
+        return render(request, "llm_respondents/_study.html", context)
+    more = {
         "collected": collected_groups(study),
-        "busy": any(one.status == Panel.Status.RUNNING or one.pk in queued for one in panels),
+        "spending": context["spending"] or study_spending(study),
     }
-    is_part = request.headers.get("HX-Request")
-    template = "llm_respondents/_study.html" if is_part else "llm_respondents/models.html"
-    return render(request, template, context)
+    return render(request, "llm_respondents/models.html", {**context, **more})
 
 
 @require_safe
 @login_required
 def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The progress of one panel for htmx, which asks again while it runs; else its page."""
-    panel = panel_or_404(request, panel_id)
+    panel = followed_panel_or_404(request, panel_id)
     if not request.headers.get("HX-Request"):
         return redirect("llm_respondents:panel", panel_id=panel.pk)
-    return render(request, "llm_respondents/_progress.html", _progress(panel))
+    shown = shown_progress(panel)
+    response = render(request, "llm_respondents/_progress.html", shown)
+    if not shown["busy"] and not shown["waiting"]:
+        # What can be done with it now stands outside of this part.
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_safe
 @login_required
 def panel_page(request: HttpRequest, panel_id: int) -> HttpResponse:
     """One panel: how it is conducted, how far it is, what it costs, and its sessions."""
-    return _page(request, panel_or_404(request, panel_id))
+    return _page(request, followed_panel_or_404(request, panel_id))
 
 
 def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -> HttpResponse:
     forecast = None if panel.is_over or panel.group.simulated else _forecast(panel)
     cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    progress = _progress(panel)
+    progress = shown_progress(panel, counted=True)
     spec = PanelSpec.from_stored(panel.spec)
     endpoint = endpoint_name(spec)
     context = {
         **progress,
+        "states": [one for one in subject_jobs(jobs.subject_of(panel.pk)) if one.job.is_over],
         **(_batch_door(panel, spec) if progress["can_run"] else {}),
         "study": panel.study,
         "broken_list": None if panel.is_over or panel.group.simulated else broken_list(request),
@@ -123,8 +140,10 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "endpoint": endpoint or panel.base_url,
         **shown_design(spec, clusters=clusters_of_panels([panel])[panel.pk], endpoint=endpoint),
         "cap_form": cap_form,
+        "pace_form": PaceForm(initial={"concurrency": panel.concurrency}),
+        "usual_pace": services.limits_of(spec).concurrency,
         "forecast": forecast,
-        "duration": forecast and duration_of(panel, services.pace_of(spec), forecast),
+        "duration": forecast and duration_of(panel, services.pace_of_panel(panel, spec), forecast),
         "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
         "found": checked(panel),
         "left_out": left_out_in_words(panel.capabilities),
@@ -189,7 +208,7 @@ def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
     except PanelError as error:
         messages.error(request, refusal_sentence(error))
     else:
-        jobs.run_panel.enqueue(panel.pk, by.as_json())
+        jobs.queue_reopened(panel=panel, by=by)
         said = ngettext(
             "One turn is asked again as soon as a worker is free.",
             "%(n)s turns are asked again as soon as a worker is free.",
@@ -203,7 +222,7 @@ def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
 @login_required
 def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Set, raise or lift the most that a panel may cost."""
-    panel = panel_or_404(request, panel_id, Act.PANELS)
+    panel = followed_panel_or_404(request, panel_id, Act.PANELS)
     form = CapForm(request.POST)
     if not form.is_valid():
         return _page(request, panel, form)
@@ -215,6 +234,44 @@ def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
         form.add_error("spend_cap", refusal_sentence(error))
         return _page(request, panel, form)
     messages.success(request, _("The spend cap is set."))
+    return redirect("llm_respondents:panel", panel_id=panel.pk)
+
+
+@require_POST
+@login_required
+def retune(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Set how many calls each worker makes at once; one that is at the panel does so in seconds."""
+    panel = panel_or_404(request, panel_id, Act.PANELS)
+    form = PaceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["concurrency"][0])
+        return redirect("llm_respondents:panel", panel_id=panel.pk)
+    wanted, by = form.cleaned_data["concurrency"], page_actor(request.user)
+    try:
+        services.retune_panel(panel=panel, concurrency=wanted, by=by)
+    except PanelError as error:
+        messages.error(request, refusal_sentence(error))
+    else:
+        messages.success(request, _("Set. A worker that is at the panel does so within seconds."))
+    return redirect("llm_respondents:panel", panel_id=panel.pk)
+
+
+@require_POST
+@login_required
+def set_aside(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Archive a panel, which no new comparison has then, or take it back."""
+    panel = panel_or_404(request, panel_id, Act.ANALYSE)
+    aside = request.POST.get("act") == "archive"
+    because = request.POST.get("because", "").strip()
+    try:
+        set_group_aside(
+            group=panel.group, aside=aside, because=because, by=page_actor(request.user)
+        )
+    except StudyError as error:
+        messages.error(request, error.said(_))
+    else:
+        said = _("Archived: no new comparison has it.") if aside else _("It is compared again.")
+        messages.success(request, said)
     return redirect("llm_respondents:panel", panel_id=panel.pk)
 
 
@@ -272,20 +329,17 @@ def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:
 
 
 def _run(panel: Panel, by: Actor) -> str:
-    services.resume_panel(panel=panel, by=by)
-    jobs.run_panel.enqueue(panel.pk, by.as_json())
+    jobs.queue_run(panel=panel, by=by)
     return _("The panel runs as soon as a worker is free.")
 
 
 def _pilot(panel: Panel, by: Actor) -> str:
-    services.resume_panel(panel=panel, by=by)
-    jobs.run_panel.enqueue(panel.pk, by.as_json(), PILOT_SESSIONS)
+    jobs.queue_run(panel=panel, first=PILOT_SESSIONS, by=by)
     return _("The first sessions run as soon as a worker is free. They count as any others do.")
 
 
 def _insist(panel: Panel, by: Actor) -> str:
-    services.resume_panel(panel=panel, by=by)
-    jobs.run_panel.enqueue(panel.pk, by.as_json(), insists=True)
+    jobs.queue_run(panel=panel, insists=True, by=by)
     return _("The panel goes on as soon as a worker is free, whatever its replies are.")
 
 
@@ -318,20 +372,3 @@ _ACTS: Mapping[str, Callable[[Panel, Actor], str]] = {
     "pause": _pause,
     "cancel": _cancel,
 }
-
-
-def _progress(panel: Panel) -> dict[str, Any]:
-    running = panel.status == Panel.Status.RUNNING
-    queued = not running and not panel.is_over and panel.pk in jobs.queued_panels()
-    progress = panel_progress(panel)
-    return {
-        "panel": panel,
-        "progress": progress,
-        "bill": cost_of(panel, progress),
-        "batches": batch_states(panel),
-        "busy": running,
-        "queued": queued,
-        # A panel whose worker is gone can be run again; one that is at work cannot.
-        "can_run": not panel.is_over and not (running and progress.held),
-        "can_insist": panel.halt_code in WITHOUT_ANSWERS,
-    }

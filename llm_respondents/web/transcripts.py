@@ -1,16 +1,18 @@
 """Sessions as the conversations that they were: to read, to search, and to take away."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from llm_respondents.codes import CallFlag
-from llm_respondents.models import Attempt
-from llm_respondents.readout.progress import replying_models, sessions_of
+from llm_respondents.models import Attempt, PanelMember
+from llm_respondents.readout.progress import replying_models
 from llm_respondents.readout.search import (
     CallQuery,
     excerpts,
@@ -18,10 +20,18 @@ from llm_respondents.readout.search import (
     search_calls,
 )
 from llm_respondents.readout.sentences import sentence_of
-from llm_respondents.readout.transcripts import panel_transcript, transcript
+from llm_respondents.readout.transcripts import (
+    Transcript,
+    TranscriptTurn,
+    panel_transcript,
+    transcript,
+)
 from llm_respondents.web.access import panel_or_404
 from llm_respondents.web.words import in_words
+from surveys.presentation import Page
 from surveys.roles import Act
+from surveys.selectors import walk_of
+from surveys.views.participants.page_views import view_of
 
 CALLS_PER_PAGE = 25
 
@@ -29,16 +39,71 @@ CALLS_PER_PAGE = 25
 @require_safe
 @login_required
 def transcript_page(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
-    """One session as the conversation that it was."""
+    """One session as the conversation that it was, page by page beside what a person is shown.
+
+    ``?page=all`` shows the whole conversation, ``?call=ID`` the page of one call.
+    """
     panel = panel_or_404(request, panel_id)
-    member = get_object_or_404(sessions_of(panel), number=number)
+    member = get_object_or_404(
+        PanelMember.objects.select_related("respondent__administration__study"),
+        panel=panel,
+        number=number,
+    )
+    conversation = transcript(member)
+    walk = walk_of(conversation.administration)
+    numbers = range(1, len(walk.presentation.pages) + 1)
+    pages = [page for page in map(walk.page, numbers) if page.questions]
+    shown = _chosen(request, conversation, pages)
     context = {
         "panel": panel,
         "study": panel.study,
         "member": member,
-        "transcript": transcript(member),
+        "transcript": conversation,
+        "turns": conversation.turns if shown is None else _asked_on(conversation, shown),
+        "view": None if shown is None else view_of(shown, walk.told),
+        "pages": [page.number for page in pages],
+        **_beside(member, pages, shown),
     }
     return render(request, "llm_respondents/transcript.html", context)
+
+
+def _chosen(request: HttpRequest, conversation: Transcript, pages: Sequence[Page]) -> Page | None:
+    """The page that the address names; None for all of them at once."""
+    if request.GET.get("page") == "all" or not pages:
+        return None
+    call = request.GET.get("call", "")
+    for turn in conversation.turns:
+        if call == str(turn.attempt.pk):
+            first = turn.questions[0].ref if turn.questions else ""
+            return next((page for page in pages if first in _refs(page)), pages[0])
+    wanted = request.GET.get("page", "")
+    return next((page for page in pages if str(page.number) == wanted), pages[0])
+
+
+def _refs(page: Page) -> set[str]:
+    return {question.ref for question in page.questions}
+
+
+def _asked_on(conversation: Transcript, page: Page) -> list[TranscriptTurn]:
+    """The calls in which something of a page was asked: one may ask for several pages."""
+    refs = _refs(page)
+    return [turn for turn in conversation.turns if refs & {one.ref for one in turn.questions}]
+
+
+def _beside(member: PanelMember, pages: Sequence[Page], shown: Page | None) -> dict[str, Any]:
+    """The pages and sessions before and behind."""
+    numbers = [page.number for page in pages]
+    at = numbers.index(shown.number) if shown is not None else None
+    sessions = PanelMember.objects.filter(panel=member.panel_id).aggregate(
+        before=Max("number", filter=Q(number__lt=member.number)),
+        behind=Min("number", filter=Q(number__gt=member.number)),
+    )
+    return {
+        "session_before": sessions["before"],
+        "session_behind": sessions["behind"],
+        "page_before": numbers[at - 1] if at else None,
+        "page_behind": numbers[at + 1] if at is not None and at + 1 < len(numbers) else None,
+    }
 
 
 @require_safe

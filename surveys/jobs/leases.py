@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,12 +23,14 @@ from surveys.models import Job
 def take(job: Job, owner: str) -> bool:
     """Take a waiting job; False where another worker was quicker or it is over."""
     now = timezone.now()
-    taken = Job.objects.filter(pk=job.pk, status=Job.Status.WAITING).update(
+    due = Q(due_at=None) | Q(due_at__lte=now)
+    taken = Job.objects.filter(due, pk=job.pk, status=Job.Status.WAITING).update(
         status=Job.Status.RUNNING,
         lease_owner=owner,
         lease_until=now + lease_length(),
         attempts=F("attempts") + 1,
         started_at=Coalesce("started_at", now),
+        due_at=None,
         phase="",
         place=0,
         total=0,
@@ -59,6 +61,23 @@ def finish(job: Job, owner: str, result: dict[str, Any]) -> bool:
             lease_owner="",
             lease_until=None,
             ended_at=timezone.now(),
+        )
+    )
+
+
+def postpone(job: Job, owner: str, due_at: datetime) -> bool:
+    """Let a job that went well so far wait until then; False where it is not this owner's any more.
+
+    It is no death of a worker: the attempts begin anew.
+    """
+    return bool(
+        Job.objects.filter(pk=job.pk, lease_owner=owner, cancel_requested_at=None).update(
+            status=Job.Status.WAITING,
+            lease_owner="",
+            lease_until=None,
+            attempts=0,
+            due_at=due_at,
+            woken_at=timezone.now(),
         )
     )
 

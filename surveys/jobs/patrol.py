@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections
 from django.db.utils import DEFAULT_DB_ALIAS
 
 from surveys.jobs.owners import worker_name
-from surveys.jobs.queue import look_after_jobs
+from surveys.jobs.queue import look_after_jobs, start_daily_jobs
 from surveys.jobs.watch import lease_length
 from surveys.jobs.workers import say_alive, say_gone
 
@@ -40,6 +40,7 @@ def _patrol(over: threading.Event) -> None:
     while True:
         with _a_connection_of_ones_own():
             say_alive(name)
+            start_daily_jobs()
             look_after_jobs()
         if over.wait(pause):
             break

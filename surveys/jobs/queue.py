@@ -6,18 +6,18 @@ wake-up for a job that is done already does nothing.
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import File
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
 from surveys.errors import CounterpartError
 from surveys.jobs import leases
 from surveys.jobs.files import erase_file
-from surveys.jobs.kinds import kind_named
+from surveys.jobs.kinds import daily_kinds, kind_named
 from surveys.jobs.owners import is_gone, worker_name
 from surveys.jobs.watch import NOBODY, Watch
 from surveys.jobs.work import working
@@ -51,6 +51,7 @@ def start_job(
         parameters=parameters or {},
         created_by_id=queued_by["user"],
         created_by_name=queued_by["name"],
+        max_attempts=kind_named(kind).attempts,
         woken_at=timezone.now(),
     )
     if file is not None:
@@ -100,7 +101,7 @@ def look_after_jobs() -> list[int]:
     show jobs. Also erases files that were kept long enough. Returns the jobs that wait again.
     """
     now = timezone.now()
-    late = Q(status=Job.Status.WAITING) & (Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN))
+    late = Q(status=Job.Status.WAITING) & _to_be_woken(now)
     old = Q(file_until__lt=now)
     jobs = list(Job.objects.filter(Q(status=Job.Status.RUNNING) | late | old))
     waiting = [job.pk for job in jobs if leases.reclaim(job)]
@@ -111,15 +112,33 @@ def look_after_jobs() -> list[int]:
     return waiting
 
 
+def start_daily_jobs() -> None:
+    """Start what is to be done once a day and was not begun within the last one.
+
+    Two workers that look at the same moment both start it: what is done twice is done once.
+    """
+    since = timezone.now() - timedelta(days=1)
+    for kind in daily_kinds():
+        if not Job.objects.filter(kind=kind.name, created_at__gte=since).exists():
+            start_job(kind.name, study=None)
+
+
 def _is_late(job: Job) -> bool:
     """Whether it is ours to wake a worker once more: of several who look, one is."""
     if job.status != Job.Status.WAITING:
         return False
     return bool(
         Job.objects.filter(pk=job.pk, status=job.status, woken_at=job.woken_at)
-        .filter(Q(woken_at=None) | Q(woken_at__lt=timezone.now() - WAKE_AGAIN))
+        .filter(_to_be_woken(timezone.now()))
         .update(woken_at=timezone.now())
     )
+
+
+def _to_be_woken(now: datetime) -> Q:
+    """Nobody was told of it for long; or it was to be gone on with at a time that has come."""
+    forgotten = Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN)
+    has_come = Q(due_at__lte=now, woken_at__lt=F("due_at"))
+    return (Q(due_at=None) & forgotten) | has_come | (Q(due_at__lte=now) & forgotten)
 
 
 def _wake(jobs: Iterable[int]) -> None:

@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from surveys.jobs.kinds import kind_named
+from surveys.jobs.owners import is_gone
 from surveys.jobs.reasons import sentence_of
-from surveys.models import Job, Study
+from surveys.jobs.watch import lease_length
+from surveys.jobs.workers import living_workers
+from surveys.models import Job, Study, Worker
 from surveys.selectors import studies_for
 
 # How long a list shows a job that ended without a result.
@@ -28,6 +31,7 @@ PHASES = {
     "writing": _("writing the file"),
     "simulating": _("simulating studies"),
     "people": _("storing people"),
+    "asking": _("asking questions"),
 }
 
 
@@ -65,6 +69,30 @@ class JobState:
         """Whether its worker died, and it waits for another one."""
         return self.job.status == Job.Status.WAITING and self.job.attempts > 0
 
+    @property
+    def worker_lives(self) -> bool:
+        """Whether anybody would do what waits; no query where `jobs_for` read the job."""
+        known = getattr(self.job, "a_worker_lives", None)
+        return bool(living_workers()) if known is None else bool(known)
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its worker is gone, and nobody has taken notice of it yet."""
+        running = self.job.status == Job.Status.RUNNING
+        return running and is_gone(self.job.lease_owner, self.job.lease_until)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it goes on at a time that has not come yet."""
+        waits = self.job.status == Job.Status.WAITING
+        return waits and self.job.due_at is not None and self.job.due_at > timezone.now()
+
+    @property
+    def address(self) -> str:
+        """Where what it is about is looked at; empty where it has no page of its own."""
+        kind = kind_named(self.job.kind)
+        return kind.address(self.job) if kind.address else ""
+
 
 def job_state(job: Job) -> JobState:
     """Everything that is said of a job."""
@@ -81,9 +109,12 @@ def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
     """The jobs of the user's studies, and those that the user began before there was a study."""
     own = Q(study=None, created_by_id=user.pk) if user.pk else Q(pk__in=())
     jobs = Job.objects.filter(Q(study__in=studies_for(user)) | own).select_related("study")
-    before = Job.objects.filter(status=Job.Status.WAITING, pk__lt=OuterRef("pk")).order_by()
+    before = _due().filter(pk__lt=OuterRef("pk")).order_by()
     counted = before.values("status").annotate(n=Count("pk")).values("n")
-    return jobs.annotate(waiting_before=Coalesce(Subquery(counted), 0))
+    alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
+    return jobs.annotate(
+        waiting_before=Coalesce(Subquery(counted), 0), a_worker_lives=Exists(alive)
+    )
 
 
 def study_jobs(study: Study, *kinds: str) -> list[JobState]:
@@ -114,7 +145,13 @@ def _ahead(job: Job) -> int:
         return 0
     if (counted := getattr(job, "waiting_before", None)) is not None:
         return int(counted)
-    return Job.objects.filter(status=Job.Status.WAITING, pk__lt=job.pk).count()
+    return _due().filter(pk__lt=job.pk).count()
+
+
+def _due() -> QuerySet[Job]:
+    """Those that whoever is free next may take."""
+    now = Q(due_at=None) | Q(due_at__lte=timezone.now())
+    return Job.objects.filter(now, status=Job.Status.WAITING)
 
 
 def _seconds_left(job: Job) -> int | None:

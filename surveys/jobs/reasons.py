@@ -24,6 +24,10 @@ class JobEnd(SentenceCode):
         ),
     )
     CANCELLED = "cancelled", _("Stopped on request.")
+    RESTORED = (
+        "restored",
+        _("It was under way or waited when the backup was made; start it again."),
+    )
     INTERRUPTED = "interrupted", _("Stopped at the keyboard; start it again.")
     INTERNAL = "internal", _("Something went wrong that should not: %(error)s")
 

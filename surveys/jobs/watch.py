@@ -50,12 +50,22 @@ class Watch:
     result: dict[str, Any] = field(default_factory=dict)
     # Somebody else holds the job, or it was ended: nothing of ours is stored any more.
     lost: bool = field(default=False, init=False)
+    # When to go on, where nothing can be done but to wait for others; None ends the job.
+    due_at: datetime | None = None
     # Columns of the job's row that say where it is.
     where: dict[str, Any] = field(default_factory=dict, init=False)
     _phase_started_at: datetime | None = field(default=None, init=False)
     _told_at: float = field(default=0.0, init=False)
     _looked_at: float = field(default=float("-inf"), init=False)
     _asked: bool = field(default=False, init=False)
+
+    def stands_at(self, phase: str, done: int, total: int) -> None:
+        """Where the work is, by whoever counts it beside the work itself."""
+        self._tell(phase, done, total)
+
+    def goes_forward(self) -> None:
+        """What earlier attempts failed at is behind: those that died before count no more."""
+        self._mine().update(attempts=1)
 
     def enter(self, phase: str) -> None:
         """Begin a phase of which nobody knows how long it takes."""

@@ -71,9 +71,18 @@ def working(watch: Watch) -> Iterator[Watch]:
         if watch.lost or not _end(watch, error):
             raise _lost(watch) from error
         raise
-    if not leases.finish(watch.job, watch.owner, watch.result):
+    if not _left(watch):
         raise _lost(watch)
     watch.job.refresh_from_db()
+
+
+def _left(watch: Watch) -> bool:
+    """Leave the job as its work says: done, or to be gone on with later."""
+    if watch.due_at is None:
+        return leases.finish(watch.job, watch.owner, watch.result)
+    if leases.postpone(watch.job, watch.owner, watch.due_at):
+        return True
+    return leases.cancelled(watch.job, owner=watch.owner)
 
 
 def _end(watch: Watch, error: BaseException) -> bool:

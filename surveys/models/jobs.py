@@ -64,6 +64,8 @@ class Job(models.Model):
     # The name is kept when the user is gone, and where a command's operator has no user here.
     created_by_name = models.CharField(max_length=NAME_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Before this moment nobody does it: it looks again for what others are at. None: at once.
+    due_at = models.DateTimeField(null=True, blank=True)
     # When workers were last told of it.
     woken_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -71,7 +73,10 @@ class Job(models.Model):
 
     class Meta:
         ordering = ("-pk",)
-        indexes = (models.Index(fields=("status", "lease_until"), name="job_lease"),)
+        indexes = (
+            models.Index(fields=("status", "lease_until"), name="job_lease"),
+            models.Index(fields=("subject", "status"), name="job_subject"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=("waiting", "running"), ended_at__isnull=True)

@@ -95,7 +95,7 @@ def record(
     *,
     by: Actor,
     action: Action,
-    subject: Model,
+    subject: Model | str,
     study: Study | None = None,
     label: str | None = None,
     before: Mapping[str, Any] = NOTHING,
@@ -105,7 +105,7 @@ def record(
 
     `before` and `after` are settings by name, as plain JSON values: caps, status, counts, hashes.
     Answers, demographics, personas, tokens and keys are none. `label` stands in for the subject's
-    own words, where those could name a person.
+    own words, where those could name a person. A subject that is no row has a name for its kind.
 
     Raises `RoleNeeded`, as `require` does. Raises `TransactionManagementError` outside of a
     transaction: an act that fails later would leave a row of what never was.
@@ -123,8 +123,8 @@ def record(
         door=by.door,
         action=action,
         study=study,
-        subject_kind=type(subject).__name__.lower(),
-        subject_id=subject.pk,
+        subject_kind=subject if isinstance(subject, str) else type(subject).__name__.lower(),
+        subject_id=None if isinstance(subject, str) else subject.pk,
         subject_label=(str(subject) if label is None else label)[:LABEL_LENGTH],
         before=dict(before),
         after=dict(after),

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from surveys.jobs.workers import living_workers
 from surveys.models import Study
 from surveys.workspace.tabs import ShownTab, study_tabs
 from surveys.workspace.work import light
@@ -57,12 +56,6 @@ def moment(when: datetime) -> SafeString:
         in_full.strftime("%Y-%m-%d %H:%M:%S"),
         said,
     )
-
-
-@register.simple_tag
-def a_worker_lives() -> bool:
-    """Whether anybody would do what waits."""
-    return bool(living_workers())
 
 
 @register.inclusion_tag("surveys/_crumbs.html", takes_context=True)

@@ -1,5 +1,7 @@
 """Jobs for members of their study: how far one is, cancelling it, and the file it left."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,37 +15,32 @@ from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
 from surveys.services.audit import page_actor
 from surveys.services.jobs import cancel_job, require_file
-from surveys.workspace.work import (
-    ended_jobs,
-    known_workers,
-    light,
-    other_work,
-    unfinished_jobs,
-)
+from surveys.workspace.work import known_workers, work_of
 
 
 @require_safe
 @login_required
 def jobs_page(request: HttpRequest) -> HttpResponse:
     """What runs, waits and ended, and which workers live; for htmx the list alone."""
-    look_after_jobs()
-    context = {
-        "jobs": unfinished_jobs(request.user),
-        "others": other_work(request.user),
-        "ended": ended_jobs(request.user),
-        "workers": known_workers(),
-        "light": light(request.user),
-    }
-    is_part = request.headers.get("HX-Request")
-    return render(request, "surveys/_jobs.html" if is_part else "surveys/jobs.html", context)
+    work = work_of(request.user)
+    if any(state.is_abandoned for state in work.under_way):
+        look_after_jobs()
+        work = work_of(request.user)
+    if request.headers.get("HX-Request"):
+        return render(request, "surveys/_jobs.html", {"work": work})
+    workers = known_workers()
+    work = replace(work, worker_lives=any(alive for _worker, alive in workers))
+    return render(request, "surveys/jobs.html", {"work": work, "workers": workers})
 
 
 @require_safe
 @login_required
 def job_fragment(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a job is; it asks again until the job is over, and then has the page shown anew."""
-    look_after_jobs()
     job = get_object_or_404(jobs_for(request.user), pk=job_id)
+    if job_state(job).is_abandoned:
+        look_after_jobs()
+        job = get_object_or_404(jobs_for(request.user), pk=job_id)
     response = render(request, "surveys/_job.html", {"state": job_state(job)})
     if job.is_over:
         response.headers["HX-Refresh"] = "true"

@@ -35,6 +35,8 @@ NAMES = {
     "cancel_requested": gettext_lazy("asked to stop"),
     "changed": gettext_lazy("changed"),
     "checksum": gettext_lazy("checksum"),
+    "concurrency": gettext_lazy("calls at once"),
+    "archived": gettext_lazy("archived"),
     "content": gettext_lazy("checksum of the content"),
     "created": gettext_lazy("new"),
     "data_checksum": gettext_lazy("checksum of the data"),

@@ -1,11 +1,10 @@
-"""What is under way for a user: jobs, and what other apps let workers do."""
+"""What is under way for a user."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from surveys.jobs.reading import JobState, job_state, jobs_for
@@ -14,19 +13,7 @@ from surveys.models import Job, Worker
 
 User = AbstractBaseUser | AnonymousUser
 SHOWN_FOR = timedelta(days=7)
-ENDED_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class OtherWork:
-    """Something under way that is no job, such as a panel; it is stopped on its own page."""
-
-    label: str
-    address: str
-    study: str
-    said: str
-    place: int
-    total: int
+UNFINISHED_SHOWN, ENDED_SHOWN = 200, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +23,6 @@ class Light:
     alive: bool
     running: int
     waiting: int
-
-
-_sources: list[Callable[[User], Iterable[OtherWork]]] = []
-
-
-def register_work(source: Callable[[User], Iterable[OtherWork]]) -> None:
-    """Let an app show what it lets workers do beside jobs."""
-    if source not in _sources:
-        _sources.append(source)
 
 
 def light(user: User) -> Light:
@@ -57,22 +35,36 @@ def light(user: User) -> Light:
     )
 
 
-def other_work(user: User) -> list[OtherWork]:
-    """What other apps have under way in the user's studies."""
-    return [one for source in _sources for one in source(user)]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The user's jobs: those that run and then those that wait, in the order they are taken; those
+    that ended in the last days, the latest first. `worker_lives` is None where no job says so.
+    """
+
+    under_way: list[JobState]
+    ended: list[JobState]
+    worker_lives: bool | None = None
 
 
-def unfinished_jobs(user: User) -> list[JobState]:
-    """The user's jobs that run, then those that wait, in the order they are taken."""
-    jobs = sorted(_unfinished(user), key=lambda job: (job.status != Job.Status.RUNNING, job.pk))
-    return [job_state(job) for job in jobs]
-
-
-def ended_jobs(user: User) -> list[JobState]:
-    """The user's jobs that ended in the last days, the latest first."""
+def work_of(user: User) -> Work:
+    """What is under way for a user, and what ended. One query."""
     since = timezone.now() - SHOWN_FOR
-    ended = jobs_for(user).filter(ended_at__gte=since).order_by("-ended_at")[:ENDED_SHOWN]
-    return [job_state(job) for job in ended]
+    asked = jobs_for(user).filter(Q(status__in=Job.UNFINISHED) | Q(ended_at__gte=since))
+    # Those without an end come first in this order, whatever the database.
+    latest = asked.order_by(F("ended_at").desc(nulls_first=True), "-pk")
+    jobs = list(latest[: UNFINISHED_SHOWN + ENDED_SHOWN])
+    unfinished = [job for job in jobs if not job.is_over]
+    ended = [job for job in jobs if job.is_over]
+    return Work(
+        [
+            job_state(job)
+            for job in sorted(
+                unfinished, key=lambda job: (job.status != Job.Status.RUNNING, job.pk)
+            )
+        ],
+        [job_state(job) for job in ended[:ENDED_SHOWN]],
+        bool(jobs[0].a_worker_lives) if jobs else None,
+    )
 
 
 def known_workers() -> list[tuple[Worker, bool]]:

@@ -1,5 +1,6 @@
 """Runs and reports are for members of the study; a stranger finds nothing."""
 
+import csv
 import hashlib
 import json
 import re
@@ -7,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,13 @@ from analysis.report import kept_figures
 from analysis.report.gather import report_content
 from analysis.report.kept_figures import run_figures
 from analysis.report.services import build_report
+from analysis.runs.selectors import run_comparison
 from analysis.runs.services import fit_models
 from analysis.web import power as power_page
 from surveys.jobs.owners import worker_name
 from surveys.jobs.watch import Watch
-from surveys.models import Job
+from surveys.models import AuditEntry, Job
+from surveys.services import set_group_aside
 from tests.analysis.respondents import answer_as, make_group
 from tests.analysis.rolled_back import make_open_study, rolled_back
 
@@ -323,3 +326,95 @@ def test_the_archive_of_a_large_study_is_left_to_a_worker(
     assert hashlib.sha256(kept.content).hexdigest() == job.result["sha256"]
     over_rest = client.get(f"/api/jobs/{job.pk}/file/")
     assert over_rest.content == kept.content
+
+
+def test_each_model_has_a_sentence_and_each_figure_its_pixels_and_numbers(client, report, owner):
+    client.force_login(owner)
+    page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
+    said = page[page.index('id="sentences"') :].split("</section>")[0]
+    assert "<b>Panel</b> agrees with the expected sign on" in said
+    assert "model-generated" in said
+    found = {}
+    for figure in report.run.figures.filter(language="en"):
+        numbers = client.get(reverse("analysis:figure_csv", args=[figure.pk]))
+        found[figure.key] = list(csv.reader(StringIO(numbers.content.decode())))
+        assert len(found[figure.key]) > 1, figure.key
+        assert len({len(row) for row in found[figure.key]}) == 1
+    comparison = run_comparison(report.run)
+    forest = next(rows for key, rows in found.items() if "forest" in key)
+    head, *rows = forest
+    shown = {(row[0], row[2]): row[head.index("std")] for row in rows}
+    for (group, path), std in shown.items():
+        assert float(std) == comparison.path_estimate(group, path).std
+    figure = report.run.figures.filter(language="en").first()
+    pixels = client.get(reverse("analysis:figure_png", args=[figure.pk])).content
+    assert pixels.startswith(b"\x89PNG")
+    figure.refresh_from_db()
+    assert bytes(figure.png) == pixels
+
+
+def test_two_runs_stand_side_by_side_with_what_changed(client, report, owner, stranger):
+    run, study = report.run, report.run.plan.study
+    answer_as(study, make_group(study, "second", "llm"), profile="reversed", n=40, seed=77)
+    other = fit_models(plan=run.plan, preview=True, seed=5, by=TESTER)
+    client.force_login(owner)
+    address = reverse("analysis:beside", args=[run.pk, other.pk])
+    page = client.get(address).content.decode()
+    changed = page[page.index('id="changed"') :].split("</section>")[0]
+    assert "Seed" in changed
+    assert "second" in changed
+    assert "Plan" not in changed.split("<tbody>")[1]
+    told = client.get(f"/api/runs/{run.pk}/beside/{other.pk}/").json()
+    pairs = {(one["group"], one["what"]): one for one in told["paths"]}
+    first, second = run_comparison(run), run_comparison(other)
+    path = first.plan.paths[0].key
+    pair = pairs["people", path]
+    assert pair["first"]["value"] == first.path_estimate("people", path).std
+    assert pair["second"]["value"] == second.path_estimate("people", path).std
+    assert pair["difference"] == pytest.approx(pair["second"]["value"] - pair["first"]["value"])
+    assert pairs["second", path]["first"] is None
+    assert pairs["second", path]["apart"]
+    rows = client.get(reverse("analysis:beside_table", args=[run.pk, other.pk])).content.decode()
+    assert len(rows.splitlines()) == 1 + len(told["paths"]) + len(told["scores"])
+    # A run is not set beside itself, and a stranger finds neither.
+    assert client.get(reverse("analysis:beside", args=[run.pk, run.pk])).status_code == 404
+    client.force_login(stranger)
+    assert client.get(address).status_code == 404
+
+
+def test_an_archived_run_leaves_the_list_and_keeps_its_page(client, report, owner):
+    run = report.run
+    client.force_login(owner)
+    archive = reverse("analysis:archive_run", args=[run.pk])
+    compare, page = (
+        reverse(f"analysis:{one}", args=[at])
+        for one, at in (("compare", run.plan.study.slug), ("run", run.pk))
+    )
+    client.post(archive, {"act": "archive"})
+    assert page not in client.get(compare).content.decode()
+    assert page in client.get(f"{compare}?show=archived").content.decode()
+    assert "archived" in client.get(page).content.decode()
+    (row,) = AuditEntry.objects.filter(action="run_archived")
+    assert row.after == {"archived": True}
+    client.post(archive, {"act": "restore"})
+    assert page in client.get(compare).content.decode()
+    back = client.patch(
+        f"/api/runs/{run.pk}/archived/", {"archived": True}, content_type="application/json"
+    )
+    assert back.json()["archived_at"]
+
+
+def test_the_tab_says_which_groups_the_next_run_compares(client, report, owner):
+    study = report.run.plan.study
+    group = study.groups.get(key="panel")
+    client.force_login(owner)
+    address = reverse("analysis:compare", args=[study.slug])
+
+    def next_run() -> str:
+        page = client.get(address).content.decode()
+        return page[page.index('id="next-run"') :].split("</section>")[0]
+
+    assert "✓ Panel" in next_run()
+    set_group_aside(group=group, aside=True, because="a rehearsal", by=TESTER)
+    assert "✓" not in next_run()
+    assert "(a rehearsal)" in next_run()

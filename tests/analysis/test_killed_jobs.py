@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from llm_respondents.rehearsal import Behaviour, Endpoint
 from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own, wait_for
 
 UNFINISHED = ("waiting", "running")
@@ -65,6 +67,33 @@ given = parameters(plan, expected, 20)
 found = start_power(study=frozen.study, given=given, by=command_actor()).pk
 """,
 }
+PANEL = """
+from llm_respondents.design.spec import PanelSpec
+from llm_respondents.jobs import queue_run
+from llm_respondents.services import recruit_panel
+from surveys.models import Study
+from surveys.services.audit import command_actor
+study, by = Study.objects.get(), command_actor()
+spec = PanelSpec(model="small", base_url=ADDRESS, sessions=4, seed=7)
+panel = recruit_panel(study=study, spec=spec, key=KEY, by=by)
+found = [panel.pk, queue_run(panel=panel, by=by).pk]
+"""
+OF_PANEL = """
+from django.contrib.auth import get_user_model
+from django.test import Client
+from llm_respondents.models import Panel
+from surveys.models import Membership
+panel = Panel.objects.get(pk=PANEL)
+client = Client(SERVER_NAME="127.0.0.1")
+client.force_login(Membership.objects.filter(study=panel.study).first().user)
+found = {
+    "status": panel.status,
+    "kept": panel.tally.get("progress", {}).get("answered", 0),
+    "answered": panel.answers.count(),
+    "page": client.get(f"/panels/{panel.pk}/").content.decode(),
+    "jobs": client.get("/jobs/").content.decode(),
+}
+"""
 STATE = """
 from surveys.models import Job
 job = Job.objects.filter(pk=JOB).select_related("analysis_run").get()
@@ -175,6 +204,54 @@ def test_a_fit_is_cancelled_while_its_worker_works(site):
         wait_until_it_works(site, job)
         site.query(CANCEL.replace("JOB", str(job)))
         wait_for(lambda: state(site, job)["status"] == "cancelled", 30)
+
+
+def test_a_panel_whose_worker_is_killed_says_so_and_goes_on_without_anybody(site):
+    with Endpoint(Behaviour(latency_seconds=0.05)) as endpoint, ExitStack() as stack:
+        asked = PANEL.replace("ADDRESS", repr(endpoint.base_url)).replace("KEY", "'asked'")
+        panel, job = site.query(asked)
+        look = OF_PANEL.replace("PANEL", str(panel))
+        first = stack.enter_context(worker(site))
+        # Pages read what the worker keeps, and the job says where it is.
+        wait_for(lambda: 0 < site.query(look)["kept"] < 160)
+        assert state(site, job)["place"] > 0
+        kill(first)
+        shown = site.query(look)
+        assert "is gone" in shown["jobs"]
+        stack.enter_context(worker(site))
+        wait_for(lambda: state(site, job)["status"] not in UNFINISHED, 120)
+        after = site.query(look)
+        assert state(site, job)["status"] == "done"
+        assert (after["status"], after["answered"], after["kept"]) == ("complete", 160, 160)
+        # Beside the probe, at most the calls in flight were made again.
+        assert len(endpoint.conversations) < 160 + 40
+
+
+def calls_in(endpoint: Endpoint, seconds: float) -> int:
+    before = len(endpoint.requests)
+    time.sleep(seconds)
+    return len(endpoint.requests) - before
+
+
+def test_calls_at_once_change_in_a_running_worker_within_seconds(site):
+    with Endpoint(Behaviour(latency_seconds=0.3)) as endpoint, ExitStack() as stack:
+        asked = PANEL.replace("ADDRESS", repr(endpoint.base_url)).replace("KEY", "'paced'")
+        asked = asked.replace("sessions=4", "sessions=12")
+        panel, _job = site.query(asked)
+        stack.enter_context(worker(site))
+        wait_for(lambda: len(endpoint.requests) > 8)
+        site.call("retune_panel", str(panel), "--concurrency", "1")
+        time.sleep(2.5)
+        # One call of 0.3 s after the other.
+        assert 0 < calls_in(endpoint, 1.5) <= 6
+        site.call("retune_panel", str(panel), "--concurrency", "0")
+        wait_for(lambda: calls_in(endpoint, 1.5) > 8, 10)
+        site.python(
+            "from llm_respondents.models import Panel\n"
+            "from llm_respondents.services import cancel_panel\n"
+            "from surveys.services.audit import command_actor\n"
+            f"cancel_panel(panel=Panel.objects.get(pk={panel}), by=command_actor())"
+        )
 
 
 def test_a_killed_import_ends_and_has_stored_nothing(site, tmp_path):

@@ -18,7 +18,9 @@ CHROMIUM = "/usr/bin/chromium"
 WIDTHS = (1280, 390)
 OF_A_KIND = 2
 # Files, and addresses of other programs.
-NO_PAGE = re.compile(r"\.(svg|toml|jsonl|csv|pdf|zip)$|/(report|supplement|archive|file|export)/$")
+NO_PAGE = re.compile(
+    r"\.(svg|png|toml|jsonl|csv|pdf|zip)$|/(report|supplement|archive|file|export)/$"
+)
 
 
 def main() -> None:

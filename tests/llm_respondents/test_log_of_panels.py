@@ -10,13 +10,12 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 from factories import TESTER
-from workers import options
+from workers import do_job, options
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.errors import PanelSpecError, PanelStateError
-from llm_respondents.jobs import end_batches, queue_batch_panel, run_batches
-from llm_respondents.jobs import run_panel as run_panel_job
+from llm_respondents.jobs import queue_batch_panel
 from llm_respondents.models import Panel
 from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.services import (
@@ -31,7 +30,7 @@ from llm_respondents.services import (
     run_panel,
     run_panel_in_batches,
 )
-from surveys.models import Action, AuditEntry, Door
+from surveys.models import Action, AuditEntry, Door, Job
 from surveys.views.log import NAMES
 
 
@@ -143,26 +142,28 @@ def batched(recruit):
 def test_batches_are_recorded_when_begun_and_not_each_time_a_job_looks(queue, batched, owner):
     (queued,) = rows_of(queue_batch_panel, panel_id=batched.pk, by=TESTER)
     assert queued.action == Action.PANEL_RESUMED
-    by = {"user": owner.pk, "name": "owner"}
-    begun, probed = rows_of(run_batches.call, batched.pk, by)
+    Job.objects.update(created_by=owner, created_by_name="owner")
+    begun, probed = rows_of(do_job, batched, "batches")
     assert probed.action == Action.PANEL_PROBED
     assert (begun.action, begun.door, begun.actor) == (
         Action.PANEL_RUN_IN_BATCHES,
         Door.JOB,
         owner,
     )
-    assert rows_of(run_batches.call, batched.pk, by) == []
+    assert rows_of(do_job, batched, "batches") == []
 
 
 def test_winding_up_a_cancelled_panel_adds_nothing_to_its_cancelling(
     queue, batched, django_capture_on_commit_callbacks
 ):
-    run_batches.call(batched.pk, TESTER.as_json())
+    queue_batch_panel(panel_id=batched.pk, by=TESTER)
+    do_job(batched, "batches")
     with django_capture_on_commit_callbacks(execute=True):
         (row,) = rows_of(cancel_panel, panel=batched, by=TESTER)
     assert row.action == Action.PANEL_CANCELLED
-    assert queue.results[-1].args == [batched.pk, TESTER.as_json()]
-    assert rows_of(end_batches.call, *queue.results[-1].args) == []
+    job = Job.objects.latest("pk")
+    assert (job.parameters, job.queued_by) == ({"winding_up": True}, TESTER.as_json())
+    assert rows_of(do_job, batched, "batches") == []
 
 
 def test_a_lost_batch_is_recorded_with_what_is_booked_for_it(batched):
@@ -213,7 +214,7 @@ def test_rest_names_its_user_and_the_job_that_follows_acts_for_them(
         (row,) = rows_of(client.post, f"/api/panels/{panel.pk}/{act}/")
         assert (row.action, row.door, row.actor) == (action, Door.REST, owner)
     resume_panel(panel=panel, by=TESTER)
-    (run,) = rows_of(run_panel_job.call, *queue.results[0].args)
+    (run,) = rows_of(do_job, panel, "panel")
     assert (run.action, run.door, run.actor) == (Action.PANEL_RUN, Door.JOB, owner)
 
 

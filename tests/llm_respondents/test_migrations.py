@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 from factories import TESTER
+from workers import do_job
 
 from llm_respondents.models import Batch, Panel
 from llm_respondents.money.prices import price_periods
@@ -208,5 +209,6 @@ def test_jobs_that_waited_go_on_under_their_new_names(scripted, before, settings
     assert paths[done.pk] == "llm_respondents.tasks.run_panel"
     assert paths[other.pk] == "analysis.tasks.run"
     job = DBTaskResult.objects.get(pk=waiting.pk)
-    assert job.task.func(*job.args_kwargs["args"]) == "complete"
+    job.task.func(*job.args_kwargs["args"])
+    assert do_job(panel, "panel") == "complete"
     assert DBTaskResult.objects.get(pk=pilot.pk).args_kwargs["args"][::2] == [panel.pk, 5]

@@ -7,6 +7,7 @@ from workers import options
 
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.services import run_panel
+from surveys.selectors import presentation_of
 
 
 @pytest.fixture
@@ -99,12 +100,35 @@ def test_progress_is_polled_only_while_a_panel_runs(client, panel, owner):
 
 def test_a_transcript_shows_question_and_reply_of_every_turn(client, panel, owner):
     client.force_login(owner)
-    page = client.get(reverse("llm_respondents:transcript", args=[panel.pk, 1]))
-    shown = page.content.decode()
+    address = reverse("llm_respondents:transcript", args=[panel.pk, 1])
+    shown = client.get(f"{address}?page=all").content.decode()
     member = panel.members.get(number=1)
     assert shown.count('<li class="card" id="call-') == 40
     attempt = Attempt.objects.filter(administration=member.respondent.administration).first()
     assert attempt.reply.replace('"', "&quot;") in shown
+
+
+def test_a_transcript_is_read_page_by_page_beside_what_a_person_is_shown(client, panel, owner):
+    client.force_login(owner)
+    address = reverse("llm_respondents:transcript", args=[panel.pk, 1])
+    administration = panel.members.get(number=1).respondent.administration
+    pages = presentation_of(administration).pages
+    asked = 0
+    for page in pages:
+        shown = client.get(f"{address}?page={page.number}").content.decode()
+        # What a person is shown is what the participant's page has, with what was answered marked.
+        assert shown.count('<fieldset class="item') == len(page.questions)
+        assert shown.count(" checked>") == len(page.questions)
+        assert '<fieldset class="as-delivered" disabled>' in shown
+        asked += shown.count('<li class="card" id="call-')
+        assert (f"?page={page.number + 1}" in shown) == (page != pages[-1])
+    assert asked == 40
+    # A call that was found is shown on its page; sessions lead to each other.
+    last = Attempt.objects.filter(administration=administration).last()
+    assert f'id="call-{last.pk}"' in client.get(f"{address}?call={last.pk}").content.decode()
+    first = client.get(address).content.decode()
+    assert reverse("llm_respondents:transcript", args=[panel.pk, 2]) in first
+    assert 'rel="prev"' not in first
 
 
 def test_a_reply_with_markup_is_shown_as_text(client, panel, owner):
@@ -170,7 +194,7 @@ def test_a_panel_that_waits_for_a_worker_says_so_and_is_followed(client, scripte
         page = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
         return page[page.index('id="panel-progress"') :].split("</div>")[0]
 
-    assert "It waits for a worker. Nothing happens without a worker" in shown(waiting)
+    assert "It waits for a worker. Next in line. Nothing happens without a worker" in shown(waiting)
     assert "hx-trigger" in shown(waiting)
     assert "hx-trigger" not in shown(other)
     listed = client.get(reverse("llm_respondents:models", args=[waiting.study.slug]))

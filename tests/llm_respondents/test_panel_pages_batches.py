@@ -12,6 +12,7 @@ from llm_respondents.batches.states import waves_ahead
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.models import Batch
 from llm_respondents.services import run_panel
+from surveys.models import Job
 
 
 @pytest.fixture
@@ -31,9 +32,9 @@ def test_the_page_says_how_long_batches_take_and_starts_them(client, owner, at_o
     steer = reverse("llm_respondents:steer", args=[at_once.pk])
     said = client.post(steer, {"act": "batch"}, follow=True).content.decode()
     assert "as soon as a worker is free" in said
-    assert [(one.task.name, one.args) for one in queue.results] == [
-        ("run_batches", [at_once.pk, {"user": owner.pk, "name": "owner"}])
-    ]
+    job = Job.objects.get()
+    assert (job.kind, job.subject, job.created_by) == ("batches", f"panel:{at_once.pk}", owner)
+    assert [one.args for one in queue.results] == [[job.pk]]
 
 
 def test_a_history_takes_a_wave_for_each_turn_and_the_page_says_so(client, owner, recruit):

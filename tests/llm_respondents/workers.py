@@ -19,10 +19,14 @@ from uuid import uuid4
 
 import psycopg
 from django.conf import settings
+from django.utils import timezone
 
+from llm_respondents.models import Panel
 from llm_respondents.runner.limits import Limits
 from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.services import RunOptions
+from surveys.jobs.queue import carry_out
+from surveys.models import Job
 
 
 def options(
@@ -35,6 +39,15 @@ def options(
         lease_seconds,
         probe,
     )
+
+
+def do_job(panel: Panel, kind: str) -> str:
+    """Do the latest job of a panel as a worker would; return the panel's status."""
+    job = Job.objects.filter(subject=f"panel:{panel.pk}", kind=kind).latest("pk")
+    Job.objects.filter(pk=job.pk, due_at__isnull=False).update(due_at=timezone.now())
+    carry_out.call(job.pk)
+    job.refresh_from_db()
+    return job.result.get("status") or Panel.objects.get(pk=panel.pk).status
 
 
 @dataclass(frozen=True)

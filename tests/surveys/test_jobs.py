@@ -17,7 +17,13 @@ from surveys.jobs.files import keep_file
 from surveys.jobs.kinds import Kind, register
 from surveys.jobs.leases import take
 from surveys.jobs.owners import worker_name
-from surveys.jobs.queue import carry_out, join_or_start, look_after_jobs, start_job
+from surveys.jobs.queue import (
+    carry_out,
+    join_or_start,
+    look_after_jobs,
+    start_daily_jobs,
+    start_job,
+)
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here, working
 from surveys.models import Door, Job
@@ -310,3 +316,23 @@ def test_a_stranger_finds_no_job(client, job, stranger):
     for name in ("job", "job_file"):
         assert client.get(reverse(f"surveys:{name}", args=[job.pk])).status_code == 404
     assert client.post(reverse("surveys:cancel_job", args=[job.pk])).status_code == 404
+
+
+def test_what_is_done_daily_is_begun_once_a_day_by_whichever_worker(queue, db):
+    register(Kind("sweep", "Sweeping", lambda _watch: {}, daily=True))
+    start_daily_jobs()
+    start_daily_jobs()
+    swept = Job.objects.filter(kind="sweep")
+    assert swept.count() == 1
+    swept.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    start_daily_jobs()
+    assert swept.count() == 2
+    assert Job.objects.filter(kind="tidying").count() == 1
+
+
+def test_what_was_promised_people_is_kept_by_a_job(queue, db):
+    start_daily_jobs()
+    job = Job.objects.get(kind="tidying")
+    assert carry_out.call(job.pk) == "done"
+    job.refresh_from_db()
+    assert job.result["ids_deleted"] == 0

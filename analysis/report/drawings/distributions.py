@@ -10,6 +10,7 @@ from reportlab.graphics.shapes import Group
 from analysis.language import gettext as _
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import answer_numbers
 from analysis.report.drawings.primitives import (
     SMALL,
     Anchor,
@@ -180,4 +181,5 @@ def distribution_figure(content: ReportContent, instrument: InstrumentFacts) -> 
         note="Bars are shares of answers, oriented by the key; (R) marks reverse-keyed "
         "items. Grey behind each model: the people. Each cell is drawn to the height of its "
         "tallest bar.",
+        numbers=answer_numbers(content, instrument),
     )

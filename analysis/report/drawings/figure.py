@@ -5,6 +5,7 @@ One ``Drawing`` goes into the PDF as vectors and, through ``svg``, into the work
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -24,6 +25,8 @@ class Figure:
     drawing: Any
     alternative: str
     note: str = ""
+    # What it shows as a table with a head; see `numbers`.
+    numbers: Sequence[Sequence[str | int | float | None]] = ()
 
 
 def canvas(height: float) -> Any:

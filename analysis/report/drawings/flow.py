@@ -12,6 +12,7 @@ from analysis.language import gettext as _
 from analysis.language import gettext_noop
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import flow_numbers
 from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
@@ -227,4 +228,5 @@ def flow_figure(content: ReportContent) -> Figure | None:
         drawing=drawing,
         alternative=_alternative(content),
         note="The two flows are separate and are never added together.",
+        numbers=flow_numbers(content),
     )

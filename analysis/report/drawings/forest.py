@@ -12,6 +12,7 @@ from analysis.language import gettext as _
 from analysis.report.content import ReportContent
 from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import path_numbers
 from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
@@ -195,6 +196,7 @@ def forest_figure(
         drawing=drawing,
         alternative=_alternative(content, paths),
         note=note,
+        numbers=path_numbers(content, paths),
     )
 
 

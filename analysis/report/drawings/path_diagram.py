@@ -18,6 +18,7 @@ from analysis.compare.results import GroupSummary, Kind, PathEstimate, PathSpec
 from analysis.language import gettext
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import path_numbers
 from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
@@ -239,6 +240,7 @@ def _figure(content: ReportContent, model: _Model) -> Figure:
         ).format(outcome=label if alone else f"{label} ({name})"),
         drawing=drawing,
         alternative=_alternative(content, model),
+        numbers=path_numbers(content, model.paths),
     )
 
 

@@ -11,6 +11,7 @@ from analysis.language import gettext
 from analysis.report.content import ReportContent, Specification
 from analysis.report.drawings.axis import AxisScale, nice_scale
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import specification_numbers
 from analysis.report.drawings.primitives import (
     SMALL,
     Box,
@@ -173,6 +174,7 @@ def _figure(
         alternative=_alternative(content, rows, keys),
         note="Each column is one specification, ordered by its value; the shaded column is the "
         "planned one. × could not be estimated.",
+        numbers=specification_numbers(content, rows),
     )
 
 

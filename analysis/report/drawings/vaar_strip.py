@@ -11,6 +11,7 @@ from analysis.language import gettext as _
 from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.drawings.figure import Figure, canvas
+from analysis.report.drawings.numbers import score_numbers
 from analysis.report.drawings.primitives import (
     LABEL,
     SMALL,
@@ -129,4 +130,5 @@ def vaar_figure(content: ReportContent) -> Figure:
         alternative=_("Split of the path set by verdict.")
         + " "
         + " ".join(_sentence(content, score) for score in scores),
+        numbers=score_numbers(content, scores),
     )

@@ -3,8 +3,10 @@
 import json
 import signal
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,6 +26,8 @@ from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.apis import API_NAMES
 from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.jobs import BATCHES, RUN, subject_of
+from llm_respondents.jobs.following import followed
 from llm_respondents.management.panel_lines import (
     clusters_line,
     facts_of,
@@ -60,6 +64,8 @@ from llm_respondents.services import (
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.afterwards.probing_again import probe_again
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
+from surveys.jobs.watch import Watch
+from surveys.jobs.work import job_here
 from surveys.management.base import Made, SteeringCommand
 from surveys.management.progress import ProgressBar
 from surveys.selectors import study_named
@@ -318,25 +324,26 @@ def _run_options(panel: Panel, options: dict[str, Any]) -> RunOptions:
 def _conduct(
     panel: Panel, asked: dict[str, Any], by: Actor, *, in_batches: bool, quiet: bool
 ) -> PanelRun:
-    options = _run_options(panel, asked)
-    stop = threading.Event()
+    options, stop = _run_options(panel, asked), threading.Event()
     before = panel_progress(panel)
     bar = ProgressBar(str(panel), before.questions, initial=before.closed, quiet=quiet)
 
     def show(progress: Progress) -> None:
         bar.show(before.closed + progress.answered + progress.missing)
 
-    with bar, _Stopping(stop):
-        if in_batches:
-            return run_panel_in_batches(
-                panel_id=panel.pk,
-                by=by,
-                stop=stop,
-                options=options,
-                on_progress=show,
-                poll_seconds=asked["poll"],
-            )
-        return run_panel(panel_id=panel.pk, by=by, stop=stop, options=options, on_progress=show)
+    conduct = partial(run_panel_in_batches, poll_seconds=asked["poll"]) if in_batches else run_panel
+    with bar, _Stopping(stop), _job(panel, by, BATCHES if in_batches else RUN) as watch:
+        with followed(watch, panel.pk, stop) as orders:
+            options = replace(options, orders=orders)
+            run = conduct(panel_id=panel.pk, by=by, stop=stop, options=options, on_progress=show)
+        watch.result = {"panel": panel.pk, "status": run.status}
+    return run
+
+
+def _job(panel: Panel, by: Actor, kind: str) -> AbstractContextManager[Watch]:
+    """Pages show this run too, and others can end it."""
+    subject = subject_of(panel.pk)
+    return job_here(kind, study=panel.study, subject=subject, queued_by=by.as_json())
 
 
 class _Stopping:

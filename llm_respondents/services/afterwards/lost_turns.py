@@ -24,6 +24,7 @@ from llm_respondents.store.lost_turns import (
     sessions_with_losses,
     set_aside,
 )
+from llm_respondents.store.tallies import forget_tally
 from surveys.models import Action, Administration
 from surveys.services import reopen_sessions
 from surveys.services.audit import Actor, record
@@ -64,6 +65,7 @@ def reopen_lost_turns(
     )
     panel.refresh_from_db()
     record_method(panel)
+    forget_tally(panel.pk)
     facts = {"status": panel.status, "sessions": opened.sessions, "turns": opened.turns}
     record(
         by=by,

@@ -4,23 +4,16 @@ from typing import Any
 
 from surveys.management.base import Made, SteeringCommand
 from surveys.services.audit import Actor
-from surveys.services.inviting.contacts import forget_addresses
-from surveys.services.people.erasure import keep_retention
-from surveys.services.people.tidying import end_late, wake_credit
+from surveys.services.people.tidying import tidy_people
 
 
 class Command(SteeringCommand):
     help = (
         "Delete ids and mail addresses whose retention is over, end whoever is out of time, and "
-        "ask again for credit that waits. Let cron run it once a day; a worker does it at its "
-        "start as well."
+        "ask again for credit that waits. A worker does it at its start and once a day; without "
+        "one let cron run it."
     )
 
     def perform(self, *, by: Actor, **_options: Any) -> Made:
-        done = {
-            "ids_deleted": keep_retention(by=by),
-            "addresses_deleted": forget_addresses(),
-            "timed_out": end_late(),
-            "links_with_credit": wake_credit(),
-        }
+        done = tidy_people(by=by)
         return Made([f"{name}: {count}" for name, count in done.items()], done)

@@ -4,8 +4,11 @@ from django.utils import timezone
 
 from surveys.models import Administration, Credit, RecruitingLink
 from surveys.recruiters import Outcome
+from surveys.services.audit import Actor
 from surveys.services.enrolment import end_early, time_is_up
+from surveys.services.inviting.contacts import forget_addresses
 from surveys.services.people.crediting import wake
+from surveys.services.people.erasure import keep_retention
 
 
 def end_late() -> int:
@@ -29,3 +32,13 @@ def wake_credit() -> int:
     for link in links:
         wake(link=link)
     return len(links)
+
+
+def tidy_people(*, by: Actor) -> dict[str, int]:
+    """Everything that was promised people for a time; what was done, with counts."""
+    return {
+        "ids_deleted": keep_retention(by=by),
+        "addresses_deleted": forget_addresses(),
+        "timed_out": end_late(),
+        "links_with_credit": wake_credit(),
+    }

@@ -1,0 +1,83 @@
+"""How far a panel is, kept where pages that ask again and again find it: in its own row.
+
+Counting a panel of a thousand sessions reads a hundred thousand rows. Whoever is at the panel
+counts it every few seconds; whoever looks reads one row.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from llm_respondents.batches.states import BatchState, batch_states
+from llm_respondents.models import Panel
+from llm_respondents.money.account import PanelBill, cost_of
+from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress, seconds_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is seen of a panel at a glance, as of `counted_at`."""
+
+    progress: PanelProgress
+    bill: PanelBill
+    batches: tuple[BatchState, ...]
+    counted_at: datetime
+
+
+def count_panel(panel: Panel) -> Tally:
+    """Count a panel now."""
+    progress = panel_progress(panel)
+    return Tally(progress, cost_of(panel, progress), tuple(batch_states(panel)), timezone.now())
+
+
+def count_and_keep(panel_id: int) -> Tally | None:
+    """Count a panel and keep the count in its row; None where the panel is gone."""
+    panel = Panel.objects.select_related("study", "group").filter(pk=panel_id).first()
+    if panel is None:
+        return None
+    tally = count_panel(panel)
+    kept = json.loads(json.dumps(asdict(tally), cls=DjangoJSONEncoder))
+    Panel.objects.filter(pk=panel_id).update(tally=kept)
+    return tally
+
+
+def kept_tally(panel: Panel) -> Tally | None:
+    """What was counted last, with what the panel's row alone says as of now; no query.
+
+    None where nobody has counted yet, or another version of the program did.
+    """
+    try:
+        return _read(panel, panel.tally)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _read(panel: Panel, kept: Mapping[str, Any]) -> Tally:
+    progress, bill = dict(kept["progress"]), dict(kept["bill"])
+    progress["replying"] = [Replying(**one) for one in progress["replying"]]
+    progress |= {
+        "status": panel.status,
+        "seconds": seconds_of(panel.started_at, panel.ended_at),
+    }
+    own = {
+        "spent_nano": panel.spent_nano,
+        "reserved_nano": panel.reserved_nano,
+        "cap_nano": panel.spend_cap_nano,
+    }
+    return Tally(
+        PanelProgress(**progress),
+        replace(PanelBill(**bill), **own),
+        tuple(map(_batch, kept["batches"])),
+        datetime.fromisoformat(kept["counted_at"]),
+    )
+
+
+def _batch(kept: Mapping[str, Any]) -> BatchState:
+    times = ("created_at", "submitted_at", "deadline", "ended_at")
+    read = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in times}
+    return BatchState(**{**kept, **read})

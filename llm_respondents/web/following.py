@@ -1,0 +1,129 @@
+"""How far panels are, for pages that ask again and again: one query beside those for the user."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
+
+from llm_respondents.codes import WITHOUT_ANSWERS
+from llm_respondents.jobs import CONDUCTING, RUN
+from llm_respondents.jobs.tallies import Tally, count_panel, kept_tally
+from llm_respondents.models import Panel, StudyBudget
+from llm_respondents.money.account import StudySpending
+from llm_respondents.readout.progress import PanelProgress, progress_of
+from surveys.jobs.watch import lease_length
+from surveys.models import Job, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A panel waits for a worker: how many jobs are before it, and whether any worker lives."""
+
+    ahead: int
+    worker_lives: bool
+
+
+def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
+    """The panels with what is asked of their jobs, their workers and their study's cap."""
+    waiting = Job.objects.filter(status=Job.Status.WAITING, due_at=None).order_by("pk")
+    subject = Concat(Value("panel:"), Cast(OuterRef("pk"), TextField()))
+    mine = waiting.filter(subject=subject, kind__in=CONDUCTING).values("pk")[:1]
+    under_way = Job.objects.filter(subject=subject, kind=RUN, status=Job.Status.RUNNING)
+    before = waiting.filter(pk__lt=OuterRef("waiting_job")).order_by().values("status")
+    alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
+    cap = StudyBudget.objects.filter(study=OuterRef("study")).values("cap_nano")
+    return panels.annotate(
+        waiting_job=Subquery(mine, output_field=IntegerField()),
+        waiting_before=Coalesce(
+            Subquery(before.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+        ),
+        worker_lives=Exists(alive),
+        seconds_begun=Subquery(under_way.values("phase_started_at")[:1]),
+        job_place=Subquery(under_way.values("place")[:1]),
+        job_total=Subquery(under_way.values("total")[:1]),
+        study_cap_nano=Subquery(cap[:1]),
+    )
+
+
+def waiting_of(panel: Panel) -> Waiting | None:
+    """What a panel of `followed` waits for; None for one that does not."""
+    found: Any = panel
+    if found.waiting_job is None or panel.is_over or panel.status == Panel.Status.RUNNING:
+        return None
+    return Waiting(found.waiting_before, found.worker_lives)
+
+
+def minutes_left(panel: Panel) -> int | None:
+    """When a panel of `followed` is done, at its pace so far; None: nobody knows."""
+    found: Any = panel
+    if not found.job_place or found.seconds_begun is None:
+        return None
+    spent = (timezone.now() - found.seconds_begun).total_seconds()
+    return max(1, round(spent / found.job_place * (found.job_total - found.job_place) / 60))
+
+
+def tally_of(panel: Panel, *, counted: bool = False) -> Tally:
+    """How far a panel is: as its worker kept it while one is at it; else, or if asked, counted."""
+    kept = None if counted and panel.status != Panel.Status.RUNNING else kept_tally(panel)
+    return kept or count_panel(panel)
+
+
+def shown_progress(panel: Panel, *, counted: bool = False) -> dict[str, Any]:
+    """What the part of a panel's page shows that asks again, of a panel of `followed`."""
+    tally = tally_of(panel, counted=counted)
+    running = panel.status == Panel.Status.RUNNING
+    return {
+        "panel": panel,
+        "progress": tally.progress,
+        "bill": tally.bill,
+        "batches": tally.batches,
+        "counted_at": tally.counted_at,
+        "busy": running,
+        "waiting": waiting_of(panel),
+        "minutes_left": minutes_left(panel) if running else None,
+        # A panel whose worker is gone can be run again; one that is at work cannot.
+        "can_run": not panel.is_over and not (running and tally.progress.held),
+        "can_insist": panel.halt_code in WITHOUT_ANSWERS,
+    }
+
+
+def spending_of(panels: Sequence[Panel]) -> StudySpending:
+    """The account of all panels of a study, of all its `followed`; no query."""
+    first: Any = panels[0]
+    return StudySpending(
+        sum(panel.spent_nano for panel in panels),
+        sum(panel.reserved_nano for panel in panels),
+        first.study_cap_nano,
+    )
+
+
+def _progress_of(panels: Sequence[Panel]) -> dict[int, PanelProgress]:
+    """As it was kept; what nobody kept is counted, in as many queries for many as for one."""
+    kept = {panel.pk: tally.progress for panel in panels if (tally := kept_tally(panel))}
+    missing = [panel for panel in panels if panel.pk not in kept]
+    return kept | progress_of(missing) if missing else kept
+
+
+def shown_list(panels: Sequence[Panel]) -> Mapping[str, Any]:
+    """What the list of a study's panels shows; those set aside stand apart."""
+    progress = _progress_of(panels)
+    rows = [(panel, progress[panel.pk], minutes_left(panel)) for panel in panels]
+    return {
+        "rows": [row for row in rows if not row[0].group.set_aside],
+        "aside": [row for row in rows if row[0].group.set_aside],
+        "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
+        "spending": spending_of(panels) if panels else None,
+        "busy": any(panel.status == Panel.Status.RUNNING or waiting_of(panel) for panel in panels),
+    }

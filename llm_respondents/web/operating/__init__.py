@@ -1,0 +1,1 @@
+"""The doors of whoever operates the server: the list of endpoints."""

@@ -1,0 +1,86 @@
+"""What pages ask again and again takes three queries at most, however much there is."""
+
+import pytest
+from django.urls import reverse
+from factories import TESTER
+
+from llm_respondents.design.spec import PanelSpec
+from llm_respondents.jobs import queue_run
+from llm_respondents.jobs.tallies import count_and_keep
+from llm_respondents.models import Panel
+from llm_respondents.services import recruit_panel, run_panel
+from surveys.jobs.leases import take
+from surveys.jobs.queue import start_job
+from surveys.jobs.workers import say_alive
+from tests.queries import queries_of
+
+AT_MOST = 3
+ELSEWHERE = "another-host:1:0000"
+
+
+@pytest.fixture
+def busy(open_study, owner, client, settings):
+    """Panels and jobs under way, as many as wanted; returns the addresses that are polled."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    client.force_login(owner)
+
+    def make(number):
+        for _ in range(number):
+            spec = PanelSpec(
+                provider="scripted", model="scripted:reversed", profile="reversed", sessions=2
+            )
+            panel = recruit_panel(study=open_study, spec=spec, by=TESTER)
+            run_panel(panel_id=panel.pk, by=TESTER)
+            count_and_keep(panel.pk)
+            waiting = recruit_panel(study=open_study, spec=spec, by=TESTER)
+            count_and_keep(waiting.pk)
+            queue_run(panel=waiting, by=TESTER)
+            for kind in ("fit", "report", "export"):
+                job = start_job(kind, study=open_study, queued_by=TESTER.as_json())
+                take(start_job(kind, study=open_study), ELSEWHERE)
+        Panel.objects.filter(pk=panel.pk).update(status="running", ended_at=None)
+        say_alive(ELSEWHERE)
+        return {
+            "panel": reverse("llm_respondents:panel_fragment", args=[panel.pk]),
+            "waiting panel": reverse("llm_respondents:panel_fragment", args=[waiting.pk]),
+            "panels": reverse("llm_respondents:models", args=[open_study.slug]),
+            "jobs": reverse("surveys:jobs"),
+            "job": reverse("surveys:job", args=[job.pk]),
+            "fits": reverse("analysis:compare", args=[open_study.slug]),
+        }
+
+    return make
+
+
+def test_a_poll_takes_three_queries_whatever_there_is(busy, client):
+    def polled(addresses):
+        found = {}
+        for name, address in addresses.items():
+            response = client.get(address, headers={"HX-Request": "true"})
+            assert response.status_code == 200, name
+            assert "hx-trigger" in response.content.decode(), name
+            found[name] = queries_of(
+                lambda address=address: client.get(address, headers={"HX-Request": "true"})
+            )
+        return found
+
+    few = polled(busy(1))
+    assert {name: number for name, number in few.items() if number > AT_MOST} == {}
+    assert polled(busy(4)) == few
+
+
+def test_what_is_polled_says_where_it_stands(busy, client):
+    addresses = busy(1)
+
+    def part(name):
+        return client.get(addresses[name], headers={"HX-Request": "true"}).content.decode()
+
+    assert "100 %" in part("panel")
+    assert "Next in line." in part("waiting panel")
+    listed = part("jobs")
+    assert listed.index("Panel</a>") > 0
+    assert "Fit" in part("fits")
+    # When it is over, the page is shown anew: what can be done with it stands outside of the part.
+    Panel.objects.update(status="complete")
+    over = client.get(addresses["panel"], headers={"HX-Request": "true"})
+    assert over.headers["HX-Refresh"] == "true"
