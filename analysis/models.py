@@ -92,6 +92,8 @@ class AnalysisRun(models.Model):
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # By language, the sentences of its page, and of which version of the words and facts they are.
+    told = models.JSONField(default=dict, blank=True)
     # Put out of sight, not away: it is left out of lists and keeps its page.
     archived_at = models.DateTimeField(null=True, blank=True)
 

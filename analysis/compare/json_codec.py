@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from analysis.compare.errors import ComparisonDataError
@@ -74,8 +75,14 @@ def _read_union(options: tuple[Any, ...], payload: Any) -> Any:
     return _read(concrete[0], payload)
 
 
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    """The types of a dataclass's fields: to work them out takes longer than to read a row."""
+    return typing.get_type_hints(kind)
+
+
 def _read_dataclass(kind: Any, payload: Mapping[str, Any]) -> Any:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     retired = RETIRED.get(kind.__name__, frozenset()) - set(hints)
     payload = {name: item for name, item in payload.items() if name not in retired}
     if unknown := set(payload) - set(hints):

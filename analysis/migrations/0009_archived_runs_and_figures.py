@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
+            model_name='analysisrun',
+            name='told',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
             model_name='runfigure',
             name='numbers',
             field=models.JSONField(blank=True, default=list),

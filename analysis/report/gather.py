@@ -34,6 +34,7 @@ from analysis.report.readout.sampling import weighting
 from analysis.report.typesetting.formatting import listed
 from analysis.runs.datasheet import Delivery
 from analysis.runs.descriptions import RULES, DataDescription
+from analysis.runs.selectors import run_comparison
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import PYTHON
 from surveys.instrument_files.settings import PanelFacts
@@ -55,7 +56,8 @@ def _content(run: AnalysisRun, snapshot: StudySnapshot, language: str) -> Report
     """What is known of how things were done is said in the language of the report."""
     assert run.result is not None
     told = stated_facts(run.plan.study)
-    comparison = from_plain(Comparison, run.result["comparison"])
+    comparison = run_comparison(run)
+    assert comparison is not None
     data = from_plain(DataDescription, run.result["description"])
     keys = [group.key for group in comparison.groups]
     groups = [group for group in snapshot.groups if group.key in keys]

@@ -1,18 +1,76 @@
-"""The figures of a run, drawn when they are first looked at and kept from then on."""
+"""What a run's page prints, made when it is first looked at and kept from then on."""
 
 import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from analysis.language import speaking
 from analysis.models import AnalysisRun, RunFigure
-from analysis.report import DrawnFigure, png_figure, svg_figures
+from analysis.report import DrawnFigure, png_figure, svg_figures, verdicts
 from analysis.report.content import ReportContent
 from analysis.report.gather import report_content
+from analysis.report.readout.refusals import said_by_group
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Of a run in one language: what must be read before use, as (whom, [(sentence, what it
+    forbids)]), and the sentences on each model, as (its key, mark-up of `verdicts`).
+    """
+
+    notices: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    sentences: Sequence[tuple[str, Sequence[str]]]
+
+
+def printed(run: AnalysisRun, language: str) -> "tuple[Words, QuerySet[RunFigure, RunFigure]]":
+    """The words and figures of a run's page; the report's content is gathered where one is new."""
+    kept, state = run.told.get(language, {}), _wording(run, language)
+    figures = RunFigure.objects.filter(run=run, language=language, drawn_by=_drawings())
+    if kept.get("of") == state and figures.exists():
+        return Words(kept["notices"], kept["sentences"]), _in_order(figures)
+    content = report_content(run)
+    with speaking(language):
+        words = Words(
+            [
+                (whom, [(one.sentence, one.forbidden) for one in said])
+                for whom, said in said_by_group(content)
+            ],
+            list(verdicts(content).items()),
+        )
+    told = {**run.told, language: {"of": state, **asdict(words)}}
+    AnalysisRun.objects.filter(pk=run.pk).update(told=told)
+    return words, run_figures(run, language, content)
+
+
+def _wording(run: AnalysisRun, language: str) -> str:
+    """What the words depend on beside the result: the program's words, and what was stated."""
+    digest = hashlib.sha256(_words_of_program(language).encode())
+    digest.update(json.dumps(run.plan.study.facts, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _words_of_program(language: str) -> str:
+    """A checksum of what puts the words together, and of the catalogue of a language."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    catalogue = Path(settings.BASE_DIR) / "locale" / language / "LC_MESSAGES" / "django.mo"
+    parts = [*sorted(here.rglob("*.py")), *sorted((here.parent / "compare").rglob("*.py"))]
+    for path in (*parts, *([catalogue] if catalogue.is_file() else [])):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _in_order(figures: "QuerySet[RunFigure, RunFigure]") -> "QuerySet[RunFigure, RunFigure]":
+    """Without what pages do not show."""
+    return figures.defer("svg", "png", "numbers").order_by("place")
 
 
 def run_figures(
@@ -24,7 +82,7 @@ def run_figures(
         with speaking(language):
             drawn = svg_figures(content)
         _keep(run, language, drawn)
-    return kept.defer("svg", "png", "numbers").order_by("place")
+    return _in_order(kept)
 
 
 def figure_pixels(figure: RunFigure) -> bytes:

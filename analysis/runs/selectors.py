@@ -12,6 +12,9 @@ from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
 from surveys.models import Study
 from surveys.selectors import study_named
 
+# Where an instance of a run keeps what was read of its result.
+_READ = "_comparison_of_result"
+
 
 def plan_named(study: str, name: str) -> AnalysisPlan:
     """A frozen plan by the names of study and plan; `AnalysisError` (`plan_unknown`)."""
@@ -54,8 +57,15 @@ def study_runs(study: Study) -> QuerySet[AnalysisRun]:
 
 
 def run_comparison(run: AnalysisRun) -> Comparison | None:
-    """What a finished run found; None for a run that did not finish."""
-    return from_plain(Comparison, run.result["comparison"]) if run.result else None
+    """What a finished run found; None for a run that did not finish. Read once for each row."""
+    if not run.result:
+        return None
+    kept: Any = run.__dict__.get(_READ)
+    if kept is None or kept[0] is not run.result:
+        kept = (run.result, from_plain(Comparison, run.result["comparison"]))
+        run.__dict__[_READ] = kept
+    found: Comparison = kept[1]
+    return found
 
 
 def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:

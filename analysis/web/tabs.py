@@ -1,20 +1,21 @@
 """The tabs of a study on its plans and on what became of them."""
 
-from django.db.models import Exists
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analysis.models import AnalysisPlan, AnalysisRun, PlanDraft
 from surveys.models import Study
-from surveys.workspace.tabs import Count, Progress, Tab
+from surveys.workspace.tabs import Count, Progress, Tab, number_of
 
 
-def _frozen(study: Study) -> Count | None:
-    plans = (Exists(kind.objects.filter(study=study)) for kind in (AnalysisPlan, PlanDraft))
-    is_frozen, is_written = Study.objects.filter(pk=study.pk).values_list(*plans).get()
-    if is_frozen:
+def _frozen(facts: Mapping[str, Any]) -> Count | None:
+    if facts["plan_is_frozen"]:
         return Count(_("frozen"))
-    return Count(_("draft")) if is_written else None
+    return Count(_("draft")) if facts["plan_is_written"] else None
 
 
 def _planned(study: Study) -> Progress:
@@ -30,9 +31,8 @@ def _planned(study: Study) -> Progress:
     return Progress("done", _("frozen after models answered") if first else _("before any model"))
 
 
-def _runs(study: Study) -> Count | None:
-    number = AnalysisRun.objects.filter(plan__study=study).count()
-    return Count(number) if number else None
+def _runs(facts: Mapping[str, Any]) -> Count | None:
+    return Count(facts["runs"]) if facts["runs"] else None
 
 
 def _compared(study: Study) -> Progress:
@@ -56,6 +56,10 @@ TABS = (
         _frozen,
         pages=("analysis:power",),
         step=_planned,
+        facts={
+            "plan_is_frozen": Exists(AnalysisPlan.objects.filter(study=OuterRef("pk"))),
+            "plan_is_written": Exists(PlanDraft.objects.filter(study=OuterRef("pk"))),
+        },
     ),
     Tab("quality", gettext_lazy("Quality"), "analysis:quality"),
     Tab(
@@ -63,7 +67,12 @@ TABS = (
         gettext_lazy("Compare"),
         "analysis:compare",
         _runs,
-        pages=("analysis:run",),
+        pages=("analysis:run", "analysis:beside"),
         step=_compared,
+        facts={
+            "runs": number_of(
+                AnalysisRun.objects.filter(plan__study=OuterRef("pk"), archived_at=None)
+            )
+        },
     ),
 )

@@ -1,5 +1,6 @@
 """Pages of the analysis. Whoever is not a member of the study finds nothing here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.archive.services import archive_at_hand, build_archive, is_quick, start_archive
+from analysis.compare.results import GroupSummary
 from analysis.errors import AnalysisError
 from analysis.models import AnalysisPlan, AnalysisRun, Report, RunFigure
 from analysis.report.services import start_report
@@ -153,7 +155,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         .exclude(pk=run.pk)[:RUNS_SHOWN]
         if comparison
         else (),
-        **(_printed(run) if comparison else {}),
+        **(_printed(run, comparison.groups) if comparison else {}),
     }
     return render(request, "analysis/run.html", context)
 
@@ -280,25 +282,19 @@ def _state(run: AnalysisRun) -> JobState | None:
     return job_state(run.job)
 
 
-def _printed(run: AnalysisRun) -> dict[str, Any]:
-    """Notices and figures as the report has them."""
-    from analysis.language import SOURCE, speaking
-    from analysis.report import verdicts
-    from analysis.report.gather import report_content
-    from analysis.report.kept_figures import run_figures
-    from analysis.report.readout.refusals import said_by_group
+def _printed(run: AnalysisRun, groups: Sequence[GroupSummary]) -> dict[str, Any]:
+    """Notices, sentences and figures as the report has them."""
+    from analysis.language import SOURCE
+    from analysis.report.kept_figures import printed
 
-    content, language = report_content(run), get_language() or SOURCE
-    with speaking(language):
-        notices = said_by_group(content)
-        said = verdicts(content)
+    words, figures = printed(run, get_language() or SOURCE)
+    by_key = {group.key: group for group in groups}
     return {
-        "notices": notices,
-        "figures": run_figures(run, language, content),
+        "notices": words.notices,
+        "figures": figures,
         # The words are escaped where they are put together; only the emphasis is mark-up.
         "sentences": [
-            (group.label, group.simulated, list(map(mark_safe, said[group.key])))
-            for group in content.model_groups
-            if group.key in said
+            (by_key[key].label, by_key[key].simulated, list(map(mark_safe, said)))
+            for key, said in words.sentences
         ],
     }

@@ -63,10 +63,8 @@ def _database_seconds() -> float:
     """What the processes of the database that serve this one have taken so far."""
     from django.db import connection
 
-    pool = connection.pool
-    assert pool is not None
-    with pool.connection() as one:
-        pid = one.info.backend_pid
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from llm_respondents.batches.states import BatchState, batch_states
@@ -41,8 +42,21 @@ def count_and_keep(panel_id: int) -> Tally | None:
     if panel is None:
         return None
     tally = count_panel(panel)
-    kept = json.loads(json.dumps(asdict(tally), cls=DjangoJSONEncoder))
-    Panel.objects.filter(pk=panel_id).update(tally=kept)
+    _keep(Panel.objects.filter(pk=panel_id), tally)
+    return tally
+
+
+def _keep(panels: QuerySet[Panel], tally: Tally) -> None:
+    panels.update(tally=json.loads(json.dumps(asdict(tally), cls=DjangoJSONEncoder)))
+
+
+def count_once(panel: Panel) -> Tally:
+    """Count a panel that nobody has counted since its sessions changed, and keep the count.
+
+    Unless somebody changed them while it was counted: then the count is forgotten already.
+    """
+    tally = count_panel(panel)
+    _keep(Panel.objects.filter(pk=panel.pk, tally=panel.tally), tally)
     return tally
 
 

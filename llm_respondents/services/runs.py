@@ -258,6 +258,7 @@ def leave_panel(*, panel_id: int, died: bool) -> None:
     says itself why it did, and the panel can be run again.
     """
     reclaim_leases(panel_id=panel_id)
+    forget_tally(panel_id)
     panel = Panel.objects.select_for_update().filter(pk=panel_id).first()
     if panel is not None and panel.status == Panel.Status.RUNNING:
         _leave(panel, Halt(HaltReason.WORKERS_DIED) if died else None)

@@ -1,7 +1,7 @@
 """How far panels are, for pages that ask again and again: one query beside those for the user."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import (
@@ -11,6 +11,7 @@ from django.db.models import (
     OuterRef,
     QuerySet,
     Subquery,
+    Sum,
     TextField,
     Value,
 )
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from llm_respondents.codes import WITHOUT_ANSWERS
 from llm_respondents.jobs import CONDUCTING, RUN
-from llm_respondents.jobs.tallies import Tally, count_panel, kept_tally
+from llm_respondents.jobs.tallies import Tally, count_once, kept_tally
 from llm_respondents.models import Panel, StudyBudget
 from llm_respondents.money.account import StudySpending
 from llm_respondents.readout.progress import PanelProgress, progress_of
@@ -44,6 +45,7 @@ def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
     before = waiting.filter(pk__lt=OuterRef("waiting_job")).order_by().values("status")
     alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
     cap = StudyBudget.objects.filter(study=OuterRef("study")).values("cap_nano")
+    spent = Panel.objects.filter(study=OuterRef("study")).order_by().values("study")
     return panels.annotate(
         waiting_job=Subquery(mine, output_field=IntegerField()),
         waiting_before=Coalesce(
@@ -54,6 +56,8 @@ def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
         job_place=Subquery(under_way.values("place")[:1]),
         job_total=Subquery(under_way.values("total")[:1]),
         study_cap_nano=Subquery(cap[:1]),
+        study_spent_nano=Subquery(spent.annotate(n=Sum("spent_nano")).values("n")),
+        study_reserved_nano=Subquery(spent.annotate(n=Sum("reserved_nano")).values("n")),
     )
 
 
@@ -74,15 +78,9 @@ def minutes_left(panel: Panel) -> int | None:
     return max(1, round(spent / found.job_place * (found.job_total - found.job_place) / 60))
 
 
-def tally_of(panel: Panel, *, counted: bool = False) -> Tally:
-    """How far a panel is: as its worker kept it while one is at it; else, or if asked, counted."""
-    kept = None if counted and panel.status != Panel.Status.RUNNING else kept_tally(panel)
-    return kept or count_panel(panel)
-
-
-def shown_progress(panel: Panel, *, counted: bool = False) -> dict[str, Any]:
+def shown_progress(panel: Panel) -> dict[str, Any]:
     """What the part of a panel's page shows that asks again, of a panel of `followed`."""
-    tally = tally_of(panel, counted=counted)
+    tally = _as_of_now(panel, kept_tally(panel) or count_once(panel))
     running = panel.status == Panel.Status.RUNNING
     return {
         "panel": panel,
@@ -97,6 +95,17 @@ def shown_progress(panel: Panel, *, counted: bool = False) -> dict[str, Any]:
         "can_run": not panel.is_over and not (running and tally.progress.held),
         "can_insist": panel.halt_code in WITHOUT_ANSWERS,
     }
+
+
+def _as_of_now(panel: Panel, tally: Tally) -> Tally:
+    """The count with what all panels of the study have spent meanwhile."""
+    found: Any = panel
+    study = {
+        "study_cap_nano": found.study_cap_nano,
+        "study_spent_nano": found.study_spent_nano,
+        "study_reserved_nano": found.study_reserved_nano,
+    }
+    return replace(tally, bill=replace(tally.bill, **study))
 
 
 def spending_of(panels: Sequence[Panel]) -> StudySpending:

@@ -127,7 +127,7 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
     forecast = None if panel.is_over or panel.group.simulated else _forecast(panel)
     cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    progress = shown_progress(panel, counted=True)
+    progress = shown_progress(panel)
     spec = PanelSpec.from_stored(panel.spec)
     endpoint = endpoint_name(spec)
     context = {

@@ -1,7 +1,9 @@
 """The tab of a study on its panels of models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from llm_respondents.models import Panel
 from llm_respondents.readout.sentences import halt_of
 from surveys.models import Study
-from surveys.workspace.tabs import Count, Need, Progress, Tab
+from surveys.workspace.tabs import Count, Need, Progress, Tab, number_of
 
 PAGES = (
     "new_panel",
@@ -24,10 +26,10 @@ PAGES = (
 )
 
 
-def _panels(study: Study) -> Count | None:
+def _panels(facts: Mapping[str, Any]) -> Count | None:
     """How many panels there are; where one halted, somebody must look."""
-    statuses = list(Panel.objects.filter(study=study).values_list("status", flat=True))
-    return Count(len(statuses), attention="halted" in statuses) if statuses else None
+    number = facts["panels"]
+    return Count(number, attention=facts["panels_halted"]) if number else None
 
 
 def _asked(study: Study) -> Progress:
@@ -67,4 +69,8 @@ TAB = Tab(
     pages=tuple(f"llm_respondents:{page}" for page in PAGES),
     step=_asked,
     needs=_halted,
+    facts={
+        "panels": number_of(Panel.objects.filter(study=OuterRef("pk"))),
+        "panels_halted": Exists(Panel.objects.filter(study=OuterRef("pk"), status="halted")),
+    },
 )

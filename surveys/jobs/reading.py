@@ -105,10 +105,15 @@ def job_state(job: Job) -> JobState:
     )
 
 
-def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
-    """The jobs of the user's studies, and those that the user began before there was a study."""
+def own_jobs(user: AbstractBaseUser | AnonymousUser) -> Q:
+    """Jobs of the user's studies, and those that the user began before there was a study."""
     own = Q(study=None, created_by_id=user.pk) if user.pk else Q(pk__in=())
-    jobs = Job.objects.filter(Q(study__in=studies_for(user)) | own).select_related("study")
+    return Q(study__in=studies_for(user)) | own
+
+
+def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
+    """The user's jobs, with what is shown of each."""
+    jobs = Job.objects.filter(own_jobs(user)).select_related("study")
     before = _due().filter(pk__lt=OuterRef("pk")).order_by()
     counted = before.values("status").annotate(n=Count("pk")).values("n")
     alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())

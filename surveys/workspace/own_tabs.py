@@ -1,34 +1,28 @@
 """The tabs of a study that this app serves itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from surveys.models import LinkAlert, Study
+from surveys.models import Administration, LinkAlert, LinkList, RecruitingLink, Study
 from surveys.services.definitions import readiness
 from surveys.workspace.tabs import Count as TabCount
-from surveys.workspace.tabs import Need, Progress, Tab
+from surveys.workspace.tabs import Need, Progress, Tab, number_of
 
 
-def _links(study: Study) -> TabCount | None:
-    """How many links there are; where one lets nobody in, somebody must look."""
-    counts = study.links.aggregate(
-        alone=Count("pk", filter=Q(link_list=None)), lists=Count("link_list", distinct=True)
-    )
-    number = counts["alone"] + counts["lists"]
-    if not number:
-        return None
-    return TabCount(number, attention=study.links.filter(alerts__isnull=False).exists())
+def _links(facts: Mapping[str, Any]) -> TabCount | None:
+    """How many links and lists of them there are; where somebody could not begin, one must look."""
+    number = facts["links_alone"] + facts["link_lists"]
+    return TabCount(number, attention=facts["link_alerts"]) if number else None
 
 
-def _completed(study: Study) -> TabCount | None:
+def _completed(facts: Mapping[str, Any]) -> TabCount | None:
     """How many people completed; rehearsals are not people."""
-    completed = study.administrations.filter(
-        respondent__kind="human", respondent__simulated=False, status="completed"
-    ).count()
+    completed = facts["people_completed"]
     return TabCount(completed) if completed else None
 
 
@@ -79,6 +73,13 @@ def _closed_doors(studies: Sequence[Study]) -> Iterator[Need]:
         yield Need(study, said, _("See the link"), address, blocks=True)
 
 
+_LINKS = RecruitingLink.objects.filter(study=OuterRef("pk"))
+_COMPLETED = Administration.objects.filter(
+    study=OuterRef("pk"),
+    respondent__kind="human",
+    respondent__simulated=False,
+    status="completed",
+)
 TABS = (
     Tab("data", gettext_lazy("Data"), "surveys:data"),
     Tab("overview", gettext_lazy("Overview"), "surveys:study"),
@@ -115,8 +116,19 @@ TABS = (
         ),
         step=_people,
         needs=_closed_doors,
+        facts={
+            "links_alone": number_of(_LINKS.filter(link_list=None)),
+            "link_lists": number_of(LinkList.objects.filter(study=OuterRef("pk"))),
+            "link_alerts": Exists(LinkAlert.objects.filter(link__study=OuterRef("pk"))),
+        },
     ),
-    Tab("people", gettext_lazy("People"), "surveys:people", _completed),
+    Tab(
+        "people",
+        gettext_lazy("People"),
+        "surveys:people",
+        _completed,
+        facts={"people_completed": number_of(_COMPLETED)},
+    ),
     Tab(
         "team",
         gettext_lazy("Team"),

@@ -4,10 +4,13 @@ A tab can also say which step of a study it stands for and how far that is, and 
 of a user needs somebody: the overview and the list of studies show both.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db.models import Count as Count_
+from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
 from surveys.models import Study
@@ -61,17 +64,20 @@ class Tab:
     """A tab: its place in `ORDER`, its name, and the page it leads to.
 
     `page` is the name of an address that takes the study's slug. `pages` names further pages that
-    stand below the tab and whose addresses do not begin with its own. `count` takes a query or two,
-    as does `step`; `needs` takes as many for a hundred studies as for one.
+    stand below the tab and whose addresses do not begin with its own. `facts` are expressions over
+    `Study` under names that no other tab has: those of all tabs are asked for by one query, and
+    `count` reads them by name; without any it is handed the study, and asks for itself. `step`
+    takes a query or two; `needs` takes as many for a hundred studies as for one.
     """
 
     key: str
     label: Any  # a translatable string
     page: str
-    count: Callable[[Study], Count | None] | None = None
+    count: Callable[[Any], Count | None] | None = None
     pages: tuple[str, ...] = ()
     step: Callable[[Study], Progress] | None = None
     needs: Callable[[Sequence[Study]], Iterable[Need]] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Step(NamedTuple):
     progress: Progress
 
 
+_FACT = "fact_of_tab_"
 _tabs: dict[str, Tab] = {}
 
 
@@ -112,13 +119,14 @@ def study_tabs(study: Study, *, path: str, view_name: str) -> list[ShownTab]:
     """
     addresses = {key: address for key in ORDER if (address := _address(key, study))}
     current = _current(addresses, path, view_name)
+    facts = _facts(study, [_tabs[key] for key in addresses])
     return [
         ShownTab(
             key,
             str(_tabs[key].label),
             address,
             (ORDER.index(key) + 1) % 10,
-            _count(_tabs[key], study),
+            _count(_tabs[key], study, facts),
             key == current,
         )
         for key, address in addresses.items()
@@ -159,5 +167,21 @@ def _current(addresses: dict[str, str], path: str, view_name: str) -> str:
     return max(leading, key=lambda key: len(addresses[key]), default="")
 
 
-def _count(tab: Tab, study: Study) -> Count | None:
-    return tab.count(study) if tab.count else None
+def _facts(study: Study, tabs: Sequence[Tab]) -> Mapping[str, Any]:
+    """What the tabs count, by one query."""
+    # A name of their own: some are those of relations of `Study`.
+    asked = {f"{_FACT}{name}": one for tab in tabs for name, one in tab.facts.items()}
+    found = Study.objects.filter(pk=study.pk).values(**asked).first() if asked else None
+    return {name.removeprefix(_FACT): one for name, one in (found or {}).items()}
+
+
+def _count(tab: Tab, study: Study, facts: Mapping[str, Any]) -> Count | None:
+    if tab.count is None:
+        return None
+    return tab.count(facts if tab.facts else study)
+
+
+def number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of the rows there are, as a fact of a tab; the rows name their study by OuterRef."""
+    counted = rows.order_by().values(_one=Value(1)).annotate(_n=Count_("pk")).values("_n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

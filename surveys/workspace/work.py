@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.jobs.reading import JobState, job_state, jobs_for
-from surveys.jobs.workers import is_alive, living_workers
+from surveys.jobs.reading import JobState, job_state, jobs_for, own_jobs
+from surveys.jobs.workers import is_alive
 from surveys.models import Job, Worker
 
 User = AbstractBaseUser | AnonymousUser
@@ -26,13 +28,22 @@ class Light:
 
 
 def light(user: User) -> Light:
-    """What the header shows on every page."""
+    """What the header shows on every page: one query, or two where no worker has been here."""
+    jobs = {status: _number(user, status) for status in Job.UNFINISHED}
+    workers = list(Worker.objects.annotate(**{f"jobs_{name}": one for name, one in jobs.items()}))
+    if workers:
+        first: Any = workers[0]
+        alive = any(is_alive(worker) for worker in workers)
+        return Light(alive, first.jobs_running, first.jobs_waiting)
     statuses = list(_unfinished(user).values_list("status", flat=True))
-    return Light(
-        alive=bool(living_workers()),
-        running=statuses.count(Job.Status.RUNNING),
-        waiting=statuses.count(Job.Status.WAITING),
-    )
+    running, waiting = map(statuses.count, (Job.Status.RUNNING, Job.Status.WAITING))
+    return Light(alive=False, running=running, waiting=waiting)
+
+
+def _number(user: User, status: str) -> Coalesce:
+    mine = Job.objects.filter(own_jobs(user), status=status).order_by()
+    counted = mine.values("status").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 @dataclass(frozen=True, slots=True)
