@@ -187,8 +187,7 @@ REST_FRAMEWORK = {
         "surveys.api.tokens.WithinScope",
         "surveys.api.parameters.KnownParameters",
     ],
-    "DEFAULT_PAGINATION_CLASS": "surveys.api.parameters.Pages",
-    "PAGE_SIZE": 100,
+    "DEFAULT_PAGINATION_CLASS": "surveys.api.rules.paging.Pages",
     "EXCEPTION_HANDLER": "config.api.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

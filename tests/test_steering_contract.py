@@ -16,6 +16,8 @@ OWN_PASSAGE = "a respondent's own passage, whose rows hold status and time"
 PART = "part of a use case that is recorded"
 NOT_STEERING = {
     READS: {
+        "surveys.services.access.sealing.sealed",
+        "surveys.services.access.sealing.unsealed",
         "surveys.services.answers.for_answering",
         "surveys.services.submissions.not_stored",
         "surveys.services.submissions.question_and_content",
@@ -152,6 +154,8 @@ NOT_STEERING = {
     PART: {
         # A program's request, whose acts are recorded.
         "surveys.services.access.tokens.token_told",
+        "surveys.services.access.repeating.claim_request",
+        "surveys.services.access.repeating.forget_answered_requests",
         # Mails, on behalf of whoever wrote them, and the end of a retention.
         "surveys.services.inviting.mailing.carry_out_mailing",
         "surveys.services.inviting.contacts.forget_addresses",

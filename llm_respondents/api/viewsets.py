@@ -275,4 +275,4 @@ def _batches(panel: Panel) -> list[dict[str, Any]]:
 
 def _found(attempt: Attempt) -> dict[str, Any]:
     number = attempt.administration.respondent.panel_member.number
-    return {"session": number, **call_record(attempt)}
+    return {"id": attempt.pk, "session": number, **call_record(attempt)}

@@ -250,7 +250,7 @@ class StudyViewSet(
         if self.action != "list":
             return studies
         archived = self.request.query_params.get("archived") == "true"
-        return studies.filter(archived_at__isnull=not archived)
+        return studies.filter(archived_at__isnull=not archived).order_by("-pk")
 
     @action(detail=True)
     def log(self, request: Request, slug: str) -> Response:

@@ -24,6 +24,7 @@ from surveys.models.jobs import Job, Worker
 from surveys.models.mail import Contact, Delivery, Mailing
 from surveys.models.quotas import Quota, QuotaPlace
 from surveys.models.recruiting import Credit, EarlierId, LinkAlert, RecruiterParameters
+from surveys.models.repeated import AnsweredRequest
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -43,6 +44,7 @@ __all__ = (
     "Administration",
     "Answer",
     "AnswerRevision",
+    "AnsweredRequest",
     "ApiToken",
     "AttentionCheck",
     "AuditEntry",
