@@ -14,6 +14,7 @@ import analysis.api.viewsets
 import llm_respondents.api.viewsets
 import surveys.api.viewsets
 from llm_respondents.readout.sentences import refusal_sentence
+from surveys.api.description import pages
 from surveys.api.rules.repetition import AnsweredBefore, Repeatable, repeated_answer
 from surveys.api.rules.unchanged import Unchanged
 from surveys.errors import CounterpartError
@@ -37,7 +38,12 @@ surveys.api.viewsets.register(router)
 llm_respondents.api.viewsets.register(router)
 analysis.api.viewsets.register(router)
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("schema/", pages.schema, name="rest_schema"),
+    path("docs/", pages.docs, name="rest_docs"),
+    path("docs/<slug:name>/", pages.resource, name="rest_resource"),
+    path("", include(router.urls)),
+]
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "rest_framework",
+    "drf_spectacular",
     "config.apps.ConfigConfig",
     "surveys.apps.SurveysConfig",
     "llm_respondents.apps.LlmRespondentsConfig",
@@ -189,7 +190,19 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PAGINATION_CLASS": "surveys.api.rules.paging.Pages",
     "EXCEPTION_HANDLER": "config.api.exception_handler",
+    # Programs read JSON; people have the pages, and the reference at /api/docs/.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "surveys.api.description.schema.Described",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Counterpart",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["surveys.api.description.schema.finished"],
+    "SCHEMA_PATH_PREFIX": "/api/",
 }
 
 # How many people may begin from one address at one recruiting link within ten minutes, in each

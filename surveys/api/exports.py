@@ -1,6 +1,6 @@
 """The REST door of exports: a job makes the files of a study, and its ``file/`` is the zip."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.description.told import begun, paged
 from surveys.api.jobs import JobSerializer
 from surveys.exports.content import FORMATS
 from surveys.models import Job, Study
@@ -30,6 +31,12 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 class ExportActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/exports/`; the view set that this is part of reads studies."""
+
+    takes: ClassVar = {"exports": ExportSerializer}
+    answers: ClassVar = {
+        "exports.get": paged(JobSerializer, "list_exports_of_study"),
+        "exports.post": begun(JobSerializer, "start_export_of_study"),
+    }
 
     @action(detail=True, methods=["get", "post"])
     def exports(self, request: Request, slug: str) -> Response:

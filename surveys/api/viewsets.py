@@ -5,6 +5,7 @@ themselves (`surveys.api.participation`). Tokens of administrations are never sh
 one can answer and withdraw in a person's place.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -14,8 +15,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
+from typing_extensions import TypedDict
 
-from surveys.api.drafts import DraftActions
+from surveys.api.description.told import paged
+from surveys.api.drafts import CompletedCounts, DraftActions
 from surveys.api.exports import ExportActions
 from surveys.api.imports import ImportViewSet
 from surveys.api.instrument_drafts import InstrumentDraftViewSet
@@ -57,8 +60,11 @@ class StudySerializer(serializers.ModelSerializer[Study]):
     """A study with the reader's role and how many completed; kinds are never added together."""
 
     role = serializers.CharField(read_only=True)
-    previous = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
+    previous = serializers.SlugRelatedField[Study](
+        slug_field="slug", read_only=True, allow_null=True
+    )
     completed = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"titles": dict[str, str], "languages": list[str]}
 
     class Meta:
         model = Study
@@ -79,7 +85,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "completed",
         )
 
-    def get_completed(self, study: Any) -> dict[str, int]:
+    def get_completed(self, study: Any) -> CompletedCounts:
         """How many completed, by kind and provenance; `study` carries the selector's counts."""
         return {
             "people": study.people,
@@ -92,6 +98,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """Who did what on what, when and through which door; settings before and after by name."""
 
     actor = serializers.CharField(source="actor_name", read_only=True)
+    json_shapes: ClassVar = {"before": dict[str, Any], "after": dict[str, Any]}
 
     class Meta:
         model = AuditEntry
@@ -134,6 +141,18 @@ class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
         )
 
 
+class Passage(TypedDict):
+    """Somebody's way through a study."""
+
+    id: int
+    status: str
+    language: str
+    scale_direction: str
+    presentation_checksum: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
 class RespondentSerializer(serializers.ModelSerializer[Respondent]):
     """A person or a session of a model, with the state of its administration."""
 
@@ -141,6 +160,7 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
     group = serializers.CharField(source="group.key", read_only=True)
     provenance = serializers.CharField(source="group.provenance", read_only=True)
     administration = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"demographics": dict[str, Any], "design": dict[str, Any]}
 
     class Meta:
         model = Respondent
@@ -161,7 +181,7 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
             "administration",
         )
 
-    def get_administration(self, respondent: Respondent) -> dict[str, Any] | None:
+    def get_administration(self, respondent: Respondent) -> Passage | None:
         """The passage through the study; None before it began."""
         administration = getattr(respondent, "administration", None)
         if administration is None:
@@ -240,6 +260,7 @@ class StudyViewSet(
         "exports": PAGED,
     }
     action_scopes: ClassVar = {"exports": Scope.PEOPLE}
+    answers: ClassVar = {"log": paged(AuditEntrySerializer, "list_log_of_study")}
 
     serializer_class = StudySerializer
     lookup_field = "slug"
