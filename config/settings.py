@@ -253,6 +253,11 @@ PANEL_TIMEOUT_SECONDS = env.seconds("PANEL_TIMEOUT_SECONDS", default=120.0)
 # How long a worker on a fit, a report or another job counts as alive without a sign of life.
 JOB_LEASE_SECONDS = env.seconds("JOB_LEASE_SECONDS", default=60.0)
 
+# Webhooks: how often somebody looks whether there is something to tell, and hosts that may be told
+# though they stand in a private network, or without TLS.
+WEBHOOK_SECONDS = env.seconds("WEBHOOK_SECONDS", default=10.0)
+WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

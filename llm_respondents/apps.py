@@ -19,6 +19,7 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents.web.work import running_panels
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
+        from surveys.services.webhooks.happenings import register_source
         from surveys.signals import person_withdrew
         from surveys.workspace import model_reading, tabs, work
 
@@ -27,6 +28,7 @@ class LlmRespondentsConfig(AppConfig):
         work.register_work(running_panels)
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
+        register_source(_panels)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 
@@ -48,6 +50,12 @@ def _stated_rows(study: Any) -> Any:
     from llm_respondents.readout.stated import stated_rows
 
     return stated_rows(study)
+
+
+def _panels(studies: Any, since: Any) -> Any:
+    from llm_respondents.readout.happenings import panels_that_ended
+
+    return panels_that_ended(studies, since)
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:

@@ -24,6 +24,7 @@ from surveys.views.workspace import (
     recruiting,
     team,
     tokens,
+    webhooks,
 )
 
 app_name = "surveys"
@@ -152,6 +153,10 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/tests/erase/", recruit.erase_all_tests, name="erase_tests"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/data/", data.study_data, name="data"),
+    path("studies/<slug:slug>/data/webhooks/", webhooks.webhooks, name="webhooks"),
+    path(
+        "studies/<slug:slug>/data/webhooks/<int:webhook_id>/", webhooks.steer, name="steer_webhook"
+    ),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),
     path("jobs/", jobs.jobs_page, name="jobs"),

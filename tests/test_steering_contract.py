@@ -18,6 +18,9 @@ NOT_STEERING = {
     READS: {
         "surveys.services.access.sealing.sealed",
         "surveys.services.access.sealing.unsealed",
+        "surveys.services.webhooks.happenings.people_and_jobs",
+        "surveys.services.webhooks.sending.place_of",
+        "surveys.services.webhooks.sending.signature_of",
         "surveys.services.answers.for_answering",
         "surveys.services.submissions.not_stored",
         "surveys.services.submissions.question_and_content",
@@ -155,6 +158,12 @@ NOT_STEERING = {
         # A program's request, whose acts are recorded.
         "surveys.services.access.tokens.token_told",
         "surveys.services.access.repeating.claim_request",
+        # What happened is told by the worker, to addresses that somebody arranged.
+        "surveys.services.webhooks.happenings.find_happenings",
+        "surveys.services.webhooks.happenings.register_source",
+        "surveys.services.webhooks.sending.send",
+        "surveys.services.webhooks.telling.tell",
+        "surveys.services.webhooks.telling.tell_what_happened",
         "surveys.services.access.repeating.forget_answered_requests",
         # Mails, on behalf of whoever wrote them, and the end of a retention.
         "surveys.services.inviting.mailing.carry_out_mailing",

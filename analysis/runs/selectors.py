@@ -1,5 +1,7 @@
 """Reading plans, runs and reports."""
 
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +11,9 @@ from analysis.compare.results import Comparison, GroupSummary, PathEstimate, Sig
 from analysis.errors import AnalysisError, Refusal, RunNotDone
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
-from surveys.models import Study
+from surveys.models import Study, WebhookEvent
 from surveys.selectors import study_named
+from surveys.services.webhooks.happenings import Happening
 
 
 def plan_named(study: str, name: str) -> AnalysisPlan:
@@ -115,3 +118,14 @@ def _path(estimate: PathEstimate) -> dict[str, Any]:
         "reason": estimate.reason.value if estimate.reason else None,
         "said": estimate.reason.sentence if estimate.reason else "",
     }
+
+
+def runs_that_are_done(studies: Collection[int], since: datetime) -> Iterator[Happening]:
+    """Runs of these studies that were done since then, by plan and number."""
+    done = AnalysisRun.objects.filter(
+        plan__study__in=studies, status=AnalysisRun.Status.DONE, finished_at__gte=since
+    )
+    rows = done.order_by("pk").values_list("pk", "plan__name", "plan__study", "finished_at")
+    for pk, plan, study, at in rows:
+        facts = {"run": pk, "plan": plan}
+        yield Happening(WebhookEvent.RUN_DONE, study, f"run {pk}", at, facts)

@@ -31,6 +31,7 @@ from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
 from surveys.api.recruiting.waves import WaveActions
+from surveys.api.webhooks import WebhookViewSet
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -54,6 +55,7 @@ def register(router: BaseRouter) -> None:
     router.register("participation", ParticipationViewSet, basename="participation")
     router.register("jobs", JobViewSet, basename="job")
     router.register("imports", ImportViewSet, basename="import")
+    router.register("webhooks", WebhookViewSet, basename="webhook")
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):

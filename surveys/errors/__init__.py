@@ -13,6 +13,7 @@ CounterpartError                 a use case of any app said no
 ├── AccessError                  services.access.refusals: what a program does not get
 │   ├── TokenError               a token not given, or good for nothing
 │   └── RequestRepeatedWrongly   a request that may be a repetition, and is not
+├── WebhookError                 services.webhooks: an address that is told nothing
 ├── ImportFileError              a data file or mapping that cannot be read, with every problem
 └── JobError                     work that cannot go on
     ├── JobCancelled             somebody asked it to stop

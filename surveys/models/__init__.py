@@ -24,7 +24,6 @@ from surveys.models.jobs import Job, Worker
 from surveys.models.mail import Contact, Delivery, Mailing
 from surveys.models.quotas import Quota, QuotaPlace
 from surveys.models.recruiting import Credit, EarlierId, LinkAlert, RecruiterParameters
-from surveys.models.repeated import AnsweredRequest
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
 from surveys.models.studies import (
     AttentionCheck,
@@ -37,7 +36,8 @@ from surveys.models.studies import (
     Wave,
     new_token,
 )
-from surveys.models.tokens import ApiToken, Scope
+from surveys.models.tokens import AnsweredRequest, ApiToken, Scope
+from surveys.models.webhooks import Webhook, WebhookEvent, WebhookMessage
 
 __all__ = (
     "Action",
@@ -83,6 +83,9 @@ __all__ = (
     "Submission",
     "SubmissionDoor",
     "Wave",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookMessage",
     "Worker",
     "new_token",
 )

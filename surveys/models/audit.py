@@ -84,6 +84,10 @@ class Action(models.TextChoices):
     ARCHIVE_BUILT = "archive_built", _("Archive made")
     TOKEN_CREATED = "token_created", _("Token of a program made")
     TOKEN_REVOKED = "token_revoked", _("Token of a program taken back")
+    WEBHOOK_ADDED = "webhook_added", _("Webhook added")
+    WEBHOOK_SWITCHED = "webhook_switched", _("Webhook paused, or taken up again")
+    WEBHOOK_TESTED = "webhook_tested", _("Webhook tested")
+    WEBHOOK_DELETED = "webhook_deleted", _("Webhook deleted")
     JOB_CANCELLED = "job_cancelled", _("Job cancelled")
 
 
