@@ -44,7 +44,9 @@ class PlanDraftSerializer(serializers.ModelSerializer[PlanDraft]):
     """A draft in a list; it is shown with what is wrong with it by itself."""
 
     study = serializers.SlugField(source="study.slug", read_only=True)
-    saved_by = serializers.CharField(source="saved_by.username", default=None, read_only=True)
+    saved_by = serializers.CharField(
+        source="saved_by.username", default=None, read_only=True, allow_null=True
+    )
 
     class Meta:
         model = PlanDraft

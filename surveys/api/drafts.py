@@ -125,6 +125,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         "update": WrittenStudy,
         "check": Answer(Readiness, called="check_study"),
         "open": WrittenStudy,
+        "close": WrittenStudy,
         "export": Answer(StudyWithInstruments, called="export_study", or_media=TOML),
         "copy": made(WrittenStudy),
         "blocks": made(WrittenStudy, "add_block_to_study"),
@@ -157,8 +158,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
     def destroy(self, request: Request, slug: str) -> Response:
         """Delete a study that nobody has begun; only an owner may."""
         study = self._study(slug)
-        if role_in(study, request.user) != Membership.Role.OWNER:
-            raise PermissionDenied
+        self._require_owner(study)
         services.delete_study(study=study, by=rest_actor(request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -180,6 +180,13 @@ class DraftActions(viewsets.GenericViewSet[Study]):
             errors = {"study": [problem.as_json(gettext) for problem in error.problems]}
             return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
         return self._shown(study)
+
+    @action(detail=True, methods=("post",))
+    def close(self, request: Request, slug: str) -> Response:
+        """Let no one begin any more, for good; whoever has begun may finish. Only an owner may."""
+        study = self._study(slug)
+        self._require_owner(study)
+        return self._shown(services.close_study(study=study, by=rest_actor(request.user)))
 
     @action(detail=True)
     def export(self, request: Request, slug: str) -> HttpResponse:
@@ -244,6 +251,10 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         else:
             services.archive_study(study=study, by=by)
         return self._shown(study)
+
+    def _require_owner(self, study: Study) -> None:
+        if role_in(study, self.request.user) != Membership.Role.OWNER:
+            raise PermissionDenied
 
     def _study(self, slug: str) -> Study:
         return get_object_or_404(studies_for(self.request.user), slug=slug)

@@ -27,6 +27,7 @@ from surveys.api.jobs import JobViewSet
 from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
+from surveys.api.recruiting.links import LinkActions, LinkSerializer
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
@@ -115,31 +116,6 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
             "subject_label",
             "before",
             "after",
-        )
-
-
-class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
-    """A recruiting link with what came of it."""
-
-    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
-    began = serializers.IntegerField(read_only=True)
-    completed = serializers.IntegerField(read_only=True)
-
-    class Meta:
-        model = RecruitingLink
-        fields = (
-            "id",
-            "study",
-            "label",
-            "token",
-            "kind",
-            "recruiter",
-            "simulated",
-            "active",
-            "loads",
-            "began",
-            "completed",
-            "created_at",
         )
 
 
@@ -283,8 +259,8 @@ class StudyViewSet(
         return self.get_paginated_response(AuditEntrySerializer(page or (), many=True).data)
 
 
-class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
-    """`GET /api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
+class LinkViewSet(LinkActions, TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
+    """`/api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
 
     parameters: ClassVar = {"list": ("study",)}
 

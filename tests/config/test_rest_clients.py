@@ -10,8 +10,8 @@ from factories import TESTER, make_study_of_two, make_user
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
 from config.settings import BASE_DIR
-from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel
+from llm_respondents.services.named_endpoints import chosen_spec
 from surveys import services
 from surveys.services.access.tokens import create_token
 from tests.analysis.respondents import answer_as, make_group
@@ -35,7 +35,7 @@ def walk(live_server, settings, tmp_path):
     text += "[draws]\nbootstrap = 0\npermutations = 0\nnoise_draws = 0\n"
     plan = freeze_plan(study=study, plan=parse_plan(text), source=text, by=TESTER)
     answer_as(study, make_group(study, "panel", "llm"), profile="people-like", n=40, seed=500)
-    spec = PanelSpec(provider="scripted", profile="people-like", sessions=2)
+    spec = chosen_spec(endpoint="", profile="people-like", values={"sessions": 2})
     panel = recruit_panel(study=study, spec=spec, key="small", by=TESTER)
     scopes = ("read", "write", "people", "spend")
     _token, told = create_token(user=owner, name="client", scopes=scopes, days=1, by=TESTER)
@@ -60,7 +60,7 @@ site = Counterpart(os.environ["COUNTERPART_SITE"])
 print([study["slug"] for study in site.rows("studies/")])
 print(len(list(site.rows("answers/?limit=150"))) > 300)
 print(site.run_panel({panel}, 0.1)["status"])
-print(site.scored("privacy-prosocial", 0.1)["people"].shape[0])
+print(site.scored("privacy-prosocial", 0.1)["simulated"].shape[0])
 print(site.report(site.fit({plan}, 0.1), "report.pdf", 0.1))
 try:
     site.get("studies/none/")
@@ -88,7 +88,7 @@ source("{CLIENTS / "counterpart_client.R"}")
 cat(counterpart_rows("studies/")$slug, "\\n", sep = "")
 cat(nrow(counterpart_rows("answers/?limit=150")) > 300, "\\n", sep = "")
 cat(counterpart_run_panel({panel}, 0.1)$status, "\\n", sep = "")
-cat(nrow(counterpart_scored("privacy-prosocial", 0.1)$people), "\\n", sep = "")
+cat(nrow(counterpart_scored("privacy-prosocial", 0.1)$simulated), "\\n", sep = "")
 cat(counterpart_report(counterpart_fit({plan}, 0.1), "report.pdf", 0.1), "\\n", sep = "")
 cat(tryCatch(counterpart_get("studies/none/"), error = conditionMessage), "\\n", sep = "")
 """

@@ -28,8 +28,8 @@ class PersonSerializer(serializers.Serializer[Person]):
     outcome = serializers.CharField()
     code = serializers.CharField()
     began_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
-    seconds = serializers.IntegerField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    seconds = serializers.IntegerField(allow_null=True)
     failed_checks = serializers.IntegerField()
     simulated = serializers.BooleanField()
 
