@@ -198,7 +198,8 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
         """The runs of the user's studies, none "running" whose worker is gone."""
         look_after_jobs()
         runs = AnalysisRun.objects.filter(plan__study__in=_studies(self.request))
-        return runs.select_related("plan__study").order_by("pk")
+        rows = runs.select_related("plan__study").prefetch_related("plan__study__groups")
+        return rows.order_by("pk")
 
     @action(detail=True)
     def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature

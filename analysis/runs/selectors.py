@@ -72,7 +72,8 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
         return []
     scores = {score.group: score for score in comparison.vaar if score.signs is SignSource.THEORY}
     sizes = {one.paths.group: to_plain(one) for one in all_sizes(comparison)}
-    imported = set(run.plan.study.groups.filter(imported=True).values_list("key", flat=True))
+    # Of many runs they are read together (`prefetch_related`).
+    imported = {one.key for one in run.plan.study.groups.all() if one.imported}
     rows = []
     for group in comparison.groups:
         paths = {

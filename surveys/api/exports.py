@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from surveys.api.description.told import begun, paged
 from surveys.api.jobs import JobSerializer
 from surveys.exports.content import FORMATS
-from surveys.models import Job, Study
+from surveys.jobs.reading import jobs_for
+from surveys.models import Study
 from surveys.selectors import studies_for
 from surveys.services.audit import rest_actor
 from surveys.services.data.exports import EXPORT, export_choice, start_export
@@ -43,7 +44,7 @@ class ExportActions(viewsets.GenericViewSet[Study]):
         """The exports that were asked for, latest first; POST asks for one (202, a job)."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
         if request.method == "GET":
-            jobs = Job.objects.filter(study=study, kind=EXPORT).order_by("-pk")
+            jobs = jobs_for(request.user).filter(study=study, kind=EXPORT).order_by("-pk")
             page = self.paginate_queryset(jobs)  # type: ignore[arg-type]
             return self.get_paginated_response(JobSerializer(page or (), many=True).data)
         given = ExportSerializer(data=request.data)

@@ -29,7 +29,7 @@ def of_surveys(study, owner, numbers):
         one.memberships.create(user=owner, role="owner")
         InstrumentDraft.objects.create(owner=owner, tables={"slug": f"d{number}"})
         for kind in ("export", "import"):
-            Job.objects.create(study=study, kind=kind, created_by=owner)
+            Job.objects.create(study=study, kind=kind, created_by=owner, woken_at=timezone.now())
         webhook = Webhook.objects.first() or Webhook.objects.create(
             study=study,
             address="https://example.org/",
