@@ -1,5 +1,7 @@
 """Measurement, models, comparison, reports."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -16,8 +18,16 @@ class AnalysisConfig(AppConfig):
         from analysis.web.tabs import TABS
         from surveys.jobs.kinds import register
         from surveys.jobs.reasons import register_reasons
+        from surveys.services.webhooks.happenings import register_source
         from surveys.workspace import tabs
 
         tabs.register(*TABS)
         register(*KINDS)
         register_reasons(Refusal)
+        register_source(_runs)
+
+
+def _runs(studies: Any, since: Any) -> Any:
+    from analysis.runs.selectors import runs_that_are_done
+
+    return runs_that_are_done(studies, since)

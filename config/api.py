@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.urls import include, path
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
@@ -14,21 +15,45 @@ import analysis.api.viewsets
 import llm_respondents.api.viewsets
 import surveys.api.viewsets
 from llm_respondents.readout.sentences import refusal_sentence
+from surveys.api.description import pages
+from surveys.api.rules.repetition import AnsweredBefore, Repeatable, repeated_answer
+from surveys.api.rules.unchanged import Unchanged
 from surveys.errors import CounterpartError
 
-router = DefaultRouter()
+
+class Router(DefaultRouter):
+    """Registers each resource with what holds of all of them.
+
+    A POST can be sent again, and a GET be answered that nothing changed.
+    """
+
+    def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
+        """Put a resource at its address."""
+        about = {"__module__": viewset.__module__, "__doc__": viewset.__doc__}
+        made = type(viewset.__name__, (Unchanged, Repeatable, viewset), about)
+        super().register(prefix, made, basename)
+
+
+router = Router()
 surveys.api.viewsets.register(router)
 llm_respondents.api.viewsets.register(router)
 analysis.api.viewsets.register(router)
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("schema/", pages.schema, name="rest_schema"),
+    path("docs/", pages.docs, name="rest_docs"),
+    path("docs/<slug:name>/", pages.resource, name="rest_resource"),
+    path("", include(router.urls)),
+]
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Every error answers with a code for programs, a sentence for people, and details.
 
     A use case that said no is a conflict (409); what the framework refuses keeps its own status.
     """
+    if isinstance(exc, AnsweredBefore):
+        return repeated_answer(exc)
     if isinstance(exc, CounterpartError):
         body = {"code": exc.code, "detail": refusal_sentence(exc), "errors": exc.details}
         # Django's own word for it, which the apps' errors are where somebody's role is too little.

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "rest_framework",
+    "drf_spectacular",
     "config.apps.ConfigConfig",
     "surveys.apps.SurveysConfig",
     "llm_respondents.apps.LlmRespondentsConfig",
@@ -197,13 +198,24 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
         "surveys.api.tokens.WithinScope",
-        "surveys.api.roles.EnoughRole",
-        "surveys.api.parameters.KnownParameters",
+        "surveys.api.rules.roles.EnoughRole",
+        "surveys.api.rules.parameters.KnownParameters",
     ],
-    "DEFAULT_PAGINATION_CLASS": "surveys.api.parameters.Pages",
-    "PAGE_SIZE": 100,
+    "DEFAULT_PAGINATION_CLASS": "surveys.api.rules.paging.Pages",
     "EXCEPTION_HANDLER": "config.api.exception_handler",
+    # Programs read JSON; people have the pages, and the reference at /api/docs/.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "surveys.api.description.schema.Described",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Counterpart",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["surveys.api.description.schema.finished"],
+    "SCHEMA_PATH_PREFIX": "/api/",
 }
 
 # How many people may begin from one address at one recruiting link within ten minutes, in each
@@ -253,6 +265,11 @@ PANEL_TIMEOUT_SECONDS = env.seconds("PANEL_TIMEOUT_SECONDS", default=120.0)
 
 # How long a worker on a fit, a report or another job counts as alive without a sign of life.
 JOB_LEASE_SECONDS = env.seconds("JOB_LEASE_SECONDS", default=60.0)
+
+# Webhooks: how often somebody looks whether there is something to tell, and hosts that may be told
+# though they stand in a private network, or without TLS.
+WEBHOOK_SECONDS = env.seconds("WEBHOOK_SECONDS", default=10.0)
+WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS")
 
 LOGGING = {
     "version": 1,

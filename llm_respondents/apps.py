@@ -20,6 +20,7 @@ class LlmRespondentsConfig(AppConfig):
         from surveys.jobs import kinds
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
+        from surveys.services.webhooks.happenings import register_source
         from surveys.signals import person_withdrew
         from surveys.workspace import model_reading, tabs
 
@@ -28,6 +29,7 @@ class LlmRespondentsConfig(AppConfig):
         kinds.register(*KINDS)
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
+        register_source(_panels)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
         batches_left_behind.connect(_end_batches, dispatch_uid="llm_respondents.end_batches")
 
@@ -49,6 +51,12 @@ def _stated_rows(study: Any) -> Any:
     from llm_respondents.readout.stated import stated_rows
 
     return stated_rows(study)
+
+
+def _panels(studies: Any, since: Any) -> Any:
+    from llm_respondents.readout.happenings import panels_that_ended
+
+    return panels_that_ended(studies, since)
 
 
 def _forget(*, respondent: Any, **_more: Any) -> None:

@@ -20,6 +20,7 @@ class SurveysConfig(AppConfig):
         from surveys.services.data.exports import EXPORT, carry_out_export
         from surveys.services.data.import_files import carry_out_import, forget_import
         from surveys.services.data.imports import IMPORT
+        from surveys.services.webhooks.happenings import people_and_jobs, register_source
         from surveys.signals import person_withdrew
         from surveys.workspace import tabs
         from surveys.workspace.own_tabs import TABS
@@ -39,6 +40,7 @@ class SurveysConfig(AppConfig):
         register(Kind("tidying", _("Keeping what people were promised"), _tidy, daily=True))
         register(Kind(EXPORT, _("Export of data"), carry_out_export, act=Act.EXPORT))
         tabs.register(*TABS)
+        register_source(people_and_jobs)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 
 

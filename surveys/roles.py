@@ -36,6 +36,7 @@ class Act(SentenceCode):
     CLOSE = "close", _("Close the study for good")
     ERASE = "erase", _("Erase people, and say how long ids are kept")
     TEAM = "team", _("Invite, change and remove members")
+    CONNECT = "connect", _("Tell other programs what happens (webhooks)")
     TRANSFER = "transfer", _("Hand the study over")
     DELETE = "delete", _("Delete the study")
 
@@ -53,6 +54,7 @@ LEAST: Mapping[Act, Role] = {
     Act.CLOSE: Role.OWNER,
     Act.ERASE: Role.OWNER,
     Act.TEAM: Role.OWNER,
+    Act.CONNECT: Role.OWNER,
     Act.TRANSFER: Role.OWNER,
     Act.DELETE: Role.OWNER,
 }

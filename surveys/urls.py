@@ -31,6 +31,7 @@ from surveys.views.workspace import (
     overview,
     recruiting,
     team,
+    webhooks,
 )
 
 app_name = "surveys"
@@ -198,6 +199,10 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/tests/erase/", recruit.erase_all_tests, name="erase_tests"),
     path("studies/<slug:slug>/facts/", facts.state_facts, name="state_facts"),
     path("studies/<slug:slug>/data/", data.study_data, name="data"),
+    path("studies/<slug:slug>/data/webhooks/", webhooks.webhooks, name="webhooks"),
+    path(
+        "studies/<slug:slug>/data/webhooks/<int:webhook_id>/", webhooks.steer, name="steer_webhook"
+    ),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/log/log.csv", log.log_file, name="log_file"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),

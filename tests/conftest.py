@@ -9,10 +9,13 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
+from django.test.client import FakePayload
 from factories import (  # noqa: F401 - fixtures for every test
     collaborator,
     draft_study,
@@ -30,6 +33,27 @@ from surveys import selectors
 # each would compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+_request = Client.request
+
+
+def _described_request(client: Client, **environment: Any) -> Any:
+    """What REST answers in any test has to be what its description says (tests/described.py)."""
+    is_rest = environment["PATH_INFO"].startswith("/api/") and environment["PATH_INFO"] != "/api/"
+    body = environment.get("wsgi.input") if is_rest else None
+    sent = body.read() if body else b""
+    if sent:
+        environment["wsgi.input"] = FakePayload(sent)
+    response = _request(client, **environment)
+    if is_rest and environment["PATH_INFO"] not in ("/api/schema/", "/api/docs/"):
+        from described import require_described
+
+        response.sent = sent
+        require_described(response)
+    return response
+
+
+Client.request = _described_request  # type: ignore[method-assign]
 
 NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
 ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")

@@ -25,6 +25,11 @@ NOT_STEERING = {
         "surveys.services.data.exports.act_of_export",
         "surveys.services.jobs.act_of_job",
         "surveys.services.jobs.require_file",
+        "surveys.services.access.sealing.sealed",
+        "surveys.services.access.sealing.unsealed",
+        "surveys.services.webhooks.happenings.people_and_jobs",
+        "surveys.services.webhooks.sending.place_of",
+        "surveys.services.webhooks.sending.signature_of",
         "surveys.services.answers.for_answering",
         "surveys.services.submissions.not_stored",
         "surveys.services.submissions.question_and_content",
@@ -170,6 +175,14 @@ NOT_STEERING = {
         "surveys.services.access.accounts.ask_for_new_password",
         # A program's request, whose acts are recorded.
         "surveys.services.access.tokens.token_told",
+        "surveys.services.access.repeating.claim_request",
+        # What happened is told by the worker, to addresses that somebody arranged.
+        "surveys.services.webhooks.happenings.find_happenings",
+        "surveys.services.webhooks.happenings.register_source",
+        "surveys.services.webhooks.sending.send",
+        "surveys.services.webhooks.telling.tell",
+        "surveys.services.webhooks.telling.tell_what_happened",
+        "surveys.services.access.repeating.forget_answered_requests",
         # Mails, on behalf of whoever wrote them, and the end of a retention.
         "surveys.services.inviting.mailing.carry_out_mailing",
         "surveys.services.inviting.contacts.forget_addresses",

@@ -15,7 +15,9 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from analysis.api.shapes import PlanTables
 from analysis.models import PlanDraft
 from analysis.plans.drafting.services import (
     check_draft,
@@ -25,6 +27,7 @@ from analysis.plans.drafting.services import (
     save_draft,
 )
 from analysis.plans.expectations import Assumptions
+from surveys.api.description.told import TOML, ProblemRow, StartedJob, begun, content_of, made
 from surveys.api.drafts import refused_file
 from surveys.instrument_files import InstrumentFileError, to_toml
 from surveys.jobs.queue import look_after_jobs
@@ -43,7 +46,9 @@ class PlanDraftSerializer(serializers.ModelSerializer[PlanDraft]):
     """A draft in a list; it is shown with what is wrong with it by itself."""
 
     study = serializers.SlugField(source="study.slug", read_only=True)
-    saved_by = serializers.CharField(source="saved_by.username", default=None, read_only=True)
+    saved_by = serializers.CharField(
+        source="saved_by.username", default=None, read_only=True, allow_null=True
+    )
 
     class Meta:
         model = PlanDraft
@@ -82,6 +87,38 @@ class ExpectedSerializer(serializers.Serializer[Any]):
     studies = serializers.IntegerField(min_value=10, max_value=MOST_STUDIES, default=STUDIES)
 
 
+class DraftedPlan(TypedDict):
+    """What a draft holds, and everything that is wrong with it."""
+
+    id: int
+    study: str
+    name: str
+    revision: int
+    saved_at: str
+    saved_by: str | None
+    plan: PlanTables
+    ready: bool
+    problems: list[ProblemRow]
+
+
+class FrozenPlan(TypedDict):
+    """The plan that the draft has become."""
+
+    plan: int
+    name: str
+    sha256: str
+
+
+class PowerFound(TypedDict):
+    """How far an analysis of power is, what was expected, and what was found."""
+
+    job: int | None
+    status: str | None
+    assumed: dict[str, Any] | None
+    result: dict[str, Any] | None
+    error: str
+
+
 class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
     """Drafts of plans; PUT lets one hold what is sent, POST to ``freeze/`` freezes it."""
 
@@ -89,6 +126,21 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
     acts: ClassVar = dict.fromkeys(("update", "destroy", "freeze"), Act.ANALYSE)
 
     serializer_class = PlanDraftSerializer
+    takes: ClassVar = {
+        "create": NewDraftSerializer,
+        "update": WrittenSerializer,
+        "freeze": FreezingSerializer,
+        "power": ExpectedSerializer,
+    }
+    answers: ClassVar = {
+        "retrieve": DraftedPlan,
+        "create": made(DraftedPlan),
+        "update": DraftedPlan,
+        "file": content_of(TOML),
+        "freeze": made(FrozenPlan),
+        "power.get": PowerFound,
+        "power.post": begun(StartedJob, "simulate_power_of_plan_draft"),
+    }
 
     def get_queryset(self) -> QuerySet[PlanDraft]:
         """The drafts of the user's studies."""

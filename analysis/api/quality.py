@@ -1,7 +1,8 @@
 """The REST door of a look at the answers: what was seen last, look again, set a group aside."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar, NotRequired
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -9,11 +10,14 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
 from analysis.compare.json_codec import to_plain
+from analysis.quality.looks import QualityLook
 from analysis.quality.remarks import remarks_on
 from analysis.quality.services import Looked, ended_now, latest_look, start_look
 from surveys import services
+from surveys.api.description.told import Answer, StartedJob, begun
 from surveys.codes import said
 from surveys.models import RespondentGroup, Study
 from surveys.roles import Act
@@ -30,10 +34,55 @@ class SetAsideSerializer(serializers.Serializer[Any]):
     because = serializers.CharField(default="", allow_blank=True, max_length=200)
 
 
+class EndedNow(TypedDict):
+    """How many have ended by now; people and sessions are never added together."""
+
+    people: int
+    sessions: int
+
+
+class GroupRow(TypedDict):
+    """A group of respondents, and whether it is left out of comparisons."""
+
+    key: str
+    label: str
+    provenance: str
+    set_aside: bool
+    because: str
+
+
+class RemarkRow(TypedDict):
+    """Something to be looked at before anything is concluded."""
+
+    code: str
+    group: str
+    blocks: bool
+    said: str
+
+
+class Seen(TypedDict):
+    """What was seen last; `look` is null where nobody has looked."""
+
+    at: datetime | None
+    ended_now: EndedNow
+    job: int | None
+    groups: list[GroupRow]
+    look: QualityLook | None
+    plan: NotRequired[str]
+    left_out: NotRequired[dict[str, dict[str, int]]]
+    remarks: NotRequired[list[RemarkRow]]
+
+
 class QualityViewSet(viewsets.ViewSet):
     """`/api/quality/<study>/`: GET what was seen last, POST to look again, PUT to set aside."""
 
     lookup_value_regex = "[-a-zA-Z0-9_]+"
+    takes: ClassVar = {"groups": SetAsideSerializer}
+    answers: ClassVar = {
+        "retrieve": Answer(Seen, called="get_quality_of_study"),
+        "look": begun(StartedJob, "look_at_quality_of_study"),
+        "groups": Answer(GroupRow, called="set_group_aside"),
+    }
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """What was seen last; null where nobody has looked. Kinds are never added together."""
@@ -79,7 +128,7 @@ def _study(request: Request, slug: str, act: Act = Act.SEE) -> Study:
     return study
 
 
-def _group(group: RespondentGroup) -> dict[str, Any]:
+def _group(group: RespondentGroup) -> GroupRow:
     return {
         "key": group.key,
         "label": group.label,

@@ -5,7 +5,7 @@ is, and the run or report appears when a worker has made it. A stranger's reques
 (404).
 """
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
@@ -19,6 +19,7 @@ from rest_framework.routers import BaseRouter
 
 from analysis.api.drafts import PlanDraftViewSet
 from analysis.api.quality import QualityViewSet
+from analysis.api.shapes import RunFound, SummaryRow
 from analysis.archive.services import start_archive
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
@@ -28,6 +29,7 @@ from analysis.runs.selectors import summary_rows
 from analysis.runs.services import set_run_archived, start_fit
 from analysis.web.beside import as_json, two_runs_of
 from analysis.web.downloads import report_pdf, supplement_pdf
+from surveys.api.description.told import PDF, StartedJob, begun, content_of, made
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
 from surveys.models import Scope
@@ -49,7 +51,7 @@ def register(router: BaseRouter) -> None:
     router.register("reports", ReportViewSet, basename="report")
 
 
-class PlanSerializer(serializers.ModelSerializer[AnalysisPlan]):
+class AnalysisPlanSerializer(serializers.ModelSerializer[AnalysisPlan]):
     """A frozen plan."""
 
     study = serializers.SlugField(source="study.slug", read_only=True)
@@ -81,6 +83,11 @@ class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
     study = serializers.SlugField(source="plan.study.slug", read_only=True)
     plan = serializers.CharField(source="plan.name", read_only=True)
     summary = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {
+        "error_args": dict[str, Any],
+        "exclusions": dict[str, Any],
+        "software": dict[str, Any],
+    }
 
     class Meta:
         model = AnalysisRun
@@ -103,9 +110,9 @@ class AnalysisRunSerializer(serializers.ModelSerializer[AnalysisRun]):
             "summary",
         )
 
-    def get_summary(self, run: AnalysisRun) -> list[dict[str, Any]]:
+    def get_summary(self, run: AnalysisRun) -> list[SummaryRow]:
         """One row per group; people and model sessions are never added together."""
-        return summary_rows(run)
+        return cast("list[SummaryRow]", summary_rows(run))
 
 
 class ArchivedSerializer(serializers.Serializer[Any]):
@@ -122,13 +129,24 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         fields = ("id", "run", "page_size", "sha256", "supplement_sha256", "created_at")
 
 
+class WritingSerializer(serializers.Serializer[Any]):
+    """How a report is set."""
+
+    page_size = serializers.ChoiceField(choices=("A4", "Letter"), default="A4")
+
+
 class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
     """Frozen plans; POST freezes one, POST to ``fit/`` carries it out."""
 
     parameters: ClassVar = {"list": ("study",)}
     acts: ClassVar = {"fit": Act.ANALYSE}
 
-    serializer_class = PlanSerializer
+    serializer_class = AnalysisPlanSerializer
+    takes: ClassVar = {"create": NewPlanSerializer}
+    answers: ClassVar = {
+        "create": made(AnalysisPlanSerializer, "freeze_plan"),
+        "fit": begun(StartedJob),
+    }
 
     def get_queryset(self) -> QuerySet[AnalysisPlan]:
         """The plans of the user's studies."""
@@ -152,7 +170,7 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
             )
         except InstrumentFileError as error:
             return _refused(error)
-        return Response(PlanSerializer(plan).data, status=status.HTTP_201_CREATED)
+        return Response(AnalysisPlanSerializer(plan).data, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("post",))
     def fit(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
@@ -188,12 +206,19 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     }
 
     serializer_class = AnalysisRunSerializer
+    takes: ClassVar = {"report": WritingSerializer}
+    answers: ClassVar = {
+        "result": RunFound | None,
+        "report": begun(StartedJob, "write_report_of_run"),
+        "archive": begun(StartedJob, "make_archive_of_run"),
+    }
 
     def get_queryset(self) -> QuerySet[AnalysisRun]:
         """The runs of the user's studies, none "running" whose worker is gone."""
         look_after_jobs()
         runs = AnalysisRun.objects.select_related("plan__study").order_by("pk")
-        return _rows(self.request, runs, "plan__study")
+        rows = runs.prefetch_related("plan__study__groups")
+        return _rows(self.request, rows, "plan__study")
 
     @action(detail=True)
     def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
@@ -217,7 +242,9 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     @action(detail=True, methods=("post",))
     def report(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's
         """Enqueue the report."""
-        size = "Letter" if request.data.get("page_size") == "Letter" else "A4"
+        given = WritingSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        size = given.validated_data["page_size"]
         job = start_report(run=self.get_object(), page_size=size, by=rest_actor(request.user))
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
@@ -234,6 +261,7 @@ class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
     parameters: ClassVar = {"list": ("study",)}
 
     serializer_class = ReportSerializer
+    answers: ClassVar = {"file": content_of(PDF), "supplement": content_of(PDF)}
 
     def get_queryset(self) -> QuerySet[Report]:
         """The reports of the user's studies."""

@@ -1,5 +1,7 @@
 """Reading plans, runs and reports."""
 
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +11,9 @@ from analysis.compare.results import Comparison, GroupSummary, PathEstimate, Sig
 from analysis.errors import AnalysisError, Refusal, RunNotDone
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
-from surveys.models import Study
+from surveys.models import Study, WebhookEvent
 from surveys.selectors import study_named
+from surveys.services.webhooks.happenings import Happening
 
 # Where an instance of a run keeps what was read of its result.
 _READ = "_comparison_of_result"
@@ -79,7 +82,8 @@ def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:
         return []
     scores = {score.group: score for score in comparison.vaar if score.signs is SignSource.THEORY}
     sizes = {one.paths.group: to_plain(one) for one in all_sizes(comparison)}
-    imported = set(run.plan.study.groups.filter(imported=True).values_list("key", flat=True))
+    # Of many runs they are read together (`prefetch_related`).
+    imported = {one.key for one in run.plan.study.groups.all() if one.imported}
     rows = []
     for group in comparison.groups:
         paths = {
@@ -125,3 +129,14 @@ def _path(estimate: PathEstimate) -> dict[str, Any]:
         "reason": estimate.reason.value if estimate.reason else None,
         "said": estimate.reason.sentence if estimate.reason else "",
     }
+
+
+def runs_that_are_done(studies: Collection[int], since: datetime) -> Iterator[Happening]:
+    """Runs of these studies that were done since then, by plan and number."""
+    done = AnalysisRun.objects.filter(
+        plan__study__in=studies, status=AnalysisRun.Status.DONE, finished_at__gte=since
+    )
+    rows = done.order_by("pk").values_list("pk", "plan__name", "plan__study", "finished_at")
+    for pk, plan, study, at in rows:
+        facts = {"run": pk, "plan": plan}
+        yield Happening(WebhookEvent.RUN_DONE, study, f"run {pk}", at, facts)

@@ -8,7 +8,12 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 # What belongs to processes and browsers, not to the data: whoever restores logs in anew, and no
 # panel that waited in a queue begins by itself on a second machine.
-LEFT_OUT = ("sessions.session", "django_tasks_database.dbtaskresult", "surveys.worker")
+LEFT_OUT = (
+    "sessions.session",
+    "django_tasks_database.dbtaskresult",
+    "surveys.worker",
+    "surveys.answeredrequest",
+)
 
 
 class _Strict(BaseModel):

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 from rest_framework import serializers
 
+from llm_respondents.api.shapes import Clusters, Cost, Progress
 from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
@@ -62,6 +63,10 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     progress = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
     clusters = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {
+        "spec": dict[str, Any],
+        "capabilities": dict[str, Any],
+    }
 
     class Meta:
         model = Panel
@@ -102,11 +107,11 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
         """Why the panel halted, as a sentence in the reader's language; "" if it did not."""
         return str(halt_of(panel))
 
-    def get_progress(self, panel: Panel) -> dict[str, Any]:
+    def get_progress(self, panel: Panel) -> Progress:
         """Counts of sessions, questions and calls."""
-        return self._reading(panel).progress.as_json()
+        return cast("Progress", self._reading(panel).progress.as_json())
 
-    def get_cost(self, panel: Panel) -> dict[str, Any]:
+    def get_cost(self, panel: Panel) -> Cost:
         """Tokens as counted by the endpoint, and amounts in the currency of the bill, as text."""
         bill = self._reading(panel).bill
         return {
@@ -123,10 +128,11 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "priced": bill.priced,
         }
 
-    def get_clusters(self, panel: Panel) -> dict[str, Any]:
+    def get_clusters(self, panel: Panel) -> Clusters:
         """How many independent draws the sessions are, and what the analysis will make of them."""
         count = self._reading(panel).clusters
-        return {**count.as_json(), "sentence": clusters_sentence(count)}
+        said = {**count.as_json(), "sentence": clusters_sentence(count)}
+        return cast("Clusters", said)
 
     def _reading(self, panel: Panel) -> _Reading:
         """What was counted for the whole list; of a panel alone, once for all of its fields."""

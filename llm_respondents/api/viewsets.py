@@ -17,13 +17,19 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from llm_respondents import jobs, services
+from llm_respondents.api import shapes
 from llm_respondents.api.serializers import PanelSerializer, asked_for
 from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.duration import duration_of
-from llm_respondents.money.forecast import cost_of_asking_again, estimate_cost, pilot_cost
+from llm_respondents.money.forecast import (
+    AskingAgain,
+    cost_of_asking_again,
+    estimate_cost,
+    pilot_cost,
+)
 from llm_respondents.money.prices import batch_terms
 from llm_respondents.readout.progress import panels_for, sessions_of
 from llm_respondents.readout.reading_checks import checked, shown_reply
@@ -36,7 +42,8 @@ from llm_respondents.services.afterwards.reading_checks import (
     record_reading,
 )
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
-from surveys.api.parameters import PAGED
+from surveys.api.description.told import Answer, begun, made, paged
+from surveys.api.rules.parameters import PAGED
 from surveys.models import Scope
 from surveys.roles import Act
 from surveys.selectors import studies_for
@@ -129,6 +136,32 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     }
 
     serializer_class = PanelSerializer
+    takes: ClassVar = {
+        "create": shapes.PanelRequest,
+        "partial_update": SteeredPanelSerializer,
+        "run": RunPanelSerializer,
+        "ask_lost_turns_again": ReasonsSerializer,
+        "draw_reading_check": SampleSerializer,
+        "read_reply": ReadingSerializer,
+    }
+    answers: ClassVar = {
+        "create": made(PanelSerializer, "recruit_panel"),
+        "partial_update": Answer(PanelSerializer, called="cap_panel"),
+        "run": begun(PanelSerializer),
+        "batches": shapes.Batches,
+        "run_batches": begun(shapes.Batches, "run_panel_in_batches"),
+        "probe": begun(PanelSerializer),
+        "pause": PanelSerializer,
+        "cancel": PanelSerializer,
+        "estimate": shapes.EstimatedPanel,
+        "session": shapes.Session,
+        "lost_turns": AskingAgain | None,
+        "ask_lost_turns_again": begun(shapes.Reopened, "ask_lost_turns_of_panel_again"),
+        "reading_check": shapes.ReadingState,
+        "draw_reading_check": made(shapes.ReadingState, "draw_reading_check_of_panel"),
+        "read_reply": Answer(shapes.ReadingState, called="read_reply_of_panel"),
+        "calls": paged(shapes.CallRow, "list_calls_of_panel"),
+    }
 
     def get_queryset(self) -> QuerySet[Panel]:
         """The panels of the user's studies, or of one; a stranger's request finds nothing."""
@@ -309,4 +342,4 @@ def _batches(panel: Panel) -> list[dict[str, Any]]:
 
 def _found(attempt: Attempt) -> dict[str, Any]:
     number = attempt.administration.respondent.panel_member.number
-    return {"session": number, **call_record(attempt)}
+    return {"id": attempt.pk, "session": number, **call_record(attempt)}

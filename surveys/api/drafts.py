@@ -5,7 +5,7 @@ under ``errors.study``, each mistake with `path`, `code`, `arguments` and `sente
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
@@ -16,8 +16,11 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
 from surveys import services
+from surveys.api.description.documents import StudyTables, StudyWithInstruments
+from surveys.api.description.told import TOML, Answer, ProblemRow, made
 from surveys.codes import Problem, Saying
 from surveys.errors import StudyNotReady
 from surveys.instrument_files import (
@@ -28,6 +31,7 @@ from surveys.instrument_files import (
     to_toml,
 )
 from surveys.instrument_files.errors import FileMistake, Wanted
+from surveys.instrument_files.settings import StatedFacts
 from surveys.models import Study
 from surveys.roles import Act
 from surveys.selectors import languages_in_english, stated_facts, studies_for
@@ -36,6 +40,51 @@ from surveys.services.access.refusals import require_role
 from surveys.services.audit import Actor, rest_actor
 from surveys.services.authoring.blocks import add_block
 from surveys.services.definitions import published_instruments, readiness, study_definition
+
+
+class LockedRow(TypedDict):
+    """Something that can no longer be changed once a study is open."""
+
+    code: str
+    sentence: str
+
+
+class Readiness(TypedDict):
+    """What a study lacks, what keeps people out of it, and what will be locked."""
+
+    ready: bool
+    ready_for_people: bool
+    lacking: list[ProblemRow]
+    people: list[ProblemRow]
+    languages_in_english: list[str]
+    locks: list[LockedRow]
+
+
+class CompletedCounts(TypedDict):
+    """How many completed; people and sessions of models are never added together."""
+
+    people: int
+    simulated_people: int
+    model_sessions: int
+
+
+class WrittenStudy(Readiness):
+    """A study as it stands after it was written, with what it lacks."""
+
+    slug: str
+    version: str
+    titles: dict[str, str]
+    languages: list[str]
+    status: str
+    checksum: str
+    created_at: str
+    opened_at: str | None
+    closed_at: str | None
+    archived_at: str | None
+    people_may_begin: bool
+    previous: str | None
+    role: str
+    completed: CompletedCounts
 
 
 class OpeningSerializer(serializers.Serializer[Any]):
@@ -63,6 +112,29 @@ class BlockSerializer(serializers.Serializer[Any]):
 
 class DraftActions(viewsets.GenericViewSet[Study]):
     """What is written and done with studies; the view set that this is part of reads them."""
+
+    takes: ClassVar = {
+        "create": StudyTables,
+        "update": StudyTables,
+        "open": OpeningSerializer,
+        "copy": CopySerializer,
+        "blocks": BlockSerializer,
+        "facts": StatedFacts,
+    }
+    answers: ClassVar = {
+        "create": made(WrittenStudy),
+        "update": WrittenStudy,
+        "check": Answer(Readiness, called="check_study"),
+        "open": WrittenStudy,
+        "close": WrittenStudy,
+        "export": Answer(StudyWithInstruments, called="export_study", or_media=TOML),
+        "copy": made(WrittenStudy),
+        "blocks": made(WrittenStudy, "add_block_to_study"),
+        "facts.get": StatedFacts,
+        "facts.patch": Answer(StatedFacts, called="state_facts_of_study"),
+        "archive.post": WrittenStudy,
+        "archive.delete": Answer(WrittenStudy, called="restore_study"),
+    }
 
     def create(self, request: Request) -> Response:
         """Make a draft; 400 with every mistake, 409 if the name is taken."""
@@ -109,6 +181,13 @@ class DraftActions(viewsets.GenericViewSet[Study]):
             return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
         return self._shown(study)
 
+    @action(detail=True, methods=("post",))
+    def close(self, request: Request, slug: str) -> Response:
+        """Let no one begin any more, for good; whoever has begun may finish. Only an owner may."""
+        study = self._study(slug)
+        self._require_owner(study)
+        return self._shown(services.close_study(study=study, by=rest_actor(request.user)))
+
     @action(detail=True)
     def export(self, request: Request, slug: str) -> HttpResponse:
         """The study and its instruments as they can be sent here; ``?form=toml`` for its file."""
@@ -130,10 +209,10 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         study = self._study(slug, Act.AUTHOR if version else Act.SEE)
         asked, by = {"study": study, "slug": given.validated_data["slug"]}, rest_actor(request.user)
         if version:
-            made = services.new_version(**asked, version=version, owner=_user(by), by=by)
+            copied = services.new_version(**asked, version=version, owner=_user(by), by=by)
         else:
-            made = services.copy_study(**asked, owner=_user(by), by=by)
-        return self._shown(made, status.HTTP_201_CREATED)
+            copied = services.copy_study(**asked, owner=_user(by), by=by)
+        return self._shown(copied, status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("post",))
     def blocks(self, request: Request, slug: str) -> Response:
@@ -195,7 +274,7 @@ def refused_file(what: str, error: InstrumentFileError) -> Response:
     return Response(body, status=status.HTTP_400_BAD_REQUEST)
 
 
-def as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+def as_json(problems: Sequence[Problem]) -> list[Any]:
     """Problems as plain values, said in the reader's language."""
     return [problem.as_json(gettext) for problem in problems]
 
@@ -217,7 +296,7 @@ def _materials(request: Request) -> Materials:
     return services.read_materials(tables_in(request, "study"))
 
 
-def _readiness(study: Study) -> dict[str, Any]:
+def _readiness(study: Study) -> Readiness:
     ready = readiness(study)
     return {
         "ready": not ready.lacking,

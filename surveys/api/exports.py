@@ -1,6 +1,6 @@
 """The REST door of exports: a job makes the files of a study, and its ``file/`` is the zip."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
@@ -8,9 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.description.told import begun, paged
 from surveys.api.jobs import JobSerializer
 from surveys.exports.content import FORMATS
-from surveys.models import Job, Study
+from surveys.jobs.reading import jobs_for
+from surveys.models import Study
 from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.services.access.refusals import require_role
@@ -33,12 +35,18 @@ class ExportSerializer(serializers.Serializer[Any]):
 class ExportActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/exports/`; the view set that this is part of reads studies."""
 
+    takes: ClassVar = {"exports": ExportSerializer}
+    answers: ClassVar = {
+        "exports.get": paged(JobSerializer, "list_exports_of_study"),
+        "exports.post": begun(JobSerializer, "start_export_of_study"),
+    }
+
     @action(detail=True, methods=["get", "post"])
     def exports(self, request: Request, slug: str) -> Response:
         """The exports that were asked for, latest first; POST asks for one (202, a job)."""
         study = get_object_or_404(studies_for(request.user), slug=slug)
         if request.method == "GET":
-            jobs = Job.objects.filter(study=study, kind=EXPORT).order_by("-pk")
+            jobs = jobs_for(request.user).filter(study=study, kind=EXPORT).order_by("-pk")
             page = self.paginate_queryset(jobs)  # type: ignore[arg-type]
             return self.get_paginated_response(JobSerializer(page or (), many=True).data)
         require_role(study.reader_role, Act.EXPORT)

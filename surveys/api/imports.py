@@ -1,12 +1,14 @@
 """The REST door of imports: a mapping and a data file make a job that brings them in."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer, begun
 from surveys.api.jobs import JobSerializer
 from surveys.jobs.reading import jobs_for
 from surveys.models import Scope
@@ -44,10 +46,41 @@ class DraftSerializer(serializers.Serializer[Any]):
     study = serializers.SlugField(default="")
 
 
+class ExampleCell(TypedDict):
+    """A cell as it stands in the file, and how often; no words that people wrote."""
+
+    cell: str
+    count: int
+
+
+class DraftedColumn(TypedDict):
+    """A column of the file, and what it would become."""
+
+    name: str
+    text: str
+    becomes: str
+    filled: int
+    examples: list[ExampleCell]
+
+
+class DraftedMapping(TypedDict):
+    """The text of a mapping (TOML), what is still asked in it, and its columns."""
+
+    mapping: str
+    rows: int
+    questions: int
+    columns: list[DraftedColumn]
+
+
 class ImportViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job); `draft/`."""
 
     scope = Scope.PEOPLE
+    takes: ClassVar = {"create": ImportSerializer, "draft": DraftSerializer}
+    answers: ClassVar = {
+        "create": begun(JobSerializer, "start_import"),
+        "draft": Answer(DraftedMapping, called="draft_mapping_of_import"),
+    }
 
     serializer_class = JobSerializer
 

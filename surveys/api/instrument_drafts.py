@@ -4,14 +4,17 @@ Each answer says what is still missing or wrong under ``problems``, with `path`,
 and `sentence`; it can be published once there is nothing.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.documents import DraftedTables
+from surveys.api.description.told import Answer, ProblemRow, made
 from surveys.api.drafts import as_json, refused_file, tables_in
 from surveys.instrument_files import InstrumentFileError
 from surveys.instrument_files.authoring.draft_tables import finished
@@ -30,12 +33,13 @@ class InstrumentDraftSerializer(serializers.ModelSerializer[InstrumentDraft]):
     """A draft with its tables and what is wrong with them."""
 
     problems = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"tables": DraftedTables}
 
     class Meta:
         model = InstrumentDraft
         fields = ("id", "name", "title", "created_at", "saved_at", "tables", "problems")
 
-    def get_problems(self, draft: InstrumentDraft) -> list[dict[str, Any]]:
+    def get_problems(self, draft: InstrumentDraft) -> list[ProblemRow]:
         """Everything that is missing or wrong, with its place."""
         return as_json(finished(draft.tables)[1])
 
@@ -47,10 +51,32 @@ class PasteSerializer(serializers.Serializer[Any]):
     scale = serializers.CharField(required=False, default="agreement-5")
 
 
+class PublishedRow(TypedDict):
+    """A version in one language that is published."""
+
+    id: int
+    instrument: str
+
+
+class Published(TypedDict):
+    """What was published."""
+
+    published: list[PublishedRow]
+
+
 class InstrumentDraftViewSet(viewsets.ReadOnlyModelViewSet[InstrumentDraft]):
     """`/api/instrument-drafts/`: the user's own, written, pasted into, published."""
 
     serializer_class = InstrumentDraftSerializer
+    takes: ClassVar = {
+        "create": DraftedTables,
+        "update": DraftedTables,
+        "items": PasteSerializer,
+    }
+    answers: ClassVar = {
+        "items": Answer(InstrumentDraftSerializer, called="paste_into_instrument_draft"),
+        "publish": made(Published),
+    }
 
     def get_queryset(self) -> QuerySet[InstrumentDraft]:
         """The drafts of whoever asks."""
@@ -98,8 +124,8 @@ class InstrumentDraftViewSet(viewsets.ReadOnlyModelViewSet[InstrumentDraft]):
     def publish(self, request: Request, **_kwargs: Any) -> Response:
         """Publish it for good; 400 with what is missing, 409 where the version is taken."""
         try:
-            made = publish_instrument_draft(draft=self.get_object(), by=rest_actor(request.user))
+            new = publish_instrument_draft(draft=self.get_object(), by=rest_actor(request.user))
         except InstrumentFileError as error:
             return refused_file("instrument", error)
-        published = [{"id": one.pk, "instrument": str(one)} for one in made]
+        published = [{"id": one.pk, "instrument": str(one)} for one in new]
         return Response({"published": published}, status=status.HTTP_201_CREATED)

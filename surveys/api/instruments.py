@@ -4,7 +4,7 @@ An instrument is written as JSON of the same shape as its TOML file.
 """
 
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,8 +14,11 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
 from surveys import services
+from surveys.api.description.documents import DraftedTables, InstrumentTables
+from surveys.api.description.told import TOML, Answer, ProblemRow, content_of, made
 from surveys.api.drafts import refused_file, tables_in
 from surveys.instrument_files import (
     InstrumentFileError,
@@ -23,7 +26,7 @@ from surveys.instrument_files import (
     read_instrument_values,
     to_toml,
 )
-from surveys.instrument_files.authoring.shelf import shelf
+from surveys.instrument_files.authoring.shelf import Evidence, shelf
 from surveys.models import InstrumentVersion
 from surveys.questionnaire_files.errors import QuestionnaireFileError
 from surveys.questionnaire_files.made.report import import_json
@@ -75,7 +78,7 @@ class InstrumentVersionSerializer(serializers.ModelSerializer[InstrumentVersion]
         return len(version.items.all())
 
 
-class ImportSerializer(serializers.Serializer[Any]):
+class QuestionnaireSerializer(serializers.Serializer[Any]):
     """A file, and what is said of it because it does not say it itself.
 
     `reverse` names items that are reverse-keyed, parted by commas; ``none`` says that none is.
@@ -96,6 +99,76 @@ class ImportSerializer(serializers.Serializer[Any]):
         return None if given is None else keys_of(given)
 
 
+class CopyingSerializer(serializers.Serializer[Any]):
+    """What the copy is called; without it the draft is of the next version."""
+
+    name = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class TakingSerializer(serializers.Serializer[Any]):
+    """Which scale of the shelf."""
+
+    name = serializers.CharField()
+
+
+class VersionRow(TypedDict):
+    """One version in one language, without its words."""
+
+    id: int
+    slug: str
+    version: str
+    language: str
+    title: str
+    construct: str
+    orientation: str
+    citation: str
+    licence: str
+    wording_note: str
+    checksum: str
+    published_at: str
+    items: int
+
+
+class InstrumentWithWords(VersionRow):
+    """The same with everything that is in it."""
+
+    content: InstrumentTables
+
+
+class CopiedInstrument(TypedDict):
+    """The draft that was made."""
+
+    id: int
+    name: str
+    tables: DraftedTables
+
+
+class ShelvedRow(TypedDict):
+    """A published scale, and the evidence that it may stand here."""
+
+    content: InstrumentTables
+    evidence: list[Evidence]
+
+
+class LossRow(ProblemRow):
+    """Something that cannot be kept, and how much it matters."""
+
+    weight: str
+
+
+class QuestionnaireRead(TypedDict):
+    """What becomes of a questionnaire; `loaded` and `draft` once it was published."""
+
+    questionnaire: dict[str, Any]
+    instruments: list[dict[str, Any]]
+    study: dict[str, Any]
+    losses: list[LossRow]
+    asked: list[str]
+    files: dict[str, str]
+    loaded: NotRequired[list[str]]
+    draft: NotRequired[str | None]
+
+
 class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
     """`GET /api/instruments/`, of one with ``?slug=``, and one with its words; POST publishes.
 
@@ -105,6 +178,21 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
     parameters: ClassVar = {"list": ("slug", "q", "language")}
 
     serializer_class = InstrumentVersionSerializer
+    takes: ClassVar = {
+        "create": InstrumentTables,
+        "take_over": QuestionnaireSerializer,
+        "copy": CopyingSerializer,
+        "shelf": TakingSerializer,
+    }
+    answers: ClassVar = {
+        "retrieve": InstrumentWithWords,
+        "create": made(list[VersionRow], "publish_instrument"),
+        "take_over": Answer(QuestionnaireRead, called="import_questionnaire", or_status=201),
+        "file": content_of(TOML),
+        "copy": made(CopiedInstrument),
+        "shelf.get": Answer(list[ShelvedRow], called="list_shelf_of_instruments"),
+        "shelf.post": made(list[VersionRow], "take_instrument_from_shelf"),
+    }
 
     def get_queryset(self) -> QuerySet[InstrumentVersion]:
         """What is published, by name, version and language."""
@@ -132,22 +220,22 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
 
         400 for a file that cannot be read; 409 where something has still to be said.
         """
-        given = ImportSerializer(data=request.data)
+        given = QuestionnaireSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         load, study = given.validated_data.pop("load"), given.validated_data.pop("study")
         file = given.validated_data.pop("file")
         said = Said(**given.validated_data)
         try:
-            made = read_import(name=file.name, content=file.read(), said=said)
+            read = read_import(name=file.name, content=file.read(), said=said)
         except QuestionnaireFileError as error:
             return _unreadable(error)
-        keys = said_keys(made=made, said=said)
-        facts = {**import_json(made, keys, gettext), "files": import_files(made=made, said=said)}
+        keys = said_keys(made=read, said=said)
+        facts = {**import_json(read, keys, gettext), "files": import_files(made=read, said=said)}
         if not load:
             return Response(facts)
         by = rest_actor(request.user)
         assert by.user is not None  # as nobody passes the permission classes without an account
-        loaded = load_import(made=made, said=said, with_study=study, owner=by.user, by=by)
+        loaded = load_import(made=read, said=said, with_study=study, owner=by.user, by=by)
         facts["loaded"] = [str(one) for one in loaded.versions]
         facts["draft"] = loaded.study.slug if loaded.study else None
         return Response(facts, status=status.HTTP_201_CREATED)
@@ -167,7 +255,9 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
         by = rest_actor(request.user)
         assert by.user is not None  # as nobody passes the permission classes without an account
         about = {"slug": version.instrument.slug, "version": version.version}
-        if name := str(request.data.get("name", "")):
+        given = CopyingSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if name := given.validated_data["name"]:
             draft = copy_instrument(**about, name=name, owner=by.user, by=by)
         else:
             draft = draft_next_version(**about, owner=by.user, by=by)
@@ -179,8 +269,10 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
         """The scales of the shelf with their evidence; POST with a ``name`` publishes one."""
         if request.method == "POST":
             by = rest_actor(request.user)
-            made = take_from_shelf(name=str(request.data.get("name", "")), by=by)
-            rows = self.get_queryset().filter(pk__in=[version.pk for version in made])
+            given = TakingSerializer(data=request.data)
+            given.is_valid(raise_exception=True)
+            taken = take_from_shelf(name=given.validated_data["name"], by=by)
+            rows = self.get_queryset().filter(pk__in=[version.pk for version in taken])
             shown = self.get_serializer(rows, many=True).data
             return Response(shown, status=status.HTTP_201_CREATED)
         return Response(
@@ -207,8 +299,8 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
             definition = read_instrument_values(tables_in(request, "instrument"))
         except InstrumentFileError as error:
             return refused_file("instrument", error)
-        made = services.publish_instrument(definition=definition, by=rest_actor(request.user))
-        rows = self.get_queryset().filter(pk__in=[version.pk for version in made])
+        new = services.publish_instrument(definition=definition, by=rest_actor(request.user))
+        rows = self.get_queryset().filter(pk__in=[version.pk for version in new])
         return Response(self.get_serializer(rows, many=True).data, status=status.HTTP_201_CREATED)
 
 

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.description.told import content_of
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state, jobs_for
@@ -20,10 +21,11 @@ from surveys.services.jobs import cancel_job, require_file
 class JobSerializer(serializers.ModelSerializer[Job]):
     """A job: ``place`` of ``total`` pieces in a ``phase``; ``lease_owner`` names the worker."""
 
-    study = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    study = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     ahead = serializers.SerializerMethodField()
     seconds_left = serializers.SerializerMethodField()
     has_file = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"result": dict[str, Any], "error_args": dict[str, Any]}
 
     class Meta:
         model = Job
@@ -74,6 +76,10 @@ class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     action_scopes: ClassVar = {"file": Scope.PEOPLE}
 
     serializer_class = JobSerializer
+    answers: ClassVar = {
+        "cancel": JobSerializer,
+        "file": content_of("application/octet-stream"),
+    }
 
     def get_queryset(self) -> QuerySet[Job]:
         """The jobs of the user's studies, none "running" whose worker is gone."""

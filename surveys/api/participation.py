@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
+from surveys.api.description.told import Answer
 from surveys.models import Administration, MissingReason, SubmissionDoor
 from surveys.questions import DECLARED_REASONS, Declared
 from surveys.recruiters import Outcome
@@ -80,6 +81,10 @@ class ParticipationViewSet(viewsets.ViewSet):
 
     authentication_classes = (ParticipantToken,)
     permission_classes = (HoldsToken,)
+    takes: ClassVar = {"create": SubmissionSerializer}
+    answers: ClassVar = {
+        "create": Answer(services.Receipt, 201, called="submit_own_answers", or_status=200)
+    }
 
     def create(self, request: Request) -> Response:
         """Record one submission; its `idempotency_key` again stores nothing and answers 200."""

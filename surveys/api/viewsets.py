@@ -5,6 +5,7 @@ themselves (`surveys.api.participation`). Tokens of administrations are never sh
 one can answer and withdraw in a person's place.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -14,21 +15,25 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
+from typing_extensions import TypedDict
 
-from surveys.api.drafts import DraftActions
+from surveys.api.description.told import paged
+from surveys.api.drafts import CompletedCounts, DraftActions
 from surveys.api.exports import ExportActions
 from surveys.api.imports import ImportViewSet
 from surveys.api.instrument_drafts import InstrumentDraftViewSet
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
-from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
+from surveys.api.recruiting.links import LinkActions, LinkSerializer
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
 from surveys.api.recruiting.waves import WaveActions
+from surveys.api.rules.parameters import PAGED
 from surveys.api.team import TeamActions
+from surveys.api.webhooks import WebhookViewSet
 from surveys.models import (
     Answer,
     AuditEntry,
@@ -56,14 +61,18 @@ def register(router: BaseRouter) -> None:
     router.register("participation", ParticipationViewSet, basename="participation")
     router.register("jobs", JobViewSet, basename="job")
     router.register("imports", ImportViewSet, basename="import")
+    router.register("webhooks", WebhookViewSet, basename="webhook")
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):
     """A study with the reader's role and how many completed; kinds are never added together."""
 
     role = serializers.CharField(source="reader_role", read_only=True)
-    previous = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
+    previous = serializers.SlugRelatedField[Study](
+        slug_field="slug", read_only=True, allow_null=True
+    )
     completed = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"titles": dict[str, str], "languages": list[str]}
 
     class Meta:
         model = Study
@@ -84,7 +93,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "completed",
         )
 
-    def get_completed(self, study: Any) -> dict[str, int]:
+    def get_completed(self, study: Any) -> CompletedCounts:
         """How many completed, by kind and provenance; `study` carries the selector's counts."""
         return {
             "people": study.people,
@@ -97,6 +106,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """Who did what on what, when and through which door; settings before and after by name."""
 
     actor = serializers.CharField(source="actor_name", read_only=True)
+    json_shapes: ClassVar = {"before": dict[str, Any], "after": dict[str, Any]}
 
     class Meta:
         model = AuditEntry
@@ -114,35 +124,16 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
         )
 
 
-class LinkSerializer(serializers.ModelSerializer[RecruitingLink]):
-    """A recruiting link with what came of it."""
+class Passage(TypedDict):
+    """Somebody's way through a study."""
 
-    study = serializers.SlugRelatedField[Study](slug_field="slug", read_only=True)
-    began = serializers.IntegerField(read_only=True)
-    completed = serializers.IntegerField(read_only=True)
-    token = serializers.SerializerMethodField()
-
-    class Meta:
-        model = RecruitingLink
-        fields = (
-            "id",
-            "study",
-            "label",
-            "token",
-            "kind",
-            "recruiter",
-            "simulated",
-            "active",
-            "loads",
-            "began",
-            "completed",
-            "created_at",
-        )
-
-    def get_token(self, link: Any) -> str | None:
-        """What leads in. That of one person alone names the person: null for most members."""
-        hidden = link.for_one and not may(link.reader_role, Act.IDENTITIES)
-        return None if hidden else link.token
+    id: int
+    status: str
+    language: str
+    scale_direction: str
+    presentation_checksum: str
+    started_at: datetime
+    ended_at: datetime | None
 
 
 class RespondentSerializer(serializers.ModelSerializer[Respondent]):
@@ -153,6 +144,7 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
     provenance = serializers.CharField(source="group.provenance", read_only=True)
     administration = serializers.SerializerMethodField()
     recruiter_id = serializers.SerializerMethodField()
+    json_shapes: ClassVar = {"demographics": dict[str, Any], "design": dict[str, Any]}
 
     class Meta:
         model = Respondent
@@ -178,7 +170,7 @@ class RespondentSerializer(serializers.ModelSerializer[Respondent]):
         shown = may(respondent.reader_role, Act.IDENTITIES)
         return respondent.recruiter_id if shown else None
 
-    def get_administration(self, respondent: Respondent) -> dict[str, Any] | None:
+    def get_administration(self, respondent: Respondent) -> Passage | None:
         """The passage through the study; None before it began."""
         administration = getattr(respondent, "administration", None)
         if administration is None:
@@ -259,6 +251,7 @@ class StudyViewSet(
         "exports": PAGED,
     }
     action_scopes: ClassVar = {"exports": Scope.PEOPLE}
+    answers: ClassVar = {"log": paged(AuditEntrySerializer, "list_log_of_study")}
 
     serializer_class = StudySerializer
     lookup_field = "slug"
@@ -269,7 +262,7 @@ class StudyViewSet(
         if self.action != "list":
             return studies
         archived = self.request.query_params.get("archived") == "true"
-        return studies.filter(archived_at__isnull=not archived)
+        return studies.filter(archived_at__isnull=not archived).order_by("-pk")
 
     @action(detail=True)
     def log(self, request: Request, slug: str) -> Response:
@@ -279,8 +272,8 @@ class StudyViewSet(
         return self.get_paginated_response(AuditEntrySerializer(page or (), many=True).data)
 
 
-class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
-    """`GET /api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
+class LinkViewSet(LinkActions, TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
+    """`/api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
 
     parameters: ClassVar = {"list": ("study",)}
 

@@ -10,7 +10,10 @@ CounterpartError                 a use case of any app said no
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named
-├── TokenError                   services.access.refusals: a token not given, or good for nothing
+├── AccessError                  services.access.refusals: what a program does not get
+│   ├── TokenError               a token not given, or good for nothing
+│   └── RequestRepeatedWrongly   a request that may be a repetition, and is not
+├── WebhookError                 services.webhooks: an address that is told nothing
 ├── ImportFileError              a data file or mapping that cannot be read, with every problem
 └── JobError                     work that cannot go on
     ├── JobCancelled             somebody asked it to stop
@@ -36,7 +39,8 @@ ValueError
 └── ValueOutsideScale            scoring: a value that the response scale does not have
 
 Exception
-└── Refusal                      questionnaire_files.content: a file before its name is known
+├── Refusal                      questionnaire_files.content: a file before its name is known
+└── AnsweredBefore               api.rules.repetition: a request whose work was done
 
 TypeError
 └── AuditIsFinal                 models.audit: code tried to change what the log holds

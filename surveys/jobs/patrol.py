@@ -5,7 +5,7 @@ It also says that the worker lives.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -46,6 +46,36 @@ def _patrol(over: threading.Event) -> None:
             break
     with _a_connection_of_ones_own():
         say_gone(name)
+
+
+@contextmanager
+def beside(work: Callable[[], object], *, pause: float) -> Iterator[None]:
+    """Do something again and again, `pause` seconds apart, until the block is left.
+
+    In a thread of its own: it may take its time, and keeps no sign of life waiting.
+    """
+    over = threading.Event()
+    arguments = (work, pause, over)
+    thread = threading.Thread(target=_again, args=arguments, daemon=True, name="beside")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=lease_length().total_seconds())
+
+
+def _again(work: Callable[[], object], pause: float, over: threading.Event) -> None:
+    while not over.is_set():
+        with _a_connection_of_ones_own():
+            try:
+                work()
+            except (DatabaseError, OSError):
+                raise
+            except Exception:
+                # A fault of ours must not end what else the worker does, nor this for good.
+                logger.exception("Work beside jobs failed; it is tried again.")
+        over.wait(pause)
 
 
 @contextmanager

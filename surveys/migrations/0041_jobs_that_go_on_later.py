@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0037_invitations_and_recovery_codes'),
+        ('surveys', '0039_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -37,13 +37,15 @@ from surveys.models.studies import (
     Wave,
     new_token,
 )
-from surveys.models.tokens import ApiToken, Scope
+from surveys.models.tokens import AnsweredRequest, ApiToken, Scope
+from surveys.models.webhooks import Webhook, WebhookEvent, WebhookMessage
 
 __all__ = (
     "Action",
     "Administration",
     "Answer",
     "AnswerRevision",
+    "AnsweredRequest",
     "ApiToken",
     "AttentionCheck",
     "AuditEntry",
@@ -84,6 +86,9 @@ __all__ = (
     "Submission",
     "SubmissionDoor",
     "Wave",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookMessage",
     "Worker",
     "new_token",
 )

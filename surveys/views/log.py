@@ -25,6 +25,8 @@ ENTRIES_PER_PAGE = 50
 
 # What the settings in a row are called; see the calls of `surveys.services.audit.record`.
 NAMES = {
+    "paused": gettext_lazy("paused"),
+    "events": gettext_lazy("events"),
     "active": gettext_lazy("switched on"),
     "answers_changed": gettext_lazy("answers changed"),
     "because": gettext_lazy("because"),

@@ -308,9 +308,9 @@ def test_rest_reads_the_log_in_pages_and_changes_nothing(
     open_study, owner, django_assert_num_queries
 ):
     api, path = as_user(owner), f"/api/studies/{open_study.slug}/log/"
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found = api.get(f"{path}?limit=1").json()
-    assert found["count"] == AuditEntry.objects.filter(study=open_study).count()
+    assert f"after={found['results'][0]['id']}" in found["next"]
     (row,) = found["results"]
     assert (row["action"], row["door"], row["actor"]) == ("study_opened", "command", "tester")
     assert row["after"]["status"] == "open"

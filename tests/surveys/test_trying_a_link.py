@@ -57,8 +57,8 @@ def test_a_test_is_in_no_count_list_analysis_or_interface(client, owner, sona, t
     assert StudySnapshot.of(study).groups == ()
     assert list(study.groups.all()) == list(study.respondents.all()) == []
     for address in ("respondents", "answers"):
-        assert client.get(f"/api/{address}/?study={study.slug}").json()["count"] == 0
-    assert client.get(f"/api/people/?study={study.slug}").json()["count"] == 0
+        assert client.get(f"/api/{address}/?study={study.slug}").json()["results"] == []
+    assert client.get(f"/api/people/?study={study.slug}").json()["results"] == []
     people = client.get(reverse("surveys:people", args=[study.slug])).content.decode()
     assert "Nobody yet." in people
 

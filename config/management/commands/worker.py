@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from surveys.jobs.patrol import patrol
+from surveys.jobs.patrol import beside, patrol
+from surveys.services.webhooks.telling import tell_what_happened
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             threading.Thread(target=_stop_when_alone, daemon=True).start()
         # What was promised people for a time is kept also where nobody set up cron.
         call_command("tidy_people", verbosity=0, stdout=StringIO())
-        with patrol():
+        with patrol(), beside(tell_what_happened, pause=settings.WEBHOOK_SECONDS):
             if settings.TASKS_BACKEND == "rq":
                 job_class = "django_tasks_rq.Job"
                 call_command(

@@ -1,13 +1,15 @@
 """The REST door of lists of links: made in one go, read with what became of each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer, made
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import LinkList, Study
 from surveys.recruiters.link_lists import KINDS, MOST_LINES, Line, ListDraft, numbered
@@ -38,8 +40,49 @@ class ListSerializer(serializers.Serializer[Any]):
     simulated = serializers.BooleanField(required=False, default=False)
 
 
+class ListRow(TypedDict):
+    """A list with its progress."""
+
+    id: int
+    name: str
+    people: int
+    began: int
+    completed: int
+
+
+class LinkLists(TypedDict):
+    """The lists of a study."""
+
+    link_lists: list[ListRow]
+
+
+class LinkRow(TypedDict):
+    """One person's link, and what became of it."""
+
+    pseudonym: str
+    label: str
+    token: str
+    active: bool
+    status: str
+
+
+class MadeList(TypedDict):
+    """One list with all of its links."""
+
+    id: int
+    name: str
+    links: list[LinkRow]
+
+
 class LinkListActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/link-lists/`; the view set that this is part of reads the studies."""
+
+    takes: ClassVar = {"link_lists": ListSerializer}
+    answers: ClassVar = {
+        "link_lists.get": Answer(LinkLists, called="list_link_lists_of_study"),
+        "link_lists.post": made(MadeList, "make_link_list_of_study"),
+        "link_list": Answer(MadeList, called="get_link_list_of_study"),
+    }
 
     @action(detail=True, methods=("get", "post"), url_path="link-lists")
     def link_lists(self, request: Request, slug: str) -> Response:
@@ -56,10 +99,10 @@ class LinkListActions(viewsets.GenericViewSet[Study]):
         draft = ListDraft(sent["name"], lines, sent["kind"])
         by, simulated = rest_actor(request.user), sent["simulated"]
         try:
-            made = make_link_list(study=study, draft=draft, simulated=simulated, by=by)
+            new = make_link_list(study=study, draft=draft, simulated=simulated, by=by)
         except ArrangementRefused as error:
             return refusal(error, "list")
-        return Response(_lines(made), status=status.HTTP_201_CREATED)
+        return Response(_lines(new), status=status.HTTP_201_CREATED)
 
     @action(detail=True, url_path=r"link-lists/(?P<list_id>\d+)")
     def link_list(self, request: Request, slug: str, list_id: str) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api.description.told import Answer, paged
 from surveys.models import Kind, Respondent, Scope
 from surveys.recruiters import Outcome
 from surveys.roles import Act
@@ -29,8 +30,8 @@ class PersonSerializer(serializers.Serializer[Person]):
     outcome = serializers.CharField()
     code = serializers.CharField()
     began_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
-    seconds = serializers.IntegerField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    seconds = serializers.IntegerField(allow_null=True)
     failed_checks = serializers.IntegerField()
     simulated = serializers.BooleanField()
 
@@ -48,7 +49,12 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/people/?study=<slug>`, with ``&outcome=``, ``&link=`` and ``&q=`` (code or id)."""
 
     parameters: ClassVar = {"list": ("study", "outcome", "link", "q")}
+    required_parameters = ("study",)
     scope = Scope.PEOPLE
+    answers: ClassVar = {
+        "list": paged(PersonSerializer),
+        "destroy": Answer(None, 204, called="erase_person"),
+    }
 
     def list(self, request: Request) -> Response:
         """The study's people, latest first."""

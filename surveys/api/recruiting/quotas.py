@@ -1,6 +1,6 @@
 """The REST door of a study's quotas: how they stand, and how many people are wanted."""
 
-from typing import Any
+from typing import ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import viewsets
@@ -8,8 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer
 from surveys.api.recruiting.refusals import refusal
+from surveys.instrument_files.flows.quotas import QuotaPlan
 from surveys.models import Study
 from surveys.roles import Act
 from surveys.selectors import studies_for
@@ -23,8 +26,32 @@ from surveys.services.people.quotas import (
 from surveys.services.people.refusing import ArrangementRefused
 
 
+class QuotaRow(TypedDict):
+    """A quota, who has a place in it, and how many found it full."""
+
+    label: str
+    most: int
+    when: str
+    link: int | None
+    taken: int
+    turned_away: int
+    completed: int
+
+
+class Quotas(TypedDict):
+    """All quotas of a study."""
+
+    quotas: list[QuotaRow]
+
+
 class QuotaActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/quotas/`; the view set that this is part of reads the studies."""
+
+    takes: ClassVar = {"quotas": QuotaPlan}
+    answers: ClassVar = {
+        "quotas.get": Quotas,
+        "quotas.put": Answer(Quotas, called="set_quotas_of_study"),
+    }
 
     @action(detail=True, methods=("get", "put"))
     def quotas(self, request: Request, slug: str) -> Response:
@@ -41,8 +68,14 @@ class QuotaActions(viewsets.GenericViewSet[Study]):
         return Response({"quotas": [_as_json(one) for one in quota_states(study=study)]})
 
 
-def _as_json(state: QuotaState) -> dict[str, Any]:
+def _as_json(state: QuotaState) -> QuotaRow:
     quota = state.quota
-    wanted = {name: getattr(quota, name) for name in ("label", "most", "when")}
-    stands = {name: getattr(quota, name) for name in ("taken", "turned_away")}
-    return {**wanted, "link": quota.link_id, **stands, "completed": state.completed}
+    return {
+        "label": quota.label,
+        "most": quota.most,
+        "when": quota.when,
+        "link": quota.link_id,
+        "taken": quota.taken,
+        "turned_away": quota.turned_away,
+        "completed": state.completed,
+    }

@@ -1,13 +1,16 @@
 """The REST door of a link's terms: what each outcome leads to, as a program reads and sets it."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import RecruitingLink
 from surveys.recruiters import Exit, LinkTerms, Outcome, written_exits
@@ -53,8 +56,31 @@ class TermsSerializer(serializers.Serializer[Any]):
         return {Outcome(name): Exit(**parts) for name, parts in exits.items()}
 
 
+class Terms(TypedDict):
+    """What is agreed of a link; `exits` by outcome, with what each leads to."""
+
+    exits: dict[str, dict[str, str]]
+    secret_name: str
+    returns_at_once: bool
+    checks_to_fail: int | None
+    minutes_allowed: int | None
+    shared_computer: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    most_people: int | None
+    not_again: list[str]
+    id_parameter: str
+    other_parameters: list[str]
+
+
 class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
     """`/api/links/<id>/terms/`; the view set that this is part of reads the links."""
+
+    takes: ClassVar = {"terms": TermsSerializer}
+    answers: ClassVar = {
+        "terms.get": Terms,
+        "terms.put": Answer(Terms, called="set_terms_of_link"),
+    }
 
     @action(detail=True, methods=("get", "put"))
     def terms(self, request: Request, pk: str) -> Response:
@@ -75,7 +101,7 @@ class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
         return Response(_as_json(terms_of(link=link)))
 
 
-def _as_json(terms: LinkTerms) -> dict[str, Any]:
+def _as_json(terms: LinkTerms) -> Terms:
     return {
         "exits": written_exits(terms.exits),
         "secret_name": terms.secret_name,

@@ -1,13 +1,16 @@
 """The REST door of a study's waves."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer
 from surveys.api.recruiting.refusals import refusal
 from surveys.models import Study
 from surveys.roles import Act
@@ -31,8 +34,30 @@ class WavesSerializer(serializers.Serializer[Any]):
     waves = WaveSerializer(many=True)
 
 
+class WaveRow(TypedDict):
+    """A wave, and how many people began and completed it."""
+
+    number: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+    began: int
+    completed: int
+
+
+class Waves(TypedDict):
+    """All waves of a study, in their order."""
+
+    waves: list[WaveRow]
+
+
 class WaveActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/waves/`; the view set that this is part of reads the studies."""
+
+    takes: ClassVar = {"waves": WavesSerializer}
+    answers: ClassVar = {
+        "waves.get": Waves,
+        "waves.put": Answer(Waves, called="set_waves_of_study"),
+    }
 
     @action(detail=True, methods=("get", "put"))
     def waves(self, request: Request, slug: str) -> Response:
@@ -55,7 +80,12 @@ def _numbered(study: Study) -> list[tuple[int, WaveDraft]]:
     return list(enumerate(waves_of(study=study), start=1))
 
 
-def _as_json(number: int, wave: WaveDraft, counts: dict[int, tuple[int, int]]) -> dict[str, Any]:
+def _as_json(number: int, wave: WaveDraft, counts: dict[int, tuple[int, int]]) -> WaveRow:
     began, completed = counts.get(number, (0, 0))
-    times = {"opens_at": wave.opens_at, "closes_at": wave.closes_at}
-    return {"number": number, **times, "began": began, "completed": completed}
+    return {
+        "number": number,
+        "opens_at": wave.opens_at,
+        "closes_at": wave.closes_at,
+        "began": began,
+        "completed": completed,
+    }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 
 from surveys.management.base import Made, SteeringCommand, owner_named
@@ -33,4 +34,6 @@ class Command(SteeringCommand):
             "expires_at": token.expires_at.isoformat(),
         }
         said = f"Scopes: {', '.join(token.scopes)}; until {token.expires_at:%Y-%m-%d}."
-        return Made(lines=[told, said], facts=facts)
+        asked = f'Try: curl -H "Authorization: Bearer {told}" {settings.SITE_URL}/api/studies/'
+        more = f"What else it can do stands at {settings.SITE_URL}/api/docs/ and in docs/rest.md."
+        return Made(lines=[told, said, asked, more], facts=facts)

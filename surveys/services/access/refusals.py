@@ -1,4 +1,4 @@
-"""Why somebody may not do something, or does not get in."""
+"""Why somebody may not do something, or does not get in; why a repeated request is refused."""
 
 from typing import Any
 
@@ -19,10 +19,27 @@ class TokenRefused(SentenceCode):
     EXPIRED = "token_expired", _("This token is at its end; make a new one.")
 
 
-class TokenError(CounterpartError):
-    """A token that cannot be given as asked for, or that opens nothing."""
+class RequestRefused(SentenceCode):
+    """Why a request that may be a repetition is not answered; arguments by name."""
 
-    def __init__(self, refused: TokenRefused, **arguments: Any) -> None:
+    KEY_INVALID = (
+        "idempotency_key_invalid",
+        _("An Idempotency-Key has 1 to %(most)s printable letters of ASCII; send a random one."),
+    )
+    KEY_REUSED = (
+        "idempotency_key_reused",
+        _("This Idempotency-Key was sent with another request; send a new one with each request."),
+    )
+    IN_PROGRESS = (
+        "idempotency_in_progress",
+        _("The first request with this Idempotency-Key is not answered yet; send it again soon."),
+    )
+
+
+class AccessError(CounterpartError):
+    """Somebody, or a program, that does not get what it asks for."""
+
+    def __init__(self, refused: SentenceCode, **arguments: Any) -> None:
         super().__init__(said(refused, arguments), code=refused.value)
         self.refused = refused
         self.arguments = arguments
@@ -30,6 +47,14 @@ class TokenError(CounterpartError):
     def said(self, translate: Translate = str) -> str:
         """The sentence, in the language of `translate`."""
         return said(self.refused, self.arguments, translate)
+
+
+class TokenError(AccessError):
+    """A token that cannot be given as asked for, or that opens nothing."""
+
+
+class RequestRepeatedWrongly(AccessError):
+    """A request with an ``Idempotency-Key`` that cannot be answered."""
 
 
 class InvitationRefused(SentenceCode):
@@ -49,17 +74,8 @@ class InvitationRefused(SentenceCode):
     )
 
 
-class InvitationError(CounterpartError):
+class InvitationError(AccessError):
     """An invitation that cannot be made as asked for, or that lets nobody in."""
-
-    def __init__(self, refused: InvitationRefused, **arguments: Any) -> None:
-        super().__init__(said(refused, arguments), code=refused.value)
-        self.refused = refused
-        self.arguments = arguments
-
-    def said(self, translate: Translate = str) -> str:
-        """The sentence, in the language of `translate`."""
-        return said(self.refused, self.arguments, translate)
 
 
 class SecondFactorRefused(SentenceCode):
@@ -78,16 +94,8 @@ class SecondFactorRefused(SentenceCode):
     )
 
 
-class SecondFactorError(CounterpartError):
+class SecondFactorError(AccessError):
     """A second factor that is not set up."""
-
-    def __init__(self, refused: SecondFactorRefused) -> None:
-        super().__init__(refused.sentence, code=refused.value)
-        self.refused = refused
-
-    def said(self, translate: Translate = str) -> str:
-        """The sentence, in the language of `translate`."""
-        return translate(self.refused.sentence)
 
 
 class Needed(SentenceCode):

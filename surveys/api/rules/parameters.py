@@ -1,10 +1,9 @@
-"""What may stand behind the question mark of an address, and how much of a list is sent at once."""
+"""What may stand behind the question mark of an address."""
 
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -15,15 +14,9 @@ if TYPE_CHECKING:
     # The views read the settings, which name the classes of this module.
     from rest_framework.views import APIView
 
-PAGED = ("limit", "offset")
+PAGED = ("limit", "after")
 # Renderings of one and the same answer.
 EVERYWHERE = ("format",)
-
-
-class Pages(LimitOffsetPagination):
-    """``?limit=`` and ``?offset=``; whoever asks for more than a thousand rows gets a thousand."""
-
-    max_limit = 1000
 
 
 class KnownParameters(BasePermission):
