@@ -1,5 +1,6 @@
 """From a specification to whoever replies, and how a worker asks."""
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -17,7 +18,8 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
-from surveys.models import Study
+from surveys.models import MediaFile, Study
+from surveys.selectors import shown_in
 from surveys.simulation import bundled_profile
 
 # A scripted model replies at once: what limits a worker is its own processor.
@@ -123,7 +125,17 @@ def _is_installed(package: str) -> bool:
 
 def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     """Make whoever replies to a panel's requests."""
-    return _scripted(study, spec) if spec.simulated else _endpoint(spec, options)
+    return _scripted(study, spec) if spec.simulated else _endpoint(study, spec, options)
+
+
+def pictures_of(study: Study) -> dict[str, str]:
+    """The pictures of a study in every language, in base 64, by their checksums."""
+    named = [sha256 for sha256, _type in shown_in(study)]
+    rows = MediaFile.objects.filter(sha256__in=named, type__startswith="image/")
+    return {
+        sha256: b64encode(bytes(content)).decode()
+        for sha256, content in rows.values_list("sha256", "content")
+    }
 
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
@@ -133,7 +145,7 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 
 
-def _endpoint(spec: PanelSpec, options: RunOptions) -> Provider:
+def _endpoint(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     # A client takes two seconds to load; only a worker that calls an endpoint pays for it.
     from llm_respondents.providers.apis.shape import Sampling, merged
     from llm_respondents.providers.endpoint import endpoint_provider
@@ -158,4 +170,5 @@ def _endpoint(spec: PanelSpec, options: RunOptions) -> Provider:
         ),
         timeout_seconds=options.timeout_seconds,
         concurrency=options.limits.concurrency,
+        pictures=pictures_of(study) if spec.pictures == "sent" else {},
     )

@@ -17,6 +17,7 @@ from surveys.models.instruments import (
     InstrumentDraft,
     InstrumentVersion,
     Item,
+    MediaFile,
     ResponseOption,
     ResponseScale,
 )
@@ -65,6 +66,7 @@ __all__ = (
     "LinkAlert",
     "LinkList",
     "Mailing",
+    "MediaFile",
     "Membership",
     "MissingReason",
     "Quota",

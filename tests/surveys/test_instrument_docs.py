@@ -37,9 +37,8 @@ def test_the_example_of_conditions_and_rules_can_be_shown():
     condition = {"recipient": "firm", "benefit": "all"}
     shown = present(questionnaire_of(study, [instrument], "en"), seed=1, condition=condition)
 
-    assert shown.question("request.share").preface == (
-        "An insurance firm asks for your step counts, to help everybody.",
-    )
+    (told,) = shown.question("request.share").preface
+    assert told.text == "An insurance firm asks for your step counts, to help everybody."
     walk = Walk(shown, {"request.age": StoredAnswer((31.0,))})
     assert walk.shows("request.firm")
 

@@ -26,6 +26,10 @@ class AuthoringRefused(SentenceCode):
         "instrument_not_yours",
         _("%(instrument)s %(version)s was published by somebody else; ask them, or a superuser."),
     )
+    MEDIA_NOT_STORED = (
+        "media_not_stored",
+        _("There is no such file %(given)s to be shown; upload it, and name its checksum."),
+    )
     BLOCK_NOT_THERE = (
         "block_not_there",
         _("Study %(study)s has no block %(block)s any more; load the page again."),
