@@ -110,6 +110,12 @@ class DraftActions(viewsets.GenericViewSet[Study]):
             return Response({**body, "errors": errors}, status=status.HTTP_409_CONFLICT)
         return self._shown(study)
 
+    @action(detail=True, methods=("post",))
+    def close(self, request: Request, slug: str) -> Response:
+        """Let nobody begin any more; whoever has begun may finish."""
+        study = services.close_study(study=self._study(slug), by=rest_actor(request.user))
+        return self._shown(study)
+
     @action(detail=True)
     def export(self, request: Request, slug: str) -> HttpResponse:
         """The study and its instruments as they can be sent here; ``?form=toml`` for its file."""

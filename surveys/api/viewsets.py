@@ -25,6 +25,7 @@ from surveys.api.media import MediaViewSet
 from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
+from surveys.api.recruiting.links import LinkActions
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
@@ -262,8 +263,8 @@ class StudyViewSet(
         return self.get_paginated_response(AuditEntrySerializer(page or (), many=True).data)
 
 
-class LinkViewSet(TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
-    """`GET /api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
+class LinkViewSet(LinkActions, TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
+    """`GET /api/links/`, of one study with ``?study=<slug>``; see `LinkActions`, `TermsActions`."""
 
     parameters: ClassVar = {"list": ("study",)}
 

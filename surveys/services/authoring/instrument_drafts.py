@@ -48,14 +48,20 @@ def make_instrument_draft(
 
 @transaction.atomic
 def change_instrument_draft(
-    *, draft: InstrumentDraft, tables: Mapping[str, Any], by: Actor
+    *, draft: InstrumentDraft, tables: Mapping[str, Any], by: Actor, revision: str = ""
 ) -> InstrumentDraft:
     """Let a draft hold these tables and nothing else. The same again changes nothing.
 
-    Raises `InstrumentFileError` for what has no place in an instrument.
+    `revision` is the one that was read: whoever changed it since is not written over. Raises
+    `InstrumentFileError` for what has no place in an instrument, `InstrumentError`
+    (`instrument_draft_changed`).
     """
     require_draft(tables)
     draft = InstrumentDraft.objects.select_for_update().get(pk=draft.pk)
+    if revision not in ("", draft.revision) and sha256_of(draft.tables) != sha256_of(
+        _with_media(tables)
+    ):
+        raise InstrumentError(AuthoringRefused.DRAFT_CHANGED, draft=draft.name)
     written = _with_media(tables)
     before, after = sha256_of(draft.tables), sha256_of(written)
     if before != after:
