@@ -166,7 +166,7 @@ def _rejected(facts: Mapping[str, str], panel: Panel) -> dict[str, str]:
 
 def _pictures(panel: Panel, spec: PanelSpec) -> str:
     """What became of what people are shown; a script looks at nothing."""
-    counts = Counter(kind_of(media_type) for _sha256, media_type in shown_in(panel.study))
+    counts = Counter[str](kind_of(media_type) for _sha256, media_type in shown_in(panel.study))
     if not counts:
         return "The study shows none"
     sent = spec.pictures == "sent" and not spec.simulated

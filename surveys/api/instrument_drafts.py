@@ -23,12 +23,14 @@ from surveys.services.authoring.instrument_drafts import (
     make_instrument_draft,
     paste_items,
     publish_instrument_draft,
+    revision_of,
 )
 
 
 class InstrumentDraftSerializer(serializers.ModelSerializer[InstrumentDraft]):
     """A draft with its tables and what is wrong with them."""
 
+    revision = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
 
     class Meta:
@@ -37,6 +39,10 @@ class InstrumentDraftSerializer(serializers.ModelSerializer[InstrumentDraft]):
             *("id", "name", "title", "created_at", "saved_at"),
             *("revision", "tables", "problems"),
         )
+
+    def get_revision(self, draft: InstrumentDraft) -> str:
+        """What changes with every change of its content."""
+        return revision_of(draft)
 
     def get_problems(self, draft: InstrumentDraft) -> list[dict[str, Any]]:
         """Everything that is missing or wrong, with its place."""

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import models
 
-from surveys.checksums import sha256_of
 from surveys.media import MediaFacts
 from surveys.questions import AnswerFormat, format_of
 
@@ -172,11 +171,6 @@ class InstrumentDraft(models.Model):
         titles = self.tables.get("title", {})
         written = (titles.get(one) for one in self.tables.get("languages", ()))
         return next((str(one) for one in written if one), self.name)
-
-    @property
-    def revision(self) -> str:
-        """What changes with every change of its content."""
-        return sha256_of(self.tables)[:16]
 
     @property
     def number_of_items(self) -> int:

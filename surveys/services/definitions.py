@@ -143,8 +143,8 @@ def _media(item: Item, versions: Sequence[InstrumentVersion]) -> tuple[MediumDef
     """What an item shows in all of its languages, put together by its places."""
     places: dict[int, dict[str, dict[str, Any]]] = {}
     for one in versions:
-        shown = next((row.media for row in one.items.all() if row.key == item.key), [])
-        for table in shown:
+        rows = (row for row in one.items.all() if row.key == item.key)
+        for table in (table for row in rows for table in row.media):
             places.setdefault(table["place"], {})[one.language] = table
     return tuple(_medium(places[place], len(versions)) for place in sorted(places))
 

@@ -18,7 +18,7 @@ class NewLinkSerializer(serializers.Serializer[Any]):
     """A new link; whoever comes through a simulated one is stored and shown as simulated."""
 
     study = serializers.SlugField()
-    label = serializers.CharField(max_length=120)
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment] # a name of the base
     kind = serializers.ChoiceField(
         choices=[RecruitingLink.Kind.OPEN, RecruitingLink.Kind.SINGLE_USE],
         default=RecruitingLink.Kind.OPEN,

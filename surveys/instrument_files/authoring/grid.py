@@ -110,8 +110,8 @@ def _items(
         rest = {"facet": facet, "response_scale": _text(fields, f"{at}.response_scale")}
         need = _text(fields, f"{at}.need")
         rest["need"] = "" if need == "asked" else need
-        rest["media"] = _media_of(before, n)
-        items.append({"key": key, **_filled(rest), "text": text})
+        media = _filled({"media": _media_of(before, n)})
+        items.append({"key": key, **_filled(rest), "text": text, **media})
         if _text(fields, f"{at}.reverse"):
             reverse.append(key)
     return items, reverse

@@ -35,14 +35,15 @@ def add_medium(
         facts = store_media(content=content, by=by).facts
         if (facts.kind == "captions") != (part == "captions"):
             code = MediaMistake.ONLY_CAPTIONS if part == "file" else MediaMistake.NO_CAPTIONS_FILE
-            raise InstrumentError(code, **({"given": name} if "given" in code.arguments else {}))
+            about: dict[str, Any] = {"given": name} if "given" in code.arguments else {}
+            raise InstrumentError(code, **about)
         sha256 = "sha256" if part == "file" else "captions_sha256"
         table |= {part: named_file(name, facts), sha256: facts.sha256}
 
     def added(media: list[Any]) -> list[Any]:
         if len(media) >= MOST_MEDIA:
-            about = {"given": len(media) + 1, "most": MOST_MEDIA}
-            raise InstrumentError(MediaMistake.TOO_MANY_MEDIA, **about)
+            given = len(media) + 1
+            raise InstrumentError(MediaMistake.TOO_MANY_MEDIA, given=given, most=MOST_MEDIA)
         return [*media, {**table, "alt": dict(alt)}]
 
     return _changed(draft, item, added, by)

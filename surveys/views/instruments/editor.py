@@ -35,6 +35,7 @@ from surveys.services.authoring.instrument_drafts import (
     delete_instrument_draft,
     paste_items,
     publish_instrument_draft,
+    revision_of,
 )
 from surveys.views.instruments.instrument_library import toml_file
 from surveys.views.instruments.readings import Reading, read_instrument
@@ -94,7 +95,7 @@ def _stale(
         live = {**_live(request, draft), **about, "read": request.POST.get("revision", "")}
         return render(request, "surveys/instruments/_live.html", live)
     mine = InstrumentDraft(pk=draft.pk, tables=typed, saved_at=draft.saved_at)
-    return _shown(request, mine, about={**about, "read": draft.revision}, status=409)
+    return _shown(request, mine, about={**about, "read": revision_of(draft)}, status=409)
 
 
 def _shown(
@@ -130,7 +131,7 @@ def _live(request: HttpRequest, draft: InstrumentDraft) -> dict[str, Any]:
     reading, unread = _reading(draft, wanted)
     return {
         "draft": draft,
-        "read": draft.revision,
+        "read": revision_of(draft),
         "sheet": sheet_of(draft.tables, problems, _),
         "reading": reading,
         "unread": [problem.said(_) for problem in unread],
