@@ -24,7 +24,7 @@ from analysis.web.plans.shown import PlanPage
 from surveys.checksums import sha256_of
 from surveys.instrument_files.strict import read
 from surveys.jobs.reading import job_state
-from surveys.models import Job, RespondentGroup
+from surveys.models import Job, Kind, RespondentGroup
 
 _KEPT_SECONDS = 3600
 
@@ -59,6 +59,8 @@ class DraftPage:
 
         It is kept until a rule or an answer changes: a draft is saved after every word.
         """
+        if not any(group.kind == Kind.HUMAN for group in self.groups):
+            return []
         written = (values or self.draft.content).get("exclusions", {})
         rules = read(Exclusions, written)[0] if isinstance(written, Mapping) else None
         people = checked.carried_out.people if checked.carried_out else PeopleDesign()
