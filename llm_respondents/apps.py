@@ -36,9 +36,9 @@ class LlmRespondentsConfig(AppConfig):
 
 def _read_by_model(shown: Any, refs: Any, arm: Any) -> Any:
     from llm_respondents.readout.previews import read_presentation
-    from llm_respondents.web.design_table import PARTS
+    from llm_respondents.web.design_table import PREVIEWED
 
-    return read_presentation(shown, refs, arm, PARTS)
+    return read_presentation(shown, refs, arm, PREVIEWED)
 
 
 def _import_model_answers(**given: Any) -> Any:

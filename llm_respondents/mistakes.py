@@ -114,6 +114,13 @@ class MistakeCode(SentenceCode):
         "takes_none",
         _("This interface (%(api)s) takes none of these; leave it out."),
     )
+    TAKES_NO_PICTURES = (
+        "takes_no_pictures",
+        _(
+            "This endpoint is not said to take pictures: leave it out, so that words stand for "
+            "them, or have the operator write pictures = true."
+        ),
+    )
     CARRY_NEEDS_FULL = (
         "carry_needs_full",
         _("Reasoning can be sent back with a history of all earlier turns only."),

@@ -11,7 +11,7 @@ from surveys.views.account import (
     tokens,
     two_factor,
 )
-from surveys.views.instruments import beginning, editor, importing, shelf
+from surveys.views.instruments import beginning, editor, importing, media_files, media_form, shelf
 from surveys.views.instruments import instrument_library as library
 from surveys.views.inviting import mails, waves
 from surveys.views.participants import (
@@ -52,6 +52,7 @@ PARTICIPANTS = [
     path("r/<str:token>/next/", endings.next_person, name="next_person"),
     path("r/<str:token>/leave/", endings.leave, name="leave"),
     path("r/<str:token>/withdraw/", endings.withdraw, name="withdraw"),
+    path("media/<str:sha256>", media_files.media_file, name="media"),
 ]
 
 DRAFTS_OF_INSTRUMENTS = [
@@ -59,6 +60,11 @@ DRAFTS_OF_INSTRUMENTS = [
     path("instruments/drafts/<int:draft_id>/pasted/", editor.read_pasted, name="read_pasted"),
     path("instruments/drafts/<int:draft_id>/publish/", editor.publish_draft, name="publish_draft"),
     path("instruments/drafts/<int:draft_id>/delete/", editor.delete_draft, name="delete_draft"),
+    path(
+        "instruments/drafts/<int:draft_id>/items/<int:number>/media/",
+        media_form.item_media,
+        name="item_media",
+    ),
     path("instruments/drafts/<int:draft_id>/draft.toml", editor.draft_file, name="draft_file"),
 ]
 

@@ -206,6 +206,7 @@ class ArchiveContent:
     plan_source: str
     study: Mapping[str, Any]
     instruments: Mapping[str, Mapping[str, Any]]
+    media: Mapping[str, bytes]
     codebook: Sequence[CodebookEntry]
     answers: Sequence[AnswerRow]
     wide: WideRows

@@ -33,6 +33,7 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
         *source_files(content),
         *_plan_files(content),
         *(json_file(f"instruments/{name}.json", one) for name, one in content.instruments.items()),
+        *(ArchiveFile(f"instruments/media/{name}", one) for name, one in content.media.items()),
         json_file("study.json", content.study),
         *_prompt_files(content),
         *(

@@ -23,7 +23,7 @@ from analysis.archive import (
 from analysis.archive.exported import transcripts_of
 from analysis.archive.questions import codebook_entries, questions
 from analysis.archive.report_files import printed
-from analysis.archive.study_files import instrument_files, study_file
+from analysis.archive.study_files import instrument_files, media_files, study_file
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Kind, PeopleDesign
 from analysis.compare.results import Comparison
@@ -77,6 +77,7 @@ def archive_content(
         plan_source=run.plan.source,
         study=study_file(snapshot),
         instruments=instrument_files(snapshot),
+        media=media_files(snapshot),
         codebook=codebook_entries(snapshot),
         answers=list(_answers(snapshot, sheet, frame, names)),
         wide=_wide(frame, names, comparison.plan.people, demographics=demographics),

@@ -1,9 +1,11 @@
 """A study and its instruments as plain JSON, complete enough to run them again elsewhere."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from analysis.runs.snapshot import StudySnapshot
+from surveys.services.authoring.media import contents_of, media_of
 from surveys.services.definitions import instrument_definition
 
 # Settings that could lead to a person or let a stranger in: a seed can be made of a recruiter's id.
@@ -29,6 +31,17 @@ def instrument_files(snapshot: StudySnapshot) -> dict[str, dict[str, Any]]:
                 "content": instrument_definition([version]).content(version.language),
             }
     return files
+
+
+def media_files(snapshot: StudySnapshot) -> dict[str, bytes]:
+    """Name -> content of what the instruments show; a file is called after its SHA-256."""
+    versions = [version for block in snapshot.blocks for version in block.versions.all()]
+    shown = media_of(instrument_definition([version]) for version in versions)
+    contents = contents_of(shown.values())
+    return {
+        f"{checksum}{PurePosixPath(name).suffix}": contents[checksum]
+        for name, checksum in sorted(shown.items())
+    }
 
 
 def study_file(snapshot: StudySnapshot) -> dict[str, Any]:

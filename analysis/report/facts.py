@@ -139,6 +139,7 @@ class ModelArm:
     persona_frame: str | None = fact("Persona sampling frame", "prompting")
     answer_format: str | None = fact("Answer format", "prompting")
     order_rule: str | None = fact("Order rule", "prompting")
+    pictures: str | None = fact("Pictures, sound and video", "prompting")
     parsing_rule: str | None = fact("Parsing rule", "parsing")
     parsed_at_once: str | None = fact("Parsed at once", "parsing")
     parsed_after_retry: str | None = fact("Parsed after a re-ask", "parsing")

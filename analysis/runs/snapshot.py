@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Max
+
 from surveys.models import (
+    Administration,
     AttentionCheck,
     Block,
     ConsentText,
     ImportedFile,
     InstrumentVersion,
+    Kind,
     RecruitingLink,
     RespondentGroup,
     Study,
+    Submission,
 )
 from surveys.selectors import (
     asked_items,
@@ -73,3 +78,11 @@ class StudySnapshot:
             for version in block.versions.all()
             for item in asked_items(version)
         }
+
+
+def data_state(study: Study) -> list[Any]:
+    """What changes whenever an answer of people does, in two counts of rows: for what is kept."""
+    people = Administration.objects.filter(study=study, respondent__kind=Kind.HUMAN)
+    states = people.order_by("status").values_list("status").annotate(n=Count("pk"))
+    written = Submission.objects.filter(administration__study=study).aggregate(n=Max("pk"))
+    return [[*map(list, states)], written["n"], study.checksum]

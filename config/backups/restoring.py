@@ -20,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from config.backups.contents import BackedUpFile, BackedUpTable, Manifest
 from config.backups.errors import BackupError, BackupRefused
 from config.backups.reading import Backup, opened, require_known
-from config.backups.tables import READ_AT_ONCE, Row, Summing, Table, last_nodes, tables_at
+from config.backups.tables import Row, Summing, Table, last_nodes, tables_at
 from config.backups.writing import Tell, applied_migrations, silent
 from surveys.jobs.leases import end
 from surveys.jobs.reasons import JobEnd
@@ -130,7 +130,7 @@ def _bring_table(backup: Backup, told: BackedUpTable, table: Table) -> None:
 
 def _add(table: Table, rows: Iterable[Row]) -> None:
     rows = iter(rows)
-    while piece := list(islice(rows, READ_AT_ONCE)):
+    while piece := list(islice(rows, table.at_once)):
         with transaction.atomic():
             table.add(piece)
 

@@ -13,12 +13,13 @@ from uuid import UUID
 from django.apps.registry import Apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django.db.models import Field, ForeignKey, JSONField, Model, QuerySet
+from django.db.models import BinaryField, Field, ForeignKey, JSONField, Model, QuerySet
 from django.db.models.options import Options
 
 from config.backups.contents import LEFT_OUT
 
 READ_AT_ONCE = 2000
+READ_FILES_AT_ONCE = 4
 Row = Sequence[Any]
 Migrations = Mapping[str, Sequence[str]]
 
@@ -33,6 +34,12 @@ class Table:
         self.fields: list[Field[Any, Any]] = list(_told(model).concrete_fields)
         self.columns = tuple(field.attname for field in self.fields)
         self.has_json = any(isinstance(field, JSONField) for field in self.fields)
+
+    @property
+    def at_once(self) -> int:
+        """How many rows are read at once: of files of megabytes each a few."""
+        has_files = any(isinstance(field, BinaryField) for field in self.fields)
+        return READ_FILES_AT_ONCE if has_files else READ_AT_ONCE
 
     @cached_property
     def points_to_itself(self) -> bool:
@@ -51,7 +58,7 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Every row as values that JSON has, in the order of the keys; read in pieces."""
         found = self.all.order_by("pk").values_list(*self.columns)
-        for row in found.iterator(chunk_size=READ_AT_ONCE):
+        for row in found.iterator(chunk_size=self.at_once):
             yield [value if type(value) in _PLAIN else plain_value(value) for value in row]
 
     def add(self, rows: Sequence[Row]) -> None:

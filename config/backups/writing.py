@@ -17,7 +17,7 @@ from django.db.models import FileField
 
 from config.backups.contents import LEFT_OUT, MANIFEST, BackedUpFile, BackedUpTable, Manifest
 from config.backups.errors import BackupError, BackupRefused
-from config.backups.tables import READ_AT_ONCE, Summing, Table, as_line, tables_at
+from config.backups.tables import Summing, Table, as_line, tables_at
 
 Tell = Callable[[str, int, int], None]
 _PIECE = 1 << 20
@@ -104,7 +104,7 @@ def _write_table(archive: zipfile.ZipFile, table: Table) -> BackedUpTable:
     made = BackedUpTable(name=table.name, columns=table.columns, rows=0, sha256="")
     with archive.open(made.member, "w", force_zip64=True) as member:
         found = table.rows()
-        while rows := list(islice(found, READ_AT_ONCE)):
+        while rows := list(islice(found, table.at_once)):
             for row in rows:
                 summing.take(row)
             member.write(b"".join(map(as_line, rows)))

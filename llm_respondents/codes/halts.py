@@ -82,6 +82,14 @@ class HaltReason(SentenceCode):
             "an option is given; run_panel --no-probe reads whatever comes strictly."
         ),
     )
+    PICTURES_NOT_TAKEN = (
+        "pictures_not_taken",
+        _(
+            "The model takes no pictures, or drops them. Recruit a panel with pictures = "
+            '"described", in which their words stand for them; and have the operator take '
+            "pictures = true out of the list of endpoints."
+        ),
+    )
     NO_SYSTEM_MESSAGE = (
         "no_system_message",
         _(

@@ -180,16 +180,16 @@ def messages(
     for exchange in _in_sight(exchanges, turn, arm):
         sent.append(exchange.question)
         sent.append(exchange.reply)
-    text = f"{turn.text}\n\n{note}" if note else turn.text
+    asked = turn.message(f"{turn.text}\n\n{note}" if note else turn.text)
     for said in corrections:
         if said.reply:
-            sent.append({"role": "user", "content": text})
+            sent.append(asked)
             sent.append({"role": "assistant", "content": said.reply})
-            text = said.note
+            asked = {"role": "user", "content": said.note}
         else:
             # Not every endpoint takes an empty message, or two of the same role in a row.
-            text = f"{text}\n\n{said.note}"
-    sent.append({"role": "user", "content": text})
+            asked = {**asked, "content": f"{asked['content']}\n\n{said.note}"}
+    sent.append(asked)
     return sent
 
 
@@ -217,4 +217,4 @@ def exchange(turn: Turn, reply: str, carried: Sequence[Any] = ()) -> Exchange:
     said: Message = {"role": "assistant", "content": reply}
     if carried:
         said["carried"] = list(carried)
-    return Exchange(turn.block, {"role": "user", "content": turn.text}, said)
+    return Exchange(turn.block, turn.message(turn.text), said)

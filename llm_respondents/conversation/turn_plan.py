@@ -14,6 +14,7 @@ from llm_respondents.conversation.arms import SESSION_VERSION, Arm, ItemsPerTurn
 from llm_respondents.conversation.choices import Choice, choices_of
 from llm_respondents.conversation.turns import Turn
 from llm_respondents.conversation.wording import Words, words_in
+from surveys.media import Medium
 from surveys.presentation import Page, Presentation, Question, Told, Walk
 from surveys.questions import OpenFormat
 
@@ -44,13 +45,15 @@ class TurnPlan:
     """The turns of a session, each as it is asked once what comes before it is answered.
 
     A turn has the same index whatever is answered, so that a session can be continued. See
-    `plan_turns` for what it is made of.
+    `plan_turns` for what it is made of. With `sends_pictures` they go with the questions; else, as
+    sound and video always, their words stand for them.
     """
 
     presentation: Presentation
     arm: Arm
     donated: Collection[str] | None = None
     version: str = SESSION_VERSION
+    sends_pictures: bool = False
 
     @cached_property
     def everything(self) -> tuple[Turn, ...]:
@@ -95,7 +98,8 @@ class TurnPlan:
     def _frame(self) -> _Frame:
         language, total = self.presentation.language, len(self.presentation.questions)
         seed = self.presentation.seed
-        return _Frame(words_in(language), language, self.arm, seed, total, self.version)
+        about = (language, self.arm, seed, total, self.version, self.sends_pictures)
+        return _Frame(words_in(language), *about)
 
     def _stays_in_sight(self, questions: Sequence[Question]) -> bool:
         """Whether later turns can see this one, and with it what its block is about."""
@@ -108,7 +112,11 @@ class TurnPlan:
         words = "\n\n".join(part for part in (page.title, page.instruction) if part)
         text = _turn_text(self._frame, words if opening else "", questions)
         about = ("" if opening else words, self.version)
-        return Turn(index, page.block, questions, text, self.presentation.seed, *about)
+        seen = (
+            [one for question in questions for one in question.seen] if self.sends_pictures else ()
+        )
+        pictures = tuple(one for one in seen if one.kind == "picture")
+        return Turn(index, page.block, questions, text, self.presentation.seed, *about, pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ class _Frame:
     seed: int
     total: int
     version: str
+    sends_pictures: bool
 
 
 def _portions(
@@ -152,13 +161,33 @@ def _together(pages: Sequence[Page]) -> Iterator[list[Page]]:
 
 def _turn_text(frame: _Frame, opening: str, questions: Sequence[Question]) -> str:
     parts = [opening] if opening else []
+    shown = _Shown(frame)
     for question in questions:
-        parts += question.preface
+        parts += ["\n".join([*shown.lines(one.media), one.text]) for one in question.preface]
         heading = frame.words.question.format(position=question.position, total=frame.total)
         below = _below(frame, question, many=len(questions) > 1)
-        parts.append("\n".join(part for part in (heading, question.text, below) if part))
+        lines = (heading, *shown.lines(question.media), question.text, below)
+        parts.append("\n".join(part for part in lines if part))
     parts.append(closing(frame.words, frame.arm, frame.language, questions))
     return "\n\n".join(parts)
+
+
+class _Shown:
+    """What stands in a text for what is shown with it; pictures that are sent are numbered."""
+
+    def __init__(self, frame: _Frame) -> None:
+        self._words, self._sends = frame.words, frame.sends_pictures
+        self._number = 0
+
+    def lines(self, media: Sequence[Medium]) -> list[str]:
+        """A line for each of them."""
+        return [self._line(one) for one in media]
+
+    def _line(self, medium: Medium) -> str:
+        if self._sends and medium.kind in self._words.sent:
+            self._number += 1
+            return self._words.sent[medium.kind].format(number=self._number)
+        return self._words.described[medium.kind].format(alt=medium.alt)
 
 
 def _below(frame: _Frame, question: Question, *, many: bool) -> str:

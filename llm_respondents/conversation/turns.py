@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 from llm_respondents.conversation.arms import SESSION_VERSION, Arm
 from llm_respondents.conversation.choices import Choice, choices_of
+from llm_respondents.conversation.pictures import SentPicture, as_characters, sent_picture
+from surveys.media import Medium
 from surveys.presentation import Question
 
 
@@ -15,12 +17,19 @@ class Message(TypedDict):
     """One chat message, as it goes over the wire of chat completions.
 
     `carried` are the parts of a reply as its interface gave them, reasoning among them; they go
-    over the wire in place of `content`, which is the answer in them.
+    over the wire in place of `content`, which is the answer in them. `pictures` are shown with it,
+    in the order in which `content` numbers them.
     """
 
     role: Literal["system", "user", "assistant"]
     content: str
     carried: NotRequired[list[Any]]
+    pictures: NotRequired[list[SentPicture]]
+
+
+def characters_of(message: Message) -> int:
+    """How long a message is where a request is estimated, its pictures included."""
+    return len(message["content"]) + sum(map(as_characters, message.get("pictures", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Turn:
 
     `seed` is the session's, on which the order of options and drawn answers depend. `opening` is
     the title and the instruction of its block, where an earlier turn is meant to have said them.
-    `version` is how its session is conducted.
+    `version` is how its session is conducted, `pictures` are those that are sent with the text.
     """
 
     index: int
@@ -39,6 +48,14 @@ class Turn:
     seed: int = 0
     opening: str = ""
     version: str = SESSION_VERSION
+    pictures: tuple[Medium, ...] = ()
+
+    def message(self, text: str) -> Message:
+        """What is said to the model to ask the turn, with its pictures."""
+        said: Message = {"role": "user", "content": text}
+        if self.pictures:
+            said["pictures"] = [sent_picture(one) for one in self.pictures]
+        return said
 
     @property
     def refs(self) -> tuple[str, ...]:

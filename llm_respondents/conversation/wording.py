@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llm_respondents.conversation.arms import Arm, OptionMarks
+from surveys.media import MediumKind
 
 ReplyForm = Literal["json", "text", "reason"]
 
@@ -54,6 +55,9 @@ class Words:
     wanted: str
     instead: str
     wrong_open: Mapping[str, str]
+    # What is shown with a text, each kind: where it is sent, and where words stand for it.
+    sent: Mapping[MediumKind, str]
+    described: Mapping[MediumKind, str]
 
     def system(self, arm: Arm) -> str:
         """The standard system message of an arm."""
@@ -154,6 +158,12 @@ _WORDS: Mapping[str, Words] = {
             "schema_violation": "Your reply is not the JSON that was asked for.",
             "out_of_range": "Your reply is outside what the question asks for.",
             "truncated": "Your reply was too long and was cut off.",
+        },
+        sent={"picture": "[Picture {number}]"},
+        described={
+            "picture": "[Picture: {alt}]",
+            "sound": "[Sound recording: {alt}]",
+            "video": "[Video: {alt}]",
         },
         forms={
             "number": Forms(
@@ -300,6 +310,12 @@ _WORDS: Mapping[str, Words] = {
             "schema_violation": "Ihre Antwort ist nicht das verlangte JSON.",
             "out_of_range": "Ihre Antwort liegt außerhalb dessen, was die Frage verlangt.",
             "truncated": "Ihre Antwort war zu lang und wurde abgeschnitten.",
+        },
+        sent={"picture": "[Bild {number}]"},
+        described={
+            "picture": "[Bild: {alt}]",
+            "sound": "[Tonaufnahme: {alt}]",
+            "video": "[Video: {alt}]",
         },
         forms={
             "number": Forms(

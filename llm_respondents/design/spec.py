@@ -47,6 +47,7 @@ ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]
 BlockOrders = Literal["study", "shuffled"]
 Personas = Literal["none", "table", "matched", "margins"]
+Pictures = Literal["described", "sent"]
 # A rule's word about a place of a specification.
 _Objection = tuple[Location, MistakeCode, dict[str, Argument]]
 
@@ -61,6 +62,7 @@ _GAINED: Mapping[str, Any] = {
     "asked_blocks": [],
     "api": "chat",
     "extra_body": {},
+    "pictures": "described",
 }
 _GAINED_BY_ARMS: Mapping[str, Any] = {
     "option_marks": "number",
@@ -152,6 +154,8 @@ class PanelSpec(BaseModel):
     sampling: SamplingSpec = SamplingSpec()
     # What else is sent with every request.
     extra_body: ExtraBody = Field(default_factory=dict)
+    # What becomes of a picture that people are shown: it is sent, or its words stand for it.
+    pictures: Pictures = "described"
     arms: tuple[Arm, ...] = (Arm(),)
     scale_directions: ScaleDirections = "forward"
     block_orders: BlockOrders = "study"

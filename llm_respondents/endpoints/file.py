@@ -10,6 +10,7 @@
     tokens_per_minute = 200000
     timeout_seconds = 120               # how long a call may take; longer for a slow server
     batch = true                        # it takes batches
+    pictures = true                     # its models take pictures; else words stand for them
 
     [endpoints.openai.extra_body]       # optional: sent with every request
     service_tier = "flex"
@@ -160,6 +161,8 @@ class Endpoint:
     timeout_seconds: Count = 0
     # Whether it takes batches (``/files`` and ``/batches``), whatever its dialect says.
     batch: YesOrNo = False
+    # Whether its models take pictures; where they do not, words stand for them.
+    pictures: YesOrNo = False
     extra_body: ExtraBody = field(default_factory=dict)
     models: dict[Text, Annotated[Price, AfterValidator(_cached_is_cheaper)]] = field(
         default_factory=dict

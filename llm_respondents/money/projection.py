@@ -13,11 +13,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, variance
 
 from llm_respondents.conversation.arms import Arm
+from llm_respondents.conversation.pictures import (
+    SentPicture,
+    fewest_tokens,
+    most_tokens,
+    usual_tokens,
+)
 from llm_respondents.conversation.prompts import Message, Turn, longest_note, response_format
 from llm_respondents.conversation.replies import reply_text
 from llm_respondents.providers.base import Usage
@@ -39,7 +45,8 @@ class Assumptions:
     characters of a reason, `asked_again` further calls per turn. With `counts_schema` the JSON
     schema is paid for as a part of the prompt. With `fills_replies` each reply is billed at the
     longest that is allowed, which is where hidden reasoning can take it; with `fills_history`
-    such a reply also comes back whole in every later request.
+    such a reply also comes back whole in every later request. `picture` counts the tokens of one
+    that is sent.
     """
 
     name: str
@@ -52,9 +59,10 @@ class Assumptions:
     counts_schema: bool = False
     fills_replies: bool = False
     fills_history: bool = False
+    picture: Callable[[SentPicture], int] = usual_tokens
 
 
-LOW = Assumptions("low", 4.5, 4.5, overhead=3, reason=5)
+LOW = Assumptions("low", 4.5, 4.5, overhead=3, reason=5, picture=fewest_tokens)
 EXPECTED = Assumptions("expected", 4.0, 2.5, overhead=4, reason=120, asked_again=0.02)
 HIGH = Assumptions(
     "high",
@@ -66,6 +74,7 @@ HIGH = Assumptions(
     counts_bytes=True,
     counts_schema=True,
     fills_replies=True,
+    picture=most_tokens,
 )
 # What no reply can exceed: a token for each byte, every turn asked three times.
 MOST = Assumptions(
@@ -79,6 +88,7 @@ MOST = Assumptions(
     counts_schema=True,
     fills_replies=True,
     fills_history=True,
+    picture=most_tokens,
 )
 CASES: tuple[Assumptions, ...] = (LOW, EXPECTED, HIGH, MOST)
 
@@ -164,7 +174,8 @@ def _prompt_tokens(
     ]
     schema = response_format(turn, arm) if case.counts_schema else None
     length = sum(texts) + (len(json.dumps(schema)) if schema else 0)
-    return math.ceil(length / case.per_token) + case.overhead * len(sent)
+    shown = sum(case.picture(one) for message in sent for one in message.get("pictures", ()))
+    return math.ceil(length / case.per_token) + case.overhead * len(sent) + shown
 
 
 def _completion_tokens(reply: str, case: Assumptions, longest_reply: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from llm_respondents.conversation.pictures import most_tokens
 from llm_respondents.conversation.prompts import Arm, Message, Turn
 from llm_respondents.errors import MissingKey
 
@@ -110,10 +111,14 @@ def encode(content: Any) -> str:
 
 
 def text_bytes(message: Message) -> int:
-    """How long a message is: its text or, where that is sent, what is carried in its place."""
+    """How long a message is: its text or, where that is sent, what is carried in its place.
+
+    A picture counts for as many bytes as it can have tokens.
+    """
     carried = message.get("carried")
     text = encode(carried) if carried else message["content"]
-    return len(text.encode("utf-8", "surrogatepass"))
+    pictures = sum(map(most_tokens, message.get("pictures", ())))
+    return len(text.encode("utf-8", "surrogatepass")) + pictures
 
 
 def read_key(api_key_env: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from llm_respondents.conversation.pictures import Contents
 from llm_respondents.conversation.prompts import response_format
 from llm_respondents.endpoints.apis import ApiName
 from llm_respondents.providers.apis.chat import ChatApi
@@ -13,7 +14,7 @@ from llm_respondents.providers.apis.gemini import GeminiApi
 from llm_respondents.providers.apis.messages import MessagesApi
 from llm_respondents.providers.apis.reading import read_error
 from llm_respondents.providers.apis.responses import ResponsesApi
-from llm_respondents.providers.apis.shape import Api, Sampling
+from llm_respondents.providers.apis.shape import NO_PICTURES, Api, Sampling
 from llm_respondents.providers.base import Failure, Reply, Request
 from llm_respondents.providers.connections import Identifiers, came_twice
 from llm_respondents.providers.lines import Line, open_line
@@ -35,8 +36,11 @@ def endpoint_provider(
     sampling: Sampling | None = None,
     timeout_seconds: float = 120.0,
     concurrency: int = 50,
+    pictures: Contents = NO_PICTURES,
 ) -> EndpointProvider:
     """Make whoever replies at an endpoint, inside the loop that uses it.
+
+    `pictures` are those that its messages name.
 
     Raises `MissingKey` if a variable is named for the key and not set.
     """
@@ -46,7 +50,7 @@ def endpoint_provider(
     wanted = sampling or Sampling()
     return EndpointProvider(
         name=api,
-        api=_APIS[api](model, wanted),
+        api=_APIS[api](model, wanted, pictures),
         line=line,
         timeout_seconds=timeout_seconds,
         sends_seed=wanted.sends_seed,

@@ -4,7 +4,8 @@ Endpoints drop parameters without saying so. Six calls settle what matters, a fe
 verdict would stop a panel or something is rejected: whether the parameters and a system message are
 taken, whether a
 schema is enforced, whether a seed repeats, whether log-probabilities and a fingerprint come back,
-and whether the context holds the longest session from its first word.
+whether the context holds the longest session from its first word and, where a session shows
+pictures, whether one is taken and counted.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Capabilities:
     left_out: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
     seconds: tuple[float, float] | None = None
+    # "absent": no session shows one.
+    pictures: Finding = "absent"
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as stored with a panel."""
@@ -135,7 +138,9 @@ async def probe(
     schema = await _schema(prober)
     seed = await _seed(prober) if asks.seed else "absent"
     logprobs = await _logprobs(prober) if asks.logprobs else "unknown"
-    context = await _context(prober, longest_session)
+    pictures = await _pictures(prober, longest_session)
+    # What holds a picture is rejected for that, however long it is.
+    context = "unknown" if pictures == "rejected" else await _context(prober, longest_session)
     return Capabilities(
         response_format=schema,
         seed=seed,
@@ -147,6 +152,7 @@ async def probe(
         system="honoured" if taken.system else "rejected",
         left_out=taken.rejected.left_out,
         renamed=taken.rejected.renamed,
+        pictures=pictures,
     )
 
 
@@ -160,6 +166,7 @@ def planned(
         {**base, "messages": hello, "response_format": _SCHEMA},
         *({**base, "messages": numbers, "seed": _SEED} for _ in range(2 * asks.seed)),
         *({**base, "messages": hello, "logprobs": True} for _ in range(asks.logprobs)),
+        *({**base, "messages": asked} for asked in _picture_asked(longest_session)),
         {**base, "messages": _remembering(longest_session)},
     ]
 
@@ -224,6 +231,29 @@ async def _logprobs(prober: _Prober) -> Finding:
     except (ValueError, LookupError, AttributeError, TypeError):
         return "unknown"
     return "honoured" if found else "ignored"
+
+
+def _picture_asked(longest: Sequence[Message]) -> list[list[Message]]:
+    """A question with a picture of the session, and without it; nothing where it shows none."""
+    shown = next((one["pictures"] for one in longest if one.get("pictures")), None)
+    if not shown:
+        return []
+    return [[{"role": "user", "content": _HELLO, "pictures": shown[:1]}], _asking(_HELLO)]
+
+
+async def _pictures(prober: _Prober, longest: Sequence[Message]) -> Finding:
+    """Whether a picture is taken; one that is counted for nothing was dropped on the way."""
+    asked = _picture_asked(longest)
+    if not asked:
+        return "absent"
+    replies = [await prober.say(messages) for messages in asked]
+    for reply in replies:
+        if isinstance(reply, Failure):
+            return _refused(reply)
+    seen, blind = (one.usage.prompt_tokens for one in replies if isinstance(one, Reply))
+    if not (seen and blind):
+        return "unknown"
+    return "honoured" if seen > blind else "ignored"
 
 
 async def _context(prober: _Prober, longest: Sequence[Message]) -> Finding:

@@ -5,7 +5,7 @@ Where earlier turns are sent again, a sentence stands in for each reply: nobody 
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from llm_respondents.conversation.arms import (
     ELICITATIONS,
@@ -23,6 +23,7 @@ from llm_respondents.conversation.prompts import (
     response_format,
     system_prompt,
 )
+from llm_respondents.design.spec import Pictures
 from surveys.presentation import Presentation
 from surveys.workspace.model_reading import ArmChoice, ModelReading, ReadTurn
 
@@ -33,6 +34,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "option_marks": OPTION_MARKS,
     "option_order": OPTION_ORDERS,
 }
+# What becomes of a picture is chosen for a whole panel, and by its endpoint.
+PICTURES = "pictures"
+PICTURE_VALUES: tuple[str, ...] = get_args(Pictures)
 STAND_IN = "(…)"
 # Of the last turns a preview sends so many again.
 WINDOW = 3
@@ -53,13 +57,20 @@ def read_presentation(
         ArmChoice(part, names[part][0], tuple(names[part][1].items()), str(getattr(arm, part)))
         for part in VALUES
     )
+    sends = said.get(PICTURES) == "sent"
+    if any(medium.kind == "picture" for one in shown.questions for medium in one.seen):
+        label, options = names[PICTURES]
+        chosen = PICTURE_VALUES[sends]
+        choices = (*choices, ArmChoice(PICTURES, label, tuple(options.items()), chosen))
     if shown.language not in PROMPT_LANGUAGES:
         return ModelReading("", (), (), choices)
-    plan = TurnPlan(shown, arm)
+    plan = TurnPlan(shown, arm, sends_pictures=sends)
     asked = [turn for n in range(len(plan.everything)) if (turn := plan.possible(n)).questions]
     wanted = [turn for turn in asked if set(turn.refs) & set(refs)]
     system = system_prompt(shown.language, arm=arm)
-    turns = tuple(ReadTurn(one.index + 1, one.text, _form(one, arm), one.refs) for one in wanted)
+    turns = tuple(
+        ReadTurn(one.index + 1, one.text, _form(one, arm), one.refs, one.pictures) for one in wanted
+    )
     if not wanted:
         return ModelReading(system, turns, (), choices)
     last = wanted[-1]

@@ -4,7 +4,7 @@ A call holds the messages that earlier calls of its session do not; together the
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from llm_respondents.models import Attempt, Panel, PanelMember
 from llm_respondents.readout.collected import collected_records
 from llm_respondents.readout.sentences import without_secrets
+from surveys.media import Medium
 from surveys.models import Administration, Study
 from surveys.presentation import Question
 from surveys.selectors import presentation_of
@@ -26,6 +27,14 @@ class TranscriptTurn:
     questions: tuple[Question, ...]
     said: str
     replied: str
+    # SHA-256 of the pictures that were sent with what was said.
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Medium, ...]:
+        """The pictures that were sent, with what is said of them to those who do not see them."""
+        seen = {one.sha256: one for question in self.questions for one in question.seen}
+        return tuple(seen[sha256] for sha256 in self.pictures if sha256 in seen)
 
     @property
     def number(self) -> int:
@@ -52,7 +61,8 @@ class TranscriptTurn:
         tokens = ("prompt_tokens", "completion_tokens", "reasoning_tokens")
         facts = {name: getattr(self.attempt, name) for name in (*names, *more, *tokens)}
         thoughts = self.attempt.thoughts
-        return {**facts, "said": self.said, "thoughts": thoughts, "replied": self.replied}
+        said = {"said": self.said, "pictures": list(self.pictures)}
+        return {**facts, **said, "thoughts": thoughts, "replied": self.replied}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +99,20 @@ def transcript(member: PanelMember) -> Transcript:
         for message in attempt.new_messages:
             if message["role"] == "system":
                 system = message["content"]
-        said = [m["content"] for m in attempt.new_messages if m["role"] == "user"]
+        said = [m for m in attempt.new_messages if m["role"] == "user"]
         questions = tuple(presentation.question(ref) for ref in attempt.refs)
         # A repeated request adds no message: it says again what the call before it said.
-        text = said[-1] if said else (turns[-1].said if turns else "")
-        turns.append(TranscriptTurn(attempt, questions, text, attempt.reply or attempt.refusal))
+        before = (turns[-1].said, turns[-1].pictures) if turns else ("", ())
+        asked = (said[-1]["content"], _pictures_in(said[-1])) if said else before
+        text, pictures = asked
+        replied = attempt.reply or attempt.refusal
+        turns.append(TranscriptTurn(attempt, questions, text, replied, pictures))
         models[attempt.model] = None
     return Transcript(administration, system, tuple(turns), tuple(name for name in models if name))
+
+
+def _pictures_in(message: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(one["sha256"] for one in message.get("pictures", ()))
 
 
 def panel_transcript(panel: Panel) -> Iterator[str]:

@@ -70,6 +70,8 @@ class Behaviour:
     # A server with a short context drops the oldest messages and says nothing.
     context_characters: int = 0
     honours_schema: bool = True
+    # Whether the model sees; else a request with a picture is rejected.
+    takes_pictures: bool = True
     # A status that every request gets, such as 401.
     always_status: int = 0
     # Whether each reply is thought about first, in the interface's own way of saying so.

@@ -19,13 +19,14 @@ from typing import Any
 from llm_respondents.rehearsal.account import Account, conversation_hash
 from llm_respondents.rehearsal.answers import deterministic_answer
 from llm_respondents.rehearsal.faults import FAULTY_MESSAGES, Behaviour
-from llm_respondents.rehearsal.shapes import THOUGHT, Shape, shape_of
+from llm_respondents.rehearsal.shapes import THOUGHT, Shape, pictures_in, shape_of
 
 Answer = Callable[[Mapping[str, Any]], str]
 # The n-th request (from 1) -> a status and a body to answer it with, or None for a completion.
 Oddity = Callable[[Mapping[str, Any], int], "tuple[int, str] | None"]
 
 _TOKENS_OF_THOUGHT = len(THOUGHT) // 4
+_TOKENS_OF_PICTURE = 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +159,20 @@ class Endpoint:
             await self._send(writer, 404, {"error": {"message": f"no such path {path}"}})
             return True
         received: dict[str, Any] = json.loads(body)
-        if objection := shape.objection(received):
+        objection = shape.objection(received)
+        if not self.behaviour.takes_pictures and pictures_in(received):
+            objection = "This model does not support image input."
+        if objection:
             await self._send(writer, 400, shape.error(400, objection))
             return True
         return await self._converse(
-            writer, headers, Asked(shape, received, shape.as_chat(received, path))
+            writer,
+            headers,
+            Asked(
+                shape,
+                received,
+                {**shape.as_chat(received, path), "pictures": pictures_in(received)},
+            ),
         )
 
     # One conversation
@@ -283,12 +293,15 @@ class Endpoint:
             "model": self.behaviour.dated(request["model"], number),
             "system_fingerprint": "fp_local",
             "choices": [choice],
-            "usage": self._usage(in_context, message["content"] or ""),
+            "usage": self._usage(in_context, message["content"] or "", request),
         }
 
-    def _usage(self, read: list[dict[str, str]], said: str) -> dict[str, Any]:
+    def _usage(
+        self, read: list[dict[str, str]], said: str, request: Mapping[str, Any]
+    ) -> dict[str, Any]:
         thought = _TOKENS_OF_THOUGHT if self.behaviour.thinks else 0
         prompt_tokens = sum(len(m["content"]) // 4 + 4 for m in read)
+        prompt_tokens += _TOKENS_OF_PICTURE * request.get("pictures", 0)
         completion_tokens = len(said) // 4 + 1 + thought
         details = {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
         return {

@@ -102,7 +102,8 @@ class ChatShape:
 
     def as_chat(self, request: Mapping[str, Any], path: str) -> Chat:  # noqa: ARG002
         """See `Shape.as_chat`."""
-        return dict(request)
+        messages = [{**one, "content": _joined(one["content"])} for one in request["messages"]]
+        return {**request, "messages": messages}
 
     def reply(self, completion: Mapping[str, Any], chat: Chat) -> dict[str, Any]:  # noqa: ARG002
         """See `Shape.reply`."""
@@ -314,6 +315,16 @@ def _is_signed(part: Mapping[str, Any]) -> bool:
     return "thoughtSignature" in part
 
 
+def pictures_in(request: Any) -> int:
+    """How many pictures a request holds, in the form of any interface."""
+    if isinstance(request, list):
+        return sum(map(pictures_in, request))
+    if not isinstance(request, Mapping):
+        return 0
+    own = request.get("type") in _PICTURES or "inlineData" in request
+    return own + sum(map(pictures_in, request.values()))
+
+
 def _joined(content: Any) -> str:
     """The words of a message, whether they are one text or parts of it; thoughts are none."""
     if isinstance(content, str):
@@ -353,6 +364,8 @@ def _gemini_usage(prompt: int, completion: int, thought: int) -> dict[str, Any]:
     }
 
 
+# What each interface calls a part that is a picture.
+_PICTURES = frozenset({"image_url", "input_image", "image"})
 _GEMINI = GeminiShape()
 _SHAPES: Mapping[str, Shape] = {
     "/v1/chat/completions": ChatShape(),

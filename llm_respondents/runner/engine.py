@@ -19,6 +19,7 @@ from typing import Any
 
 from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Turn
+from llm_respondents.conversation.turns import characters_of
 from llm_respondents.providers.base import Failure, Provider, Reply
 from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.calls import Called, begun, failed, outcome_of, replied
@@ -246,7 +247,7 @@ class Engine:
             self._admission.leave()
 
     def _estimate(self, chained: Chained) -> int:
-        characters = sum(len(message["content"]) for message in chained.request.messages)
+        characters = sum(map(characters_of, chained.request.messages))
         return estimate_tokens(characters, self._settings.longest_reply_tokens)
 
     async def _reserve(self, chained: Chained, parameters: Mapping[str, Any]) -> int | None:

@@ -319,7 +319,8 @@ def _stored(question: Question, answer: TurnAnswer) -> StoredAnswer:
 def chain(previous: str, message: Message) -> str:
     """Return the next hash of the chain: SHA-256 over the hash so far, the role and the content.
 
-    Of a message that carries reasoning, what is carried too, as JSON with its keys in order.
+    Of a message that carries reasoning, what is carried too, as JSON with its keys in order; of one
+    with pictures, their checksums.
     """
     digest = hashlib.sha256(previous.encode())
     digest.update(f"\n{message['role']}\n".encode())
@@ -327,4 +328,6 @@ def chain(previous: str, message: Message) -> str:
     if carried := message.get("carried"):
         ordered = json.dumps(carried, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         digest.update(f"\n{ordered}".encode("utf-8", "surrogatepass"))
+    for picture in message.get("pictures", ()):
+        digest.update(f"\n{picture['sha256']}".encode())
     return digest.hexdigest()

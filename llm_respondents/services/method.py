@@ -6,6 +6,7 @@ reports the answers needs to know nothing of panels. Names of facts are those of
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -15,8 +16,8 @@ from llm_respondents.conversation.distributions import GREATEST_TOTAL, LEAST_TOT
 from llm_respondents.conversation.prompts import (
     PROMPT_VERSION,
     Arm,
+    TurnPlan,
     messages,
-    plan_turns,
     system_prompt,
 )
 from llm_respondents.design.spec import PanelSpec
@@ -28,7 +29,8 @@ from llm_respondents.providers.fitting import Rejected
 from llm_respondents.readout.asked_again import asked_again_line
 from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress
 from llm_respondents.readout.reading_checks import check_line
-from surveys.selectors import presentation_of, shuffles_blocks, varied_in
+from surveys.media import kind_of
+from surveys.selectors import presentation_of, shown_in, shuffles_blocks, varied_in
 
 HISTORIES: Mapping[str, str] = {
     "full": "Every earlier question and answer, as real chat turns",
@@ -87,6 +89,7 @@ def panel_method(panel: Panel) -> dict[str, str]:
     facts |= {**_design(spec), **_order(spec, shuffled, _blocks(panel, spec)), **_prompts(panel)}
     if varied := varied_in(panel.study):
         facts["what_varies"] = f"{facts['what_varies']}, condition ({', '.join(varied)})"
+    facts["pictures"] = _pictures(panel, spec)
     facts |= _rejected(facts, panel)
     facts["human_parse_check"] = check_line(panel)
     if panel.started_at is not None:
@@ -159,6 +162,30 @@ def _rejected(facts: Mapping[str, str], panel: Panel) -> dict[str, str]:
             "question of each request begins with the instruction"
         )
     return said
+
+
+def _pictures(panel: Panel, spec: PanelSpec) -> str:
+    """What became of what people are shown; a script looks at nothing."""
+    counts = Counter[str](kind_of(media_type) for _sha256, media_type in shown_in(panel.study))
+    if not counts:
+        return "The study shows none"
+    sent = spec.pictures == "sent" and not spec.simulated
+    told = "in the words that are written for those who cannot see or hear them"
+    said = [
+        f"{_counted(counts, 'picture')} sent as images" if counts["picture"] and sent else "",
+        f"{_counted(counts, 'picture')} described {told}" if counts["picture"] and not sent else "",
+        f"{_counted(counts, 'sound', 'video')} told {told}"
+        if counts["sound"] or counts["video"]
+        else "",
+    ]
+    return "; ".join(filter(None, said))
+
+
+def _counted(counts: Mapping[str, int], *kinds: str) -> str:
+    listed = [
+        f"{counts[one]} {one}{'s' if counts[one] > 1 else ''}" for one in kinds if counts[one]
+    ]
+    return " and ".join(listed)
 
 
 def _written(value: object) -> str:
@@ -260,7 +287,8 @@ def _prompts(panel: Panel) -> dict[str, str]:
     persona = tuple((label, value) for label, value in member.persona)
     wording = panel.spec["wordings"].get(member.cell.get("wording", ""), "")
     system = system_prompt(administration.language, arm=arm, persona=persona, wording=wording)
-    first = plan_turns(presentation, arm)[0]
+    sends = panel.spec.get("pictures") == "sent"
+    first = TurnPlan(presentation, arm, sends_pictures=sends).everything[0]
     item = messages(system, (), first, arm)[-1]["content"]
     return {
         "system_prompt": system,

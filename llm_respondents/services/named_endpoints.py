@@ -114,6 +114,11 @@ def chosen_spec(*, endpoint: object, profile: object, values: Mapping[str, Any])
         # A rehearsal has a model of its own, and still takes no number for one.
         named.pop("model", None)
     own = {name: value for name, value in values.items() if name not in OPERATORS}
+    if own.get("pictures") == "sent" and named.get("pictures") == "described":
+        mistakes.append(Mistake(("pictures",), MistakeCode.TAKES_NO_PICTURES))
+    elif "pictures" in own:
+        # An endpoint that takes pictures can be told of them all the same.
+        named.pop("pictures", None)
     try:
         spec = PanelSpec.from_json({**own, **named})
     except SpecError as error:
@@ -151,4 +156,5 @@ def listed_values(listed: Endpoint, extra: object) -> dict[str, Any]:
     if isinstance(extra, Mapping):
         extra = merged(listed.extra_body, extra)
     named = {part: getattr(listed, part) for part in ("base_url", "api", "dialect", "api_key_env")}
-    return {**named, "extra_body": extra}
+    pictures = "sent" if listed.pictures else "described"
+    return {**named, "extra_body": extra, "pictures": pictures}

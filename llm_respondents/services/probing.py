@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from llm_respondents.codes import Halt, HaltReason
 from llm_respondents.conversation.prompts import Message
+from llm_respondents.conversation.turns import characters_of
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.apis import APIS
 from llm_respondents.endpoints.dialects import DIALECTS
@@ -116,7 +117,7 @@ class _Account:
         return bound
 
     async def _admitted(self, body: Mapping[str, Any]) -> int:
-        characters = sum(len(message["content"]) for message in body["messages"])
+        characters = sum(map(characters_of, body["messages"]))
         estimate = estimate_tokens(characters, self._longest_reply)
         if self._shared is not None:
             async with self._shared.turn:
@@ -239,6 +240,8 @@ def objection(panel: Panel) -> Halt | None:
         arm.needs_schema for arm in arms
     ):
         return Halt(HaltReason.SCHEMA_NOT_HONOURED)
+    if found.get("pictures") in ("ignored", "rejected"):
+        return Halt(HaltReason.PICTURES_NOT_TAKEN)
     if found["context"] in ("ignored", "rejected") and any(
         arm.history in ("full", "swapped", "own") for arm in arms
     ):

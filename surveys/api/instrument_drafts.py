@@ -26,18 +26,27 @@ from surveys.services.authoring.instrument_drafts import (
     make_instrument_draft,
     paste_items,
     publish_instrument_draft,
+    revision_of,
 )
 
 
 class InstrumentDraftSerializer(serializers.ModelSerializer[InstrumentDraft]):
     """A draft with its tables and what is wrong with them."""
 
+    revision = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
     json_shapes: ClassVar = {"tables": DraftedTables}
 
     class Meta:
         model = InstrumentDraft
-        fields = ("id", "name", "title", "created_at", "saved_at", "tables", "problems")
+        fields = (
+            *("id", "name", "title", "created_at", "saved_at"),
+            *("revision", "tables", "problems"),
+        )
+
+    def get_revision(self, draft: InstrumentDraft) -> str:
+        """What changes with every change of its content."""
+        return revision_of(draft)
 
     def get_problems(self, draft: InstrumentDraft) -> list[ProblemRow]:
         """Everything that is missing or wrong, with its place."""
@@ -94,11 +103,16 @@ class InstrumentDraftViewSet(viewsets.ReadOnlyModelViewSet[InstrumentDraft]):
         return Response(self.get_serializer(draft).data, status=status.HTTP_201_CREATED)
 
     def update(self, request: Request, **_kwargs: Any) -> Response:
-        """Let a draft hold what is sent, and nothing else."""
+        """Let a draft hold what is sent, and nothing else.
+
+        With ``If-Match: "<revision>"``, 409 where it was changed since that was read.
+        """
         draft = self.get_object()
         try:
             tables = tables_in(request, "instrument")
-            draft = change_instrument_draft(draft=draft, tables=tables, by=rest_actor(request.user))
+            read = request.headers.get("If-Match", "").strip('"')
+            by = rest_actor(request.user)
+            draft = change_instrument_draft(draft=draft, tables=tables, by=by, revision=read)
         except InstrumentFileError as error:
             return refused_file("instrument", error)
         return Response(self.get_serializer(draft).data)

@@ -40,6 +40,7 @@ from surveys.services.authoring.instrument_drafts import (
     published_instrument,
 )
 from surveys.services.authoring.instrument_library import delete_instrument_version, take_from_shelf
+from surveys.services.authoring.media import known_tables
 from surveys.services.definitions import instrument_definition
 from surveys.services.importing.questionnaires import (
     import_files,
@@ -296,7 +297,8 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
     def create(self, request: Request) -> Response:
         """Publish a version in all its languages; 409 if it is published with other words."""
         try:
-            definition = read_instrument_values(tables_in(request, "instrument"))
+            tables = known_tables(tables_in(request, "instrument"))
+            definition = read_instrument_values(tables)
         except InstrumentFileError as error:
             return refused_file("instrument", error)
         new = services.publish_instrument(definition=definition, by=rest_actor(request.user))

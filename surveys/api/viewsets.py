@@ -24,6 +24,7 @@ from surveys.api.imports import ImportViewSet
 from surveys.api.instrument_drafts import InstrumentDraftViewSet
 from surveys.api.instruments import InstrumentViewSet
 from surveys.api.jobs import JobViewSet
+from surveys.api.media import MediaViewSet
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
 from surveys.api.recruiting.links import LinkActions, LinkSerializer
@@ -54,6 +55,7 @@ def register(router: BaseRouter) -> None:
     router.register("studies", StudyViewSet, basename="study")
     router.register("instruments", InstrumentViewSet, basename="instrument")
     router.register("instrument-drafts", InstrumentDraftViewSet, basename="instrument-draft")
+    router.register("media", MediaViewSet, basename="media")
     router.register("links", LinkViewSet, basename="link")
     router.register("people", PeopleViewSet, basename="people")
     router.register("respondents", RespondentViewSet, basename="respondent")
@@ -273,7 +275,7 @@ class StudyViewSet(
 
 
 class LinkViewSet(LinkActions, TermsActions, viewsets.ReadOnlyModelViewSet[RecruitingLink]):
-    """`/api/links/`, of one study with ``?study=<slug>``; `TermsActions` for each's terms."""
+    """`/api/links/`, of one study with ``?study=<slug>``; see `LinkActions`, `TermsActions`."""
 
     parameters: ClassVar = {"list": ("study",)}
 

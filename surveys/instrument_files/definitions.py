@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from surveys.checksums import sha256_of
 from surveys.instrument_files.errors import UnknownLanguage
+from surveys.media import MediumKind, kind_of
 from surveys.presentation import Need
 from surveys.questions import CHOICE, AnswerFormat
 
@@ -52,10 +53,39 @@ class FacetDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class MediumDefinition:
+    """A picture, a sound or a video that is shown with the text of an item.
+
+    `file` is its name beside the instrument's file, `sha256` (hex) what it is known by, `alt` what
+    is said of it in words; `captions` the name of a WebVTT file. Without `languages` it is shown in
+    every language. `width` and `height` are pixels of pictures.
+    """
+
+    file: str
+    sha256: str
+    type: str
+    alt: Texts
+    width: int = 0
+    height: int = 0
+    captions: str = ""
+    captions_sha256: str = ""
+    languages: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> MediumKind:
+        """What it is."""
+        return kind_of(self.type)
+
+    def is_shown_in(self, language: str) -> bool:
+        """Whether it is shown to whoever reads this language."""
+        return not self.languages or language in self.languages
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDefinition:
     """One statement; `reverse_keyed` means that agreement speaks against the construct.
 
-    `need` says what becomes of it if it is left open.
+    `need` says what becomes of it if it is left open; `media` are shown above its text.
     """
 
     key: str
@@ -64,6 +94,7 @@ class ItemDefinition:
     response_scale: str
     reverse_keyed: bool
     need: Need = "asked"
+    media: tuple[MediumDefinition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +281,21 @@ class StudyDefinition:
 
 
 # `languages` stays out of the content: a translation added later must not change the checksum of
-# the words that others have already answered. So do facts, which nobody who takes part is shown.
-_NOT_CONTENT = frozenset({"languages", "settings", "facts"})
+# the words that others have already answered. So do facts, which nobody who takes part is shown,
+# and of a picture all that follows from its checksum, or is only what its file is called.
+_NOT_CONTENT = frozenset(
+    {"languages", "settings", "facts", "file", "captions", "type", "width", "height"}
+)
 # What came later counts where it is said: words published before it keep their checksums.
-_ADDED = {"format": CHOICE, "need": "asked", "sharing": None, "flow": EVERYTHING, "share": 1}
+_ADDED = {
+    "format": CHOICE,
+    "need": "asked",
+    "sharing": None,
+    "flow": EVERYTHING,
+    "share": 1,
+    "media": (),
+    "captions_sha256": "",
+}
 
 
 def _in_language(value: Any, language: str) -> Any:
@@ -269,8 +311,12 @@ def _in_language(value: Any, language: str) -> Any:
     if isinstance(value, Mapping):
         return value[language]
     if isinstance(value, tuple):
-        return [_in_language(part, language) for part in value]
+        return [_in_language(part, language) for part in value if _is_said_in(part, language)]
     return value
+
+
+def _is_said_in(part: Any, language: str) -> bool:
+    return not isinstance(part, MediumDefinition) or part.is_shown_in(language)
 
 
 def _require_language(slug: str, language: str, known: tuple[str, ...]) -> None:

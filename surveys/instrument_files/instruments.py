@@ -19,6 +19,7 @@ from surveys.instrument_files.definitions import (
 )
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError, Wanted
 from surveys.instrument_files.marks import label_number
+from surveys.instrument_files.media.tables import media_contradictions, read_medium
 from surveys.instrument_files.toml_tables import (
     KEY,
     LANGUAGE,
@@ -166,6 +167,10 @@ def _item(table: Table, languages: Sequence[str], reverse_keyed: Sequence[str]) 
         response_scale=table.text("response_scale", shape=KEY),
         reverse_keyed=key in reverse_keyed,
         need=table.choice("need", NEEDS, default="asked"),
+        media=tuple(
+            read_medium(one, languages)
+            for one in table.tables("media", named_by="file", required=False)
+        ),
     )
     table.finish()
     return item
@@ -231,6 +236,7 @@ def _item_contradictions(
     item: ItemDefinition, definition: InstrumentDefinition
 ) -> Iterable[Problem]:
     where = f"items[{item.key}]"
+    yield from media_contradictions(item)
     facets = [facet.key for facet in definition.facets]
     scales = [scale.key for scale in definition.response_scales]
     answered = next(
@@ -291,9 +297,11 @@ def _unused_parts(definition: InstrumentDefinition) -> Iterable[Problem]:
 
 def _repeated_texts(definition: InstrumentDefinition) -> Iterable[Problem]:
     for language in definition.languages:
-        first_with: dict[str, str] = {}
+        first_with: dict[tuple[str, ...], str] = {}
         for item in definition.items:
-            first = first_with.setdefault(_folded(item.text, language), item.key)
+            # The same question can be asked of two pictures.
+            seen = (one.sha256 for one in item.media if one.is_shown_in(language))
+            first = first_with.setdefault((_folded(item.text, language), *seen), item.key)
             if first != item.key:
                 where = f"items[{item.key}].text.{language}"
                 yield Problem(where, FileMistake.DUPLICATE_TEXT, {"item": first})

@@ -8,10 +8,12 @@ from surveys.instrument_files.definitions import (
     AttentionCheckDefinition,
     BlockDefinition,
     InstrumentDefinition,
+    ItemDefinition,
     ResponseScaleDefinition,
     StudyDefinition,
 )
 from surveys.instrument_files.flows import flow_of
+from surveys.media import Medium
 from surveys.presentation import (
     BlockContent,
     CheckContent,
@@ -72,6 +74,7 @@ def _block(
                 options[item.response_scale],
                 formats[item.response_scale].in_language(language),
                 item.need,
+                media_in(item, language),
             )
             for item in instrument.asked()
         ),
@@ -99,7 +102,17 @@ def _information(
     for place, item in enumerate(instrument.items):
         if item not in asked:
             before = sum(one in asked for one in instrument.items[:place])
-            yield InformationContent(item_ref(block.key, item.key), item.text[language], before)
+            ref, text = item_ref(block.key, item.key), item.text[language]
+            yield InformationContent(ref, text, before, media_in(item, language))
+
+
+def media_in(item: ItemDefinition, language: str) -> tuple[Medium, ...]:
+    """What an item shows in one language."""
+    return tuple(
+        Medium(one.sha256, one.type, one.alt[language], one.width, one.height, one.captions_sha256)
+        for one in item.media
+        if one.is_shown_in(language)
+    )
 
 
 def _options(scale: ResponseScaleDefinition, language: str) -> tuple[tuple[int, str], ...]:

@@ -19,6 +19,7 @@ from surveys.instrument_files.definitions import (
     DemographicField,
     InstrumentDefinition,
     ItemDefinition,
+    MediumDefinition,
     ResponseScaleDefinition,
     StudyDefinition,
 )
@@ -133,6 +134,23 @@ def _item(item: ItemDefinition) -> Values:
         "response_scale": item.response_scale,
         **({} if item.need == "asked" else {"need": item.need}),
         "text": dict(item.text),
+        **_if_any(media=[_medium(one) for one in item.media]),
+    }
+
+
+def _medium(medium: MediumDefinition) -> Values:
+    return {
+        "file": medium.file,
+        "sha256": medium.sha256,
+        "type": medium.type,
+        **_if_any(
+            width=medium.width,
+            height=medium.height,
+            captions=medium.captions,
+            captions_sha256=medium.captions_sha256,
+            languages=list(medium.languages),
+        ),
+        "alt": dict(medium.alt),
     }
 
 

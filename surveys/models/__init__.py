@@ -17,6 +17,7 @@ from surveys.models.instruments import (
     InstrumentDraft,
     InstrumentVersion,
     Item,
+    MediaFile,
     ResponseOption,
     ResponseScale,
 )
@@ -69,6 +70,7 @@ __all__ = (
     "LinkAlert",
     "LinkList",
     "Mailing",
+    "MediaFile",
     "Membership",
     "MissingReason",
     "Quota",

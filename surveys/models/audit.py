@@ -31,6 +31,7 @@ class Action(models.TextChoices):
     INSTRUMENT_DRAFT_SAVED = "instrument_draft_saved", _("Draft of an instrument changed")
     INSTRUMENT_DRAFT_DELETED = "instrument_draft_deleted", _("Draft of an instrument deleted")
     INSTRUMENT_DELETED = "instrument_deleted", _("Unused version of an instrument deleted")
+    MEDIA_STORED = "media_stored", _("Picture, sound or video stored")
     STUDY_CREATED = "study_created", _("Study made")
     FACTS_STATED = "facts_stated", _("Facts for the report stated")
     DRAFT_SAVED = "draft_saved", _("Draft changed")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from surveys.media import MediaFacts
 from surveys.questions import AnswerFormat, format_of
 
 
@@ -126,6 +127,8 @@ class Item(models.Model):
     part = models.SlugField(blank=True, default="", db_default="")
     # What becomes of a question that is left open: asked once more, required, free.
     need = models.CharField(max_length=8, default="asked", db_default="asked")
+    # What is shown above its text: tables as in the file, each with its `place` in the file.
+    media = models.JSONField(default=list, blank=True, db_default=[])
 
     class Meta:
         ordering = ("version", "position")
@@ -173,3 +176,33 @@ class InstrumentDraft(models.Model):
     def number_of_items(self) -> int:
         """How many items are written."""
         return len(self.tables.get("items", ()))
+
+
+class MediaFile(models.Model):
+    """A picture, sound or video, stored once by its checksum.
+
+    It is never changed, since its checksum is part of what was asked.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    # In pixels, of pictures alone.
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    content = models.BinaryField()
+    stored_at = models.DateTimeField(auto_now_add=True)
+    stored_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("stored_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.sha256[:12]}"
+
+    @property
+    def facts(self) -> MediaFacts:
+        """What instruments say of it."""
+        return MediaFacts(self.sha256, self.type, self.width, self.height)

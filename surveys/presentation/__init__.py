@@ -34,6 +34,7 @@ from surveys.presentation.errors import (
 from surveys.presentation.pages import (
     Option,
     Page,
+    Preface,
     Presentation,
     Question,
     QuestionKind,
@@ -59,6 +60,7 @@ __all__ = (
     "OptionNotShown",
     "OrderMismatch",
     "Page",
+    "Preface",
     "Presentation",
     "PresentationError",
     "Question",

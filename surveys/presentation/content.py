@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from surveys.flow import NO_FLOW, Flow
+from surveys.media import Medium
 from surveys.presentation.errors import MalformedQuestionnaire
 from surveys.questions import CHOICE, AnswerFormat, OpenFormat
 
@@ -23,7 +24,7 @@ def refs_of(ref: str, answered: AnswerFormat) -> tuple[str, ...]:
 class QuestionContent:
     """One item in one language; `options` are (scored value, label), ascending by value.
 
-    There are none where its `format` is an open one.
+    There are none where its `format` is an open one. `media` are shown above its text.
     """
 
     ref: str
@@ -31,6 +32,7 @@ class QuestionContent:
     options: tuple[tuple[int, str], ...]
     format: AnswerFormat = CHOICE
     need: Need = "asked"
+    media: tuple[Medium, ...] = ()
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -55,6 +57,7 @@ class InformationContent:
     ref: str
     text: str
     after: int
+    media: tuple[Medium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

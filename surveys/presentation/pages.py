@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from surveys.flow import NO_FLOW, Flow, answers_in
+from surveys.media import Medium
 from surveys.presentation.content import Need, refs_of
 from surveys.presentation.errors import OptionNotShown, UnknownReference
 from surveys.questions import CHOICE, AnswerFormat, Declared, Given, Mistaken, OpenFormat, Stored
@@ -27,10 +28,24 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Preface:
+    """What is read before a question, with what is shown above its text."""
+
+    ref: str
+    text: str
+    media: tuple[Medium, ...] = ()
+
+    @property
+    def as_shown(self) -> object:
+        """What of it counts for what a respondent was shown: a text alone is as it always was."""
+        return [self.text, [one.shown for one in self.media]] if self.media else self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One question as shown; `position` counts from 1 over the whole presentation.
 
-    `preface` are the texts that are read before it, `preface_refs` what each of them is called.
+    `preface` is what is read before it, `media` are shown above its text.
     Answers that are offered and not scored follow the options, with the codes that come next.
     """
 
@@ -42,8 +57,13 @@ class Question:
     block: str
     format: AnswerFormat = CHOICE
     need: Need = "asked"
-    preface: tuple[str, ...] = ()
-    preface_refs: tuple[str, ...] = ()
+    preface: tuple[Preface, ...] = ()
+    media: tuple[Medium, ...] = ()
+
+    @property
+    def seen(self) -> tuple[Medium, ...]:
+        """Everything that is shown before it is answered, in the order of the page."""
+        return (*(medium for one in self.preface for medium in one.media), *self.media)
 
     @property
     def open(self) -> OpenFormat | None:
@@ -186,7 +206,9 @@ class Presentation:
         """Whether answers decide what comes after them, or are repeated."""
         if self.flow.exits or any(rule.answers for rule in self.flow.rules.values()):
             return True
-        texts = (text for one in self.questions for text in (one.text, *one.preface))
+        texts = (
+            text for one in self.questions for text in (one.text, *(p.text for p in one.preface))
+        )
         return any(True for text in texts for _ in answers_in(text))
 
     @cached_property
@@ -231,5 +253,8 @@ def _as_shown(question: Question) -> list[object]:
     shown: list[object] = [question.ref, question.text, options]
     # Sessions of the time when there were options alone keep their checksums.
     values = question.format.values()
-    beside = [question.format.kind if question.open else "", values, list(question.preface)]
+    before = [one.as_shown for one in question.preface]
+    beside = [question.format.kind if question.open else "", values, before]
+    if question.media:
+        beside.append([one.shown for one in question.media])
     return [*shown, beside] if any(beside) else shown

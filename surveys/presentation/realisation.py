@@ -17,7 +17,7 @@ from surveys.presentation.content import (
 )
 from surveys.presentation.errors import PresentationError
 from surveys.presentation.order import ordered_blocks, replayed, shuffled
-from surveys.presentation.pages import Option, Page, Presentation, Question
+from surveys.presentation.pages import Option, Page, Preface, Presentation, Question
 
 SCALE_DIRECTIONS = ("forward", "reversed")
 NO_CONDITION: Mapping[str, str] = MappingProxyType({})
@@ -162,8 +162,8 @@ class _Pages:
             block,
             entry.format,
             entry.need,
-            tuple(self._worded(one.text) for one in before),
-            tuple(one.ref for one in before),
+            tuple(Preface(one.ref, self._worded(one.text), one.media) for one in before),
+            entry.media,
         )
 
     def _worded(self, text: str) -> str:

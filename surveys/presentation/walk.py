@@ -159,14 +159,12 @@ class Walk:
 
     def worded(self, question: Question) -> Question:
         """A question as it is read: with the words of answers, after what is shown before it."""
-        before = [
-            self._filled(text)
-            for ref, text in zip(question.preface_refs, question.preface, strict=True)
-            if self._tells(ref, question.block)
-        ]
-        kept = tuple(ref for ref in question.preface_refs if self._tells(ref, question.block))
-        text = self._filled(question.text)
-        return replace(question, text=text, preface=tuple(before), preface_refs=kept)
+        before = tuple(
+            replace(one, text=self._filled(one.text))
+            for one in question.preface
+            if self._tells(one.ref, question.block)
+        )
+        return replace(question, text=self._filled(question.text), preface=before)
 
     def _tells(self, ref: str, block: str) -> bool:
         return self.presentation.flow.shows(ref, block, self.read) is Truth.TRUE

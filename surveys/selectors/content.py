@@ -25,6 +25,7 @@ from surveys.selectors.versions import (
     asked_items,
     block_version,
     first_parts,
+    media_of,
     need_of,
     study_blocks,
     version_formats,
@@ -213,9 +214,11 @@ def _block_content(
         answered = formats[item.response_scale_id]
         if answered.asks:
             shown = options[item.response_scale_id]
-            questions.append(QuestionContent(ref, item.text, shown, answered, need_of(item)))
+            about = (answered, need_of(item), media_of(item))
+            questions.append(QuestionContent(ref, item.text, shown, *about))
         else:
-            information.append(InformationContent(ref, item.text, len(questions)))
+            about_it = (item.text, len(questions), media_of(item))
+            information.append(InformationContent(ref, *about_it))
     shown_checks = []
     for check in checks:
         ref = f"check.{check.key}"

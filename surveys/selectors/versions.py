@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from surveys.errors import Refused, StudyError
+from surveys.media import Medium
 from surveys.models import Block, Facet, InstrumentVersion, Item, ResponseScale, Study
 from surveys.presentation import NEEDS, Need
 from surveys.questions import AnswerFormat
@@ -72,6 +73,28 @@ def first_parts(version: InstrumentVersion) -> list[Item]:
 def need_of(item: Item) -> Need:
     """What becomes of an item that is left open."""
     return next(need for need in NEEDS if need == item.need)
+
+
+def media_of(item: Item) -> tuple[Medium, ...]:
+    """What an item shows above its text."""
+    return tuple(
+        Medium(
+            one["sha256"],
+            one["type"],
+            one["alt"],
+            one["width"],
+            one["height"],
+            one["captions_sha256"],
+        )
+        for one in item.media
+    )
+
+
+def shown_in(study: Study) -> set[tuple[str, str]]:
+    """(SHA-256, media type) of everything that a study shows, captions left out."""
+    shown = Item.objects.filter(version__blocks__study=study).exclude(media=[])
+    media = (one for listed in shown.values_list("media", flat=True) for one in listed)
+    return {(one["sha256"], one["type"]) for one in media}
 
 
 def codebook(study: Study, language: str | None = None) -> list[dict[str, Any]]:

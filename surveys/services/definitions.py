@@ -20,6 +20,7 @@ from surveys.instrument_files import (
     InstrumentDefinition,
     InstrumentFileError,
     ItemDefinition,
+    MediumDefinition,
     OptionDefinition,
     ResponseScaleDefinition,
     StudyDefinition,
@@ -34,6 +35,7 @@ from surveys.models import (
     Block,
     ConsentText,
     InstrumentVersion,
+    Item,
     ResponseScale,
     Study,
 )
@@ -133,7 +135,28 @@ def _items(versions: Sequence[InstrumentVersion]) -> Iterable[ItemDefinition]:
             response_scale=scales[item.response_scale_id],
             reverse_keyed=item.reverse_keyed,
             need=need_of(item),
+            media=_media(item, versions),
         )
+
+
+def _media(item: Item, versions: Sequence[InstrumentVersion]) -> tuple[MediumDefinition, ...]:
+    """What an item shows in all of its languages, put together by its places."""
+    places: dict[int, dict[str, dict[str, Any]]] = {}
+    for one in versions:
+        rows = (row for row in one.items.all() if row.key == item.key)
+        for table in (table for row in rows for table in row.media):
+            places.setdefault(table["place"], {})[one.language] = table
+    return tuple(_medium(places[place], len(versions)) for place in sorted(places))
+
+
+def _medium(by_language: Mapping[str, dict[str, Any]], languages: int) -> MediumDefinition:
+    first = next(iter(by_language.values()))
+    same = {name: first[name] for name in first if name not in ("place", "alt")}
+    return MediumDefinition(
+        **same,
+        alt={language: table["alt"] for language, table in by_language.items()},
+        languages=tuple(by_language) if len(by_language) < languages else (),
+    )
 
 
 def _scales(versions: Sequence[InstrumentVersion]) -> Iterable[ResponseScaleDefinition]:

@@ -26,7 +26,8 @@ from surveys.instrument_files import (
     study_values,
 )
 from surveys.instrument_files.errors import FileMistake, Shape
-from surveys.instrument_files.instruments import parse_instrument
+from surveys.instrument_files.instruments import read_instrument_values
+from surveys.instrument_files.media.beside import FileOf
 from surveys.instrument_files.toml_tables import (
     MAX_NAME_LENGTH,
     SLUG,
@@ -34,9 +35,11 @@ from surveys.instrument_files.toml_tables import (
     malformed_name,
     parse_toml,
 )
+from surveys.media import MediaFile
 from surveys.models import Action, Study
 from surveys.services.access.members import add_member
 from surveys.services.audit import Actor, record
+from surveys.services.authoring.media import keep_media, no_file, tables_with_files
 from surveys.services.definitions import published_instruments, study_definition
 from surveys.services.instruments import publish_instrument
 from surveys.services.studies import create_study
@@ -47,10 +50,14 @@ NO_INSTRUMENTS: Sequence["SourceFile"] = ()
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """What somebody wrote, under the name by which mistakes in it are told."""
+    """What somebody wrote, under the name by which mistakes in it are told.
+
+    `file_of` gives the pictures, sounds and videos that lie beside it.
+    """
 
     name: str
     text: str
+    file_of: FileOf = no_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Materials:
     definition: StudyDefinition
     lacking: tuple[Problem, ...] = ()
     instruments: tuple[InstrumentDefinition, ...] = ()
+    # What the instruments show, as far as it came with them.
+    media: tuple[MediaFile, ...] = ()
 
 
 class MaterialsError(ValueError):
@@ -88,9 +97,13 @@ def read_files(
     """Read a study file and instrument files beside it; `MaterialsError` with all that is wrong."""
     errors: list[InstrumentFileError] = []
     read: list[InstrumentDefinition] = []
+    media: dict[str, MediaFile] = {}
     for file in instruments:
         try:
-            read.append(parse_instrument(file.text, file=file.name))
+            tables = parse_toml(file.text, file=file.name)
+            made = tables_with_files(tables, file=file.name, file_of=file.file_of)
+            read.append(read_instrument_values(made.tables, file=file.name))
+            media |= made.files
         except InstrumentFileError as error:
             errors.append(error)
     unread = bool(errors)
@@ -104,7 +117,7 @@ def read_files(
             errors.insert(0, InstrumentFileError(error.file, rest))
     if errors:
         raise MaterialsError(errors)
-    return materials
+    return replace(materials, media=tuple(media.values()))
 
 
 def read_materials(
@@ -228,6 +241,7 @@ def _take_members_along(study: Study, amended: Study, owner: AbstractBaseUser, b
 
 
 def _publish(materials: Materials, by: Actor) -> None:
+    keep_media(files=materials.media, by=by)
     for instrument in materials.instruments:
         publish_instrument(definition=instrument, by=by)
 

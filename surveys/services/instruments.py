@@ -1,9 +1,16 @@
 """Publishing instruments: a definition becomes frozen rows, one version per language."""
 
+from typing import Any
+
 from django.db import transaction
 
 from surveys.errors import InstrumentError, Refused
-from surveys.instrument_files import InstrumentDefinition, ResponseScaleDefinition, part_key
+from surveys.instrument_files import (
+    InstrumentDefinition,
+    ItemDefinition,
+    ResponseScaleDefinition,
+    part_key,
+)
 from surveys.models import (
     Action,
     Facet,
@@ -14,14 +21,17 @@ from surveys.models import (
     ResponseScale,
 )
 from surveys.services.audit import Actor, record
+from surveys.services.authoring.media import require_stored
 
 
 @transaction.atomic
 def publish_instrument(*, definition: InstrumentDefinition, by: Actor) -> list[InstrumentVersion]:
     """Publish a version of an instrument in each of its languages. Idempotent.
 
-    Raises `InstrumentError` (`version_is_frozen`) if that version was published with other words.
+    Raises `InstrumentError`: `version_is_frozen` if that version was published with other words,
+    `media_not_stored` if it shows what is not there.
     """
+    require_stored(definition)
     instrument, _ = Instrument.objects.get_or_create(slug=definition.slug)
     return [_publish(instrument, definition, language, by) for language in definition.languages]
 
@@ -89,6 +99,7 @@ def _create(
             response_scale=scales[item.response_scale],
             reverse_keyed=item.reverse_keyed,
             need=item.need,
+            media=_media(item, language),
         )
         for item in definition.items
         for part in formats[item.response_scale].parts or ("",)
@@ -98,6 +109,25 @@ def _create(
     Item.objects.bulk_create(rows)
     record(by=by, action=Action.INSTRUMENT_PUBLISHED, subject=version, after={"checksum": checksum})
     return version
+
+
+def _media(item: ItemDefinition, language: str) -> list[dict[str, Any]]:
+    """What an item shows in one language, each with its place among what it shows in any."""
+    return [
+        {
+            "place": place,
+            "file": one.file,
+            "sha256": one.sha256,
+            "type": one.type,
+            "width": one.width,
+            "height": one.height,
+            "captions": one.captions,
+            "captions_sha256": one.captions_sha256,
+            "alt": one.alt[language],
+        }
+        for place, one in enumerate(item.media)
+        if one.is_shown_in(language)
+    ]
 
 
 def _create_scale(

@@ -11,11 +11,15 @@ Answer = Callable[[HttpRequest], HttpResponse]
 _OF_PARTICIPANTS = re.compile(r"/(?:s|r|c|u)/|/api/participation/")
 LARGEST_OF_PARTICIPANTS = 200_000
 LARGEST = 10_000_000
+# A video, and what is sent with it.
+_WITH_MEDIA = re.compile(r"/api/media/|/instruments/drafts/\d+/items/\d+/media/")
+LARGEST_WITH_MEDIA = 32_000_000
 
 
 def is_too_large(path: str, announced: str | None) -> bool:
     """Whether a body of the `announced` length may not be sent to `path`."""
-    most = LARGEST_OF_PARTICIPANTS if _OF_PARTICIPANTS.match(path) else LARGEST
+    most = LARGEST_WITH_MEDIA if _WITH_MEDIA.match(path) else LARGEST
+    most = LARGEST_OF_PARTICIPANTS if _OF_PARTICIPANTS.match(path) else most
     length = (announced or "").strip()
     return length.isdecimal() and int(length) > most
 

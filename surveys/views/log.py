@@ -88,6 +88,8 @@ NAMES = {
     "share": gettext_lazy("copy for others"),
     "set_aside": gettext_lazy("set aside"),
     "sha256": gettext_lazy("checksum"),
+    "size": gettext_lazy("size in bytes"),
+    "type": gettext_lazy("type"),
     "supplement_sha256": gettext_lazy("checksum of the supplement"),
     "simulated": gettext_lazy("simulated"),
     "spec_hash": gettext_lazy("hash of the specification"),

@@ -63,7 +63,7 @@ def _rules(shown: Presentation, page: Page) -> Iterator[tuple[str, str]]:
     """What of a page depends on answers, and the rule as it is written."""
     targets = [page.block]
     for question in page.questions:
-        targets += [*question.preface_refs, question.ref]
+        targets += [*(one.ref for one in question.preface), question.ref]
     rules = shown.flow.rules
     return ((one, rules[one].text) for one in targets if one in rules and rules[one].answers)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from surveys.media import Medium
 from surveys.presentation import Presentation
 
 
@@ -15,13 +16,15 @@ from surveys.presentation import Presentation
 class ReadTurn:
     """What is asked in one request: the message, word for word, and the form of a reply.
 
-    `number` counts from 1; `form` is the JSON schema that the endpoint enforces, empty without one.
+    `number` counts from 1; `form` is the JSON schema that the endpoint enforces, empty without one;
+    `pictures` are those that are sent with the message.
     """
 
     number: int
     text: str
     form: str
     refs: tuple[str, ...]
+    pictures: tuple[Medium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def test_who_would_be_left_out_today_is_counted_on_the_people_there(office, open
     draft = save_draft(study=open_study, values={**values, "exclusions": rules}, by=TESTER)
     page = office.get(address(draft)).content.decode()
     assert "3 began; today the plan would keep 0" in page
-    assert "did not finish: 3" in page
+    assert "Did not finish: 3" in page
 
 
 def test_power_is_planned_by_a_worker_and_stays_with_the_draft(office, draft, settings):
@@ -304,3 +304,16 @@ def test_commands_load_write_and_freeze_the_same_plan(open_study, tmp_path, caps
     assert capsys.readouterr().out.strip() == AnalysisPlan.objects.get().source.strip()
     with pytest.raises(CommandError, match="plan_draft_unknown"):
         call_command("export_plan", open_study.slug, "main")
+
+
+def test_answers_are_read_again_only_when_a_rule_or_an_answer_changed(office, open_study, values):
+    people = make_group(open_study, "people", "human")
+    answer_as(open_study, people, profile="people", n=3)
+    draft = save_draft(study=open_study, values=values, by=TESTER)
+    first, again = (queries_of(lambda: office.get(address(draft))) for _ in range(2))
+    assert again < first
+    answer_as(open_study, people, profile="people", n=2, seed=70)
+    assert "5 began; today the plan would keep 5." in office.get(address(draft)).content.decode()
+    strict = {**values, "exclusions": {"minimum_seconds": 100_000}}
+    draft = save_draft(study=open_study, draft=draft, values=strict, by=TESTER)
+    assert "today the plan would keep 0." in office.get(address(draft)).content.decode()

@@ -45,7 +45,7 @@ def test_simulated_people_go_through_every_condition_of_it(study):
     assert len({tuple(sorted(one.condition.items())) for one in people}) == 4
     for one in people:
         (story,) = presentation_of(one).question("scene.acceptable").preface
-        assert ("insurer" in story) == (one.condition["recipient"] == "insurer")
+        assert ("insurer" in story.text) == (one.condition["recipient"] == "insurer")
         answers = Answer.objects.filter(administration=one)
         decided = answers.get(item__key="share").value
         hidden = {1: {"why_keep"}, 0: {"why_share"}, None: {"why_keep", "why_share"}}[decided]

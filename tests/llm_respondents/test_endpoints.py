@@ -245,6 +245,7 @@ def test_a_probe_stores_what_the_endpoint_honours_and_is_made_once(recruit):
     assert Attempt.objects.count() == 40
     # What it took is kept apart from what it found.
     beside = {"usage", "model", "system_fingerprint", "left_out", "renamed", "instruction"}
+    beside |= {"pictures"}
     assert set(found) == {*honoured, *beside, "seconds"}
     assert panel.probed_at is not None
     assert panel.probe_tokens > 0

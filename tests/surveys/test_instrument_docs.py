@@ -1,5 +1,8 @@
 import re
+import tomllib
 from pathlib import Path
+
+from pictures import CAPTIONS, picture, video
 
 import surveys.instrument_files
 from surveys.flow import FlowMistake
@@ -8,16 +11,19 @@ from surveys.instrument_files import (
     parse_instrument,
     parse_study,
     questionnaire_of,
+    read_instrument_values,
 )
 from surveys.instrument_files.errors import FileMistake
+from surveys.instrument_files.media.beside import with_files
 from surveys.instrument_files.settings import StudySettings
+from surveys.media import MediaMistake
 from surveys.presentation import StoredAnswer, Walk, present
 from surveys.questions import KINDS, KindMistake
 from surveys.simulation import PROFILES
 
 PACKAGE = Path(surveys.instrument_files.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "instruments.md").read_text(encoding="utf-8")
-INSTRUMENT, EVERY_KIND, STUDY, REQUEST, REQUEST_STUDY, FACTS = re.findall(
+INSTRUMENT, EVERY_KIND, SHOWN, STUDY, REQUEST, REQUEST_STUDY, FACTS = re.findall(
     r"```toml\n(.*?)```", PAGE, re.DOTALL
 )
 
@@ -31,15 +37,30 @@ def test_the_worked_example_is_a_valid_instrument_and_study_that_can_be_shown():
     assert [item.key for item in instrument.items if item.reverse_keyed] == ["taste_2"]
 
 
+def test_the_example_of_pictures_is_read_with_the_files_that_it_names():
+    files = {"posters/tea.jpg": picture("JPEG"), "talk.mp4": video(500), "talk.vtt": CAPTIONS}
+    files["word-de.png"] = picture()
+    tables = tomllib.loads(f"{INSTRUMENT}\n{SHOWN}")
+    made = with_files(tables, file_of=files.get, known=lambda _sha256: None)
+    assert made.problems == []
+    *_, shown = read_instrument_values(made.tables).items
+    assert [one.kind for one in shown.media] == ["picture", "video", "picture"]
+    assert [one.is_shown_in("en") for one in shown.media] == [True, True, False]
+
+
+def test_every_code_of_a_file_is_in_the_table():
+    codes = re.findall(r"`(\w+)`", PAGE[PAGE.index("What is wrong with a file") :])
+    assert {one.value for one in MediaMistake} <= set(codes)
+
+
 def test_the_example_of_conditions_and_rules_can_be_shown():
     instrument = parse_instrument(REQUEST)
     study = parse_study(REQUEST_STUDY, instruments=[instrument])
     condition = {"recipient": "firm", "benefit": "all"}
     shown = present(questionnaire_of(study, [instrument], "en"), seed=1, condition=condition)
 
-    assert shown.question("request.share").preface == (
-        "An insurance firm asks for your step counts, to help everybody.",
-    )
+    (told,) = shown.question("request.share").preface
+    assert told.text == "An insurance firm asks for your step counts, to help everybody."
     walk = Walk(shown, {"request.age": StoredAnswer((31.0,))})
     assert walk.shows("request.firm")
 

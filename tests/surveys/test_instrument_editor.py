@@ -219,3 +219,33 @@ def test_what_would_be_read_is_shown_while_it_is_pasted(office, draft):
 
     assert "en, de, facet, reverse" in said
     assert "<dt>New languages</dt><dd>de</dd>" in said
+
+
+def test_two_who_write_the_same_draft_lose_no_words(office, draft):
+    pasted(office, draft)
+    mine, theirs = (form_of(read(office.get(editor(draft)))) for _ in range(2))
+    mine["item.1.text.en"], theirs["item.1.text.en"] = "Tea is mine.", "Tea is theirs."
+    assert office.post(editor(draft), {**theirs, "act": "save"}).status_code == 302
+    # A page that saves itself says so and stays what it was.
+    said = office.post(editor(draft), {**mine, "act": "save"}, headers={"HX-Request": "true"})
+    assert "was saved from elsewhere" in read(said)
+    refused = office.post(editor(draft), {**mine, "act": "save"})
+    page = read(refused)
+    assert refused.status_code == 409
+    assert "<td>Tea is theirs.</td><td>Tea is mine.</td>" in page
+    draft.refresh_from_db()
+    assert draft.tables["items"][0]["text"]["en"] == "Tea is theirs."
+    # Whoever has read both writes over the other knowingly.
+    kept = form_of(page)
+    assert kept["item.1.text.en"] == "Tea is mine."
+    assert office.post(editor(draft), {**kept, "act": "save"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.tables["items"][0]["text"]["en"] == "Tea is mine."
+    address = f"/api/instrument-drafts/{draft.pk}/"
+    stale = office.put(
+        address,
+        {**draft.tables, "construct": "other"},
+        content_type="application/json",
+        headers={"If-Match": f'"{mine["revision"]}"'},
+    )
+    assert (stale.status_code, stale.json()["code"]) == (409, "instrument_draft_changed")

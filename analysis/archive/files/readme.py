@@ -22,6 +22,7 @@ _FILES = """\
     plan/                  the plan that was frozen before the analysis, and its SHA-256
     instruments/           each instrument version as published, in each language; the SHA-256 of
                            a language's "content" as canonical JSON is its "checksum"
+    instruments/media/     pictures, sounds and videos that they show, named by their SHA-256
     study.json             consent text, blocks, checks, demographic questions, settings, facts
     prompts/               what each model was told, as far as it was recorded
     transcripts/           what each model was asked and replied, one JSON object per line

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Measurement, PeopleDesign, Plan
@@ -14,24 +15,18 @@ from analysis.plans.drafting.checking import Checked
 from analysis.plans.drafts import ConstructDraft, Exclusions, PathDraft
 from analysis.plans.expectations import Assumptions
 from analysis.plans.services import comparison_plan
+from analysis.runs.descriptions import RULES
 from analysis.runs.frames import LeftOut, left_out_today
+from analysis.runs.snapshot import data_state
 from analysis.web.plans.diagram import SIGNS, Drawn, diagram
 from analysis.web.plans.parts import TABLES
 from analysis.web.plans.shown import PlanPage
 from surveys.checksums import sha256_of
 from surveys.instrument_files.strict import read
 from surveys.jobs.reading import job_state
-from surveys.models import Job, RespondentGroup
+from surveys.models import Job, Kind, RespondentGroup
 
-# The rules that leave people out, as pages call them.
-RULES: Mapping[str, Any] = {
-    "incomplete": gettext_lazy("did not finish"),
-    "screened_out": gettext_lazy("screened out by their answers"),
-    "attention_checks": gettext_lazy("failed attention checks"),
-    "too_fast": gettext_lazy("were too fast"),
-    "straight_lining": gettext_lazy("gave one option throughout"),
-    "not_placed": gettext_lazy("lack the weight, cluster or stratum"),
-}
+_KEPT_SECONDS = 3600
 
 
 class DraftPage:
@@ -60,11 +55,23 @@ class DraftPage:
         }
 
     def left_out(self, checked: Checked, values: Mapping[str, Any] | None = None) -> list[LeftOut]:
-        """Whom the rules would leave out today, as far as they can be read."""
+        """Whom the rules would leave out today, as far as they can be read.
+
+        It is kept until a rule or an answer changes: a draft is saved after every word.
+        """
+        if not any(group.kind == Kind.HUMAN for group in self.groups):
+            return []
         written = (values or self.draft.content).get("exclusions", {})
         rules = read(Exclusions, written)[0] if isinstance(written, Mapping) else None
         people = checked.carried_out.people if checked.carried_out else PeopleDesign()
-        return left_out_today(self.draft.study, self.groups, rules or Exclusions(), people)
+        study = self.draft.study
+        asked = [to_plain(rules or Exclusions()), to_plain(people), data_state(study)]
+        key = f"left-out:{study.pk}:{sha256_of(asked)}"
+        kept: list[LeftOut] | None = cache.get(key)
+        if kept is None:
+            kept = left_out_today(study, self.groups, rules or Exclusions(), people)
+            cache.set(key, kept, _KEPT_SECONDS)
+        return kept
 
     def power_context(self, checked: Checked) -> dict[str, Any]:
         """The analysis of power that stays with the draft, and whether the plan changed since."""
@@ -107,7 +114,7 @@ class DraftPage:
 
 
 def _in_words(group: LeftOut) -> dict[str, Any]:
-    rules = [(RULES[rule], n) for rule, n in group.by_rule.items()]
+    rules = [(_(RULES[rule]), n) for rule, n in group.by_rule.items()]
     return {
         "label": group.label,
         "simulated": group.simulated,

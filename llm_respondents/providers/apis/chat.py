@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from llm_respondents.conversation.pictures import Contents
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.apis.reading import counted, failed, joined, read_reply, table
-from llm_respondents.providers.apis.shape import Sampling, fitting, merged, with_conversation
+from llm_respondents.providers.apis.shape import (
+    Sampling,
+    data_address,
+    fitting,
+    merged,
+    with_conversation,
+)
 from llm_respondents.providers.base import Failure, Reply, Usage, encode
 
 _THOUGHTS = ("reasoning_content", "reasoning")
@@ -26,6 +33,7 @@ class ChatApi:
 
     model: str
     sampling: Sampling
+    pictures: Contents = field(default_factory=dict)
 
     def base(self) -> dict[str, Any]:
         """See `Api.base`."""
@@ -53,18 +61,30 @@ class ChatApi:
     def body(
         self,
         parameters: Mapping[str, Any],
-        messages: Sequence[Message],  # noqa: ARG002
+        messages: Sequence[Message],
         encoded: Sequence[str],
     ) -> str:
         """See `Api.body`."""
-        return with_conversation(parameters, "messages", encoded)
+        said = [self._said(*pair) for pair in zip(messages, encoded, strict=True)]
+        return with_conversation(parameters, "messages", said)
+
+    def _said(self, message: Message, encoded: str) -> str:
+        if not message.get("pictures"):
+            return encoded
+        shown = [
+            {"type": "image_url", "image_url": {"url": data_address(one, self.pictures)}}
+            for one in message["pictures"]
+        ]
+        content = [*shown, {"type": "text", "text": message["content"]}]
+        return encode({"role": message["role"], "content": content})
 
     def whole(self, asked: Mapping[str, Any]) -> str:
         """See `Api.whole`: it is what is asked for, but for the name of the seed, if it has one."""
-        body = {key: value for key, value in asked.items() if key != "seed"}
+        messages: Sequence[Message] = asked["messages"]
+        body = {key: value for key, value in asked.items() if key not in ("seed", "messages")}
         if "seed" in asked and self.sampling.seed_parameter:
             body[self.sampling.seed_parameter] = asked["seed"]
-        return encode(body)
+        return self.body(body, messages, [encode(message) for message in messages])
 
     def read(self, text: str, status: int, headers: Mapping[str, str]) -> Reply | Failure:
         """See `Api.read`."""

@@ -7,9 +7,10 @@ Tokens of thought are counted beside those of the reply.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from llm_respondents.conversation.pictures import Contents
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.apis.reading import NO_REASON, counted, joined, read_reply, table
 from llm_respondents.providers.apis.shape import (
@@ -35,6 +36,7 @@ class GeminiApi:
 
     model: str
     sampling: Sampling
+    pictures: Contents = field(default_factory=dict)
 
     def base(self) -> dict[str, Any]:
         """See `Api.base`. The model's name is part of the address, and kept for the record."""
@@ -67,7 +69,7 @@ class GeminiApi:
         """See `Api.body`. What the system says stands beside the conversation."""
         system = [{"text": one["content"]} for one in messages if one["role"] == "system"]
         said = [
-            _content(message, text)
+            self._content(message, text)
             for message, text in zip(messages, encoded, strict=True)
             if message["role"] != "system"
         ]
@@ -75,6 +77,16 @@ class GeminiApi:
         if system:
             beside["systemInstruction"] = {"parts": system}
         return with_conversation(beside, "contents", said)
+
+    def _content(self, message: Message, encoded: str) -> str:
+        if not message.get("pictures"):
+            return _content(message, encoded)
+        shown = [
+            {"inlineData": {"mimeType": one["type"], "data": self.pictures[one["sha256"]]}}
+            for one in message["pictures"]
+        ]
+        parts = [*shown, {"text": message["content"]}]
+        return encode({"role": _ROLES[message["role"]], "parts": parts})
 
     def whole(self, asked: Mapping[str, Any]) -> str:
         """See `Api.whole`."""

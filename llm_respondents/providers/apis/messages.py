@@ -7,9 +7,10 @@ the text: what was said before a refusal may look like an answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from llm_respondents.conversation.pictures import Contents
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.apis.reading import NO_REASON, counted, joined, read_reply, table
 from llm_respondents.providers.apis.shape import (
@@ -30,6 +31,7 @@ class MessagesApi:
 
     model: str
     sampling: Sampling
+    pictures: Contents = field(default_factory=dict)
 
     def base(self) -> dict[str, Any]:
         """See `Api.base`. The mark of the cache moves along with the conversation."""
@@ -60,12 +62,29 @@ class MessagesApi:
         """See `Api.body`. What the system says stands beside the conversation."""
         system = [one["content"] for one in messages if one["role"] == "system"]
         said = [
-            _message(message, text)
+            self._message(message, text)
             for message, text in zip(messages, encoded, strict=True)
             if message["role"] != "system"
         ]
         beside = {**parameters, **given(system="\n\n".join(system))}
         return with_conversation(beside, "messages", said)
+
+    def _message(self, message: Message, encoded: str) -> str:
+        if not message.get("pictures"):
+            return _message(message, encoded)
+        shown = [
+            {
+                "type": "image",
+                "source": {
+                    "type": "base64",
+                    "media_type": one["type"],
+                    "data": self.pictures[one["sha256"]],
+                },
+            }
+            for one in message["pictures"]
+        ]
+        content = [*shown, {"type": "text", "text": message["content"]}]
+        return encode({"role": message["role"], "content": content})
 
     def whole(self, asked: Mapping[str, Any]) -> str:
         """See `Api.whole`."""

@@ -7,9 +7,10 @@ client's `output_text` would glue to it. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from llm_respondents.conversation.pictures import Contents
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.apis.reading import (
     NO_REASON,
@@ -21,6 +22,7 @@ from llm_respondents.providers.apis.reading import (
 )
 from llm_respondents.providers.apis.shape import (
     Sampling,
+    data_address,
     given,
     merged,
     whole_of,
@@ -35,6 +37,7 @@ class ResponsesApi:
 
     model: str
     sampling: Sampling
+    pictures: Contents = field(default_factory=dict)
 
     def base(self) -> dict[str, Any]:
         """See `Api.base`."""
@@ -67,8 +70,18 @@ class ResponsesApi:
         self, parameters: Mapping[str, Any], messages: Sequence[Message], encoded: Sequence[str]
     ) -> str:
         """See `Api.body`."""
-        items = [_item(*pair) for pair in zip(messages, encoded, strict=True)]
+        items = [self._item(*pair) for pair in zip(messages, encoded, strict=True)]
         return with_conversation(parameters, "input", items)
+
+    def _item(self, message: Message, encoded: str) -> str:
+        if not message.get("pictures"):
+            return _item(message, encoded)
+        shown = [
+            {"type": "input_image", "image_url": data_address(one, self.pictures)}
+            for one in message["pictures"]
+        ]
+        content = [*shown, {"type": "input_text", "text": message["content"]}]
+        return encode({"role": message["role"], "content": content})
 
     def whole(self, asked: Mapping[str, Any]) -> str:
         """See `Api.whole`."""

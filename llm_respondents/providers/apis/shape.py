@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
+from llm_respondents.conversation.pictures import Contents, SentPicture
 from llm_respondents.conversation.prompts import Message
 from llm_respondents.providers.base import Failure, Reply, encode
 
@@ -32,11 +34,12 @@ class Sampling:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+NO_PICTURES: Contents = MappingProxyType({})
 _NAMES_OF_CHAT = frozenset({"messages", "response_format", "seed", "logprobs"})
 
 
 class Api(Protocol):
-    """One interface, with the model that is asked and how it is sampled."""
+    """One interface, with the model that is asked, how it is sampled, and what it is shown."""
 
     def base(self) -> dict[str, Any]:
         """What every request of the panel carries beside the conversation."""
@@ -94,6 +97,11 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def given(**values: Any) -> dict[str, Any]:
     """The values that are not left to the endpoint."""
     return {name: value for name, value in values.items() if value not in (None, "", {})}
+
+
+def data_address(picture: SentPicture, contents: Contents) -> str:
+    """A picture as an address that holds it."""
+    return f"data:{picture['type']};base64,{contents[picture['sha256']]}"
 
 
 def with_conversation(parameters: Mapping[str, Any], name: str, parts: Sequence[str]) -> str:

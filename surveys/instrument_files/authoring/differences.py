@@ -19,7 +19,12 @@ class Difference(NamedTuple):
 
 def differences(before: InstrumentDefinition, after: InstrumentDefinition) -> list[Difference]:
     """Everything that differs but the version; places are told in the order of the later one."""
-    old, new = (dict(_flat(instrument_values(one))) for one in (before, after))
+    return differing(instrument_values(before), instrument_values(after))
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Everything that differs between the tables of two instruments, finished or not."""
+    old, new = (dict(_flat(one)) for one in (before, after))
     places = dict.fromkeys([*new, *old])
     return [
         Difference(place, old.get(place, ""), new.get(place, ""))

@@ -35,6 +35,21 @@ class FacetTable(TypedDict, total=False):
 
 
 @with_config(STRICT)
+class MediumTable(TypedDict, total=False):
+    """A picture, a sound or a video."""
+
+    file: str
+    sha256: str
+    type: str
+    width: int
+    height: int
+    captions: str
+    captions_sha256: str
+    languages: tuple[str, ...]
+    alt: Texts
+
+
+@with_config(STRICT)
 class ItemTable(TypedDict, total=False):
     """One item."""
 
@@ -43,6 +58,7 @@ class ItemTable(TypedDict, total=False):
     facet: str
     response_scale: str
     need: str
+    media: tuple[MediumTable, ...]
 
 
 @with_config(ConfigDict(strict=True, extra="allow"))

@@ -55,7 +55,7 @@ def tables_of_form(fields: Fields, before: Mapping[str, Any]) -> Values:
         "response_scales": list(_scales(fields, languages, before)),
         "facets": list(_facets(fields, languages)),
     }
-    made["items"], reverse = _items(fields, languages, made)
+    made["items"], reverse = _items(fields, languages, made, before)
     used = {item.get("facet") for item in made["items"]}
     made["facets"] = [one for one in made["facets"] if one.get("key") in used]
     if reverse:
@@ -91,7 +91,7 @@ def moved(tables: Mapping[str, Any], act: str) -> Values:
 
 
 def _items(
-    fields: Fields, languages: Sequence[str], made: Values
+    fields: Fields, languages: Sequence[str], made: Values, before: Mapping[str, Any]
 ) -> tuple[list[Values], list[str]]:
     items: list[Values] = []
     reverse = []
@@ -110,10 +110,17 @@ def _items(
         rest = {"facet": facet, "response_scale": _text(fields, f"{at}.response_scale")}
         need = _text(fields, f"{at}.need")
         rest["need"] = "" if need == "asked" else need
-        items.append({"key": key, **_filled(rest), "text": text})
+        media = _filled({"media": _media_of(before, n)})
+        items.append({"key": key, **_filled(rest), "text": text, **media})
         if _text(fields, f"{at}.reverse"):
             reverse.append(key)
     return items, reverse
+
+
+def _media_of(before: Mapping[str, Any], number: int) -> list[Any]:
+    """What the item of this number showed; another page says what it shows."""
+    items = before.get("items", ())
+    return list(items[number - 1].get("media", ())) if number <= len(items) else []
 
 
 def _facets(fields: Fields, languages: Sequence[str]) -> Iterator[Values]:

@@ -69,16 +69,25 @@ def as_far_as_written(
                 for one in values.get("facets", ())
                 if one.get("key") in facets
             ],
-            "items": _in_language(items, language),
+            "items": [_shown_in(one, language) for one in _in_language(items, language)],
         }
     )
+
+
+def _shown_in(item: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """An item with what it shows in one language."""
+    if not item.get("media"):
+        return item
+    shown = [one for one in item["media"] if language in one.get("languages", (language,))]
+    without = [{key: one[key] for key in one if key != "languages"} for one in shown]
+    return {**item, "media": without}
 
 
 def _words(values: Mapping[str, Any], key: str, language: str) -> str:
     return str(values.get(key, {}).get(language) or NOT_WRITTEN)
 
 
-_TEXTS = frozenset({"text", "label", "low", "high", "unit", "none"})
+_TEXTS = frozenset({"text", "alt", "label", "low", "high", "unit", "none"})
 
 
 def _in_language(value: Any, language: str) -> Any:

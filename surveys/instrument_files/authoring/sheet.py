@@ -47,6 +47,7 @@ class ItemRow:
     need: Cell
     reverse: bool
     reversible: bool
+    media: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class _Making:
             self._cell(f"{at}.need", item.get("need", "asked")),
             key in reverse,
             kinds.get(scale, "choice") in ("choice", "numbered", "number", "slider"),
+            len(item.get("media", ())),
         )
 
     def _facet(self, n: int, facet: Mapping[str, Any]) -> FacetRow:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from surveys.instrument_files.authoring.draft_tables import finished
+from surveys.instrument_files.media.beside import folder_of
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.models import InstrumentDraft
@@ -16,6 +17,7 @@ from surveys.services.authoring.instrument_drafts import (
     make_instrument_draft,
     paste_items,
 )
+from surveys.services.authoring.media import keep_media, tables_with_files
 
 
 class Command(SteeringCommand):
@@ -50,7 +52,10 @@ class Command(SteeringCommand):
         text, owned = read_text(Path(file)), owner_named(owner)
         if Path(file).suffix == ".toml":
             tables = parse_toml(text, file=Path(file).name)
-            return _made(make_instrument_draft(tables=tables, owner=owned, by=by))
+            name, beside = Path(file).name, folder_of(Path(file))
+            made = tables_with_files(tables, file=name, file_of=beside)
+            keep_media(files=made.files.values(), by=by)
+            return _made(make_instrument_draft(tables=made.tables, owner=owned, by=by))
         begun = {**BLANK, **({"slug": slug} if slug else {})}
         draft = make_instrument_draft(tables=begun, owner=owned, by=by)
         return _made(paste_items(draft=draft, text=text, scale=scale, by=by))

@@ -12,20 +12,21 @@ from surveys.instrument_files import (
     StudyDefinition,
     bundled_instruments,
     bundled_study,
-    instrument_values,
-    load_instrument,
     study_values,
     to_toml,
 )
+from surveys.instrument_files.toml_tables import parse_toml
 from surveys.management.base import Made, UseCaseCommand
 from surveys.models import Study
+from surveys.services.authoring.media import study_files
 from surveys.services.definitions import published_instruments, study_definition
 
 
 class Command(UseCaseCommand):
     help = (
         "Print a study as TOML. With --out it is written to a file, and each of its instruments "
-        "beside it, as SLUG-VERSION.toml: load_study reads them back to the same study."
+        "beside it, as SLUG-VERSION.toml, with the pictures, sounds and videos that they show: "
+        "load_study reads them back to the same study."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,12 +40,12 @@ class Command(UseCaseCommand):
         facts = {"study": definition.slug, "content": study_values(definition), "files": []}
         if out is None:
             return Made([text.rstrip("\n")], facts)
-        files = {out.parent / f"{one.slug}-{one.version}.toml": one for one in instruments}
-        for path, instrument in files.items():
-            _require_free(path, instrument)
+        files = {out.parent / name: content for name, content in study_files(instruments)}
+        for path, content in files.items():
+            _require_free(path, content)
         out.write_text(text, encoding="utf-8")
-        for path, instrument in files.items():
-            path.write_text(to_toml(instrument_values(instrument)), encoding="utf-8")
+        for path, content in files.items():
+            path.write_bytes(content)
         written = [str(path) for path in (out, *files)]
         following = f"manage.py load_study {out}"
         return Made(
@@ -61,13 +62,18 @@ def _definitions(slug: str) -> tuple[StudyDefinition, list[InstrumentDefinition]
     return definition, [one for one in known if (one.slug, one.version) in named]
 
 
-def _require_free(path: Path, instrument: InstrumentDefinition) -> None:
+def _require_free(path: Path, content: bytes) -> None:
     """A file that somebody wrote by hand is not replaced, unless it says the same."""
-    if not path.exists():
-        return
-    try:
-        same = load_instrument(path) == instrument
-    except InstrumentFileError:
-        same = False
-    if not same:
+    if path.exists() and not _same(path, content):
         raise StudyError(Refused.FILE_EXISTS, file=str(path))
+
+
+def _same(path: Path, content: bytes) -> bool:
+    there = path.read_bytes()
+    if there == content or path.suffix != ".toml":
+        return there == content
+    try:
+        values = [parse_toml(one.decode(), file=path.name) for one in (there, content)]
+    except (InstrumentFileError, UnicodeDecodeError):
+        return False
+    return values[0] == values[1]

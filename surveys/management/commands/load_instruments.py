@@ -1,18 +1,26 @@
 """Publish instruments from files."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from surveys.instrument_files import bundled_instruments, load_instrument
+from surveys.instrument_files import (
+    InstrumentDefinition,
+    bundled_instruments,
+    read_instrument_values,
+)
 from surveys.instrument_files.authoring.shelf import shelf as whole_shelf
+from surveys.instrument_files.media.beside import folder_of
+from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand
 from surveys.models import InstrumentVersion
 from surveys.services import publish_instrument
 from surveys.services.audit import Actor
 from surveys.services.authoring.instrument_library import take_from_shelf
+from surveys.services.authoring.media import keep_media, tables_with_files
 
 
 class Command(SteeringCommand):
@@ -36,13 +44,24 @@ class Command(SteeringCommand):
     def perform(self, *, files: list[str], shelf: list[str], by: Actor, **_options: Any) -> Made:
         if "list" in shelf:
             return _listed()
-        definitions = map(load_instrument, files) if files or shelf else bundled_instruments()
+        definitions = (
+            [_loaded(Path(file), by) for file in files] if files or shelf else bundled_instruments()
+        )
         versions = [v for one in definitions for v in publish_instrument(definition=one, by=by)]
         versions += [version for name in shelf for version in take_from_shelf(name=name, by=by)]
         return Made(
             [f"{version}: {version.checksum[:12]}" for version in versions],
             {"instrument_versions": [_facts(version) for version in versions]},
         )
+
+
+def _loaded(path: Path, by: Actor) -> InstrumentDefinition:
+    """The instrument in a file; what it shows is stored."""
+    tables = parse_toml(read_text(path), file=path.name)
+    made = tables_with_files(tables, file=path.name, file_of=folder_of(path))
+    definition = read_instrument_values(made.tables, file=path.name)
+    keep_media(files=made.files.values(), by=by)
+    return definition
 
 
 def _listed() -> Made:

@@ -8,7 +8,8 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from surveys.codes import Problem
-from surveys.instrument_files import InstrumentFileError, parse_instrument, people_problems
+from surveys.instrument_files import InstrumentFileError, people_problems
+from surveys.instrument_files.media.beside import folder_of
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
 from surveys.services import (
@@ -19,6 +20,7 @@ from surveys.services import (
     read_files,
 )
 from surveys.services.audit import Actor
+from surveys.services.authoring.media import keep_media
 from surveys.services.definitions import Readiness, readiness
 
 
@@ -49,7 +51,7 @@ class Command(SteeringCommand):
         **_options: Any,
     ) -> Made:
         study = SourceFile(Path(file).name, read_text(Path(file)))
-        named = [SourceFile(Path(path).name, read_text(Path(path))) for path in instruments]
+        named = [source_file(Path(path)) for path in instruments]
         materials = read_files(study=study, instruments=[*named, *beside(Path(file), study, named)])
         if check:
             return _checked(materials, file, by)
@@ -57,6 +59,11 @@ class Command(SteeringCommand):
         ready = readiness(made)
         said = "made" if created else "changed"
         return _made(materials, ready, f"{made.slug} {made.version}: draft {said}", file, created)
+
+
+def source_file(path: Path) -> SourceFile:
+    """A file with the pictures, sounds and videos that lie beside it."""
+    return SourceFile(path.name, read_text(path), folder_of(path))
 
 
 def beside(path: Path, study: SourceFile, named: list[SourceFile]) -> list[SourceFile]:
@@ -77,7 +84,7 @@ def beside(path: Path, study: SourceFile, named: list[SourceFile]) -> list[Sourc
             # A study can bear the name of its only instrument.
             if (slug, version) in have or not there.is_file() or there.samefile(path):
                 continue
-            file = SourceFile(name, read_text(there))
+            file = source_file(there)
             # One that cannot be read is handed on, so that its mistakes are said.
             if _name_in(file) in (None, (slug, version)):
                 found[name] = file
@@ -86,14 +93,16 @@ def beside(path: Path, study: SourceFile, named: list[SourceFile]) -> list[Sourc
 
 def _name_in(file: SourceFile) -> tuple[str, str] | None:
     try:
-        definition = parse_instrument(file.text, file=file.name)
+        values = parse_toml(file.text, file=file.name)
     except InstrumentFileError:
         return None
-    return definition.slug, definition.version
+    slug, version = values.get("slug"), values.get("version")
+    return (slug, version) if isinstance(slug, str) and isinstance(version, str) else None
 
 
 @transaction.atomic
 def _checked(materials: Materials, file: str, by: Actor) -> Made:
+    keep_media(files=materials.media, by=by)
     for instrument in materials.instruments:
         publish_instrument(definition=instrument, by=by)
     transaction.set_rollback(True)

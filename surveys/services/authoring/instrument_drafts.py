@@ -19,9 +19,11 @@ from surveys.instrument_files.authoring.pasting import read_paste
 from surveys.instrument_files.authoring.presets import Preset, preset_scale
 from surveys.instrument_files.authoring.taking_over import with_items
 from surveys.instrument_files.errors import Shape
+from surveys.instrument_files.media.beside import with_files
 from surveys.instrument_files.toml_tables import MAX_NAME_LENGTH, SLUG, malformed_name
 from surveys.models import Action, InstrumentDraft, InstrumentVersion
 from surveys.services.audit import Actor, record
+from surveys.services.authoring.media import known_media
 from surveys.services.authoring.refusals import AuthoringRefused
 from surveys.services.definitions import published_instruments
 from surveys.services.instruments import publish_instrument
@@ -38,7 +40,7 @@ def make_instrument_draft(
     Raises `InstrumentFileError` for what has no place in an instrument.
     """
     require_draft(tables)
-    draft = InstrumentDraft.objects.create(owner_id=owner.pk, tables=dict(tables))
+    draft = InstrumentDraft.objects.create(owner_id=owner.pk, tables=_with_media(tables))
     after = {"content": sha256_of(draft.tables)}
     record(by=by, action=Action.INSTRUMENT_DRAFTED, subject=draft, after=after)
     return draft
@@ -46,17 +48,24 @@ def make_instrument_draft(
 
 @transaction.atomic
 def change_instrument_draft(
-    *, draft: InstrumentDraft, tables: Mapping[str, Any], by: Actor
+    *, draft: InstrumentDraft, tables: Mapping[str, Any], by: Actor, revision: str = ""
 ) -> InstrumentDraft:
     """Let a draft hold these tables and nothing else. The same again changes nothing.
 
-    Raises `InstrumentFileError` for what has no place in an instrument.
+    `revision` is the one that was read: whoever changed it since is not written over. Raises
+    `InstrumentFileError` for what has no place in an instrument, `InstrumentError`
+    (`instrument_draft_changed`).
     """
     require_draft(tables)
     draft = InstrumentDraft.objects.select_for_update().get(pk=draft.pk)
-    before, after = sha256_of(draft.tables), sha256_of(dict(tables))
+    if revision not in ("", revision_of(draft)) and sha256_of(draft.tables) != sha256_of(
+        _with_media(tables)
+    ):
+        raise InstrumentError(AuthoringRefused.DRAFT_CHANGED, draft=draft.name)
+    written = _with_media(tables)
+    before, after = sha256_of(draft.tables), sha256_of(written)
     if before != after:
-        draft.tables = dict(tables)
+        draft.tables = written
         draft.save(update_fields=("tables", "saved_at"))
         record(
             by=by,
@@ -66,6 +75,16 @@ def change_instrument_draft(
             after={"content": after},
         )
     return draft
+
+
+def revision_of(draft: InstrumentDraft) -> str:
+    """What changes with every change of a draft's content."""
+    return sha256_of(draft.tables)[:16]
+
+
+def _with_media(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables with what is known of files; what is not may be stored later."""
+    return with_files(tables, known=known_media).tables
 
 
 @transaction.atomic

@@ -26,6 +26,17 @@ class AuthoringRefused(SentenceCode):
         "instrument_not_yours",
         _("%(instrument)s %(version)s was published by somebody else; ask them, or a superuser."),
     )
+    MEDIA_NOT_STORED = (
+        "media_not_stored",
+        _("There is no such file %(given)s to be shown; upload it, and name its checksum."),
+    )
+    DRAFT_CHANGED = (
+        "instrument_draft_changed",
+        _(
+            "%(draft)s was saved from elsewhere since you read it; nothing of yours is stored yet. "
+            "Read what stands there now, and save again."
+        ),
+    )
     BLOCK_NOT_THERE = (
         "block_not_there",
         _("Study %(study)s has no block %(block)s any more; load the page again."),

@@ -4,7 +4,7 @@ One form holds all of it. Each button saves first and does its part afterwards; 
 page saves itself, too, and shows again what is missing and how it reads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.codes import Problem
 from surveys.errors import InstrumentError
 from surveys.instrument_files import InstrumentFileError
+from surveys.instrument_files.authoring.differences import differing
 from surveys.instrument_files.authoring.draft_tables import finished
 from surveys.instrument_files.authoring.grid import moved, tables_of_form
 from surveys.instrument_files.authoring.pasting import read_paste
@@ -34,12 +35,14 @@ from surveys.services.authoring.instrument_drafts import (
     delete_instrument_draft,
     paste_items,
     publish_instrument_draft,
+    revision_of,
 )
 from surveys.views.instruments.instrument_library import toml_file
 from surveys.views.instruments.readings import Reading, read_instrument
 from surveys.views.membership import form_methods
 from surveys.views.workspace.confirmation import Question
 
+NOTHING: Mapping[str, Any] = {}
 _PREVIEW = ("language", "page")
 # Where the page is shown again after each kind of button.
 _PLACES = {"item": "items", "scale": "scales", "paste": "items"}
@@ -55,9 +58,10 @@ def instrument_editor(request: HttpRequest, draft_id: int) -> HttpResponse:
     by = page_actor(request.user)
     fields = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     act = fields.get("act", "save")
+    tables = moved(tables_of_form(fields, draft.tables), act)
+    read = {"revision": fields.get("revision", "")}
     try:
-        tables = moved(tables_of_form(fields, draft.tables), act)
-        draft = change_instrument_draft(draft=draft, tables=tables, by=by)
+        draft = change_instrument_draft(draft=draft, tables=tables, by=by, **read)
         if act == "paste":
             scale = fields.get("paste.scale", "")
             draft = paste_items(draft=draft, text=fields.get("paste", ""), scale=scale, by=by)
@@ -65,6 +69,8 @@ def instrument_editor(request: HttpRequest, draft_id: int) -> HttpResponse:
             draft = add_scale(draft=draft, preset=preset, by=by)
     except InstrumentFileError as error:
         return _shown(request, draft, pasted=error.problems, status=422)
+    except InstrumentError as error:
+        return _stale(request, draft, tables, error)
     if request.headers.get("HX-Request"):
         return render(request, "surveys/instruments/_live.html", _live(request, draft))
     if act == "publish":
@@ -76,11 +82,28 @@ def instrument_editor(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(f"{address}?{wanted}#{place}")
 
 
+def _stale(
+    request: HttpRequest, draft: InstrumentDraft, typed: dict[str, Any], error: InstrumentError
+) -> HttpResponse:
+    """What was typed, beside what somebody else saved meanwhile; nothing is stored.
+
+    A page that saves itself goes on being refused; whoever then presses the button is shown both,
+    and writes over the other knowingly.
+    """
+    about = {"stale": error.said(_), "differing": differing(draft.tables, typed)}
+    if request.headers.get("HX-Request"):
+        live = {**_live(request, draft), **about, "read": request.POST.get("revision", "")}
+        return render(request, "surveys/instruments/_live.html", live)
+    mine = InstrumentDraft(pk=draft.pk, tables=typed, saved_at=draft.saved_at)
+    return _shown(request, mine, about={**about, "read": revision_of(draft)}, status=409)
+
+
 def _shown(
     request: HttpRequest,
     draft: InstrumentDraft,
     *,
     pasted: Iterable[Problem] = (),
+    about: Mapping[str, Any] = NOTHING,
     status: int = 200,
 ) -> HttpResponse:
     presets = [(one.value, _(one.sentence)) for one in Preset]
@@ -95,6 +118,7 @@ def _shown(
         "pasted": [(one.where, one.said(_)) for one in pasted],
         "paste": request.POST.get("paste", ""),
         "blank": len(draft.tables.get("items", ())) + 1,
+        **about,
     }
     return render(request, "surveys/instruments/editor.html", context, status=status)
 
@@ -107,6 +131,7 @@ def _live(request: HttpRequest, draft: InstrumentDraft) -> dict[str, Any]:
     reading, unread = _reading(draft, wanted)
     return {
         "draft": draft,
+        "read": revision_of(draft),
         "sheet": sheet_of(draft.tables, problems, _),
         "reading": reading,
         "unread": [problem.said(_) for problem in unread],

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
-from surveys.presentation import Page, Question
+from surveys.presentation import Page, Preface, Question
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration_of, presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
@@ -120,7 +120,7 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
 def _open_part(page: Page, stored: Container[str]) -> Page:
     """The page without what is stored; what is read before a question is read before the next."""
     questions: list[Question] = []
-    before: tuple[str, ...] = ()
+    before: tuple[Preface, ...] = ()
     for question in page.questions:
         before = (*before, *question.preface)
         if question.ref not in stored:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from surveys.presentation import Page, Question
+from surveys.media import Medium
+from surveys.presentation import Page, Preface, Question
 from surveys.questions import Declared, Entry, Given, OpenFormat
 from surveys.views.participants.page_entries import (
     UNSCORED,
@@ -57,16 +58,22 @@ class Row:
 class Matrix:
     """Questions that follow each other and share their labels: one table on a wide screen.
 
-    `preface` is what is read before them. An open question is alone and has no labels.
+    `preface` is what is read before them. An open question is alone and has no labels, and so is
+    one that shows a picture.
     """
 
     labels: tuple[str, ...]
     rows: tuple[Row, ...]
 
     @property
-    def preface(self) -> tuple[str, ...]:
+    def preface(self) -> tuple[Preface, ...]:
         """What is read before the first of them; none of the others has anything before it."""
         return self.rows[0].question.preface
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """What is shown above the first of them, which is then the only one."""
+        return self.rows[0].question.media
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +112,17 @@ class PageView:
 def _matrices(rows: Sequence[Row]) -> Iterator[Matrix]:
     run: list[Row] = []
     for row in rows:
-        together = run and _labels(run[-1]) == _labels(row) != () and not row.question.preface
-        if run and not together:
+        if run and not _together(run[-1], row):
             yield Matrix(_labels(run[-1]), tuple(run))
             run = []
         run.append(row)
     if run:
         yield Matrix(_labels(run[-1]), tuple(run))
+
+
+def _together(above: Row, row: Row) -> bool:
+    alone = row.question.preface or row.question.media or above.question.media
+    return not alone and _labels(above) == _labels(row) != ()
 
 
 def _labels(row: Row) -> tuple[str, ...]:
