@@ -10,6 +10,7 @@ from surveys.models.administrations import (
     SubmissionDoor,
 )
 from surveys.models.audit import Action, AuditEntry, Door
+from surveys.models.flags import Flag, FlagCheck
 from surveys.models.imported_files import ImportedFile
 from surveys.models.instruments import (
     Facet,
@@ -55,6 +56,8 @@ __all__ = (
     "Door",
     "EarlierId",
     "Facet",
+    "Flag",
+    "FlagCheck",
     "ImportedFile",
     "Instrument",
     "InstrumentDraft",
