@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.archive.content import RunFacts
@@ -15,8 +15,10 @@ AGREEMENT = Path(__file__).with_name("agreement.R")
 FREED_AND_LABELLED = re.compile(r"\bNA\*(\w[\w.]*)\*(\w[\w.]*)")
 
 
-def lavaan_script(run: RunFacts, plan: Plan, fits: Sequence[Refit]) -> str:
-    """The text of reproduce.R for these fits, in their order."""
+def lavaan_script(
+    run: RunFacts, plan: Plan, fits: Sequence[Refit], rules: Mapping[str, float]
+) -> str:
+    """The text of reproduce.R for these fits, in their order, and these rules of exclusion."""
     parts = {
         "@run@": run.id,
         "@study@": run.study,
@@ -24,6 +26,7 @@ def lavaan_script(run: RunFacts, plan: Plan, fits: Sequence[Refit]) -> str:
         "@people@": _text(plan.reference_group),
         "@delta@": repr(plan.delta),
         "@level@": repr(plan.level),
+        "@rules@": ", ".join(f"{name} = {bound:.17g}" for name, bound in rules.items()),
         "@fits@": ",\n".join(_entry(fit) for fit in fits if fit.repeatable),
     }
     text = TEMPLATE.read_text(encoding="utf-8")

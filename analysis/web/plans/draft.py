@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Measurement, PeopleDesign, Plan
@@ -12,6 +12,7 @@ from analysis.models import AnalysisPlan, PlanDraft
 from analysis.plans.drafting.asked import asked_of
 from analysis.plans.drafting.checking import Checked
 from analysis.plans.drafts import ConstructDraft, Exclusions, PathDraft
+from analysis.plans.exclusions import RULES
 from analysis.plans.expectations import Assumptions
 from analysis.plans.services import comparison_plan
 from analysis.runs.frames import LeftOut, left_out_today
@@ -22,16 +23,6 @@ from surveys.checksums import sha256_of
 from surveys.instrument_files.strict import read
 from surveys.jobs.reading import job_state
 from surveys.models import Job, RespondentGroup
-
-# The rules that leave people out, as pages call them.
-RULES: Mapping[str, Any] = {
-    "incomplete": gettext_lazy("did not finish"),
-    "screened_out": gettext_lazy("screened out by their answers"),
-    "attention_checks": gettext_lazy("failed attention checks"),
-    "too_fast": gettext_lazy("were too fast"),
-    "straight_lining": gettext_lazy("gave one option throughout"),
-    "not_placed": gettext_lazy("lack the weight, cluster or stratum"),
-}
 
 
 class DraftPage:
@@ -107,7 +98,7 @@ class DraftPage:
 
 
 def _in_words(group: LeftOut) -> dict[str, Any]:
-    rules = [(RULES[rule], n) for rule, n in group.by_rule.items()]
+    rules = [(_(RULES[rule]), n) for rule, n in group.by_rule.items()]
     return {
         "label": group.label,
         "simulated": group.simulated,
