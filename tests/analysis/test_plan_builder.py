@@ -187,7 +187,7 @@ def test_who_would_be_left_out_today_is_counted_on_the_people_there(office, open
     draft = save_draft(study=open_study, values={**values, "exclusions": rules}, by=TESTER)
     page = office.get(address(draft)).content.decode()
     assert "3 began; today the plan would keep 0" in page
-    assert "did not finish: 3" in page
+    assert "Did not finish: 3" in page
 
 
 def test_power_is_planned_by_a_worker_and_stays_with_the_draft(office, draft, settings):

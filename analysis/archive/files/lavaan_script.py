@@ -9,6 +9,7 @@ from analysis.archive.content import RunFacts
 from analysis.archive.files.fits import Refit
 from analysis.compare.plan import Plan
 
+NO_RULES: Mapping[str, float] = {}
 TEMPLATE = Path(__file__).with_name("reproduce.R")
 AGREEMENT = Path(__file__).with_name("agreement.R")
 # lavaan reads one modifier per term; a term that is freed and labelled is written twice.
@@ -16,7 +17,7 @@ FREED_AND_LABELLED = re.compile(r"\bNA\*(\w[\w.]*)\*(\w[\w.]*)")
 
 
 def lavaan_script(
-    run: RunFacts, plan: Plan, fits: Sequence[Refit], rules: Mapping[str, float]
+    run: RunFacts, plan: Plan, fits: Sequence[Refit], rules: Mapping[str, float] = NO_RULES
 ) -> str:
     """The text of reproduce.R for these fits, in their order, and these rules of exclusion."""
     parts = {
