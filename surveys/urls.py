@@ -176,6 +176,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),
     path("studies/<slug:slug>/people/<int:person_id>/erase/", people.erase, name="erase_person"),
+    path("studies/<slug:slug>/people/<int:person_id>/flags/", people.flags, name="person_flags"),
     path("studies/<slug:slug>/people/retention/", people.retention, name="retention"),
     path("studies/<slug:slug>/people/people.csv", people.payment_list, name="payment_list"),
     path("studies/<slug:slug>/team/", team.team, name="team"),

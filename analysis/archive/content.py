@@ -97,6 +97,22 @@ class WideRows:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalRow:
+    """What rules of exclusion went by, of one respondent who ended; None: not recorded."""
+
+    respondent: str
+    group: str
+    kind: Kind
+    excluded: str
+    seconds_per_answer: float | None
+    longest_run: int
+    repeated: bool
+    traps: int | None
+    pasted_texts: int | None
+    times_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CodebookEntry:
     """A question: what it measures, its range, and its words by language.
 
@@ -218,6 +234,9 @@ class ArchiveContent:
     demographics: Sequence[tuple[str, Mapping[str, object]]] = ()
     # Respondent -> factor -> level, of a study that varies anything between respondents.
     conditions: Sequence[tuple[str, Mapping[str, str]]] = ()
+    # What rules of exclusion went by beside answers, and the rules; empty where none did.
+    signals: Sequence[SignalRow] = ()
+    signal_rules: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

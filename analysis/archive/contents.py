@@ -1,12 +1,12 @@
 """Which file of the archive holds what."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.archive.content import ArchiveContent
 from analysis.archive.files.codebook import codebook
 from analysis.archive.files.data_files import data_files, source_files
-from analysis.archive.files.fits import refits
+from analysis.archive.files.fits import Refit, refits
 from analysis.archive.files.lavaan_script import agreement_script, lavaan_script
 from analysis.archive.files.metadata import dataset_description, ro_crate
 from analysis.archive.files.readme import readme
@@ -44,10 +44,14 @@ def archive_files(content: ArchiveContent) -> list[ArchiveFile]:
         *subgroup_files(content.comparison),
         *factor_files(content.comparison),
         *_report_files(content),
-        text_file("lavaan/reproduce.R", lavaan_script(content.run, content.comparison.plan, fits)),
+        text_file("lavaan/reproduce.R", _reproduce(content, fits)),
         text_file("lavaan/agreement.R", agreement_script()),
     ]
     return _described(content, files)
+
+
+def _reproduce(content: ArchiveContent, fits: Sequence[Refit]) -> str:
+    return lavaan_script(content.run, content.comparison.plan, fits, content.signal_rules)
 
 
 def _described(content: ArchiveContent, files: list[ArchiveFile]) -> list[ArchiveFile]:

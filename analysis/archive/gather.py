@@ -17,6 +17,7 @@ from analysis.archive import (
     GroupFacts,
     Imported,
     RunFacts,
+    SignalRow,
     Source,
     WideRows,
 )
@@ -29,6 +30,7 @@ from analysis.compare.plan import Kind, PeopleDesign
 from analysis.compare.results import Comparison
 from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
+from analysis.plans.exclusions import OF_SIGNALS
 from analysis.plans.services import exclusion_rules, takes_means
 from analysis.report.facts import ModelArm, PeopleArm
 from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_means
@@ -58,10 +60,11 @@ def archive_content(
     snapshot = StudySnapshot.of(run.plan.study)
     comparison = from_plain(Comparison, run.result["comparison"])
     groups = _compared(run, snapshot)
-    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
+    rules = exclusion_rules(run.plan)
+    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at, rules=rules)
     frame = scored_frame(
         sheet,
-        exclusions=exclusion_rules(run.plan),
+        exclusions=rules,
         people=comparison.plan.people,
         means=oriented_means(snapshot) if takes_means(run.plan) else {},
     )
@@ -100,6 +103,8 @@ def archive_content(
             for one in _ended(sheet)
             if one.condition
         ),
+        signals=sorted(_signals(sheet, frame, names), key=lambda row: row.respondent),
+        signal_rules={name: float(getattr(rules, name)) for name in OF_SIGNALS},
     )
 
 
@@ -183,6 +188,26 @@ def _ended(sheet: AnswerSheet) -> Iterator[Session]:
     return (
         session for session in sheet.sessions if session.status != Administration.Status.IN_PROGRESS
     )
+
+
+def _signals(sheet: AnswerSheet, frame: ScoredFrame, names: _Pseudonyms) -> Iterator[SignalRow]:
+    """What rules went by of everybody who finished and of whom it was read."""
+    for one in _ended(sheet):
+        read = (sheet.signals or {}).get(one.administration)
+        if read is not None:
+            how = read.behaviour
+            yield SignalRow(
+                respondent=names.respondents[one.respondent],
+                group=one.group,
+                kind=one.kind,
+                excluded=frame.left_out.get(one.respondent, ""),
+                seconds_per_answer=how.fastest,
+                longest_run=read.longest_run,
+                repeated=read.repeated,
+                traps=None if how.traps is None else len(how.traps),
+                pasted_texts=how.pasted,
+                times_left=how.left,
+            )
 
 
 def _wide(

@@ -95,12 +95,24 @@ class Exclusions:
     """Who is left out of the analysis, beside those who did not finish. 0 switches a rule off.
 
     `straight_lining` leaves out people who gave one option throughout in at least this share of
-    their scales; a scale is a block of three answers or more.
+    their scales; a scale is a block of three answers or more. `seconds_per_answer`: who sent a page
+    of three answers or more faster than so many seconds an answer. `long_run`: who gave one option
+    so many times in a row. `repeated`: whose answers are all those of an earlier one. `traps`: who
+    filled in a field that nobody sees. `pasted_texts`: who pasted most of so many texts.
+    `times_left`: who left the pages so many times. Rules of patterns (straight lines, runs,
+    repeated answers) hold for people, with `models_too` for sessions of models as well.
     """
 
     attention_checks_failed: Count = 0
     minimum_seconds: Count = 0
     straight_lining: Share = 0.0
+    seconds_per_answer: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    long_run: Count = 0
+    repeated: bool = False
+    traps: bool = False
+    pasted_texts: Count = 0
+    times_left: Count = 0
+    models_too: bool = False
 
 
 @_strict

@@ -144,9 +144,8 @@ def _plain_plan(plan: Plan) -> dict[str, Any]:
 def _exclusions(rules: Exclusions) -> dict[str, Any]:
     """The rules as they are hashed: one that a plan does not use leaves older hashes alone."""
     written: dict[str, Any] = to_plain(rules)
-    if not rules.straight_lining:
-        del written["straight_lining"]
-    return written
+    first = ("attention_checks_failed", "minimum_seconds")
+    return {rule: bound for rule, bound in written.items() if bound or rule in first}
 
 
 def _only_people(study: Study) -> str:

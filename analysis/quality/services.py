@@ -20,6 +20,7 @@ from surveys.jobs.work import job_here
 from surveys.models import Administration, Job, Kind, Study
 from surveys.roles import Act
 from surveys.services.audit import Actor, require
+from surveys.services.flagging.signals import raise_flags
 
 QUALITY = "quality"
 # The form in which a look is kept; one that another version kept is not read.
@@ -102,11 +103,12 @@ def _kept(found: Looked) -> dict[str, Any]:
 def _look(watch: Watch, study: Study) -> Looked:
     watch.enter("reading")
     snapshot = StudySnapshot.of(study)
-    sheet = answer_sheet(snapshot)
+    plan = AnalysisPlan.objects.filter(study=study).order_by("-pk").first()
+    sheet = answer_sheet(snapshot, rules=exclusion_rules(plan) if plan else None)
+    raise_flags(study=study, most=None)
     watch.check()
     watch.enter("describing")
     look = look_at(sheet, snapshot.codebook(), snapshot.groups)
-    plan = AnalysisPlan.objects.filter(study=study).order_by("-pk").first()
     if plan is None:
         return Looked(look)
     return Looked(look, plan.name, _left_out(plan, sheet))

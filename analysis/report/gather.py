@@ -12,6 +12,7 @@ from analysis.compare.results import Comparison
 from analysis.language import SOURCE, ngettext, speaking
 from analysis.language import gettext as _
 from analysis.models import AnalysisRun
+from analysis.plans.exclusions import RULES
 from analysis.plans.files import item_name
 from analysis.plans.services import plan_facts, takes_means
 from analysis.report.content import (
@@ -33,7 +34,7 @@ from analysis.report.readout.fieldwork import consent_shown, fieldwork
 from analysis.report.readout.sampling import weighting
 from analysis.report.typesetting.formatting import listed
 from analysis.runs.datasheet import Delivery
-from analysis.runs.descriptions import RULES, DataDescription
+from analysis.runs.descriptions import DataDescription
 from analysis.runs.selectors import run_comparison
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import PYTHON

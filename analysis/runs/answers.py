@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from analysis.compare.plan import Kind
+from analysis.plans.drafts import Exclusions
 from analysis.plans.files import item_name
+from analysis.runs.signals import Signals, Whose, read_signals
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import Fields, Told, told_by_person, told_to_session
 from surveys.models import Administration, Answer, MissingReason, RespondentGroup
@@ -79,7 +81,8 @@ class AnswerSheet:
     block to the places of its first and last question as realised, (rows,), 0 where none was put;
     `flat` is the share of its scales that a session answered with one option throughout, (rows,), 0
     where it answered none. Sessions are ordered by group and start, and those that have not ended
-    are among them. `fields` are the study's demographic questions.
+    are among them. `fields` are the study's demographic questions. `signals` are those of each
+    administration, None where no rule of the plan goes by any.
     """
 
     sessions: Sequence[Session]
@@ -90,6 +93,7 @@ class AnswerSheet:
     last: Mapping[str, "npt.NDArray[np.int32]"]
     flat: "npt.NDArray[np.float64]"
     fields: Fields
+    signals: Mapping[int, Signals] | None = None
 
     def block_order(self, row: int) -> tuple[str, ...]:
         """Keys of the blocks in the order in which a session was asked; empty if they were mixed.
@@ -110,11 +114,13 @@ def answer_sheet(
     *,
     groups: Sequence[RespondentGroup] | None = None,
     until: datetime | None = None,
+    rules: Exclusions | None = None,
 ) -> AnswerSheet:
     """Read the sessions of `groups` (all of the study's) and their answers, in two queries.
 
     Answers are read in chunks and kept as columns, never as rows. Whoever ended after `until` is
-    not read, so that the data of an earlier moment can be read again.
+    not read, so that the data of an earlier moment can be read again. What `rules` go by beside
+    answers is read as well.
     """
     import numpy as np
 
@@ -152,6 +158,11 @@ def answer_sheet(
         last=_columns(last),
         flat=_flat_shares(values, scored.values()),
         fields=snapshot.study.demographics,
+        signals=read_signals(
+            snapshot.study,
+            [Whose(one.administration, one.group, one.kind) for one in sessions],
+            rules or Exclusions(),
+        ),
     )
 
 

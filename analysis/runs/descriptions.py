@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
-from analysis.language import gettext_noop
+from analysis.plans.drafts import Exclusions
+from analysis.plans.exclusions import (
+    ALWAYS_PRINTED,
+    NOBODY_TIMED,
+    NOT_RECORDED,
+    OF_PAGES,
+    RULES,
+    cutoffs,
+    for_models,
+)
 from analysis.runs.answers import AnswerSheet
 from analysis.runs.datasheet import (
     AnswerDistribution,
@@ -24,8 +33,8 @@ from analysis.runs.datasheet import (
     PeopleFlow,
     SetAside,
 )
-from analysis.runs.frames import SCREENED_OUT, ScoredFrame
-from analysis.runs.sampled import NOT_PLACED
+from analysis.runs.frames import ScoredFrame
+from analysis.runs.signals import is_recorded
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Consent, Kind, Respondent, RespondentGroup
 from surveys.selectors import person_fields, respondent_flows
@@ -36,15 +45,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-RULES: Mapping[str, str] = {
-    SCREENED_OUT: gettext_noop("Screened out by their answers"),
-    "incomplete": gettext_noop("Did not finish"),
-    "attention_checks": gettext_noop("Failed attention checks"),
-    "too_fast": gettext_noop("Faster than the time cut-off"),
-    "straight_lining": gettext_noop("One option throughout"),
-    NOT_PLACED: gettext_noop("No weight, cluster or stratum recorded"),
-}
-_AS_MODELS_DO = gettext_noop("not applied: how a model answers")
 # Patterns beyond the commonest few tell a reader nothing that the item table does not.
 PATTERNS_SHOWN = 5
 
@@ -72,19 +72,22 @@ def describe(
     sheet: AnswerSheet,
     frame: ScoredFrame,
     groups: Sequence[RespondentGroup],
-    cutoffs: Mapping[str, str],
+    rules: Exclusions,
 ) -> DataDescription:
-    """Describe the frame that is analysed; `cutoffs` words the bound of an exclusion rule."""
+    """Describe the frame that is analysed, and whom `rules` left out of it."""
+    bounds = cutoffs(rules)
+    of_models = for_models(rules, bounds)
     people = [group for group in groups if group.kind == Kind.HUMAN]
     models = [group for group in groups if group.kind == Kind.LLM]
     flows = respondent_flows(snapshot.study)
     consents = _consents(groups)
     return DataDescription(
         people_flow=tuple(
-            _people_flow(flows[group.pk], group.key, frame, cutoffs) for group in people
+            _people_flow(flow, group.key, frame, _for_people(bounds, flow, group, sheet))
+            for group, flow in ((one, flows[one.pk]) for one in people)
         ),
         model_flow=tuple(
-            _model_flow(flows[group.pk], group.key, frame, cutoffs) for group in models
+            _model_flow(flows[group.pk], group.key, frame, of_models) for group in models
         ),
         missing=tuple(_missing(frame, groups, plan)),
         missing_patterns=tuple(_patterns(frame, groups, plan)),
@@ -100,24 +103,40 @@ def describe(
     )
 
 
-def _exclusions(
-    frame: ScoredFrame, group: str, cutoffs: Mapping[str, str]
-) -> tuple[Exclusion, ...]:
+def _exclusions(frame: ScoredFrame, group: str, bounds: Mapping[str, str]) -> tuple[Exclusion, ...]:
     counts = frame.excluded.get(group, {})
     return tuple(
-        Exclusion(words, counts.get(rule, 0), cutoffs.get(rule, ""))
+        Exclusion(words, counts.get(rule, 0), bounds.get(rule, ""))
         for rule, words in RULES.items()
-        if rule not in (NOT_PLACED, SCREENED_OUT) or rule in counts
+        if rule in ALWAYS_PRINTED or rule in bounds or rule in counts
     )
 
 
+def _for_people(
+    bounds: Mapping[str, str], flow: Mapping[str, int], group: RespondentGroup, sheet: AnswerSheet
+) -> dict[str, str]:
+    """Where the rules end for a group of people, or why one cannot be applied to it."""
+    found = dict(bounds)
+    if not flow["on_pages"]:
+        found["too_fast"] = NOBODY_TIMED
+    signals = sheet.signals or {}
+    of_group = [
+        signals[one.administration]
+        for one in sheet.sessions
+        if one.group == group.key and one.administration in signals
+    ]
+    for rule in OF_PAGES:
+        if rule != "too_fast" and rule in found:
+            recorded = any(is_recorded(rule, one) for one in of_group)
+            found[rule] = found[rule] if recorded else NOT_RECORDED
+    return found
+
+
 def _people_flow(
-    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, bounds: Mapping[str, str]
 ) -> PeopleFlow:
     """Who began elsewhere, declined there or took it back there is not known here."""
     on_pages = flow["on_pages"] == flow["asked"]
-    if not flow["on_pages"]:
-        cutoffs = {**cutoffs, "too_fast": gettext_noop("not applied: nobody was timed")}
     return PeopleFlow(
         group=group,
         # Page loads are counted, visitors are not: without cookies nobody can tell them apart.
@@ -128,12 +147,12 @@ def _people_flow(
         kept=int((frame.group == group).sum()),
         declined=flow["declined"] if on_pages else None,
         withdrawn=flow["withdrawn"] if on_pages or flow["withdrawn"] else None,
-        exclusions=_exclusions(frame, group, cutoffs),
+        exclusions=_exclusions(frame, group, bounds),
     )
 
 
 def _model_flow(
-    flow: Mapping[str, int], group: str, frame: ScoredFrame, cutoffs: Mapping[str, str]
+    flow: Mapping[str, int], group: str, frame: ScoredFrame, bounds: Mapping[str, str]
 ) -> ModelFlow:
     return ModelFlow(
         group=group,
@@ -141,11 +160,7 @@ def _model_flow(
         started=flow["consented"],
         finished=flow["completed"],
         kept=int((frame.group == group).sum()),
-        exclusions=_exclusions(
-            frame,
-            group,
-            {**cutoffs, "straight_lining": gettext_noop("not applied: how a model answers")},
-        ),
+        exclusions=_exclusions(frame, group, bounds),
     )
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Kind, PeopleDesign, told_column
+from analysis.plans.exclusions import NOT_PLACED, SCREENED_OUT
 from analysis.plans.files import VARIED, Exclusions
 from analysis.runs.answers import REASONS, AnswerSheet, Session, answer_sheet
-from analysis.runs.sampled import NOT_PLACED, is_placed, of_person, people_columns
+from analysis.runs.sampled import is_placed, of_person, people_columns
+from analysis.runs.signals import signal_rule
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import told_columns
 from surveys.models import Administration, RespondentGroup, Study
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# The rule that leaves out whose answers ended the questionnaire.
-SCREENED_OUT = "screened_out"
 # In the design of a session: what it shares with others, as "kind:number".
 SHARED = "cluster"
 # What was chosen for a session: every path is given under each of its levels.
@@ -225,6 +225,7 @@ def left_out_rows(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -
     excluded: dict[int, str] = {}
     failures = sheet.failed_checks.tolist()
     for row, (session, failed) in enumerate(zip(sheet.sessions, failures, strict=True)):
+        applies = session.kind == Kind.HUMAN or rules.models_too
         if session.screened_out:
             excluded[row] = SCREENED_OUT
         elif session.status not in _finished(session.kind):
@@ -235,8 +236,10 @@ def left_out_rows(sheet: AnswerSheet, rules: Exclusions, people: PeopleDesign) -
             excluded[row] = "too_fast"
         elif session.kind == Kind.HUMAN and not is_placed(session, people):
             excluded[row] = NOT_PLACED
-        elif session.kind == Kind.HUMAN and 0.0 < rules.straight_lining <= sheet.flat[row]:
+        elif applies and 0.0 < rules.straight_lining <= sheet.flat[row]:
             excluded[row] = "straight_lining"
+        elif rule := signal_rule(rules, sheet.signals, session.administration):
+            excluded[row] = rule
     return excluded
 
 
@@ -272,7 +275,7 @@ def left_out_today(
         links=(),
         imported_files=(),
     )
-    sheet = answer_sheet(snapshot, groups=of_people)
+    sheet = answer_sheet(snapshot, groups=of_people, rules=rules)
     rows = left_out_rows(sheet, rules, people)
     began = Counter(one.group for one in sheet.sessions)
     left_out = Counter((sheet.sessions[row].group, rule) for row, rule in rows.items())

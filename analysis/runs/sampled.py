@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 # The rule that leaves out who lacks the weight, cluster or stratum that a plan asks for.
-NOT_PLACED = "not_placed"
 
 
 def of_person(session: Session, name: str) -> str:

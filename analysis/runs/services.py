@@ -11,9 +11,8 @@ from analysis.compare.json_codec import to_plain
 from analysis.compare.plan import GroupSpec, Kind
 from analysis.compare.results import Comparison
 from analysis.errors import AnalysisError, NothingToCompare, Refusal
-from analysis.language import gettext_noop
 from analysis.models import AnalysisPlan, AnalysisRun
-from analysis.plans.files import Exclusions
+from analysis.plans.exclusions import NOT_PLACED
 from analysis.plans.grid import KEPT
 from analysis.plans.services import (
     comparison_plan,
@@ -25,7 +24,6 @@ from analysis.plans.services import (
 from analysis.runs.answers import AnswerSheet, answer_sheet, oriented_means
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
-from analysis.runs.sampled import NOT_PLACED
 from analysis.runs.selectors import subject_of
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import software_versions
@@ -190,7 +188,7 @@ def _carry_out(
 ) -> None:
     watch.enter("reading")
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
-    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at)
+    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at, rules=rules)
     means = oriented_means(snapshot) if takes_means(run.plan) else {}
     frame = scored_frame(sheet, exclusions=rules, people=plan.people, means=means)
     groups = [group for group in groups if _has_rows(frame, group)]
@@ -205,7 +203,7 @@ def _carry_out(
         sheet=sheet,
         frame=frame,
         groups=groups,
-        cutoffs=_cutoffs(rules),
+        rules=rules,
     )
     run.result = {
         "comparison": to_plain(comparison),
@@ -321,18 +319,3 @@ def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     if group.kind == Kind.HUMAN:
         raise NothingToCompare(Refusal.NOBODY_FINISHED, group=group.label)
     return False
-
-
-NOT_APPLIED = gettext_noop("not applied")
-
-
-def _cutoffs(rules: Exclusions) -> dict[str, str]:
-    return {
-        "attention_checks": f"{rules.attention_checks_failed} or more failed"
-        if rules.attention_checks_failed
-        else NOT_APPLIED,
-        "too_fast": f"under {rules.minimum_seconds} s" if rules.minimum_seconds else NOT_APPLIED,
-        "straight_lining": f"in {rules.straight_lining:.0%} of the scales or more"
-        if rules.straight_lining
-        else NOT_APPLIED,
-    }

@@ -11,20 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from analysis.plans.exclusions import RULES
 from analysis.quality.looks import Distribution, GroupLook, QualityLook
 from analysis.quality.remarks import remarks_on
 from analysis.quality.services import Looked, ended_now, latest_look, start_look
-from analysis.runs.descriptions import RULES
 from surveys import services
 from surveys.codes import said
 from surveys.errors import StudyError
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
-from surveys.models import MissingReason, RespondentGroup
+from surveys.models import MissingReason, RespondentGroup, Study
+from surveys.paradata.flags import CALLED, FlagCode
 from surveys.roles import Act
 from surveys.selectors import study_groups
 from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
+from surveys.services.flagging.looking import flag_counts
 from surveys.views.membership import study_or_404
 
 # The drawing of a distribution, in units of its own.
@@ -73,10 +75,23 @@ def quality(request: HttpRequest, slug: str) -> HttpResponse:
         "at": latest.at,
         "state": job_state(latest.job) if latest.job else None,
         "ended": ended,
+        **_flagged(study, groups),
         "is_behind": latest.found is not None and latest.found.look.ended != ended,
         **(_seen(latest.found, groups, request.GET.get("scale", "")) if latest.found else {}),
     }
     return render(request, "analysis/quality.html", context)
+
+
+def _flagged(study: Study, groups: Mapping[str, RespondentGroup]) -> dict[str, Any]:
+    """Flags of people by group: how many have each, and how many of these are open."""
+    counts = flag_counts(study=study)
+    people = [group for group in groups.values() if group.pk in counts]
+    raised = [code for code in FlagCode if any(code in counts[one.pk] for one in people)]
+    rows = [
+        (code.value, _(CALLED[code]), [(one, *counts[one.pk].get(code, (0, 0))) for one in people])
+        for code in raised
+    ]
+    return {"flag_heads": people, "flags": rows}
 
 
 @require_POST

@@ -30,6 +30,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     recruiter_ids = serializers.BooleanField(default=False)
     share = serializers.BooleanField(default=False)
     harmless = serializers.BooleanField(default=False)
+    paradata = serializers.BooleanField(default=False)
 
 
 class ExportActions(viewsets.GenericViewSet[Study]):

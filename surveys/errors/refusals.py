@@ -43,6 +43,10 @@ class Refused(SentenceCode):
         "study_incomplete",
         _("Study %(study)s cannot be opened yet (%(count)s missing): %(problem)s"),
     )
+    NO_SUCH_FLAG = (
+        "no_such_flag",
+        _("This person has no flag %(given)r, or no longer; load the page again."),
+    )
     PLACEHOLDER_LEFT = (
         "placeholder_left",
         _(

@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from surveys.exports.cells import cell
-from surveys.exports.columns import ABOUT, LONG, columns_of
+from surveys.exports.columns import columns_of, meaning
 from surveys.exports.content import ExportContent, ExportItem
 from surveys.exports.ddi import DescribedFile
 from surveys.exports.missing import MISSING_CODES
@@ -49,8 +49,7 @@ def entries(content: ExportContent, files: Sequence[DescribedFile]) -> Iterator[
     for file in files:
         words = SCORED if "scored" in file.name else RAW
         for name in file.columns:
-            known = ABOUT.get(name) or LONG.get(name) or content.conditions.get(name)
-            known = known or content.demographics.get(name)
+            known = meaning(name, content)
             if item := items.get(name):
                 yield Entry(file.name, name, words, item)
             else:

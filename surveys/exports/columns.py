@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
 
-from surveys.exports.content import Answered, ExportItem
+from surveys.exports.content import Answered, ExportContent, ExportItem
 from surveys.exports.missing import CODE_LABELS
 
 Number = TypeVar("Number", int, float)
@@ -33,6 +33,31 @@ ABOUT: Mapping[str, str] = {
 }
 TIMES = ("answered_at", "started_at", "ended_at")
 NUMBERS = ("respondent", "matched_to", "sampling_weight")
+# Columns of what was recorded of how people answered, each in a file of its own.
+PARADATA: Mapping[str, str] = {
+    "page": "The page, from 1",
+    "page_ms": "Milliseconds until the page was sent, by the server's clock",
+    "questions_answered": "How many questions the page answered when it was sent",
+    "reported": "Whether a script of the page reported: 1 or 0; 0: the rest is not recorded",
+    "clipped": "Whether the browser claimed more time than the server measured: 1 or 0",
+    "device": "Class of the screen: phone, tablet or computer",
+    "times_left": "How often the page was left for another window",
+    "away_ms": "Milliseconds that the page was left, by the browser",
+    "traps": "Hidden fields that were filled in; empty where none was, NA where there were none",
+    "first_ms": "Milliseconds from opening the page to the first touch of the question (browser)",
+    "last_ms": "Milliseconds from opening the page to the last touch of the question (browser)",
+    "changes": "How often the answer was changed on this page (browser)",
+    "pasted": "Characters pasted into the question's fields (browser)",
+    "flag": "A signal that answers may not be a person's own; it leaves nobody out",
+    "reason": "What the flag was raised for, with its figures",
+    "looked_at": "Whether a member has looked at the flag: 1 or 0",
+}
+VISITS = (
+    *("page", "page_ms", "questions_answered", "reported", "clipped", "device", "times_left"),
+    *("away_ms", "traps"),
+)
+TOUCHED = ("page", "ref", "first_ms", "last_ms", "changes", "pasted")
+FLAGS = ("flag", "reason", "looked_at")
 LONG: Mapping[str, str] = {
     "ref": "The question: block.item, or check.key",
     "column": "Its column in the wide files",
@@ -71,6 +96,14 @@ class Column:
         return bool(self.item.values) or (
             self.item.minimum is not None and self.item.minimum > max(CODE_LABELS)
         )
+
+
+def meaning(name: str, content: ExportContent) -> str | None:
+    """What a column holds that is no question's; None for the id that a recruiter gave."""
+    for known in (ABOUT, LONG, PARADATA, content.conditions, content.demographics):
+        if name in known:
+            return known[name]
+    return None
 
 
 def columns_of(item: ExportItem, language: str, *, scored: bool = False) -> tuple[Column, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from surveys.paradata.visits import Visit
+
 Format = Literal["csv", "sav", "dta", "r"]
 FORMATS: tuple[Format, ...] = ("csv", "sav", "dta", "r")
 
@@ -91,6 +93,9 @@ class ExportRow:
     answers: Mapping[str, Answered]
     demographics: Mapping[str, object]
     recruiter_id: str
+    # How the pages were answered, and the flags: code, reason, whether a member looked at it.
+    visits: Sequence[Visit] = ()
+    flags: Sequence[tuple[str, str, bool]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +113,4 @@ class ExportChoice:
     recruiter_ids: bool = False
     share: bool = False
     harmless: bool = False
+    paradata: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from surveys.exports.columns import ABOUT, LONG, NUMBERS, Column, columns_of
+from surveys.exports.columns import NUMBERS, Column, columns_of, meaning
 from surveys.exports.content import ExportContent, ExportItem
 from surveys.exports.missing import CODE_LABELS
 
@@ -104,8 +104,7 @@ def _variable(
     how = {"intrvl": "discrete"} if numbers else {}
     variable = ET.SubElement(data, "var", {"ID": key[0], "files": key[1], "name": name, **how})
     if column is None:
-        label = ABOUT.get(name) or LONG.get(name) or content.conditions.get(name)
-        _text(variable, "labl", label or content.demographics.get(name) or name)
+        _text(variable, "labl", meaning(name, content) or name)
         number = name in NUMBERS or name in ("value", "oriented", "position")
         _format(variable, "numeric" if number else "character")
         return

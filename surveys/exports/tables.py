@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from surveys.exports.codebooks import codebook_csv, codebook_html
-from surveys.exports.columns import ABOUT, TIMES, Column, columns_of
+from surveys.exports.columns import ABOUT, FLAGS, TIMES, TOUCHED, VISITS, Column, columns_of
 from surveys.exports.content import KINDS, ExportChoice, ExportContent, ExportRow
 from surveys.exports.csv_tables import CsvTable, LongTable, WideTable
 from surveys.exports.ddi import DescribedFile, ddi_codebook
 from surveys.exports.manifest import WrittenFile, manifest_json
 from surveys.exports.psych_ds import data_set_json
 from surveys.exports.r_script import r_script
+from surveys.paradata.visits import Visit
 
 if TYPE_CHECKING:
     from surveys.exports.statistics_files import StatisticsTable
@@ -62,6 +63,18 @@ class Tables:
         if self._choice.recruiter_ids and row.recruiter_id and not self._choice.share:
             side = self._side("recruiter_ids", ["recruiter_id"])
             side.write([row.about["respondent"], row.recruiter_id])
+        if self._choice.paradata:
+            self._take_paradata(row)
+
+    def _take_paradata(self, row: ExportRow) -> None:
+        who = row.about["respondent"]
+        for visit in row.visits:
+            self._side("page_visits", VISITS).write([who, *_visited(visit)])
+            for ref, one in visit.touched.items():
+                touched = [one.first_ms, one.last_ms, one.changes, one.pasted]
+                self._side("question_times", TOUCHED).write([who, visit.page, ref, *touched])
+        for code, reason, looked in row.flags:
+            self._side("flags", FLAGS).write([who, code, reason, int(looked)])
 
     def close(self, left_out: Iterable[tuple[str, str, int]]) -> list[WrittenFile]:
         """Finish and describe every file; `left_out` are group, reason and number of respondents.
@@ -140,6 +153,14 @@ class Tables:
         width = len(table.columns) if table else None
         rows = table.rows if table else None
         return WrittenFile(name, digest.hexdigest(), path.stat().st_size, rows, width)
+
+
+def _visited(visit: Visit) -> list[object]:
+    return [
+        *(visit.page, visit.elapsed_ms, visit.answers, int(visit.reported), int(visit.clipped)),
+        *(visit.device or None, visit.left, visit.away_ms),
+        None if visit.traps is None else " ".join(visit.traps),
+    ]
 
 
 def _columns(content: ExportContent, *, scored: bool) -> Iterable[Column]:

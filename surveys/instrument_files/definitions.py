@@ -172,6 +172,9 @@ class DemographicField:
     required: bool = False
 
 
+AssignedBy = Literal["chance", "wave"]
+
+
 @dataclass(frozen=True, slots=True)
 class LevelDefinition:
     """One level of a condition; `label` is what ``{condition:…}`` stands for in a text.
@@ -186,10 +189,15 @@ class LevelDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ConditionDefinition:
-    """Something that is varied between respondents: each is assigned to one of its levels."""
+    """Something that is varied between respondents: each is assigned to one of its levels.
+
+    By ``chance``, or people by the ``wave`` that they are asked in: its first level is that of the
+    first wave, and of whoever is in none.
+    """
 
     key: str
     levels: tuple[LevelDefinition, ...]
+    by: AssignedBy = "chance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ is only not there yet may be saved, and is said again before the study opens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from surveys.codes import Problem, SentenceCode
@@ -32,6 +32,13 @@ class Unready(SentenceCode):
         _("nobody is named whom people can write to; give name, institution and address"),
     )
     NO_BLOCK = "no_block", _("nothing is asked yet; add a block")
+    PARADATA_UNTOLD = (
+        "paradata_untold",
+        _(
+            "nobody who reads %(language)s is told what is recorded beside the answers: the "
+            "program has no words in it; write them under settings.paradata_told"
+        ),
+    )
     PLACEHOLDER_LEFT = (
         "placeholder_left",
         _("%(text)s still stands in square brackets; write what it stands for, without them"),
@@ -69,8 +76,27 @@ def lacking(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(_as_missing(one) for one in parts)
 
 
-def people_problems(study: StudyDefinition) -> tuple[Problem, ...]:
-    """Return what real people must not be shown: places left to be filled in; empty if none is."""
+def people_problems(
+    study: StudyDefinition, in_english: Collection[str] = ()
+) -> tuple[Problem, ...]:
+    """Return what keeps real people out: places left to be filled in, and what is not told.
+
+    `in_english` are languages of the study in which the program has no words of its own.
+    """
+    own_words = study.settings.get("paradata_told", {})
+    untold = [one for one in in_english if one not in own_words]
+    if not study.settings.get("paradata"):
+        untold = []
+    return (
+        *_placeholders_left(study),
+        *(
+            Problem(f"settings.paradata_told.{one}", Unready.PARADATA_UNTOLD, {"language": one})
+            for one in untold
+        ),
+    )
+
+
+def _placeholders_left(study: StudyDefinition) -> Iterator[Problem]:
     consent = study.consent
     written: dict[str, Any] = {
         "title": study.title,
@@ -81,11 +107,9 @@ def people_problems(study: StudyDefinition) -> tuple[Problem, ...]:
         },
         "settings": study.settings,
     }
-    return tuple(
-        Problem(where, Unready.PLACEHOLDER_LEFT, {"text": _cut(found)})
-        for where, text in _texts(written)
-        for found in placeholders([text])
-    )
+    for where, text in _texts(written):
+        for found in placeholders([text]):
+            yield Problem(where, Unready.PLACEHOLDER_LEFT, {"text": _cut(found)})
 
 
 def placeholders(texts: Sequence[str]) -> list[str]:

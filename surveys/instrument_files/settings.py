@@ -14,7 +14,8 @@ from typing_extensions import TypedDict
 
 from surveys.codes import Problem
 from surveys.codes import marked as _
-from surveys.instrument_files.strict import STRICT, Seed, Slug, Text, read
+from surveys.instrument_files.strict import STRICT, Distinct, Seed, Slug, Text, read
+from surveys.paradata.collected import Recorded
 
 
 @with_config(STRICT)
@@ -149,8 +150,10 @@ class StudySettings(TypedDict, total=False):
     response scales round for every other person. `publish_texts` lets an archive have the texts and
     dates that people wrote, which may tell who they are. With a ``shuffled`` `block_order` every
     respondent has an order of blocks of their own. With `demographics_first` people are asked about
-    themselves before anything else. `question`, `report` and `people` are facts
-    that are frozen with the study; those that may be stated later are `StatedFacts`.
+    themselves before anything else. `paradata` is what is recorded of how people answer, which they
+    are told; `paradata_told` says it in words of the study's own, by language. `question`,
+    `report` and `people` are facts that are frozen with the study; those that may be stated later
+    are `StatedFacts`.
     """
 
     minutes: Annotated[int, Field(ge=1, le=1440)]
@@ -159,6 +162,8 @@ class StudySettings(TypedDict, total=False):
     publish_texts: bool
     block_order: Literal["file", "shuffled"]
     demographics_first: bool
+    paradata: Annotated[list[Recorded], Distinct]
+    paradata_told: dict[Text, Text]
     question: Text
     report: ReportSettings
     people: PeopleSettings

@@ -10,6 +10,7 @@ from surveys.models.administrations import (
     SubmissionDoor,
 )
 from surveys.models.audit import Action, AuditEntry, Door
+from surveys.models.flags import Flag, FlagCheck
 from surveys.models.imported_files import ImportedFile
 from surveys.models.instruments import (
     Facet,
@@ -59,6 +60,8 @@ __all__ = (
     "Door",
     "EarlierId",
     "Facet",
+    "Flag",
+    "FlagCheck",
     "ImportedFile",
     "Instrument",
     "InstrumentDraft",

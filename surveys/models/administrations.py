@@ -160,6 +160,12 @@ class Submission(models.Model):
     door = models.CharField(
         max_length=16, choices=SubmissionDoor, db_default=SubmissionDoor.NOT_RECORDED
     )
+    # Of a page that a person sent: which, the milliseconds since it was shown by our clock, how
+    # many questions it answered, and what the study records beside (`surveys.paradata.visits`).
+    page = models.PositiveSmallIntegerField(null=True, blank=True)
+    elapsed_ms = models.PositiveIntegerField(null=True, blank=True)
+    answers = models.PositiveSmallIntegerField(null=True, blank=True)
+    paradata = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -65,6 +65,7 @@ class Action(models.TextChoices):
     PERSON_ERASED = "person_erased", _("Person erased on request")
     TESTS_ERASED = "tests_erased", _("Tests erased")
     RETENTION_SET = "retention_set", _("Retention of ids set")
+    FLAG_LOOKED_AT = "flag_looked_at", _("Flag of a person looked at")
     IDS_DELETED = "ids_deleted", _("Ids deleted at the end of their retention")
     PANEL_RECRUITED = "panel_recruited", _("Panel recruited")
     PANEL_RUN = "panel_run", _("Panel's run begun")

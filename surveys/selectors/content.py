@@ -9,7 +9,7 @@ from typing import Any
 
 from surveys.errors import Refused, StudyError
 from surveys.flow import assigned
-from surveys.instrument_files import factors_of, flow_of, shares_of, stored_flow
+from surveys.instrument_files import factors_of, flow_of, levels_in_wave, shares_of, stored_flow
 from surveys.models import Administration, AttentionCheck, Block, Study
 from surveys.presentation import (
     NO_CONDITION,
@@ -167,6 +167,11 @@ def condition_of(study: Study, stratum: str, number: int) -> dict[str, str]:
     return assigned(
         factors_of(flow), seed=seed, stratum=stratum, number=number, shares=shares_of(flow)
     )
+
+
+def condition_in_wave(study: Study, wave: int) -> dict[str, str]:
+    """The part of a person's condition that the wave decides; {} where it decides nothing."""
+    return levels_in_wave(stored_flow(study.flow), wave)
 
 
 def branches(study: Study) -> bool:

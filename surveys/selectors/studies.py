@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
+from surveys.instrument_files import StudyDefinition
 from surveys.models import Administration, Kind, RespondentGroup, Study
 from surveys.roles import Act, roles_for
 
@@ -70,7 +71,7 @@ def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Stud
     )
 
 
-def languages_in_english(study: Study) -> list[str]:
+def languages_in_english(study: Study | StudyDefinition) -> list[str]:
     """Languages of a study in which the program has no words: around the questions it is English.
 
     What people are asked is in their language all the same.

@@ -24,7 +24,7 @@ from surveys.models import (
     new_token,
 )
 from surveys.recruiters import Arrival, Outcome, RecruitingRefused
-from surveys.selectors import condition_of, varied_in
+from surveys.selectors import condition_in_wave, condition_of, varied_in
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
 from surveys.services.people.earlier import took_part_before
@@ -109,7 +109,10 @@ def _enrol(
         consent_text.language,
         scale_direction=_direction(link.study, seed),
         token=token,
-        condition=earlier or condition_of(link.study, respondent.group.key, number or 0),
+        condition={
+            **(earlier or condition_of(link.study, respondent.group.key, number or 0)),
+            **condition_in_wave(link.study, wave),
+        },
         assignment_number=number,
     )
     (begun,) = begin_administrations(study=link.study, starts=[start])

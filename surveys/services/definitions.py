@@ -40,7 +40,12 @@ from surveys.models import (
     Study,
 )
 from surveys.questions import joined
-from surveys.selectors import first_parts, need_of, versions_with_parts
+from surveys.selectors import (
+    first_parts,
+    languages_in_english,
+    need_of,
+    versions_with_parts,
+)
 
 
 def study_definition(study: Study) -> StudyDefinition:
@@ -79,7 +84,7 @@ def readiness(study: Study) -> Readiness:
     except InstrumentFileError as error:
         # Rows that were written by hand can hold what no file is read with.
         lacking = error.problems
-    return Readiness(lacking, people_problems(definition))
+    return Readiness(lacking, people_problems(definition, languages_in_english(definition)))
 
 
 def published_instruments(slugs: Collection[str]) -> list[InstrumentDefinition]:

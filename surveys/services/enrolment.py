@@ -16,6 +16,7 @@ from surveys.models import (
     Action,
     Administration,
     Answer,
+    FlagCheck,
     Kind,
     Respondent,
     ScaleDirection,
@@ -25,6 +26,7 @@ from surveys.models import (
     new_token,
 )
 from surveys.models.administrations import CODE_ALPHABET
+from surveys.paradata.visits import Visit
 from surveys.presentation import Presentation, Walk, present
 from surveys.recruiters import Outcome
 from surveys.selectors import failed_checks, presentation_of, replayed, study_content
@@ -164,6 +166,7 @@ def record_participant_answers(
     idempotency_key: str,
     door: str,
     only_open: bool = False,
+    visit: Visit | None = None,
 ) -> Receipt:
     """Store what a person hands in, as `record_answers` does, in the order of the pages.
 
@@ -178,6 +181,7 @@ def record_participant_answers(
         door=door,
         only_open=only_open,
         in_order=True,
+        visit=visit,
     )
     held = {one.pk: one for one in _LOCKED_FOR_ANSWERING.rows(administration.pk)}
     (receipt,) = record_locked(submissions=[submission], administrations=held)
@@ -334,6 +338,7 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     administration = _locked(administration)
     Answer.objects.filter(administration=administration).delete()
     Submission.objects.filter(administration=administration).delete()
+    FlagCheck.objects.filter(administration=administration).delete()
     respondent = administration.respondent
     respondent.demographics = {}
     respondent.sampling = {}

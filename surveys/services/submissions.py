@@ -6,6 +6,7 @@ from typing import Any
 
 from surveys.errors import AnswerError, Refused
 from surveys.models import MissingReason, SubmissionDoor
+from surveys.paradata.visits import Visit
 from surveys.presentation import Presentation, PresentationError, Question, Walk
 from surveys.questions import Given, Stored
 
@@ -37,6 +38,8 @@ class AnswerSubmission:
     only_open: bool = False
     # Whether no answer may be on a page after the first one that is open.
     in_order: bool = False
+    # The page that a person sent, and how they answered it.
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class ExportForm(forms.Form):
     recruiter_ids = forms.BooleanField(
         required=False, label=gettext_lazy("The ids that recruiters gave, in a file of its own")
     )
+    paradata = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("How the pages were answered, and flags, in files of their own"),
+    )
     share = forms.BooleanField(
         required=False,
         label=gettext_lazy(

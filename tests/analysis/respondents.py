@@ -59,7 +59,8 @@ def answer_with(
 
 def frame_of(study: Study, *, exclusions: Exclusions | None = None) -> ScoredFrame:
     """The scored frame of all groups of a study, as it is now."""
-    return scored_frame(answer_sheet(StudySnapshot.of(study)), exclusions=exclusions)
+    sheet = answer_sheet(StudySnapshot.of(study), rules=exclusions)
+    return scored_frame(sheet, exclusions=exclusions)
 
 
 def _submission(administration: Administration, answer: Answering) -> AnswerSubmission:

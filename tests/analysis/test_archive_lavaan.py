@@ -10,8 +10,9 @@ from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
-from analysis.plans.files import Draws, bundled_plan, load_plan
-from surveys.models import Study
+from analysis.plans.files import Draws, Exclusions, bundled_plan, load_plan
+from surveys.models import Administration, Study
+from surveys.paradata.visits import Visit
 from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
 from tests.analysis.rolled_back import make_open_study, rolled_back
 
@@ -41,7 +42,16 @@ def study(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             method=PROMPTS,
         )
         add_group(study, "repeating", "llm", profile="reversed", n=150, seed=2000, orders=50)
+        # Of three people a page was too fast, of one a hidden field was filled in.
+        for number, one in enumerate(people_of(study)[:4]):
+            visit = Visit(1, 900 if number < 3 else 60_000, 6, traps=("field",) * (number == 3))
+            kept = {"page": 1, "elapsed_ms": visit.elapsed_ms, "answers": 6}
+            one.submissions.update(**kept, paradata=visit.as_json())
         yield study
+
+
+def people_of(study: Study) -> list[Administration]:
+    return list(study.administrations.filter(respondent__kind="human").order_by("pk"))
 
 
 def reproduced(run, folder: Path) -> tuple[str, dict[str, bytes]]:
@@ -81,9 +91,16 @@ def test_lavaan_finds_the_paths_and_fit_of_the_run_to_three_decimals(
     study, tmp_path, estimator, missing
 ):
     draws = Draws(20_260_103, 100, 0, 0)  # the bootstrap widens errors; lavaan draws nothing
-    run = make_run(study, estimator=estimator, missing=missing, draws=draws, sensitivity=())
+    rules = Exclusions(seconds_per_answer=1.0, traps=True, long_run=9, models_too=estimator == "ML")
+    planned = {"estimator": estimator, "missing": missing, "exclusions": rules}
+    run = make_run(study, **planned, draws=draws, sensitivity=())
     said, files = reproduced(run, tmp_path)
     assert " 0 differ " in said
+    assert run.exclusions["people"]["pace"] == 3
+    assert run.exclusions["people"]["traps"] == 1
+    signals = table(files, "data/signals.csv")
+    assert compared_with_r(files)["excluded"] == len(signals)
+    assert {row["kind"] for row in signals} == {"human", "llm"} if rules.models_too else {"human"}
     lavaan = {
         (row["fit"], row["lhs"], row["rhs"], row["group"]): row for row in table(files, "paths.csv")
     }

@@ -5,12 +5,14 @@ import io
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from factories import TESTER, answer_everything, make_link, make_person
 
 from surveys import services
-from surveys.models import RecruiterParameters, Respondent
+from surveys.models import Flag, RecruiterParameters, Respondent
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.selectors import consent_text
+from surveys.services.flagging.signals import raise_flags
 from surveys.services.people.terms import set_terms
 
 PIDS = [f"5f3e0000000000000000{number:04x}" for number in range(4)]
@@ -97,6 +99,9 @@ def test_the_list_goes_on_page_by_page_and_names_each_person_once(
 
 def test_the_payment_list_says_whom_to_approve_and_runs_no_formula(client, owner, prolific, people):
     client.force_login(owner)
+    # One option throughout is a flag: somebody has to have looked at it.
+    raise_flags(study=prolific.study)
+    Flag.objects.filter(flag_check__administration=people[0]).update(looked_at=timezone.now())
     address = reverse("surveys:payment_list", args=[prolific.study.slug])
     text = client.get(address).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -16,6 +16,7 @@ HEAVY = {"django", "rest_framework", "numpy", "pandas", "scipy", "openai", "repo
         "questions",
         "instrument_files",
         "scoring",
+        "paradata.flags",
         "simulation",
         "questionnaire_files.made.instruments",
     ],

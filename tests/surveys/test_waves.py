@@ -17,6 +17,7 @@ from surveys.jobs.watch import Watch
 from surveys.models import Administration, Contact, Job, Respondent
 from surveys.recruiters.link_lists import ListDraft, numbered
 from surveys.recruiters.mails import Address, MailDraft
+from surveys.selectors import walk_of
 from surveys.services.data.export_rows import export_content, export_rows
 from surveys.services.inviting import mailing as sending
 from surveys.services.inviting.contacts import set_addresses
@@ -102,6 +103,59 @@ def test_who_missed_a_wave_comes_into_the_next_and_a_closed_one_can_be_finished(
         begins(one)
     complete(begun)
     assert begins(one).respondent.wave == 2
+
+
+WAVE = """
+[[conditions]]
+key = "wave"
+by = "wave"
+levels = [
+  { key = "first", label = { en = "first", de = "ersten" } },
+  { key = "second", label = { en = "second", de = "zweiten" } },
+]
+
+[[show_if]]
+show = "request.age"
+when = "wave == 'second'"
+"""
+
+
+def test_what_is_asked_in_one_wave_only_is_not_shown_in_the_other(owner):
+    def only_ages(text):
+        before, _, _ = text.partition("[[show_if]]")
+        return before + WAVE
+
+    study = open_request_study(owner, change=only_ages)
+    draft = ListDraft("Panel", numbered(1), kind="personal")
+    link = make_link_list(study=study, draft=draft, by=TESTER).links.get()
+    waves(study, (None, 5))
+    first = begins(link)
+    complete(first)
+    waves(study, (None, -1), (-1, 9), (-1, None))
+    second = begins(link)
+    complete(second)
+    third = begins(link)
+    in_none = make_person(make_link(study))
+    persons = (first, second, third, in_none)
+    assert [one.condition["wave"] for one in persons] == ["first", "second", "second", "first"]
+    asked = [
+        any(q.ref == AGE for number in (1, 2, 3) for q in _page(one, number).questions)
+        for one in persons
+    ]
+    assert asked == [False, True, True, False]
+    # What chance decided stays with the person.
+    assert second.condition["recipient"] == first.condition["recipient"]
+    assert first.answers.get(item__key="age").missing_reason == "not_shown"
+    # It is written and read again as it was, and nobody else's condition has the key.
+    (decided,) = [one for one in study.flow["conditions"] if one["key"] == "wave"]
+    assert decided["by"] == "wave"
+    assert all("by" not in one for one in study.flow["conditions"] if one is not decided)
+
+
+def _page(administration, number):
+    walk = walk_of(administration)
+    pages = walk.presentation.pages
+    return walk.page(min(number, len(pages)))
 
 
 def test_waves_are_columns_and_groups_of_an_export(study, people):

@@ -8,7 +8,13 @@ from pathlib import PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
-from analysis.archive.content import AnswerRow, ArchiveContent, CodebookEntry, Source
+from analysis.archive.content import (
+    AnswerRow,
+    ArchiveContent,
+    CodebookEntry,
+    SignalRow,
+    Source,
+)
 from analysis.archive.packing import ArchiveFile
 from analysis.archive.text_files import csv_file, text_file
 from surveys.exports.missing import MISSING_CODES
@@ -33,6 +39,8 @@ def data_files(content: ArchiveContent, scores: Scores) -> list[ArchiveFile]:
     files = [_answers(content), _raw(content), _scored(content, scores), _missing_codes()]
     if content.conditions:
         files.append(_conditions(content))
+    if content.signals:
+        files.append(_signals(content))
     return [*files, _demographics(content)] if content.demographics else files
 
 
@@ -104,6 +112,13 @@ def _demographics(content: ArchiveContent) -> ArchiveFile:
         for respondent, given in content.demographics
     ]
     return csv_file("data/demographics.csv", header, rows)
+
+
+def _signals(content: ArchiveContent) -> ArchiveFile:
+    """One row per respondent of whom rules of exclusion went by more than answers."""
+    names = [one.name for one in fields(SignalRow)]
+    rows = ([getattr(row, name) for name in names] for row in content.signals)
+    return csv_file("data/signals.csv", names, rows)
 
 
 def _conditions(content: ArchiveContent) -> ArchiveFile:

@@ -2,21 +2,24 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.archive.content import RunFacts
 from analysis.archive.files.fits import Refit
 from analysis.compare.plan import Plan
 
+NO_RULES: Mapping[str, float] = {}
 TEMPLATE = Path(__file__).with_name("reproduce.R")
 AGREEMENT = Path(__file__).with_name("agreement.R")
 # lavaan reads one modifier per term; a term that is freed and labelled is written twice.
 FREED_AND_LABELLED = re.compile(r"\bNA\*(\w[\w.]*)\*(\w[\w.]*)")
 
 
-def lavaan_script(run: RunFacts, plan: Plan, fits: Sequence[Refit]) -> str:
-    """The text of reproduce.R for these fits, in their order."""
+def lavaan_script(
+    run: RunFacts, plan: Plan, fits: Sequence[Refit], rules: Mapping[str, float] = NO_RULES
+) -> str:
+    """The text of reproduce.R for these fits, in their order, and these rules of exclusion."""
     parts = {
         "@run@": run.id,
         "@study@": run.study,
@@ -24,6 +27,7 @@ def lavaan_script(run: RunFacts, plan: Plan, fits: Sequence[Refit]) -> str:
         "@people@": _text(plan.reference_group),
         "@delta@": repr(plan.delta),
         "@level@": repr(plan.level),
+        "@rules@": ", ".join(f"{name} = {bound:.17g}" for name, bound in rules.items()),
         "@fits@": ",\n".join(_entry(fit) for fit in fits if fit.repeatable),
     }
     text = TEMPLATE.read_text(encoding="utf-8")

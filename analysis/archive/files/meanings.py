@@ -18,6 +18,16 @@ _RESPONDENTS = {
     "language": "Language in which the respondent was asked",
     "scale_direction": "Whether options ran from the lowest value (forward) or the highest",
 }
+_SIGNALS = {
+    "seconds_per_answer": "Seconds an answer of the quickest page of three answers or more, when "
+    "it was sent first, by the server's clock; NA where no page was timed",
+    "longest_run": "Most answers in a row that were one option of one scale, in the order asked",
+    "repeated": "1 where all answers are those of an earlier respondent of the group (15 answers "
+    "or more, three values or more)",
+    "traps": "Hidden fields that were filled in; NA where the study had none",
+    "pasted_texts": "Texts that were pasted for the most part; NA where it was not recorded",
+    "times_left": "How often pages were left for another window; NA where it was not recorded",
+}
 _ANSWERS = {
     "ref": "A question of the study: block.item, or check.key",
     "question": "item, attention_check, or score where it was computed",
@@ -196,6 +206,7 @@ _COMPANIONS = {
 }
 MEANINGS: Mapping[str, str] = {
     **_RESPONDENTS,
+    **_SIGNALS,
     **_ANSWERS,
     **_CODEBOOK,
     **_SOURCES,

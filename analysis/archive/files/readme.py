@@ -17,6 +17,8 @@ _FILES = """\
                            one row per answer: its place, why it is missing, how long it took
     data/codebook.csv      every column of every table here: what it is, and a question's range and
                            words in each language
+    data/signals.csv       what rules of exclusion went by beside answers, where the plan has such:
+                           the quickest page, runs, copies, hidden fields, pastes, pages left
     data/missing_codes.csv why an answer is missing, with a number for programs that need one
     sources/               where imported answers come from: citation, licence, mapping
     plan/                  the plan that was frozen before the analysis, and its SHA-256

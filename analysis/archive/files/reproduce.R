@@ -256,6 +256,33 @@ differences <- rbind(
   compare_tables(fidelity, companions, "group"),
   compare_tables(outcomes, ratios, c("group", "outcome", "model"))
 )
+
+# ---- rules of exclusion that go by more than answers, from data/signals.csv
+
+rules <- list(@rules@)
+# The first of these that is true leaves somebody out; nobody is by what was not recorded.
+rule_of <- function(one) {
+  known <- function(value, is_true) !is.na(value) && is_true
+  names(which(c(
+    pace = known(one$seconds_per_answer, one$seconds_per_answer < rules$seconds_per_answer),
+    long_run = rules$long_run > 0 && one$longest_run >= rules$long_run,
+    repeated = rules$repeated > 0 && one$repeated == 1,
+    traps = rules$traps > 0 && known(one$traps, one$traps > 0),
+    pasted = rules$pasted_texts > 0 && known(one$pasted_texts, one$pasted_texts >= rules$pasted_texts),
+    left_page = rules$times_left > 0 && known(one$times_left, one$times_left >= rules$times_left)
+  )))[1]
+}
+if (file.exists(file.path(root, "data", "signals.csv"))) {
+  signals <- read_table("data/signals.csv", c("respondent", "group", "kind", "excluded"))
+  by_signal <- c("pace", "long_run", "repeated", "traps", "pasted", "left_page")
+  # Whom a rule of another kind left out first tells nothing of these.
+  signals <- signals[signals$excluded %in% c("", NA, by_signal), ]
+  found <- vapply(rows_of(signals), rule_of, "")
+  place <- function(rule) match(rule, by_signal, nomatch = 0)
+  differences <- rbind(differences, compare("excluded", signals$respondent,
+                                            place(signals$excluded), place(found)))
+}
+
 write.csv(numbers, file.path(output, "vaar.csv"), row.names = FALSE)
 write.csv(item_table, file.path(output, "items.csv"), row.names = FALSE)
 write.csv(companions, file.path(output, "companions.csv"), row.names = FALSE)

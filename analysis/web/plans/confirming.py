@@ -11,7 +11,11 @@ from analysis.plans.drafts import PlanFile
 from analysis.plans.services import model_answers
 from analysis.runs.frames import LeftOut
 from analysis.web.plans.draft import path_labels
+from analysis.web.plans.parts import TABLES
 from surveys.views.workspace.confirmation import Question
+
+# Rules of exclusion that have a sentence of their own.
+_SAID = ("attention_checks_failed", "minimum_seconds", "straight_lining")
 
 
 def before_freezing(draft: PlanDraft, checked: Checked, people: Sequence[LeftOut]) -> Question:
@@ -59,6 +63,13 @@ def _locks(plan: PlanFile) -> Iterator[str]:
         "seconds": rules.minimum_seconds,
         "share": f"{rules.straight_lining:g}",
     }
+    further = [
+        f"{part.label}: {value:g}" if not isinstance(value, bool) else str(part.label)
+        for part in TABLES["exclusions"]
+        if part.key not in _SAID and (value := getattr(rules, part.key))
+    ]
+    if further:
+        yield _("Further exclusions: %(these)s") % {"these": _listed(further)}
     if named := [*plan.covariates, *(one.by for one in plan.adjustments)]:
         yield _("Covariates: %(these)s") % {"these": _listed(named)}
     if plan.subgroups:

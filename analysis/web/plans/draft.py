@@ -13,9 +13,9 @@ from analysis.models import AnalysisPlan, PlanDraft
 from analysis.plans.drafting.asked import asked_of
 from analysis.plans.drafting.checking import Checked
 from analysis.plans.drafts import ConstructDraft, Exclusions, PathDraft
+from analysis.plans.exclusions import RULES
 from analysis.plans.expectations import Assumptions
 from analysis.plans.services import comparison_plan
-from analysis.runs.descriptions import RULES
 from analysis.runs.frames import LeftOut, left_out_today
 from analysis.runs.snapshot import data_state
 from analysis.web.plans.diagram import SIGNS, Drawn, diagram

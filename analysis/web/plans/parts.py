@@ -125,6 +125,22 @@ TABLES: Mapping[str, tuple[Part, ...]] = {
              _("People who were faster are left out; 0: nobody.")),
         Part("straight_lining", "decimal", _("Share of scales with one option throughout"),
              _("From 0 to 1; people at or above it are left out; 0: nobody.")),
+        Part("seconds_per_answer", "decimal", _("Fewer seconds an answer on a page than"),
+             _("Of pages with three answers or more, when sent first; 0: nobody. One to two "
+               "seconds are usual.")),
+        Part("long_run", "number", _("One option so many times in a row"),
+             _("Across questions of one scale, in the order asked; 0: nobody.")),
+        Part("repeated", "tick", _("All answers the same as an earlier respondent’s"),
+             _("Of fifteen answers or more with three different values.")),
+        Part("traps", "tick", _("Filled in a field that nobody sees"),
+             _("Where the study records it: paradata = [\"traps\"].")),
+        Part("pasted_texts", "number", _("So many texts pasted"),
+             _("For the most part, and where the study records it; 0: nobody.")),
+        Part("times_left", "number", _("Pages left so many times"),
+             _("For another window, and where the study records it; 0: nobody.")),
+        Part("models_too", "tick", _("Patterns of models too"),
+             _("Straight lines, runs and repeated answers leave out sessions of models as well. "
+               "They may be how the model answers."), rare=True),
     ),
     "people": (
         Part("weights", "tick", _("With the imported sampling weights")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, get_args
 
 from surveys.codes import Problem, SentenceCode, advice
 from surveys.flow import (
@@ -23,6 +23,7 @@ from surveys.flow import (
 from surveys.flow import conditions_in as named_in
 from surveys.instrument_files.definitions import (
     EVERYTHING,
+    AssignedBy,
     ConditionDefinition,
     FlowDefinition,
     LevelDefinition,
@@ -46,7 +47,8 @@ def read_flow(top: Table, languages: Sequence[str]) -> FlowDefinition:
 
 def _condition(table: Table, languages: Sequence[str]) -> ConditionDefinition:
     levels = tuple(_level(one, languages) for one in table.tables("levels"))
-    made = ConditionDefinition(table.text("key", shape=KEY), levels)
+    by = table.choice("by", get_args(AssignedBy), default="chance")
+    made = ConditionDefinition(table.text("key", shape=KEY), levels, by)
     table.finish()
     return made
 
@@ -160,6 +162,7 @@ def flow_values(flow: FlowDefinition) -> dict[str, Any]:
         "conditions": [
             {
                 "key": one.key,
+                **({} if one.by == "chance" else {"by": one.by}),
                 "levels": [_level_values(level) for level in one.levels],
             }
             for one in flow.conditions
@@ -183,7 +186,11 @@ def stored_flow(values: Mapping[str, Any]) -> FlowDefinition:
         return tuple(make(**row) for row in values.get(key, ()))
 
     conditions = [
-        ConditionDefinition(row["key"], tuple(LevelDefinition(**one) for one in row["levels"]))
+        ConditionDefinition(
+            row["key"],
+            tuple(LevelDefinition(**one) for one in row["levels"]),
+            row.get("by", "chance"),
+        )
         for row in values.get("conditions", ())
     ]
     rules, ends = of("show_if", RuleDefinition), of("screening", ScreeningDefinition)
@@ -207,6 +214,15 @@ def flow_of(flow: FlowDefinition, language: str) -> Flow:
 def factors_of(flow: FlowDefinition) -> dict[str, list[str]]:
     """Condition -> its levels, as they are assigned."""
     return {one.key: [level.key for level in one.levels] for one in flow.conditions}
+
+
+def levels_in_wave(flow: FlowDefinition, wave: int) -> dict[str, str]:
+    """Condition that a wave decides -> its level in this wave; the last one in all that follow."""
+    return {
+        one.key: one.levels[min(max(wave, 1), len(one.levels)) - 1].key
+        for one in flow.conditions
+        if one.by == "wave"
+    }
 
 
 def shares_of(flow: FlowDefinition) -> dict[str, dict[str, int]]:

@@ -46,6 +46,7 @@ class Command(SteeringCommand):
             ("--demographics", "Add what people said about themselves, in a file of its own."),
             ("--recruiter-ids", "Add the ids that recruiters gave, in a file of its own."),
             ("--share", "A copy for others: pseudonyms, no times, only who consented to it."),
+            ("--paradata", "Also how the pages were answered, and flags, in files of their own."),
             ("--harmless", "Put an apostrophe before cells that spreadsheets would carry out."),
         ):
             parser.add_argument(name, action="store_true", help=help_text)

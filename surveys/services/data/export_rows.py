@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -22,6 +23,7 @@ from surveys.models import (
     Study,
 )
 from surveys.models.administrations import stored_in
+from surveys.paradata.visits import Visit
 from surveys.selectors import (
     Target,
     asked_items,
@@ -34,6 +36,8 @@ from surveys.selectors import (
     version_formats,
     version_options,
 )
+from surveys.services.flagging.looking import SeenFlag, flags_by_person
+from surveys.services.flagging.passages import visits_of
 
 BATCH = 500
 # What an administration that is exported ended as, or did not; the others hold no answers.
@@ -126,7 +130,8 @@ def export_rows(
         found = _exported(group, choice).order_by("pk").values_list("pk", flat=True)
         keys = sorted(found, key=lambda pk: pseudonyms.get(pk, pk))
         for start in range(0, len(keys), BATCH):
-            yield from _batch(group, keys[start : start + BATCH], refs, pseudonyms)
+            beside = _Beside.of(keys[start : start + BATCH]) if choice.paradata else _Beside()
+            yield from _batch(group, keys[start : start + BATCH], refs, pseudonyms, beside)
 
 
 def left_out(
@@ -174,11 +179,28 @@ def _pseudonyms(groups: Sequence[RespondentGroup], choice: ExportChoice) -> dict
     return {pk: number for number, (_, pk) in enumerate(sorted(keys), start=1)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """How people answered, by administration."""
+
+    visits: Mapping[int, Sequence[Visit]] = field(default_factory=dict)
+    flags: Mapping[int, Sequence[SeenFlag]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, keys: Sequence[int]) -> "_Beside":
+        return cls(visits_of(keys), flags_by_person(keys))
+
+    def flags_of(self, key: int) -> list[tuple[str, str, bool]]:
+        flags = self.flags.get(key, ())
+        return [(one.code, one.said(), one.looked_at is not None) for one in flags]
+
+
 def _batch(
     group: RespondentGroup,
     keys: Sequence[int],
     refs: Mapping[Target, str],
     pseudonyms: Mapping[int, int],
+    beside: _Beside,
 ) -> Iterator[ExportRow]:
     answers: dict[int, dict[str, Answered]] = defaultdict(dict)
     rows = Answer.objects.filter(administration_id__in=keys).order_by()
@@ -195,6 +217,8 @@ def _batch(
             answers=answers[key],
             demographics=row["respondent__demographics"],
             recruiter_id=row["respondent__recruiter_id"],
+            visits=beside.visits.get(key, ()),
+            flags=beside.flags_of(key),
         )
 
 

@@ -27,6 +27,7 @@ from surveys.services.data.export_rows import (
     left_out,
     study_waves,
 )
+from surveys.services.flagging.signals import raise_flags
 
 EXPORT = "export"
 _ROWS_BETWEEN_LOOKS = 500
@@ -50,7 +51,7 @@ def export_choice(given: Mapping[str, Any], study: Study) -> ExportChoice:
     if unknown := [one for one in waves if one not in known]:
         shown = ", ".join(known) or "none"
         raise StudyError(Refused.WAVE_UNKNOWN, given=unknown[0], study=study.slug, known=shown)
-    switches = ("demographics", "recruiter_ids", "share", "harmless")
+    switches = ("demographics", "recruiter_ids", "share", "harmless", "paradata")
     return ExportChoice(
         formats, groups, waves, **{name: bool(given.get(name)) for name in switches}
     )
@@ -128,6 +129,8 @@ def _write(
     watch: Watch, study: Study, choice: ExportChoice, folder: Path, by: Actor
 ) -> list[WrittenFile]:
     groups = chosen_groups(study, choice)
+    if choice.paradata:
+        raise_flags(study=study, most=None)
     total = Administration.objects.filter(respondent__group__in=groups).count()
     tell = watch.told("respondents")
     with Tables(export_content(study, groups), folder, choice) as tables:

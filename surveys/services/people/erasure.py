@@ -14,6 +14,8 @@ from surveys.errors import EnrolmentError, Refused
 from surveys.models import (
     Action,
     Administration,
+    Answer,
+    AnswerRevision,
     Consent,
     Contact,
     Credit,
@@ -22,6 +24,7 @@ from surveys.models import (
     RecruitingLink,
     Respondent,
     Study,
+    Submission,
     new_token,
 )
 from surveys.services.audit import Actor, record
@@ -95,6 +98,10 @@ def forget_identity(*, respondent: Respondent) -> None:
         ended_at=_day(administration.ended_at) if administration.ended_at else None,
     )
     Respondent.objects.filter(pk=respondent.pk).update(created_at=_day(respondent.created_at))
+    day = _day(administration.started_at)
+    Submission.objects.filter(administration=administration).update(recorded_at=day)
+    Answer.objects.filter(administration=administration).update(answered_at=day)
+    AnswerRevision.objects.filter(answer__administration=administration).update(answered_at=day)
     consent = Consent.objects.filter(respondent=respondent).first()
     if consent:
         Consent.objects.filter(pk=consent.pk).update(decided_at=_day(consent.decided_at))

@@ -8,9 +8,11 @@ from typing import Any, TextIO
 
 from django.db.models import QuerySet
 
-from surveys.models import Kind, Respondent, Study
+from surveys.models import Flag, Kind, Respondent, Study
 from surveys.recruiters import Outcome, same_id
 from surveys.selectors import failed_checks
+from surveys.services.flagging.looking import SeenFlag, flags_by_person
+from surveys.services.flagging.signals import raise_flags
 
 # Signs that a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -25,6 +27,8 @@ class Wanted:
     link: int | None = None
     # A completion code, or the whole of a recruiter's id.
     search: str = ""
+    # A flag by its code; "any" for whoever has one, "open" for one that nobody has looked at.
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Person:
     ended_at: datetime | None
     failed_checks: int
     simulated: bool
+    flags: tuple[SeenFlag, ...] = ()
 
     @property
     def seconds(self) -> int | None:
@@ -49,6 +54,11 @@ class Person:
         if self.began_at is None or self.ended_at is None:
             return None
         return int((self.ended_at - self.began_at).total_seconds())
+
+    @property
+    def open_flags(self) -> tuple[SeenFlag, ...]:
+        """The flags that no member has looked at."""
+        return tuple(one for one in self.flags if one.looked_at is None)
 
 
 def people_of(*, study: Study, wanted: Wanted | None = None) -> QuerySet[Respondent]:
@@ -64,9 +74,20 @@ def people_of(*, study: Study, wanted: Wanted | None = None) -> QuerySet[Respond
     if wanted.outcome:
         outcome = "" if wanted.outcome == "open" else wanted.outcome
         rows = rows.filter(administration__outcome=outcome)
+    if wanted.flag:
+        rows = rows.filter(administration__in=_flagged(study, wanted.flag))
     if wanted.search:
         rows = rows.filter(pk__in=look_up(study=study, text=wanted.search))
     return rows
+
+
+def _flagged(study: Study, flag: str) -> QuerySet[Flag, int]:
+    flags = Flag.objects.filter(flag_check__administration__study=study).order_by()
+    if flag == "open":
+        flags = flags.filter(looked_at=None)
+    elif flag != "any":
+        flags = flags.filter(code=flag)
+    return flags.values_list("flag_check__administration", flat=True)
 
 
 def look_up(*, study: Study, text: str) -> list[int]:
@@ -87,11 +108,15 @@ def look_up(*, study: Study, text: str) -> list[int]:
 def as_people(respondents: Iterable[Respondent]) -> list[Person]:
     """Rows of `people_of` as they are shown."""
     rows = list(respondents)
-    failed = failed_checks([row.administration.pk for row in rows])
-    return [_person(row, failed.get(row.administration.pk, 0)) for row in rows]
+    ids = [row.administration.pk for row in rows]
+    failed, flags = failed_checks(ids), flags_by_person(ids)
+    return [
+        _person(row, failed.get(key, 0), flags.get(key, ()))
+        for key, row in zip(ids, rows, strict=True)
+    ]
 
 
-def _person(row: Respondent, failed: int) -> Person:
+def _person(row: Respondent, failed: int, flags: tuple[SeenFlag, ...]) -> Person:
     administration = row.administration
     beside = getattr(row, "recruiter_parameters", None)
     return Person(
@@ -106,6 +131,7 @@ def _person(row: Respondent, failed: int) -> Person:
         ended_at=administration.ended_at,
         failed_checks=failed,
         simulated=row.simulated,
+        flags=flags,
     )
 
 
@@ -122,8 +148,9 @@ def write_payment_list(*, study: Study, file: TextIO, wanted: Wanted | None = No
     """Write a row for each person, for approving and rejecting at the recruiter; how many rows.
 
     `approve` says "yes" of whoever completed, nothing where a member has to look (failed checks,
-    withdrawn, under way), and "no" otherwise.
+    flags that nobody has looked at, withdrawn, under way), and "no" otherwise.
     """
+    raise_flags(study=study, most=None)
     rows = people_of(study=study, wanted=wanted)
     names = _parameter_names(rows)
     writer = csv.writer(file)
@@ -138,7 +165,7 @@ def write_payment_list(*, study: Study, file: TextIO, wanted: Wanted | None = No
 
 _COLUMNS = (
     *("recruiter", "id", "link", "outcome", "approve", "code"),
-    *("began_at", "ended_at", "minutes", "failed_checks", "simulated"),
+    *("began_at", "ended_at", "minutes", "failed_checks", "flags", "open_flags", "simulated"),
 )
 _APPROVED = {Outcome.COMPLETE: "yes", Outcome.FAILED_CHECK: "", Outcome.WITHDREW: ""}
 
@@ -150,14 +177,22 @@ def _cells(person: Person) -> list[Any]:
         person.recruiter_id,
         person.link,
         person.outcome,
-        _APPROVED.get(Outcome(person.outcome), "no") if person.outcome else "",
+        _approved(person),
         person.code,
         person.began_at.isoformat(timespec="seconds") if person.began_at else "",
         person.ended_at.isoformat(timespec="seconds") if person.ended_at else "",
         "" if seconds is None else f"{seconds / 60:.1f}",
         person.failed_checks,
+        " ".join(one.code for one in person.flags),
+        len(person.open_flags),
         int(person.simulated),
     ]
+
+
+def _approved(person: Person) -> str:
+    if not person.outcome or person.open_flags:
+        return ""
+    return _APPROVED.get(Outcome(person.outcome), "no")
 
 
 def _all(rows: QuerySet[Respondent]) -> Iterator[Person]:

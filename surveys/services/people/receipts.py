@@ -5,9 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from surveys.models import Administration
+from surveys.paradata.visits import Visit
 from surveys.presentation import Question
 from surveys.selectors import StoredAnswer, walk_of
+from surveys.services.flagging.looking import flags_by_person
+from surveys.services.flagging.passages import visits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,20 @@ class OwnAnswer:
     page: str
     question: str
     answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page as it was sent: seconds by the server's clock, and what the browser reported."""
+
+    page: int
+    seconds: float | None
+    reported: bool
+    device: str
+    times_left: int | None
+    seconds_away: float | None
+    questions: Mapping[str, Mapping[str, int | None]]
+    hidden_fields_filled: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,8 @@ class OwnData:
     about_you: Mapping[str, str]
     answers: tuple[OwnAnswer, ...]
     completion_code: str
+    pages: tuple[OwnPage, ...] = ()
+    flags: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for a file."""
@@ -63,6 +84,24 @@ def own_data(*, administration: Administration) -> OwnData:
         about_you=_about(administration),
         answers=tuple(_answers(administration)),
         completion_code=administration.completion_code,
+        pages=tuple(map(_page, visits_of([administration.pk]).get(administration.pk, ()))),
+        flags=tuple(
+            one.said(gettext)
+            for one in flags_by_person([administration.pk]).get(administration.pk, ())
+        ),
+    )
+
+
+def _page(visit: Visit) -> OwnPage:
+    return OwnPage(
+        page=visit.page,
+        seconds=None if visit.elapsed_ms is None else visit.elapsed_ms / 1000,
+        reported=visit.reported,
+        device=visit.device,
+        times_left=visit.left,
+        seconds_away=None if visit.away_ms is None else visit.away_ms / 1000,
+        questions={ref: asdict(one) for ref, one in visit.touched.items()},
+        hidden_fields_filled=visit.traps,
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason, Submission
+from surveys.paradata.visits import Visit
 from surveys.presentation import Presentation, Question, StoredAnswer, Walk
 from surveys.rows import insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
@@ -132,6 +133,7 @@ class Batch:
                 "idempotency_key": submission.idempotency_key,
                 "recorded_at": timezone.now(),
                 "door": submission.door,
+                **_visited(submission.visit),
             }
         )
         changed = effects["created"], effects["changed"]
@@ -238,6 +240,18 @@ def write_whole(keys: Sequence[tuple[Any, ...]], rows: Sequence[tuple[Any, ...]]
     names = ("administration_id", "idempotency_key", "recorded_at", "door")
     insert_values(Submission, names, keys)
     insert_values(Answer, ANSWER_COLUMNS, rows)
+
+
+def _visited(visit: Visit | None) -> dict[str, Any]:
+    """How a page was answered, beside the submission that it became."""
+    if visit is None:
+        return {"page": None, "elapsed_ms": None, "answers": None, "paradata": None}
+    return {
+        "page": visit.page,
+        "elapsed_ms": visit.elapsed_ms,
+        "answers": visit.answers,
+        "paradata": visit.as_json(),
+    }
 
 
 def _target(answer: Answer) -> Target:

@@ -31,7 +31,9 @@ from surveys.views.participants.page_entries import (
     given_answers,
     let_go,
     read_entry,
+    recorded_on,
     still_open,
+    visit_of,
 )
 from surveys.views.participants.page_views import view_of
 from surveys.views.participants.participation import begins_with_the_person, progress
@@ -108,6 +110,7 @@ def _questions(request: HttpRequest, administration: Administration, page: Page)
                 idempotency_key=entry.idempotency_key(page),
                 door=SubmissionDoor.RETURN_PAGE,
                 only_open=True,
+                visit=visit_of(administration.study, page, entry, request.POST),
             )
     except AnswerError:
         return HttpResponseRedirect(request.path)
@@ -143,6 +146,7 @@ def _show_page(
         "progress": progress(administration, page.number),
         "key": key,
         "started": stamp(key, entry.started_ms) if entry else stamp(key),
+        **recorded_on(administration.study, page),
     }
     status = 422 if missing else 200
     return show(request, "surveys/page.html", administration, context, status=status)

@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from surveys.models import MissingReason
+from surveys.models import MissingReason, Study
+from surveys.paradata.collected import BY_SCRIPT
+from surveys.paradata.visits import TRAPS, Visit, read_visit
 from surveys.presentation import Page, PresentationError, Question
 from surveys.questions import Declared, EntryMistake, Given, Mistaken, OpenFormat
 from surveys.selectors import StoredAnswer
@@ -172,6 +174,33 @@ def given_answers(entry: PageEntry, skipped: Iterable[str]) -> list[GivenAnswer]
         for ref in skipped
     ]
     return answers
+
+
+def visit_of(study: Study, page: Page, entry: PageEntry, data: Mapping[str, str]) -> Visit:
+    """The page as it was sent, with what the study records of how it was answered."""
+    return read_visit(
+        page=page.number,
+        elapsed_ms=entry.elapsed_ms(now_ms()),
+        answers=len(entry.given),
+        recorded=study.settings.get("paradata", ()),
+        fields=data,
+        refs={str(question.position): question.ref for question in page.questions},
+    )
+
+
+def recorded_on(study: Study, page: Page) -> dict[str, object]:
+    """What a page's form needs for it: what a script reports, and fields that nobody sees.
+
+    The question that only programs read stands once, on the first page.
+    """
+    recorded = study.settings.get("paradata", ())
+    field, question = TRAPS
+    traps = "traps" in recorded
+    return {
+        "by_script": " ".join(one for one in BY_SCRIPT if one in recorded),
+        "trap_field": field if traps else "",
+        "trap_question": question if traps and page.number == 1 else "",
+    }
 
 
 def given_before(question: Question, stored: StoredAnswer | None) -> Given | None:

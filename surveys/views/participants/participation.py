@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys import services
 from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, Study, SubmissionDoor, new_token
+from surveys.paradata.visits import Visit
 from surveys.presentation import Page, Walk
 from surveys.selectors import presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
@@ -24,7 +25,9 @@ from surveys.views.participants.page_entries import (
     given_before,
     let_go,
     read_entry,
+    recorded_on,
     still_open,
+    visit_of,
 )
 from surveys.views.participants.page_views import view_of
 from surveys.views.participants.token_pages import (
@@ -89,7 +92,8 @@ def _take_page(
     unanswered = still_open(page, entry, stored)
     skipped = let_go(page, entry, stored, unanswered)
     try:
-        ended = _record(administration, page, entry, skipped)
+        visit = visit_of(administration.study, page, entry, request.POST)
+        ended = _record(administration, page, entry, skipped, visit)
     except AnswerError as error:
         # The page is not this one's turn; or submitted or withdrawn in another window meanwhile.
         resumes = error.refused in (Refused.OUT_OF_ORDER, Refused.QUESTION_NOT_SHOWN)
@@ -111,7 +115,11 @@ def _take_page(
 
 
 def _record(
-    administration: Administration, page: Page, entry: PageEntry, skipped: tuple[str, ...]
+    administration: Administration,
+    page: Page,
+    entry: PageEntry,
+    skipped: tuple[str, ...],
+    visit: Visit,
 ) -> bool:
     """Store what the page brings, also where questions are open: a closed tab loses nothing.
 
@@ -125,6 +133,7 @@ def _record(
         answers=answers,
         idempotency_key=entry.idempotency_key(page),
         door=SubmissionDoor.PAGE,
+        visit=visit,
     )
     return receipt.ends
 
@@ -164,6 +173,7 @@ def _show_page(
         "all_stored": all(question.ref in stored for question in page.questions),
         "key": key,
         "started": stamp(key, entry.started_ms) if entry else stamp(key),
+        **recorded_on(administration.study, page),
         "returns": entry.returns if entry else request.GET.get("return") == "review",
     }
     status = 422 if unanswered else 200

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from surveys import services
 from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
+from surveys.paradata.collected import BY_SCRIPT, told
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
 from surveys.selectors import consent_text
 from surveys.services.people.earlier import took_part_before
@@ -216,8 +217,19 @@ def _show(
         "text": text,
         "form": form,
         "start": new_token(),
+        **_recorded(link.study, text.language),
     }
     return render(request, "surveys/information.html", context, status=status)
+
+
+def _recorded(study: Study, language: str) -> dict[str, object]:
+    """What people are told of what is recorded beside their answers."""
+    recorded = study.settings.get("paradata", ())
+    return {
+        "recorded": [_(one.sentence) for one in told(recorded)],
+        "scripted": any(one in BY_SCRIPT for one in recorded),
+        "own_words": study.settings.get("paradata_told", {}).get(language, ""),
+    }
 
 
 def _choices(request: HttpRequest, study: Study, chosen: str) -> list[dict[str, str | bool]]:

@@ -9,9 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from surveys.errors import EnrolmentError
 from surveys.models import Kind, Study
+from surveys.paradata.flags import CALLED as FLAGS_CALLED
+from surveys.paradata.flags import FlagCode
 from surveys.roles import Act, may
 from surveys.services.audit import page_actor
+from surveys.services.flagging.looking import LONGEST_NOTE, look_at_flag
+from surveys.services.flagging.signals import raise_flags
 from surveys.services.people.erasure import erase_person, set_retention
 from surveys.services.people.listing import (
     Person,
@@ -36,6 +41,14 @@ class PersonRow:
     person: Person
     outcome: str
 
+    @property
+    def flags(self) -> list[tuple[str, bool]]:
+        """What each flag is called, and whether a member has looked at it."""
+        return [
+            (_(FLAGS_CALLED[one.raised.code]), one.looked_at is not None)
+            for one in self.person.flags
+        ]
+
 
 @require_safe
 @member_page
@@ -46,6 +59,7 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
     if not knows:
         # Whoever may not know who people are does not find out by looking an id up either.
         wanted = replace(wanted, search="")
+    unlooked = raise_flags(study=study)
     rows = people_of(study=study, wanted=wanted)
     before = _number(request.GET.get("before"))
     found = list((rows.filter(pk__lt=before) if before else rows)[:_LOOKED_AT])
@@ -54,6 +68,8 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "rows": [PersonRow(one, str(CALLED[one.outcome])) for one in shown],
         "wanted": wanted,
+        "flags": [(code.value, _(called)) for code, called in FLAGS_CALLED.items()],
+        "unlooked": unlooked,
         "outcomes": [(key or "open", called) for key, called in CALLED.items()],
         "links": study.links.filter(link_list=None).order_by("pk"),
         "knows": knows,
@@ -91,6 +107,32 @@ def erase(request: HttpRequest, study: Study, person_id: int) -> HttpResponse:
     return render(request, "surveys/erase_person.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_for(Act.IDENTITIES)
+def flags(request: HttpRequest, study: Study, person_id: int) -> HttpResponse:
+    """The flags of one person, each with its reason; a member says what they found."""
+    people = people_of(study=study)
+    respondent = get_object_or_404(people, pk=person_id)
+    if request.method == "POST":
+        code, note = request.POST.get("flag", ""), request.POST.get("note", "")
+        try:
+            look_at_flag(respondent=respondent, code=code, note=note, by=page_actor(request.user))
+        except EnrolmentError as error:
+            messages.error(request, error.said(_))
+        else:
+            messages.success(request, _("Noted. The flag stays, and is open no longer."))
+        return redirect("surveys:person_flags", slug=study.slug, person_id=person_id)
+    (person,) = as_people([respondent])
+    context = {
+        "study": study,
+        "person": person,
+        "outcome": CALLED[person.outcome],
+        "flags": [(one, one.said(_), _(FLAGS_CALLED[one.raised.code])) for one in person.flags],
+        "longest": LONGEST_NOTE,
+    }
+    return render(request, "surveys/person_flags.html", context)
+
+
 @require_POST
 @page_for(Act.ERASE)
 def retention(request: HttpRequest, study: Study) -> HttpResponse:
@@ -108,11 +150,12 @@ def retention(request: HttpRequest, study: Study) -> HttpResponse:
 
 def read_wanted(request: HttpRequest) -> Wanted:
     """Which people an address asks for; what it cannot mean is left out."""
-    outcome = request.GET.get("outcome", "")
+    outcome, flag = request.GET.get("outcome", ""), request.GET.get("flag", "")
     return Wanted(
         outcome=outcome if outcome == "open" or (outcome and outcome in CALLED) else "",
         link=_number(request.GET.get("link")),
         search=request.GET.get("q", "").strip()[:120],
+        flag=flag if flag in {"any", "open", *FlagCode} else "",
     )
 
 

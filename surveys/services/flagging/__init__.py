@@ -1,0 +1,1 @@
+"""Flags of people: worked out of what is stored, looked at by members."""
