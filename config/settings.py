@@ -131,7 +131,9 @@ LOGIN_REDIRECT_URL = "surveys:study_list"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
+# Those of the office. People who take part read the words around the questions in more.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+PARTICIPANT_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "ar")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]

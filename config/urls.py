@@ -7,6 +7,9 @@ from django.views.generic import RedirectView
 
 from surveys.views.login import LimitedLogin
 
+handler404 = "surveys.views.visitors.error_pages.not_found"
+handler500 = "surveys.views.visitors.error_pages.failed"
+
 urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("analysis.urls")),

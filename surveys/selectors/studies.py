@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
+from surveys.languages import has_words
 from surveys.models import Administration, Kind, RespondentGroup, Study
 
 
@@ -51,8 +51,7 @@ def languages_in_english(study: Study) -> list[str]:
 
     What people are asked is in their language all the same.
     """
-    spoken = {code for code, _name in settings.LANGUAGES}
-    return [one for one in study.languages if one.partition("-")[0] not in spoken]
+    return [one for one in study.languages if not has_words(one)]
 
 
 def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
