@@ -96,10 +96,8 @@ class Walk:
         assert response.status_code == status, (address, response.status_code)
         page = response.content.decode()
         words = self.language if self.language in SPOKEN else "en"
-        assert (
-            f'<html lang="{words}"{" dir=" + chr(34) + "rtl" + chr(34) if words == "ar" else ""}'
-            in page
-        )
+        assert f'<html lang="{words}"' in page, address
+        assert ('dir="rtl">' in page[:80]) == (words == "ar")
         self.is_their_language(page, address)
         return page
 
@@ -133,7 +131,7 @@ class Walk:
         begin = reverse("surveys:begin", args=[link.token])
         self.look(self.address(link))
         self.look(begin, {"start": "x" * 20}, 422)
-        declines = {"start": "x" * 20, "decision": "decline", "language": self.language}
+        declines = {"start": self.ids[0], "decision": "decline", "language": self.language}
         self.look(begin, declines)
         self.look(address_to_try(link))
         prolific, mturk = self.links["prolific"], self.links["mturk"]
