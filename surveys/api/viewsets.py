@@ -24,6 +24,7 @@ from surveys.api.jobs import JobViewSet
 from surveys.api.parameters import PAGED
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
+from surveys.api.recruiting.mails import MailActions
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
@@ -223,12 +224,14 @@ class StudyViewSet(
     DraftActions,
     ExportActions,
     LinkListActions,
+    MailActions,
     QuotaActions,
     WaveActions,
     viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions`, `QuotaActions` and `WaveActions` for the rest.
+    `ExportActions`, `LinkListActions`, `MailActions`, `QuotaActions` and `WaveActions` for what is
+    beside.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """
@@ -238,8 +241,12 @@ class StudyViewSet(
         "export": ("form",),
         "log": PAGED,
         "exports": PAGED,
+        "deliveries": PAGED,
     }
-    action_scopes: ClassVar = {"exports": Scope.PEOPLE}
+    action_scopes: ClassVar = dict.fromkeys(
+        ("exports", "addresses", "bounced", "mails", "mail", "deliveries", "mail_rest"),
+        Scope.PEOPLE,
+    )
 
     serializer_class = StudySerializer
     lookup_field = "slug"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.models import Action, Contact, LinkList, Study
+from surveys.models import Action, Contact, LinkList, RecruitingLink, Study
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import Address, address_problems
 from surveys.services.audit import Actor, record
@@ -25,19 +25,26 @@ def set_addresses(*, link_list: LinkList, addresses: Sequence[Address], by: Acto
     if problems := address_problems(addresses, links, study.languages):
         raise ArrangementRefused(RecruitingRefused.ADDRESSES_INVALID, problems, name=link_list.name)
     for one in addresses:
-        language = one.language or study.default_language
-        Contact.objects.update_or_create(
-            link=links[one.pseudonym],
-            defaults={
-                "address": one.address,
-                "language": language,
-                "state": Contact.State.REACHABLE,
-            },
-        )
+        _set(links[one.pseudonym], one.address, one.language or study.default_language)
     if addresses:
         after = {"people": len(addresses)}
         record(by=by, action=Action.ADDRESSES_SET, study=study, subject=link_list, after=after)
     return len(addresses)
+
+
+def _set(link: RecruitingLink, address: str, language: str) -> None:
+    """A new address can be reached again; who wants no more mail, or complained, has said so."""
+    contact, made = Contact.objects.get_or_create(
+        link=link, defaults={"address": address, "language": language}
+    )
+    if made:
+        return
+    if contact.address.lower() != address.lower():
+        contact.changed_at = timezone.now()
+        if contact.state == Contact.State.BOUNCED:
+            contact.state = Contact.State.REACHABLE
+    contact.address, contact.language = address, language
+    contact.save()
 
 
 @transaction.atomic

@@ -1,0 +1,157 @@
+"""The REST door of invitations: where people of a list are reached, mails, what became of each.
+
+Addresses come in and never go out: people are told apart by their pseudonyms, as on the pages.
+"""
+
+from typing import Any
+
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.api.recruiting.refusals import refusal
+from surveys.errors import StudyError
+from surveys.models import Contact, LinkList, Mailing, Study
+from surveys.recruiters.mails import Address, MailDraft
+from surveys.selectors import studies_for
+from surveys.services.audit import rest_actor
+from surveys.services.inviting.contacts import mark_bounced, set_addresses
+from surveys.services.inviting.mailing import is_under_way, send_mailing, send_the_rest
+from surveys.services.people.refusing import ArrangementRefused
+
+
+class AddressSerializer(serializers.Serializer[Any]):
+    """Where one person is reached."""
+
+    pseudonym = serializers.CharField()
+    address = serializers.CharField()
+    language = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class AddressesSerializer(serializers.Serializer[Any]):
+    """Addresses of people of a list; who is not named keeps theirs."""
+
+    addresses = AddressSerializer(many=True)
+
+
+class BouncedSerializer(serializers.Serializer[Any]):
+    """Addresses at which nobody was reached."""
+
+    addresses = serializers.ListField(child=serializers.CharField(), max_length=100_000)
+
+
+class MailSerializer(serializers.Serializer[Any]):
+    """A mail that is to be sent: its words by language."""
+
+    link_list = serializers.IntegerField()
+    subjects = serializers.DictField(child=serializers.CharField())
+    texts = serializers.DictField(child=serializers.CharField(trim_whitespace=False))
+    recipients = serializers.CharField(required=False, default="all")
+    per_minute = serializers.IntegerField(required=False, default=30)
+
+
+class MailActions(viewsets.GenericViewSet[Study]):
+    """Addresses and mails of `/api/studies/<slug>/`; the view set that this is part of reads the
+    studies.
+    """
+
+    @action(detail=True, methods=("get", "put"), url_path=r"link-lists/(?P<list_id>\d+)/addresses")
+    def addresses(self, request: Request, slug: str, list_id: str) -> Response:
+        """Who of a list can be reached; PUT sets addresses, 409 with everything that is wrong."""
+        one = get_object_or_404(self._study(slug).link_lists, pk=list_id)
+        if request.method == "PUT":
+            given = AddressesSerializer(data=request.data)
+            given.is_valid(raise_exception=True)
+            found = [Address(**each) for each in given.validated_data["addresses"]]
+            try:
+                set_addresses(link_list=one, addresses=found, by=rest_actor(request.user))
+            except ArrangementRefused as error:
+                return refusal(error, "addresses")
+        return Response({"people": _reached(one)})
+
+    @action(detail=True, methods=("post",))
+    def bounced(self, request: Request, slug: str) -> Response:
+        """Note at which addresses nobody is reached; how many of them are this study's."""
+        given = BouncedSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        lines, by = given.validated_data["addresses"], rest_actor(request.user)
+        noted = mark_bounced(study=self._study(slug), addresses=lines, by=by)
+        return Response({"noted": noted})
+
+    @action(detail=True, methods=("get", "post"))
+    def mails(self, request: Request, slug: str) -> Response:
+        """The mails that were sent, latest first; POST sends one, 409 with all that is wrong."""
+        study = self._study(slug)
+        if request.method != "POST":
+            return Response({"mails": [_as_json(one) for one in study.mailings.all()]})
+        given = MailSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = dict(given.validated_data)
+        link_list = get_object_or_404(study.link_lists, pk=asked.pop("link_list"))
+        by = rest_actor(request.user)
+        try:
+            made = send_mailing(link_list=link_list, draft=MailDraft(**asked), by=by)
+        except ArrangementRefused as error:
+            return refusal(error, "mail")
+        except StudyError as error:
+            return _refused(error)
+        return Response(_as_json(made), status=status.HTTP_201_CREATED)
+
+    @action(detail=True, url_path=r"mails/(?P<mail_id>\d+)")
+    def mail(self, request: Request, slug: str, mail_id: str) -> Response:  # noqa: ARG002
+        """One mail with its words, and how many of its deliveries are in which state."""
+        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        return Response({**_as_json(one), "subjects": one.subjects, "texts": one.texts})
+
+    @action(detail=True, url_path=r"mails/(?P<mail_id>\d+)/deliveries")
+    def deliveries(self, request: Request, slug: str, mail_id: str) -> Response:  # noqa: ARG002
+        """What became of each, by pseudonym."""
+        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        rows = one.deliveries.order_by("pk").values(
+            "contact__link__pseudonym", "state", "at", "said"
+        )
+        page = self.paginate_queryset(rows)  # type: ignore[type-var]
+        told = [{"pseudonym": row.pop("contact__link__pseudonym"), **row} for row in page or ()]
+        return self.get_paginated_response(told)
+
+    @action(detail=True, methods=("post",), url_path=r"mails/(?P<mail_id>\d+)/rest")
+    def mail_rest(self, request: Request, slug: str, mail_id: str) -> Response:
+        """Send what still waits of a mail that was cancelled or whose server did not answer."""
+        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        try:
+            send_the_rest(mailing=one, by=rest_actor(request.user))
+        except StudyError as error:
+            return _refused(error)
+        return Response(_as_json(one))
+
+    def _study(self, slug: str) -> Study:
+        return get_object_or_404(studies_for(self.request.user), slug=slug)
+
+
+def _reached(one: LinkList) -> list[dict[str, str]]:
+    contacts = Contact.objects.filter(link__link_list=one).order_by("link")
+    rows = contacts.values_list("link__pseudonym", "language", "state")
+    return [dict(zip(("pseudonym", "language", "state"), row, strict=True)) for row in rows]
+
+
+def _as_json(one: Mailing) -> dict[str, Any]:
+    states = one.deliveries.order_by().values_list("state").annotate(Count("pk"))
+    return {
+        "id": one.pk,
+        "link_list": one.link_list_id,
+        "recipients": one.recipients,
+        "per_minute": one.per_minute,
+        "wave": one.wave,
+        "created_at": one.created_at,
+        "under_way": is_under_way(mailing=one),
+        "states": dict(states),
+    }
+
+
+def _refused(error: StudyError) -> Response:
+    body = {"code": error.code, "detail": error.said(gettext)}
+    return Response(body, status=status.HTTP_409_CONFLICT)
