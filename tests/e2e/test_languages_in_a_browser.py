@@ -1,4 +1,4 @@
-"""Pages of people in each language: axe, both directions, keyboard alone, without JavaScript, print."""
+"""People's pages in each language: axe, both directions, keyboard, no JavaScript, print."""
 
 import pytest
 from accessibility import check
