@@ -79,7 +79,7 @@ class MailForm(forms.Form):
                 label=gettext("Text (%(language)s)") % {"language": name},
                 max_length=LONGEST_TEXT,
                 initial=text,
-                widget=forms.Textarea(attrs={"rows": 12, "lang": language}),
+                widget=forms.Textarea(attrs={"rows": 12, "lang": language, "dir": "auto"}),
                 help_text=gettext(
                     "Filled in for each person: {link} and {unsubscribe}, which every mail needs; "
                     "{study}, {pseudonym}, {closes}."
