@@ -27,6 +27,12 @@ def check(page: Page) -> None:
         page.set_viewport_size(size)
 
 
+def check_light(page: Page) -> None:
+    """The same of one theme alone, for pages whose colours another language has shown."""
+    _look(page, RULES)
+    _fits(page)
+
+
 def _look(page: Page, rules: object) -> None:
     found = Axe().run(page, options={"runOnly": rules})
     problems = [
