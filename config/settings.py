@@ -144,7 +144,9 @@ LOGIN_REDIRECT_URL = "surveys:study_list"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
+# Those of the office. People who take part read the words around the questions in more.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+PARTICIPANT_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "ar")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -241,6 +243,15 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "")
+# Where mails return to that cannot be delivered: an address of a mailbox that takes what is sent to
+# name+anything@host. Without it they return to EMAIL_FROM.
+BOUNCES_TO = env.text("BOUNCES_TO", "")
+# The mailbox that `manage.py read_bounces` reads.
+BOUNCES_IMAP_HOST = env.text("BOUNCES_IMAP_HOST", "")
+BOUNCES_IMAP_PORT = env.count("BOUNCES_IMAP_PORT", default=993)
+BOUNCES_IMAP_USER = env.text("BOUNCES_IMAP_USER", "")
+BOUNCES_IMAP_PASSWORD = env.text("BOUNCES_IMAP_PASSWORD", "")
+BOUNCES_IMAP_FOLDER = env.text("BOUNCES_IMAP_FOLDER", "INBOX")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

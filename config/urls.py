@@ -10,6 +10,9 @@ from surveys.views.account.login import LimitedLogin
 
 handler403 = "surveys.views.membership.forbidden"
 
+handler404 = "surveys.views.visitors.error_pages.not_found"
+handler500 = "surveys.views.visitors.error_pages.failed"
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("staff/", staff_page, name="staff"),

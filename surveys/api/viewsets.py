@@ -28,6 +28,7 @@ from surveys.api.media import MediaViewSet
 from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
 from surveys.api.recruiting.links import LinkActions, LinkSerializer
+from surveys.api.recruiting.mails import MailActions
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.terms import TermsActions
@@ -234,14 +235,15 @@ class StudyViewSet(
     DraftActions,
     ExportActions,
     LinkListActions,
+    MailActions,
     QuotaActions,
     TeamActions,
     WaveActions,
     viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions`, `QuotaActions`, `TeamActions` and `WaveActions` for the
-    rest.
+    `ExportActions`, `LinkListActions`, `MailActions`, `QuotaActions`, `TeamActions` and
+    `WaveActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """
@@ -251,8 +253,12 @@ class StudyViewSet(
         "export": ("form",),
         "log": PAGED,
         "exports": PAGED,
+        "deliveries": PAGED,
     }
-    action_scopes: ClassVar = {"exports": Scope.PEOPLE}
+    action_scopes: ClassVar = dict.fromkeys(
+        ("exports", "addresses", "bounced", "mails", "mail", "deliveries", "mail_rest"),
+        Scope.PEOPLE,
+    )
     answers: ClassVar = {"log": paged(AuditEntrySerializer, "list_log_of_study")}
 
     serializer_class = StudySerializer

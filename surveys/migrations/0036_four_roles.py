@@ -17,7 +17,7 @@ def name_collaborators(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("surveys", "0033_paradata")]
+    dependencies = [("surveys", "0034_bounces")]
 
     operations = [
         migrations.RemoveConstraint(model_name="membership", name="membership_role"),

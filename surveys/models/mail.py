@@ -13,6 +13,7 @@ class Contact(models.Model):
     class State(models.TextChoices):
         REACHABLE = "reachable", _("reachable")
         BOUNCED = "bounced", _("bounced")
+        COMPLAINED = "complained", _("complained")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
     link = models.OneToOneField(RecruitingLink, models.CASCADE, related_name="contact")
@@ -22,12 +23,14 @@ class Contact(models.Model):
     # In the address at which this person asks for no more mail.
     token = models.CharField(max_length=40, unique=True, default=new_token)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When this address took an earlier one's place; what bounced before then was that one's.
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("link",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=("reachable", "bounced", "unsubscribed")),
+                condition=Q(state__in=("reachable", "bounced", "complained", "unsubscribed")),
                 name="contact_state",
             ),
         )
@@ -77,11 +80,14 @@ class Delivery(models.Model):
         IN_HAND = "in_hand", _("perhaps sent")
         SENT = "sent", _("sent")
         REFUSED = "refused", _("refused by the mail server")
+        # Sent, and came back, or its reader called it unwanted.
+        BOUNCED = "bounced", _("bounced")
+        COMPLAINED = "complained", _("complained")
         LEFT_OUT = "left_out", _("left out")
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="deliveries")
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="deliveries")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     at = models.DateTimeField(null=True, blank=True)
     # What the mail server said, without the address.
     said = models.CharField(max_length=200, blank=True)
@@ -92,7 +98,12 @@ class Delivery(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("mailing", "contact"), name="delivery_once"),
             models.CheckConstraint(
-                condition=Q(state__in=("waiting", "in_hand", "sent", "refused", "left_out")),
+                condition=Q(
+                    state__in=(
+                        *("waiting", "in_hand", "sent", "refused"),
+                        *("bounced", "complained", "left_out"),
+                    )
+                ),
                 name="delivery_state",
             ),
         )

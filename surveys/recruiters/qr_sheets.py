@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from surveys.recruiters.right_to_left import as_drawn
+
 Paper = Literal["a4", "letter"]
 PAPERS: tuple[str, ...] = get_args(Paper)
 COLUMNS, ROWS = 3, 5
@@ -52,7 +54,7 @@ def qr_sheet(tickets: Sequence[Ticket], *, title: str, paper: str = "a4") -> byt
 
 
 def _font() -> str:
-    """A font for names of every European script; it comes with matplotlib, else Helvetica."""
+    """A font for names of European scripts, Arabic and Hebrew; it comes with matplotlib."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
@@ -85,7 +87,8 @@ def _draw_ticket(
     for text, points in lines:
         if (text and text != ticket.pseudonym) or points == _TEXT + 2:
             canvas.setFont(font, points)
-            canvas.drawCentredString(middle, y, _fitting(canvas, text, font, points, width - 10))
+            shown = as_drawn(_fitting(canvas, text, font, points, width - 10))
+            canvas.drawCentredString(middle, y, shown)
             y -= points + 2
 
 

@@ -27,6 +27,18 @@ class RecruitingRefused(SentenceCode):
         "no_mail_server",
         _("The operator has named no mail server (EMAIL_HOST); nothing can be sent."),
     )
+    NO_MAILBOX = (
+        "no_mailbox",
+        _("%(given)s is no mailbox: give an mbox file, a Maildir, or - for one mail."),
+    )
+    NO_MAILBOX_NAMED = (
+        "no_mailbox_named",
+        _("No mailbox is named: give a file, or set BOUNCES_IMAP_HOST, _USER and _PASSWORD."),
+    )
+    MAILBOX_UNREACHABLE = (
+        "mailbox_unreachable",
+        _("The mailbox at %(host)s could not be opened (%(kind)s); see BOUNCES_IMAP_…."),
+    )
     WAVES_INVALID = (
         "waves_invalid",
         _("The waves of %(study)s cannot be set as they are (%(count)s to correct): %(problem)s"),

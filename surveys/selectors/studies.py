@@ -2,12 +2,12 @@
 
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
 from surveys.instrument_files import StudyDefinition
+from surveys.languages import has_words
 from surveys.models import Administration, Kind, RespondentGroup, Study
 from surveys.roles import Act, roles_for
 
@@ -76,8 +76,7 @@ def languages_in_english(study: Study | StudyDefinition) -> list[str]:
 
     What people are asked is in their language all the same.
     """
-    spoken = {code for code, _name in settings.LANGUAGES}
-    return [one for one in study.languages if one.partition("-")[0] not in spoken]
+    return [one for one in study.languages if not has_words(one)]
 
 
 def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:

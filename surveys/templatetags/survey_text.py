@@ -6,8 +6,9 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 
+from surveys import languages
 from surveys.codes import Problem
 
 register = template.Library()
@@ -32,12 +33,39 @@ def marked(text: str) -> SafeString:
 
 
 @register.filter
+def around(language: str | None) -> str:
+    """The language of the words around questions that are asked in `language`."""
+    return languages.words_in(language)
+
+
+@register.filter
 def is_rtl(language: str | None) -> bool:
     """Whether a language is written from right to left; one that nobody knows is not."""
-    try:
-        return bool(language and get_language_info(language)["bidi"])
-    except KeyError:
-        return False
+    return languages.is_rtl(language)
+
+
+@register.filter
+def of_study(language: str | None) -> str:
+    """What an element says whose words are the study's; nothing where the page says it already."""
+    return _marked(language) if language and not languages.has_words(language) else ""
+
+
+@register.filter
+def in_study(text: str, language: str | None) -> str:
+    """Words of the study within a sentence of the program, with their language where it differs."""
+    words = of_study(language)
+    return format_html("<bdi{}>{}</bdi>", words, text) if words else text
+
+
+@register.filter
+def of_program(language: str | None) -> str:
+    """What an element says whose words are the program's, within one that says `of_study`."""
+    return _marked(languages.FALLBACK) if of_study(language) else ""
+
+
+def _marked(language: str) -> SafeString:
+    direction = "rtl" if languages.is_rtl(language) else "ltr"
+    return format_html(' lang="{}" dir="{}"', language, direction)
 
 
 @register.filter

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from surveys.views.visitors.error_pages import is_of_participants, too_large
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # A page of answers has a few kilobytes; the office takes specifications with tables.
@@ -31,9 +33,11 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, or a refusal in one line."""
+        """The answer, or a refusal: of a page as a page, else in one line."""
         if not is_too_large(request.path_info, request.META.get("CONTENT_LENGTH")):
             return self.get_response(request)
+        if is_of_participants(request):
+            return too_large(request)
         return HttpResponse(
             "What was sent is too large; nothing was stored.\n",
             content_type="text/plain",

@@ -58,15 +58,19 @@ def _demographic_field(question: dict[str, Any], language: str) -> forms.Field:
     if question["kind"] == "integer":
         return _integer_field(question, language)
     choices = [(option["value"], option["label"][language]) for option in question["options"]]
-    if UNDISCLOSED not in dict(choices):
-        choices.append((UNDISCLOSED, _("I prefer not to say")))
-    return forms.ChoiceField(
+    added = "" if UNDISCLOSED in dict(choices) else UNDISCLOSED
+    if added:
+        choices.append((added, _("I prefer not to say")))
+    field = forms.ChoiceField(
         label=question["label"][language],
         choices=choices,
         required=question["required"],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one; you can also prefer not to say.")},
     )
+    # The choice in the program's words, which are not always in the study's language.
+    vars(field)["added"] = added
+    return field
 
 
 def _integer_field(question: dict[str, Any], language: str) -> forms.Field:

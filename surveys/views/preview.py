@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from surveys.languages import name_of
 from surveys.models import ScaleDirection, Study
 from surveys.presentation import Page, Presentation, Walk, present
 from surveys.selectors import questionnaire, varied_in
@@ -38,7 +38,7 @@ def preview(request: HttpRequest, study: Study) -> HttpResponse:
     page = _before_answers(Walk(shown, {}), shown.pages[number - 1])
     context = {
         "study": study,
-        "languages": [(code, translation.get_language_info(code)) for code in study.languages],
+        "languages": [(code, name_of(code)) for code in study.languages],
         "language": language,
         "directions": ScaleDirection.choices,
         "direction": direction,

@@ -10,17 +10,27 @@ NARROWEST = 320
 
 
 def check(page: Page) -> None:
-    """No violation of WCAG 2.2 AA, light or dark, and nothing beside the screen, however narrow."""
+    """No violation of WCAG 2.2 AA, light, dark or in forced colours, and nothing beside the screen,
+    however narrow.
+    """
     _look(page, RULES)
     page.emulate_media(color_scheme="dark")
     _look(page, COLOURS)
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    _look(page, COLOURS)
+    page.emulate_media(forced_colors="none")
     _fits(page)
     size = page.viewport_size
     if size and size["width"] < 500:
         page.set_viewport_size({**size, "width": NARROWEST})
         _fits(page)
         page.set_viewport_size(size)
+
+
+def check_light(page: Page) -> None:
+    """The same of one theme alone, for pages whose colours another language has shown."""
+    _look(page, RULES)
+    _fits(page)
 
 
 def _look(page: Page, rules: object) -> None:

@@ -253,3 +253,45 @@ def test_members_write_through_pages_that_show_no_address(client, people, owner)
     assert Delivery.objects.filter(state="waiting").count() == 3
     for page in pages:
         assert "@example.org" not in page
+
+
+def test_a_program_invites_over_rest_and_is_shown_no_address(client, people, owner, stranger):
+    client.force_login(owner)
+    study = f"/api/studies/{people.study.slug}/"
+    addresses = f"{study}link-lists/{people.pk}/addresses/"
+
+    def send(method, address, body):
+        return getattr(client, method)(address, body, content_type="application/json")
+
+    wrong = send("put", addresses, {"addresses": [{"pseudonym": "P009", "address": "nobody"}]})
+    assert wrong.status_code == 409
+    assert [one["code"] for one in wrong.json()["errors"]["addresses"]] == [
+        "unknown_person",
+        "no_address",
+    ]
+    moved = {"pseudonym": "P002", "address": "new@example.org", "language": "de"}
+    told = send("put", addresses, {"addresses": [moved]}).json()["people"]
+    assert told[1] == {"pseudonym": "P002", "language": "de", "state": "reachable"}
+    gone = {"addresses": ["p003@example.org", "x@y.z"]}
+    assert send("post", f"{study}bounced/", gone).json() == {"noted": 1}
+    body = {"link_list": people.pk, "subjects": SUBJECTS, "texts": WORDS, "per_minute": 600}
+    wrong = send("post", f"{study}mails/", {**body, "texts": {"en": "{link}"}})
+    assert {one["code"] for one in wrong.json()["errors"]["mail"]} == {
+        "place_missing",
+        "mail_empty",
+    }
+    made = send("post", f"{study}mails/", body)
+    assert (made.status_code, made.json()["states"]) == (201, {"waiting": 3})
+    one = f"{study}mails/{made.json()['id']}/"
+    sending._wake(Mailing.objects.get(), TESTER.as_json())
+    assert client.get(one).json()["under_way"]
+    carry_out(Mailing.objects.get())
+    assert client.get(f"{study}mails/").json()["mails"][0]["states"] == {"sent": 3}
+    shown = client.get(f"{one}deliveries/?limit=2")
+    assert shown.json()["count"] == 3
+    assert [row["pseudonym"] for row in shown.json()["results"]] == ["P001", "P002"]
+    assert send("post", f"{one}rest/", {}).status_code == 200
+    pages = [client.get(page) for page in (addresses, one, f"{one}deliveries/", f"{study}mails/")]
+    assert all("@example.org" not in page.content.decode() for page in pages)
+    client.force_login(stranger)
+    assert {client.get(page).status_code for page in (addresses, one, f"{study}mails/")} == {404}

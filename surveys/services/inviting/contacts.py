@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.models import Action, Contact, LinkList, Study
+from surveys.models import Action, Contact, LinkList, RecruitingLink, Study
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import Address, address_problems
-from surveys.services.audit import Actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, record, require
 from surveys.services.people.refusing import ArrangementRefused
 
 
@@ -20,29 +21,38 @@ def set_addresses(*, link_list: LinkList, addresses: Sequence[Address], by: Acto
     Returns how many were set. The log counts them and names none. Raises `ArrangementRefused`
     (`addresses_invalid`).
     """
+    require(by=by, study=link_list.study, act=Act.RECRUIT)
     study = link_list.study
     links = {one.pseudonym: one for one in link_list.links.all()}
     if problems := address_problems(addresses, links, study.languages):
         raise ArrangementRefused(RecruitingRefused.ADDRESSES_INVALID, problems, name=link_list.name)
     for one in addresses:
-        language = one.language or study.default_language
-        Contact.objects.update_or_create(
-            link=links[one.pseudonym],
-            defaults={
-                "address": one.address,
-                "language": language,
-                "state": Contact.State.REACHABLE,
-            },
-        )
+        _set(links[one.pseudonym], one.address, one.language or study.default_language)
     if addresses:
         after = {"people": len(addresses)}
         record(by=by, action=Action.ADDRESSES_SET, study=study, subject=link_list, after=after)
     return len(addresses)
 
 
+def _set(link: RecruitingLink, address: str, language: str) -> None:
+    """A new address can be reached again; who wants no more mail, or complained, has said so."""
+    contact, made = Contact.objects.get_or_create(
+        link=link, defaults={"address": address, "language": language}
+    )
+    if made:
+        return
+    if contact.address.lower() != address.lower():
+        contact.changed_at = timezone.now()
+        if contact.state == Contact.State.BOUNCED:
+            contact.state = Contact.State.REACHABLE
+    contact.address, contact.language = address, language
+    contact.save()
+
+
 @transaction.atomic
 def mark_bounced(*, study: Study, addresses: Sequence[str], by: Actor) -> int:
     """Note of addresses, as a mail server's report names them, that nobody is reached there."""
+    require(by=by, study=study, act=Act.RECRUIT)
     wanted = {one.strip().lower() for one in addresses if one.strip()}
     contacts = Contact.objects.filter(link__study=study, state=Contact.State.REACHABLE)
     found = [one.pk for one in contacts if one.address.lower() in wanted]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -36,7 +37,9 @@ from surveys.models import (
 )
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import MailDraft, filled_in, mail_problems
-from surveys.services.audit import Actor, record
+from surveys.roles import Act
+from surveys.services.audit import Actor, record, require
+from surveys.services.inviting.bounces import mail_id
 from surveys.services.inviting.waves import wave_to_write_about
 from surveys.services.people.refusing import ArrangementRefused
 
@@ -60,6 +63,7 @@ def send_mailing(*, link_list: LinkList, draft: MailDraft, by: Actor) -> Mailing
     Raises `ArrangementRefused` (`mail_invalid`) and `StudyError` (`no_mail_server`).
     """
     study = link_list.study
+    require(by=by, study=study, act=Act.RECRUIT)
     if not can_send():
         raise StudyError(RecruitingRefused.NO_MAIL_SERVER)
     if problems := mail_problems(draft, study.languages):
@@ -89,6 +93,7 @@ def send_the_rest(*, mailing: Mailing, by: Actor) -> None:
 
     While a job of it waits or runs nothing is begun. Raises `StudyError` (`no_mail_server`).
     """
+    require(by=by, study=mailing.study, act=Act.RECRUIT)
     if not can_send():
         raise StudyError(RecruitingRefused.NO_MAIL_SERVER)
     if is_under_way(mailing=mailing):
@@ -180,7 +185,7 @@ def _claim(delivery: Delivery) -> bool:
 
 
 def _deliver(mailing: Mailing, delivery: Delivery, line: BaseEmailBackend) -> None:
-    message = message_for(mailing=mailing, contact=delivery.contact)
+    message = message_for(mailing=mailing, contact=delivery.contact, sent_as=mail_id(delivery))
     message.connection = line
     rows = Delivery.objects.filter(pk=delivery.pk)
     try:
@@ -198,13 +203,22 @@ def _said(error: Exception, address: str) -> str:
     return f"{type(error).__name__}: {error}".replace(address, "…")[:200]
 
 
+def _returns_to(sent_as: str) -> str:
+    """An address of its own for each mail, where the operator's mailbox takes those with a plus."""
+    name, _at, host = settings.BOUNCES_TO.partition("@")
+    return f"{name}+{sent_as}@{host}" if host else ""
+
+
 def _closes_at(mailing: Mailing) -> datetime | None:
     wave = mailing.study.waves.filter(number=mailing.wave).first()
     return wave.closes_at if wave else None
 
 
-def message_for(*, mailing: Mailing, contact: Contact) -> EmailMessage:
-    """The mail to one person, in their language, with a header by which programs unsubscribe."""
+def message_for(*, mailing: Mailing, contact: Contact, sent_as: str) -> EmailMessage:
+    """The mail to one person, in their language, with a header by which programs unsubscribe.
+
+    `sent_as` is the id by which it is known again if it comes back.
+    """
     study, link = mailing.study, contact.link
     language = contact.language if contact.language in mailing.texts else study.default_language
     unsubscribe = settings.SITE_URL + reverse("surveys:unsubscribe", args=[contact.token])
@@ -218,11 +232,16 @@ def message_for(*, mailing: Mailing, contact: Contact) -> EmailMessage:
             "pseudonym": link.pseudonym,
             "closes": date_format(closes, "DATETIME_FORMAT") if closes else "–",
         }
+    sender = settings.DEFAULT_FROM_EMAIL
     return EmailMessage(
+        # Where it returns to; what its reader sees is in the headers.
+        from_email=_returns_to(sent_as) or sender,
         subject=" ".join(filled_in(mailing.subjects[language], values).split()),
         body=filled_in(mailing.texts[language], values),
         to=[contact.address],
         headers={
+            "From": sender,
+            "Message-ID": f"<{sent_as}@{urlsplit(settings.SITE_URL).hostname}>",
             "List-Unsubscribe": f"<{unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             # Holiday notices are for people who write themselves.

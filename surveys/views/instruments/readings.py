@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils import translation
-
 from surveys.instrument_files import InstrumentDefinition
 from surveys.instrument_files.authoring.previews import asked_alone
+from surveys.languages import name_of
 from surveys.presentation import present
 from surveys.views.participants.page_views import PageView, view_of
 from surveys.workspace.model_reading import ModelReading, read_by_model
@@ -40,7 +39,7 @@ def read_instrument(
     refs = [question.ref for question in page.questions]
     return Reading(
         language,
-        tuple((tag, language_name(tag)) for tag in offered),
+        tuple((tag, name_of(tag)) for tag in offered),
         view_of(page, stored={}),
         range(1, len(shown.pages) + 1),
         read_by_model(shown, refs, arm_of(asked)),
@@ -56,11 +55,3 @@ def page_number(text: str, last: int) -> int:
     """A page that there is: the one that is asked for, or the nearest."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
     return min(max(number, 1), last)
-
-
-def language_name(tag: str) -> str:
-    """What a language is called by those who speak it; its tag where Django does not know it."""
-    try:
-        return str(translation.get_language_info(tag)["name_local"])
-    except KeyError:
-        return tag

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.codes import Problem
+from surveys.languages import name_of
 from surveys.models import Mailing, Study
 from surveys.recruiters.mails import LONGEST_SUBJECT, LONGEST_TEXT, MOST_PER_MINUTE, MailDraft
 
@@ -66,7 +67,7 @@ class MailForm(forms.Form):
         super().__init__(data)
         self._languages = list(study.languages)
         for language in self._languages:
-            name = translation.get_language_info(language)["name_local"]
+            name = name_of(language)
             with translation.override(language):
                 subject, text = str(_SUBJECT), str(_TEXT)
             self.fields[f"subjects-{language}"] = forms.CharField(
@@ -78,7 +79,7 @@ class MailForm(forms.Form):
                 label=gettext("Text (%(language)s)") % {"language": name},
                 max_length=LONGEST_TEXT,
                 initial=text,
-                widget=forms.Textarea(attrs={"rows": 12, "lang": language}),
+                widget=forms.Textarea(attrs={"rows": 12, "lang": language, "dir": "auto"}),
                 help_text=gettext(
                     "Filled in for each person: {link} and {unsubscribe}, which every mail needs; "
                     "{study}, {pseudonym}, {closes}."

@@ -13,11 +13,11 @@ from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import services
+from surveys.codes import marked as _
 from surveys.errors import AnswerError
 from surveys.models import Administration, SubmissionDoor, new_token
 from surveys.presentation import Page, Preface, Question
@@ -41,10 +41,10 @@ from surveys.views.participants.returning import CONTINUATION
 from surveys.views.participants.token_pages import (
     PersonalView,
     TokenView,
-    calm_page,
     guarded,
     show,
 )
+from surveys.views.visitors.error_pages import said_to_visitor
 
 # Long enough for one sitting; after it the recruiter's address leads here again.
 _VALID_SECONDS = 12 * 60 * 60
@@ -187,7 +187,7 @@ def _passed(token: str) -> Administration | None:
 
 
 def _expired(request: HttpRequest) -> HttpResponse:
-    return calm_page(
+    return said_to_visitor(
         request,
         _("This address is no longer valid"),
         _("Nothing is lost. Please open the study again from where you found it."),

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 
+from surveys.languages import best_of, first_known, words_in
 from surveys.models import RecruitingLink, Study
 from surveys.recruiters import AddressFault, Arrival, BadAddress, Outcome
 from surveys.services.people.leaving import turned_away
@@ -21,10 +22,13 @@ def entrance_language(request: HttpRequest, study: Study) -> str:
     wishes = (
         request.POST.get("language"),
         request.GET.get("language"),
-        get_language_from_request(request),
+        request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME),
     )
-    return next(
-        (wish for wish in wishes if wish and wish in study.languages), study.default_language
+    accepted = request.headers.get("Accept-Language", "")
+    return (
+        first_known(wishes, study.languages)
+        or best_of(accepted, study.languages)
+        or study.default_language
     )
 
 
@@ -91,7 +95,9 @@ def next_wave_opens(request: HttpRequest, opens_at: datetime) -> HttpResponse:
 
 def _opens(request: HttpRequest, title: str, opens_at: datetime) -> HttpResponse:
     opens = timezone.localtime(opens_at)
-    moment = f"{date_format(opens, 'DATETIME_FORMAT')} ({opens.tzname()})"
+    # A date in the language of the sentence around it.
+    with translation.override(words_in(translation.get_language())):
+        moment = f"{date_format(opens, 'DATETIME_FORMAT')} ({opens.tzname()})"
     text = _("You can begin from %(moment)s on, at this same address.") % {"moment": moment}
     return calm_page(request, title, text, status=403)
 

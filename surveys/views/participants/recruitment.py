@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from surveys import services
 from surveys.errors import EnrolmentError, Refused, StudyError
+from surveys.languages import is_rtl, name_of
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
 from surveys.paradata.collected import BY_SCRIPT, told
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
@@ -238,10 +239,8 @@ def _choices(request: HttpRequest, study: Study, chosen: str) -> list[dict[str, 
     for code in study.languages:
         query = request.GET.copy()
         query["language"] = code
-        name = translation.get_language_info(code)["name_local"]
-        choices.append(
-            {"code": code, "name": name, "query": query.urlencode(), "chosen": code == chosen}
-        )
+        address = {"name": name_of(code), "query": query.urlencode(), "chosen": code == chosen}
+        choices.append({"code": code, "rtl": is_rtl(code), **address})
     return choices if len(choices) > 1 else []
 
 

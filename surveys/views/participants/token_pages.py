@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_cache_control
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys import services
 from surveys.models import Administration, RecruitingLink
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration, recruiting_link
+from surveys.views.visitors.error_pages import COPIED_IN_PART, NOTHING_HERE, said_to_visitor
 
 P = ParamSpec("P")
 LinkView = Callable[Concatenate[HttpRequest, RecruitingLink, P], HttpResponse]
@@ -133,15 +133,7 @@ def calm_page(request: HttpRequest, title: str, text: str, *, status: int) -> Ht
 
 def unknown_address(request: HttpRequest) -> HttpResponse:
     """The page for a token that is in no address of ours."""
-    return calm_page(
-        request,
-        _("There is nothing at this address"),
-        _(
-            "Perhaps a part of the address was lost when it was copied. Please open it again from "
-            "the message that invited you, or ask whoever sent it."
-        ),
-        status=404,
-    )
+    return said_to_visitor(request, NOTHING_HERE, COPIED_IN_PART, status=404)
 
 
 def guarded(response: HttpResponse, link: RecruitingLink | None = None) -> HttpResponse:
