@@ -20,7 +20,8 @@ class SurveysConfig(AppConfig):
         from surveys.services.data.import_files import carry_out_import, forget_import
         from surveys.services.data.imports import IMPORT
         from surveys.signals import person_withdrew
-        from surveys.workspace import tabs
+        from surveys.workspace import finding, tabs
+        from surveys.workspace.own_finders import FINDERS
         from surveys.workspace.own_tabs import TABS
 
         register(Kind(IMPORT, _("Import of responses"), carry_out_import, forget_import))
@@ -28,6 +29,7 @@ class SurveysConfig(AppConfig):
         register(Kind("mailing", _("Mail to people"), _carry_out_mailing))
         register(Kind(EXPORT, _("Export of data"), carry_out_export))
         tabs.register(*TABS)
+        finding.register(*FINDERS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 
 

@@ -22,6 +22,7 @@ from surveys.views.workspace import (
     home,
     overview,
     recruiting,
+    search,
     team,
     tokens,
 )
@@ -85,6 +86,7 @@ PUBLISHED_INSTRUMENTS = [
 
 BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
+    path("search/", search.search, name="search"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
