@@ -15,9 +15,8 @@ class LlmRespondentsConfig(AppConfig):
         """Add the tab; hear of people who withdraw and of cancelled panels with batches; check."""
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.signals import batches_left_behind
-        from llm_respondents.web.finder import FINDER
         from llm_respondents.web.tab import TAB
-        from llm_respondents.web.work import running_panels
+        from llm_respondents.web.work import FINDER, running_panels
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew

@@ -3,10 +3,12 @@
 `by` is whoever queued the job, as `surveys.services.audit.Actor.as_json` writes it.
 """
 
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
 
@@ -15,6 +17,9 @@ from llm_respondents.models import Panel
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services.afterwards.probing_again import probe_again, require_endpoint
 from surveys.services.audit import Actor, job_actor
+
+# How long a worker may take from the job to the first sign of it on the panel.
+BEGINS_WITHIN = timedelta(seconds=30)
 
 
 @task()
@@ -31,11 +36,16 @@ def run_panel(panel_id: int, by: dict[str, Any], first: int = 0, insists: bool =
 def queued_panels() -> set[int]:
     """The panels that a worker is still to begin with, as far as the queue can tell: by one query.
 
-    A queue in Redis is not asked; there nobody knows before the worker has begun.
+    A worker that has just taken the job has not begun with the panel yet, and a page that looks in
+    this moment must go on looking. A queue in Redis is not asked; there nobody knows before the
+    worker has begun.
     """
     if not isinstance(run_panel.get_backend(), DatabaseBackend):
         return set()
-    waiting = DBTaskResult.objects.ready().filter(task_path=run_panel.module_path)
+    running = TaskResultStatus.RUNNING
+    just_taken = Q(status=running, started_at__gte=timezone.now() - BEGINS_WITHIN)
+    tasks = DBTaskResult.objects.filter(task_path=run_panel.module_path)
+    waiting = tasks.ready() | tasks.filter(just_taken)
     return {kept["args"][0] for kept in waiting.values_list("args_kwargs", flat=True)}
 
 
