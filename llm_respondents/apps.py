@@ -16,16 +16,17 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.signals import batches_left_behind
         from llm_respondents.web.tab import TAB
-        from llm_respondents.web.work import FINDER, running_panels
+        from llm_respondents.web.work import FINDER, panel_states, running_panels
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
         from surveys.signals import person_withdrew
-        from surveys.workspace import finding, model_reading, tabs, work
+        from surveys.workspace import finding, funnel, model_reading, tabs, work
 
         tabs.register(TAB)
         finding.register(FINDER)
         model_reading.register_reader(_read_by_model)
         work.register_work(running_panels)
+        funnel.register_panels(panel_states)
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
         person_withdrew.connect(_forget, dispatch_uid="llm_respondents.forget_person")
