@@ -11,7 +11,6 @@ from surveys.management.base import Made, UseCaseCommand
 class Command(UseCaseCommand):
     help = "Build the help site that is served at /help/, out of docs/ and of what the code says."
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
-    next_step = "manage.py serve, then /help/."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -24,7 +23,8 @@ class Command(UseCaseCommand):
 
     def perform(self, *, if_older: bool, strict: bool, **_options: Any) -> Made:
         if if_older and is_current():
-            return Made([f"{place()} is current."], {"place": str(place()), "built": False})
+            facts = {"place": str(place()), "built": False}
+            return Made([f"{place()} is current."], facts, "manage.py serve, then open /help/")
         pages = build(strict=strict)
         facts = {"place": str(place()), "built": True, "pages": pages}
-        return Made([f"{place()}: {pages} pages."], facts)
+        return Made([f"{place()}: {pages} pages."], facts, "manage.py serve, then open /help/")

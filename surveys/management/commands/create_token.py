@@ -33,4 +33,5 @@ class Command(SteeringCommand):
             "expires_at": token.expires_at.isoformat(),
         }
         said = f"Scopes: {', '.join(token.scopes)}; until {token.expires_at:%Y-%m-%d}."
-        return Made(lines=[told, said], facts=facts)
+        following = "send it as `Authorization: Bearer TOKEN`; it is not shown again"
+        return Made(lines=[told, said], facts=facts, following=following)

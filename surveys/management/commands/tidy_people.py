@@ -10,6 +10,7 @@ from surveys.services.people.tidying import end_late, wake_credit
 
 
 class Command(SteeringCommand):
+    nothing_follows = "it is called again by cron, or by the next worker that starts"
     help = (
         "Delete ids and mail addresses whose retention is over, end whoever is out of time, and "
         "ask again for credit that waits. Let cron run it once a day; a worker does it at its "
