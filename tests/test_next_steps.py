@@ -48,7 +48,7 @@ def test_a_command_that_ends_in_silence_is_found():
     assert says_nothing_next("x = Made(['done'], {})\ny = Made(['done'], {}, 'more')") == [1]
 
 
-def test_people_and_programs_are_told_the_same():
+def test_people_and_programs_are_told_the_same(db):
     made = Made(["Done."], {"rows": 1}, "manage.py fit_models tea")
     assert made.as_lines() == ["Done.", "Next: manage.py fit_models tea"]
     assert made.as_facts() == {"rows": 1, "next": "manage.py fit_models tea"}
