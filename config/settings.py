@@ -166,6 +166,9 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "files"
 
+# Where `build_help` puts the pages of /help/; beside `collectstatic`'s, as they are made anew.
+HELP_DIR = Path(env.text("HELP_DIR", str(BASE_DIR / "helpfiles")))
+
 # An instrument is edited as one form: some five hundred items with several fields each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -26,4 +26,5 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
+    path("help/", include("config.help.urls")),
 ]

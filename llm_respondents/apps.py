@@ -16,17 +16,20 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.jobs.kinds import KINDS
         from llm_respondents.signals import batches_left_behind
+        from llm_respondents.web.overviews import FINDER, panel_states
         from llm_respondents.web.tab import TAB
         from surveys.jobs import kinds
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import
         from surveys.services.webhooks.happenings import register_source
         from surveys.signals import person_withdrew
-        from surveys.workspace import model_reading, tabs
+        from surveys.workspace import finding, funnel, model_reading, tabs
 
         tabs.register(TAB)
+        finding.register(FINDER)
         model_reading.register_reader(_read_by_model)
         kinds.register(*KINDS)
+        funnel.register_panels(panel_states)
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
         register_source(_panels)

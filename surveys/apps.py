@@ -22,7 +22,8 @@ class SurveysConfig(AppConfig):
         from surveys.services.data.imports import IMPORT
         from surveys.services.webhooks.happenings import people_and_jobs, register_source
         from surveys.signals import person_withdrew
-        from surveys.workspace import tabs
+        from surveys.workspace import finding, tabs
+        from surveys.workspace.own_finders import FINDERS
         from surveys.workspace.own_tabs import TABS
 
         register(
@@ -41,6 +42,7 @@ class SurveysConfig(AppConfig):
         register(Kind(EXPORT, _("Export of data"), carry_out_export, act=Act.EXPORT))
         tabs.register(*TABS)
         register_source(people_and_jobs)
+        finding.register(*FINDERS)
         person_withdrew.connect(_erase_files, dispatch_uid="surveys.erase_files_of_jobs")
 
 

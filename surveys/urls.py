@@ -30,6 +30,7 @@ from surveys.views.workspace import (
     home,
     overview,
     recruiting,
+    search,
     team,
     webhooks,
 )
@@ -118,6 +119,7 @@ ACCOUNT = [
 
 BACK_OFFICE = [
     path("", home.study_list, name="study_list"),
+    path("search/", search.search, name="search"),
     path("appearance/", appearance.choose_appearance, name="appearance"),
     *ACCOUNT,
     path("instruments/import/", importing.import_questionnaire, name="import_questionnaire"),

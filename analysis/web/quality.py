@@ -28,6 +28,7 @@ from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
 from surveys.services.flagging.looking import flag_counts
 from surveys.views.membership import study_or_404
+from surveys.views.workspace.undoing import say_with_undo
 
 # The drawing of a distribution, in units of its own.
 _WIDTH, _HEIGHT = 70, 28
@@ -101,6 +102,8 @@ def set_aside(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_or_404(request, slug, Act.ANALYSE)
     group = get_object_or_404(RespondentGroup, study=study, key=request.POST.get("group", ""))
     aside = request.POST.get("act") == "set_aside"
+    # What *Undo* of a taking back says again.
+    because = group.set_aside_because
     try:
         services.set_group_aside(
             group=group,
@@ -116,7 +119,10 @@ def set_aside(request: HttpRequest, slug: str) -> HttpResponse:
             if aside
             else _("%(group)s is compared again.")
         )
-        messages.success(request, told % {"group": group.label})
+        other = {"act": "take_back"} if aside else {"act": "set_aside", "because": because}
+        say_with_undo(
+            request, told % {"group": group.label}, request.path, group=group.key, **other
+        )
     return redirect("analysis:quality", slug=slug)
 
 

@@ -72,8 +72,8 @@ def launch_line(panel: Panel, own: Limits) -> str:
     return duration_line(_duration(panel, own))
 
 
-def run_lines(panel: Panel, run: PanelRun, how: str = "") -> list[str]:
-    """What became of a run; `how` is said behind the command that goes on."""
+def run_lines(panel: Panel, run: PanelRun) -> list[str]:
+    """What became of a run."""
     progress = panel_progress(panel)
     missing = ", ".join(f"{count} {reason}" for reason, count in progress.missing.items())
     sessions = f"{progress.completed} of {progress.sessions} sessions complete"
@@ -86,6 +86,5 @@ def run_lines(panel: Panel, run: PanelRun, how: str = "") -> list[str]:
     if not panel.group.simulated:
         lines.extend([*bill_lines(cost_of(panel)), *reconciliation_lines(reconcile_panel(panel))])
     if run.unfinished:
-        again = f"run_panel --panel {panel.pk}{how}"
-        lines.append(f"{run.unfinished} sessions unfinished: {again} goes on.")
+        lines.append(f"{run.unfinished} sessions unfinished.")
     return lines

@@ -22,6 +22,8 @@ from surveys.selectors import study_content
 # Characters on either side of a hit.
 AROUND = 90
 _LABEL = 60
+# How many calls are read at most for a search through all panels.
+LOOKED_AT = 2_000
 
 
 class Said(Func):
@@ -84,6 +86,19 @@ def search_calls(panel: Panel, query: CallQuery) -> QuerySet[Attempt]:
         calls = calls.annotate(said=Said(F("new_messages"))).filter(_anywhere(query.text))
     calls = calls.select_related("administration__respondent__panel_member")
     return calls.order_by("administration__respondent__panel_member__number", "pk")
+
+
+def latest_replies(studies: QuerySet[Study], text: str, most: int) -> list[Attempt]:
+    """The latest calls of these studies in whose reply the text stands, of `LOOKED_AT` at most."""
+    calls = Attempt.objects.filter(administration__study__in=studies)
+    latest = calls.order_by("-pk").values("pk")[:LOOKED_AT]
+    said = Q()
+    for spelling in _spellings(text):
+        said |= Q(reply__icontains=spelling)
+    found = Attempt.objects.filter(said, pk__in=latest).select_related(
+        "administration__respondent__panel_member__panel__group"
+    )
+    return list(found.order_by("-pk")[:most])
 
 
 def excerpts(attempt: Attempt, text: str) -> list[Excerpt]:

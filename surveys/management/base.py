@@ -16,10 +16,22 @@ from surveys.services.audit import command_actor
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a command made: lines for a person, facts (plain JSON values) for a program."""
+    """What a command made: lines for a person, facts (plain JSON values) for a program.
+
+    `following` is what comes next, as a command where it is one: both are told it.
+    """
 
     lines: Sequence[str]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    following: str = ""
+
+    def as_lines(self) -> list[str]:
+        """What a person reads."""
+        return [*self.lines, *([f"Next: {self.following}"] if self.following else [])]
+
+    def as_facts(self) -> dict[str, Any]:
+        """What a program reads."""
+        return {**self.facts, **({"next": self.following} if self.following else {})}
 
 
 class UseCaseCommand(BaseCommand):
@@ -28,7 +40,11 @@ class UseCaseCommand(BaseCommand):
     With ``--json`` the facts are printed as one JSON object and nothing else. A use case that says
     no becomes a `CommandError` that ends in its code, exit status 1; with ``--json`` standard
     output then holds ``{"error": {"code", "message", "details"}}``.
+
+    What is made says what comes next; a command after which nothing does says why.
     """
+
+    nothing_follows = ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add ``--json``; a command with arguments of its own calls this too."""
@@ -50,7 +66,7 @@ class UseCaseCommand(BaseCommand):
                 raise
             self._refuse(error, code, as_json=as_json)
         else:
-            self.stdout.write(_json(dict(made.facts)) if as_json else "\n".join(made.lines))
+            self.stdout.write(_json(made.as_facts()) if as_json else "\n".join(made.as_lines()))
 
     def _refuse(self, error: Exception, code: str, *, as_json: bool) -> NoReturn:
         if as_json:

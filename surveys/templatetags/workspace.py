@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from surveys.models import Study
+from surveys.workspace.help_pages import help_for
 from surveys.workspace.tabs import ShownTab, study_tabs
 from surveys.workspace.work import light
 
@@ -29,6 +31,13 @@ def tabs(context: template.Context, study: Study) -> dict[str, Any]:
 def jobs_light(context: template.Context) -> dict[str, Any]:
     """Whether a worker lives, and how much is under way; a link to the page that says more."""
     return {"light": light(context["request"].user), "path": context["request"].path}
+
+
+@register.simple_tag(takes_context=True)
+def help_address(context: template.Context) -> str:
+    """Where the help explains the page."""
+    match = context["request"].resolver_match
+    return reverse("help:home") + help_for(match.view_name if match else "")
 
 
 @register.filter

@@ -20,6 +20,7 @@ from surveys.services.definitions import readiness, study_definition
 from surveys.views.forms import CopyForm, DraftForm, VersionForm
 from surveys.views.membership import form_methods, member_page, page_for
 from surveys.views.workspace.confirmation import Question, ask
+from surveys.views.workspace.undoing import say_with_undo
 
 
 @form_methods
@@ -147,10 +148,11 @@ def archive_study(request: HttpRequest, study: Study) -> HttpResponse:
     try:
         if "restore" in request.POST:
             services.restore_study(study=study, by=by)
-            messages.success(request, _("The study is in the list again."))
+            say_with_undo(request, _("The study is in the list again."), request.path)
         else:
             services.archive_study(study=study, by=by)
-            messages.success(request, _("The study is archived: it is left out of the list."))
+            told = _("The study is archived: it is left out of the list.")
+            say_with_undo(request, told, request.path, restore="1")
     except StudyError as error:
         messages.error(request, error.said(_))
     return redirect("surveys:design", slug=study.slug)

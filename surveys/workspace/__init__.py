@@ -2,5 +2,7 @@
 
 tabs      the tabs of a study, its steps and what needs somebody; each app adds its own
 funnel    how far people got
+finding   the search at the top of every page; each app adds what it finds
+help_pages which page of the help explains which page
 work      jobs and workers: the light in the header, the page that it leads to
 """

@@ -1,6 +1,6 @@
 """How far those who came through links got, as amounts beside bars."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from surveys.models import Kind, RespondentGroup, Study
@@ -33,20 +33,63 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelState:
+    """What the app that asks models says of a panel, in the reader's language.
+
+    `left` is how long what is left takes; `spent` is an amount, with the cap where there is one.
+    """
+
+    address: str
+    state: str
+    said: str
+    left: str = ""
+    spent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFlow:
+    """A group of model answers: how far it got, and its panel, if it is one's of this program."""
+
+    group: RespondentGroup
+    flow: Mapping[str, int]
+    panel: PanelState | None
+
+
+@dataclass(frozen=True, slots=True)
 class Flows:
     """People and panels of a study, kept apart."""
 
     people: tuple[Funnel, ...]
-    panels: tuple[tuple[RespondentGroup, Mapping[str, int]], ...]
+    panels: tuple[PanelFlow, ...]
+
+    @property
+    def priced(self) -> bool:
+        """Whether anything here costs something."""
+        return any(one.panel and one.panel.spent for one in self.panels)
+
+
+# Study and completed sessions of each group -> the panels by group.
+PanelStates = Callable[[Study, Mapping[int, Mapping[str, int]]], Mapping[int, PanelState]]
+_states: list[PanelStates] = []
+
+
+def register_panels(states: PanelStates) -> None:
+    """Let the app that asks models say how its panels are; a later one takes the place."""
+    _states[:] = [states]
 
 
 def study_flows(study: Study) -> Flows:
-    """Everybody who was asked, by group: people first. Three queries."""
+    """Everybody who was asked, by group: people first. Three queries, and one for panels."""
     flows = respondent_flows(study)
     groups = study_groups(study)
+    panels = _states[0](study, flows) if _states else {}
     return Flows(
         people=tuple(_funnel(one, flows[one.pk]) for one in groups if one.kind == Kind.HUMAN),
-        panels=tuple((one, flows[one.pk]) for one in groups if one.kind != Kind.HUMAN),
+        panels=tuple(
+            PanelFlow(one, flows[one.pk], panels.get(one.pk))
+            for one in groups
+            if one.kind != Kind.HUMAN
+        ),
     )
 
 

@@ -60,4 +60,5 @@ class Command(SteeringCommand):
             "bytes": len(archive.content),
         }
         lines = [f"{out} ({facts['bytes']:,} bytes)", f"SHA-256 {archive.sha256}"]
-        return Made(lines=lines, facts=facts)
+        following = "unpack it and run Rscript lavaan/reproduce.R there"
+        return Made(lines=lines, facts=facts, following=following)

@@ -61,7 +61,8 @@ class Command(SteeringCommand):
             "bytes": sum(path.stat().st_size for path in paths.values()),
         }
         lines = [f"{path} ({path.stat().st_size:,} bytes)" for path in paths.values()]
-        return Made(lines=lines, facts=facts)
+        following = f"manage.py build_archive {study} --out archive.zip, for others to check it"
+        return Made(lines=lines, facts=facts, following=following)
 
 
 def _target(out: Path | None, name: str, only: str | None) -> Path | None:

@@ -14,6 +14,7 @@ from surveys.selectors import study_named
 
 
 class Command(UseCaseCommand):
+    nothing_follows = "what is printed is the plan's file, and goes where it is sent"
     help = "Write the draft of a plan as its file (TOML), or a frozen plan."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -63,7 +63,8 @@ class Command(SteeringCommand):
             "groups": rows,
             "summary": summary_lines(rows),
         }
-        return Made(lines=summary_lines(rows), facts=facts)
+        following = f"manage.py build_report {study} --out report.pdf"
+        return Made(lines=summary_lines(rows), facts=facts, following=following)
 
 
 class _Bars:

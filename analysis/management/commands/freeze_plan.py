@@ -73,4 +73,5 @@ class Command(SteeringCommand):
                 f"Model answers in the study at that moment: {seen}.",
             ],
             facts=facts,
+            following=f"manage.py run_panel --study {study} …, then manage.py fit_models {study}",
         )

@@ -33,6 +33,9 @@ class Command(SteeringCommand):
             "revision": draft.revision,
             "problems": [one.as_json() for one in problems],
         }
+        freeze = f"manage.py freeze_plan {study} --draft {draft.name}"
         return Made(
-            lines=[f"Draft {draft.name} of {study} holds the plan.", head, *told], facts=facts
+            lines=[f"Draft {draft.name} of {study} holds the plan.", head, *told],
+            facts=facts,
+            following="mend that, and load it again" if problems else freeze,
         )

@@ -26,7 +26,8 @@ class Command(UseCaseCommand):
         asked = study_named(study)
         groups = {group.key: group for group in study_groups(asked)}
         found = look_at_study(study=asked)
-        return Made(lines_of(found, groups), to_plain(found))
+        following = f"manage.py fit_models {study}, or set groups aside on the study's tab Quality"
+        return Made(lines_of(found, groups), to_plain(found), following)
 
 
 def lines_of(found: Looked, groups: dict[str, RespondentGroup]) -> list[str]:

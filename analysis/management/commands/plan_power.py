@@ -75,7 +75,8 @@ class Command(UseCaseCommand):
                 conduct=Conduct(options["processes"], show),
             )
         facts = to_plain(power)
-        return Made(lines=_lines(facts), facts=facts)
+        following = "change planned numbers until the signs are decided, then manage.py freeze_plan"
+        return Made(lines=_lines(facts), facts=facts, following=following)
 
 
 def _lines(power: dict[str, Any]) -> list[str]:

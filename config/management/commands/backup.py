@@ -43,4 +43,5 @@ class Command(UseCaseCommand):
         gone = [f"not there any more: {name}" for name in made.missing_files]
         facts = {"file": str(file), "rows": made.rows, "files": len(made.files)}
         tables = {table.name: table.sha256 for table in made.tables}
-        return Made([line, *gone], {**facts, "tables": tables})
+        following = "keep it with the SECRET_KEY, elsewhere; manage.py restore reads it"
+        return Made([line, *gone], {**facts, "tables": tables}, following)

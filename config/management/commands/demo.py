@@ -87,7 +87,11 @@ class Command(UseCaseCommand):
             "user": OWNER,
             "seconds": round(time.monotonic() - started, 1),
         }
-        made = Made(lines=self._closing(fitted, facts, password), facts=facts)
+        made = Made(
+            lines=self._closing(fitted, facts, password),
+            facts=facts,
+            following="" if serve else "manage.py serve, and log in; /help/first-study/ goes on",
+        )
         if serve:
             self.stdout.write("\n".join(made.lines))
             call_command("serve")
@@ -106,7 +110,6 @@ class Command(UseCaseCommand):
             "",
             f"Report     {facts['report']}",
             f"Workspace  {facts['url']}  user {OWNER}  password {password}",
-            "           (start it with: .venv/bin/python manage.py serve)",
             f"Finished in {facts['seconds']} s.",
         ]
 

@@ -30,4 +30,5 @@ class Command(UseCaseCommand):
             f"backed up at {made.made_at}; every table reads as it did then",
         ]
         tables = {table.name: table.sha256 for table in made.tables}
-        return Made(lines, {"file": str(file), "rows": made.rows, "tables": tables})
+        following = "erase again who withdrew since then; then manage.py serve, and the workers"
+        return Made(lines, {"file": str(file), "rows": made.rows, "tables": tables}, following)

@@ -14,6 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from config.management.help_beside import help_beside
 from config.management.worker_process import worker_beside
 from surveys.views.bodies import LARGEST
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         _link_to(address)
         # A queue in Redis is for several machines, whose workers are started by themselves.
         has_worker = settings.TASKS_BACKEND == "database" and not no_worker
-        with worker_beside() if has_worker else nullcontext():
+        with help_beside(), worker_beside() if has_worker else nullcontext():
             self.stdout.write(_announcement(address, as_json=json))
             self.stdout.flush()
             server.run()

@@ -37,4 +37,5 @@ class Command(UseCaseCommand):
             for row in shares:
                 table.writerow((*row[:-1], int(row.drawn)))
                 rows += 1
-        return Made([f"{rows} shares in {out}"], {"shares": rows, "file": str(out)})
+        following = "read it beside the exported answers: `session` and `ref` say whose share it is"
+        return Made([f"{rows} shares in {out}"], {"shares": rows, "file": str(out)}, following)

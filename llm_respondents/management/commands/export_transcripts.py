@@ -29,4 +29,5 @@ class Command(UseCaseCommand):
             for line in lines:
                 file.write(line + "\n")
                 calls += 1
-        return Made([f"{calls} calls in {out}"], {"calls": calls, "file": str(out)})
+        following = "each line is one call as JSON; do not share it before you have read it"
+        return Made([f"{calls} calls in {out}"], {"calls": calls, "file": str(out)}, following)

@@ -45,7 +45,9 @@ class Command(SteeringCommand):
             lines, facts["lost"] = _lost_lines(panel, lost), asdict(lost)
         states = batch_states(found)
         lines += [_line(state) for state in states] or ["The panel has no batches."]
-        return Made(lines, {**facts, "batches": [state.as_json() for state in states]})
+        following = f"manage.py run_panel --panel {panel} --batch collects and goes on"
+        facts |= {"batches": [state.as_json() for state in states]}
+        return Made(lines, facts, following)
 
 
 def _lost_lines(panel: int, lost: LostBatch) -> list[str]:

@@ -55,4 +55,5 @@ class Command(SteeringCommand):
                 "applied": apply,
                 "changes": [asdict(change) for change in changes],
             },
+            "fit the models again" if apply else f"manage.py reparse_panel {panel} --apply",
         )

@@ -234,7 +234,8 @@ class Command(SteeringCommand):
             return _probed(panel, by)
         if recruit_only:
             ready = f"Panel {panel.pk} ({panel}) is ready."
-            return Made([ready, clusters_line(panel)], facts_of(panel))
+            following = f"manage.py run_panel --panel {panel.pk}"
+            return Made([ready, clusters_line(panel)], facts_of(panel), following)
         if options["again"] is not None:
             self._open_again(panel, options["again"], by, quiet=verbosity == 0)
         plan = self._plan(panel, quiet=verbosity == 0) if options["batch"] else None
@@ -246,9 +247,13 @@ class Command(SteeringCommand):
             raise CommandError(f"Panel {panel.pk} halted. {run.note} [{run.halt_code}]")
         if options["pilot"]:
             lines = [*run_lines(panel, run), *forecast_lines(panel)]
-            return Made(lines, {**facts_of(panel), **forecast_of(panel)})
+            following = f"manage.py run_panel --panel {panel.pk} runs the rest"
+            return Made(lines, {**facts_of(panel), **forecast_of(panel)}, following)
         facts = {**facts_of(panel), "batch_plan": plan.as_json()} if plan else facts_of(panel)
-        return Made(run_lines(panel, run, " --batch" if plan else ""), facts)
+        how = " --batch" if plan else ""
+        goes_on = f"manage.py run_panel --panel {panel.pk}{how} goes on"
+        following = goes_on if run.unfinished else f"manage.py fit_models {panel.study.slug}"
+        return Made(run_lines(panel, run), facts, following)
 
     def _open_again(self, panel: Panel, reasons: list[str], by: Actor, *, quiet: bool) -> None:
         """Open lost turns, and say what asking them takes before anything is sent."""
@@ -273,7 +278,8 @@ def _probed(panel: Panel, by: Actor) -> Made:
     found = ", ".join(f"{name}: {value}" for name, value in panel.capabilities.items())
     lines = [f"Panel {panel.pk} ({panel}) is {panel.status}.", f"{panel.probed_at}: {found}."]
     facts = {**facts_of(panel), "capabilities": panel.capabilities}
-    return Made([*lines, *([str(told(halt))] if halt else [])], facts)
+    following = f"manage.py run_panel --panel {panel.pk}" if not halt else "mend that; probe again"
+    return Made([*lines, *([str(told(halt))] if halt else [])], facts, following)
 
 
 def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
@@ -281,9 +287,12 @@ def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
     lines, facts = [f"Panel {panel.pk} ({panel}) is {panel.status}."], facts_of(panel)
     if reasons is None:
         lines += [clusters_line(panel), *forecast_lines(panel)]
-        return Made(lines, {**facts, **forecast_of(panel)})
+        following = f"manage.py run_panel --panel {panel.pk}"
+        return Made(lines, {**facts, **forecast_of(panel)}, following)
     cost = cost_of_asking_again(panel, reasons)
-    return Made([*lines, *again_lines(cost)], {**facts, "again": cost and cost.as_json()})
+    following = f"manage.py run_panel --panel {panel.pk} --again asks them"
+    facts |= {"again": cost and cost.as_json()}
+    return Made([*lines, *again_lines(cost)], facts, following)
 
 
 def _panel(options: dict[str, Any], by: Actor) -> Panel:

@@ -34,6 +34,7 @@ class Command(SteeringCommand):
             "expires_at": token.expires_at.isoformat(),
         }
         said = f"Scopes: {', '.join(token.scopes)}; until {token.expires_at:%Y-%m-%d}."
-        asked = f'Try: curl -H "Authorization: Bearer {told}" {settings.SITE_URL}/api/studies/'
+        asked = f'curl -H "Authorization: Bearer {told}" {settings.SITE_URL}/api/studies/'
         more = f"What else it can do stands at {settings.SITE_URL}/api/docs/ and in docs/rest.md."
-        return Made(lines=[told, said, asked, more], facts=facts)
+        following = f"try {asked}; it is not shown again"
+        return Made(lines=[told, said, more], facts=facts, following=following)

@@ -10,6 +10,7 @@ from surveys.services.authoring.instrument_library import delete_instrument_vers
 
 
 class Command(SteeringCommand):
+    nothing_follows = "what is deleted is gone"
     help = "Delete a published version of an instrument, in all its languages, that no study asks."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -41,7 +41,11 @@ class Command(UseCaseCommand):
             "questions": draft.questions,
             "columns": {one.name: draft.aim_of(one) for one in draft.columns},
         }
-        return Made(list(_lines(draft, out)), facts)
+        return Made(
+            list(_lines(draft, out)),
+            facts,
+            f"answer them, then manage.py import_responses {out} {data}",
+        )
 
 
 def _lines(draft: MappingDraft, out: Path) -> Iterator[str]:
@@ -53,4 +57,4 @@ def _lines(draft: MappingDraft, out: Path) -> Iterator[str]:
         shown = "  ".join(f"{cell[:20]}: {count}" for cell, count in column.examples)
         yield f"  {column.name:<28} {draft.aim_of(column):<28} {column.filled:>7}  {shown}"
     yield from (note.rstrip() for note in draft.notes)
-    yield f"{draft.questions} questions to answer in {out}, then: manage.py import_responses {out}"
+    yield f"{draft.questions} questions to answer in {out}"

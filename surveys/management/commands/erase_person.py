@@ -27,4 +27,6 @@ class Command(SteeringCommand):
             raise EnrolmentError(Refused.NOBODY_FOUND, study=study)
         for respondent in Respondent.objects.filter(pk__in=found):
             erase_person(respondent=respondent, by=by)
-        return Made([f"Erased of {study}: {len(found)}."], {"study": study, "erased": len(found)})
+        facts = {"study": study, "erased": len(found)}
+        following = "erase them again after restoring a backup that is older"
+        return Made([f"Erased of {study}: {len(found)}."], facts, following)

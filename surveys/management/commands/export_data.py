@@ -55,7 +55,8 @@ class Command(SteeringCommand):
         found = study_named(study)
         choice = export_choice(options, found)
         files = export_data(study=found, choice=choice, folder=Path(out), by=by)
-        return Made(list(_lines(out, files)), {"folder": out, "files": _facts(files)})
+        following = f"{out}/codebook.html says what each column is"
+        return Made(list(_lines(out, files)), {"folder": out, "files": _facts(files)}, following)
 
 
 def _lines(folder: str, files: Sequence[WrittenFile]) -> Iterator[str]:

@@ -33,7 +33,11 @@ class Command(SteeringCommand):
             owner=owner_named(owner),
             by=by,
         )
-        return Made(list(_lines(report)), _facts(report))
+        study = report.study.slug
+        following = (
+            f"manage.py look_at_answers {study}, then manage.py freeze_plan {study} PLAN.toml"
+        )
+        return Made(list(_lines(report)), _facts(report), following)
 
 
 def _lines(report: ImportReport) -> Iterator[str]:

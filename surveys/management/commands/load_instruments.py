@@ -52,6 +52,7 @@ class Command(SteeringCommand):
         return Made(
             [f"{version}: {version.checksum[:12]}" for version in versions],
             {"instrument_versions": [_facts(version) for version in versions]},
+            "manage.py load_study STUDY.toml, or New study in the browser",
         )
 
 
@@ -73,7 +74,7 @@ def _listed() -> Made:
         lines.append(f"{it.slug}: {len(it.items)} items, {', '.join(it.languages)}, {it.licence}")
         evidence = [asdict(row) for row in one.evidence]
         rows.append({"name": it.slug, "licence": it.licence, "evidence": evidence})
-    return Made(lines, {"shelf": rows})
+    return Made(lines, {"shelf": rows}, "manage.py load_instruments --shelf NAME")
 
 
 def _facts(version: InstrumentVersion) -> dict[str, str]:

@@ -47,7 +47,8 @@ class Command(SteeringCommand):
             "finished_before": went.finished_before,
         }
         done, before = went.finished, went.finished_before
-        return Made([f"{done} simulated people answered {study} ({before} had before)."], facts)
+        said = f"{done} simulated people answered {study} ({before} had before)."
+        return Made([said], facts, f"manage.py freeze_plan {study} PLAN.toml")
 
 
 def _simulated_link(study: Study, by: Actor) -> RecruitingLink:

@@ -8,6 +8,7 @@ from surveys.services.people.tidying import tidy_people
 
 
 class Command(SteeringCommand):
+    nothing_follows = "it is called again by cron, or by the next worker that starts"
     help = (
         "Delete ids and mail addresses whose retention is over, end whoever is out of time, and "
         "ask again for credit that waits. A worker does it at its start and once a day; without "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from surveys.models import Flag, Kind, Respondent, Study
 from surveys.recruiters import Outcome, same_id
@@ -93,16 +93,29 @@ def _flagged(study: Study, flag: str) -> QuerySet[Flag, int]:
 def look_up(*, study: Study, text: str) -> list[int]:
     """The people with this completion code, or whose recruiter gave this id."""
     people = Respondent.objects.filter(study=study, kind=Kind.HUMAN)
+    found = _by_code(people, text) | _by_id(people, text)
+    return sorted(found.values_list("pk", flat=True))
+
+
+def _by_code(people: QuerySet[Respondent], text: str) -> QuerySet[Respondent]:
     code = "".join(letter for letter in text.upper() if letter.isalnum())
-    by_code = people.filter(administration__completion_code=code) if code else people.none()
-    recruiters = people.order_by().values_list("recruiter", flat=True).distinct()
-    ids = {(one, same_id(one, text)) for one in recruiters}
-    found = set(by_code.values_list("pk", flat=True))
-    for recruiter, recruiter_id in ids:
-        if recruiter_id:
-            of_id = people.filter(recruiter=recruiter, recruiter_id=recruiter_id)
-            found |= set(of_id.values_list("pk", flat=True))
-    return sorted(found)
+    return people.filter(administration__completion_code=code) if code else people.none()
+
+
+def _by_id(people: QuerySet[Respondent], text: str) -> QuerySet[Respondent]:
+    """People whose recruiter gave this id; each recruiter has its own way to write one."""
+    wanted = Q(pk__in=())
+    for recruiter in people.order_by().values_list("recruiter", flat=True).distinct():
+        if recruiter_id := same_id(recruiter, text):
+            wanted |= Q(recruiter=recruiter, recruiter_id=recruiter_id)
+    return people.filter(wanted)
+
+
+def people_found(*, studies: QuerySet[Study], text: str, most: int) -> list[Respondent]:
+    """The people of these studies with this completion code or recruiter's id, the latest first."""
+    people = Respondent.objects.filter(study__in=studies, kind=Kind.HUMAN)
+    found = (_by_code(people, text) | _by_id(people, text)).distinct()
+    return list(found.select_related("study", "administration").order_by("-pk")[:most])
 
 
 def as_people(respondents: Iterable[Respondent]) -> list[Person]:

@@ -17,6 +17,7 @@ from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.views.forms import LinkForm
 from surveys.views.membership import form_methods, member_page, page_for
+from surveys.views.workspace.undoing import say_with_undo
 
 
 def link_address(link: RecruitingLink) -> str:
@@ -54,12 +55,19 @@ def new_link(request: HttpRequest, study: Study) -> HttpResponse:
 def switch_link(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     """Switch a link off, or on again."""
     link = get_object_or_404(study.links, pk=link_id)
+    active = "on" in request.POST
     try:
-        services.set_link_active(
-            link=link, active="on" in request.POST, by=page_actor(request.user)
-        )
+        services.set_link_active(link=link, active=active, by=page_actor(request.user))
     except StudyError as error:
         messages.error(request, error.said(_))
+    else:
+        told = (
+            _("“%(link)s” lets people in again.")
+            if active
+            else _("“%(link)s” lets nobody in any more; whoever has begun may finish.")
+        )
+        other = {"off": "1"} if active else {"on": "1"}
+        say_with_undo(request, told % {"link": link.label}, request.path, **other)
     return _back_to(study)
 
 
