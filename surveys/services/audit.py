@@ -100,12 +100,14 @@ def record(
     label: str | None = None,
     before: Mapping[str, Any] = NOTHING,
     after: Mapping[str, Any] = NOTHING,
+    made_now: bool = False,
 ) -> AuditEntry:
     """Write down that `by` did `action` to `subject`; undone with the transaction it belongs to.
 
     `before` and `after` are settings by name, as plain JSON values: caps, status, counts, hashes.
     Answers, demographics, personas, tokens and keys are none. `label` stands in for the subject's
-    own words, where those could name a person. A subject that is no row has a name for its kind.
+    own words, where those could name a person. A subject that is no row has a name for its kind. A
+    study that is `made_now` has nobody to ask yet.
 
     Raises `RoleNeeded`, as `require` does. Raises `TransactionManagementError` outside of a
     transaction: an act that fails later would leave a row of what never was.
@@ -115,7 +117,7 @@ def record(
             f"{action} is recorded outside of a transaction; record it in the one that does it."
         )
     act = ACT_OF[action]
-    if study is not None and act is not None:
+    if study is not None and act is not None and not made_now:
         require(by=by, study=study, act=act)
     return AuditEntry.objects.create(
         actor_id=by.user_id,

@@ -48,12 +48,18 @@ def create_study(
         raise StudyError(Refused.STUDY_EXISTS, study=slug)
     study = Study.objects.create(slug=slug)
     write_content(study, definition)
-    # Before the rows of the log: what somebody may do with the study is asked of its members.
     Membership.objects.create(study=study, user_id=owner.pk, role=Role.OWNER)
     made = {"version": study.version, "languages": study.languages}
     record(by=by, action=Action.STUDY_CREATED, study=study, subject=study, after=made)
-    before, after = {"role": ""}, {"role": Role.OWNER.value}
-    record(by=by, action=Action.MEMBER_SET, study=study, subject=owner, before=before, after=after)
+    record(
+        by=by,
+        action=Action.MEMBER_SET,
+        study=study,
+        subject=owner,
+        before={"role": ""},
+        after={"role": Role.OWNER.value},
+        made_now=True,
+    )
     return study
 
 
