@@ -121,7 +121,6 @@ def set_run_archived(*, run: AnalysisRun, archived: bool, by: Actor) -> Analysis
 
     Raises `AnalysisError` (`run_under_way`).
     """
-    require(by=by, study=run.plan.study, act=Act.ANALYSE)
     run = AnalysisRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if run.status == AnalysisRun.Status.RUNNING:
         raise AnalysisError(Refusal.RUN_UNDER_WAY, run=run.pk)

@@ -84,7 +84,6 @@ def retune_panel(*, panel: Panel, concurrency: int | None, by: Actor) -> Panel:
     """
     if concurrency is not None and not 1 <= concurrency <= MOST_AT_ONCE:
         raise PanelStateError(Refusal.CONCURRENCY_BOUNDS, most=MOST_AT_ONCE)
-    require(by=by, study=panel.study, act=Act.PANELS)
     before = Panel.objects.select_for_update().get(pk=panel.pk)
     if before.is_over:
         raise PanelStateError(Refusal.PANEL_OVER, panel=str(panel))

@@ -9,8 +9,7 @@ from django.utils import timezone
 from surveys.models import Action, Contact, LinkList, RecruitingLink, Study
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import Address, address_problems
-from surveys.roles import Act
-from surveys.services.audit import Actor, record, require
+from surveys.services.audit import Actor, record
 from surveys.services.people.refusing import ArrangementRefused
 
 
@@ -21,7 +20,6 @@ def set_addresses(*, link_list: LinkList, addresses: Sequence[Address], by: Acto
     Returns how many were set. The log counts them and names none. Raises `ArrangementRefused`
     (`addresses_invalid`).
     """
-    require(by=by, study=link_list.study, act=Act.RECRUIT)
     study = link_list.study
     links = {one.pseudonym: one for one in link_list.links.all()}
     if problems := address_problems(addresses, links, study.languages):
@@ -52,7 +50,6 @@ def _set(link: RecruitingLink, address: str, language: str) -> None:
 @transaction.atomic
 def mark_bounced(*, study: Study, addresses: Sequence[str], by: Actor) -> int:
     """Note of addresses, as a mail server's report names them, that nobody is reached there."""
-    require(by=by, study=study, act=Act.RECRUIT)
     wanted = {one.strip().lower() for one in addresses if one.strip()}
     contacts = Contact.objects.filter(link__study=study, state=Contact.State.REACHABLE)
     found = [one.pk for one in contacts if one.address.lower() in wanted]

@@ -37,8 +37,7 @@ from surveys.models import (
 )
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.mails import MailDraft, filled_in, mail_problems
-from surveys.roles import Act
-from surveys.services.audit import Actor, record, require
+from surveys.services.audit import Actor, record
 from surveys.services.inviting.bounces import mail_id
 from surveys.services.inviting.waves import wave_to_write_about
 from surveys.services.people.refusing import ArrangementRefused
@@ -63,7 +62,6 @@ def send_mailing(*, link_list: LinkList, draft: MailDraft, by: Actor) -> Mailing
     Raises `ArrangementRefused` (`mail_invalid`) and `StudyError` (`no_mail_server`).
     """
     study = link_list.study
-    require(by=by, study=study, act=Act.RECRUIT)
     if not can_send():
         raise StudyError(RecruitingRefused.NO_MAIL_SERVER)
     if problems := mail_problems(draft, study.languages):
@@ -93,7 +91,6 @@ def send_the_rest(*, mailing: Mailing, by: Actor) -> None:
 
     While a job of it waits or runs nothing is begun. Raises `StudyError` (`no_mail_server`).
     """
-    require(by=by, study=mailing.study, act=Act.RECRUIT)
     if not can_send():
         raise StudyError(RecruitingRefused.NO_MAIL_SERVER)
     if is_under_way(mailing=mailing):
