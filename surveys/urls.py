@@ -133,6 +133,7 @@ BACK_OFFICE = [
     path("new-study/", drafts.new_study, name="new_study"),
     path("studies/<slug:slug>/edit/", drafts.edit_study, name="edit_study"),
     path("studies/<slug:slug>/study.toml", drafts.study_file, name="study_file"),
+    path("studies/<slug:slug>/study.zip", drafts.study_zip, name="study_zip"),
     path("studies/<slug:slug>/copy/", drafts.copy_study, name="copy_study"),
     path("studies/<slug:slug>/new-version/", drafts.new_version, name="new_version"),
     path("studies/<slug:slug>/archive/", drafts.archive_study, name="archive_study"),

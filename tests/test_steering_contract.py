@@ -103,6 +103,7 @@ NOT_STEERING = {
         "surveys.services.authoring.media.require_stored",
         "surveys.services.authoring.media.study_files",
         "surveys.services.authoring.media.tables_with_files",
+        "surveys.services.authoring.media.zipped",
         "llm_respondents.services.workers.pictures_of",
         "surveys.services.authoring.instrument_drafts.following_version",
         "surveys.services.authoring.instrument_drafts.published_instrument",

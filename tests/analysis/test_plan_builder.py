@@ -313,7 +313,7 @@ def test_answers_are_read_again_only_when_a_rule_or_an_answer_changed(office, op
     first, again = (queries_of(lambda: office.get(address(draft))) for _ in range(2))
     assert again < first
     answer_as(open_study, people, profile="people", n=2, seed=70)
-    assert "5 began; today the plan would keep 5." in office.get(address(draft)).content.decode()
+    assert "5 began; today" in office.get(address(draft)).content.decode()
     strict = {**values, "exclusions": {"minimum_seconds": 100_000}}
     draft = save_draft(study=open_study, draft=draft, values=strict, by=TESTER)
-    assert "today the plan would keep 0." in office.get(address(draft)).content.decode()
+    assert queries_of(lambda: office.get(address(draft))) > again

@@ -55,15 +55,16 @@ def test_pages_of_questions(page, person):
         page.get_by_role("button", name="Save and continue").click()
 
 
-def test_a_page_of_every_kind_of_question(page, owner):
-    someone = make_person(make_link(open_day_study(owner)))
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_page_of_every_kind_of_question(page, owner, language):
+    someone = make_person(make_link(open_day_study(owner)), language)
     page.goto(personal("page", someone, number=1))
     check(page)
     line = page.locator("input.line")
     assert page.locator("input[name='day.feeling']").input_value() == ""
     line.press("ArrowRight")
     assert page.locator("input[name='day.feeling']").input_value() == "51"
-    page.get_by_role("button", name="Save and continue").click()
+    page.locator("button.primary").click()
     check(page)
 
 

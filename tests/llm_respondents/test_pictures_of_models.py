@@ -8,13 +8,16 @@ import re
 from html import unescape
 
 import pytest
+from batch_endpoint import BatchEndpoint
 from factories import TESTER
 from picture_studies import write_poster_study
 from pictures import picture
 from test_apis import request
+from test_batch_runs import in_batches
 from test_previews_of_arms import TURN
 from workers import options
 
+from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.pictures import fewest_tokens, most_tokens, usual_tokens
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.apis import API_NAMES
@@ -172,6 +175,16 @@ def test_a_model_that_sees_nothing_is_found_out_before_the_first_session(posters
     panel.refresh_from_db()
     assert panel.capabilities["pictures"] == "rejected"
     assert not Attempt.objects.exists()
+
+
+def test_pictures_go_into_batches_too(posters):
+    with BatchEndpoint(Behaviour()) as endpoint:
+        panel = recruited(
+            posters, base_url=endpoint.base_url, pictures="sent", arms=(Arm(history="none"),)
+        )
+        assert in_batches(panel).status == "complete"
+        assert sum(map(pictures_in, endpoint.requests)) == 2
+    assert Attempt.objects.filter(outcome="answered").count() == 3
 
 
 def test_pictures_are_counted_before_they_are_paid_for(posters, list_endpoint):

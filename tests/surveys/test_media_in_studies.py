@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -58,6 +59,14 @@ def test_files_beside_a_study_are_taken_and_come_out_again(ada, tmp_path):
     written.parent.mkdir()
     call_command("export_study", "posters", "--out", str(written), stdout=io.StringIO())
     call_command("export_study", "posters", "--out", str(written), stdout=io.StringIO())
+    client = Client()
+    client.force_login(ada)
+    for address in ("/studies/posters/study.zip", "/instrument/posters/1.0/instrument.toml"):
+        with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as packed:
+            contents = {name: packed.read(name) for name in packed.namelist()}
+        beside = {one.name: one.read_bytes() for one in written.parent.iterdir()}
+        assert contents.items() <= {**beside, "posters.toml": beside["study.toml"]}.items()
+        assert len(contents) >= 1 + len(FILES)
     assert len(list(written.parent.iterdir())) == 2 + len(FILES)
     # On another installation it is the same instrument with the same checksums.
     sums = set(InstrumentVersion.objects.values_list("language", "checksum"))

@@ -4,6 +4,8 @@ file = store_media(content=content, by=by)
 tables = known_tables(tables)     # each `media` table with what is known of its file
 """
 
+import io
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -136,3 +138,12 @@ def study_files(instruments: Iterable[InstrumentDefinition]) -> Iterator[tuple[s
         names = media_of([one])
         contents = contents_of(names.values())
         yield from ((name, contents[checksum]) for name, checksum in names.items())
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Files as one: what `load_study` reads once it is unpacked."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return packed.getvalue()

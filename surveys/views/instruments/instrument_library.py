@@ -1,6 +1,6 @@
 """The library: what is published, one page for each instrument, and what can be done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from surveys.selectors.instrument_library import in_order, languages_published, 
 from surveys.services.audit import Actor, page_actor
 from surveys.services.authoring.instrument_drafts import copy_instrument, draft_next_version
 from surveys.services.authoring.instrument_library import delete_instrument_version, may_delete
+from surveys.services.authoring.media import media_of, study_files, zipped
 from surveys.services.definitions import published_instruments
 from surveys.views.instruments.readings import read_instrument
 from surveys.views.membership import form_methods
@@ -81,8 +82,18 @@ def instrument_page(request: HttpRequest, slug: str, version: str = "") -> HttpR
 @require_safe
 @login_required
 def instrument_file(_request: HttpRequest, slug: str, version: str) -> HttpResponse:
-    """A version as the file that it can be published from elsewhere."""
-    return toml_file(instrument_values(_one(_versions(slug), version)), f"{slug}-{version}")
+    """A version as the file that it can be published from elsewhere; with what it shows a zip."""
+    shown = _one(_versions(slug), version)
+    if media_of([shown]):
+        return zip_file(study_files([shown]), f"{slug}-{version}")
+    return toml_file(instrument_values(shown), f"{slug}-{version}")
+
+
+def zip_file(files: Iterable[tuple[str, bytes]], name: str) -> HttpResponse:
+    """Files as one to be kept."""
+    response = HttpResponse(zipped(files), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return response
 
 
 def toml_file(values: Mapping[str, Any], name: str) -> HttpResponse:
