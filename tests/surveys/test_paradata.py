@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from factories import (
     TESTER,
     answer_everything,
@@ -29,7 +31,7 @@ from surveys.paradata.collected import BY_SCRIPT, RECORDED
 from surveys.paradata.visits import Visit, read_visit, stored_visit
 from surveys.services.definitions import readiness
 from surveys.services.flagging.signals import raise_flags
-from surveys.services.people.erasure import withdraw_person
+from surveys.services.people.erasure import keep_retention, set_retention, withdraw_person
 
 REPORT = {
     "device": "phone",
@@ -155,6 +157,21 @@ def test_a_person_reads_and_takes_back_everything_that_was_recorded(client, reco
     withdraw_person(administration=person, forget_id=True, by=TESTER)
     assert not Submission.objects.filter(administration=person).exists()
     assert not FlagCheck.objects.filter(administration=person).exists()
+
+
+def test_the_end_of_a_retention_takes_the_exact_times_of_pages_and_answers(client, recording_link):
+    person = make_person(recording_link, recruiter_id="somebody")
+    sent(client, person, 1)
+    answer_everything(person)
+    services.complete_administrations(administrations=[person])
+    set_retention(study=person.study, days=1, by=TESTER)
+    assert keep_retention(by=TESTER, now=timezone.now() + timedelta(days=2)) == 1
+    kept = [
+        *person.submissions.values_list("recorded_at", flat=True),
+        *person.answers.values_list("answered_at", flat=True),
+    ]
+    assert {(at.hour, at.minute, at.second, at.microsecond) for at in kept} == {(0, 0, 0, 0)}
+    assert visits(person)[0].elapsed_ms is not None
 
 
 @given(

@@ -56,11 +56,17 @@ def raise_flags(*, study: Study, most: int | None = MOST_AT_ONCE) -> int:
 @transaction.atomic
 def _look_at(study: Study, people: Sequence[Administration]) -> None:
     answered = answered_by(Book(study), [one.pk for one in people])
-    signatures = {one.pk: answered[one.pk].pattern.signature for one in people}
+    signatures = {one.pk: _signature(one, answered[one.pk]) for one in people}
     repeats = _repeated(study, signatures)
     for one, passage in _passages(people, answered):
         raised = flags_of(replace(passage, repeats=one.pk in repeats))
         _keep(one, signatures[one.pk], raised)
+
+
+def _signature(one: Administration, answered: Answered) -> str:
+    """Of a group's own: whoever answers alike in two waves repeats nobody."""
+    signature = answered.pattern.signature
+    return f"{one.respondent.group_id}:{signature}" if signature else ""
 
 
 def _passages(
