@@ -111,12 +111,11 @@ class MailActions(viewsets.GenericViewSet[Study]):
     def deliveries(self, request: Request, slug: str, mail_id: str) -> Response:  # noqa: ARG002
         """What became of each, by pseudonym."""
         one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
-        rows = one.deliveries.order_by("pk").values(
-            "contact__link__pseudonym", "state", "at", "said"
-        )
-        page = self.paginate_queryset(rows)  # type: ignore[type-var]
-        told = [{"pseudonym": row.pop("contact__link__pseudonym"), **row} for row in page or ()]
-        return self.get_paginated_response(told)
+        names = ("contact__link__pseudonym", "state", "at", "said")
+        rows: Any = one.deliveries.order_by("pk").values_list(*names)
+        told = ("pseudonym", *names[1:])
+        page = [dict(zip(told, row, strict=True)) for row in self.paginate_queryset(rows) or ()]
+        return self.get_paginated_response(page)
 
     @action(detail=True, methods=("post",), url_path=r"mails/(?P<mail_id>\d+)/rest")
     def mail_rest(self, request: Request, slug: str, mail_id: str) -> Response:
