@@ -146,6 +146,7 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "en"
 # Those of the office. People who take part read the words around the questions in more.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = ["config.formats"]
 PARTICIPANT_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "ar")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True

@@ -4,6 +4,7 @@ import ast
 import gettext as standard
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import override, trans_real
 from factories import make_link, make_person, personal
 from page_forms import form_of
@@ -90,6 +92,19 @@ def test_plurals_are_those_of_the_language():
     ]
     assert len({said("ar", n).replace(str(n), "") for n in (0, 1, 2, 3, 11, 100)}) == 6
     assert said("fr", 2).startswith("2 questions")
+
+
+def test_no_language_reads_the_month_before_the_day_but_english():
+    """The twenty-eighth of November, in every form that people's pages write."""
+    moment = datetime(2026, 11, 28, 21, 5, tzinfo=UTC)
+    for language in TRANSLATED:
+        with override(language):
+            short = date_format(moment, "SHORT_DATETIME_FORMAT")
+            long = date_format(moment, "DATETIME_FORMAT")
+        assert re.match(r"28\D{1,2}(11|Kas)\D{1,2}(20)?26\b", short), (language, short)
+        assert long.index("28") < long.index("2026"), (language, long)
+        assert "21" in long, (language, long)
+        assert "Nov." not in long, (language, long)
 
 
 @pytest.mark.parametrize(
