@@ -211,7 +211,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "surveys.api.rules.paging.Pages",
     "EXCEPTION_HANDLER": "config.api.exception_handler",
     # Programs read JSON; people have the pages, and the reference at /api/docs/.
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["surveys.api.rules.rendering.Json"],
     "DEFAULT_SCHEMA_CLASS": "surveys.api.description.schema.Described",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

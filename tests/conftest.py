@@ -48,7 +48,8 @@ def _described_request(client: Client, **environment: Any) -> Any:
     if is_rest and environment["PATH_INFO"] not in ("/api/schema/", "/api/docs/"):
         from described import require_described
 
-        response.sent = sent
+        # A number where words are due is taken as words, which is nobody's to rely on.
+        response.sent = None if getattr(client, "sends_nonsense", False) else sent
         require_described(response)
     return response
 

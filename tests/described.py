@@ -47,10 +47,10 @@ def require_described(response: Any) -> None:
         at = f"{pointer}/responses/{response.status_code}/content/{_escaped(media)}/schema"
         _require(about, at, response.json())
     sent = operation.get("requestBody", {}).get("content", {})
-    if "application/json" in sent and request.content_type == "application/json":
+    is_json = "application/json" in sent and request.content_type == "application/json"
+    if is_json and response.sent is not None:
         at = f"{pointer}/requestBody/content/{_escaped('application/json')}/schema"
-        body = getattr(response, "sent", b"")
-        _require(f"{about}, as it was sent", at, json.loads(body or b"{}"))
+        _require(f"{about}, as it was sent", at, json.loads(response.sent or b"{}"))
 
 
 def _require(about: str, pointer: str, value: Any) -> None:
