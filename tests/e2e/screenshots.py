@@ -1,17 +1,23 @@
 """Pictures of every page of a served site: `python -m tests.e2e.screenshots --help`.
 
 Pages are found by following links from the list of studies, so that a new page needs no line here;
-of pages that differ in a number alone a few are taken. Nothing is sent but the log-in.
+of pages that differ in a number alone a few are taken. Nothing is sent but the log-in. Addresses of
+the program say whether any was missed: a view that no link led to, and for which `NO_PICTURE` has
+no reason, is named, and the status is 1.
 """
 
 import argparse
+import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import django
+from django.urls import URLPattern, get_resolver, resolve
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -21,6 +27,33 @@ OF_A_KIND = 2
 NO_PAGE = re.compile(
     r"\.(svg|png|toml|jsonl|csv|pdf|zip)$|/(report|supplement|archive|file|export)/$"
 )
+
+# Why there is no picture of a view.
+SENT, FILE, PART = "it is sent a form", "it is a file", "it is a part of another page"
+PERSON = "it belongs to somebody who takes part, and is walked by tests of its own"
+STATE = "it is there in a state that a served site need not have"
+NO_PICTURE: dict[str, str] = {
+    **dict.fromkeys(
+        ["information", "begin", "come_back", "go_on", "resume", "page", "demographics", "review"],
+        PERSON,
+    ),
+    **dict.fromkeys(["end", "stored", "next_person", "leave", "withdraw", "unsubscribe"], PERSON),
+    **dict.fromkeys(["appearance", "revoke_token", "archive_study", "switch_link", "fit"], SENT),
+    **dict.fromkeys(["try_out", "retention", "read_pasted", "new_block", "change_block"], SENT),
+    **dict.fromkeys(["cancel_job", "cancel", "write_report", "steer", "set_aside", "cap"], SENT),
+    **dict.fromkeys(["draft_power", "read_again", "ask_again", "bounced", "send_again"], SENT),
+    **dict.fromkeys(["logout"], SENT),
+    **dict.fromkeys(["stored_file", "study_file", "instrument_file", "draft_file"], FILE),
+    **dict.fromkeys(["link_qr", "link_list_file", "link_list_sheet", "payment_list"], FILE),
+    **dict.fromkeys(["job_file", "plan_file", "figure", "report", "supplement", "archive"], FILE),
+    **dict.fromkeys(["export", "picture"], FILE),
+    **dict.fromkeys(["job", "panel_fragment", "quota_table"], PART),
+    **dict.fromkeys(["mailing", "new_mail", "addresses", "link_list", "collected"], STATE),
+    **dict.fromkeys(["instrument_editor", "publish_draft", "delete_draft", "erase_tests"], STATE),
+    **dict.fromkeys(["plan_draft", "draft_text", "freeze_draft", "cancel_panel"], STATE),
+    **dict.fromkeys(["edit_study", "delete_study", "delete_instrument", "open_study"], STATE),
+    "login": "whoever takes the pictures is logged in",
+}
 
 
 def main() -> None:
@@ -39,6 +72,31 @@ def main() -> None:
                     _take(context, path, asked.directory, f"{language}-{theme}", asked.width)
                 context.close()
         browser.close()
+    if not asked.path and (missed := views_missed(paths)):
+        sys.exit(f"No link led to {', '.join(missed)}; NO_PICTURE says why a view has none.")
+
+
+def views_missed(paths: Iterable[str]) -> list[str]:
+    """The views of the workspace that none of these addresses shows, and that should be shown."""
+    seen = {resolve(urlsplit(path).path).view_name for path in paths}
+    return sorted(name for name in office_views() - seen if name.split(":")[-1] not in NO_PICTURE)
+
+
+def office_views() -> set[str]:
+    """The names of all views but those of the admin and of REST."""
+    found: set[str] = set()
+
+    def collect(patterns: Iterable[Any], space: str) -> None:
+        for one in patterns:
+            if not isinstance(one, URLPattern):
+                collect(one.url_patterns, one.namespace or space)
+            elif one.name and space not in {"admin", "api"}:
+                found.add(f"{space}:{one.name}" if space else one.name)
+
+    for entry in get_resolver().url_patterns:
+        if not str(entry.pattern).startswith(("api/", "admin/")):
+            collect([entry], "")
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -82,7 +140,7 @@ def _found(browser: Browser, asked: argparse.Namespace) -> Iterator[str]:
         yield path
         page.goto(path)
         for link in _links(page, asked.site):
-            kind = re.sub(r"\d+", "N", link.partition("?")[0])
+            kind = re.sub(r"\d+|(?<=decisions/)[^/]+", "N", link.partition("?")[0])
             if link not in seen and kinds[kind] < OF_A_KIND:
                 seen.add(link)
                 kinds[kind] += 1
@@ -117,4 +175,6 @@ def _take(
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     main()
