@@ -113,7 +113,11 @@ def own_jobs(user: AbstractBaseUser | AnonymousUser) -> Q:
 
 def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
     """The user's jobs, with what is shown of each."""
-    jobs = Job.objects.filter(own_jobs(user)).select_related("study")
+    return _placed(Job.objects.filter(own_jobs(user)).select_related("study"))
+
+
+def _placed(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Jobs with their places in the queue, and whether any worker lives: no query for each."""
     before = _due().filter(pk__lt=OuterRef("pk")).order_by()
     counted = before.values("status").annotate(n=Count("pk")).values("n")
     alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
@@ -141,7 +145,8 @@ def kept_file(kind: str, subject: str, parameters: Mapping[str, Any]) -> Job | N
 
 def _shown(jobs: QuerySet[Job]) -> list[JobState]:
     lately = ~Q(status=Job.Status.DONE) & Q(ended_at__gte=timezone.now() - SHOWN_AFTER_END)
-    shown = jobs.filter(Q(status__in=Job.UNFINISHED) | lately).order_by("-pk")[:JOBS_SHOWN]
+    asked = _placed(jobs).filter(Q(status__in=Job.UNFINISHED) | lately)
+    shown = asked.order_by("-pk")[:JOBS_SHOWN]
     return [job_state(job) for job in shown]
 
 

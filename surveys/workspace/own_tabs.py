@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from surveys.models import Administration, LinkAlert, LinkList, RecruitingLink, Study
+from surveys.models import LinkAlert, LinkList, RecruitingLink, Respondent, Study
 from surveys.services.definitions import readiness
 from surveys.workspace.tabs import Count as TabCount
 from surveys.workspace.tabs import Need, Progress, Tab, number_of
@@ -74,11 +74,12 @@ def _closed_doors(studies: Sequence[Study]) -> Iterator[Need]:
 
 
 _LINKS = RecruitingLink.objects.filter(study=OuterRef("pk"))
-_COMPLETED = Administration.objects.filter(
+# From the respondents, of whom an index finds the people: sessions of models are many more.
+_COMPLETED = Respondent.objects.filter(
     study=OuterRef("pk"),
-    respondent__kind="human",
-    respondent__simulated=False,
-    status="completed",
+    kind="human",
+    simulated=False,
+    administration__status="completed",
 )
 TABS = (
     Tab("data", gettext_lazy("Data"), "surveys:data"),
