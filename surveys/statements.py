@@ -87,7 +87,7 @@ class _Asked:
 
 
 class _Instances:
-    """Makes instances as Django does: of the model's own columns, then of those that are joined."""
+    """Makes instances as Django does: of the model's own columns, those joined, annotations."""
 
     def __init__(self, compiler: SQLCompiler) -> None:
         about: Mapping[str, Any] = compiler.klass_info or {}
@@ -96,10 +96,13 @@ class _Instances:
         self._model: type[Model] = about["model"]
         self._names = [compiler.select[column][0].target.attname for column in own]
         self._own = slice(own[0], own[-1] + 1)
+        self._annotated = tuple((compiler.annotation_col_map or {}).items())
         self._joined = get_related_populators(about, compiler.select, self._using)
 
     def made_of(self, row: Sequence[Any]) -> Model:
         made = self._model.from_db(self._using, self._names, row[self._own])
         for populator in self._joined:
             populator.populate(row, made)
+        for name, place in self._annotated:
+            setattr(made, name, row[place])
         return made

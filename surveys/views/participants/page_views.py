@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from surveys.presentation import Page, Question
@@ -15,6 +16,7 @@ from surveys.views.participants.page_entries import (
     StoredAnswers,
     given_before,
 )
+from surveys.views.participants.row_frames import row_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class Row:
     boxes: tuple[Box, ...] = ()
     fields: tuple[Field, ...] = ()
     unscored: Field | None = None
+    # Whether its words are the study's own, and none of somebody's answers.
+    frozen: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """The row of a matrix."""
+        return row_html(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +128,27 @@ def _labels(row: Row) -> tuple[str, ...]:
 
 
 def view_of(
-    page: Page, stored: StoredAnswers, entry: PageEntry | None = None, missing: tuple[str, ...] = ()
+    page: Page,
+    stored: StoredAnswers,
+    entry: PageEntry | None = None,
+    missing: tuple[str, ...] = (),
+    *,
+    frozen: bool = False,
 ) -> PageView:
-    """The page with the stored answers, or with those of `entry` where one was sent."""
-    return PageView(
-        page, tuple(_row(question, stored, entry, missing) for question in page.questions)
-    )
+    """The page with the stored answers, or with those of `entry` where one was sent.
+
+    `frozen` says that no text on it repeats an answer.
+    """
+    rows = (_row(question, stored, entry, missing, frozen) for question in page.questions)
+    return PageView(page, tuple(rows))
 
 
 def _row(
-    question: Question, stored: StoredAnswers, entry: PageEntry | None, missing: tuple[str, ...]
+    question: Question,
+    stored: StoredAnswers,
+    entry: PageEntry | None,
+    missing: tuple[str, ...],
+    frozen: bool,
 ) -> Row:
     given = given_before(question, stored.get(question.ref))
     skipped = given is None and question.ref in stored
@@ -142,7 +162,7 @@ def _row(
         boxes = tuple(
             Box(str(code), label, code == given) for code, label in (*shown, *question.unscored)
         )
-        return Row(question, skipped, question.ref in missing, error, boxes)
+        return Row(question, skipped, question.ref in missing, error, boxes, frozen=frozen)
     typed = entry.typed.get(question.ref, ()) if entry else _texts_of(question.open, given)
     return Row(
         question,
