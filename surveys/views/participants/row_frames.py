@@ -36,3 +36,8 @@ def row_html(row: Row) -> SafeString:
 @lru_cache(maxsize=4096)
 def _frame(row: Row, language: str) -> SafeString:  # noqa: ARG001 - that of the words around it
     return render_to_string(_TEMPLATE, {"row": row})
+
+
+def forget() -> None:
+    """Empty what is kept, as a new process has it."""
+    _frame.cache_clear()
