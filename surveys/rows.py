@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, JSONField, Model
 from django.db.models.expressions import DatabaseDefault
 
+from surveys.statements import written_cursor
+
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 _MOST_PARAMETERS = 30_000
 
@@ -59,7 +61,28 @@ def insert_new(model: type[Model], names: tuple[str, ...], rows: Sequence[Sequen
     using = router.db_for_write(model)
     target, converters = _insertion(model, names, using)
     converted = [_converted(row, converters) for row in rows]
+    if connections[using].vendor == "postgresql":
+        return _insert_columns(model, names, using, converted) == len(rows)
     return _insert(connections[using], target, converted, "ON CONFLICT DO NOTHING") == len(rows)
+
+
+def _insert_columns(
+    model: type[Model], names: tuple[str, ...], using: str, rows: Sequence[Sequence[Any]]
+) -> int:
+    """Insert what is new of rows that are sent as one array a column: one plan for any number."""
+    with written_cursor(connections[using]) as cursor:
+        cursor.execute(
+            _of_arrays(model, names, using), [list(one) for one in zip(*rows, strict=True)]
+        )
+        return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=32)
+def _of_arrays(model: type[Model], names: tuple[str, ...], using: str) -> str:
+    target, _ = _insertion(model, names, using)
+    types = (_field(model, name).db_type(connections[using]) for name in names)
+    arrays = ", ".join(f"%s::{one}[]" for one in types)
+    return f"INSERT INTO {target} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def insert_instances(rows: Sequence[Instance]) -> None:
@@ -100,7 +123,7 @@ def update_instances(rows: Sequence[Model], names: Sequence[str]) -> None:
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     key = quote(model._meta.pk.column)
     sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {key} = %s"  # noqa: S608
-    with connection.cursor() as cursor:
+    with written_cursor(connection) as cursor:
         for row in rows:
             values = [
                 field.get_db_prep_save(field.pre_save(row, add=False), connection)

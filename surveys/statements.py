@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import (  # type: ignore[attr-defined]  # not all is in the stubs
     ModelIterable,
@@ -78,12 +79,23 @@ class _Asked:
 
     def rows(self, values: Sequence[str | int]) -> Iterator[Any]:
         given = [values[one.number] if isinstance(one, Slot) else one for one in self._places]
-        with self.connection.cursor() as cursor:
+        with written_cursor(self.connection) as cursor:
             cursor.execute(self._sql, given)
             found: Iterable[Sequence[Any]] = cursor.fetchall()
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
         return map(self._instances.made_of, found) if self._instances else map(tuple, found)
+
+
+def written_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor for what is put together once: PostgreSQL keeps the plan of what is asked often."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    cursor = ServerBindingCursor(connection.connection)
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - as `cursor()` does
 
 
 class _Instances:

@@ -14,7 +14,11 @@ from surveys.models import ConsentText, Study
 
 # What the checksum covers, and what is in no use where somebody answers.
 FROZEN = ("version", "titles", "languages", "demographics", "settings", "flow")
-_UNREAD = (*FROZEN, "facts")
+_UNREAD = (
+    *FROZEN,
+    *("facts", "created_at", "opened_at", "closed_at", "archived_at", "previous"),
+    *("ids_kept_days", "hashes_kept"),
+)
 
 
 def without_frozen(rows: QuerySet[Any], study: str) -> QuerySet[Any]:

@@ -90,9 +90,11 @@ def _complete(administration: Administration | None) -> Administration | None:
 
 def _people() -> QuerySet[Administration]:
     rows = Administration.objects.select_related("study", "respondent__link")
-    # How models and imported people came about; a link's bounds, which are asked at the beginning.
+    # How models and imported people came about; what of a link counts at the beginning alone.
     rows = rows.defer(
-        *("respondent__sampling", "respondent__design", "respondent__link__not_again"),
+        *("lease_until", "respondent__sampling", "respondent__design", "respondent__created_at"),
+        *(f"respondent__link__{name}" for name in ("not_again", "opens_at", "closes_at", "label")),
+        *(f"respondent__link__{name}" for name in ("created_at", "loads", "pseudonym")),
     )
     return without_frozen(rows.filter(respondent__kind=Kind.HUMAN).order_by(), "study")
 

@@ -27,7 +27,7 @@ from surveys import selectors
 from surveys.models import Administration, Answer, AnswerRevision, Respondent, Submission
 from surveys.services.recording.batch import Batch
 from surveys.services.rehearsal import read_form
-from surveys.views.participants import page_clock, row_frames
+from surveys.views.participants import page_clock, page_entries, page_views
 
 CODES = st.lists(st.integers(0, OPTIONS), min_size=2, max_size=2)
 
@@ -154,7 +154,7 @@ class Person(RuleBasedStateMachine):
         with killed(moment):
             self._send(number, fields)
         selectors.forget_frozen_studies()
-        row_frames.forget()
+        page_views.forget_rows()
         self.nothing_is_lost_or_doubled()
         self._takes(number, fields, self._send(number, fields))
 
@@ -213,15 +213,12 @@ def test_whatever_somebody_does_nothing_is_lost_doubled_or_leads_astray(owner, m
     Person.link = make_link(open_small_study(owner))
     Person.clock = 0
     real = page_clock.now_ms
-    for module in (
-        page_clock,
-        __import__("surveys.views.participants.page_entries", fromlist=["now_ms"]),
-    ):
+    for module in (page_clock, page_entries):
         monkeypatch.setattr(module, "now_ms", lambda: real() + Person.clock)
     run_state_machine_as_test(
         Person,
         settings=settings(
-            max_examples=10,
+            max_examples=6,
             stateful_step_count=25,
             deadline=None,
             # A failure is told as it is found: making it shorter takes minutes.

@@ -1,12 +1,19 @@
-"""One page of questions as it is rendered: rows of a matrix, lists, fields, and what they hold."""
+"""One page of questions as it is rendered: rows of a matrix, lists, fields, and what they hold.
+
+A row of a matrix is rendered once by its template for everybody who is shown the same. What is kept
+holds nobody's words: only rows whose texts are the study's own, by all that their template is
+given. Of those that differ in their place alone one is kept, and filled in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from surveys.presentation import Page, Question
 from surveys.questions import Declared, Entry, Given, OpenFormat
@@ -16,7 +23,10 @@ from surveys.views.participants.page_entries import (
     StoredAnswers,
     given_before,
 )
-from surveys.views.participants.row_frames import row_html
+
+_TEMPLATE = "surveys/_row.html"
+# Stands for the place of the question: of no alphabet.
+_PLACE = "\ue000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ class Row:
     @property
     def html(self) -> SafeString:
         """The row of a matrix."""
-        return row_html(self)
+        return _row_html(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +210,24 @@ def _declared(question: Question, given: Given | None) -> Field | None:
     chosen = given.reason if isinstance(given, Declared) else ""
     boxes = tuple(Box(one.reason, str(one.label), one.reason == chosen) for one in offered)
     return Field(f"{question.ref}{UNSCORED}", Entry(), boxes=boxes)
+
+
+def _row_html(row: Row) -> SafeString:
+    """One question of a matrix with its boxes."""
+    asked = row.question
+    as_ever = row.frozen and not (row.missing or row.skipped or row.error)
+    if not as_ever or _PLACE in asked.text:
+        return render_to_string(_TEMPLATE, {"row": row})
+    anywhere = replace(asked, position=_PLACE)  # type: ignore[arg-type]  # printed, and no more
+    frame = _frame(replace(row, question=anywhere), get_language())
+    return mark_safe(frame.replace(_PLACE, str(asked.position)))  # noqa: S308 - a template's
+
+
+@lru_cache(maxsize=4096)
+def _frame(row: Row, language: str) -> SafeString:  # noqa: ARG001 - that of the words around it
+    return render_to_string(_TEMPLATE, {"row": row})
+
+
+def forget_rows() -> None:
+    """Empty what is kept, as a new process has it."""
+    _frame.cache_clear()
