@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "surveys.views.bodies.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.KeptPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -106,6 +106,8 @@ def _database() -> dict[str, Any]:
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 8},
+            # For statements that are put together once and asked with every page.
+            "prepare_threshold": 3,
         }
         # A connection that a restarted server has dropped is replaced before it is used.
         database["CONN_HEALTH_CHECKS"] = True

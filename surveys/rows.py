@@ -13,12 +13,16 @@ from typing import Any, TypeVar
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, JSONField, Model
+from django.db.models.expressions import DatabaseDefault
+
+from surveys.statements import written_cursor
 
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 _MOST_PARAMETERS = 30_000
 
 Convert = Callable[[Any], Any]
 Row = TypeVar("Row")
+Instance = TypeVar("Instance", bound=Model)
 
 
 def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -48,13 +52,119 @@ def insert_values(
         _insert(connections[using], target, converted)
 
 
-def _insert(connection: BaseDatabaseWrapper, target: str, rows: Sequence[Sequence[Any]]) -> None:
+def insert_new(model: type[Model], names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> bool:
+    """Insert rows as `insert_values` does, but not beside any that a constraint of uniqueness
+    keeps out, and tell whether all were new.
+
+    Where they were not, whoever calls this undoes the transaction: some may be inserted.
+    """
+    using = router.db_for_write(model)
+    target, converters = _insertion(model, names, using)
+    converted = [_converted(row, converters) for row in rows]
+    if connections[using].vendor == "postgresql":
+        return _insert_columns(model, names, using, converted) == len(rows)
+    return _insert(connections[using], target, converted, "ON CONFLICT DO NOTHING") == len(rows)
+
+
+def _insert_columns(
+    model: type[Model], names: tuple[str, ...], using: str, rows: Sequence[Sequence[Any]]
+) -> int:
+    """Insert what is new of rows that are sent as one array a column: one plan for any number."""
+    with written_cursor(connections[using]) as cursor:
+        cursor.execute(
+            _of_arrays(model, names, using), [list(one) for one in zip(*rows, strict=True)]
+        )
+        return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=32)
+def _of_arrays(model: type[Model], names: tuple[str, ...], using: str) -> str:
+    target, _ = _insertion(model, names, using)
+    types = (_field(model, name).db_type(connections[using]) for name in names)
+    arrays = ", ".join(f"%s::{one}[]" for one in types)
+    return f"INSERT INTO {target} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+
+def insert_instances(rows: Sequence[Instance]) -> None:
+    """Insert instances of one model that are not saved yet, and let them know their keys."""
+    if not rows:
+        return
+    model = type(rows[0])
+    using = router.db_for_write(model)
+    connection = connections[using]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    target, _ = _insertion(model, tuple(field.attname for field in fields), using)
+    key = connection.ops.quote_name(model._meta.pk.column)
+    values = [[_first_value(field, row, connection) for field in fields] for row in rows]
+    keys: list[Any] = []
+    _insert(connection, target, values, f"RETURNING {key}", keys)
+    for row, pk in zip(rows, keys, strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, using
+
+
+def _first_value(field: Field[Any, Any], row: Model, connection: BaseDatabaseWrapper) -> Any:
+    value = field.pre_save(row, add=True)
+    if isinstance(value, DatabaseDefault):
+        # Defaults in the database are plain values here.
+        value = field.db_default
+        setattr(row, field.attname, value)
+    return field.get_db_prep_save(value, connection)
+
+
+def update_instances(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """Write the columns `names` of instances of one model that are saved."""
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    fields = [_field(model, name) for name in names]
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    key = quote(model._meta.pk.column)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {key} = %s"  # noqa: S608
+    with written_cursor(connection) as cursor:
+        for row in rows:
+            values = [
+                field.get_db_prep_save(field.pre_save(row, add=False), connection)
+                for field in fields
+            ]
+            cursor.execute(sql, [*values, row.pk])
+
+
+def add_to(model: type[Model], key: Any, name: str, number: int) -> None:
+    """Add a number to a column of one row."""
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    column, pk = quote(_field(model, name).column), quote(model._meta.pk.column)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        sql = f"UPDATE {table} SET {column} = {column} + %s WHERE {pk} = %s"  # noqa: S608
+        cursor.execute(sql, [number, key])
+
+
+def _insert(
+    connection: BaseDatabaseWrapper,
+    target: str,
+    rows: Sequence[Sequence[Any]],
+    tail: str = "",
+    returned: list[Any] | None = None,
+) -> int:
+    """Insert rows, as few statements as that takes, and return how many there were.
+
+    What `tail` lets the statements return, one value for each row, is added to `returned`.
+    """
     place = f"({', '.join(['%s'] * len(rows[0]))})"
-    head = f"INSERT INTO {target} VALUES"
+    inserted = 0
     with connection.cursor() as cursor:
         for part in _parts(rows, len(rows[0])):
             values = [value for row in part for value in row]
-            cursor.execute(f"{head} {', '.join([place] * len(part))}", values)
+            places = ", ".join([place] * len(part))
+            cursor.execute(f"INSERT INTO {target} VALUES {places} {tail}", values)  # noqa: S608
+            inserted += cursor.rowcount
+            if returned is not None:
+                returned += [value for (value,) in cursor.fetchall()]
+    return inserted
 
 
 def _copy(connection: BaseDatabaseWrapper, target: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import (  # type: ignore[attr-defined]  # not all is in the stubs
     ModelIterable,
@@ -78,7 +79,7 @@ class _Asked:
 
     def rows(self, values: Sequence[str | int]) -> Iterator[Any]:
         given = [values[one.number] if isinstance(one, Slot) else one for one in self._places]
-        with self.connection.cursor() as cursor:
+        with written_cursor(self.connection) as cursor:
             cursor.execute(self._sql, given)
             found: Iterable[Sequence[Any]] = cursor.fetchall()
         if self._converters:
@@ -86,8 +87,19 @@ class _Asked:
         return map(self._instances.made_of, found) if self._instances else map(tuple, found)
 
 
+def written_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor for what is put together once: PostgreSQL keeps the plan of what is asked often."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    cursor = ServerBindingCursor(connection.connection)
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - as `cursor()` does
+
+
 class _Instances:
-    """Makes instances as Django does: of the model's own columns, then of those that are joined."""
+    """Makes instances as Django does: of the model's own columns, those joined, annotations."""
 
     def __init__(self, compiler: SQLCompiler) -> None:
         about: Mapping[str, Any] = compiler.klass_info or {}
@@ -96,10 +108,13 @@ class _Instances:
         self._model: type[Model] = about["model"]
         self._names = [compiler.select[column][0].target.attname for column in own]
         self._own = slice(own[0], own[-1] + 1)
+        self._annotated = tuple((compiler.annotation_col_map or {}).items())
         self._joined = get_related_populators(about, compiler.select, self._using)
 
     def made_of(self, row: Sequence[Any]) -> Model:
         made = self._model.from_db(self._using, self._names, row[self._own])
         for populator in self._joined:
             populator.populate(row, made)
+        for name, place in self._annotated:
+            setattr(made, name, row[place])
         return made

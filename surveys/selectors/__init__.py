@@ -23,8 +23,8 @@ from surveys.selectors.content import (
     study_content,
     varied_in,
 )
+from surveys.selectors.frozen import consent_text
 from surveys.selectors.people import (
-    consent_text,
     link_credits,
     link_outcomes,
     person_administration,

@@ -21,6 +21,7 @@ from surveys.presentation import (
     Questionnaire,
     present,
 )
+from surveys.selectors import frozen
 from surveys.selectors.versions import (
     asked_items,
     block_version,
@@ -136,6 +137,7 @@ def forget_frozen_studies() -> None:
     _frozen_blocks.cache_clear()
     _frozen_content.cache_clear()
     _frozen_presentation.cache_clear()
+    frozen.forget()
 
 
 def varied_in(study: Study) -> dict[str, list[str]]:

@@ -6,19 +6,22 @@ from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet
 
 from surveys.models import (
     Administration,
-    ConsentText,
     Credit,
     Kind,
     LinkList,
     RecruitingLink,
     Study,
 )
+from surveys.selectors.frozen import put_in, without_frozen
 from surveys.statements import Slot, Statement
 
 
 def recruiting_link(token: str) -> RecruitingLink | None:
     """The link with this token, with its study."""
-    return _LINK_AT.first(token)
+    link = _LINK_AT.first(token)
+    if link:
+        put_in(link.study)
+    return link
 
 
 def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
@@ -71,29 +74,36 @@ def link_credits(study: Study) -> dict[int, dict[str, int]]:
 
 def person_administration(token: str) -> Administration | None:
     """A person's administration by the token in its address; a model's has no pages."""
-    return _PERSON_AT.first(token)
+    return _complete(_PERSON_AT.first(token))
 
 
 def person_administration_of(pk: int) -> Administration | None:
     """A person's administration by its key, for whoever has shown a right to it otherwise."""
-    return _PERSON.first(pk)
+    return _complete(_PERSON.first(pk))
+
+
+def _complete(administration: Administration | None) -> Administration | None:
+    if administration:
+        put_in(administration.study)
+    return administration
 
 
 def _people() -> QuerySet[Administration]:
     rows = Administration.objects.select_related("study", "respondent__link")
-    return rows.filter(respondent__kind=Kind.HUMAN).order_by()
+    # How models and imported people came about; what of a link counts at the beginning alone.
+    rows = rows.defer(
+        *("lease_until", "respondent__sampling", "respondent__design", "respondent__created_at"),
+        *(f"respondent__link__{name}" for name in ("not_again", "opens_at", "closes_at", "label")),
+        *(f"respondent__link__{name}" for name in ("created_at", "loads", "pseudonym")),
+    )
+    return without_frozen(rows.filter(respondent__kind=Kind.HUMAN).order_by(), "study")
 
 
 def _links() -> QuerySet[RecruitingLink]:
-    return RecruitingLink.objects.select_related("study").order_by()
+    return without_frozen(RecruitingLink.objects.select_related("study").order_by(), "study")
 
 
 # Tokens are unique, and so are keys.
 _PERSON_AT = Statement(lambda: _people().filter(token=Slot(0, CharField())))
 _PERSON = Statement(lambda: _people().filter(pk=Slot(0, BigIntegerField())))
 _LINK_AT = Statement(lambda: _links().filter(token=Slot(0, CharField())))
-
-
-def consent_text(study: Study, language: str) -> ConsentText | None:
-    """The newest information and consent of a study in `language`."""
-    return study.consent_texts.filter(language=language).order_by("-pk").first()

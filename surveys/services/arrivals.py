@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import BigIntegerField, F
 from django.utils import timezone
 
 from surveys.errors import EnrolmentError, Refused, StudyError
@@ -24,13 +24,15 @@ from surveys.models import (
     new_token,
 )
 from surveys.recruiters import Arrival, Outcome, RecruitingRefused
-from surveys.selectors import condition_in_wave, condition_of, varied_in
+from surveys.rows import add_to, insert_instances
+from surveys.selectors import condition_in_wave, condition_of, person_administration, varied_in
 from surveys.services.audit import NOTHING
 from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
 from surveys.services.people.earlier import took_part_before
 from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import find_place
 from surveys.services.studies import people_group, tests_group
+from surveys.statements import Slot, Statement
 
 
 def enrol_person(
@@ -53,12 +55,10 @@ def enrol_person(
     Raises `EnrolmentError` (`link_inactive`, `not_yet`, `over`, `took_part`,
     `recruiter_id_known`) and `StudyError` (`study_not_open`).
     """
-    if known := _begun(token):
-        return known
     try:
         return _enrol(link, consent_text, Arrival(recruiter_id, parameters, test=test), token)
-    except (IntegrityError, EnrolmentError) as error:
-        # Twice at the same moment: the row of the quicker one is theirs, by its token alone.
+    except (IntegrityError, EnrolmentError, StudyError) as error:
+        # Sent twice: the row of the first time is theirs, by its token alone.
         if known := _begun(token):
             return known
         if find_recruited(link=link, recruiter_id=recruiter_id):
@@ -67,7 +67,7 @@ def enrol_person(
 
 
 def _begun(token: str) -> Administration | None:
-    return Administration.objects.filter(token=token).first() if token else None
+    return person_administration(token) if token else None
 
 
 def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration | None:
@@ -99,7 +99,7 @@ def _enrol(
     wave = _wave(link, test=arrival.test)
     link = _claim(link, wave, test=arrival.test)
     respondent = _person(link, arrival, wave)
-    Consent.objects.create(respondent=respondent, text=consent_text, given=True)
+    insert_instances([Consent(respondent=respondent, text=consent_text, given=True)])
     seed = _seed(link.study, arrival.recruiter_id)
     earlier = _earlier_condition(link, wave)
     number = None if earlier else _assignment_number(link.study, respondent.group)
@@ -188,7 +188,7 @@ def record_alert(*, link: RecruitingLink, fault: str, parameter: str, found: str
 
 def count_load(*, link: RecruitingLink) -> None:
     """Count one load of the information page; no row is made for a visitor."""
-    RecruitingLink.objects.filter(pk=link.pk).update(loads=F("loads") + 1)
+    add_to(RecruitingLink, link.pk, "loads", 1)
 
 
 def _require_way_in(link: RecruitingLink, *, test: bool) -> None:
@@ -231,13 +231,23 @@ def _claim(link: RecruitingLink, wave: int, *, test: bool) -> RecruitingLink:
         early = link.opens_later(now)
         raise EnrolmentError(RecruitingRefused.NOT_YET if early else RecruitingRefused.OVER)
     usable = RecruitingLink.objects.filter(pk=link.pk, active=True)
+    taken: object
     if wave:
         taken = usable.filter(last_wave__lt=wave).update(last_wave=wave)
     else:
-        taken = usable.update(active=False) if link.for_one else usable.count()
+        taken = usable.update(active=False) if link.for_one else _ACTIVE.first(link.pk)
     if not taken:
         raise EnrolmentError(Refused.LINK_INACTIVE)
     return link
+
+
+_ACTIVE = Statement(
+    lambda: (
+        RecruitingLink.objects.filter(pk=Slot(0, BigIntegerField()), active=True)
+        .order_by()
+        .values_list("pk")
+    )
+)
 
 
 def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
@@ -249,7 +259,7 @@ def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
             recruiter_id=arrival.recruiter_id,
             administration__status=Administration.Status.DECLINED,
         ).update(recruiter="", recruiter_id="")
-    respondent = Respondent.objects.create(
+    respondent = Respondent(
         study=link.study,
         group=_group(link, wave, test=arrival.test),
         wave=wave,
@@ -260,6 +270,7 @@ def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
         recruiter=link.recruiter if arrival.recruiter_id else "",
         recruiter_id=arrival.recruiter_id,
     )
+    insert_instances([respondent])
     if arrival.parameters:
         RecruiterParameters.objects.create(respondent=respondent, values=dict(arrival.parameters))
     return respondent

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Count
+from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused, StudyError
@@ -29,11 +30,14 @@ from surveys.models.administrations import CODE_ALPHABET
 from surveys.paradata.visits import Visit
 from surveys.presentation import Presentation, Walk, present
 from surveys.recruiters import Outcome
+from surveys.rows import insert_instances, update_instances
 from surveys.selectors import failed_checks, presentation_of, replayed, study_content
+from surveys.selectors.frozen import without_frozen
 from surveys.services.answers import for_answering, record_answer_batch, record_locked
 from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
 from surveys.services.people.quotas import find_place, free_places
+from surveys.services.recording.first_time import record_first_time
 from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
 from surveys.statements import Slot, Statement
@@ -88,9 +92,8 @@ def begin_administration(
 def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
     """Begin the study with many respondents at once, as `begin_administration` does with one."""
     require_open(study)
-    begun = Administration.objects.bulk_create(
-        [_administration(study, start) for start in starts], batch_size=200
-    )
+    begun = [_administration(study, start) for start in starts]
+    insert_instances(begun)
     _leave_out(begun)
     return begun
 
@@ -124,7 +127,8 @@ def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administrat
     for administration in made:
         # Nobody was led anywhere from here: how it ended for the recruiter is not known.
         _complete(administration, "")
-    return Administration.objects.bulk_create(made, batch_size=200)
+    insert_instances(made)
+    return made
 
 
 def _administration(study: Study, start: Start) -> Administration:
@@ -158,7 +162,6 @@ def _presented(study: Study, start: Start) -> Presentation:
     )
 
 
-@transaction.atomic
 def record_participant_answers(
     *,
     administration: Administration,
@@ -183,6 +186,12 @@ def record_participant_answers(
         in_order=True,
         visit=visit,
     )
+    first = record_first_time(administration=administration, submission=submission)
+    return first or _record_again(administration, submission)
+
+
+@transaction.atomic
+def _record_again(administration: Administration, submission: AnswerSubmission) -> Receipt:
     held = {one.pk: one for one in _LOCKED_FOR_ANSWERING.rows(administration.pk)}
     (receipt,) = record_locked(submissions=[submission], administrations=held)
     if receipt.screened_by:
@@ -247,21 +256,31 @@ def complete_administration(*, administration: Administration) -> Administration
 def complete_administrations(*, administrations: Sequence[Administration]) -> list[Administration]:
     """Complete many, as `complete_administration` does with one: all of them, or none."""
     ids = [administration.pk for administration in administrations]
-    rows = Administration.objects.select_related("study", "respondent__link").order_by("pk")
-    locked = rows.select_for_update(of=("self",)).in_bulk(ids)
-    answers = Answer.objects.filter(administration_id__in=ids).order_by()
-    counts = dict(answers.values_list("administration_id").annotate(Count("pk")))
+    rows = _ONE_ENDING.rows(ids[0]) if len(ids) == 1 else _ending().filter(pk__in=ids)
+    locked = {row.pk: row for row in rows}
     ending = [row for row in locked.values() if row.status != Administration.Status.COMPLETED]
     for row in ending:
         _require_in_progress(row)
-        _require_answered(row, counts.get(row.pk, 0))
+        _require_answered(row, row.answered)
         _complete(row, _handed_in(row))
-    Administration.objects.bulk_update(ending, ENDING)
+    update_instances(ending, ENDING)
     for row in ending:
         ask_for_credit(administration=row)
         if row.outcome == Outcome.FAILED_CHECK:
             free_places(administration=row)
     return [locked[pk] for pk in ids]
+
+
+def _ending() -> QuerySet[Any]:
+    """Administrations to be locked, with how many answers each has."""
+    answers = Answer.objects.filter(administration=OuterRef("pk")).order_by()
+    counted = answers.values("administration").annotate(number=Count("*")).values("number")
+    rows = Administration.objects.select_related("study", "respondent__link").order_by("pk")
+    rows = rows.annotate(answered=Coalesce(Subquery(counted), 0))
+    return without_frozen(rows, "study").select_for_update(of=("self",))
+
+
+_ONE_ENDING = Statement(lambda: _ending().filter(pk=Slot(0, BigIntegerField())))
 
 
 def _handed_in(administration: Administration) -> str:
@@ -381,7 +400,7 @@ def _require_answered(administration: Administration, answered: int) -> None:
 
 def _end(administration: Administration, status: str, outcome: str = "") -> None:
     _mark_ended(administration, status, outcome)
-    administration.save(update_fields=ENDING)
+    update_instances([administration], ENDING)
 
 
 def _complete(administration: Administration, outcome: str) -> None:

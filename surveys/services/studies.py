@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import BigIntegerField, CharField
 from django.utils import timezone
 
 from surveys.codes import Saying
@@ -31,6 +32,7 @@ from surveys.selectors import varied_in
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import Readiness, readiness
 from surveys.services.study_content import study_checksum, write_content
+from surveys.statements import Slot, Statement
 
 
 @transaction.atomic
@@ -281,12 +283,21 @@ def people_group(*, study: Study, simulated: bool, wave: int = 0) -> RespondentG
     key, label = ("simulated-people", "Simulated people") if simulated else ("people", "People")
     if wave > 1:
         key, label = f"{key}-wave-{wave}", f"{label}, wave {wave}"
+    if group := _GROUP.first(study.pk, key):
+        return group
     group, _ = RespondentGroup.objects.get_or_create(
         study=study,
         key=key,
         defaults={"label": label, "kind": Kind.HUMAN, "simulated": simulated},
     )
     return group
+
+
+_GROUP = Statement(
+    lambda: RespondentGroup.objects.filter(
+        study_id=Slot(0, BigIntegerField()), key=Slot(1, CharField())
+    ).order_by()
+)
 
 
 @transaction.atomic

@@ -119,7 +119,7 @@ def test_the_form_that_was_sent_twice_leads_in_without_a_cookie(open_study):
     address = address_of(link, SHORT)
     sent = {**read_form(read(Client().get(address))).hidden, "decision": "agree"}
     first, second = (Client().post(address, sent) for _ in range(2))
-    assert first.url == second.url == personal("resume", Administration.objects.get())
+    assert first.url == second.url == personal("page", Administration.objects.get(), number=1)
 
 
 def test_every_page_shows_the_resume_code_and_it_leads_back(arrived, client):

@@ -13,7 +13,7 @@ from surveys.errors import AnswerError, Refused
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason, Submission
 from surveys.paradata.visits import Visit
 from surveys.presentation import Presentation, Question, StoredAnswer, Walk
-from surveys.rows import insert_rows, insert_values, rows_at
+from surveys.rows import insert_new, insert_rows, insert_values, rows_at
 from surveys.selectors import Target, presentation_of, study_content
 from surveys.services.submissions import (
     AnswerSubmission,
@@ -139,12 +139,26 @@ class Batch:
         changed = effects["created"], effects["changed"]
         return Receipt(administration.pk, *changed, screened_by=reached)
 
+    def write_new(self) -> bool:
+        """Write what was taken in if it adds to what is stored and changes nothing of it.
+
+        Where this is not so tell, so that the transaction is undone.
+        """
+        names = tuple(self.submissions[0])
+        submitted = [tuple(one.values()) for one in self.submissions]
+        return insert_new(Submission, names, submitted) and insert_new(
+            Answer, ANSWER_COLUMNS, self._created_values()
+        )
+
+    def _created_values(self) -> list[list[Any]]:
+        return [[getattr(new, name) for name in ANSWER_COLUMNS] for new in self.created]
+
     def write(self) -> None:
         """Write everything that was taken in."""
         insert_rows(Submission, self.submissions)
         if self.removed:
             Answer.objects.filter(pk__in=[one.pk for one in self.removed]).delete()
-        insert_rows(Answer, [{n: getattr(new, n) for n in ANSWER_COLUMNS} for new in self.created])
+        insert_values(Answer, ANSWER_COLUMNS, self._created_values())
         AnswerRevision.objects.bulk_create(self.revisions)
         if self.changed:
             fields = (*_CONTENT, "elapsed_ms", "revision", "answered_at")

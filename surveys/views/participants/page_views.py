@@ -1,11 +1,19 @@
-"""One page of questions as it is rendered: rows of a matrix, lists, fields, and what they hold."""
+"""One page of questions as it is rendered: rows of a matrix, lists, fields, and what they hold.
+
+A row of a matrix is rendered once by its template for everybody who is shown the same. What is kept
+holds nobody's words: only rows whose texts are the study's own, by all that their template is
+given. Of those that differ in their place alone one is kept, and filled in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from django.utils.translation import gettext
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from surveys.media import Medium
 from surveys.presentation import Page, Preface, Question
@@ -16,6 +24,10 @@ from surveys.views.participants.page_entries import (
     StoredAnswers,
     given_before,
 )
+
+_TEMPLATE = "surveys/_row.html"
+# Stands for the place of the question: of no alphabet.
+_PLACE = "\ue000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,13 @@ class Row:
     boxes: tuple[Box, ...] = ()
     fields: tuple[Field, ...] = ()
     unscored: Field | None = None
+    # Whether its words are the study's own, and none of somebody's answers.
+    frozen: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """The row of a matrix."""
+        return _row_html(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +149,27 @@ def _labels(row: Row) -> tuple[str, ...]:
 
 
 def view_of(
-    page: Page, stored: StoredAnswers, entry: PageEntry | None = None, missing: tuple[str, ...] = ()
+    page: Page,
+    stored: StoredAnswers,
+    entry: PageEntry | None = None,
+    missing: tuple[str, ...] = (),
+    *,
+    frozen: bool = False,
 ) -> PageView:
-    """The page with the stored answers, or with those of `entry` where one was sent."""
-    return PageView(
-        page, tuple(_row(question, stored, entry, missing) for question in page.questions)
-    )
+    """The page with the stored answers, or with those of `entry` where one was sent.
+
+    `frozen` says that no text on it repeats an answer.
+    """
+    rows = (_row(question, stored, entry, missing, frozen) for question in page.questions)
+    return PageView(page, tuple(rows))
 
 
 def _row(
-    question: Question, stored: StoredAnswers, entry: PageEntry | None, missing: tuple[str, ...]
+    question: Question,
+    stored: StoredAnswers,
+    entry: PageEntry | None,
+    missing: tuple[str, ...],
+    frozen: bool,
 ) -> Row:
     given = given_before(question, stored.get(question.ref))
     skipped = given is None and question.ref in stored
@@ -153,7 +183,7 @@ def _row(
         boxes = tuple(
             Box(str(code), label, code == given) for code, label in (*shown, *question.unscored)
         )
-        return Row(question, skipped, question.ref in missing, error, boxes)
+        return Row(question, skipped, question.ref in missing, error, boxes, frozen=frozen)
     typed = entry.typed.get(question.ref, ()) if entry else _texts_of(question.open, given)
     return Row(
         question,
@@ -191,3 +221,24 @@ def _declared(question: Question, given: Given | None) -> Field | None:
     chosen = given.reason if isinstance(given, Declared) else ""
     boxes = tuple(Box(one.reason, str(one.label), one.reason == chosen) for one in offered)
     return Field(f"{question.ref}{UNSCORED}", Entry(), boxes=boxes)
+
+
+def _row_html(row: Row) -> SafeString:
+    """One question of a matrix with its boxes."""
+    asked = row.question
+    as_ever = row.frozen and not (row.missing or row.skipped or row.error)
+    if not as_ever or _PLACE in asked.text:
+        return render_to_string(_TEMPLATE, {"row": row})
+    anywhere = replace(asked, position=_PLACE)  # type: ignore[arg-type]  # printed, and no more
+    frame = _frame(replace(row, question=anywhere), get_language())
+    return mark_safe(frame.replace(_PLACE, str(asked.position)))  # noqa: S308 - a template's
+
+
+@lru_cache(maxsize=4096)
+def _frame(row: Row, language: str) -> SafeString:  # noqa: ARG001 - that of the words around it
+    return render_to_string(_TEMPLATE, {"row": row})
+
+
+def forget_rows() -> None:
+    """Empty what is kept, as a new process has it."""
+    _frame.cache_clear()

@@ -46,6 +46,11 @@ methods = require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 @while_in_progress
 def resume(_request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Lead to what is still open."""
+    return next_step(administration)
+
+
+def next_step(administration: Administration) -> HttpResponse:
     """Lead to the first page with an unanswered question, or to what comes after the last."""
     if begins_with_the_person(administration):
         return to("demographics", administration)
@@ -167,8 +172,9 @@ def _show_page(
     unanswered: tuple[str, ...] = (),
 ) -> HttpResponse:
     key = entry.key if entry else new_token()
+    frozen = not presentation_of(administration).depends_on_answers
     context = {
-        "view": view_of(page, stored, entry, unanswered),
+        "view": view_of(page, stored, entry, unanswered, frozen=frozen),
         "progress": progress(administration, page.number),
         "all_stored": all(question.ref in stored for question in page.questions),
         "key": key,

@@ -34,6 +34,7 @@ from surveys.views.participants.entrance import (
     opens_later,
     too_many,
 )
+from surveys.views.participants.participation import next_step
 from surveys.views.participants.returning import come_in, remember
 from surveys.views.participants.token_pages import calm_page, link_page, to, way_out
 from surveys.views.participants.trying import is_test
@@ -171,7 +172,7 @@ def _decide(
     except StudyError:
         return _not_open(request, link.study)
     goes_on = entered.status == Administration.Status.IN_PROGRESS
-    going = to("resume", entered) if goes_on else way_out(entered)
+    going = next_step(entered) if goes_on else way_out(entered)
     return remember(going, link, entered)
 
 
