@@ -1,5 +1,6 @@
 """Every address × everybody × every method, asked for real on one study: see `url_rules`."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -35,16 +36,21 @@ from surveys.models import (
     Mailing,
     RespondentGroup,
     Study,
+    Webhook,
 )
 from surveys.recruiters.link_lists import ListDraft, numbered
 from surveys.roles import LEAST, Act, Role, may
 from surveys.services.access.acts import ACT_OF
 from surveys.services.access.invitations import invite
+from surveys.services.access.sealing import sealed
 from surveys.services.access.tokens import create_token
 from surveys.services.authoring.instrument_drafts import make_instrument_draft
 from surveys.services.people.link_lists import make_link_list
+from surveys.services.webhooks.telling import PURPOSE
 from tests.analysis.rolled_back import rolled_back
 
+# A comparison as an early version stored it: enough for pages that read one.
+STORED = Path(__file__).with_name("analysis") / "compare" / "stored_version_1.json"
 MEMBERS = [role.value for role in Role]
 OTHERS = ["anonymous", "stranger", "staff"]
 EVERYBODY = [*OTHERS, *MEMBERS]
@@ -158,6 +164,12 @@ class Site:
             error_code="fit_failed",
             error="It failed.",
         )
+        stored = json.loads(STORED.read_text(encoding="utf-8"))
+        result = {"comparison": {**stored, "schema_version": 1}}
+        done = {"plan": self.plan, "status": AnalysisRun.Status.DONE, "finished_at": timezone.now()}
+        self.done, self.other_run = (
+            AnalysisRun.objects.create(seed=seed, result=result, **done) for seed in (1, 2)
+        )
         file = ContentFile(b"%PDF-1.7", name="report.pdf")
         self.report = Report.objects.create(
             run=self.run,
@@ -184,6 +196,14 @@ class Site:
         self.instrument_draft = make_instrument_draft(
             tables={"slug": "tea", "version": "1.0"}, owner=owner, by=TESTER
         )
+        self.webhook = Webhook.objects.create(
+            study=self.study,
+            address="https://example.org/heard",
+            events=["run_completed"],
+            secret=sealed("whsec_x", purpose=PURPOSE),
+            looked_at=timezone.now(),
+            told_since=timezone.now(),
+        )
         self.token, _told = create_token(user=owner, name="R", scopes=["read"], days=1, by=TESTER)
         self.invitation, self.invited = invite(study=self.study, role="viewer", by=TESTER)
 
@@ -204,6 +224,7 @@ class Site:
             "report": self.report.pk,
             "instrument": version.pk,
             "instrument-draft": self.instrument_draft.pk,
+            "webhook": self.webhook.pk,
         }
         known = {
             "slug": self.study.slug,
@@ -225,7 +246,13 @@ class Site:
             "run_id": self.run.pk,
             "report_id": self.report.pk,
             "figure_id": self.figure.pk,
-            "name": self.plan.name,
+            "name": "studies" if address.name == "rest_resource" else self.plan.name,
+            "sha256": "0" * 64,
+            "path": "index",
+            "other_id": self.other_run.pk,
+            "other": self.other_run.pk,
+            "mail_id": self.mailing.pk,
+            "webhook_id": self.webhook.pk,
             "key": self.imported.key if "llm" in address.name else self.study.blocks.first().key,
             "draft_id": self.draft.pk if "analysis" in address.name else self.instrument_draft.pk,
             "pk": of_resource.get(_resource(address.name, of_resource)),
@@ -233,6 +260,8 @@ class Site:
         filled = {key: known[key] for key in address.keys}
         if "instrument/" in address.route:
             filled["slug"] = version.instrument.slug
+        if "beside" in address.name:
+            filled["run_id" if "run_id" in filled else "pk"] = self.done.pk
         if address.name == "analysis:figure":
             filled["version"] = "abc"
         return filled
@@ -332,8 +361,8 @@ def expected(rule: Rule, method: str, who: str) -> str:
         return "asked to sign in"
     if least == "signed in":
         return "let in"
-    if rule.kind == "mine":
-        return "let in" if who == "owner" else "not found"
+    if rule.kind in {"mine", "staff"}:
+        return "let in" if who == {"mine": "owner"}.get(rule.kind, "staff") else "not found"
     if rule.kind == "rows":
         return "rows" if RANK.get(who, -2) >= RANK[least] else "no rows"
     if who not in MEMBERS:
@@ -349,7 +378,7 @@ def became(rule: Rule, method: str, answer: HttpResponse) -> str:
         return "rows" if answer.json()["results"] else "no rows"
     if answer.status_code == 403:
         return "forbidden"
-    if answer.status_code == 404 and rule.kind in {"study", "mine"}:
+    if answer.status_code == 404 and rule.kind in {"study", "mine", "staff"}:
         return "not found"
     return "let in" if answer.status_code < 500 else "broken"
 

@@ -7,6 +7,7 @@ A line names the address as the resolver does, and its methods:
     "surveys:draft_file": mine(GET="own_draft"),               whoever made the row, and nobody else
     "panel-list": rows("viewer"),                              a list, of those studies alone
     "surveys:information": public("GET", "POST"),              everybody, signed in or not
+    "staff": staff("GET"),                                     whoever operates the site
 
 A method that is not named must be refused to everybody. Strangers of a study, and staff are
 strangers, get 404; members whose role is not enough 403; whoever is not signed in is led to the
@@ -53,6 +54,10 @@ def public(*methods: str) -> Rule:
     return Rule("public", dict.fromkeys(methods, "anybody"))
 
 
+def staff(*methods: str) -> Rule:
+    return Rule("staff", dict.fromkeys(methods, "staff"))
+
+
 RULES: dict[str, Rule] = {
     # People who take part: whoever holds a token, with or without an account.
     "surveys:information": public("GET", "POST"),
@@ -71,6 +76,15 @@ RULES: dict[str, Rule] = {
     "surveys:leave": public("GET"),
     "surveys:withdraw": public("GET", "POST"),
     "participation-list": public("POST"),
+    "surveys:media": public("GET"),
+    "health": public("GET"),
+    "help:home": public("GET"),
+    "help:page": public("GET"),
+    "help:picture": public("GET"),
+    "help:search": public("GET"),
+    "rest_schema": public("GET"),
+    "rest_docs": public("GET"),
+    "rest_resource": public("GET"),
     # Signing in.
     "login": public("GET", "POST"),
     "logout": public("POST"),
@@ -91,6 +105,7 @@ RULES: dict[str, Rule] = {
     "surveys:study_list": account("GET"),
     "surveys:new_study": account("GET", "POST"),
     "surveys:jobs": account("GET"),
+    "surveys:search": account("GET"),
     "surveys:import_data": account("GET", "POST"),
     "surveys:draft_mapping": account("GET", "POST"),
     "api-root": account("GET"),
@@ -104,6 +119,8 @@ RULES: dict[str, Rule] = {
     "surveys:publish_draft": mine("GET", "POST"),
     "surveys:delete_draft": mine("GET", "POST"),
     "surveys:draft_file": mine("GET"),
+    "surveys:item_media": mine("GET", "POST"),
+    "media-list": account("POST"),
     "surveys:instrument": account("GET"),
     "surveys:instrument_version": account("GET"),
     "surveys:instrument_file": account("GET"),
@@ -125,6 +142,7 @@ RULES: dict[str, Rule] = {
     "surveys:design": study(GET="viewer"),
     "surveys:preview": study(GET="viewer"),
     "surveys:study_file": study(GET="viewer"),
+    "surveys:study_zip": study(GET="viewer"),
     "surveys:copy_study": everything("viewer", "GET", "POST"),
     "surveys:edit_study": everything("editor", "GET", "POST"),
     "surveys:new_version": everything("editor", "GET", "POST"),
@@ -142,6 +160,7 @@ RULES: dict[str, Rule] = {
     "study-archive": everything("editor", "POST", "DELETE"),
     "study-blocks": study(POST="editor", body={"instrument": "none", "version": "1"}),
     "study-check": study(GET="viewer"),
+    "study-close": study(POST="owner"),
     "study-copy": study(POST="viewer"),
     "study-export": study(GET="viewer"),
     "study-facts": study(GET="viewer", PATCH="analyst"),
@@ -182,6 +201,7 @@ RULES: dict[str, Rule] = {
     "surveys:quota_table": study(GET="viewer"),
     "surveys:people": study(GET="viewer"),
     "surveys:payment_list": study(GET="editor"),
+    "surveys:person_flags": everything("editor", "GET", "POST"),
     "surveys:erase_person": everything("owner", "GET", "POST"),
     "surveys:retention": study(POST="owner"),
     "link-list": rows("viewer"),
@@ -190,9 +210,25 @@ RULES: dict[str, Rule] = {
     "study-link-list": study(GET="editor"),
     "study-link-lists": study(GET="viewer", POST="editor"),
     "study-quotas": study(GET="viewer", PUT="editor"),
+    "study-addresses": everything("editor", "GET", "PUT", body={"addresses": []}),
+    "study-bounced": study(POST="editor", body={"addresses": []}),
+    "study-mails": everything("editor", "GET", "POST"),
+    "study-mail": study(GET="editor"),
+    "study-deliveries": study(GET="editor"),
+    "study-mail-rest": study(POST="editor"),
     "study-waves": study(GET="viewer", PUT="editor"),
     "people-list": study(GET="editor"),
     "people-detail": study(DELETE="owner"),
+    "people-flags": study(POST="editor", body={"flag": "fast_page", "note": ""}),
+    # Other programs that are told what happens.
+    "surveys:webhooks": everything("owner", "GET", "POST"),
+    "surveys:steer_webhook": study(POST="owner", body={"do": "pause"}),
+    "webhook-list": rows("viewer", POST="signed in"),
+    "webhook-detail": study(GET="viewer", DELETE="owner"),
+    "webhook-messages": study(GET="owner"),
+    "webhook-pause": study(POST="owner"),
+    "webhook-resume": study(POST="owner"),
+    "webhook-test": study(POST="owner"),
     # What they answered.
     "surveys:data": study(GET="viewer", POST="analyst"),
     "respondent-list": rows("analyst"),
@@ -223,6 +259,8 @@ RULES: dict[str, Rule] = {
     "llm_respondents:steer": study(POST="editor", body={"act": "pause"}),
     "llm_respondents:cancel_panel": study(GET="editor"),
     "llm_respondents:ask_again": study(POST="editor"),
+    "llm_respondents:retune": study(POST="editor", body={"concurrency": "2"}),
+    "llm_respondents:archive_panel": study(POST="analyst", body={"act": "archive", "because": "-"}),
     "llm_respondents:cap": study(POST="editor", body={"spend_cap": "1"}),
     "llm_respondents:reading": everything("analyst", "GET", "POST"),
     "llm_respondents:search": study(GET="viewer"),
@@ -260,9 +298,14 @@ RULES: dict[str, Rule] = {
     "analysis:power": study(GET="viewer", POST="viewer"),  # it asks once the form is filled in
     "analysis:run": study(GET="viewer"),
     "analysis:cancel": study(POST="analyst"),
+    "analysis:archive_run": study(POST="analyst", body={"act": "archive"}),
+    "analysis:beside": study(GET="viewer"),
+    "analysis:beside_table": study(GET="viewer"),
     "analysis:write_report": study(POST="analyst"),
     "analysis:archive": study(GET="analyst"),
     "analysis:figure": study(GET="viewer"),
+    "analysis:figure_png": study(GET="viewer"),
+    "analysis:figure_csv": study(GET="viewer"),
     "analysis:report": study(GET="viewer"),
     "analysis:supplement": study(GET="viewer"),
     "plan-draft-list": rows("viewer", POST="signed in"),
@@ -278,6 +321,8 @@ RULES: dict[str, Rule] = {
     "quality-look": study(POST="analyst"),
     "run-list": rows("viewer"),
     "run-detail": study(GET="viewer"),
+    "run-archived": study(PATCH="analyst", body={"archived": True}),
+    "run-beside": study(GET="viewer"),
     "run-archive": study(POST="analyst"),
     "run-report": study(POST="analyst"),
     "run-result": study(GET="viewer"),
@@ -285,6 +330,12 @@ RULES: dict[str, Rule] = {
     "report-detail": study(GET="viewer"),
     "report-file": study(GET="viewer"),
     "report-supplement": study(GET="viewer"),
+    # Operating the site.
+    "staff": staff("GET"),
+    "back_up_now": staff("POST"),
+    "llm_respondents:endpoints": staff("GET", "POST"),
+    "llm_respondents:check_endpoints": staff("POST"),
+    "llm_respondents:try_endpoint": staff("POST"),
 }
 # Addresses of other makers, by the beginning of their names: staff's alone.
 STAFF = ("admin:",)
