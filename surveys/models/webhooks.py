@@ -45,6 +45,11 @@ class Webhook(models.Model):
         return self.address
 
     @property
+    def events_in_words(self) -> list[str]:
+        """What it is told of, in the reader's language."""
+        return [str(WebhookEvent(one).label) for one in self.events]
+
+    @property
     def is_active(self) -> bool:
         """Whether it is told anything."""
         return not self.paused and self.disabled_at is None

@@ -59,7 +59,6 @@ def webhooks(request: HttpRequest, study: Study) -> HttpResponse:
         "form": form,
         "secret": secret,
         "webhooks": study.webhooks.order_by("pk"),
-        "names": dict(WebhookEvent.choices),
         "shown": _latest(study),
     }
     status = 422 if form.errors else 200
