@@ -54,6 +54,24 @@ def many_workers_need_a_server_database(**_context: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def a_proxy_ends_tls(**_context: Any) -> list[CheckMessage]:
+    """Nothing here speaks TLS: without a proxy that is trusted, https pages redirect for ever."""
+    if not settings.HTTPS or settings.BEHIND_PROXY:
+        return []
+    return [
+        checks.Warning(
+            "SITE_URL is https, and no proxy is trusted to end TLS.",
+            hint=(
+                "Set BEHIND_PROXY=1 behind a proxy that replaces X-Forwarded-Proto and Host, ends "
+                "X-Forwarded-For with the client's address, refuses bodies above 200 kB on "
+                "participant pages and writes none of their addresses down (docs/operations.md)."
+            ),
+            id="counterpart.W002",
+        )
+    ]
+
+
 def _covers(pattern: str, host: str) -> bool:
     bare = pattern.strip("[]").lower()
     return host == bare or (bare.startswith(".") and (host.endswith(bare) or host == bare[1:]))
