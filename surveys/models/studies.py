@@ -8,9 +8,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
+from surveys import roles
 from surveys.models.instruments import InstrumentVersion, ResponseScale
 from surveys.recruiters import Exit, Outcome, Recruiter, read_exits, recruiter_of, redirect_origins
-from surveys.roles import Role, acts_of
 
 
 def new_token() -> str:
@@ -86,7 +86,7 @@ class Study(models.Model):
     @property
     def may(self) -> dict[str, bool]:
         """Each act by its code, and whether its reader may do it; nothing where nobody knows."""
-        return acts_of(self.reader_role)
+        return roles.acts_of(self.reader_role)
 
     @property
     def is_open(self) -> bool:
@@ -107,11 +107,13 @@ class Study(models.Model):
 class Membership(models.Model):
     """Who may see and steer a study, and how far. Anyone else sees nothing of it."""
 
-    Role = Role
+    Role = roles.Role
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(site.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=[(one.value, one.sentence) for one in Role])
+    role = models.CharField(
+        max_length=12, choices=[(one.value, one.sentence) for one in roles.Role]
+    )
 
     class Meta:
         constraints = (

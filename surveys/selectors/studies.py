@@ -12,6 +12,8 @@ from surveys.models import Administration, Kind, RespondentGroup, Study
 from surveys.roles import Act, roles_for
 
 Row = TypeVar("Row", bound=Model)
+# Where a row keeps what its reader is in its study; of a study it is `Study.reader_role`.
+READER_ROLE = "reader_role"
 
 
 def studies_for(user: AbstractBaseUser | AnonymousUser, act: Act = Act.SEE) -> QuerySet[Study]:
@@ -24,7 +26,7 @@ def studies_for(user: AbstractBaseUser | AnonymousUser, act: Act = Act.SEE) -> Q
     mine = Study.objects.filter(memberships__user_id=user.pk)
     if act is not Act.SEE:
         mine = mine.filter(memberships__role__in=roles_for(act))
-    return mine.annotate(reader_role=F("memberships__role"))
+    return mine.annotate(**{READER_ROLE: F("memberships__role")})
 
 
 def rows_for(
@@ -40,7 +42,8 @@ def rows_for(
         return rows.none()
     mine = {f"{path}__memberships__user_id": user.pk}
     enough = {} if act is Act.SEE else {f"{path}__memberships__role__in": roles_for(act)}
-    return rows.filter(**mine, **enough).annotate(reader_role=F(f"{path}__memberships__role"))
+    found: QuerySet[Row] = rows.filter(**mine, **enough)
+    return found.annotate(**{READER_ROLE: F(f"{path}__memberships__role")})
 
 
 def study_named(slug: str) -> Study:

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.contrib.auth.decorators import login_required
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -18,9 +19,9 @@ from surveys.services.access.refusals import RoleNeeded, require_role
 
 P = ParamSpec("P")
 Row = TypeVar("Row", bound=Model)
-StudyView = Callable[Concatenate[HttpRequest, Study, P], HttpResponse]
+StudyView = Callable[Concatenate[HttpRequest, Study, P], HttpResponseBase]
 # Called by the resolver, which passes the slug by its name.
-SlugView = Callable[..., HttpResponse]
+SlugView = Callable[..., HttpResponseBase]
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -30,7 +31,9 @@ def member_page(view: StudyView[P]) -> SlugView:
 
     @login_required
     @wraps(view)
-    def wrapped(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(
+        request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         study = get_object_or_404(studies_for(request.user), slug=slug)
         return view(request, study, *args, **kwargs)
 
@@ -44,7 +47,7 @@ def page_for(act: Act) -> Callable[[StudyView[P]], SlugView]:
         @wraps(view)
         def asked(
             request: HttpRequest, study: Study, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             require_role(study.reader_role, act)
             return view(request, study, *args, **kwargs)
 

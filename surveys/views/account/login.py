@@ -1,7 +1,7 @@
 """Logging in: guessing passwords neither succeeds nor takes the machine from participants."""
 
 from threading import BoundedSemaphore
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
@@ -54,7 +54,7 @@ class LimitedLogin(LoginView):
     REST and the admin know a browser by the session that begins here and nowhere else.
     """
 
-    http_method_names: ClassVar = ["get", "head", "post"]
+    http_method_names = ("get", "head", "post")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in; whoever has set up a second factor is asked for it first."""

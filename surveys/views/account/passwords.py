@@ -1,6 +1,6 @@
 """Passwords: changed by whoever knows the one before, or set anew by a link that came by mail."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -58,7 +58,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 class SetNewPassword(PasswordResetConfirmView):
     """Where the link of the mail leads. It signs nobody in: a second factor is asked for there."""
 
-    http_method_names: ClassVar = ["get", "head", "post"]
+    http_method_names = ("get", "head", "post")
     template_name = "registration/set_new_password.html"
     success_url = reverse_lazy("login")
 
@@ -73,7 +73,7 @@ class SetNewPassword(PasswordResetConfirmView):
 class ChangePassword(PasswordChangeView):
     """Change the password for whoever knows it. Every other session ends."""
 
-    http_method_names: ClassVar = ["get", "head", "post"]
+    http_method_names = ("get", "head", "post")
     template_name = "surveys/account/password.html"
     success_url = reverse_lazy("surveys:account")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -56,4 +57,4 @@ def _lacks_it(request: HttpRequest) -> bool:
     session = request.session
     if SESSION_KEY not in session or session.get(PASSED):
         return False
-    return request.user.is_authenticated and is_required(request.user)
+    return isinstance(request.user, User) and is_required(request.user)
