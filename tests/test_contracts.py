@@ -26,6 +26,7 @@ PURE = (
     "surveys.codes",
     "surveys.errors",
     "surveys.recruiters",
+    "surveys.roles",
     "llm_respondents.mistakes",
     "llm_respondents.written",
     "surveys.instrument_files.marks",
