@@ -216,7 +216,7 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
         """The analysis of power that stays with the draft; POST lets a worker make another one."""
         draft = self.get_object()
         if request.method == "POST":
-            require_role(draft.reader_role, Act.ANALYSE)
+            require_role(draft.reader_role, Act.ANALYSE)  # type: ignore[attr-defined]
             given = ExpectedSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             expected = dict(given.validated_data)

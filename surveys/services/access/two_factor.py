@@ -27,7 +27,7 @@ _GROUP = 4
 
 def is_set_up(user: AbstractBaseUser) -> bool:
     """Whether signing in asks this user for a second factor."""
-    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).exists())
 
 
 def is_required(user: User) -> bool:

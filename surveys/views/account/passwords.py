@@ -77,7 +77,7 @@ class ChangePassword(PasswordChangeView):
     template_name = "surveys/account/password.html"
     success_url = reverse_lazy("surveys:account")
 
-    def form_valid(self, form: "PasswordChangeForm[User]") -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Set it, and stay signed in here."""
         _set(form.user, form)
         update_session_auth_hash(self.request, form.user)
