@@ -42,8 +42,9 @@ def rows_for(
         return rows.none()
     mine = {f"{path}__memberships__user_id": user.pk}
     enough = {} if act is Act.SEE else {f"{path}__memberships__role__in": roles_for(act)}
-    found: QuerySet[Row] = rows.filter(**mine, **enough)
-    return found.annotate(**{READER_ROLE: F(f"{path}__memberships__role")})
+    role = {READER_ROLE: F(f"{path}__memberships__role")}
+    found: QuerySet[Row] = rows.filter(**mine, **enough).annotate(**role)
+    return found
 
 
 def study_named(slug: str) -> Study:
