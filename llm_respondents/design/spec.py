@@ -42,6 +42,7 @@ from llm_respondents.mistakes import (
     once,
     refuse,
 )
+from surveys.checksums import sha256_of
 
 ProviderName = Literal["openai", "scripted"]
 ScaleDirections = Literal["forward", "reversed", "balanced"]
@@ -252,13 +253,7 @@ class PanelSpec(BaseModel):
     @property
     def hash(self) -> str:
         """SHA-256 (hex) over the canonical form and the prompt version."""
-        canonical = json.dumps(
-            [PROMPT_VERSION, self.as_json()],
-            sort_keys=True,
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return sha256_of([PROMPT_VERSION, self.as_json()])
 
 
 def session_seed(panel_seed: int, number: int) -> int:
