@@ -11,7 +11,7 @@ from django.db.models import F
 from analysis.compare.plan import Kind
 from analysis.plans.drafts import Exclusions
 from analysis.plans.files import item_name
-from analysis.runs.signals import Signals, Whose, read_signals
+from analysis.plans.signals import Signals, Whose, read_signals
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import Fields, Told, told_by_person, told_to_session
 from surveys.models import Administration, Answer, MissingReason, RespondentGroup

@@ -20,6 +20,7 @@ from analysis.plans.exclusions import (
     cutoffs,
     for_models,
 )
+from analysis.plans.signals import is_recorded
 from analysis.runs.answers import AnswerSheet
 from analysis.runs.datasheet import (
     AnswerDistribution,
@@ -34,7 +35,6 @@ from analysis.runs.datasheet import (
     SetAside,
 )
 from analysis.runs.frames import ScoredFrame
-from analysis.runs.signals import is_recorded
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Consent, Kind, Respondent, RespondentGroup
 from surveys.selectors import person_fields, respondent_flows

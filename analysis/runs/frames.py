@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from analysis.compare.plan import Kind, PeopleDesign, told_column
 from analysis.plans.exclusions import NOT_PLACED, SCREENED_OUT
 from analysis.plans.files import VARIED, Exclusions
+from analysis.plans.signals import signal_rule
 from analysis.runs.answers import REASONS, AnswerSheet, Session, answer_sheet
 from analysis.runs.sampled import is_placed, of_person, people_columns
-from analysis.runs.signals import signal_rule
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.told import told_columns
 from surveys.models import Administration, RespondentGroup, Study
