@@ -113,7 +113,8 @@ class Reference:
     def _operation(self, path: str, method: str, operation: Mapping[str, Any]) -> Operation:
         content = operation.get("requestBody", {}).get("content", {})
         schema = next((one["schema"] for one in content.values()), None)
-        scopes = next((one["token"] for one in operation["security"] if "token" in one), [])
+        known: list[dict[str, list[str]]] = operation["security"]
+        scopes = next((one["token"] for one in known if "token" in one), [])
         sample = self._sample(schema) if schema and JSON in content else None
         return Operation(
             name=operation["operationId"],

@@ -50,7 +50,7 @@ class Described(AutoSchema):
         """The first sentence of what the action, or else the list, says of itself."""
         return _sentences(self._said())[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """All other sentences, and the scopes that a token needs."""
         beside = "" if self._own_words() else inspect.getdoc(self.view.__class__) or ""
         rest = _sentences(self._said())[1] or beside
@@ -153,18 +153,20 @@ class Described(AutoSchema):
         return sorted(["400", *codes])
 
     def _page_of(self, rows: dict[str, Any]) -> dict[str, Any]:
-        schema: dict[str, Any] = self.view.pagination_class().get_paginated_response_schema(rows)
+        view: Any = self.view
+        schema: dict[str, Any] = view.pagination_class().get_paginated_response_schema(rows)
         if "$ref" not in rows:
             return schema
         name = f"PageOf{rows['$ref'].rpartition('/')[2]}"
-        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=schema, object=name)
+        kind = ResolvedComponent.SCHEMA
+        component = ResolvedComponent(name, kind, schema=schema, object=name)  # type: ignore[no-untyped-call]
         self.registry.register_on_missing(component)
         return dict(component.ref)
 
     def _schema(self, shape: Any, direction: Any) -> dict[str, Any]:
         if isinstance(shape, dict):
             return shape
-        ready = force_instance(shape)
+        ready: Any = force_instance(shape)  # type: ignore[no-untyped-call]
         if not is_serializer(ready):
             return schema_of_type(shape, self.registry)
         if isinstance(ready, serializers.ListSerializer):
@@ -183,7 +185,8 @@ class Described(AutoSchema):
         shapes = getattr(getattr(field, "parent", None), "json_shapes", {})
         if isinstance(field, JSONField) and field.field_name in shapes:
             return schema_of_type(shapes[field.field_name], self.registry)
-        return dict(super()._map_serializer_field(field, direction, bypass_extensions))
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return dict(mapped)
 
     # --- What a view says of itself
 
@@ -257,7 +260,7 @@ def _many(one: str) -> str:
 
 
 def _has_file(shape: Any) -> bool:
-    ready = force_instance(shape)
+    ready: Any = force_instance(shape)  # type: ignore[no-untyped-call]
     fields = getattr(ready, "fields", {}) if is_serializer(ready) else {}
     return any(isinstance(one, serializers.FileField) for one in fields.values())
 

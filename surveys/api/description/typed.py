@@ -27,4 +27,5 @@ def _register(registry: Any, name: str, schema: dict[str, Any]) -> None:
     if text := schema.get("description"):
         schema["description"] = inspect.cleandoc(text)
     kind = ResolvedComponent.SCHEMA
-    registry.register_on_missing(ResolvedComponent(name, kind, schema=schema, object=name))
+    component = ResolvedComponent(name, kind, schema=schema, object=name)  # type: ignore[no-untyped-call]
+    registry.register_on_missing(component)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -37,7 +37,7 @@ class Repeatable(APIView):
 
     claim: Claim | None = None
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As usual; with a key in one transaction, and what failed in it is undone."""
         if request.method != "POST" or HEADER not in request.headers:
             return super().dispatch(request, *args, **kwargs)
@@ -48,6 +48,7 @@ class Repeatable(APIView):
             if not status.is_success(response.status_code):
                 transaction.set_rollback(True)
             elif self.claim is not None:
+                assert isinstance(response, HttpResponse)  # no POST answers with a stream
                 self.claim.keep(
                     status=response.status_code,
                     content_type=response.headers.get("Content-Type", ""),
@@ -62,7 +63,7 @@ class Repeatable(APIView):
             return
         if key := request.headers.get(HEADER):
             kind = "token" if isinstance(request.auth, ApiToken) else "user"
-            who = f"{kind} {request.auth.pk if kind == 'token' else request.user.pk}"  # type: ignore[union-attr]
+            who = f"{kind} {request.auth.pk if kind == 'token' else request.user.pk}"
             claim = claim_request(who=who, key=key, request=_all_of(request))
             if isinstance(claim, KeptAnswer):
                 raise AnsweredBefore(claim)
@@ -80,7 +81,7 @@ def repeated_answer(error: AnsweredBefore) -> HttpResponse:
 
 def _all_of(request: Request) -> str:
     """Everything that a request says; parts of a form whatever their boundary is this time."""
-    data = request.data
+    data: Any = request.data
     if hasattr(data, "lists"):
         data = [[name, [_value(one) for one in values]] for name, values in data.lists()]
     said = json.dumps(data, sort_keys=True, default=str)

@@ -21,7 +21,7 @@ class Unchanged(APIView):
         """As usual; a 304 without content where nothing changed."""
         response = super().dispatch(request, *args, **kwargs)
         is_read = request.method == "GET" and response.status_code == status.HTTP_200_OK
-        if not is_read or response.streaming:
+        if not (is_read and isinstance(response, HttpResponse)):
             return response
         if isinstance(response, Response):
             response.render()

@@ -15,7 +15,7 @@ def sealed(text: str, *, purpose: str, with_key: str = "") -> str:
 
     With `with_key` only whoever names that key too.
     """
-    return _box(purpose, with_key).encrypt(text.encode()).decode("ascii")
+    return str(_box(purpose, with_key).encrypt(text.encode()).decode("ascii"))
 
 
 def unsealed(kept: str, *, purpose: str, with_key: str = "") -> str | None:

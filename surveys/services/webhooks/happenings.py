@@ -91,6 +91,7 @@ def people_and_jobs(studies: Collection[int], since: datetime) -> Iterator[Happe
     )
     counts = _counts(completed, {row[0] for row in new})
     for study, pk, code, simulated, at in new:
+        assert at is not None  # as they have completed
         facts = {"code": code, "simulated": simulated, **counts[study]}
         yield Happening(WebhookEvent.PERSON_COMPLETED, study, f"person {pk}", at, facts)
     failed = Job.objects.filter(study__in=studies, status=Job.Status.FAILED, ended_at__gte=since)
