@@ -82,6 +82,7 @@ NOT_STEERING = {
         "surveys.services.people.leaving.recruiter_secret",
         "surveys.services.people.listing.as_people",
         "surveys.services.people.listing.look_up",
+        "surveys.services.people.listing.people_found",
         "surveys.services.people.listing.people_of",
         "surveys.services.people.listing.write_payment_list",
         "surveys.services.people.leaving.turned_away",

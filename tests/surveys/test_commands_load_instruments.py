@@ -65,7 +65,8 @@ def test_it_publishes_a_file_and_names_version_and_checksum(tmp_path):
                 "language": "en",
                 "checksum": version.checksum,
             }
-        ]
+        ],
+        "next": "manage.py load_study STUDY.toml, or New study in the browser",
     }
 
 
