@@ -237,7 +237,8 @@ def _versions() -> Iterator[Finding]:
 
 def _database_version() -> str:
     if connection.vendor == "postgresql":
-        major, minor = divmod(connection.pg_version, 10_000)  # type: ignore[attr-defined]
+        of_postgresql: Any = connection
+        major, minor = divmod(of_postgresql.pg_version, 10_000)
         return f"PostgreSQL {major}.{minor}"
     import sqlite3
 

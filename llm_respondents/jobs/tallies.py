@@ -78,7 +78,7 @@ def _read(panel: Panel, kept: Mapping[str, Any]) -> Tally:
         "status": panel.status,
         "seconds": seconds_of(panel.started_at, panel.ended_at),
     }
-    own = {
+    own: dict[str, Any] = {
         "spent_nano": panel.spent_nano,
         "reserved_nano": panel.reserved_nano,
         "cap_nano": panel.spend_cap_nano,

@@ -75,7 +75,8 @@ def minutes_left(panel: Panel) -> int | None:
     if not found.job_place or found.seconds_begun is None:
         return None
     spent = (timezone.now() - found.seconds_begun).total_seconds()
-    return max(1, round(spent / found.job_place * (found.job_total - found.job_place) / 60))
+    left = spent / found.job_place * (found.job_total - found.job_place)
+    return max(1, int(round(left) // 60))
 
 
 def shown_progress(panel: Panel) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def shown_progress(panel: Panel) -> dict[str, Any]:
 def _as_of_now(panel: Panel, tally: Tally) -> Tally:
     """The count with what all panels of the study have spent meanwhile."""
     found: Any = panel
-    study = {
+    study: dict[str, Any] = {
         "study_cap_nano": found.study_cap_nano,
         "study_spent_nano": found.study_spent_nano,
         "study_reserved_nano": found.study_reserved_nano,

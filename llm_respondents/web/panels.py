@@ -244,7 +244,7 @@ def retune(request: HttpRequest, panel_id: int) -> HttpResponse:
     panel = panel_or_404(request, panel_id, Act.PANELS)
     form = PaceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["concurrency"][0])
+        messages.error(request, str(form.errors["concurrency"][0]))
         return redirect("llm_respondents:panel", panel_id=panel.pk)
     wanted, by = form.cleaned_data["concurrency"], page_actor(request.user)
     try:

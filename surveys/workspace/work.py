@@ -74,7 +74,7 @@ def work_of(user: User) -> Work:
             )
         ],
         [job_state(job) for job in ended[:ENDED_SHOWN]],
-        bool(jobs[0].a_worker_lives) if jobs else None,
+        job_state(jobs[0]).worker_lives if jobs else None,
     )
 
 

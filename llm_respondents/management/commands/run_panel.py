@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
@@ -340,7 +341,9 @@ def _conduct(
     def show(progress: Progress) -> None:
         bar.show(before.closed + progress.answered + progress.missing)
 
-    conduct = partial(run_panel_in_batches, poll_seconds=asked["poll"]) if in_batches else run_panel
+    conduct: Callable[..., PanelRun] = (
+        partial(run_panel_in_batches, poll_seconds=asked["poll"]) if in_batches else run_panel
+    )
     with bar, _Stopping(stop), _job(panel, by, BATCHES if in_batches else RUN) as watch:
         with followed(watch, panel.pk, stop) as orders:
             options = replace(options, orders=orders)
