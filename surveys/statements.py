@@ -91,7 +91,10 @@ def written_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """A cursor for what is put together once: PostgreSQL keeps the plan of what is asked often."""
     if connection.vendor != "postgresql":
         return connection.cursor()
-    from django.db.backends.postgresql.base import ServerBindingCursor
+    # Imported where it is needed: its module asks for the driver.
+    from django.db.backends.postgresql.base import (
+        ServerBindingCursor,  # type: ignore[attr-defined]  # not in the stubs
+    )
 
     connection.ensure_connection()
     cursor = ServerBindingCursor(connection.connection)
