@@ -92,12 +92,10 @@ def written_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     if connection.vendor != "postgresql":
         return connection.cursor()
     # Imported where it is needed: its module asks for the driver.
-    from django.db.backends.postgresql.base import (
-        ServerBindingCursor,  # type: ignore[attr-defined]  # not in the stubs
-    )
+    from django.db.backends.postgresql import base
 
     connection.ensure_connection()
-    cursor = ServerBindingCursor(connection.connection)
+    cursor = base.ServerBindingCursor(connection.connection)  # type: ignore[attr-defined]
     return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - as `cursor()` does
 
 
