@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 _usual = cache(build_policy)
 
 
-class KeptPolicy(CSPMiddleware):  # type: ignore[misc]  # the package has no types
+class KeptPolicy(CSPMiddleware):
     """As the middleware that it extends; an answer that asks for nothing has the usual policy."""
 
     def process_response(
@@ -20,7 +20,7 @@ class KeptPolicy(CSPMiddleware):  # type: ignore[misc]  # the package has no typ
         """Write the header."""
         asks = any(name.startswith("_csp") for name in vars(response))
         if asks or getattr(request, "_csp_nonce", None) is not None:
-            return super().process_response(request, response)  # type: ignore[no-any-return]
+            return super().process_response(request, response)
         response.headers.setdefault(HEADER, _usual())
         # Asking for a nonce from here on is a mistake, and is told as one.
         request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]

@@ -91,10 +91,11 @@ def written_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """A cursor for what is put together once: PostgreSQL keeps the plan of what is asked often."""
     if connection.vendor != "postgresql":
         return connection.cursor()
-    from django.db.backends.postgresql.base import ServerBindingCursor
+    # Imported where it is needed: its module asks for the driver.
+    from django.db.backends.postgresql import base
 
     connection.ensure_connection()
-    cursor = ServerBindingCursor(connection.connection)
+    cursor = base.ServerBindingCursor(connection.connection)  # type: ignore[attr-defined]
     return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - as `cursor()` does
 
 

@@ -209,6 +209,7 @@ def test_a_production_configuration_passes_djangos_deployment_check(tmp_path):
         SECRET_KEY="".join(chr(33 + n) for n in range(64)),
         DATA_DIR=str(tmp_path),
         DEBUG="0",
+        BEHIND_PROXY="1",
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr

@@ -57,7 +57,7 @@ def _frozen_text(
     language: str,
 ) -> tuple[list[str], list[Any]] | None:
     text = _newest_text(study_id, language)
-    return text and _columns_of(text)
+    return _columns_of(text) if text else None
 
 
 def _newest_text(study_id: int, language: str) -> ConsentText | None:

@@ -41,7 +41,7 @@ class _Live(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        if tag in {"img", "svg", "iframe", "b", "object", "embed"}:
+        if tag in {"iframe", "object", "embed"}:
             self.found.append(tag)
         if tag == "script" and not (given.get("src") or "").startswith("/static/"):
             self.found.append(tag)
