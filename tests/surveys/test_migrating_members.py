@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE = [("surveys", "0031_actions_in_the_log")]
-AFTER = [("surveys", "0036_four_roles")]
+BEFORE = [("surveys", "0034_bounces")]
+AFTER = [("surveys", "0035_four_roles")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0037_invitations_and_recovery_codes'),
+        ('surveys', '0036_invitations_and_recovery_codes'),
     ]
 
     operations = [

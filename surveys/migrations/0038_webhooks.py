@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0038_answered_requests'),
+        ('surveys', '0037_answered_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("surveys", "0036_four_roles"),
+        ("surveys", "0035_four_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0039_webhooks'),
+        ('surveys', '0038_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
