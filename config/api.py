@@ -27,7 +27,9 @@ class Router(DefaultRouter):
     A POST can be sent again, and a GET be answered that nothing changed.
     """
 
-    def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
+    def register(  # type: ignore[override]  # a name that DRF gave up
+        self, prefix: str, viewset: Any, basename: str | None = None
+    ) -> None:
         """Put a resource at its address."""
         about = {"__module__": viewset.__module__, "__doc__": viewset.__doc__}
         made = type(viewset.__name__, (Unchanged, Repeatable, viewset), about)

@@ -126,13 +126,13 @@ class PlanDraftViewSet(viewsets.ReadOnlyModelViewSet[PlanDraft]):
     acts: ClassVar = dict.fromkeys(("update", "destroy", "freeze"), Act.ANALYSE)
 
     serializer_class = PlanDraftSerializer
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "create": NewDraftSerializer,
         "update": WrittenSerializer,
         "freeze": FreezingSerializer,
         "power": ExpectedSerializer,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "retrieve": DraftedPlan,
         "create": made(DraftedPlan),
         "update": DraftedPlan,

@@ -77,8 +77,8 @@ class QualityViewSet(viewsets.ViewSet):
     """`/api/quality/<study>/`: GET what was seen last, POST to look again, PUT to set aside."""
 
     lookup_value_regex = "[-a-zA-Z0-9_]+"
-    takes: ClassVar = {"groups": SetAsideSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"groups": SetAsideSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "retrieve": Answer(Seen, called="get_quality_of_study"),
         "look": begun(StartedJob, "look_at_quality_of_study"),
         "groups": Answer(GroupRow, called="set_group_aside"),

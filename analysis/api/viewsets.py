@@ -142,8 +142,8 @@ class PlanViewSet(viewsets.ReadOnlyModelViewSet[AnalysisPlan]):
     acts: ClassVar = {"fit": Act.ANALYSE}
 
     serializer_class = AnalysisPlanSerializer
-    takes: ClassVar = {"create": NewPlanSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"create": NewPlanSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "create": made(AnalysisPlanSerializer, "freeze_plan"),
         "fit": begun(StartedJob),
     }
@@ -206,8 +206,8 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     }
 
     serializer_class = AnalysisRunSerializer
-    takes: ClassVar = {"report": WritingSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"report": WritingSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "result": RunFound | None,
         "report": begun(StartedJob, "write_report_of_run"),
         "archive": begun(StartedJob, "make_archive_of_run"),
@@ -261,7 +261,7 @@ class ReportViewSet(viewsets.ReadOnlyModelViewSet[Report]):
     parameters: ClassVar = {"list": ("study",)}
 
     serializer_class = ReportSerializer
-    answers: ClassVar = {"file": content_of(PDF), "supplement": content_of(PDF)}
+    answers: ClassVar[dict[str, Any]] = {"file": content_of(PDF), "supplement": content_of(PDF)}
 
     def get_queryset(self) -> QuerySet[Report]:
         """The reports of the user's studies."""

@@ -136,7 +136,7 @@ def runs_that_are_done(studies: Collection[int], since: datetime) -> Iterator[Ha
     done = AnalysisRun.objects.filter(
         plan__study__in=studies, status=AnalysisRun.Status.DONE, finished_at__gte=since
     )
-    rows = done.order_by("pk").values_list("pk", "plan__name", "plan__study", "finished_at")
+    rows: Any = done.order_by("pk").values_list("pk", "plan__name", "plan__study", "finished_at")
     for pk, plan, study, at in rows:
         facts = {"run": pk, "plan": plan}
         yield Happening(WebhookEvent.RUN_DONE, study, f"run {pk}", at, facts)

@@ -136,7 +136,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
     }
 
     serializer_class = PanelSerializer
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "create": shapes.PanelRequest,
         "partial_update": SteeredPanelSerializer,
         "run": RunPanelSerializer,
@@ -144,7 +144,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         "draw_reading_check": SampleSerializer,
         "read_reply": ReadingSerializer,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "create": made(PanelSerializer, "recruit_panel"),
         "partial_update": Answer(PanelSerializer, called="cap_panel"),
         "run": begun(PanelSerializer),

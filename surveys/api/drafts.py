@@ -113,7 +113,7 @@ class BlockSerializer(serializers.Serializer[Any]):
 class DraftActions(viewsets.GenericViewSet[Study]):
     """What is written and done with studies; the view set that this is part of reads them."""
 
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "create": StudyTables,
         "update": StudyTables,
         "open": OpeningSerializer,
@@ -121,7 +121,7 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         "blocks": BlockSerializer,
         "facts": StatedFacts,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "create": made(WrittenStudy),
         "update": WrittenStudy,
         "check": Answer(Readiness, called="check_study"),

@@ -36,8 +36,8 @@ class ExportSerializer(serializers.Serializer[Any]):
 class ExportActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/exports/`; the view set that this is part of reads studies."""
 
-    takes: ClassVar = {"exports": ExportSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"exports": ExportSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "exports.get": paged(JobSerializer, "list_exports_of_study"),
         "exports.post": begun(JobSerializer, "start_export_of_study"),
     }

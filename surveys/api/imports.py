@@ -76,8 +76,8 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
     """`GET /api/imports/` lists imports as jobs, POST brings a file in (202, a job); `draft/`."""
 
     scope = Scope.PEOPLE
-    takes: ClassVar = {"create": ImportSerializer, "draft": DraftSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"create": ImportSerializer, "draft": DraftSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "create": begun(JobSerializer, "start_import"),
         "draft": Answer(DraftedMapping, called="draft_mapping_of_import"),
     }

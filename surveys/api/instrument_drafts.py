@@ -77,12 +77,12 @@ class InstrumentDraftViewSet(viewsets.ReadOnlyModelViewSet[InstrumentDraft]):
     """`/api/instrument-drafts/`: the user's own, written, pasted into, published."""
 
     serializer_class = InstrumentDraftSerializer
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "create": DraftedTables,
         "update": DraftedTables,
         "items": PasteSerializer,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "items": Answer(InstrumentDraftSerializer, called="paste_into_instrument_draft"),
         "publish": made(Published),
     }

@@ -179,13 +179,13 @@ class InstrumentViewSet(viewsets.ReadOnlyModelViewSet[InstrumentVersion]):
     parameters: ClassVar = {"list": ("slug", "q", "language")}
 
     serializer_class = InstrumentVersionSerializer
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "create": InstrumentTables,
         "take_over": QuestionnaireSerializer,
         "copy": CopyingSerializer,
         "shelf": TakingSerializer,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "retrieve": InstrumentWithWords,
         "create": made(list[VersionRow], "publish_instrument"),
         "take_over": Answer(QuestionnaireRead, called="import_questionnaire", or_status=201),

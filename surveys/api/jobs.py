@@ -76,7 +76,7 @@ class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     action_scopes: ClassVar = {"file": Scope.PEOPLE}
 
     serializer_class = JobSerializer
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "cancel": JobSerializer,
         "file": content_of("application/octet-stream"),
     }

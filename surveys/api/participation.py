@@ -81,8 +81,8 @@ class ParticipationViewSet(viewsets.ViewSet):
 
     authentication_classes = (ParticipantToken,)
     permission_classes = (HoldsToken,)
-    takes: ClassVar = {"create": SubmissionSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"create": SubmissionSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "create": Answer(services.Receipt, 201, called="submit_own_answers", or_status=200)
     }
 

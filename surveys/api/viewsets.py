@@ -259,7 +259,7 @@ class StudyViewSet(
         ("exports", "addresses", "bounced", "mails", "mail", "deliveries", "mail_rest"),
         Scope.PEOPLE,
     )
-    answers: ClassVar = {"log": paged(AuditEntrySerializer, "list_log_of_study")}
+    answers: ClassVar[dict[str, Any]] = {"log": paged(AuditEntrySerializer, "list_log_of_study")}
 
     serializer_class = StudySerializer
     lookup_field = "slug"

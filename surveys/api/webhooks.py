@@ -32,7 +32,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 
     class Meta:
         model = Webhook
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "study",
             "address",
@@ -92,8 +92,8 @@ class WebhookViewSet(viewsets.ReadOnlyModelViewSet[Webhook]):
     action_scopes: ClassVar = {"messages": Scope.PEOPLE}
     serializer_class = WebhookSerializer
     acts: ClassVar = dict.fromkeys(("destroy", "test", "pause", "resume", "messages"), Act.CONNECT)
-    takes: ClassVar = {"create": AddingSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"create": AddingSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "create": made(NewWebhookSerializer, "add_webhook"),
         "test": Answer(MessageSerializer),
         "pause": WebhookSerializer,

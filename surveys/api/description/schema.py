@@ -167,10 +167,10 @@ class Described(AutoSchema):
         if isinstance(shape, dict):
             return shape
         ready: Any = force_instance(shape)  # type: ignore[no-untyped-call]
-        if not is_serializer(ready):
-            return schema_of_type(shape, self.registry)
         if isinstance(ready, serializers.ListSerializer):
             return {"type": "array", "items": self._schema(ready.child, direction)}
+        if not is_serializer(ready):
+            return schema_of_type(shape, self.registry)
         return dict(self.resolve_serializer(ready, direction).ref)
 
     def _map_response_type_hint(self, method: Any) -> dict[str, Any]:

@@ -77,8 +77,8 @@ class MadeList(TypedDict):
 class LinkListActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/link-lists/`; the view set that this is part of reads the studies."""
 
-    takes: ClassVar = {"link_lists": ListSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"link_lists": ListSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "link_lists.get": Answer(LinkLists, called="list_link_lists_of_study"),
         "link_lists.post": made(MadeList, "make_link_list_of_study"),
         "link_list": Answer(MadeList, called="get_link_list_of_study"),

@@ -70,8 +70,11 @@ class SwitchingSerializer(serializers.Serializer[Any]):
 class LinkActions(viewsets.GenericViewSet[RecruitingLink]):
     """What is done with links; the view set that this is part of reads them."""
 
-    takes: ClassVar = {"create": MakingSerializer, "partial_update": SwitchingSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
+        "create": MakingSerializer,
+        "partial_update": SwitchingSerializer,
+    }
+    answers: ClassVar[dict[str, Any]] = {
         "create": made(LinkSerializer),
         "partial_update": Answer(LinkSerializer, called="switch_link"),
     }

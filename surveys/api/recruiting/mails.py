@@ -120,12 +120,12 @@ class MailActions(viewsets.GenericViewSet[Study]):
     studies.
     """
 
-    takes: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {
         "addresses": AddressesSerializer,
         "bounced": BouncedSerializer,
         "mails": MailSerializer,
     }
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "addresses.get": Answer(Reached, called="list_addresses_of_link_list"),
         "addresses.put": Answer(Reached, called="set_addresses_of_link_list"),
         "bounced": Answer(Noted, called="note_bounces_of_study"),

@@ -83,7 +83,7 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
     parameters: ClassVar = {"list": ("study", "outcome", "link", "q", "flag")}
     required_parameters = ("study",)
     scope = Scope.PEOPLE
-    answers: ClassVar = {
+    answers: ClassVar[dict[str, Any]] = {
         "list": paged(PersonSerializer),
         "destroy": Answer(None, 204, called="erase_person"),
     }

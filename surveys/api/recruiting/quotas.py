@@ -1,6 +1,6 @@
 """The REST door of a study's quotas: how they stand, and how many people are wanted."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import viewsets
@@ -47,8 +47,8 @@ class Quotas(TypedDict):
 class QuotaActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/quotas/`; the view set that this is part of reads the studies."""
 
-    takes: ClassVar = {"quotas": QuotaPlan}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"quotas": QuotaPlan}
+    answers: ClassVar[dict[str, Any]] = {
         "quotas.get": Quotas,
         "quotas.put": Answer(Quotas, called="set_quotas_of_study"),
     }

@@ -76,8 +76,8 @@ class Terms(TypedDict):
 class TermsActions(viewsets.GenericViewSet[RecruitingLink]):
     """`/api/links/<id>/terms/`; the view set that this is part of reads the links."""
 
-    takes: ClassVar = {"terms": TermsSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"terms": TermsSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "terms.get": Terms,
         "terms.put": Answer(Terms, called="set_terms_of_link"),
     }

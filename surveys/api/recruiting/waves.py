@@ -53,8 +53,8 @@ class Waves(TypedDict):
 class WaveActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/waves/`; the view set that this is part of reads the studies."""
 
-    takes: ClassVar = {"waves": WavesSerializer}
-    answers: ClassVar = {
+    takes: ClassVar[dict[str, Any]] = {"waves": WavesSerializer}
+    answers: ClassVar[dict[str, Any]] = {
         "waves.get": Waves,
         "waves.put": Answer(Waves, called="set_waves_of_study"),
     }
