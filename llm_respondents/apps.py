@@ -16,8 +16,8 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.jobs.kinds import KINDS
         from llm_respondents.signals import batches_left_behind
-        from llm_respondents.web.overviews import FINDER, panel_states
-        from llm_respondents.web.tab import TAB
+        from llm_respondents.web.workspace.overviews import FINDER, panel_states
+        from llm_respondents.web.workspace.tab import TAB
         from surveys.jobs import kinds
         from surveys.selectors.stated import register_stated
         from surveys.services.data.import_files import register_model_import

@@ -5,8 +5,7 @@ from typing import Any
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from analysis.compare.results import Comparison
-from analysis.compare.sensitivity import SensitivityRow
+from analysis.compare.results import Comparison, SensitivityRow
 from analysis.runs.agreement import AgreementRow, Sizes
 from analysis.runs.descriptions import DataDescription
 

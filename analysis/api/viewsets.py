@@ -5,6 +5,7 @@ is, and the run or report appears when a worker has made it. A stranger's reques
 (404).
 """
 
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -16,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
+from typing_extensions import TypedDict
 
 from analysis.api.drafts import PlanDraftViewSet
 from analysis.api.quality import QualityViewSet
@@ -27,9 +29,9 @@ from analysis.plans.services import freeze_plan
 from analysis.report.services import start_report
 from analysis.runs.selectors import summary_rows
 from analysis.runs.services import set_run_archived, start_fit
-from analysis.web.beside import as_json, two_runs_of
+from analysis.web.beside import Beside, as_json, two_runs_of
 from analysis.web.downloads import report_pdf, supplement_pdf
-from surveys.api.description.told import PDF, StartedJob, begun, content_of, made
+from surveys.api.description.told import PDF, Answer, StartedJob, begun, content_of, made
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
 from surveys.models import Scope
@@ -121,6 +123,12 @@ class ArchivedSerializer(serializers.Serializer[Any]):
     archived = serializers.BooleanField()
 
 
+class ArchivedAt(TypedDict):
+    """Since when a run is out of sight; null where it is not."""
+
+    archived_at: datetime | None
+
+
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report; its PDF is at ``file/`` below it, that of its supplement at ``supplement/``."""
 
@@ -206,9 +214,11 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     }
 
     serializer_class = AnalysisRunSerializer
-    takes: ClassVar[dict[str, Any]] = {"report": WritingSerializer}
+    takes: ClassVar[dict[str, Any]] = {"report": WritingSerializer, "archived": ArchivedSerializer}
     answers: ClassVar[dict[str, Any]] = {
         "result": RunFound | None,
+        "beside": Answer(Beside, called="compare_runs"),
+        "archived": Answer(ArchivedAt, called="archive_run"),
         "report": begun(StartedJob, "write_report_of_run"),
         "archive": begun(StartedJob, "make_archive_of_run"),
     }

@@ -16,7 +16,7 @@ from analysis.compare.errors import CompareError, PlanError
 from analysis.compare.intervals import Interval
 from analysis.compare.parallel import Work
 from analysis.compare.plan import GroupSpec, Kind, Plan, SignSource
-from analysis.compare.results import Comparison, PathEstimate, Resampling
+from analysis.compare.results import Comparison, PathEstimate, Resampling, SensitivityRow
 from analysis.compare.uncertainty.assessment import assess
 
 MEASURES = ("hard", "agree", "evidence", "joint")
@@ -43,23 +43,6 @@ class Dimension:
 
     name: str
     choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SensitivityRow:
-    """One measure of one model under one combination of choices.
-
-    ``measure`` is one of ``MEASURES`` or a path key (standardised). ``main`` marks the planned
-    combination. Without a value, ``reason`` is a code.
-    """
-
-    group: str
-    measure: str
-    choices: Mapping[str, str]
-    value: float | None
-    interval: Interval | None = None
-    main: bool = False
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from surveys.roles import Act
 from surveys.services.audit import Actor, job_actor, record, require
 
 if TYPE_CHECKING:
-    from analysis.compare.sensitivity import SensitivityRow
+    from analysis.compare.results import SensitivityRow
 
 FIT = "fit"
 # Draws of a quick look; the intervals of a report want the plan's.

@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from typing_extensions import TypedDict
 
-from analysis.compare.beside import Pair, groups_apart, path_pairs, score_pairs
+from analysis.compare.beside import Estimate, Pair, groups_apart, path_pairs, score_pairs
 from analysis.models import AnalysisRun
 from analysis.runs.selectors import run_comparison
 from surveys.selectors import rows_for
@@ -56,8 +57,37 @@ def side_by_side(runs: Two) -> dict[str, Any]:
     }
 
 
+class Change(TypedDict):
+    """What differs between the circumstances of two runs."""
+
+    what: str
+    first: str
+    second: str
+
+
+class NumberInBoth(TypedDict):
+    """A path or a number of VAAR of one group in both runs; null in a run that has none."""
+
+    group: str
+    label: str
+    what: str
+    first: Estimate | None
+    second: Estimate | None
+    difference: float | None
+    apart: bool
+
+
+class Beside(TypedDict):
+    """Two runs, what changed between them, and each estimate in both."""
+
+    runs: list[int]
+    changes: list[Change]
+    paths: list[NumberInBoth]
+    scores: list[NumberInBoth]
+
+
 def as_json(runs: Two) -> dict[str, Any]:
-    """The same as plain values."""
+    """The same as plain values (`Beside`)."""
     found = side_by_side(runs)
     return {
         "runs": [run.pk for run in runs],

@@ -1,8 +1,7 @@
 """The loop: claim sessions, ask their turns, commit each turn before the next is asked.
 
-One task per session, one writer for all. The writer takes outcomes that are waiting, up to a share
-of the calls at once, and commits them together; a session goes on when its own outcome is
-committed. A worker that is killed therefore loses the turns in flight and nothing else.
+One task a session, one writer for all, which commits outcomes that wait together, up to a share of
+the calls at once. A worker that is killed therefore loses the turns in flight and nothing else.
 """
 
 from __future__ import annotations

@@ -10,9 +10,12 @@ CounterpartError                 a use case of any app said no
 │   ├── EnrolmentError           a person who cannot begin here
 │   ├── AnswerError              answers that cannot be recorded
 │   └── AccountError             a user who is not there, or is not named
-├── AccessError                  services.access.refusals: what a program does not get
+├── AccessError                  services.access.refusals: what somebody, or a program, does not get
 │   ├── TokenError               a token not given, or good for nothing
+│   ├── InvitationError          an invitation not made, or that lets nobody in
+│   ├── SecondFactorError        a second factor that is not set up
 │   └── RequestRepeatedWrongly   a request that may be a repetition, and is not
+├── RoleNeeded                   services.access.refusals: an act for which a role is not enough
 ├── WebhookError                 services.webhooks: an address that is told nothing
 ├── ImportFileError              a data file or mapping that cannot be read, with every problem
 └── JobError                     work that cannot go on
@@ -35,10 +38,13 @@ ValueError
 ├── ExpressionError              flow.expressions: a text that is no rule
 ├── BadAddress                   recruiters: an address that is not as the recruiter makes it
 ├── _Unfilled                    recruiters.exits: a placeholder that nothing is known for
+├── MediaError                   media: a picture, sound or video that cannot be shown
 ├── SimulationError              simulation.profiles: a trait profile that cannot be simulated
 └── ValueOutsideScale            scoring: a value that the response scale does not have
 
 Exception
+├── _Damaged                     media.pictures: a picture that ends in the middle
+├── _NotFirst                    services.recording.first_time: a page that is not handed in first
 ├── Refusal                      questionnaire_files.content: a file before its name is known
 └── AnsweredBefore               api.rules.repetition: a request whose work was done
 

@@ -25,6 +25,8 @@ from surveys.models.instruments import (
 from surveys.models.invitations import Invitation, RecoveryCode
 from surveys.models.jobs import Job, Worker
 from surveys.models.mail import Contact, Delivery, Mailing
+from surveys.models.programs.tokens import AnsweredRequest, ApiToken, Scope
+from surveys.models.programs.webhooks import Webhook, WebhookEvent, WebhookMessage
 from surveys.models.quotas import Quota, QuotaPlace
 from surveys.models.recruiting import Credit, EarlierId, LinkAlert, RecruiterParameters
 from surveys.models.respondents import Consent, Kind, Respondent, RespondentGroup
@@ -39,8 +41,6 @@ from surveys.models.studies import (
     Wave,
     new_token,
 )
-from surveys.models.tokens import AnsweredRequest, ApiToken, Scope
-from surveys.models.webhooks import Webhook, WebhookEvent, WebhookMessage
 
 __all__ = (
     "Action",

@@ -28,9 +28,6 @@ from surveys.services.drafts import (
     read_materials,
 )
 from surveys.services.enrolment import (
-    Start,
-    begin_administration,
-    begin_administrations,
     complete_administration,
     complete_administrations,
     end_early,
@@ -42,6 +39,11 @@ from surveys.services.enrolment import (
     withdraw,
 )
 from surveys.services.instruments import publish_instrument
+from surveys.services.recording.beginning import (
+    Start,
+    begin_administration,
+    begin_administrations,
+)
 from surveys.services.studies import (
     archive_study,
     close_study,

@@ -27,10 +27,11 @@ from surveys.recruiters import Arrival, Outcome, RecruitingRefused
 from surveys.rows import add_to, insert_instances
 from surveys.selectors import condition_in_wave, condition_of, person_administration, varied_in
 from surveys.services.audit import NOTHING
-from surveys.services.enrolment import Start, begin_administrations, end_early, require_open
+from surveys.services.enrolment import end_early
 from surveys.services.people.earlier import took_part_before
 from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import find_place
+from surveys.services.recording.beginning import Start, begin_administrations, require_open
 from surveys.services.studies import people_group, tests_group
 from surveys.statements import Slot, Statement
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,7 @@ from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.errors import AnswerError, Refused, StudyError
-from surveys.instrument_files import stored_flow
+from surveys.errors import AnswerError, Refused
 from surveys.models import (
     Action,
     Administration,
@@ -20,23 +19,20 @@ from surveys.models import (
     FlagCheck,
     Kind,
     Respondent,
-    ScaleDirection,
     Study,
     Submission,
-    SubmissionDoor,
-    new_token,
 )
 from surveys.models.administrations import CODE_ALPHABET
 from surveys.paradata.visits import Visit
-from surveys.presentation import Presentation, Walk, present
 from surveys.recruiters import Outcome
 from surveys.rows import insert_instances, update_instances
-from surveys.selectors import failed_checks, presentation_of, replayed, study_content
+from surveys.selectors import failed_checks, presentation_of
 from surveys.selectors.frozen import without_frozen
-from surveys.services.answers import for_answering, record_answer_batch, record_locked
+from surveys.services.answers import for_answering, record_locked
 from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
 from surveys.services.people.quotas import find_place, free_places
+from surveys.services.recording.beginning import Start, new_administration, require_open
 from surveys.services.recording.first_time import record_first_time
 from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
@@ -51,70 +47,6 @@ ENDING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How one administration begins. `order` replays another's; `block_order` moves the blocks."""
-
-    respondent: Respondent
-    seed: int
-    language: str
-    scale_direction: str = ScaleDirection.FORWARD
-    order: Sequence[str] | None = None
-    block_order: Sequence[str] | None = None
-    # The token of its address; a new one if empty.
-    token: str = ""
-    # What is varied for this respondent, and the number under which it was assigned.
-    condition: Mapping[str, str] = field(default_factory=dict)
-    assignment_number: int | None = None
-
-
-def begin_administration(
-    *,
-    respondent: Respondent,
-    study: Study,
-    seed: int,
-    language: str,
-    scale_direction: str = ScaleDirection.FORWARD,
-    order: Sequence[str] | None = None,
-    block_order: Sequence[str] | None = None,
-) -> Administration:
-    """Begin the study with a respondent, person or model, and realise its order of questions.
-
-    `order` replays the realised order of another administration (a matched session);
-    `block_order` replaces the order of the blocks. Raises `StudyError`: `study_not_open`,
-    `language_not_offered`.
-    """
-    start = Start(respondent, seed, language, scale_direction, order, block_order)
-    return begin_administrations(study=study, starts=[start])[0]
-
-
-@transaction.atomic
-def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
-    """Begin the study with many respondents at once, as `begin_administration` does with one."""
-    require_open(study)
-    begun = [_administration(study, start) for start in starts]
-    insert_instances(begun)
-    _leave_out(begun)
-    return begun
-
-
-def _leave_out(begun: Sequence[Administration]) -> None:
-    """Record what is not shown to these respondents whatever they will answer."""
-    if not (begun and stored_flow(begun[0].study.flow).show_if):
-        return
-    submissions = [
-        AnswerSubmission(one.pk, (), "what the condition leaves out", door=_door(one))
-        for one in begun
-        if Walk(presentation_of(one), {}).hidden
-    ]
-    record_answer_batch(submissions=submissions)
-
-
-def _door(administration: Administration) -> str:
-    is_model = administration.respondent.kind == Kind.LLM
-    return SubmissionDoor.PANEL if is_model else SubmissionDoor.PAGE
-
-
 @transaction.atomic
 def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
     """Store passages that took place elsewhere: they are complete from the start.
@@ -123,43 +55,12 @@ def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administrat
     `begin_administrations` does.
     """
     require_open(study)
-    made = [_administration(study, start) for start in starts]
+    made = [new_administration(study, start) for start in starts]
     for administration in made:
         # Nobody was led anywhere from here: how it ended for the recruiter is not known.
         _complete(administration, "")
     insert_instances(made)
     return made
-
-
-def _administration(study: Study, start: Start) -> Administration:
-    presentation = _presented(study, start)
-    return Administration(
-        study=study,
-        respondent=start.respondent,
-        token=start.token or new_token(),
-        language=start.language,
-        seed=start.seed,
-        scale_direction=start.scale_direction,
-        condition=dict(start.condition),
-        assignment_number=start.assignment_number,
-        realised_order=list(presentation.order),
-        presentation_checksum=presentation.checksum,
-    )
-
-
-def _presented(study: Study, start: Start) -> Presentation:
-    if start.order is not None and study.checksum:
-        # A replayed order is mostly that of many: what was worked out for one is remembered.
-        how = (start.language, start.seed, start.scale_direction)
-        return replayed(study, *how, start.order, start.condition)
-    return present(
-        study_content(study, start.language).questionnaire,
-        seed=start.seed,
-        scale_direction=start.scale_direction,
-        order=start.order,
-        block_order=start.block_order,
-        condition=start.condition,
-    )
 
 
 def record_participant_answers(
@@ -375,12 +276,6 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     )
     person_withdrew.send(sender=Respondent, respondent=respondent)
     return administration
-
-
-def require_open(study: Study) -> None:
-    """Raise `StudyError` (`study_not_open`) unless respondents may begin."""
-    if not study.is_open:
-        raise StudyError(Refused.STUDY_NOT_OPEN, study=study.slug)
 
 
 def _locked(administration: Administration) -> Administration:

@@ -24,7 +24,8 @@ from surveys.selectors import study_content
 from surveys.services.answers import record_answers
 from surveys.services.data.exports import export_data
 from surveys.services.data.imports import import_responses
-from surveys.services.enrolment import begin_administration, complete_administration
+from surveys.services.enrolment import complete_administration
+from surveys.services.recording.beginning import begin_administration
 from surveys.services.submissions import GivenAnswer
 
 MAPPING = """\

@@ -16,7 +16,7 @@ from surveys import selectors, services
 from surveys.errors import CounterpartError
 from surveys.models import AnswerRevision, Consent, MissingReason, Respondent
 from surveys.services import GivenAnswer
-from surveys.services.enrolment import Start, begin_administrations
+from surveys.services.recording.beginning import Start, begin_administrations
 
 ROWS = ("position", "item", "value", "number", "text", "missing_reason", "revision", "elapsed_ms")
 

@@ -70,7 +70,12 @@ from analysis.compare.results.factors import (
     ItemBias,
     Reliability,
 )
-from analysis.compare.results.scores import FamilyScore, PathEvidence, VaarScore
+from analysis.compare.results.scores import (
+    FamilyScore,
+    PathEvidence,
+    SensitivityRow,
+    VaarScore,
+)
 
 # 2: the log form, floor and no-model row; sizes. What version 1 lacks is None or empty when read.
 SCHEMA_VERSION = 2
@@ -203,6 +208,7 @@ __all__ = [
     "ResponseStyle",
     "Rung",
     "RungAttempt",
+    "SensitivityRow",
     "Sign",
     "SignSource",
     "SizeBesideSign",

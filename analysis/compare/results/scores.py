@@ -113,3 +113,20 @@ class VaarScore:
                 row.standing if row else None,
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityRow:
+    """One measure of one model under one combination of choices.
+
+    ``measure`` is one of ``sensitivity.MEASURES`` or a path key (standardised). ``main`` marks the
+    planned combination. Without a value, ``reason`` is a code.
+    """
+
+    group: str
+    measure: str
+    choices: Mapping[str, str]
+    value: float | None
+    interval: Interval | None = None
+    main: bool = False
+    reason: str = ""

@@ -18,7 +18,7 @@ QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "outcome": (_TEXT, "Only those that ended this way."),
     "link": (_NUMBER, "The `id` of a recruiting link: only those who came through it."),
     "search": (_TEXT, "Words that a request or a reply holds."),
-    "flag": (_TEXT, "Only calls that carry this flag."),
+    "flag": (_TEXT, "Only calls, or people, that carry this flag; of people also `any`, `open`."),
     "question": (_TEXT, "The reference of a question: only calls that asked it."),
     "reason": (
         {"type": "array", "items": {"type": "string"}},
@@ -33,6 +33,10 @@ PATH: dict[str, tuple[dict[str, Any], str]] = {
     "number": (_NUMBER, "The number of the session in its panel, from 1."),
     "place": (_NUMBER, "The place of the reply in the sample, from 1."),
     "list_id": (_NUMBER, "The `id` of the list of links."),
+    "mail_id": (_NUMBER, "The `id` of the mail."),
+    "username": (_TEXT, "The name of the member's account."),
+    "invitation_id": (_NUMBER, "The `id` of the invitation."),
+    "other": (_NUMBER, "The `id` of the other run."),
 }
 
 REFUSALS = {

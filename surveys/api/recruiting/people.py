@@ -83,9 +83,11 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
     parameters: ClassVar = {"list": ("study", "outcome", "link", "q", "flag")}
     required_parameters = ("study",)
     scope = Scope.PEOPLE
+    takes: ClassVar[dict[str, Any]] = {"flags": LookedSerializer}
     answers: ClassVar[dict[str, Any]] = {
         "list": paged(PersonSerializer),
         "destroy": Answer(None, 204, called="erase_person"),
+        "flags": Answer(PersonSerializer, called="look_at_flag_of_person"),
     }
 
     def list(self, request: Request) -> Response:

@@ -43,8 +43,9 @@ from surveys.selectors import replayed, study_content, study_named, varied_in
 from surveys.services.answers import record_whole
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import demographic_fields
-from surveys.services.enrolment import Start, store_passages
+from surveys.services.enrolment import store_passages
 from surveys.services.instruments import publish_instrument
+from surveys.services.recording.beginning import Start
 from surveys.services.studies import create_study, open_study, people_group
 from surveys.services.submissions import WholeSubmission
 

@@ -14,8 +14,6 @@ from surveys.errors import EnrolmentError, Refused
 from surveys.models import (
     Action,
     Administration,
-    Answer,
-    AnswerRevision,
     Consent,
     Contact,
     Credit,
@@ -30,6 +28,7 @@ from surveys.models import (
 from surveys.services.audit import Actor, record
 from surveys.services.enrolment import withdraw
 from surveys.services.people.earlier import keep_hashes
+from surveys.services.recording.batch import blur_times
 
 _NO_ORDER = {"realised_order": [], "seed": 0, "presentation_checksum": ""}
 
@@ -100,8 +99,7 @@ def forget_identity(*, respondent: Respondent) -> None:
     Respondent.objects.filter(pk=respondent.pk).update(created_at=_day(respondent.created_at))
     day = _day(administration.started_at)
     Submission.objects.filter(administration=administration).update(recorded_at=day)
-    Answer.objects.filter(administration=administration).update(answered_at=day)
-    AnswerRevision.objects.filter(answer__administration=administration).update(answered_at=day)
+    blur_times(administration=administration, day=day)
     consent = Consent.objects.filter(respondent=respondent).first()
     if consent:
         Consent.objects.filter(pk=consent.pk).update(decided_at=_day(consent.decided_at))

@@ -1,0 +1,1 @@
+"""What pages of the whole workspace show of panels: the tab, what is found, how each is."""
