@@ -85,6 +85,8 @@ _HIDDEN |= {"skip_checks", "verbosity"}
 def generated_pages() -> dict[str, str]:
     """Name -> Markdown of each page."""
     changes = (Path(settings.BASE_DIR) / "CHANGELOG.md").read_text(encoding="utf-8")
+    # It stands beside docs/, and the help is made of what is in there.
+    changes = changes.replace("](docs/", "](")
     return {
         "codes.md": codes_page(),
         "dictionary.md": dictionary_page(),

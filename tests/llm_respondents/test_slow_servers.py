@@ -13,6 +13,7 @@ from llm_respondents.providers.probe import probe
 from llm_respondents.runner.admission import Admission
 from llm_respondents.runner.concurrency import Adaptation
 from llm_respondents.runner.limits import Limits
+from llm_respondents.runner.orders import Orders
 from llm_respondents.services import limits_of, timeout_of
 
 SLOW = """
@@ -52,7 +53,7 @@ def test_fewer_calls_run_at_once_where_calls_time_out():
             return True
 
         rule = Adaptation(window_calls=8, window_seconds=0)
-        admission = Admission(Limits(8), rule, None, pause)
+        admission = Admission(Limits(8), rule, None, pause, Orders())
         for _ in range(24):
             await admission.enter(1)
             admission.begun()

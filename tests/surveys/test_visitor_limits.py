@@ -11,7 +11,8 @@ from factories import PASSWORD, make_link, personal
 
 from surveys.models import Respondent
 from surveys.services.rehearsal import read_form
-from surveys.views import limits, login
+from surveys.views import limits
+from surveys.views.account import login
 
 
 @pytest.fixture(autouse=True)

@@ -49,4 +49,7 @@ class Command(SteeringCommand):
         cap = found.spend_cap_nano
         held = "none" if cap is None else in_currency(cap)
         line = f"Panel {found.pk} ({found}): calls at once {pace}, spend cap {held}."
-        return Made([line], {**facts_of(found), "concurrency": found.concurrency})
+        facts = {**facts_of(found), "concurrency": found.concurrency}
+        return Made(
+            [line], facts, "a worker at the panel does so within seconds; its page shows it"
+        )

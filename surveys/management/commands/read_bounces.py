@@ -29,7 +29,7 @@ class Command(SteeringCommand):
     def perform(self, *, mailbox: str | None, by: Actor, **_options: Any) -> Made:
         done = _read(mailbox, by)
         lines = [f"{name}: {count}" for name, count in done.as_json().items()]
-        return Made(lines, done.as_json())
+        return Made(lines, done.as_json(), "the page of each mail shows what came back")
 
 
 def _read(mailbox: str | None, by: Actor) -> BouncesRead:

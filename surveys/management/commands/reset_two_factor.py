@@ -31,4 +31,5 @@ class Command(SteeringCommand):
             else f"{account} had no second factor."
         )
         lines = [said, f"Sessions ended: {ended}."]
-        return Made(lines, {"user": str(account), "ended": removed, "sessions": ended})
+        facts = {"user": str(account), "ended": removed, "sessions": ended}
+        return Made(lines, facts, "tell the user to sign in, and to set one up on the page Account")
