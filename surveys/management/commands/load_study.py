@@ -12,7 +12,7 @@ from surveys.instrument_files import InstrumentFileError, people_problems
 from surveys.instrument_files.media.beside import folder_of
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
-from surveys.selectors import languages_in_english
+from surveys.selectors import languages_untold
 from surveys.services import (
     Materials,
     SourceFile,
@@ -108,7 +108,7 @@ def _checked(materials: Materials, file: str, by: Actor) -> Made:
         publish_instrument(definition=instrument, by=by)
     transaction.set_rollback(True)
     study = materials.definition
-    ready = Readiness(materials.lacking, people_problems(study, languages_in_english(study)))
+    ready = Readiness(materials.lacking, people_problems(study, languages_untold(study)))
     return _made(materials, ready, f"{study.slug} {study.version}: can be loaded", file, None)
 
 
