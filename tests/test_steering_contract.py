@@ -96,6 +96,7 @@ NOT_STEERING = {
         "surveys.services.people.terms.terms_of",
         "surveys.services.importing.questionnaires.import_files",
         "surveys.services.authoring.instrument_drafts.revision_of",
+        "surveys.services.drafts.read_packed_files",
         "surveys.services.authoring.media.contents_of",
         "surveys.services.authoring.media.known_media",
         "surveys.services.authoring.media.known_tables",
@@ -211,6 +212,7 @@ NOT_STEERING = {
         "surveys.services.inviting.contacts.forget_addresses",
         # Credit for somebody who handed in.
         "surveys.services.people.crediting.carry_out_credits",
+        "surveys.services.rehearsal.carry_out_rehearsal",
         "surveys.services.people.crediting.send_due_credits",
         "surveys.services.people.crediting.wake",
         "surveys.services.people.tidying.wake_credit",
