@@ -210,6 +210,7 @@ NOT_STEERING = {
         # Mails, on behalf of whoever wrote them, and the end of a retention.
         "surveys.services.inviting.mailing.carry_out_mailing",
         "surveys.services.inviting.contacts.forget_addresses",
+        "surveys.services.authoring.media.forget_unused_media",
         # Credit for somebody who handed in.
         "surveys.services.people.crediting.carry_out_credits",
         "surveys.services.rehearsal.carry_out_rehearsal",
