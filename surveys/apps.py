@@ -38,6 +38,9 @@ class SurveysConfig(AppConfig):
             )
         )
         register(Kind("mailing", _("Mail to people"), _carry_out_mailing, act=Act.IDENTITIES))
+        register(
+            Kind("rehearsal", _("Rehearsal with simulated people"), _rehearse, act=Act.RECRUIT)
+        )
         register(Kind("tidying", _("Keeping what people were promised"), _tidy, daily=True))
         register(Kind(EXPORT, _("Export of data"), carry_out_export, act=Act.EXPORT))
         tabs.register(*TABS)
@@ -56,6 +59,12 @@ def _carry_out_mailing(watch: Any) -> dict[str, Any]:
     from surveys.services.inviting.mailing import carry_out_mailing
 
     return carry_out_mailing(watch)
+
+
+def _rehearse(watch: Any) -> dict[str, Any]:
+    from surveys.services.rehearsal import carry_out_rehearsal
+
+    return carry_out_rehearsal(watch)
 
 
 def _tidy(watch: Any) -> dict[str, Any]:

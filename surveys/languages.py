@@ -7,7 +7,7 @@ from ``locale/<language>/``; a language without them gets the English ones, mark
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext, override
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 FALLBACK = "en"
@@ -21,6 +21,14 @@ def has_words(language: str) -> bool:
 def words_in(language: str | None) -> str:
     """The language in which somebody reads the words around questions asked in `language`."""
     return language if language and has_words(language) else FALLBACK
+
+
+def has_sentences(language: str, sentences: Iterable[str]) -> bool:
+    """Whether somebody who reads `language` is told each of these (English) in it."""
+    if base_of(language) == FALLBACK:
+        return True
+    with override(words_in(language)):
+        return all(gettext(sentence) != sentence for sentence in sentences)
 
 
 def base_of(language: str) -> str:

@@ -22,7 +22,7 @@ from surveys.views.participants import (
     returning,
     unsubscribing,
 )
-from surveys.views.people import link_lists, people, quotas, recruit
+from surveys.views.people import link_lists, people, quotas, recruit, rehearsal
 from surveys.views.workspace import (
     appearance,
     blocks,
@@ -145,6 +145,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/open/", overview.open_study, name="open_study"),
     path("studies/<slug:slug>/close/", overview.close_study, name="close_study"),
     path("studies/<slug:slug>/recruit/", recruit.recruit, name="recruit"),
+    path("studies/<slug:slug>/rehearse/", rehearsal.rehearse, name="rehearse"),
     path("studies/<slug:slug>/links/new/", recruiting.new_link, name="new_link"),
     path("studies/<slug:slug>/links/<int:link_id>/qr.svg", recruiting.link_qr, name="link_qr"),
     path(

@@ -22,6 +22,8 @@ ROOMS = ("surveys/views/participants", "surveys/views/visitors")
 PARTS = {
     "surveys/views/forms.py": {"DemographicsForm", "_demographic_field", "_integer_field"},
     "surveys/questions/mistakes.py": {"EntryMistake"},
+    "surveys/paradata/collected.py": {"Told"},
+    "surveys/paradata/flags.py": {"FlagCode"},
     "surveys/views/inviting/forms.py": {"_SUBJECT", "_TEXT"},
 }
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}

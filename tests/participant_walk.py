@@ -1,6 +1,7 @@
 """Every page that people can come to, in one language, and what the program said there."""
 
 import html
+import json
 import re
 from datetime import timedelta
 
@@ -18,15 +19,24 @@ from surveys.models import Contact, RecruitingLink
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.selectors import presentation_of, walk_of
 from surveys.services import GivenAnswer
+from surveys.services.flagging.signals import raise_flags
 from surveys.services.people.terms import set_terms
 from surveys.views.participants import recruitment
 from surveys.views.participants.trying import address_to_try
 
 TRANSLATED = [one for one in SPOKEN if one != "en"]
 PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-# Alike in two languages.
-SAME_WORDS = {"Contact:", "Page %(number)s: %(title)s", "version %(version)s"}
-PLAIN = {one for one, _many in participant_sentences() if not PLACE.search(one)} - SAME_WORDS
+# Alike in English and in these.
+SAME_WORDS = {
+    "Contact:": {"nl"},
+    "Page": {"fr"},
+    "Page %(number)s: %(title)s": {"fr"},
+    "Pages": {"fr"},
+    "computer": {"it", "nl"},
+    "tablet": {"it", "nl", "pl", "pt", "tr"},
+    "version %(version)s": {"fr"},
+}
+PLAIN = {one for one, _many in participant_sentences() if not PLACE.search(one)} - {*SAME_WORDS}
 WITH_PLACES = re.compile(
     "|".join(
         ".+?".join(map(re.escape, PLACE.split(one)))
@@ -159,7 +169,10 @@ class Walk:
         self.look(personal("page", person, number=1), {**form_of(page, "<form"), **wrong}, 422)
         self.look(personal("page", person, number=99), status=404)
         self.look(personal("stored", person))
-        declined = {"prefers_not": "1", "day.said": "x"}
+        # What a hidden field holds, and a page that was left: the receipt says both.
+        seen = {"device": "tablet", "left": 7, "away": 9000, "questions": {"2": [1, 2, 1, 0]}}
+        recorded = {"further_remarks": "x", "reading_note": "22", "paradata": json.dumps(seen)}
+        declined = {"prefers_not": "1", "day.said": "x", **recorded}
         self.client.post(personal("page", person, number=1), {**form_of(page, "<form"), **declined})
         self.finish(person)
 
@@ -180,6 +193,7 @@ class Walk:
         self.look(personal("demographics", person))
         self.look(personal("review", person))
         self.look(personal("review", person), {"go": "on"})
+        raise_flags(study=person.study)
         for name in ("end", "stored", "withdraw"):
             self.look(personal(name, person))
         self.look(personal("withdraw", person), {"go": "on"})

@@ -96,6 +96,7 @@ NOT_STEERING = {
         "surveys.services.people.terms.terms_of",
         "surveys.services.importing.questionnaires.import_files",
         "surveys.services.authoring.instrument_drafts.revision_of",
+        "surveys.services.drafts.read_packed_files",
         "surveys.services.authoring.media.contents_of",
         "surveys.services.authoring.media.known_media",
         "surveys.services.authoring.media.known_tables",
@@ -210,8 +211,10 @@ NOT_STEERING = {
         # Mails, on behalf of whoever wrote them, and the end of a retention.
         "surveys.services.inviting.mailing.carry_out_mailing",
         "surveys.services.inviting.contacts.forget_addresses",
+        "surveys.services.authoring.media.forget_unused_media",
         # Credit for somebody who handed in.
         "surveys.services.people.crediting.carry_out_credits",
+        "surveys.services.rehearsal.carry_out_rehearsal",
         "surveys.services.people.crediting.send_due_credits",
         "surveys.services.people.crediting.wake",
         "surveys.services.people.tidying.wake_credit",

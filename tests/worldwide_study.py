@@ -9,6 +9,7 @@ from typing import Any
 
 from every_kind import every_kind
 from factories import TESTER, asked_by_somebody
+from pictures import CAPTIONS, picture, sound, video
 
 from surveys import services
 from surveys.instrument_files import (
@@ -20,7 +21,10 @@ from surveys.instrument_files import (
     study_values,
     to_toml,
 )
+from surveys.instrument_files.media.beside import WithFiles, with_files
 from surveys.models import Study
+from surveys.paradata.collected import RECORDED
+from surveys.services.authoring.media import keep_media
 
 SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "ar")
 # One of each direction.
@@ -39,6 +43,14 @@ FILLER = {
     "ar": "نص الدراسة رقم {n}",
     "sw": "Maneno {n} ya utafiti",
     "he": "נוסח {n} של המחקר",
+}
+
+
+SHOWN = {
+    "a.png": picture("PNG"),
+    "a.wav": sound(),
+    "a.mp4": video(5_000),
+    "a.vtt": CAPTIONS,
 }
 
 
@@ -61,12 +73,25 @@ class _Widener:
         return value
 
 
-def worldwide_instrument() -> InstrumentDefinition:
-    return parse_instrument(to_toml(_Widener().widened(instrument_values(every_kind()))))
+def _with_media() -> WithFiles:
+    """The instrument of every kind with a picture, a sound and a video above its first words."""
+    values = instrument_values(every_kind())
+    said = {"alt": {"en": "What is shown", "de": "Was zu sehen ist"}}
+    media = [{"file": name, **said} for name in SHOWN if not name.endswith("vtt")]
+    media[-1]["captions"] = "a.vtt"
+    first, *others = values["items"]
+    shown = {**values, "items": [{**first, "media": media}, *others]}
+    return with_files(shown, file_of=SHOWN.get, known=lambda _: None)
+
+
+def worldwide_instrument(tables: Mapping[str, Any]) -> InstrumentDefinition:
+    return parse_instrument(to_toml(_Widener().widened(tables)))
 
 
 def open_worldwide_study(owner, slug: str = "worldwide") -> Study:
-    instrument = worldwide_instrument()
+    made = _with_media()
+    keep_media(files=made.files.values(), by=TESTER)
+    instrument = worldwide_instrument(made.tables)
     services.publish_instrument(definition=instrument, by=TESTER)
     values = study_values(asked_by_somebody(bundled_study("privacy-prosocial")))
     values["blocks"] = [
@@ -77,8 +102,10 @@ def open_worldwide_study(owner, slug: str = "worldwide") -> Study:
             "items_per_page": 20,
         }
     ]
-    for gone in ("attention_checks", "settings", "facts"):
+    for gone in ("attention_checks", "facts"):
         values.pop(gone, None)
+    own_words = {one: FILLER[one].format(n=0) for one in UNSPOKEN}
+    values["settings"] = {"paradata": list(RECORDED), "paradata_told": own_words}
     values["slug"] = slug
     draft = read_draft(_Widener().widened(values), instruments=[instrument])
     study = services.create_study(definition=draft.definition, owner=owner, by=TESTER)

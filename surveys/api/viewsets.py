@@ -31,6 +31,7 @@ from surveys.api.recruiting.links import LinkActions, LinkSerializer
 from surveys.api.recruiting.mails import MailActions
 from surveys.api.recruiting.people import PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
+from surveys.api.recruiting.rehearsals import RehearsalActions
 from surveys.api.recruiting.terms import TermsActions
 from surveys.api.recruiting.waves import WaveActions
 from surveys.api.rules.parameters import PAGED
@@ -237,13 +238,14 @@ class StudyViewSet(
     LinkListActions,
     MailActions,
     QuotaActions,
+    RehearsalActions,
     TeamActions,
     WaveActions,
     viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions`, `MailActions`, `QuotaActions`, `TeamActions` and
-    `WaveActions` for the rest.
+    `ExportActions`, `LinkListActions`, `MailActions`, `QuotaActions`, `RehearsalActions`,
+    `TeamActions` and `WaveActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """

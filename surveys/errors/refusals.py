@@ -180,6 +180,10 @@ class Refused(SentenceCode):
         "rehearsal_stuck",
         _("A simulated person got stuck at %(path)s (status %(status)s); open that page and look."),
     )
+    REHEARSAL_SIZE = (
+        "rehearsal_size",
+        _("A rehearsal takes 1 to %(most)s simulated people, not %(given)s."),
+    )
     # Answers
     ADMINISTRATION_UNKNOWN = (
         "administration_unknown",

@@ -76,22 +76,18 @@ def lacking(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(_as_missing(one) for one in parts)
 
 
-def people_problems(
-    study: StudyDefinition, in_english: Collection[str] = ()
-) -> tuple[Problem, ...]:
+def people_problems(study: StudyDefinition, untold: Collection[str] = ()) -> tuple[Problem, ...]:
     """Return what keeps real people out: places left to be filled in, and what is not told.
 
-    `in_english` are languages of the study in which the program has no words of its own.
+    `untold` are languages of the study in which the program cannot say what the study records.
     """
     own_words = study.settings.get("paradata_told", {})
-    untold = [one for one in in_english if one not in own_words]
-    if not study.settings.get("paradata"):
-        untold = []
     return (
         *_placeholders_left(study),
         *(
             Problem(f"settings.paradata_told.{one}", Unready.PARADATA_UNTOLD, {"language": one})
             for one in untold
+            if one not in own_words
         ),
     )
 

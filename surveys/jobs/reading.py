@@ -32,6 +32,7 @@ PHASES = {
     "simulating": _("simulating studies"),
     "people": _("storing people"),
     "asking": _("asking questions"),
+    "rehearsing": _("sending simulated people through the pages"),
 }
 
 

@@ -36,6 +36,7 @@ from surveys.selectors.people import (
 from surveys.selectors.stated import register_stated, stated_means
 from surveys.selectors.studies import (
     languages_in_english,
+    languages_untold,
     respondent_flows,
     role_in,
     rows_for,
@@ -76,6 +77,7 @@ __all__ = (
     "forget_frozen_studies",
     "items_in_blocks",
     "languages_in_english",
+    "languages_untold",
     "link_credits",
     "link_outcomes",
     "need_of",

@@ -7,8 +7,9 @@ from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
 from surveys.instrument_files import StudyDefinition
-from surveys.languages import has_words
+from surveys.languages import has_sentences, has_words
 from surveys.models import Administration, Kind, RespondentGroup, Study
+from surveys.paradata.collected import told
 from surveys.roles import Act, roles_for
 
 Row = TypeVar("Row", bound=Model)
@@ -81,6 +82,12 @@ def languages_in_english(study: Study | StudyDefinition) -> list[str]:
     What people are asked is in their language all the same.
     """
     return [one for one in study.languages if not has_words(one)]
+
+
+def languages_untold(study: Study | StudyDefinition) -> list[str]:
+    """Languages of a study that lack a sentence of what it records of how people answer."""
+    sentences = [one.sentence for one in told(study.settings.get("paradata", ()))]
+    return [one for one in study.languages if not has_sentences(one, sentences)]
 
 
 def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:

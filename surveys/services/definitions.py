@@ -42,7 +42,7 @@ from surveys.models import (
 from surveys.questions import joined
 from surveys.selectors import (
     first_parts,
-    languages_in_english,
+    languages_untold,
     need_of,
     versions_with_parts,
 )
@@ -84,7 +84,7 @@ def readiness(study: Study) -> Readiness:
     except InstrumentFileError as error:
         # Rows that were written by hand can hold what no file is read with.
         lacking = error.problems
-    return Readiness(lacking, people_problems(definition, languages_in_english(definition)))
+    return Readiness(lacking, people_problems(definition, languages_untold(definition)))
 
 
 def published_instruments(slugs: Collection[str]) -> list[InstrumentDefinition]:

@@ -28,6 +28,7 @@ from surveys.instrument_files import (
 from surveys.instrument_files.errors import FileMistake, Shape
 from surveys.instrument_files.instruments import read_instrument_values
 from surveys.instrument_files.media.beside import FileOf
+from surveys.instrument_files.media.packed import read_packed
 from surveys.instrument_files.toml_tables import (
     MAX_NAME_LENGTH,
     SLUG,
@@ -118,6 +119,17 @@ def read_files(
     if errors:
         raise MaterialsError(errors)
     return replace(materials, media=tuple(media.values()))
+
+
+def read_packed_files(*, content: bytes, name: str) -> Materials:
+    """Read a study out of a zip file as an export gives it; `MaterialsError` with what is wrong."""
+    try:
+        packed = read_packed(content, file=name)
+    except InstrumentFileError as error:
+        raise MaterialsError([error]) from error
+    study = SourceFile(*packed.study)
+    beside = [SourceFile(*one, packed.file_of) for one in packed.instruments]
+    return read_files(study=study, instruments=beside)
 
 
 def read_materials(

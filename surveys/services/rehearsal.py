@@ -17,25 +17,33 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from surveys.errors import EnrolmentError, Refused
-from surveys.models import Action, Administration, RecruitingLink, Study
+from surveys.errors import EnrolmentError, Refused, StudyError
+from surveys.jobs.queue import join_or_start
+from surveys.jobs.watch import Watch
+from surveys.models import Action, Administration, Job, RecruitingLink, Study
 from surveys.presentation import Question
 from surveys.questions import Entry, Given
 from surveys.recruiters import same_id
+from surveys.roles import Act
 from surveys.scoring import ItemKey
 from surveys.selectors import codebook, person_administration, presentation_of
 from surveys.services.arrivals import find_recruited
-from surveys.services.audit import Actor, record
+from surveys.services.audit import Actor, job_actor, record, require
 from surveys.services.definitions import demographic_fields
-from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile
+from surveys.services.studies import create_link
+from surveys.simulation import CheckKey, SimulatedRespondent, TraitProfile, bundled_profile
 
 Progress = Callable[[int, int], object]
 Keys = Mapping[str, ItemKey | CheckKey]
 # More steps than any study has pages: whoever needs more is going in circles.
 LONGEST_WALK = 500
+REHEARSAL = "rehearsal"
+LABEL = "Rehearsal"
+# What a page or a program may ask a worker for; a command that somebody waits for may send more.
+MOST_PEOPLE = 500
 PERSON = re.compile(r"^simulated-(\d+)$", re.IGNORECASE)
 
 
@@ -78,6 +86,57 @@ def rehearse(
     return Rehearsal(people - len(before), len(before))
 
 
+def start_rehearsal(
+    *, study: Study, people: int, by: Actor, profile: str = "people", seed: int = 1
+) -> Job:
+    """Let a worker send simulated people through the study until `people` of them have finished.
+
+    The very same rehearsal that is under way is joined. Raises `StudyError` (`study_not_open`,
+    `rehearsal_size`), `SimulationError` (`unknown_profile`).
+    """
+    require(by=by, study=study, act=Act.RECRUIT)
+    if not study.is_open:
+        raise StudyError(Refused.STUDY_NOT_OPEN, study=study.slug)
+    if not 1 <= people <= MOST_PEOPLE:
+        raise StudyError(Refused.REHEARSAL_SIZE, given=people, most=MOST_PEOPLE)
+    return join_or_start(
+        REHEARSAL,
+        study=study,
+        subject=f"rehearsal:{study.pk}",
+        parameters={"people": people, "profile": bundled_profile(profile).name, "seed": seed},
+        queued_by=by.as_json(),
+    )
+
+
+def carry_out_rehearsal(watch: Watch) -> dict[str, Any]:
+    """The job: whoever takes it up after a worker's death leaves those alone who have finished."""
+    asked = watch.job.parameters
+    by = job_actor(watch.job.queued_by)
+    tell = watch.told("rehearsing")
+
+    def look(done: int, total: int) -> None:
+        tell(done, total)
+        watch.check()
+
+    # The pages speak the languages of their people; the worker's own is kept.
+    with translation.override(translation.get_language()):
+        went = rehearse(
+            link=simulated_link(study=Study.objects.get(jobs=watch.job), by=by),
+            profile=bundled_profile(asked["profile"]),
+            people=asked["people"],
+            seed=asked["seed"],
+            by=by,
+            progress=look,
+        )
+    return {"finished": went.finished, "finished_before": went.finished_before}
+
+
+def simulated_link(*, study: Study, by: Actor) -> RecruitingLink:
+    """The link of a study that simulated people come through; made where there is none."""
+    known = study.links.filter(simulated=True, active=True, kind=RecruitingLink.Kind.OPEN).first()
+    return known or create_link(study=study, label=LABEL, simulated=True, by=by)
+
+
 def answer_keys(study: Study) -> dict[str, ItemKey | CheckKey]:
     """Question ref -> what a known-truth respondent must know of it to answer."""
     keys: dict[str, ItemKey | CheckKey] = {
@@ -102,6 +161,9 @@ class _Walk:
     def __init__(
         self, link: RecruitingLink, respondent: SimulatedRespondent, keys: Keys, number: int
     ) -> None:
+        # Only a rehearsal needs it: every other start of the program does without.
+        from django.test import Client
+
         host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "127.0.0.1")
         # Each from an address of their own: a crowd from one would be a flood.
         name = f"simulated-{number}"

@@ -10,11 +10,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.errors import CounterpartError
+from surveys.instrument_files.media.packed import LARGEST_PACKED, is_packed
 from surveys.models import RecruitingLink
 from surveys.recruiters import RECRUITERS
 from surveys.roles import Role
 from surveys.services import Materials, MaterialsError, SourceFile, read_files
 from surveys.services.access.invitations import LONGEST_DAYS, USUAL_DAYS
+from surveys.services.drafts import read_packed_files
 
 # The value under which studies keep "I prefer not to say".
 UNDISCLOSED = "undisclosed"
@@ -221,8 +223,11 @@ class DraftForm(TextOrFile):
     file = forms.FileField(
         label=_("Or its file"),
         required=False,
-        help_text=_("It replaces the text above."),
-        widget=forms.FileInput(attrs={"accept": ".toml"}),
+        help_text=_(
+            "It replaces the text above. A zip file, as a study’s Design gives it, brings its "
+            "instruments and pictures along."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".toml,.zip"}),
     )
     instruments = FilesField(
         label=_("Instrument files"),
@@ -231,14 +236,24 @@ class DraftForm(TextOrFile):
         widget=FilesInput(attrs={"accept": ".toml"}),
     )
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        file = files.get("file") if files else None
+        self._packed = file if file and is_packed(file.read(4)) else None
+        if file:
+            file.seek(0)
+        # What is packed is no text to be shown.
+        texts = {} if self._packed else self.texts_of_files
+        self.texts_of_files = texts  # type: ignore[misc] # of this form alone
+        super().__init__(data, files)
         self.materials: Materials | None = None
         self.mistakes: list[tuple[str, str, str, str]] = []
 
     def clean(self) -> dict[str, Any]:
         """Read the study and its instruments."""
         given = super().clean()
+        if self._packed:
+            self._read_packed(self._packed)
+            return given
         if not self.errors and not given["text"].strip():
             self.add_error("text", gettext("Write the study, or choose its file."))
         too_large = gettext("The file is too large; a megabyte is the most.")
@@ -255,11 +270,25 @@ class DraftForm(TextOrFile):
         try:
             self.materials = read_files(study=SourceFile(named, given["text"]), instruments=files)
         except MaterialsError as error:
-            for one in error.errors:
-                for problem in one.problems:
-                    said = problem.said(gettext)
-                    self.mistakes.append((one.file, problem.where, problem.code.value, said))
-            self.add_error("text", gettext("What is wrong is listed above."))
+            self._tell(error)
+
+    def _read_packed(self, file: Any) -> None:
+        if file.size > LARGEST_PACKED:
+            most = LARGEST_PACKED // 1_000_000
+            said = gettext("The zip file is too large; %(most)s megabytes are the most.")
+            self.add_error("file", said % {"most": most})
+            return
+        try:
+            self.materials = read_packed_files(content=file.read(), name=file.name)
+        except MaterialsError as error:
+            self._tell(error)
+
+    def _tell(self, error: MaterialsError) -> None:
+        for one in error.errors:
+            for problem in one.problems:
+                said = problem.said(gettext)
+                self.mistakes.append((one.file, problem.where, problem.code.value, said))
+        self.add_error("text", gettext("What is wrong is listed above."))
 
     def refuse(self, error: CounterpartError) -> None:
         """Say why what can be read cannot be stored."""

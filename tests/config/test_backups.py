@@ -3,6 +3,7 @@
 import json
 import zipfile
 from contextlib import contextmanager
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from shutil import copyfile
@@ -24,8 +25,10 @@ from config.backups.restoring import restore
 from config.backups.tables import Summing, tables_at
 from config.backups.writing import applied_migrations, back_up
 from llm_respondents.models import CollectedReply
-from surveys.models import Answer, Job, Respondent
-from tests.factories import answer_everything, make_link, make_person
+from surveys.models import Answer, Job, MediaFile, Respondent
+from surveys.services.authoring.media import store_media
+from tests.factories import TESTER, answer_everything, make_link, make_person
+from tests.pictures import picture
 
 # The migrations of the version before the last, as far as its tables need them.
 BEFORE = [
@@ -67,7 +70,7 @@ def migrated(elsewhere, kept_schema):
 
 @pytest.fixture
 def installation(open_study, tmp_path, settings):
-    """A study with an answered questionnaire, files that are and are not there, a session."""
+    """A study with answers, a picture, files that are and are not there, a session."""
     settings.MEDIA_ROOT = tmp_path / "files"
     person = make_person(make_link(open_study))
     answer_everything(person)
@@ -78,6 +81,7 @@ def installation(open_study, tmp_path, settings):
         kind="export", file=ContentFile(b"kept" * 300_000, name="kept.zip"), result={"gone": None}
     )
     Job.objects.create(kind="export", file="jobs/gone.zip")
+    store_media(content=picture(colour=2), by=TESTER)
     Session.objects.create(session_key="k", session_data="d", expire_date=timezone.now())
     return open_study
 
@@ -127,6 +131,9 @@ def test_every_table_and_file_comes_back_also_after_an_interruption(
         assert set(Job.objects.values_list("status", "error_code")) == {("cancelled", "restored")}
         assert after["surveys.job"][0] == before["surveys.job"][0]
         assert {**after, "surveys.job": 0} == {**before, "surveys.job": 0}
+        shown = MediaFile.objects.get()
+        assert sha256(bytes(shown.content)).hexdigest() == shown.sha256
+        assert len(bytes(shown.content)) == shown.size > 0
         assert (Path(settings.MEDIA_ROOT) / STORED).read_bytes() == b"kept" * 300_000
         assert Job.objects.create(kind="export").pk == jobs + 1
         with pytest.raises(BackupError) as refused:

@@ -4,11 +4,13 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from factories import TESTER, make_user
 from picture_studies import FILES, INSTRUMENT, write_poster_study
 from pictures import SECRETS, picture, video
@@ -21,9 +23,10 @@ from surveys.presentation import present
 from surveys.selectors import questionnaire
 from surveys.services import SourceFile, read_files
 from surveys.services.authoring.instrument_drafts import make_instrument_draft
-from surveys.services.authoring.media import store_media
+from surveys.services.authoring.media import UNUSED_FOR, store_media
 from surveys.services.definitions import published_instruments
 from surveys.services.drafts import MaterialsError
+from surveys.services.people.tidying import tidy_people
 from surveys.services.rehearsal import read_form
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +241,21 @@ def test_a_picture_is_put_in_by_page_and_stays_while_the_grid_is_saved(ada, clie
     client.post(page, {"remove": "1"})
     assert "media" not in InstrumentDraft.objects.get().tables["items"][0]
     assert client.get(reverse("surveys:item_media", args=[draft.pk, 9])).status_code == 302
+
+
+def test_files_that_nothing_shows_are_deleted_after_a_while_and_no_others(posters, ada):
+    sent = [store_media(content=picture(size=(8, n)), by=TESTER) for n in (8, 9, 10)]
+    lost, again, drafted = (one.sha256 for one in sent)
+    table = {"file": "cup.png", "sha256": drafted, "alt": {"en": "A cup"}}
+    tables = {"slug": "cups", "languages": ["en"], "items": [{"key": "one", "media": [table]}]}
+    draft = make_instrument_draft(tables=tables, owner=ada, by=TESTER)
+    MediaFile.objects.update(stored_at=timezone.now() - UNUSED_FOR - timedelta(minutes=1))
+    store_media(content=picture(size=(8, 9)), by=TESTER)
+
+    assert tidy_people(by=TESTER)["media_deleted"] == 1
+    kept = set(MediaFile.objects.values_list("sha256", flat=True))
+    assert kept & {lost, again, drafted} == {again, drafted}
+    assert len(kept) == len(FILES) + 2
+    draft.delete()
+    assert tidy_people(by=TESTER)["media_deleted"] == 1
+    assert not MediaFile.objects.filter(sha256=drafted).exists()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import trans_real
 from factories import (
     TESTER,
     answer_everything,
@@ -22,12 +23,14 @@ from factories import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from worldwide_study import SPOKEN, UNSPOKEN
 
 from surveys import services
 from surveys.errors import StudyNotReady
 from surveys.instrument_files import bundled_study
+from surveys.languages import has_sentences
 from surveys.models import FlagCheck, Submission
-from surveys.paradata.collected import BY_SCRIPT, RECORDED
+from surveys.paradata.collected import BY_SCRIPT, RECORDED, Told
 from surveys.paradata.visits import Visit, read_visit, stored_visit
 from surveys.services.definitions import readiness
 from surveys.services.flagging.signals import raise_flags
@@ -121,16 +124,28 @@ def test_people_are_told_before_they_agree_what_is_recorded(client, recording_li
         assert page.count("<li>") >= len(RECORDED)
 
 
-def test_nobody_is_asked_in_a_language_in_which_it_cannot_be_told(owner, settings):
-    draft = make_draft(owner, recording(paradata=["focus"]))
+def test_nobody_is_asked_in_a_language_in_which_it_cannot_be_told(owner, monkeypatch):
+    draft = make_draft(owner, recording(paradata=["times", "focus"]))
     assert readiness(draft).people == ()
-    settings.LANGUAGES = [("en", "English")]
+    # German without one of the sentences.
+    said = trans_real.translation("de")._catalog
+    monkeypatch.setitem(said, Told.FOCUS.sentence, Told.FOCUS.sentence)
+    draft.settings["paradata"] = ["times"]
+    assert readiness(draft).people == ()
+    draft.settings["paradata"] = ["times", "focus"]
     (problem,) = readiness(draft).people
     assert (problem.code, problem.where) == ("paradata_untold", "settings.paradata_told.de")
     with pytest.raises(StudyNotReady, match="paradata_told"):
         services.open_study(study=draft, by=TESTER)
     draft.settings["paradata_told"] = {"de": "Wir zählen, wie oft Sie die Seite verlassen."}
     assert readiness(draft).people == ()
+
+
+def test_it_can_be_told_in_every_language_that_has_the_words_around_questions():
+    sentences = [one.sentence for one in Told]
+    told = {one: has_sentences(one, sentences) for one in (*SPOKEN, "de-CH", "pt-BR", *UNSPOKEN)}
+    assert told == {one: one not in UNSPOKEN for one in told}
+    assert has_sentences(UNSPOKEN[0], [])
 
 
 def test_the_hidden_fields_are_hidden_from_people_and_ask_nothing_of_them(client, recording_link):

@@ -51,5 +51,5 @@ class Command(SteeringCommand):
         line = f"Panel {found.pk} ({found}): calls at once {pace}, spend cap {held}."
         facts = {**facts_of(found), "concurrency": found.concurrency}
         return Made(
-            [line], facts, "a worker at the panel does so within seconds; its page shows it"
+            [line], facts, "a worker at the panel does so within seconds"
         )

@@ -32,7 +32,7 @@ class WithFiles:
 
 def names_files(tables: Mapping[str, Any]) -> bool:
     """Whether an item shows anything, of tables that nobody has checked yet."""
-    return any(True for _ in _shown(tables))
+    return any(True for _ in shown_in(tables))
 
 
 def with_files(
@@ -51,7 +51,8 @@ def with_files(
     return made
 
 
-def _shown(tables: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def shown_in(tables: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each `media` table of an instrument's tables, which nobody has checked yet."""
     items = tables.get("items")
     for item in items if isinstance(items, list | tuple) else ():
         if isinstance(item, Mapping) and isinstance(item.get("media"), list | tuple):

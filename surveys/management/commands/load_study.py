@@ -1,6 +1,6 @@
 """Make or change the draft of one's own study from files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from surveys.instrument_files import InstrumentFileError, people_problems
 from surveys.instrument_files.media.beside import folder_of
 from surveys.instrument_files.toml_tables import parse_toml, read_text
 from surveys.management.base import Made, SteeringCommand, add_owner_argument, owner_named
-from surveys.selectors import languages_in_english
+from surveys.selectors import languages_untold
 from surveys.services import (
     Materials,
     SourceFile,
@@ -23,18 +23,20 @@ from surveys.services import (
 from surveys.services.audit import Actor
 from surveys.services.authoring.media import keep_media
 from surveys.services.definitions import Readiness, readiness
+from surveys.services.drafts import read_packed_files
 
 
 class Command(SteeringCommand):
     help = (
         "Make a draft of the study in a file, or change the draft of that name. Instruments are "
         "taken from files that are named, from SLUG.toml or SLUG-VERSION.toml beside the study, "
-        "from what is published, or from what comes with the program."
+        "from what is published, or from what comes with the program. A zip file that a study's "
+        "page gave holds all of it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", metavar="STUDY.toml")
+        parser.add_argument("file", metavar="STUDY.toml|STUDY.zip")
         parser.add_argument("instruments", nargs="*", metavar="INSTRUMENT.toml")
         parser.add_argument(
             "--check", action="store_true", help="Say all that is wrong or missing; store nothing."
@@ -51,15 +53,26 @@ class Command(SteeringCommand):
         by: Actor,
         **_options: Any,
     ) -> Made:
-        study = SourceFile(Path(file).name, read_text(Path(file)))
-        named = [source_file(Path(path)) for path in instruments]
-        materials = read_files(study=study, instruments=[*named, *beside(Path(file), study, named)])
+        materials = _packed(Path(file)) or _lying(Path(file), instruments)
         if check:
             return _checked(materials, file, by)
         made, created = load_draft(materials=materials, owner=owner_named(owner), by=by)
         ready = readiness(made)
         said = "made" if created else "changed"
         return _made(materials, ready, f"{made.slug} {made.version}: draft {said}", file, created)
+
+
+def _packed(path: Path) -> Materials | None:
+    """What stands in a zip file; None where it is another one."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return None
+    return read_packed_files(content=path.read_bytes(), name=path.name)
+
+
+def _lying(path: Path, instruments: Sequence[str]) -> Materials:
+    study = SourceFile(path.name, read_text(path))
+    named = [source_file(Path(one)) for one in instruments]
+    return read_files(study=study, instruments=[*named, *beside(path, study, named)])
 
 
 def source_file(path: Path) -> SourceFile:
@@ -108,7 +121,7 @@ def _checked(materials: Materials, file: str, by: Actor) -> Made:
         publish_instrument(definition=instrument, by=by)
     transaction.set_rollback(True)
     study = materials.definition
-    ready = Readiness(materials.lacking, people_problems(study, languages_in_english(study)))
+    ready = Readiness(materials.lacking, people_problems(study, languages_untold(study)))
     return _made(materials, ready, f"{study.slug} {study.version}: can be loaded", file, None)
 
 

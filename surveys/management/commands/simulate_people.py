@@ -6,14 +6,10 @@ from django.core.management.base import CommandParser
 
 from surveys.management.base import Made, SteeringCommand
 from surveys.management.progress import ProgressBar
-from surveys.models import RecruitingLink, Study
 from surveys.selectors import study_named
-from surveys.services import create_link
 from surveys.services.audit import Actor
-from surveys.services.rehearsal import rehearse
+from surveys.services.rehearsal import rehearse, simulated_link
 from surveys.simulation import bundled_profile
-
-LABEL = "Rehearsal"
 
 
 class Command(SteeringCommand):
@@ -29,7 +25,7 @@ class Command(SteeringCommand):
     def perform(
         self, *, study: str, people: int, profile: str, seed: int, by: Actor, **options: Any
     ) -> Made:
-        link = _simulated_link(study_named(study), by)
+        link = simulated_link(study=study_named(study), by=by)
         with ProgressBar("people", people, quiet=options["verbosity"] == 0) as bar:
             went = rehearse(
                 link=link,
@@ -49,8 +45,3 @@ class Command(SteeringCommand):
         done, before = went.finished, went.finished_before
         said = f"{done} simulated people answered {study} ({before} had before)."
         return Made([said], facts, f"manage.py freeze_plan {study} PLAN.toml")
-
-
-def _simulated_link(study: Study, by: Actor) -> RecruitingLink:
-    known = study.links.filter(simulated=True, active=True, kind=RecruitingLink.Kind.OPEN).first()
-    return known or create_link(study=study, label=LABEL, simulated=True, by=by)

@@ -11,7 +11,8 @@ class Command(SteeringCommand):
     nothing_follows = "it is called again by cron, or by the next worker that starts"
     help = (
         "Delete ids and mail addresses whose retention is over, end whoever is out of time, and "
-        "ask again for credit that waits. A worker does it at its start and once a day; without "
+        "ask again for credit that waits; delete pictures, sounds and videos that no instrument "
+        "and no draft has shown for 30 days. A worker does it at its start and once a day; without "
         "one let cron run it."
     )
 

@@ -7,9 +7,11 @@ tables = known_tables(tables)     # each `media` table with what is known of its
 import io
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from surveys.errors import InstrumentError
 from surveys.instrument_files import (
@@ -18,12 +20,15 @@ from surveys.instrument_files import (
     instrument_values,
     to_toml,
 )
-from surveys.instrument_files.media.beside import FileOf, WithFiles, with_files
+from surveys.instrument_files.media.beside import FileOf, WithFiles, shown_in, with_files
 from surveys.media import MediaError, MediaFacts, read_media
 from surveys.media import MediaFile as ReadFile
-from surveys.models import Action, MediaFile
+from surveys.models import Action, InstrumentDraft, Item, MediaFile
 from surveys.services.audit import Actor, record
 from surveys.services.authoring.refusals import AuthoringRefused
+
+# So long a file may wait for an instrument that shows it.
+UNUSED_FOR = timedelta(days=30)
 
 
 def store_media(*, content: bytes, by: Actor) -> MediaFile:
@@ -60,7 +65,37 @@ def _kept(file: ReadFile, by: Actor) -> MediaFile:
     if is_new:
         after = {"sha256": facts.sha256, "type": facts.type, "size": row.size}
         record(by=by, action=Action.MEDIA_STORED, subject=row, after=after)
+    else:
+        # Whoever sends it means to use it: it is as good as new to whoever tidies up.
+        MediaFile.objects.filter(pk=row.pk).update(stored_at=timezone.now())
     return row
+
+
+@transaction.atomic
+def forget_unused_media() -> int:
+    """Delete files that no instrument and no draft has shown for long; how many.
+
+    One that is sent again meanwhile is new, and stays.
+    """
+    old = MediaFile.objects.filter(stored_at__lt=timezone.now() - UNUSED_FOR)
+    waiting = dict(old.select_for_update().values_list("sha256", "pk"))
+    if not waiting:
+        return 0
+    for used in _used_media():
+        waiting.pop(used, None)
+    deleted, _by_table = old.filter(pk__in=waiting.values()).delete()
+    return deleted
+
+
+def _used_media() -> Iterator[str]:
+    """The checksums of all that is shown, of whatever language or draft; some several times."""
+    items = Item.objects.exclude(media=[]).values_list("media", flat=True)
+    drafts = InstrumentDraft.objects.values_list("tables", flat=True)
+    of_drafts = (shown_in(tables) for tables in drafts.iterator())
+    for shown in (*items.iterator(), *of_drafts):
+        for one in shown:
+            # A draft may hold anything that can be sent.
+            yield from (str(one.get(key)) for key in ("sha256", "captions_sha256"))
 
 
 def known_media(sha256: str) -> MediaFacts | None:

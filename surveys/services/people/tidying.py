@@ -1,10 +1,11 @@
-"""What has to be done for people when nobody comes: ending who is late, asking for credit again."""
+"""What has to be done when nobody comes: ending who is late, asking for credit, tidying up."""
 
 from django.utils import timezone
 
 from surveys.models import Administration, Credit, RecruitingLink
 from surveys.recruiters import Outcome
 from surveys.services.audit import Actor
+from surveys.services.authoring.media import forget_unused_media
 from surveys.services.enrolment import end_early, time_is_up
 from surveys.services.inviting.contacts import forget_addresses
 from surveys.services.people.crediting import wake
@@ -35,10 +36,11 @@ def wake_credit() -> int:
 
 
 def tidy_people(*, by: Actor) -> dict[str, int]:
-    """Everything that was promised people for a time; what was done, with counts."""
+    """All that was promised people for a time, and files that nothing shows; with counts."""
     return {
         "ids_deleted": keep_retention(by=by),
         "addresses_deleted": forget_addresses(),
         "timed_out": end_late(),
         "links_with_credit": wake_credit(),
+        "media_deleted": forget_unused_media(),
     }

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.models import Credit, RecruitingLink, Respondent, Study
+from surveys.jobs.reading import job_state
+from surveys.models import Credit, Job, RecruitingLink, Respondent, Study
 from surveys.recruiters import Recruiter
 from surveys.roles import Act
 from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts, with_progress
@@ -20,10 +21,14 @@ from surveys.services.people.leaving import recruiter_secret
 from surveys.services.people.quotas import quota_states
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms, terms_of
+from surveys.services.rehearsal import REHEARSAL
 from surveys.views.membership import member_page, page_for
 from surveys.views.participants.trying import address_to_try
+from surveys.views.people.rehearsal import RehearsalForm
 from surveys.views.people.terms_form import OutcomeRow, TermsForm
 from surveys.views.workspace.recruiting import link_address
+
+REHEARSALS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,16 @@ def _page(
         )
         for link in links
     ]
+    rehearsed = Job.objects.filter(study=study, kind=REHEARSAL).order_by("-pk")
     context = {
         "study": study,
         "cards": cards,
         "wrong": bool(sent),
         "lists": with_progress(study.link_lists.order_by("pk")),
         "quotas": quota_states(study=study) if study.has_quotas else [],
+        "rehearsal": RehearsalForm(),
+        "rehearsals": [job_state(job) for job in rehearsed[:REHEARSALS_SHOWN]],
+        "back": reverse("surveys:recruit", kwargs={"slug": study.slug}),
         "tests": Respondent.with_tests.filter(study=study, test=True).count(),
     }
     return render(request, "surveys/recruit.html", context, status=422 if sent else 200)
