@@ -1,10 +1,12 @@
 """What plans and runs are told as over REST, beside their serializers."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import with_config
 from typing_extensions import TypedDict
 
+from analysis.compare.beside import Estimate
 from analysis.compare.results import Comparison
 from analysis.compare.sensitivity import SensitivityRow
 from analysis.runs.agreement import AgreementRow, Sizes
@@ -56,3 +58,41 @@ class SummaryRow(TypedDict):
     vaar: dict[str, float | int | None] | None
     beside: list[AgreementRow]
     sizes: Sizes | None
+
+
+class SetAside(TypedDict):
+    """Since when a run is out of sight; null while it is not."""
+
+    archived_at: datetime | None
+
+
+class ChangeRow(TypedDict):
+    """A circumstance that is another in the second run."""
+
+    what: str
+    first: str
+    second: str
+
+
+class PairRow(TypedDict):
+    """A number of one group in both runs; null where a run does not have it.
+
+    `apart`: only one was estimated, or neither interval holds the other.
+    """
+
+    group: str
+    label: str
+    what: str
+    first: Estimate | None
+    second: Estimate | None
+    difference: float | None
+    apart: bool
+
+
+class TwoRuns(TypedDict):
+    """Two runs side by side."""
+
+    runs: list[int]
+    changes: list[ChangeRow]
+    paths: list[PairRow]
+    scores: list[PairRow]

@@ -19,7 +19,7 @@ from rest_framework.routers import BaseRouter
 
 from analysis.api.drafts import PlanDraftViewSet
 from analysis.api.quality import QualityViewSet
-from analysis.api.shapes import RunFound, SummaryRow
+from analysis.api.shapes import RunFound, SetAside, SummaryRow, TwoRuns
 from analysis.archive.services import start_archive
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
@@ -29,7 +29,7 @@ from analysis.runs.selectors import summary_rows
 from analysis.runs.services import set_run_archived, start_fit
 from analysis.web.beside import as_json, two_runs_of
 from analysis.web.downloads import report_pdf, supplement_pdf
-from surveys.api.description.told import PDF, StartedJob, begun, content_of, made
+from surveys.api.description.told import PDF, Answer, StartedJob, begun, content_of, made
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.queue import look_after_jobs
 from surveys.models import Scope
@@ -206,9 +206,11 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     }
 
     serializer_class = AnalysisRunSerializer
-    takes: ClassVar[dict[str, Any]] = {"report": WritingSerializer}
+    takes: ClassVar[dict[str, Any]] = {"report": WritingSerializer, "archived": ArchivedSerializer}
     answers: ClassVar[dict[str, Any]] = {
         "result": RunFound | None,
+        "beside": TwoRuns,
+        "archived": Answer(SetAside, called="archive_run"),
         "report": begun(StartedJob, "write_report_of_run"),
         "archive": begun(StartedJob, "make_archive_of_run"),
     }

@@ -1,6 +1,7 @@
 """The REST door of a study's team: members and their roles, invitations, handing over."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -10,7 +11,9 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import Answer, made
 from surveys.models import Invitation, Membership, Study
 from surveys.roles import Act, Role, roles_for
 from surveys.selectors import studies_for
@@ -53,11 +56,69 @@ class HeirSerializer(serializers.Serializer[Any]):
     user = serializers.CharField()
 
 
+class MemberRow(TypedDict):
+    """A member by its user name."""
+
+    user: str
+    role: str
+
+
+class Members(TypedDict):
+    """Who is a member."""
+
+    members: list[MemberRow]
+
+
+class Team(Members):
+    """Who is a member, and for each act the roles that are enough for it."""
+
+    acts: dict[str, list[str]]
+
+
+class InvitationRow(TypedDict):
+    """An invitation that nobody has used; `is_good` while it lets somebody in."""
+
+    id: int
+    role: str
+    email: str
+    created_at: datetime
+    expires_at: datetime
+    is_good: bool
+
+
+class Invitations(TypedDict):
+    """Those that nobody has used."""
+
+    invitations: list[InvitationRow]
+
+
+class NewInvitation(InvitationRow):
+    """With its address, which is told this once, and whether a mail with it is on its way."""
+
+    address: str
+    sent: bool
+
+
 class TeamActions(viewsets.GenericViewSet[Study]):
     """`/api/studies/<slug>/members/` and beside it; the view set that this is part of reads them.
 
     Beside the members GET tells which roles may do which act.
     """
+
+    takes: ClassVar[dict[str, Any]] = {
+        "members.put": MemberSerializer,
+        "transfer": HeirSerializer,
+        "invitations.post": NewInvitationSerializer,
+    }
+    answers: ClassVar[dict[str, Any]] = {
+        "members.get": Answer(Team, called="list_members_of_study"),
+        "members.put": Answer(Team, called="set_member_of_study"),
+        "member": Answer(None, 204, called="remove_member_of_study"),
+        "transfer": Answer(Members, called="hand_study_over"),
+        "invitations.get": Answer(Invitations, called="list_invitations_to_study"),
+        "invitations.post": made(NewInvitation, "invite_to_study"),
+        "invitation": Answer(None, 204, called="revoke_invitation_to_study"),
+    }
 
     @action(detail=True, methods=("get", "put"))
     def members(self, request: Request, slug: str) -> Response:
@@ -105,10 +166,10 @@ class TeamActions(viewsets.GenericViewSet[Study]):
         given = NewInvitationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         by = rest_actor(request.user)
-        made, told = invite(study=study, **given.validated_data, by=by)
+        one, told = invite(study=study, **given.validated_data, by=by)
         address = settings.SITE_URL + reverse("surveys:invitation", kwargs={"token": told})
-        sent = send_invitation(invitation=made, address=address, by=by)
-        body = {**_invitation(made), "address": address, "sent": sent}
+        sent = send_invitation(invitation=one, address=address, by=by)
+        body = {**_invitation(one), "address": address, "sent": sent}
         return Response(body, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("delete",), url_path=r"invitations/(?P<invitation_id>\d+)")

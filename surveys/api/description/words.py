@@ -33,6 +33,10 @@ PATH: dict[str, tuple[dict[str, Any], str]] = {
     "number": (_NUMBER, "The number of the session in its panel, from 1."),
     "place": (_NUMBER, "The place of the reply in the sample, from 1."),
     "list_id": (_NUMBER, "The `id` of the list of links."),
+    "username": (_TEXT, "The user name of the member."),
+    "invitation_id": (_NUMBER, "The `id` of the invitation."),
+    "mail_id": (_NUMBER, "The `id` of the mail that was sent."),
+    "other": (_NUMBER, "The `id` of the run that is the second."),
 }
 
 REFUSALS = {

@@ -86,7 +86,9 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
     answers: ClassVar[dict[str, Any]] = {
         "list": paged(PersonSerializer),
         "destroy": Answer(None, 204, called="erase_person"),
+        "flags": Answer(PersonSerializer, called="look_at_flag_of_person"),
     }
+    takes: ClassVar[dict[str, Any]] = {"flags": LookedSerializer}
 
     def list(self, request: Request) -> Response:
         """The study's people, latest first."""
