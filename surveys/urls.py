@@ -214,6 +214,11 @@ BACK_OFFICE = [
     path(
         "studies/<slug:slug>/data/webhooks/<int:webhook_id>/", webhooks.steer, name="steer_webhook"
     ),
+    path(
+        "studies/<slug:slug>/data/webhooks/<int:webhook_id>/delete/",
+        webhooks.drop_webhook,
+        name="drop_webhook",
+    ),
     path("studies/<slug:slug>/log/", log.log, name="log"),
     path("studies/<slug:slug>/log/log.csv", log.log_file, name="log_file"),
     path("studies/<slug:slug>/preview/", preview.preview, name="preview"),

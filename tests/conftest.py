@@ -39,13 +39,15 @@ _request = Client.request
 
 def _described_request(client: Client, **environment: Any) -> Any:
     """What REST answers in any test has to be what its description says (tests/described.py)."""
-    is_rest = environment["PATH_INFO"].startswith("/api/") and environment["PATH_INFO"] != "/api/"
+    address = environment["PATH_INFO"]
+    is_rest = address.startswith("/api/") and address not in ("/api/", "/api/schema/")
+    is_rest = is_rest and not address.startswith("/api/docs/")
     body = environment.get("wsgi.input") if is_rest else None
     sent = body.read() if body else b""
     if sent:
         environment["wsgi.input"] = FakePayload(sent)
     response = _request(client, **environment)
-    if is_rest and environment["PATH_INFO"] not in ("/api/schema/", "/api/docs/"):
+    if is_rest:
         from described import require_described
 
         # A number where words are due is taken as words, which is nobody's to rely on.

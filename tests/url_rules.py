@@ -225,6 +225,7 @@ RULES: dict[str, Rule] = {
     # Other programs that are told what happens.
     "surveys:webhooks": everything("owner", "GET", "POST"),
     "surveys:steer_webhook": study(POST="owner", body={"do": "pause"}),
+    "surveys:drop_webhook": everything("owner", "GET", "POST"),
     "webhook-list": rows("viewer", POST="signed in"),
     "webhook-detail": study(GET="viewer", DELETE="owner"),
     "webhook-messages": study(GET="owner"),

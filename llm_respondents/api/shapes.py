@@ -40,6 +40,7 @@ class PanelRequest(TypedDict, total=False):
     margins: dict[str, Any]
     history_from: str
     asked_blocks: list[str]
+    pictures: str
     max_turns: int
     max_session_tokens: int
 

@@ -96,8 +96,8 @@ class OpeningSerializer(serializers.Serializer[Any]):
 class CopySerializer(serializers.Serializer[Any]):
     """What a copy is called; with a version it amends the study, and may do without a name."""
 
-    slug = serializers.CharField(required=False, default="")
-    version = serializers.CharField(required=False, default="")
+    slug = serializers.CharField(required=False, default="", allow_blank=True)
+    version = serializers.CharField(required=False, default="", allow_blank=True)
 
 
 class BlockSerializer(serializers.Serializer[Any]):
@@ -105,7 +105,7 @@ class BlockSerializer(serializers.Serializer[Any]):
 
     instrument = serializers.CharField()
     version = serializers.CharField()
-    key = serializers.CharField(required=False, default="")
+    key = serializers.CharField(required=False, default="", allow_blank=True)
     shuffle = serializers.BooleanField(required=False, default=True)
     items_per_page = serializers.IntegerField(required=False, default=8, min_value=1)
 

@@ -43,7 +43,7 @@ class DraftSerializer(serializers.Serializer[Any]):
     """A data file as multipart form data, and a study that is there, or the new one's name."""
 
     file = serializers.FileField()
-    study = serializers.SlugField(default="")
+    study = serializers.SlugField(required=False)
 
 
 class ExampleCell(TypedDict):
@@ -99,7 +99,7 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
         draft = draft_import(
             content=file.read(),
             name=file.name,
-            study=given.validated_data["study"],
+            study=given.validated_data.get("study", ""),
             user=request.user,
         )
         columns = [

@@ -44,7 +44,7 @@ class NewInvitationSerializer(serializers.Serializer[Any]):
     """Who is invited as what; without an address the link is given out by hand."""
 
     role = serializers.ChoiceField(choices=ROLES)
-    email = serializers.EmailField(required=False, default="", allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True)
     days = serializers.IntegerField(
         required=False, default=USUAL_DAYS, min_value=1, max_value=LONGEST_DAYS
     )

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from surveys.models import InstrumentVersion, Study
+from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.selectors.instrument_library import matching
 from surveys.services.people.listing import people_found
@@ -60,10 +61,12 @@ def _instruments(user: User, words: str, most: int) -> Found:  # noqa: ARG001 - 
 def _people(user: User, words: str, most: int) -> Found:
     """People by their completion code, or by the whole of a recruiter's id.
 
-    The id itself is not shown: whoever looks for it knows it.
+    Only of studies whose people one may know: who may not does not find out by looking one up. The
+    id itself is not shown: whoever looks for it knows it.
     """
     hits = []
-    for person in people_found(studies=studies_for(user), text=words, most=most):
+    studies = studies_for(user, Act.IDENTITIES)
+    for person in people_found(studies=studies, text=words, most=most):
         place = reverse("surveys:people", args=[person.study.slug])
         status = person.administration.get_status_display()
         hits.append(

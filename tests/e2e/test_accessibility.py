@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 from accessibility import check
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from every_kind import open_day_study
 from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Page
+from walkthrough import log_in
 
 from surveys import services
 from surveys.instrument_files import bundled_study
@@ -253,6 +256,44 @@ def test_tokens_of_programs(office):
     office.get_by_role("button", name="Make the token").click()
     office.get_by_role("heading", name="Your new token").wait_for()
     check(office)
+
+
+def test_the_pages_of_an_account(office):
+    for address in ("", "password/", "two-factor/"):
+        office.goto(f"/account/{address}")
+        check(office)
+    office.get_by_label("Code", exact=True).fill("000000")
+    office.get_by_role("button", name="Ask for it from now on").click()
+    check(office)
+    secret = TOTPDevice.objects.get().bin_key
+    office.get_by_label("Code", exact=True).fill(f"{totp(secret):06d}")
+    office.get_by_role("button", name="Ask for it from now on").click()
+    recovery = office.locator(".codes code").first.inner_text()
+    check(office)
+    office.context.clear_cookies()
+    log_in(office, "owner", PASSWORD)
+    check(office)
+    office.locator("main input[name=code]").fill(recovery)
+    office.locator("main button.primary").click()
+    office.get_by_role("heading", name="Studies").wait_for()
+    office.goto("/account/two-factor/")
+    office.get_by_text("9 recovery codes are left").wait_for()
+    check(office)
+    office.context.clear_cookies()
+    for address in ("/new-password/", "/new-password/MQ/nothing/"):
+        office.goto(address)
+        check(office)
+
+
+def test_the_team_and_an_invitation_to_it(office, open_study):
+    office.goto(f"/studies/{open_study.slug}/team/")
+    office.get_by_role("button", name="Invite").click()
+    check(office)
+    link = office.get_by_label("Address of the invitation").input_value()
+    office.context.clear_cookies()
+    for address in (link, "/invitation/nothing/"):
+        office.goto(address)
+        check(office)
 
 
 def test_a_form_with_mistakes(office, open_study):

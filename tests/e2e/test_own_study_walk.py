@@ -1,165 +1,134 @@
-"""A study of one's own from an empty database, in a browser: pasted, opened, answered, compared.
+"""A study of one's own, from the first log-in to the report: as a psychologist does it.
 
-The steps that take a worker or a crowd are done beside the browser: simulated people, and the plan.
+On a site that runs as it does for its users: `manage.py serve`, the worker beside it, and pages in
+a browser; nothing is done behind them but what a member does in a terminal.
 """
 
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from urllib.parse import urljoin
+from zipfile import ZipFile
 
+import pyreadstat
 import pytest
-from django.core.management import call_command
-from factories import PASSWORD, make_user
-from playwright.sync_api import Page, expect
+from own_study import write_instruments, write_study
+from page_forms import form_of
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
+from stand_ins import Prolific
+from walkthrough import PATIENCE, Walker, log_in
 
-from surveys.models import Administration, Instrument
+from surveys.recruiters import Outcome
+from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own
 
-PEOPLE = 40
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-ITEMS = """text\tde\tfacet\tR
-I want to know who holds data about me.\tIch will wissen, wer Daten über mich hat.\tcontrol\t
-I decide myself what others learn of me.\tWas andere erfahren, bestimme ich.\tcontrol\t
-I read what an app wants to know.\tIch lese, was eine App wissen will.\tcontrol\t
-I do not mind who sees my data.\tMir ist gleich, wer meine Daten sieht.\tcontrol\tR
-Others may decide what is stored.\tWas gespeichert wird, dürfen andere sagen.\tcontrol\tR
-I never think about my data.\tIch denke nie an meine Daten.\tcontrol\tR
-It worries me how much is stored.\tMich sorgt, wie viel gespeichert wird.\tworry\t
-I fear that data about me are sold.\tIch fürchte, dass Daten über mich verkauft werden.\tworry\t
-I feel watched on the net.\tIm Netz fühle ich mich beobachtet.\tworry\t
-I feel safe with every app.\tBei jeder App fühle ich mich sicher.\tworry\tR
-Stored data leave me calm.\tGespeicherte Daten lassen mich ruhig.\tworry\tR
-Nobody would misuse my data.\tNiemand würde meine Daten missbrauchen.\tworry\tR
+pytestmark = pytest.mark.browser
+PASSWORD, MAIL = "quiet lamps over water", "lea@example.org"
+STUDY = "/studies/step-counts/"
+RECRUITER = "5f3e0000000000000000{:04x}"
+SIMULATED, SESSIONS = 40, 30
+ANSWERED = """
+from surveys.models import Administration
+rows = Administration.objects.filter(study__slug="step-counts", respondent__recruiter="prolific")
+found = [[row.status, row.condition.get("recipient"), row.respondent.recruiter_id] for row in rows]
 """
-STORY = """{condition:recipient} asks for your step counts.\t{condition:recipient} bittet um Ihre \
-Schrittzahlen."""
-REQUEST = f"""key\ttext\tde\tscale
-story\t{STORY}\tinformation
-share\tWould you hand them over?\tWürden Sie sie weitergeben?\tagreement-7
-gladly\tWould you do it gladly?\tWürden Sie es gern tun?\tagreement-7
-again\tWould you do it again?\tWürden Sie es wieder tun?\tagreement-7
-why_not\tWhat keeps you from it?\tWas hält Sie ab?\ttext
-"""
-STUDY = """slug = "step-counts"
-version = "1.0"
-languages = ["en", "de"]
-title = { en = "A study of step counts", de = "Eine Studie über Schrittzahlen" }
-
-[consent]
-version = "1.0"
-contact = "Step Research Group, steps@example.org"
-information = { en = "We ask about step counts.", de = "Es geht um Schrittzahlen." }
-statement = { en = "I agree to take part.", de = "Ich möchte teilnehmen." }
-
-[[conditions]]
-key = "recipient"
-levels = [
-  { key = "state", label = { en = "A health office", de = "Ein Gesundheitsamt" } },
-  { key = "firm", label = { en = "An insurance firm", de = "Eine Versicherung" } },
-]
-"""
-RULE = """
-[[show_if]]
-show = "request.why_not"
-when = "request.share <= 3"
-"""
-PLAN = """name = "main"
-study = "step-counts"
-
-[[constructs]]
-key = "PRV"
-label = "Privacy concern"
-block = "step_worries"
-indicators = "facets"
-
-[[constructs]]
-key = "SHR"
-label = "Handing over"
-block = "request"
-indicators = "items"
-items = ["share", "gladly", "again"]
-
-[[paths]]
-predictor = "PRV"
-outcome = "SHR"
-sign = "-"
-source = "T"
-family = "privacy to sharing"
-reference = "A test."
-
-[draws]
-bootstrap = 0
-permutations = 0
-noise_draws = 0
-"""
-WORDS = {
-    "licence": "CC-BY-4.0",
-    "citation": "Written for a test.",
-    "wording_note": "Own wording.",
-    "title.en": "Data about you",
-    "title.de": "Daten über Sie",
-    "instruction.en": "How much do you agree?",
-    "instruction.de": "Wie sehr stimmen Sie zu?",
-    "orientation.en": "High: more.",
-    "orientation.de": "Hoch: mehr.",
-}
 
 
-def field(page: Page, name: str):
-    return page.locator(f'[name="{name}"]')
+@pytest.fixture(scope="module", autouse=True)
+def _templates() -> Iterator[None]:
+    yield
+    drop_templates()
 
 
-def write_instrument(page: Page, slug: str, construct: str, table: str, scale: str, **more) -> None:
-    """Paste a table, fill in what is missing, and publish."""
-    page.get_by_role("link", name="Instruments", exact=True).first.click()
-    page.get_by_role("link", name="New instrument").first.click()
-    page.get_by_label("Short name").fill(slug)
-    page.get_by_label("What it measures").fill(construct)
-    page.get_by_label("Languages").fill("en, de")
-    page.get_by_role("button", name="Begin").click()
-    field(page, "paste").fill(table)
-    field(page, "paste.scale").select_option(scale)
-    expect(page.locator("#pasted dd").first).to_have_text(str(table.count("\n") - 1))
-    page.get_by_role("button", name="Take over").click()
-    for name, words in {**WORDS, **more}.items():
-        field(page, name).fill(words)
-    page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.get_by_text("Nothing is missing: it can be published.")).to_be_visible()
-    page.get_by_role("button", name="Publish …").click()
-    page.get_by_role("button", name="Publish for good").click()
-    expect(page.get_by_text("It is published")).to_be_visible()
+@contextmanager
+def served(directory: Path, *beside: str, **environment: str) -> Iterator[tuple[Site, str]]:
+    """A site with one account, as `serve` and the commands `beside` it run it; and its address."""
+    known = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "LOG_LEVEL": "WARNING", **environment}
+    with (
+        site_of_its_own(directory, **known) as site,
+        (directory / "said.txt").open("w") as said,
+    ):
+        site.environment.pop("SITE_URL", None)
+        site.manage("createsuperuser", "--noinput", "--username", "mara", "--email", MAIL)
+        web = site.start("serve", "--port", "0", "--json", stderr=said)
+        workers = [site.start(one, stdout=said, stderr=said) for one in beside]
+        try:
+            yield site, json.loads(web.stdout.readline())["address"]
+        finally:
+            for process in (web, *workers):
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=60)
+    assert "Traceback" not in (directory / "said.txt").read_text()
 
 
-def write_study(page: Page) -> None:
-    """A draft with consent and a condition; blocks from the library; a rule; opened."""
-    page.get_by_role("link", name="Studies", exact=True).first.click()
-    page.get_by_role("link", name="New study").first.click()
-    assert "[Name, institution, e-mail]" in field(page, "text").input_value()
-    field(page, "text").fill(STUDY)
-    page.get_by_role("button", name="Make the draft").click()
-    for name in ("step-worries 1.0", "request 1.0"):
-        page.get_by_label("Add an instrument").select_option(name)
-        # What a rule reads has to come before, in the order that is written.
-        page.get_by_label("Shuffle its items").set_checked("worries" in name)
-        page.get_by_role("button", name="Add the block").click()
-    page.get_by_role("link", name="Change the draft").click()
-    field(page, "text").fill(field(page, "text").input_value() + RULE)
-    page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("Nothing is missing: the study can be opened.")).to_be_visible()
-    page.goto("/studies/step-counts/preview/?page=3&condition-recipient=firm")
-    told = "An insurance firm asks for your step counts."
-    expect(page.locator(".of-people .preface")).to_have_text(told)
-    expect(page.locator(".of-models .asked").first).to_contain_text(told)
-    page.goto("/studies/step-counts/open/")
-    page.get_by_role("button", name="Open and freeze").click()
+class Watched:
+    """A person's browser; whatever a page does that it should not is kept in `wrong`."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.context: BrowserContext = browser.new_context(base_url=address, locale="en")
+        self.context.set_default_timeout(int(os.environ.get("WALK_PATIENCE", PATIENCE)))
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("response", self._look)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _look(self, response) -> None:
+        if response.status >= 500 or (response.status == 404 and "favicon" not in response.url):
+            self.wrong.append(f"{response.status} {response.request.method} {response.url}")
+
+    def _heard(self, message) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.wrong.append(f"{message.text} at {self.page.url}")
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.wrong == []
 
 
-def answer(page: Page) -> Administration:
-    """Somebody in Germany who would not hand them over is asked why."""
-    page.goto("/studies/step-counts/links/new/")
-    page.get_by_label("Name").fill("Poster")
-    page.get_by_role("button", name="Create link").click()
-    address = page.locator("[data-copy]").first.input_value()
-    page.goto(f"{address}?language=de")
+def look(page: Page, name: str) -> None:
+    """Pictures of the page, narrow and dark too, where somebody wants to see them."""
+    if not (folder := os.environ.get("PICTURES")):
+        return
+    usual = page.viewport_size
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=f"{folder}/{name}-{width}-{theme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(usual)
+
+
+def make_link(walker: Walker, recruiter: Prolific) -> str:
+    """A link for Prolific with its code; where it leads is its address."""
+    walker.page.goto(f"{STUDY}recruit/")
+    walker.do_press("New link")
+    walker.do_fill("Name", "Prolific, May")
+    walker.do_choose("Prolific", "Recruiter")
+    walker.do_press("Create link")
+    walker.do_unfold("What each outcome leads to")
+    for outcome, ends in recruiter.exits.items():
+        field = walker.page.locator(f'[name$="{outcome}-code"]')
+        if field.count():
+            field.fill(ends.code)
+    walker.page.get_by_role("button", name="Save").first.click()
+    walker.do_see("Saved for Prolific, May.")
+    look(walker.page, "recruit")
+    return walker.page.locator("[data-copy]").first.input_value().partition("?")[0]
+
+
+def answer_in_a_browser(browser: Browser, address: str, recruiter: Prolific) -> None:
+    """Somebody in Germany who would not hand them over is asked why, and goes back to Prolific."""
+    person = Watched(browser, "")
+    recruiter.serve(person.context)
+    page = person.page
+    page.goto(f"{address}?{recruiter.query}&language=de")
     page.locator("button[value=agree]").click()
     asked = []
     while "/review/" not in page.url:
@@ -171,57 +140,194 @@ def answer(page: Page) -> Administration:
             else:
                 item.locator("input").fill("Das geht niemanden an.")
         page.locator("button.primary").click()
+    look(page, "review")
     page.locator("button.primary").click()
-    person = Administration.objects.get(respondent__kind="human", respondent__simulated=False)
-    assert person.status == "completed"
-    recipient = {"state": "Ein Gesundheitsamt", "firm": "Eine Versicherung"}
-    assert f"{recipient[person.condition['recipient']]} bittet um" in "".join(asked)
+    assert "bittet um Ihre Schrittzahlen" in "".join(asked)
     assert "Was hält Sie ab?" in asked[-1]
-    return person
+    page.locator(".back-to a").click()
+    page.wait_for_url(recruiter.leads_to(Outcome.COMPLETE))
+    person.close()
 
 
-def recruit_and_run(page: Page) -> None:
-    page.goto("/studies/step-counts/panels/new/")
-    page.get_by_label("Who replies").select_option("profile:people-like")
-    page.get_by_label("Sessions", exact=True).fill(str(PEOPLE))
-    page.get_by_role("button", name="Recruit the panel").click()
-    page.get_by_role("button", name="Run the panel").click()
-    expect(page.get_by_text("Completed").first).to_be_visible()
-
-
-def test_a_study_of_ones_own_from_an_empty_database(browser, site, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.TASKS = {
-        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
-    }
-    make_user("mara")
-    assert not Instrument.objects.exists()
-    context = browser.new_context(base_url=site, locale="en")
-    page = context.new_page()
-    page.goto("/login/")
-    page.get_by_label("User name").fill("mara")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-
-    names = {"facet.1.label.de": "Bestimmen", "facet.2.label.de": "Sorge"}
-    write_instrument(page, "step-worries", "privacy", ITEMS, "agreement-7", **names)
-    write_instrument(page, "request", "sharing", REQUEST, "agreement-7")
-    write_study(page)
-    answer(page)
-
-    plan = tmp_path / "plan.toml"
-    plan.write_text(PLAN, encoding="utf-8")
-    call_command("simulate_people", "step-counts", people=PEOPLE, verbosity=0)
-    call_command("freeze_plan", "step-counts", str(plan), reference_group="simulated-people")
-    recruit_and_run(page)
-
-    page.goto("/studies/step-counts/plan/")
-    page.locator("form[action$='/fit/'] button").first.click()
-    page.locator("main a[href^='/runs/']").first.click()
-    expect(page.get_by_text("PRV").first).to_be_visible()
-    page.get_by_role("button", name="Write the report").click()
-    address = page.locator("a[href^='/reports/']").first.get_attribute("href")
-    pdf = PdfReader(BytesIO(page.request.get(address).body()))
-    text = "".join(one.extract_text() for one in pdf.pages)
-    assert "A study of step counts" in text
+def answer_by_http(browser: Browser, address: str, number: int) -> None:
+    """Somebody else, who gives the last option to each question."""
+    who = f"?PROLIFIC_PID={RECRUITER.format(number)}&STUDY_ID=s&SESSION_ID=t{number}"
+    context = browser.new_context()
+    answer, decision = context.request.get(address + who), {"decision": "agree"}
+    while "/end/" not in answer.url:
+        page = answer.text()
+        action = page.split("<form", 1)[1].split(">")[0].partition('action="')[2]
+        target = urljoin(answer.url, action.partition('"')[0].replace("&amp;", "&"))
+        answer = context.request.post(target, form={**form_of(page, "<form"), **decision})
+        expect(answer).to_be_ok()
+        decision = {}
     context.close()
+
+
+def erase(walker: Walker, recruiter_id: str) -> None:
+    """Find one person by the recruiter's id, and erase them; nobody finds them any more."""
+    page = walker.page
+    page.goto(f"{STUDY}people/")
+    look(page, "people")
+    walker.do_fill("Completion code or id", recruiter_id)
+    walker.do_press("Show")
+    page.locator("table.people a", has_text="Erase").click()
+    walker.do_press("Erase for good")
+    walker.do_fill("Completion code or id", recruiter_id)
+    walker.do_press("Show")
+    walker.do_see("Nobody has this code or this id.")
+
+
+def recruit_panels(walker: Walker) -> None:
+    """One session for each person, as that person; then enough of them for an estimate."""
+    for recruits, told in (
+        ("one session for each completed person, speaking as that person", "2/2"),
+        ("a number of sessions", f"{SESSIONS}/{SESSIONS}"),
+    ):
+        walker.page.goto(f"{STUDY}models/")
+        walker.do_press("New panel")
+        walker.page.get_by_label("Who replies").select_option("profile:people-like")
+        walker.page.get_by_label(recruits, exact=True).check()
+        walker.page.get_by_label("Sessions", exact=True).fill(str(SESSIONS))
+        walker.do_press("Recruit the panel")
+        walker.do_press("Run the panel")
+        walker.do_see(told)
+        walker.do_see("Completed")
+        look(walker.page, f"panel-{told[0]}")
+
+
+def plan(walker: Walker) -> None:
+    """A look at the answers, a plan with one path, frozen."""
+    page = walker.page
+    page.goto(f"{STUDY}quality/")
+    walker.do_press("Look at the answers")
+    walker.do_see("Looked at before any path is estimated")
+    look(page, "quality")
+    page.goto(f"{STUDY}plan/")
+    walker.do_press("New plan")
+    walker.do_fill("Name of the plan", "main")
+    walker.do_press("Begin the plan")
+    walker.do_press("Add a path")
+    for label, option in (("From", "privacy"), ("To", "sharing")):
+        choices = page.get_by_label(label, exact=True).locator("option")
+        value = choices.filter(has_text=option).first.get_attribute("value")
+        page.get_by_label(label, exact=True).select_option(value)
+    walker.do_choose("lowers (−)", "Expected")
+    walker.do_choose("theory or literature", "Known from")
+    walker.do_fill("Why this sign is expected", "Who worries shares less.")
+    walker.do_choose("simulated-people", "Models are compared with")
+    walker.do_unfold("How uncertainty is drawn")
+    for draws in ("Bootstrap", "Permutations", "Samples of people"):
+        walker.do_fill(draws, "0")
+    walker.do_press("Save the draft")
+    look(page, "plan")
+    walker.do_press("Freeze the plan")
+    walker.do_press("Freeze for good")
+    walker.do_see("frozen")
+
+
+def compare(walker: Walker) -> str:
+    """Fit, look, write the report; its text."""
+    page = walker.page
+    page.goto(f"{STUDY}plan/")
+    walker.do_press("Fit")
+    page.goto(f"{STUDY}compare/")
+    page.locator("main a[href^='/runs/']").first.click()
+    look(page, "run")
+    walker.do_press("Write the report")
+    walker.do_see("Report, A4 (PDF)")
+    walker.do_keep("Report, A4 (PDF)")
+    return "".join(one.extract_text() for one in PdfReader(BytesIO(walker.files[-1])).pages)
+
+
+def export(walker: Walker) -> None:
+    """The people's answers as a file of SPSS, read back by another program."""
+    page = walker.page
+    page.goto(f"{STUDY}data/")
+    page.get_by_label("SPSS").check()
+    walker.do_press("Export the data")
+    walker.do_keep("Download (zip)")
+    look(page, "data")
+    with ZipFile(BytesIO(walker.files[-1])) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith("people.sav")]
+        with NamedTemporaryFile(suffix=".sav") as file:
+            file.write(archive.read(name))
+            file.flush()
+            rows, meta = pyreadstat.read_sav(file.name)
+    # Two of three are there: the third was erased.
+    assert len(rows) == 2
+    assert "It worries me how much is stored." in " ".join(meta.column_labels)
+
+
+def invite(walker: Walker, browser: Browser, address: str) -> None:
+    """A colleague joins by a link, with a password, and sees what a viewer sees."""
+    page = walker.page
+    page.goto(f"{STUDY}team/")
+    look(page, "team")
+    walker.do_press("Invite")
+    link = page.get_by_label("Address of the invitation").input_value()
+    colleague = Watched(browser, address)
+    theirs = colleague.page
+    theirs.goto(link)
+    look(theirs, "invitation")
+    theirs.get_by_label("User name").fill("lea")
+    theirs.get_by_label("Password", exact=True).fill(PASSWORD)
+    theirs.get_by_label("again").fill(PASSWORD)
+    theirs.get_by_role("button", name="Make an account and join").click()
+    theirs.goto(STUDY)
+    expect(theirs.get_by_role("heading", name="A study of step counts")).to_be_visible()
+    look(theirs, "as-a-viewer")
+    for place in ("design/", "plan/", "recruit/", "models/", "quality/", "compare/", "data/"):
+        theirs.goto(STUDY + place)
+        # Whoever may only look is shown nothing that would be refused.
+        expect(theirs.locator("main button.primary")).to_have_count(0)
+    theirs.goto(f"{STUDY}people/?ids=1")
+    assert RECRUITER.format(2) not in theirs.content()
+    expect(theirs.get_by_text("Ids of recruiters and codes are shown to editors")).to_be_visible()
+    theirs.goto("/search/?q=" + RECRUITER.format(2))
+    expect(theirs.get_by_text("Nothing was found")).to_be_visible()
+    colleague.close()
+
+
+def walk(browser: Browser, site: Site, address: str) -> None:
+    mara = Watched(browser, address)
+    page = mara.page
+    walker = Walker(page, lambda words: site.manage(*words, "--verbosity", "0"))
+    log_in(page, "mara", PASSWORD)
+    look(page, "first-login")
+    write_instruments(page)
+    write_study(page)
+    look(page, "opened")
+    recruiter = Prolific()
+    link = make_link(walker, recruiter)
+    answer_in_a_browser(browser, link, recruiter)
+    for number in (1, 2):
+        answer_by_http(browser, link, number)
+    people = site.query(ANSWERED)
+    assert [status for status, *_more in people] == ["completed"] * 3
+    erase(walker, RECRUITER.format(1))
+    walker.do_run(f"manage.py simulate_people step-counts --people {SIMULATED}")
+    recruit_panels(walker)
+    plan(walker)
+    report = compare(walker)
+    assert "A study of step counts" in report
+    assert "simulated" in report
+    export(walker)
+    page.goto(STUDY)
+    expect(page.get_by_text(f"simulated: {SIMULATED}")).to_be_visible()
+    look(page, "overview")
+    invite(walker, browser, address)
+    mara.close()
+
+
+def test_a_psychologist_walks_from_the_first_log_in_to_a_report(browser, tmp_path):
+    with served(tmp_path, TASKS_BACKEND="database") as (site, address):
+        walk(browser, site, address)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_so_does_one_on_postgresql_and_redis(browser, tmp_path, redis_url):
+    queue = {"TASKS_BACKEND": "rq", "REDIS_URL": redis_url}
+    with served(tmp_path, "worker", **queue) as (site, address):
+        walk(browser, site, address)

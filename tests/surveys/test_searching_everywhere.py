@@ -41,6 +41,11 @@ def test_studies_instruments_and_people_are_found_and_strangers_find_none(
         page = found(user, PID.upper())
         assert (f"{study}?q={PID.upper()}" in page) is there
         assert (f"Person {person.respondent_id}" in page) is there
+    # A member who may not see ids learns nothing by looking one up, by its code either.
+    for role in ("viewer", "analyst"):
+        open_study.memberships.filter(user=collaborator).update(role=role)
+        for words in (PID, person.completion_code):
+            assert groups(found(collaborator, words)) == [], role
     # Part of an id is no id.
     assert groups(found(owner, PID[:20])) == []
     instrument = open_study.blocks.first().versions.first()

@@ -190,7 +190,12 @@ def test_owners_arrange_them_on_a_page(client, owner, collaborator, open_study, 
     client.post(steer, {"do": "resume"})
     Webhook.objects.update(disabled_at=timezone.now())
     assert "Too much did not arrive" in client.get(address).content.decode()
-    client.post(steer, {"do": "delete"})
+    drop = reverse("surveys:drop_webhook", args=[open_study.slug, webhook.pk])
+    asked = client.get(drop).content.decode()
+    assert receiver.address in asked
+    assert f"{webhook.messages.count()} messages to it" in asked
+    assert Webhook.objects.exists()
+    client.post(drop)
     assert not Webhook.objects.exists()
 
 

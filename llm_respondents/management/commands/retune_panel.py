@@ -50,6 +50,4 @@ class Command(SteeringCommand):
         held = "none" if cap is None else in_currency(cap)
         line = f"Panel {found.pk} ({found}): calls at once {pace}, spend cap {held}."
         facts = {**facts_of(found), "concurrency": found.concurrency}
-        return Made(
-            [line], facts, "a worker at the panel does so within seconds"
-        )
+        return Made([line], facts, "a worker at the panel does so within seconds")

@@ -83,7 +83,9 @@ class Described(AutoSchema):
     def _in_path(self) -> list[dict[str, Any]]:
         found = []
         for name in re.findall(r"{(\w+)}", self.path):
-            schema, text = PATH[name]
+            if name not in PATH:
+                warn(f"nothing is said of {name!r} in {self.path}; say it in `words.PATH`.")
+            schema, text = PATH.get(name, ({"type": "string"}, ""))
             if name == "id" and hasattr(self.view, "lookup_value_regex"):
                 schema, text = PATH["slug"]
             about = {"name": name, "in": "path", "required": True}

@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from surveys.models import Study, Webhook, WebhookEvent, WebhookMessage
@@ -21,6 +22,7 @@ from surveys.services.webhooks.arranging import (
 )
 from surveys.services.webhooks.refusals import WebhookError, WebhookRefused
 from surveys.views.membership import form_methods, page_for
+from surveys.views.workspace.confirmation import Question, ask
 
 MESSAGES_SHOWN = 20
 
@@ -78,7 +80,7 @@ def _latest(study: Study) -> list[dict[str, Any]]:
 @require_POST
 @page_for(Act.CONNECT)
 def steer(request: HttpRequest, study: Study, webhook_id: int) -> HttpResponse:
-    """Try, pause, take up or delete one: the button that was pressed says which."""
+    """Try, pause or take up one: the button that was pressed says which."""
     webhook = get_object_or_404(Webhook, study=study, pk=webhook_id)
     by, pressed = page_actor(request.user), request.POST.get("do", "")
     if pressed == "test":
@@ -88,12 +90,36 @@ def steer(request: HttpRequest, study: Study, webhook_id: int) -> HttpResponse:
         else:
             code = WebhookRefused(message.error_code)
             messages.error(request, _("It did not arrive.") + " " + _plain(code))
-    elif pressed == "delete":
-        delete_webhook(webhook=webhook, by=by)
-        messages.success(request, _("It is told nothing any more."))
     elif pressed in ("pause", "resume"):
         switch_webhook(webhook=webhook, paused=pressed == "pause", by=by)
     return redirect("surveys:webhooks", slug=study.slug)
+
+
+@form_methods
+@page_for(Act.CONNECT)
+def drop_webhook(request: HttpRequest, study: Study, webhook_id: int) -> HttpResponse:
+    """Delete one and its messages, after asking."""
+    webhook = get_object_or_404(Webhook, study=study, pk=webhook_id)
+    if request.method != "POST":
+        back = reverse("surveys:webhooks", kwargs={"slug": study.slug})
+        return ask(request, _dropping(webhook), study=study, back=back)
+    delete_webhook(webhook=webhook, by=page_actor(request.user))
+    messages.success(request, _("It is told nothing any more."))
+    return redirect("surveys:webhooks", slug=study.slug)
+
+
+def _dropping(webhook: Webhook) -> Question:
+    sent = webhook.messages.count()
+    return Question(
+        heading=_("Delete this address?"),
+        text=webhook.address,
+        deleted=[
+            _("Its secret: the same address gets another one when it is added again"),
+            ngettext("%(n)s message to it", "%(n)s messages to it", sent) % {"n": sent},
+        ],
+        stays=[_("Everything that happened, in the log")],
+        action=_("Delete"),
+    )
 
 
 def _plain(code: WebhookRefused) -> str:
