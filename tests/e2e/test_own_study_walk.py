@@ -265,14 +265,14 @@ def invite(walker: Walker, browser: Browser, address: str) -> None:
     page.goto(f"{STUDY}team/")
     look(page, "team")
     walker.do_press("Invite")
-    link = page.get_by_label("Address of the invitation").input_value()
+    link = page.get_by_role("textbox", name="Address of the invitation").input_value()
     colleague = Watched(browser, address)
     theirs = colleague.page
     theirs.goto(link)
     look(theirs, "invitation")
     theirs.get_by_label("User name").fill("lea")
-    theirs.get_by_label("Password", exact=True).fill(PASSWORD)
-    theirs.get_by_label("again").fill(PASSWORD)
+    for field in theirs.locator("main input[type=password]").all():
+        field.fill(PASSWORD)
     theirs.get_by_role("button", name="Make an account and join").click()
     theirs.goto(STUDY)
     expect(theirs.get_by_role("heading", name="A study of step counts")).to_be_visible()
