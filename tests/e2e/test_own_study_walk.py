@@ -58,7 +58,9 @@ def served(directory: Path, *beside: str, **environment: str) -> Iterator[tuple[
         web = site.start("serve", "--port", "0", "--json", stderr=said)
         workers = [site.start(one, stdout=said, stderr=said) for one in beside]
         try:
-            yield site, json.loads(web.stdout.readline())["address"]
+            line = web.stdout.readline()
+            assert line, (directory / "said.txt").read_text()
+            yield site, json.loads(line)["address"]
         finally:
             for process in (web, *workers):
                 process.send_signal(signal.SIGTERM)
