@@ -54,6 +54,8 @@ def served(directory: Path, *beside: str, **environment: str) -> Iterator[tuple[
         (directory / "said.txt").open("w") as said,
     ):
         site.environment.pop("SITE_URL", None)
+        # A queue in Redis has tables of its own, which the copied database lacks.
+        site.manage("migrate", "--verbosity", "0")
         site.manage("createsuperuser", "--noinput", "--username", "mara", "--email", MAIL)
         web = site.start("serve", "--port", "0", "--json", stderr=said)
         workers = [site.start(one, stdout=said, stderr=said) for one in beside]
