@@ -249,6 +249,9 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "")
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    # No server takes a mail from nobody: invitations and new passwords would be lost unseen.
+    raise ImproperlyConfigured("EMAIL_HOST is set: set EMAIL_FROM to the address mails come from.")
 # Where mails return to that cannot be delivered: an address of a mailbox that takes what is sent to
 # name+anything@host. Without it they return to EMAIL_FROM.
 BOUNCES_TO = env.text("BOUNCES_TO", "")

@@ -1,10 +1,14 @@
 """The key that an installation makes for itself at its first start."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
@@ -39,3 +43,15 @@ def test_an_empty_key_file_is_told_with_what_to_do(tmp_path: Path):
     (tmp_path / "secret_key").touch()
     with pytest.raises(ImproperlyConfigured, match=r"secret_key is empty: remove it"):
         env.secret_key(tmp_path)
+
+
+def test_a_mail_server_without_anybody_to_write_as_is_told_at_the_start(tmp_path: Path):
+    here = {**os.environ, "DATA_DIR": str(tmp_path), "EMAIL_HOST": "mail.example.org"}
+    told = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=settings.BASE_DIR,
+        env={**here, "EMAIL_FROM": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert "EMAIL_HOST is set: set EMAIL_FROM" in told.stderr

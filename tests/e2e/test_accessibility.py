@@ -275,7 +275,7 @@ def test_the_pages_of_an_account(office):
     check(office)
     office.locator("main input[name=code]").fill(recovery)
     office.locator("main button.primary").click()
-    office.get_by_role("heading", name="Studies").wait_for()
+    office.get_by_role("heading", name="Studies", exact=True).wait_for()
     office.goto("/account/two-factor/")
     office.get_by_text("9 recovery codes are left").wait_for()
     check(office)
@@ -288,8 +288,8 @@ def test_the_pages_of_an_account(office):
 def test_the_team_and_an_invitation_to_it(office, open_study):
     office.goto(f"/studies/{open_study.slug}/team/")
     office.get_by_role("button", name="Invite").click()
+    link = office.get_by_role("textbox", name="Address of the invitation").input_value()
     check(office)
-    link = office.get_by_label("Address of the invitation").input_value()
     office.context.clear_cookies()
     for address in (link, "/invitation/nothing/"):
         office.goto(address)

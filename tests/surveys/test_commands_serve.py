@@ -80,6 +80,8 @@ def test_it_says_where_it_listens_serves_static_files_and_exits_cleanly(migrated
         server.send_signal(stop)
         _, told = server.communicate(timeout=30)
         assert (server.returncode, "Stopped." in told) == (0, True)
+        # The worker beside it ends in an orderly way too.
+        assert "Fatal" not in told
 
 
 @pytest.mark.parametrize(

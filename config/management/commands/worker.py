@@ -49,5 +49,7 @@ class Command(BaseCommand):
 
 def _stop_when_alone() -> None:
     """Whoever started this worker holds the other end of its standard input."""
-    sys.stdin.buffer.read()
+    # Without Python's buffer, whose lock this thread would hold when the interpreter ends.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

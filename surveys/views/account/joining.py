@@ -1,6 +1,6 @@
 """Where an invitation leads: to the study for whoever has an account, else to making one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from surveys.models import Door, Study
@@ -27,6 +28,8 @@ class NewAccountForm(BaseUserCreationForm):  # type: ignore[type-arg]  # not gen
     class Meta:
         model = get_user_model()
         fields = ("username", "email")
+        # As the page of the log-in calls it.
+        labels: ClassVar = {"username": gettext_lazy("User name")}
 
 
 @form_methods
