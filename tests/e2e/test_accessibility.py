@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from accessibility import check
+from accessibility import NARROWEST, check, check_light
 from every_kind import open_day_study
 from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from playwright.sync_api import Page
@@ -60,6 +60,10 @@ def test_a_page_of_every_kind_of_question(page, owner, language):
     someone = make_person(make_link(open_day_study(owner)), language)
     page.goto(personal("page", someone, number=1))
     check(page)
+    size = page.viewport_size
+    page.set_viewport_size({"width": NARROWEST, "height": 844})
+    check_light(page)
+    page.set_viewport_size(size)
     line = page.locator("input.line")
     assert page.locator("input[name='day.feeling']").input_value() == ""
     line.press("ArrowRight")
