@@ -300,6 +300,7 @@ def test_the_instruments(office, open_study, owner):
     editor = f"/instruments/drafts/{draft.pk}/"
     for address in (
         *("/instruments/", "/instruments/?q=nothing", "/instruments/new/", "/instruments/shelf/"),
+        "/instruments/import/",
         *(editor, f"{editor}delete/", "/instrument/prosocialness/"),
         *("/instrument/prosocialness/1.0/copy/", "/instrument/prosocialness/?against=1.0"),
     ):
