@@ -226,7 +226,9 @@ NOT_STEERING = {
         # Recruiting and importing.
         "surveys.services.studies.people_group",
         "surveys.services.studies.tests_group",
-        "surveys.services.enrolment.require_open",
+        "surveys.services.recording.beginning.new_administration",
+        "surveys.services.recording.beginning.require_open",
+        "surveys.services.recording.batch.blur_times",
         # Asking lost turns again.
         "surveys.services.enrolment.reopen_sessions",
         # Making a draft, and changing it.

@@ -217,11 +217,11 @@ RULES: dict[str, Rule] = {
     "study-mail": study(GET="editor"),
     "study-deliveries": study(GET="editor"),
     "study-mail-rest": study(POST="editor"),
-    "study-rehearsals": study(POST="editor", body={"people": "1"}),
+    "study-rehearsals": study(POST="editor", body={"people": 1}),
     "study-waves": study(GET="viewer", PUT="editor"),
     "people-list": study(GET="editor"),
     "people-detail": study(DELETE="owner"),
-    "people-flags": study(POST="editor", body={"flag": "fast_page", "note": ""}),
+    "people-flags": study(POST="editor", body={"flag": "too_fast", "note": ""}),
     # Other programs that are told what happens.
     "surveys:webhooks": everything("owner", "GET", "POST"),
     "surveys:steer_webhook": study(POST="owner", body={"do": "pause"}),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from accessibility import check
+from accessibility import NARROWEST, check, check_light
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from every_kind import open_day_study
@@ -63,6 +63,10 @@ def test_a_page_of_every_kind_of_question(page, owner, language):
     someone = make_person(make_link(open_day_study(owner)), language)
     page.goto(personal("page", someone, number=1))
     check(page)
+    size = page.viewport_size
+    page.set_viewport_size({"width": NARROWEST, "height": 844})
+    check_light(page)
+    page.set_viewport_size(size)
     line = page.locator("input.line")
     assert page.locator("input[name='day.feeling']").input_value() == ""
     line.press("ArrowRight")
@@ -337,6 +341,7 @@ def test_the_instruments(office, open_study, owner):
     editor = f"/instruments/drafts/{draft.pk}/"
     for address in (
         *("/instruments/", "/instruments/?q=nothing", "/instruments/new/", "/instruments/shelf/"),
+        "/instruments/import/",
         *(editor, f"{editor}delete/", "/instrument/prosocialness/"),
         *("/instrument/prosocialness/1.0/copy/", "/instrument/prosocialness/?against=1.0"),
     ):

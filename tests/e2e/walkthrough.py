@@ -132,7 +132,7 @@ class Walker:
         found = self.page.wait_for_function(PRESSED, arg=name).as_element()
         if found is None:
             raise PageError(f"there is nothing to press: {name}")
-        found.click()
+        found.click(timeout=PATIENCE)
 
     def do_fill(self, label: str, words: str) -> None:
         self._field(label).fill(words)

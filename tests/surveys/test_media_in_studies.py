@@ -1,11 +1,13 @@
 """Pictures, sound and video of a study: from files beside it to the page, and back to files."""
 
+import csv
 import io
 import json
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
+import pyreadstat
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -18,7 +20,14 @@ from pictures import SECRETS, picture, video
 from surveys import services
 from surveys.errors import InstrumentError
 from surveys.management.commands.load_study import source_file
-from surveys.models import InstrumentDraft, InstrumentVersion, MediaFile, RecruitingLink, Study
+from surveys.models import (
+    Answer,
+    InstrumentDraft,
+    InstrumentVersion,
+    MediaFile,
+    RecruitingLink,
+    Study,
+)
 from surveys.presentation import present
 from surveys.selectors import questionnaire
 from surveys.services import SourceFile, read_files
@@ -27,7 +36,8 @@ from surveys.services.authoring.media import UNUSED_FOR, store_media
 from surveys.services.definitions import published_instruments
 from surveys.services.drafts import MaterialsError
 from surveys.services.people.tidying import tidy_people
-from surveys.services.rehearsal import read_form
+from surveys.services.rehearsal import read_form, rehearse, simulated_link
+from surveys.simulation import bundled_profile
 
 pytestmark = pytest.mark.django_db
 
@@ -259,3 +269,24 @@ def test_files_that_nothing_shows_are_deleted_after_a_while_and_no_others(poster
     draft.delete()
     assert tidy_people(by=TESTER)["media_deleted"] == 1
     assert not MediaFile.objects.filter(sha256=drafted).exists()
+
+
+def test_answers_to_what_was_shown_go_out_as_they_are_stored(posters, tmp_path):
+    link = simulated_link(study=posters, by=TESTER)
+    profile = bundled_profile("people")
+    assert rehearse(link=link, profile=profile, people=2, seed=1, by=TESTER).finished == 2
+    forms = ("--format", "csv", "--format", "sav")
+    call_command("export_data", "posters", "--out", str(tmp_path / "out"), *forms, verbosity=0)
+    (table,) = (tmp_path / "out").rglob("answers-simulated_form-raw_data.csv")
+    rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
+    (other,) = (tmp_path / "out").rglob("*.sav")
+    frame, _labels = pyreadstat.read_sav(str(other))
+    scored = Answer.objects.filter(item__isnull=False, value__isnull=False)
+    names = {one.item.key for one in scored.select_related("item")}
+    assert names
+    for name in names:
+        (column,) = [one for one in rows[0] if one.endswith(name)]
+        stored = sorted(scored.filter(item__key=name).values_list("value", flat=True))
+        assert sorted(int(row[column]) for row in rows) == stored
+        (same,) = [one for one in frame.columns if one.lower() == column.lower()]
+        assert sorted(map(int, frame[same])) == stored

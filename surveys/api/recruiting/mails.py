@@ -139,7 +139,7 @@ class MailActions(viewsets.GenericViewSet[Study]):
     @action(detail=True, methods=("get", "put"), url_path=r"link-lists/(?P<list_id>\d+)/addresses")
     def addresses(self, request: Request, slug: str, list_id: str) -> Response:
         """Who of a list can be reached; PUT sets addresses, 409 with everything that is wrong."""
-        one = get_object_or_404(self._study(slug).link_lists, pk=list_id)
+        one = get_object_or_404(self._mailed(slug).link_lists, pk=list_id)
         if request.method == "PUT":
             given = AddressesSerializer(data=request.data)
             given.is_valid(raise_exception=True)
@@ -156,13 +156,13 @@ class MailActions(viewsets.GenericViewSet[Study]):
         given = BouncedSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         lines, by = given.validated_data["addresses"], rest_actor(request.user)
-        noted = mark_bounced(study=self._study(slug), addresses=lines, by=by)
+        noted = mark_bounced(study=self._mailed(slug), addresses=lines, by=by)
         return Response({"noted": noted})
 
     @action(detail=True, methods=("get", "post"))
     def mails(self, request: Request, slug: str) -> Response:
         """The mails that were sent, latest first; POST sends one, 409 with all that is wrong."""
-        study = self._study(slug)
+        study = self._mailed(slug)
         if request.method != "POST":
             return Response({"mails": [_as_json(one) for one in study.mailings.all()]})
         given = MailSerializer(data=request.data)
@@ -181,13 +181,13 @@ class MailActions(viewsets.GenericViewSet[Study]):
     @action(detail=True, url_path=r"mails/(?P<mail_id>\d+)")
     def mail(self, request: Request, slug: str, mail_id: str) -> Response:  # noqa: ARG002
         """One mail with its words, and how many of its deliveries are in which state."""
-        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        one = get_object_or_404(self._mailed(slug).mailings, pk=mail_id)
         return Response({**_as_json(one), "subjects": one.subjects, "texts": one.texts})
 
     @action(detail=True, url_path=r"mails/(?P<mail_id>\d+)/deliveries")
     def deliveries(self, request: Request, slug: str, mail_id: str) -> Response:  # noqa: ARG002
         """What became of each, by pseudonym."""
-        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        one = get_object_or_404(self._mailed(slug).mailings, pk=mail_id)
         rows = one.deliveries.select_related("contact__link").order_by("pk")
         page = self.paginate_queryset(rows)  # type: ignore[arg-type]
         return self.get_paginated_response([_told(row) for row in page or ()])
@@ -195,14 +195,14 @@ class MailActions(viewsets.GenericViewSet[Study]):
     @action(detail=True, methods=("post",), url_path=r"mails/(?P<mail_id>\d+)/rest")
     def mail_rest(self, request: Request, slug: str, mail_id: str) -> Response:
         """Send what still waits of a mail that was cancelled or whose server did not answer."""
-        one = get_object_or_404(self._study(slug).mailings, pk=mail_id)
+        one = get_object_or_404(self._mailed(slug).mailings, pk=mail_id)
         try:
             send_the_rest(mailing=one, by=rest_actor(request.user))
         except StudyError as error:
             return _refused(error)
         return Response(_as_json(one))
 
-    def _study(self, slug: str) -> Study:
+    def _mailed(self, slug: str) -> Study:
         study = get_object_or_404(studies_for(self.request.user), slug=slug)
         require_role(study.reader_role, Act.RECRUIT)
         return study
