@@ -38,6 +38,9 @@ def require_described(response: Any) -> None:
     pointer = f"/paths/{_escaped(place)}/{request.method.lower()}"
     if "$ref" in told:
         pointer = "/components/schemas/Refusal"
+        assert response["Content-Type"] == "application/json", (
+            f"{about}: {response.content[:300]!r}"
+        )
         _require(about, pointer, response.json())
         return
     told_media = told.get("content", {})

@@ -1,13 +1,15 @@
 """The REST door of pictures, sounds and videos: sent once, named by their checksum afterwards."""
 
-from typing import Any
+from typing import Any, ClassVar, NotRequired
 
 from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
+from surveys.api.description.told import made
 from surveys.errors import InstrumentError
 from surveys.media import named_file
 from surveys.models import MediaFile
@@ -21,6 +23,16 @@ class MediaSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
 
 
+class MediaTable(TypedDict):
+    """What stands under ``media`` of an item; a picture has its size in pixels."""
+
+    file: str
+    sha256: str
+    type: str
+    width: NotRequired[int]
+    height: NotRequired[int]
+
+
 class MediaViewSet(viewsets.GenericViewSet[MediaFile]):
     """`POST /api/media/`: a file that items of instruments can show, under ``media``.
 
@@ -28,6 +40,7 @@ class MediaViewSet(viewsets.GenericViewSet[MediaFile]):
     """
 
     serializer_class = MediaSerializer
+    answers: ClassVar[dict[str, Any]] = {"create": made(MediaTable, "store_media")}
     parser_classes = (MultiPartParser,)
     queryset = MediaFile.objects.none()
 

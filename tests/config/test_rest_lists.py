@@ -11,7 +11,16 @@ from analysis.models import AnalysisPlan, AnalysisRun, PlanDraft, Report
 from llm_respondents.models import Panel
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.services.named_endpoints import chosen_spec
-from surveys.models import InstrumentDraft, Job, Study, Webhook, WebhookMessage
+from surveys.models import (
+    Contact,
+    Delivery,
+    InstrumentDraft,
+    Job,
+    Mailing,
+    Study,
+    Webhook,
+    WebhookMessage,
+)
 from surveys.recruiters.link_lists import ListDraft, numbered
 from surveys.services.people.link_lists import make_link_list
 
@@ -24,7 +33,13 @@ def of_surveys(study, owner, numbers):
         if number < 3:
             answer_everything(person)
         draft = ListDraft(f"List {number}", numbered(2), "single_use")
-        make_link_list(study=study, draft=draft, simulated=False, by=TESTER)
+        listed = make_link_list(study=study, draft=draft, simulated=False, by=TESTER)
+        mailing = Mailing.objects.first() or Mailing.objects.create(
+            study=study, link_list=listed, subjects={}, texts={}, recipients="all", per_minute=1
+        )
+        link = listed.links.first()
+        contact = Contact.objects.create(link=link, address=f"p{number}@x.org", language="en")
+        Delivery.objects.create(mailing=mailing, contact=contact)
         one = Study.objects.create(slug=f"study-{number}", titles={"en": "T"}, languages=["en"])
         one.memberships.create(user=owner, role="owner")
         InstrumentDraft.objects.create(owner=owner, tables={"slug": f"d{number}"})
@@ -78,6 +93,7 @@ def lists(study, panel, webhook):
         if "after" in named:
             row = panel.pk if "panels" in path else webhook.pk
             address = path.replace("{slug}", study.slug).replace("{id}", str(row))
+            address = address.replace("{mail_id}", str(Mailing.objects.get().pk))
             found[path] = f"{address}?study={study.slug}" if path == "/api/people/" else address
     return found
 

@@ -16,6 +16,15 @@ Words = Annotated[dict[str, str], Field(description="Language -> words.")]
 ONE_OF_KINDS = {"enum": list(KINDS)}
 
 
+@with_config(extra="allow")
+class MediumTable(TypedDict):
+    """A picture, sound or video with an item, as `/api/media/` answers it, and its words."""
+
+    file: str
+    alt: Words
+    sha256: NotRequired[str]
+
+
 class ItemTable(TypedDict):
     """One question."""
 
@@ -24,6 +33,7 @@ class ItemTable(TypedDict):
     response_scale: str
     facet: NotRequired[str]
     need: NotRequired[Literal["asked", "required", "free"]]
+    media: NotRequired[list[MediumTable]]
 
 
 class OptionTable(TypedDict):

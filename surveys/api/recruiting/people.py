@@ -30,7 +30,7 @@ class FlagSerializer(serializers.Serializer[SeenFlag]):
     code = serializers.CharField()
     sentence = serializers.SerializerMethodField()
     figures = serializers.DictField()
-    looked_at = serializers.DateTimeField()
+    looked_at = serializers.DateTimeField(allow_null=True)
     looked_by = serializers.CharField()
     note = serializers.CharField()
 

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -59,7 +59,14 @@ def said_to_visitor(request: HttpRequest, title: str, text: str, *, status: int)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: to people who take part as for an unknown token, to the office as its page."""
+    """404: to people who take part as for an unknown token, to the office as its page.
+
+    A program that asks for an address that there is not gets what REST answers otherwise too.
+    """
+    if request.path_info.startswith("/api/"):
+        said = "There is no such address; see /api/docs/."
+        body = {"code": "not_found", "detail": said, "errors": {}}
+        return JsonResponse(body, status=404)
     if not is_of_participants(request):
         return defaults.page_not_found(request, exception)
     return said_to_visitor(request, NOTHING_HERE, COPIED_IN_PART, status=404)
