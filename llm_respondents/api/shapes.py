@@ -152,6 +152,7 @@ class Turn(TypedDict):
     completion_tokens: int | None
     reasoning_tokens: int | None
     said: str
+    pictures: list[str]
     thoughts: str
     replied: str
 
