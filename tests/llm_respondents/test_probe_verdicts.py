@@ -274,7 +274,8 @@ def test_probing_again_replaces_the_findings_and_takes_the_halt_away(
     steer = reverse("llm_respondents:steer", args=[panel.pk])
     client.post(steer, {"act": "probe"})
     assert client.post(f"/api/panels/{panel.pk}/probe/").status_code == 202
-    assert len(queue.results) == 2
+    # It waits for a worker already: one probe is enough.
+    assert len(queue.results) == 1
     other = scripted(key="other")
     refused = client.post(f"/api/panels/{other.pk}/probe/")
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_probe")

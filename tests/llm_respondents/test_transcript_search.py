@@ -101,8 +101,9 @@ def test_the_page_marks_the_hit_escapes_the_rest_and_leads_to_the_turn(client, p
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
     transcript = reverse("llm_respondents:transcript", args=[panel.pk, 1])
-    assert f'href="{transcript}#call-{first.pk}"' in page
-    assert f'id="call-{first.pk}"' in client.get(transcript).content.decode()
+    there = f"{transcript}?call={first.pk}"
+    assert f'href="{there}#call-{first.pk}"' in page
+    assert f'id="call-{first.pk}"' in client.get(there).content.decode()
 
 
 def test_markup_that_is_searched_for_is_text(client, panel, owner):

@@ -18,6 +18,7 @@ from llm_respondents.readout.sentences import halt_of
 from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.runner.usable import Bounds
 from llm_respondents.services import run_panel
+from surveys.models import Job
 
 
 def chatty(_request):
@@ -137,7 +138,7 @@ def test_the_page_and_rest_show_examples_and_outcomes_and_let_go_on(recruit, use
     assert 'value="insist"' in page
     steer = reverse("llm_respondents:steer", args=[panel.pk])
     assert client.post(steer, {"act": "insist"}).status_code == 302
-    assert queue.results[-1].kwargs == {"insists": True}
+    assert Job.objects.latest("pk").parameters == {"first": 0, "insists": True}
     facts = client.get(f"/api/panels/{panel.pk}/").json()
     assert facts["progress"]["outcomes"] == {"schema_violation": len(useless.requests)}
 

@@ -172,7 +172,8 @@ def imap(settings):
 def command(*arguments) -> dict:
     out = StringIO()
     call_command("read_bounces", *arguments, "--json", stdout=out)
-    return {key: value for key, value in json.loads(out.getvalue()).items() if value}
+    told = json.loads(out.getvalue())
+    return {key: value for key, value in told.items() if value and key != "next"}
 
 
 def test_a_command_reads_every_mailbox_that_a_laboratory_has(

@@ -288,7 +288,7 @@ def test_a_program_invites_over_rest_and_is_shown_no_address(client, people, own
     carry_out(Mailing.objects.get())
     assert client.get(f"{study}mails/").json()["mails"][0]["states"] == {"sent": 3}
     shown = client.get(f"{one}deliveries/?limit=2")
-    assert shown.json()["count"] == 3
+    assert "after=" in shown.json()["next"]
     assert [row["pseudonym"] for row in shown.json()["results"]] == ["P001", "P002"]
     assert send("post", f"{one}rest/", {}).status_code == 200
     pages = [client.get(page) for page in (addresses, one, f"{one}deliveries/", f"{study}mails/")]
