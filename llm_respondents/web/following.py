@@ -41,7 +41,8 @@ def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
     waiting = Job.objects.filter(status=Job.Status.WAITING, due_at=None).order_by("pk")
     subject = Concat(Value("panel:"), Cast(OuterRef("pk"), TextField()))
     mine = waiting.filter(subject=subject, kind__in=CONDUCTING).values("pk")[:1]
-    under_way = Job.objects.filter(subject=subject, kind=RUN, status=Job.Status.RUNNING)
+    conducted = Job.objects.filter(subject=subject, kind__in=CONDUCTING, status=Job.Status.RUNNING)
+    under_way = conducted.filter(kind=RUN)
     before = waiting.filter(pk__lt=OuterRef("waiting_job")).order_by().values("status")
     alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
     cap = StudyBudget.objects.filter(study=OuterRef("study")).values("cap_nano")
@@ -52,6 +53,7 @@ def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
             Subquery(before.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
         ),
         worker_lives=Exists(alive),
+        is_conducted=Exists(conducted),
         seconds_begun=Subquery(under_way.values("phase_started_at")[:1]),
         job_place=Subquery(under_way.values("place")[:1]),
         job_total=Subquery(under_way.values("total")[:1]),
@@ -67,6 +69,16 @@ def waiting_of(panel: Panel) -> Waiting | None:
     if found.waiting_job is None or panel.is_over or panel.status == Panel.Status.RUNNING:
         return None
     return Waiting(found.waiting_before, found.worker_lives)
+
+
+def is_busy(panel: Panel) -> bool:
+    """Whether something is about to change on a panel of `followed`, so that its page asks again.
+
+    A job is taken before the panel says that it runs, and counts it once more after it ended: a
+    page that is loaded in between would otherwise stand still.
+    """
+    found: Any = panel
+    return panel.status == Panel.Status.RUNNING or found.is_conducted
 
 
 def minutes_left(panel: Panel) -> int | None:
@@ -89,7 +101,7 @@ def shown_progress(panel: Panel) -> dict[str, Any]:
         "bill": tally.bill,
         "batches": tally.batches,
         "counted_at": tally.counted_at,
-        "busy": running,
+        "busy": is_busy(panel),
         "waiting": waiting_of(panel),
         "minutes_left": minutes_left(panel) if running else None,
         # A panel whose worker is gone can be run again; one that is at work cannot.
@@ -135,5 +147,5 @@ def shown_list(panels: Sequence[Panel]) -> Mapping[str, Any]:
         "aside": [row for row in rows if row[0].group.set_aside],
         "priced": any(panel.spent_nano or panel.spend_cap_nano for panel in panels),
         "spending": spending_of(panels) if panels else None,
-        "busy": any(panel.status == Panel.Status.RUNNING or waiting_of(panel) for panel in panels),
+        "busy": any(is_busy(panel) or waiting_of(panel) for panel in panels),
     }

@@ -12,6 +12,7 @@ from llm_respondents.services import recruit_panel, run_panel
 from surveys.jobs.leases import take
 from surveys.jobs.queue import start_job
 from surveys.jobs.workers import say_alive
+from surveys.models import Job
 from tests.queries import queries_of
 
 AT_MOST = 3
@@ -67,6 +68,22 @@ def test_a_poll_takes_three_queries_whatever_there_is(busy, client):
     few = polled(busy(1))
     assert {name: number for name, number in few.items() if number > AT_MOST} == {}
     assert polled(busy(4)) == few
+
+
+def test_a_page_asks_again_from_the_moment_in_which_a_worker_takes_a_panel_until_it_lets_go(
+    busy, client
+):
+    addresses = busy(1)
+    job = Job.objects.get(kind="panel")
+    take(job, ELSEWHERE)
+    for status in ("ready", "running", "complete"):
+        Panel.objects.update(status=status)
+        for name in ("waiting panel", "panels"):
+            part = client.get(addresses[name], headers={"HX-Request": "true"}).content.decode()
+            assert "hx-trigger" in part, (name, status)
+    Job.objects.filter(pk=job.pk).update(status=Job.Status.DONE)
+    over = client.get(addresses["waiting panel"], headers={"HX-Request": "true"})
+    assert over.headers["HX-Refresh"] == "true"
 
 
 def test_what_is_polled_says_where_it_stands(busy, client):
