@@ -9,7 +9,7 @@ from llm_respondents.jobs import queue_run
 from llm_respondents.jobs.tallies import count_and_keep
 from llm_respondents.models import Panel
 from llm_respondents.services import recruit_panel, run_panel
-from surveys.jobs.leases import take
+from surveys.jobs.leases import finish, take
 from surveys.jobs.queue import start_job
 from surveys.jobs.workers import say_alive
 from surveys.models import Job
@@ -81,7 +81,7 @@ def test_a_page_asks_again_from_the_moment_in_which_a_worker_takes_a_panel_until
         for name in ("waiting panel", "panels"):
             part = client.get(addresses[name], headers={"HX-Request": "true"}).content.decode()
             assert "hx-trigger" in part, (name, status)
-    Job.objects.filter(pk=job.pk).update(status=Job.Status.DONE)
+    assert finish(job, ELSEWHERE, {})
     over = client.get(addresses["waiting panel"], headers={"HX-Request": "true"})
     assert over.headers["HX-Refresh"] == "true"
 
