@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 
 from surveys.jobs.patrol import beside, patrol
 from surveys.services.webhooks.telling import tell_what_happened
@@ -40,11 +41,25 @@ class Command(BaseCommand):
         with patrol(), beside(tell_what_happened, pause=settings.WEBHOOK_SECONDS):
             if settings.TASKS_BACKEND == "rq":
                 job_class = "django_tasks_rq.Job"
+                _leave_no_connection()
                 call_command(
                     "rqworker", "default", job_class=job_class, burst=batch, verbosity=verbosity
                 )
             else:
                 call_command("db_worker", batch=batch, reload=False, verbosity=verbosity)
+
+
+def _leave_no_connection() -> None:
+    """Close what this process has open to the database, the pool included.
+
+    RQ forks a process for each job. Two that inherit one connection speak into each other's: the
+    second prepares a statement that the server has from the first.
+    """
+    connections.close_all()
+    for one in connections.all():
+        # SQLite has none.
+        if hasattr(one, "close_pool"):
+            one.close_pool()
 
 
 def _stop_when_alone() -> None:
