@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 
 from django.db import DatabaseError, connections
 from django.db.utils import DEFAULT_DB_ALIAS
@@ -25,14 +26,8 @@ LOOKS_PER_LEASE = 4
 @contextmanager
 def patrol() -> Iterator[None]:
     """Take up the jobs of dead workers from now on, until the block is left."""
-    over = threading.Event()
-    thread = threading.Thread(target=_patrol, args=(over,), daemon=True, name="patrol")
-    thread.start()
-    try:
+    with _in_a_thread("patrol", _patrol):
         yield
-    finally:
-        over.set()
-        thread.join(timeout=lease_length().total_seconds())
 
 
 def _patrol(over: threading.Event) -> None:
@@ -54,15 +49,8 @@ def beside(work: Callable[[], object], *, pause: float) -> Iterator[None]:
 
     In a thread of its own: it may take its time, and keeps no sign of life waiting.
     """
-    over = threading.Event()
-    arguments = (work, pause, over)
-    thread = threading.Thread(target=_again, args=arguments, daemon=True, name="beside")
-    thread.start()
-    try:
+    with _in_a_thread("beside", partial(_again, work, pause)):
         yield
-    finally:
-        over.set()
-        thread.join(timeout=lease_length().total_seconds())
 
 
 def _again(work: Callable[[], object], pause: float, over: threading.Event) -> None:
@@ -76,6 +64,19 @@ def _again(work: Callable[[], object], pause: float, over: threading.Event) -> N
                 # A fault of ours must not end what else the worker does, nor this for good.
                 logger.exception("Work beside jobs failed; it is tried again.")
         over.wait(pause)
+
+
+@contextmanager
+def _in_a_thread(name: str, run: Callable[[threading.Event], object]) -> Iterator[None]:
+    """Let `run` go on until the block is left, which sets the event that it is given."""
+    over = threading.Event()
+    thread = threading.Thread(target=run, args=(over,), daemon=True, name=name)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=lease_length().total_seconds())
 
 
 @contextmanager
