@@ -84,11 +84,6 @@ class PanelProgress:
             "replying": [asdict(one) for one in self.replying],
         }
 
-    @property
-    def changed_model(self) -> bool:
-        """Whether replies came from more than one model or build of it, by their own account."""
-        return len(self.replying) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class PanelCost:
@@ -104,11 +99,6 @@ class PanelCost:
 def panels_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Panel]:
     """The panels of the studies that `user` may see, with the role (`reader_role`)."""
     return rows_for(user, Panel.objects.select_related("study", "group"), "study")
-
-
-def panels_of(study: Study) -> list[Panel]:
-    """The panels of a study, in the order of recruiting."""
-    return list(Panel.objects.filter(study=study).select_related("group").order_by("pk"))
 
 
 def panel_named(study: Study, key: str) -> Panel | None:

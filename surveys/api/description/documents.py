@@ -36,13 +36,6 @@ class ItemTable(TypedDict):
     media: NotRequired[list[MediumTable]]
 
 
-class OptionTable(TypedDict):
-    """One answer, and what it is stored as."""
-
-    value: int
-    label: Words
-
-
 @with_config(extra="allow")
 class ScaleTable(TypedDict):
     """How questions are answered: options to choose from, or what belongs to another kind."""
