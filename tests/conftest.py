@@ -1,10 +1,13 @@
 """What every test may use, and the rule that CI skips nothing."""
 
+import gc
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from functools import cache as kept
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +28,8 @@ from factories import (  # noqa: F401 - fixtures for every test
     person,
     stranger,
 )
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from redis import Redis
 
 from surveys import selectors
@@ -33,6 +38,12 @@ from surveys import selectors
 # each would compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long an example takes says what else the machine does, and nothing about the program.
+examples.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+examples.load_profile("any machine")
 
 _request = Client.request
 
@@ -59,6 +70,8 @@ def _described_request(client: Client, **environment: Any) -> Any:
 Client.request = _described_request  # type: ignore[method-assign]
 
 NO_SKIPS = os.environ.get("COUNTERPART_NO_SKIPS") == "1"
+# What a test may need that is not on every machine, as marks.
+SERVICES = ("postgres", "redis", "browser", "lavaan", "model")
 ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
@@ -74,13 +87,52 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only tests of services are asked for, a file without one need not be imported."""
+    words = set(re.findall(r"\w+", config.option.markexpr))
+    only_services = words and words <= {*SERVICES, "and", "or"}
+    is_test = only_services and collection_path.match("test_*.py")
+    return True if is_test and not _named_services(collection_path) else None
+
+
+@kept
+def _named_services(path: Path) -> frozenset[str]:
+    """The services whose marks a file names, in words."""
+    return frozenset(re.findall(rf"\bmark\.({'|'.join(SERVICES)})\b", path.read_text("utf-8")))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what their module sets up run first.
 
     A worker without work takes the last tests of another's queue; it would set up once more.
     """
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()} & set(SERVICES)
+        if not marks <= _named_services(item.path):
+            raise pytest.UsageError(f"{item.nodeid}: its own file has to say mark.{marks.pop()}")
     items.sort(key=lambda item: not _shares_set_up(item))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: to walk through it finds no garbage, ever."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+class LongestFirst:
+    """Whoever may take longer than the usual bound begins first: nobody waits for it at the end."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Once others, who know databases, have put everything in order."""
+        bounds = {item: item.get_closest_marker("timeout") for item in items}
+        items.sort(key=lambda item: -(own.args[0] if (own := bounds[item]) else 0))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LongestFirst())
 
 
 def _shares_set_up(item: pytest.Item) -> bool:
@@ -89,12 +141,14 @@ def _shares_set_up(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def kept_schema(request: pytest.FixtureRequest) -> Path:
+def kept_schema(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file that these migrations made in an earlier run, if there was one."""
     written = sha256(f"{version('django')} {version('django-tasks-db')}".encode())
     for path in sorted(Path(settings.BASE_DIR).glob("*/migrations/*.py")):
         written.update(path.read_bytes())
-    return request.config.cache.mkdir("schema") / f"{written.hexdigest()}.sqlite3"
+    cache = getattr(request.config, "cache", None)  # not with -p no:cacheprovider
+    folder = cache.mkdir("schema") if cache else tmp_path_factory.mktemp("schema")
+    return folder / f"{written.hexdigest()}.sqlite3"
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +183,14 @@ def django_db_setup(django_db_setup: None, kept_schema: Path) -> None:
         with closing(sqlite3.connect(tests)) as source, closing(sqlite3.connect(made)) as copy:
             source.backup(copy)
         made.replace(kept_schema)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates() -> Iterator[None]:
+    """What installations of their own were copied from goes when the last test has run."""
+    yield
+    if workers := sys.modules.get("workers"):
+        workers.drop_templates()
 
 
 @pytest.fixture(scope="session")

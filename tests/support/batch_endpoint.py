@@ -176,7 +176,8 @@ class BatchEndpoint(Endpoint):
         errors: list[bytes] = []
         before = self.account.prompt_tokens, self.account.completion_tokens
         for number, line in enumerate(lines):
-            point = uniform(f"{batch['id']}:{line['custom_id']}")
+            # By its line: keys of rows differ from run to run, and so would what goes wrong.
+            point = uniform(f"{batch['id']}:{number}")
             if number >= done or point < self.batching.expired:
                 why = "batch_cancelled" if number >= done else "batch_expired"
                 errors.append(_line(line, None, {"code": why, "message": "not begun"}))

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import tea
 from django.contrib.auth.base_user import AbstractBaseUser
 from factories import TESTER
 
@@ -28,61 +29,13 @@ from surveys.services.enrolment import complete_administration
 from surveys.services.recording.beginning import begin_administration
 from surveys.services.submissions import GivenAnswer
 
-MAPPING = """\
-[source]
-citation = "Nobody (2026). Invented for a test."
-licence = "CC0-1.0"
+_DATA = """\
 [data]
 respondents = "people"
 id_column = "id"
 missing = { NA = "not_shown", R = "refused", X = "skipped" }
-[study]
-slug = "tea"
-version = "1.0"
-languages = ["en"]
-title.en = "Tea & <biscuits>"
-[study.consent]
-version = "1.0"
-contact = "tea@example.org"
-information.en = "We ask about tea."
-statement.en = "I take part."
-[[study.demographics]]
-key = "age"
-kind = "integer"
-minimum = 18
-maximum = 99
-label.en = "Age"
-[[study.blocks]]
-key = "liking"
-instrument = "tea-liking"
-version = "1.0"
-[[instruments]]
-slug = "tea-liking"
-version = "1.0"
-construct = "liking"
-languages = ["en"]
-licence = "CC0-1.0"
-citation = "None."
-wording_note = "Our own words."
-title.en = "Tea"
-instruction.en = "How far do you agree?"
-orientation.en = "High: likes tea."
-reverse_keyed = ["bitter"]
-[[instruments.response_scales]]
-key = "agreement"
-options = [
-  { value = 1, label.en = "Not at \\"all\\"" },
-  { value = 2, label.en = "Neither" },
-  { value = 3, label.en = "Völlig & ganz" },
-]
-[[instruments.items]]
-key = "good"
-response_scale = "agreement"
-text.en = "Tea “tastes” good, <b>always</b>."
-[[instruments.items]]
-key = "bitter"
-response_scale = "agreement"
-text.en = "=Tea is bitter"
+"""
+_COLUMNS = """\
 [[columns]]
 name = "q1"
 item = "liking.good"
@@ -96,6 +49,24 @@ demographic = "age"
 name = "w"
 sampling = "weight"
 """
+_WORDS = {
+    "A study of tea": "Tea & <biscuits>",
+    '"Disagree"': '"Not at \\"all\\""',
+    '"Agree"': '"Völlig & ganz"',
+    "Tea tastes good.": "Tea “tastes” good, <b>always</b>.",
+    "Tea is bitter.": "=Tea is bitter",
+}
+
+
+def _in_words(text: str) -> str:
+    for plain, odd in _WORDS.items():
+        text = text.replace(plain, odd)
+    return text
+
+
+MAPPING = _in_words(
+    tea.mapping_of(tea.SOURCE, _DATA, tea.STUDY, tea.AGE, tea.LIKING_BLOCK, tea.LIKING, _COLUMNS)
+)
 DATA = "id,q1,q2,age,w\np1,1,3,34,1.5\np2,R,2,,0.5\np3,NA,1,20,\n"
 REFS = ("liking.good", "liking.bitter")
 

@@ -59,10 +59,10 @@ def make_link(study: Study, **options) -> RecruitingLink:
 
 
 def make_person(
-    link: RecruitingLink, language: str = "en", recruiter_id: str = ""
+    link: RecruitingLink, language: str = "en", recruiter_id: str = "", *, test: bool = False
 ) -> Administration:
     text = selectors.consent_text(link.study, language)
-    return services.enrol_person(link=link, consent_text=text, recruiter_id=recruiter_id)
+    return services.enrol_person(link=link, consent_text=text, recruiter_id=recruiter_id, test=test)
 
 
 def answer_everything(administration: Administration, code: int = 2) -> None:

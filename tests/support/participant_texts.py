@@ -1,8 +1,8 @@
 """Which sentences people who take part can read: found in the templates and modules of their pages.
 
-A template belongs to them if it extends `surveys/participant.html`, or is included by one that
-does. A new page, or a new module among their views, is found without a line here; what is said to
-them by a module of another room has to be named.
+A template belongs to them if it extends `surveys/participant.html`, is included by one that does,
+or is named by a module among their views. A new page, or a new module among their views, is found
+without a line here; what is said to them by a module of another room has to be named.
 """
 
 import ast
@@ -30,6 +30,7 @@ GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 STRING = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 COUNTED = re.compile(rf"\bngettext\({STRING}, ?{STRING}")
 SINGLE = re.compile(rf"\bgettext(?:_noop)?\({STRING}| _\({STRING}\)")
+NAMED = re.compile(r'"(surveys/\w+\.html)"')
 LEADS_TO = re.compile(r"""{% (extends|include) ["']([^"']+)["']""")
 
 Sentence = tuple[str, str | None]
@@ -40,10 +41,15 @@ Sentence = tuple[str, str | None]
 def participant_templates() -> frozenset[str]:
     """The names of the templates that people see."""
     every = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")]
-    found = {name for name in every if _is_theirs(name)}
+    found = {name for name in every if _is_theirs(name)} | _named_by_views()
     while more := {other for name in found for _, other in _leads_to(name)} - found:
         found |= more
     return frozenset(found)
+
+
+def _named_by_views() -> set[str]:
+    modules = [path for room in ROOMS for path in (BASE / room).rglob("*.py")]
+    return {name for path in modules for name in NAMED.findall(path.read_text(encoding="utf-8"))}
 
 
 def _is_theirs(name: str) -> bool:

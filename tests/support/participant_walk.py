@@ -15,7 +15,7 @@ from participant_texts import participant_sentences
 from worldwide_study import LANGUAGES, SPOKEN
 
 from surveys import services
-from surveys.models import Contact, RecruitingLink
+from surveys.models import Contact, RecruitingLink, Study
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.selectors import presentation_of, walk_of
 from surveys.services import GivenAnswer
@@ -23,6 +23,7 @@ from surveys.services.flagging.signals import raise_flags
 from surveys.services.people.terms import set_terms
 from surveys.views.participants import recruitment
 from surveys.views.participants.trying import address_to_try
+from surveys.views.visitors.frames import forget_frames
 
 TRANSLATED = [one for one in SPOKEN if one != "en"]
 PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
@@ -60,6 +61,8 @@ class Walked:
     def __init__(self, monkeypatch) -> None:
         self.asked: set[tuple[str, str]] = set()
         self.templates: set[str] = set()
+        # What was kept is neither asked for nor rendered again.
+        forget_frames()
         catalogue = trans_real.DjangoTranslation
         single, counted = catalogue.gettext, catalogue.ngettext
         asked = self.asked
@@ -144,6 +147,7 @@ class Walk:
         declines = {"start": self.ids[0], "decision": "decline", "language": self.language}
         self.look(begin, declines)
         self.look(address_to_try(link))
+        self.told_that_it_is_anonymous(link)
         prolific, mturk = self.links["prolific"], self.links["mturk"]
         self.look(self.address(prolific), status=422)
         self.look(self.address(prolific, "?PROLIFIC_PID={{%25PROLIFIC_PID%25}}"), status=422)
@@ -222,6 +226,15 @@ class Walk:
         self.look(personal("withdraw", person))
         self.look(personal("stored", person))
         self.look(personal("withdraw", person), {"go": "on"})
+
+    def told_that_it_is_anonymous(self, link: RecruitingLink) -> None:
+        """As if the study were one; what comes after is of the study as it is."""
+        study, was = Study.objects.filter(pk=link.study_id), link.study
+        # What is frozen is kept in memory by its checksum.
+        anonymous = {**was.settings, "anonymous": True}
+        study.update(settings=anonymous, checksum=was.checksum[::-1])
+        self.look(self.address(link))
+        study.update(settings=was.settings, checksum=was.checksum)
 
     def handing_in(self) -> None:
         link, who = self.links["prolific"], self.asked_as(self.ids[1])

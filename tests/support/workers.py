@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from llm_respondents.models import Panel
@@ -27,6 +28,10 @@ from llm_respondents.runner.retry import RetryPolicy
 from llm_respondents.services import RunOptions
 from surveys.jobs.queue import carry_out
 from surveys.models import Job
+
+_TESTS = Path(__file__).resolve().parents[1]
+# What a process that is started may use of the tests: as `pythonpath` in pyproject.toml.
+WITH_TESTS = {"PYTHONPATH": os.pathsep.join(map(str, (_TESTS, _TESTS / "support")))}
 
 
 def options(
@@ -50,35 +55,74 @@ def do_job(panel: Panel, kind: str) -> str:
     return job.result.get("status") or Panel.objects.get(pk=panel.pk).status
 
 
+@dataclass
+class Worker:
+    """A process of `manage.py`, forked from the one that a site has; to be used as a `Popen`."""
+
+    pid: int
+    out: Path
+    err: Path
+    _ask: Callable[..., dict[str, Any]]
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._ask(wait=self.pid)["ended"]
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def communicate(self, timeout: float = 300) -> tuple[str, str]:
+        """Wait until it has ended; what it wrote, and what it wrote of errors and progress."""
+        wait_for(lambda: self.poll() is not None, timeout, every=0.005)
+        return self.out.read_text("utf-8"), self.err.read_text("utf-8")
+
+
 @dataclass(frozen=True)
 class Site:
     """An installation with an open study, reached through `manage.py` alone."""
 
     environment: dict[str, str]
-    # One process that runs code on demand, so that a query does not cost the start of another.
+    # One process that runs code on demand, and of which others are forks (site_shell.py).
     _shells: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def start(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+    def launch(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+        """Start `manage.py` as a user does, from nothing."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
-            env={**os.environ, **self.environment},
+            env={**os.environ, **WITH_TESTS, **self.environment},
             text=True,
             **pipes,
         )
 
     def manage(self, *arguments: str, seconds: float = 300) -> str:
-        process = self.start(*arguments)
+        process = self.launch(*arguments)
         out, err = process.communicate(timeout=seconds)
         assert process.returncode == 0, err
         return out
 
+    def start(self, *arguments: str) -> Worker:
+        """A process that does the same, and need not import everything anew."""
+        said = Path(self.environment["DATA_DIR"], f"said-{uuid4().hex}")
+        out, err = (said.with_suffix(f".{stream}") for stream in ("out", "err"))
+        out.touch()
+        err.touch()
+        forked = self._ask(fork=arguments, out=str(out), err=str(err))
+        return Worker(forked["pid"], out, err, self._ask)
+
     def facts(self, *arguments: str, seconds: float = 300) -> dict[str, Any]:
-        return json.loads(self.manage(*arguments, "--json", "--verbosity", "0", seconds=seconds))
+        """The facts of a command in a process of its own."""
+        worker = self.start(*arguments, "--json", "--verbosity", "0")
+        out, err = worker.communicate(timeout=seconds)
+        assert worker.returncode == 0, err
+        return json.loads(out)
 
     def call(self, *arguments: str) -> dict[str, Any]:
-        """The facts of a command that only prepares or compares, in the process at hand."""
+        """The facts of a command, in the process at hand: any but those that are killed."""
         given = (*arguments, "--json", "--verbosity", "0")
         code = f"from django.core.management import call_command\ncall_command(*{given!r})"
         return json.loads(self.python(code))
@@ -89,18 +133,21 @@ class Site:
 
     def python(self, code: str) -> str:
         """Run code inside the installation; return what it prints."""
-        shell = self._shell()
-        shell.stdin.write(f"{json.dumps(code)}\n")
-        shell.stdin.flush()
-        reply = json.loads(shell.stdout.readline())
+        reply = self._ask(run=code)
         assert not reply["error"], reply["error"]
         return reply["said"]
 
-    def _shell(self) -> subprocess.Popen[str]:
+    def _ask(self, **asked: Any) -> dict[str, Any]:
         if not self._shells:
+            shell = "import site_shell; site_shell.serve()"
             streams = {"stdin": subprocess.PIPE, "stderr": None}
-            self._shells.append(self.start("shell", "-v0", "-c", _SHELL, **streams))
-        return self._shells[0]
+            self._shells.append(self.launch("shell", "-v0", "-c", shell, **streams))
+        stdin, stdout = self._shells[0].stdin, self._shells[0].stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(f"{json.dumps(asked)}\n")
+        stdin.flush()
+        return json.loads(stdout.readline())
 
     def close(self) -> None:
         for shell in self._shells:
@@ -149,9 +196,22 @@ def _copy_schema(file: Path) -> None:
 
 @cache
 def _template_database() -> str:
-    url = _templates.enter_context(_postgresql_database())
+    try:
+        url = _templates.enter_context(_postgresql_database(_schema_at_hand()))
+    except psycopg.errors.ObjectInUse:
+        url = _templates.enter_context(_postgresql_database())
     _set_up(url)
     return url.rpartition("/")[2]
+
+
+def _schema_at_hand() -> str:
+    """The tests' own database, if it is made; it can be copied while nobody uses it."""
+    name = connection.settings_dict["NAME"]
+    if connection.in_atomic_block or not name.startswith("test_"):
+        return ""
+    connection.close()
+    connection.close_pool()
+    return f'TEMPLATE "{name}"'
 
 
 # What outlives a test; the session's last deed is to close it.
@@ -159,9 +219,8 @@ _templates = ExitStack()
 
 
 def drop_templates() -> None:
-    """Drop the template; whoever needs one afterwards makes it anew."""
+    """Drop the template, if there is one."""
     _templates.close()
-    _template_database.cache_clear()
 
 
 @contextmanager
@@ -170,12 +229,12 @@ def _postgresql_database(template: str = "") -> Iterator[str]:
     name = f"site_{uuid4().hex}"
     host, port, user = default["HOST"] or "127.0.0.1", default["PORT"] or 5432, default["USER"]
     server = f"postgres://{user}:{default['PASSWORD']}@{host}:{port}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" {template}')
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as administrator:
+        administrator.execute(f'CREATE DATABASE "{name}" {template}')
         try:
             yield f"{server}/{name}"
         finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _set_up(url: str) -> None:
@@ -183,28 +242,13 @@ def _set_up(url: str) -> None:
         Site({"DATABASE_URL": url, "DATA_DIR": directory}).manage("shell", "-v0", "-c", _SET_UP)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60, every: float = 0.02) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 240, every: float = 0.05) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(every)
 
 
-# Connections are closed after each piece of code: workers must find nothing locked.
-_SHELL = """
-import io, json, sys, traceback
-from contextlib import redirect_stdout
-from django.db import connections
-for line in sys.stdin:
-    said, error = io.StringIO(), ""
-    try:
-        with redirect_stdout(said):
-            exec(json.loads(line), {})
-    except Exception:
-        error = traceback.format_exc()
-    connections.close_all()
-    print(json.dumps({"said": said.getvalue(), "error": error}), flush=True)
-"""
 _SET_UP = """
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
