@@ -11,6 +11,7 @@ from analysis.sem.names import canonical_names
 __all__ = ["Options", "checked_options"]
 
 _ESTIMATORS = ("ML", "MLM", "MLR", "DWLS", "WLSMV")
+_ORDINAL = ("DWLS", "WLSMV")
 _MISSING = {
     "listwise": "listwise",
     "pairwise": "pairwise",
@@ -47,7 +48,7 @@ class Options:
     @property
     def is_ordinal(self) -> bool:
         """True for the least-squares estimators."""
-        return self.estimator in ("DWLS", "WLSMV")
+        return self.estimator in _ORDINAL
 
 
 def checked_options(
@@ -84,11 +85,13 @@ def checked_options(
     _check_combination(estimator, treatment, items, likelihood, clustered=clustered)
     if weighted:
         _check_weights(estimator, likelihood)
+    if estimator not in _ORDINAL:
+        _require_continuous(statements)
     intercepts = any(term.op == "~1" for term in statements.terms)
     means = (
         n_groups > 1
         or treatment == "fiml"
-        or estimator in ("DWLS", "WLSMV")
+        or estimator in _ORDINAL
         or clustered
         or intercepts
         or "intercepts" in equal
@@ -128,6 +131,18 @@ def _effects(asked: bool | Sequence[str], *, std_lv: bool) -> tuple[str, ...]:
     return effects
 
 
+def _require_continuous(statements: Statements) -> None:
+    """Thresholds and scales belong to ordered items: without them they would change nothing."""
+    for term in statements.terms:
+        if term.op in ("|", "~*~"):
+            kind = "thresholds" if term.op == "|" else "scales"
+            raise ModelSpecificationError(
+                f"{term.lhs} {term.op} {term.rhs}: {kind} are those of ordered items; name "
+                f'{term.lhs} in `ordered` with estimator="WLSMV", or leave this out',
+                code="not_ordered",
+            )
+
+
 def _check_weights(estimator: str, likelihood: str) -> None:
     if estimator == "MLM" or likelihood == "wishart":
         chosen = estimator if likelihood != "wishart" else 'likelihood="wishart"'
@@ -146,7 +161,7 @@ def _choose(option: str, value: str | None, allowed: Sequence[str | None]) -> No
 def _check_combination(
     estimator: str, missing: str, ordered: tuple[str, ...], likelihood: str, *, clustered: bool
 ) -> None:
-    ordinal = estimator in ("DWLS", "WLSMV")
+    ordinal = estimator in _ORDINAL
     if ordered and not ordinal:
         raise ModelSpecificationError(
             f'ordered items need estimator="WLSMV" (or "DWLS"), not {estimator}; '

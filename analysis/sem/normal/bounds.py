@@ -5,7 +5,7 @@ A bound that binds at the minimum holds as an equation there, and F would fall b
 one, the worst first; one whose μ is negative is let go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Generic
@@ -18,7 +18,7 @@ from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.table import ParameterTable
 from analysis.sem.normal.optimise import Objective, PointT, Search, minimise
 
-__all__ = ["Bounded", "minimise_bounded"]
+__all__ = ["Bounded", "first_minimum", "minimise_bounded"]
 
 _BROKEN = 1e-9  # a slack below minus this is no rounding error
 _FEW = 6  # bounds of which every set can be tried
@@ -30,6 +30,22 @@ class Bounded:
 
     active: tuple[int, ...]
     constraints: Constraints
+
+
+def first_minimum(
+    found: Iterable[tuple[Search[PointT], Bounded]],
+) -> tuple[Search[PointT], Bounded]:
+    """The first of searches from several starts that converged, else the first of all.
+
+    A start that the sample suggests can lead into a valley without an end, where a factor is hardly
+    measured in one group; a plainer start may find the minimum. No later search is begun in vain.
+    """
+    tried: list[tuple[Search[PointT], Bounded]] = []
+    for one in found:
+        if one[0].converged:
+            return one
+        tried.append(one)
+    return tried[0]
 
 
 def minimise_bounded(

@@ -1,5 +1,6 @@
 """A model with its data, ready to be fitted, refitted and tested."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from analysis.sem.fitmeasures import ChiSquare
 from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout
-from analysis.sem.normal.bounds import Bounded, minimise_bounded
+from analysis.sem.normal.bounds import Bounded, first_minimum, minimise_bounded
 from analysis.sem.normal.discrepancy import NormalModel, Point
 from analysis.sem.normal.optimise import Search
 from analysis.sem.normal.robust import Scaling
@@ -55,7 +56,10 @@ class Compiled:
         self, model: NormalModel, point: Point | None, saturated: Saturated | None = None
     ) -> tuple[Search[Point], Bounded]:
         """The same, and which of the model's bounds bind at the minimum."""
-        start = point or _starting_point(model, saturated)
+        starts = _starting_points(model, saturated) if point is None else iter([point])
+        return first_minimum(self._bounded_from(model, start) for start in starts)
+
+    def _bounded_from(self, model: NormalModel, start: Point) -> tuple[Search[Point], Bounded]:
         residual = self.constraints.residual(model.row_values(start.x))
         if not np.isfinite(residual).all():
             text = self.constraints.expressions[int(np.argmin(np.isfinite(residual)))].text
@@ -73,16 +77,19 @@ class Compiled:
         )
 
 
-def _starting_point(model: NormalModel, saturated: Saturated | None) -> Point:
-    """The first admissible starting point: informed by the sample, else plain."""
+def _starting_points(model: NormalModel, saturated: Saturated | None) -> Iterator[Point]:
+    """The admissible starting points: one informed by the sample, then a plain one."""
     mean, cov = model.moments.pooled() if saturated is None else (saturated.mean, saturated.cov)
+    admissible = False
     for start in (start_values, plain_start):
         point = model.point(start(model.layout, mean, cov))
         if point is not None:
-            return point
-    raise NotIdentifiedError(
-        (), "no admissible starting values: check values fixed or given by start()"
-    )
+            admissible = True
+            yield point
+    if not admissible:
+        raise NotIdentifiedError(
+            (), "no admissible starting values: check values fixed or given by start()"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Fits a model to ordered items: thresholds and polychoric correlations first, then the model."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from analysis.sem.model.constraints import Constraints
 from analysis.sem.model.identification import require_identified
 from analysis.sem.model.options import Options
 from analysis.sem.model.representation import Layout, exogenous_columns
-from analysis.sem.normal.bounds import minimise_bounded
+from analysis.sem.normal.bounds import first_minimum, minimise_bounded
 from analysis.sem.normal.discrepancy import Point
 from analysis.sem.normal.estimation import Estimation
 from analysis.sem.normal.optimise import Objective
@@ -98,13 +98,16 @@ def fit_ordinal(layout: Layout, sample: Sample, options: Options) -> Estimation:
     model = OrdinalModel(layout, samples)
     constraints = Constraints(layout.table)
     objective: Objective[Point] = model
-    search, bounded = minimise_bounded(
-        objective,
-        _start(model),
-        constraints,
-        layout.table,
-        n=model.effective_n,
-        max_iterations=options.max_iterations,
+    search, bounded = first_minimum(
+        minimise_bounded(
+            objective,
+            start,
+            constraints,
+            layout.table,
+            n=model.effective_n,
+            max_iterations=options.max_iterations,
+        )
+        for start in _starting_points(model)
     )
     point = search.point
     assert isinstance(point, OrdinalPoint)
@@ -148,10 +151,13 @@ def _require_rows_worth(sample: Sample) -> None:
             )
 
 
-def _start(model: OrdinalModel) -> Point:
-    known = model.moments
+def _starting_points(model: OrdinalModel) -> Iterator[Point]:
+    """The admissible starting points: one informed by the sample, then a plain one."""
+    known, admissible = model.moments, False
     for start in (start_values, plain_start):
         point = model.point(model.start(start(model.layout, known.mean, known.cov)))
         if point is not None:
-            return point
-    raise NotIdentifiedError((), "no admissible starting values: check values fixed or given")
+            admissible = True
+            yield point
+    if not admissible:
+        raise NotIdentifiedError((), "no admissible starting values: check values fixed or given")

@@ -16,6 +16,22 @@ from analysis import sem
 LABELS = ("school", "group", "gender")  # the grouping column, where the fixture does not name it
 
 
+# The options of lavaan's call that `Reference` repeats, or reads the data by.
+REPEATED = {
+    *("estimator", "se", "missing", "information", "likelihood", "meanstructure", "fixed.x"),
+    *("parameterization", "std.lv", "effect.coding", "orthogonal", "group", "group.equal"),
+    *("group.partial", "ordered", "cluster", "sampling.weights"),
+    "sampling.weights.normalization",
+}
+_TESTS = {
+    "ML": "standard",
+    "MLM": "satorra.bentler",
+    "MLR": "yuan.bentler.mplus",
+    "WLSMV": "scaled.shifted",
+    "DWLS": "standard",
+}
+
+
 @dataclass(frozen=True)
 class Reference:
     """A fixture: lavaan's call, options and numbers, and the data it was fitted to."""
@@ -98,12 +114,34 @@ class Reference:
             arguments["weights_normalization"] = options["sampling.weights.normalization"]
         return arguments
 
+    def not_repeated(self) -> dict[str, Any]:
+        """Options that ask for something else than the arguments do, which no reader knows."""
+        implied: dict[str, tuple[Any, ...]] = {
+            "test": (_TESTS[self.estimator],),
+            "observed.information": ("hessian", "h1"),
+            "h1.information": ("structured", "unstructured"),
+            "conditional.x": (False, self.is_ordinal and self.options["fixed.x"]),
+            "orthogonal.x": (False,),
+            "orthogonal.y": (False,),
+            "bounds": ("none",),
+        }
+        left = {name: given for name, given in self.options.items() if name not in REPEATED}
+        return {
+            name: given
+            for name, given in left.items()
+            if not set(_several(given)) & set(implied.get(name, ()))
+        }
+
     def fit(self) -> sem.SemFit:
         return _fit(self.path)
 
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 @cache

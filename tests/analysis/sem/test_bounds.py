@@ -19,7 +19,7 @@ def draw(seed: int, n: int = 200) -> dict[str, np.ndarray]:
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(0, 10_000),
     st.floats(0.2, 1.2),

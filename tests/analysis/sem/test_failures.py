@@ -173,3 +173,22 @@ def test_models_on_other_rows_are_not_compared(data: dict) -> None:
         sem.compare(restricted, free)
     with pytest.raises(sem.ComparisonError, match="fewer free parameters first"):
         sem.compare(free, sem.fit(MODEL + "\nf ~~ 0*g", data))
+
+
+def test_a_start_that_leads_nowhere_is_not_the_end() -> None:
+    """Two factors that are nearly one: lavaan 0.6-14 finds χ² = 3.9232 and these slopes."""
+    random = np.random.default_rng(19)
+    f = random.normal(size=120)
+    g = 0.93 * f + np.sqrt(1 - 0.93**2) * random.normal(size=120)
+    h = 0.3 * f + random.normal(size=120)
+    data = {
+        name: 0.55 * factor + 0.8 * random.normal(size=120)
+        for name, factor in zip(
+            ("a1", "a2", "b1", "b2", "c1", "c2"), (f, f, g, g, h, h), strict=True
+        )
+    }
+    result = sem.fit("f =~ a1 + a2\ng =~ b1 + b2\nh =~ c1 + c2\nh ~ f + g", data)
+    assert result.converged
+    assert result.fit["chisq"] == pytest.approx(3.9232, abs=1e-4)
+    slopes = [result.parameter("h", "~", factor).est for factor in ("f", "g")]
+    assert slopes == pytest.approx([-4.88, 6.48], abs=0.01)

@@ -109,7 +109,7 @@ def test_dmacs_finds_the_item_that_is_biased() -> None:
         sem.dmacs(partial, reference="three")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 1000))
 def test_alignment_undoes_any_means_and_variances_of_invariant_items(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -178,6 +178,13 @@ def test_a_defined_parameter_may_be_constrained_and_tested() -> None:
     assert held.fit["df"] == free.fit["df"] + 1
 
 
+@pytest.mark.parametrize("statement", ["x1 | t1", "x1 ~*~ 2*x1"])
+def test_thresholds_and_scales_of_continuous_items_are_refused(statement: str) -> None:
+    error = refused(f"f =~ x1 + x2 + x3\n{statement}")
+    assert error.code == "not_ordered"
+    assert "`ordered`" in str(error)
+
+
 # -- what is not supported -----------------------------------------------------------------------
 
 

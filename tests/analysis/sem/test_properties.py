@@ -10,7 +10,7 @@ from analysis import sem
 FACTORS = {"f": ("a1", "a2", "a3"), "g": ("b1", "b2", "b3")}
 MODEL = "f =~ a1 + a2 + a3\ng =~ b1 + b2 + b3\ng ~ f"
 SEEDS = st.integers(min_value=0, max_value=10_000)
-quick = settings(max_examples=15, deadline=None)
+quick = settings(max_examples=15)
 
 
 def draw(seed: int, n: int = 240) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -14,7 +14,7 @@ from analysis import sem
 from analysis.sem.ordinal.thresholds import ordinal_moments
 
 SEEDS = st.integers(min_value=0, max_value=10_000)
-quick = settings(max_examples=5, deadline=None)
+quick = settings(max_examples=5)
 MODEL = "f =~ o1 + y2 + o3 + y4\nf ~ x1 + x2"
 NO_O1 = "f =~ o3 + y2 + y4"
 ORDERED = ["o1", "o3"]

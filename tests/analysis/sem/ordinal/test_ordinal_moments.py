@@ -19,7 +19,7 @@ from analysis.sem.ordinal.thresholds import (
     ordinal_moments_by_group,
 )
 
-WITNESS = Path(__file__).parent / "witness"
+WITNESS = Path(__file__).parents[1] / "witness"
 
 
 def read_columns(path: Path) -> dict[str, list[str]]:

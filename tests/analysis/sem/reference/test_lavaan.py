@@ -14,7 +14,7 @@ import pytest
 from analysis import sem
 from tests.analysis.sem.reference import differences, lines, to_numbers
 
-FOLDER = Path(__file__).parent / "lavaan"
+FOLDER = Path(__file__).parents[1] / "lavaan"
 CASES = {case["name"]: case for case in json.loads((FOLDER / "cases.json").read_text())}
 NUMBERS = {case["name"]: case for case in json.loads((FOLDER / "numbers.json").read_text())}
 KEYWORDS = {

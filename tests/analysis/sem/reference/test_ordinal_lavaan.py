@@ -17,7 +17,7 @@ from analysis import sem
 from analysis.sem.ordinal.model import OrdinalModel
 from tests.analysis.sem.reference import differences, read_columns, to_numbers
 
-WITNESS = Path(__file__).parent / "witness"
+WITNESS = Path(__file__).parents[1] / "witness"
 NUMBERS = WITNESS / "mixed_variables.lavaan.csv"
 FACTOR = "f =~ o1 + o2 + y1 + y2"
 EQUAL = ["thresholds", "loadings", "intercepts"]

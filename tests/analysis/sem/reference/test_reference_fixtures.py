@@ -51,6 +51,12 @@ def test_it_finds_lavaans_numbers(case: Reference) -> None:
     assert result.admissible == case.content["post_check"]["value"]
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_every_option_of_lavaans_call_is_repeated(case: Reference) -> None:
+    """A fixture that asks for what nobody passes on would be compared with another model."""
+    assert case.not_repeated() == {}
+
+
 def _mistaken(case: Reference) -> set[str]:
     """Numbers of lavaan's that are not to be had."""
     options, measures = case.options, case.content["fitmeasures"]

@@ -1,4 +1,4 @@
-# lavaan's numbers for tests/analysis/sem/test_ordinal_lavaan.py.
+# lavaan's numbers for tests/analysis/sem/reference/test_ordinal_lavaan.py.
 # Usage: Rscript mixed_variables.R <folder of mixed_variables.csv> <output.csv>
 suppressMessages(library(lavaan))
 arguments <- commandArgs(TRUE)
