@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from surveys.models import Job, Study
 
+# Kinds of jobs.
+FIT, REPORT, ARCHIVE, POWER, QUALITY = "fit", "report", "archive", "power", "quality"
+
 
 class AnalysisPlan(models.Model):
     """What will be estimated and which signs are expected, fixed before model data are looked at.

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.instruments import Item
-from surveys.models.respondents import Respondent
+from surveys.models.respondents import Respondent, RespondentGroup
 from surveys.models.studies import AttentionCheck, Study, new_token
 from surveys.questions import Stored
 from surveys.recruiters import Outcome
@@ -58,6 +58,11 @@ class Administration(models.Model):
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="administrations")
     respondent = models.OneToOneField(Respondent, models.CASCADE, related_name="administration")
+    # The group of the respondent, so that an index alone tells how many of a group are how far.
+    # Whoever belongs to a group protects it (`Respondent.group`), and nobody changes the group.
+    group = models.ForeignKey(
+        RespondentGroup, models.CASCADE, related_name="administrations", db_index=False
+    )
     # In the address of every page, so that a lost cookie loses nothing.
     token = models.CharField(max_length=40, unique=True, default=new_token)
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_PROGRESS)
@@ -85,6 +90,9 @@ class Administration(models.Model):
         blank=True,
         db_default="",
     )
+    # Erased by a member on the person's request, or because their time had come: nobody withdrew of
+    # their own accord.
+    erased = models.BooleanField(db_default=False, default=False)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     # Work on a model's session is leased: an expired lease may be claimed by any worker.
@@ -117,6 +125,10 @@ class Administration(models.Model):
         indexes = (
             models.Index(fields=("study", "status"), name="administration_study_status"),
             models.Index(fields=("status", "lease_until"), name="administration_lease"),
+            # All that is counted of a group: its rows need not be read for that.
+            models.Index(
+                fields=("group", "status", "screened_by", "erased"), name="administration_counted"
+            ),
         )
 
     def __str__(self) -> str:

@@ -18,7 +18,9 @@ class Kind(models.TextChoices):
 
 
 class WithoutTests(models.Manager[M]):
-    """Everything but what somebody made who only tried the pages: that is never counted or read."""
+    """Everything but what somebody made who only tried the pages, and what an import has not yet
+    brought in whole: that is never counted or read.
+    """
 
     def get_queryset(self) -> models.QuerySet[M]:
         """The rows that are no test's."""
@@ -45,7 +47,8 @@ class RespondentGroup(models.Model):
     # Left out of comparisons from now on, and why: a rehearsal, a panel that was set up wrongly.
     set_aside = models.BooleanField(db_default=False, default=False)
     set_aside_because = models.CharField(max_length=200, blank=True, db_default="", default="")
-    # The group of tests, which belongs to no analysis.
+    # The group of tests, which belongs to no analysis; or one at which rows of an import hang until
+    # all of them are there (`surveys.services.data.staging`).
     test = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -81,10 +84,13 @@ class Respondent(models.Model):
     """One person, or one session of a model."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="respondents")
-    group = models.ForeignKey(RespondentGroup, models.PROTECT, related_name="respondents")
+    group = models.ForeignKey(
+        RespondentGroup, models.PROTECT, related_name="respondents", db_index=False
+    )
     kind = models.CharField(max_length=5, choices=Kind)
     simulated = models.BooleanField(default=False)
     # A member who tried the pages: simulated as well, and left out wherever respondents are read.
+    # So is whoever belongs to an import that is still under way.
     test = models.BooleanField(db_default=False, default=False)
     link = models.ForeignKey(
         RecruitingLink, models.PROTECT, null=True, blank=True, related_name="respondents"
@@ -127,7 +133,11 @@ class Respondent(models.Model):
                 name="respondent_recruiter_id",
             ),
         )
-        indexes = (models.Index(F("study"), F("kind"), name="respondent_study_kind"),)
+        indexes = (
+            models.Index(F("study"), F("kind"), name="respondent_study_kind"),
+            # Tells how many of a group there are, and how many came through a link.
+            models.Index(fields=("group", "link"), name="respondent_counted"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

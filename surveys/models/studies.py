@@ -56,6 +56,8 @@ class Study(models.Model):
     )
     # How many days after a person's end the recruiter's id is deleted; null: it is kept.
     ids_kept_days = models.PositiveIntegerField(null=True, blank=True)
+    # Whether the answers are deleted at the same time, of whoever came by a link.
+    answers_deleted = models.BooleanField(default=False, db_default=False)
     # Whether a keyed hash stays of a long, random id whose time has come: whoever took part can be
     # known again by it, and be named by nobody.
     hashes_kept = models.BooleanField(default=False, db_default=False)
@@ -92,6 +94,11 @@ class Study(models.Model):
     def is_open(self) -> bool:
         """Whether respondents may begin."""
         return self.status == self.Status.OPEN
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing that is stored of a person may tell who they are."""
+        return bool(self.settings.get("anonymous"))
 
     @property
     def default_language(self) -> str:
@@ -269,6 +276,10 @@ class RecruitingLink(models.Model):
     last_wave = models.PositiveSmallIntegerField(default=0, db_default=0)
     # A computer that many people use, one after the other: the last page begins for the next one.
     shared_computer = models.BooleanField(default=False, db_default=False)
+    # Browsers are asked for a proof of work here, also where the study asks for none elsewhere.
+    proof_of_work = models.BooleanField(default=False, db_default=False)
+    # Whoever comes has to bring an address that the recruiter signed.
+    signed_only = models.BooleanField(default=False, db_default=False)
     # Rehearsals: whoever comes through this link is stored and shown as simulated.
     simulated = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
