@@ -21,6 +21,7 @@ from surveys.questions.open_answers import (
     Given,
     OpenFormat,
     Stored,
+    number_format,
 )
 from surveys.questions.registry import KINDS, format_of
 
@@ -42,5 +43,6 @@ __all__ = [
     "Unscored",
     "format_of",
     "joined",
+    "number_format",
     "number_shown",
 ]

@@ -123,6 +123,11 @@ class _OptionList(OpenFormat):
         listed = dict(self._listed)
         return ", ".join(listed[number] for number in given)  # type: ignore[index,union-attr]
 
+    def of_names(self, keys: Sequence[str]) -> Given | Mistaken:
+        """The options of these keys."""
+        numbers = {key: number for number, key in enumerate(self.listed, start=1)}
+        return self._meant([numbers[key] for key in keys])
+
     def _are_on_display(self, given: Given) -> bool:
         return (
             isinstance(given, tuple)
@@ -189,6 +194,25 @@ class SeveralOf(_OptionList):
             return ()
         return tuple(sorted(numbers))
 
+    @property
+    def listed(self) -> Mapping[str, str]:
+        """The options, and `none` for what is chosen where none applies, if it is offered."""
+        none = {"none": str(self.none)} if self.none and "none" not in self.parts else {}
+        return {**super().listed, **none}
+
+    def of_parts(self, values: Mapping[str, int | None]) -> Given | Mistaken | None:
+        """The options whose column has 1; an empty column beside another that is not has 0.
+
+        Where all have 0 none applies, if that can be answered and has no column of its own; else
+        nobody knows whether anything was answered.
+        """
+        if not set(values.values()) <= {0, 1, None}:
+            return Mistaken(EntryMistake.OPTION)
+        if ticked := [key for key in self.listed if values.get(key)]:
+            return self.of_names(ticked)
+        asked = self.none and "none" not in values
+        return () if asked and all(values.get(key) == 0 for key in self.parts) else None
+
     def fields_of(self, given: Given) -> tuple[str, ...]:
         """The numbers that are ticked."""
         return tuple(map(str, self.as_json(given)))  # type: ignore[call-overload]
@@ -224,6 +248,7 @@ class Ranking(_OptionList):
 
     kind: ClassVar[str] = "ranking"
     control: ClassVar[Control] = "ranks"
+    ranks: ClassVar[bool] = True
 
     @classmethod
     def read(cls, table: Table, languages: Sequence[str]) -> Self:

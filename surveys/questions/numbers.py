@@ -204,8 +204,9 @@ class Slider(Number):
 
     @property
     def codes(self) -> tuple[tuple[int, str], ...]:
-        """What the ends mean."""
-        return ((int(self.minimum), str(self.low)), (int(self.maximum), str(self.high)))
+        """What the ends mean, where they are whole numbers."""
+        ends = ((self.minimum, self.low), (self.maximum, self.high))
+        return tuple((int(at), str(said)) for at, said in ends if float(at).is_integer())
 
     def told(self) -> str:
         """The ends with their labels."""

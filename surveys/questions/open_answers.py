@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from surveys.questions.base import AnswerFormat, Mistaken
+from surveys.questions.mistakes import EntryMistake
 
 Stored = int | float | str
 """A whole number on a scale, any other number, or a text."""
@@ -61,6 +62,8 @@ class OpenFormat(AnswerFormat, ABC):
 
     control: ClassVar[Control]
     column: ClassVar[Column]
+    # Whether its parts have places in an order, so that a column of a file may be one place.
+    ranks: ClassVar[bool] = False
 
     @abstractmethod
     def stored(self, given: Given) -> tuple[Stored, ...] | Mistaken:
@@ -120,6 +123,33 @@ class OpenFormat(AnswerFormat, ABC):
     def as_text(self, given: Given) -> str:
         """Return the words that give an answer; `of_text` reads them back."""
 
+    # Data files
+
+    @property
+    def listed(self) -> Mapping[str, str]:
+        """Key -> label of everything that a column of a file, or a part of its cell, may name."""
+        return dict(zip(self.parts, self.part_labels or self.parts, strict=True))
+
+    def of_cell(self, cell: str, written: str = "") -> Given | Mistaken:  # noqa: ARG002
+        """Read an answer out of a whole cell; `written` is how, where a kind has several forms."""
+        return self.of_text(cell)
+
+    def of_names(self, keys: Sequence[str]) -> Given | Mistaken:  # noqa: ARG002
+        """Read an answer out of keys of `listed`, in the order in which a file names them."""
+        return Mistaken(EntryMistake.OPTION)
+
+    def of_parts(self, values: Mapping[str, int | None]) -> Given | Mistaken | None:
+        """Read an answer out of a column for each of `listed`; None where nothing was answered.
+
+        A column that was left empty has None.
+        """
+        told = [values.get(key) for key in self.parts]
+        if not any(one is not None for one in told):
+            return None
+        stored = tuple(-1 if one is None else one for one in told)
+        given = self.given(stored)
+        return given if self.stored(given) == stored else Mistaken(EntryMistake.OPTION)
+
     def shown(self, given: Given) -> str:
         """Return an answer as whoever gave it reads it again."""
         return self.as_text(given)
@@ -131,6 +161,13 @@ class OpenFormat(AnswerFormat, ABC):
     def stand_in(self, *, longest: bool) -> Given:
         """Return an answer as short, or as long, as they come: for estimates of costs."""
         return self.simulated(_FAR if longest else -_FAR, (0.5,) * 4)
+
+
+def number_format(answered: AnswerFormat) -> OpenFormat | None:
+    """The format, if an answer to it is one number that is scored; else None."""
+    if not isinstance(answered, OpenFormat) or answered.column != "number":
+        return None
+    return answered if answered.scored and not answered.parts else None
 
 
 # In standard deviations: beyond all but one in a thousand.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from surveys.questions.base import Mistaken, Table, read_unscored
@@ -28,6 +29,7 @@ _DATE = {
     "en": "a date as year-month-day, from {earliest} to {latest}",
     "de": "ein Datum als Jahr-Monat-Tag, von {earliest} bis {latest}",
 }
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")
 _SIMULATED = {1: "A simulated answer.", 0: "Another simulated answer."}
 
 
@@ -197,6 +199,18 @@ class Date(OpenFormat):
         """The day."""
         day = _day(text.strip())
         return self._refused() if day is None else day.isoformat()
+
+    def of_cell(self, cell: str, written: str = "") -> Given | Mistaken:
+        """The day: as ISO 8601 has it, or `written` as `strptime` understands.
+
+        Programs that keep days as moments write midnight behind them.
+        """
+        try:
+            if written:
+                return datetime.strptime(cell.strip(), written).date().isoformat()  # noqa: DTZ007
+        except ValueError:
+            return self._refused()
+        return self.of_text(_MIDNIGHT.sub("", cell.strip()))
 
     def as_json(self, given: Given) -> object:
         """The day."""
