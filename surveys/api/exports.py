@@ -29,7 +29,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     demographics = serializers.BooleanField(default=False)
     recruiter_ids = serializers.BooleanField(default=False)
     share = serializers.BooleanField(default=False)
-    harmless = serializers.BooleanField(default=False)
+    exact = serializers.BooleanField(default=False)
     paradata = serializers.BooleanField(default=False)
 
 

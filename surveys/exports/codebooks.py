@@ -1,16 +1,16 @@
 """The codebook of an export: what every column of every table is, as a table and as a page."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from surveys.exports.cells import cell
+from surveys.exports.cells import CsvWriter, cell
 from surveys.exports.columns import columns_of, meaning
 from surveys.exports.content import ExportContent, ExportItem
 from surveys.exports.ddi import DescribedFile
 from surveys.exports.missing import MISSING_CODES
+from surveys.questions import number_shown
 
 HEADER = (
     *("file", "column", "meaning", "ref", "question", "block", "instrument", "version"),
@@ -56,17 +56,19 @@ def entries(content: ExportContent, files: Sequence[DescribedFile]) -> Iterator[
                 yield Entry(file.name, name, known or "The id that a recruiter gave the person")
 
 
-def codebook_csv(content: ExportContent, files: Sequence[DescribedFile]) -> str:
+def codebook_csv(
+    content: ExportContent, files: Sequence[DescribedFile], *, exact: bool = False
+) -> str:
     """One row for each column of each table, with the words of the question in every language."""
     languages = content.languages
     words = [f"{what}_{one}" for what in ("text", "options") for one in languages]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*HEADER, *words])
+    writer = CsvWriter(out, exact=exact, line_end="\n")
+    writer.write([*HEADER, *words])
     for entry in entries(content, files):
         about = _about(entry.item) if entry.item else [""] * (len(HEADER) - 3)
         said = _said(entry.item, languages) if entry.item else [""] * len(words)
-        writer.writerow(map(cell, [*entry[:3], *about, *said]))
+        writer.write(map(cell, [*entry[:3], *about, *said]))
     return out.getvalue()
 
 
@@ -74,8 +76,15 @@ def _about(item: ExportItem) -> list[object]:
     return [
         *(item.ref, item.question, item.block, item.instrument, item.version),
         *(item.construct, item.facet, item.reverse_keyed),
-        *(" ".join(map(str, item.values)), MISSING),
+        *(_values(item), MISSING),
     ]
+
+
+def _values(item: ExportItem) -> str:
+    """Every value that there is, or how far numbers reach."""
+    if item.number and item.minimum is not None and item.maximum is not None:
+        return f"from {number_shown(item.minimum)} to {number_shown(item.maximum)}"
+    return " ".join(map(str, item.values))
 
 
 def _said(item: ExportItem, languages: Sequence[str]) -> list[object]:

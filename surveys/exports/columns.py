@@ -35,7 +35,7 @@ TIMES = ("answered_at", "started_at", "ended_at")
 NUMBERS = ("respondent", "matched_to", "sampling_weight")
 # Columns of what was recorded of how people answered, each in a file of its own.
 PARADATA: Mapping[str, str] = {
-    "page": "The page, from 1",
+    "page": "The page, from 1; 0 is the consent, where it asked for a proof of work",
     "page_ms": "Milliseconds until the page was sent, by the server's clock",
     "questions_answered": "How many questions the page answered when it was sent",
     "reported": "Whether a script of the page reported: 1 or 0; 0: the rest is not recorded",
@@ -44,6 +44,9 @@ PARADATA: Mapping[str, str] = {
     "times_left": "How often the page was left for another window",
     "away_ms": "Milliseconds that the page was left, by the browser",
     "traps": "Hidden fields that were filled in; empty where none was, NA where there were none",
+    "proof_of_work": "What became of the proof of work: done, absent, wrong or late; NA where none "
+    "was asked for",
+    "work_ms": "Milliseconds that the proof of work took (browser)",
     "first_ms": "Milliseconds from opening the page to the first touch of the question (browser)",
     "last_ms": "Milliseconds from opening the page to the last touch of the question (browser)",
     "changes": "How often the answer was changed on this page (browser)",
@@ -54,7 +57,7 @@ PARADATA: Mapping[str, str] = {
 }
 VISITS = (
     *("page", "page_ms", "questions_answered", "reported", "clipped", "device", "times_left"),
-    *("away_ms", "traps"),
+    *("away_ms", "traps", "proof_of_work", "work_ms"),
 )
 TOUCHED = ("page", "ref", "first_ms", "last_ms", "changes", "pasted")
 FLAGS = ("flag", "reason", "looked_at")
@@ -123,7 +126,7 @@ def columns_of(item: ExportItem, language: str, *, scored: bool = False) -> tupl
         labels = {_mirrored(item, value): label for value, label in labels.items()}
     read = partial(_oriented, item) if turned else _given
     label = item.texts.get(language, "")
-    measure: Measure = "ordinal" if labels else "scale"
+    measure: Measure = "ordinal" if item.values else "scale"
     return (Column(item.name, label, "number", item, read, dict(sorted(labels.items())), measure),)
 
 

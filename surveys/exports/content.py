@@ -34,6 +34,7 @@ class ExportItem:
 
     `options` are (value, what it means) by language, empty of numbers and texts; `textual` says
     that answers are words, which nothing scores. `minimum` and `maximum` are of scored values.
+    Of a question that is answered by any `number` of its range, options name its ends alone.
     """
 
     ref: str
@@ -49,6 +50,7 @@ class ExportItem:
     maximum: float | None
     texts: Mapping[str, str]
     options: Mapping[str, Sequence[tuple[int, str]]]
+    number: bool = False
 
     @property
     def name(self) -> str:
@@ -57,8 +59,12 @@ class ExportItem:
 
     @property
     def values(self) -> tuple[int, ...]:
-        """The values of its options, ascending."""
-        return tuple(value for value, _ in next(iter(self.options.values()), ()))
+        """The values of its options, ascending; none of a number."""
+        return (
+            ()
+            if self.number
+            else tuple(value for value, _ in next(iter(self.options.values()), ()))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ class ExportChoice:
     """What is wanted. No `groups` are all of them; so are no `waves`, of people.
 
     `share` makes a copy for others: pseudonyms, no times of day, and nobody whose consent does not
-    cover it. `harmless` keeps spreadsheets from carrying cells out as formulas.
+    cover it. `exact` leaves words as they were given, for programs; without it no spreadsheet
+    carries out what somebody wrote (`surveys.exports.cells`).
     """
 
     formats: tuple[Format, ...] = FORMATS
@@ -112,5 +119,5 @@ class ExportChoice:
     demographics: bool = False
     recruiter_ids: bool = False
     share: bool = False
-    harmless: bool = False
+    exact: bool = False
     paradata: bool = False

@@ -1,10 +1,9 @@
 """Tables as CSV, written row by row: what is kept of a row is its lines in the files."""
 
-import csv
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from surveys.exports.cells import cell, harmless_cell
+from surveys.exports.cells import CsvWriter, cell
 from surveys.exports.columns import LONG, Column, oriented
 from surveys.exports.content import ExportRow
 from surveys.exports.missing import missing_code
@@ -13,17 +12,16 @@ from surveys.exports.missing import missing_code
 class CsvTable:
     """A CSV file under way, UTF-8 with line feeds."""
 
-    def __init__(self, path: Path, header: Sequence[str], *, harmless: bool) -> None:
+    def __init__(self, path: Path, header: Sequence[str], *, exact: bool) -> None:
         self.paths, self.header, self.rows = (path,), tuple(header), 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._cell: Callable[[object], str] = harmless_cell if harmless else cell
-        self._writer.writerow(self.header)
+        self._writer = CsvWriter(self._file, exact=exact, line_end="\n")
+        self._writer.write(self.header)
 
     def write(self, values: Sequence[object]) -> None:
         """Write one row."""
-        self._writer.writerow(map(self._cell, values))
+        self._writer.write(map(cell, values))
         self.rows += 1
 
     def close(self) -> None:
@@ -35,11 +33,11 @@ class WideTable(CsvTable):
     """One row for each respondent, one cell for each column; NA where there is no value."""
 
     def __init__(
-        self, path: Path, about: Collection[str], columns: Sequence[Column], *, harmless: bool
+        self, path: Path, about: Collection[str], columns: Sequence[Column], *, exact: bool
     ) -> None:
         self._about, self._columns = about, columns
         names = [column.name for column in columns]
-        super().__init__(path, [*about, *names], harmless=harmless)
+        super().__init__(path, [*about, *names], exact=exact)
 
     def take(self, row: ExportRow) -> None:
         """Write a respondent."""
@@ -55,11 +53,11 @@ class LongTable(CsvTable):
     """One row for each answer, with what only an answer has: its place, its reason, its time."""
 
     def __init__(
-        self, path: Path, about: Collection[str], columns: Sequence[Column], *, harmless: bool
+        self, path: Path, about: Collection[str], columns: Sequence[Column], *, exact: bool
     ) -> None:
         self._about = about
         self._items = {column.item.ref: column.item for column in columns}
-        super().__init__(path, [*about, *LONG], harmless=harmless)
+        super().__init__(path, [*about, *LONG], exact=exact)
 
     def take(self, row: ExportRow) -> None:
         """Write every answer of a respondent, in the order of the study."""

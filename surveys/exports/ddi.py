@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from surveys.exports.columns import NUMBERS, Column, columns_of, meaning
 from surveys.exports.content import ExportContent, ExportItem
 from surveys.exports.missing import CODE_LABELS
+from surveys.questions import number_shown
 
 NAMESPACE = "ddi:codebook:2_5"
 # What XML 1.0 has no place for; texts of questionnaires may carry it all the same.
@@ -93,6 +94,14 @@ def _file(root: ET.Element, key: str, file: DescribedFile) -> None:
     _text(text, "fileType", file.name.rpartition(".")[2])
 
 
+def _ends(column: Column) -> tuple[str, str] | None:
+    """The least and the greatest valid value, where there are such."""
+    item = column.item
+    if item.number and item.minimum is not None and item.maximum is not None:
+        return number_shown(item.minimum), number_shown(item.maximum)
+    return (str(min(column.labels)), str(max(column.labels))) if column.labels else None
+
+
 def _variable(
     data: ET.Element,
     key: tuple[str, str],
@@ -100,8 +109,8 @@ def _variable(
     column: Column | None,
     content: ExportContent,
 ) -> None:
-    numbers = column is not None and bool(column.labels)
-    how = {"intrvl": "discrete"} if numbers else {}
+    chosen = column is not None and bool(column.item.values)
+    how = {"intrvl": "discrete"} if chosen else {}
     variable = ET.SubElement(data, "var", {"ID": key[0], "files": key[1], "name": name, **how})
     if column is None:
         _text(variable, "labl", meaning(name, content) or name)
@@ -110,8 +119,8 @@ def _variable(
         return
     _text(variable, "labl", column.label)
     _asked(variable, column.item)
-    if column.labels:
-        _range(variable, "valrng", {"min": str(min(column.labels)), "max": str(max(column.labels))})
+    if ends := _ends(column):
+        _range(variable, "valrng", dict(zip(("min", "max"), ends, strict=True)))
     if column.has_codes:
         invalid = ET.SubElement(variable, "invalrng")
         for code in CODE_LABELS:

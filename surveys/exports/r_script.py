@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 
+from surveys.exports.cells import APOSTROPHES
 from surveys.exports.columns import NUMBERS, Column
 from surveys.exports.content import ExportContent
 
@@ -24,7 +25,7 @@ read_answers <- function(kind) {{
   frame <- utils::read.csv(file, na.strings = "NA", encoding = "UTF-8", check.names = FALSE,
     colClasses = c({classes}))
   for (name in names(frame)) {{
-    attr(frame[[name]], "label") <- labels[[name]]
+{exactly}    attr(frame[[name]], "label") <- labels[[name]]
     # The class of package haven: with it loaded, as_factor() gives the words of the options.
     if (!is.null(values[[name]])) {{
       attr(frame[[name]], "labels") <- values[[name]]
@@ -36,13 +37,24 @@ read_answers <- function(kind) {{
 """
 
 
+# In files that spreadsheets may open; of words alone, since a column of numbers has no apostrophe.
+_EXACTLY = """\
+    # Words that spreadsheets would carry out have an apostrophe before them: here they are exact.
+    if (is.character(frame[[name]])) {{
+      frame[[name]] <- gsub({pattern}, "", frame[[name]], perl = TRUE)
+    }}
+"""
+
+
 def r_script(
     content: ExportContent,
     about: Mapping[str, str],
     columns: Sequence[Column],
     kinds: Sequence[str],
+    *,
+    exact: bool = False,
 ) -> str:
-    """The script; it makes one data frame for each of `kinds`."""
+    """The script; it makes one data frame for each of `kinds`, with words as they were given."""
     labels = {**about, **{one.name: one.label for one in columns}}
     script = _HEAD.format(
         study=_comment(content.slug),
@@ -50,6 +62,7 @@ def r_script(
         labels=",\n".join(f"  {_name(name)} = {_quoted(text)}" for name, text in labels.items()),
         values=",\n".join(f"  {_name(one.name)} = {_vector(one)}" for one in columns if one.labels),
         classes=_classes(about, columns),
+        exactly="" if exact else _EXACTLY.format(pattern=json.dumps(APOSTROPHES)),
     )
     reads = "".join(f'{kind} <- read_answers("{kind}")\n' for kind in kinds)
     return f"{script}\n{reads}"

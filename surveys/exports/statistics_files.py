@@ -46,7 +46,7 @@ class StatisticsTable:
         self._numbers: dict[str, npt.NDArray[Any]] = {
             **{name: np.empty(_GROWTH, np.float64) for name in about if name in NUMBERS},
             **{
-                column.name: np.empty(_GROWTH, np.float32 if column.labels else np.float64)
+                column.name: np.empty(_GROWTH, np.float32 if column.item.values else np.float64)
                 for column in columns
                 if column.kind == "number"
             },
@@ -134,7 +134,7 @@ def _write_sav(path: Path, table: StatisticsTable, values: Mapping[str, Any]) ->
             **dict.fromkeys(table.header, "nominal"),
             **{column.name: column.measure for column in table.columns},
         },
-        variable_format={column.name: "F8.0" for column in table.columns if column.labels},
+        variable_format={column.name: "F8.0" for column in table.columns if column.item.values},
     )
 
 

@@ -98,13 +98,13 @@ class Tables:
         return files
 
     def _tables(self, kind: str) -> Iterable[WideTable | LongTable | StatisticsTable]:
-        formats, harmless = self._choice.formats, self._choice.harmless
+        formats, exact = self._choice.formats, self._choice.exact
         if "csv" in formats or "r" in formats:
-            yield WideTable(self._csv(kind, "raw"), self._about, self._raw, harmless=harmless)
+            yield WideTable(self._csv(kind, "raw"), self._about, self._raw, exact=exact)
         if "csv" in formats:
             scored = self._csv(kind, "scored")
-            yield WideTable(scored, self._about, self._scored, harmless=harmless)
-            yield LongTable(self._csv(kind, "long"), self._about, self._raw, harmless=harmless)
+            yield WideTable(scored, self._about, self._scored, exact=exact)
+            yield LongTable(self._csv(kind, "long"), self._about, self._raw, exact=exact)
         paths = [self._folder / f"{kind}.{one}" for one in ("sav", "dta") if one in formats]
         if paths:
             # Its libraries are loaded where such a file is wanted, not when the site starts.
@@ -120,17 +120,19 @@ class Tables:
         if name not in self._beside:
             path = self._folder / f"{name}.csv"
             header = ["respondent", *columns]
-            self._beside[name] = CsvTable(path, header, harmless=self._choice.harmless)
+            self._beside[name] = CsvTable(path, header, exact=self._choice.exact)
         return self._beside[name]
 
     def _describe(self, files: Sequence[DescribedFile]) -> None:
         content, choice = self.content, self._choice
-        self._put("codebook.csv", codebook_csv(content, files))
+        self._put("codebook.csv", codebook_csv(content, files, exact=choice.exact))
         self._put("codebook.html", codebook_html(content, files))
         self._put("ddi.xml", ddi_codebook(content, files))
         self._put("dataset_description.json", data_set_json(content, files))
         if "r" in choice.formats:
-            self._put("load.R", r_script(content, self._about, self._raw, list(self._open)))
+            kinds = list(self._open)
+            script = r_script(content, self._about, self._raw, kinds, exact=choice.exact)
+            self._put("load.R", script)
 
     def _put(self, name: str, text: str) -> Path:
         path = self._folder / name
@@ -160,6 +162,7 @@ def _visited(visit: Visit) -> list[object]:
         *(visit.page, visit.elapsed_ms, visit.answers, int(visit.reported), int(visit.clipped)),
         *(visit.device or None, visit.left, visit.away_ms),
         None if visit.traps is None else " ".join(visit.traps),
+        *(visit.work, visit.work_ms),
     ]
 
 

@@ -47,7 +47,7 @@ class Command(SteeringCommand):
             ("--recruiter-ids", "Add the ids that recruiters gave, in a file of its own."),
             ("--share", "A copy for others: pseudonyms, no times, only who consented to it."),
             ("--paradata", "Also how the pages were answered, and flags, in files of their own."),
-            ("--harmless", "Put an apostrophe before cells that spreadsheets would carry out."),
+            ("--exact", "Words as they were given, also where spreadsheets would carry them out."),
         ):
             parser.add_argument(name, action="store_true", help=help_text)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.urls import reverse
+from exported import tea_study
 from factories import TESTER
 
 from surveys.instrument_files import (
@@ -18,7 +19,6 @@ from surveys.instrument_files import (
 from surveys.jobs.queue import carry_out
 from surveys.models import Job
 from surveys.services import withdraw
-from tests.surveys.exported import tea_study
 
 PAGE = "/studies/tea/data/"
 WANTED = {"formats": ["csv"], "groups": ["people", "m"]}
