@@ -16,12 +16,16 @@ from surveys.services.audit import rest_actor
 from surveys.services.data.import_files import MOST_BYTES, draft_import, start_import
 from surveys.services.data.imports import IMPORT
 
+# What the workbooks of spreadsheets take, in characters.
+LONGEST_SHEET = 31
+
 
 class ImportSerializer(serializers.Serializer[Any]):
     """Two files as multipart form data: the mapping (TOML) and the data."""
 
     mapping = serializers.FileField()
     file = serializers.FileField()
+    sheet = serializers.CharField(required=False, max_length=LONGEST_SHEET)
 
     def validate_file(self, file: Any) -> Any:
         """Refuse what is larger than is taken here."""
@@ -44,6 +48,7 @@ class DraftSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField()
     study = serializers.SlugField(required=False)
+    sheet = serializers.CharField(required=False, max_length=LONGEST_SHEET)
 
 
 class ExampleCell(TypedDict):
@@ -101,6 +106,7 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
             name=file.name,
             study=given.validated_data.get("study", ""),
             user=request.user,
+            sheet=given.validated_data.get("sheet", ""),
         )
         columns = [
             {
@@ -129,5 +135,6 @@ class ImportViewSet(viewsets.GenericViewSet[Any]):
             content=data.read(),
             name=data.name,
             by=rest_actor(request.user),
+            sheet=given.validated_data.get("sheet", ""),
         )
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -9,7 +9,8 @@ is described in docs/imports.md. Every error names the file, the line and column
 value, and what to do; it is an `ImportFileError` with all problems found in one pass.
 """
 
-from surveys.imports.coding import CodedFile, CodedPerson, Missing, UnknownCode, code_people
+from surveys.imports.cells.reading import Missing, UnknownCode
+from surveys.imports.coding import CodedFile, CodedPerson, code_people
 from surveys.imports.collected.mapping import ModelMapping
 from surveys.imports.columns import (
     MISSING_REASONS,

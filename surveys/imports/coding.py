@@ -2,14 +2,25 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from surveys.checksums import sha256_of
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
+from surveys.imports.cells.answers import refusal_of
+from surveys.imports.cells.joint import JointReading, Reading
+from surveys.imports.cells.meanings import LONGEST_ID, Value, meaning_of
+from surveys.imports.cells.numbers import span_shown
+from surveys.imports.cells.reading import (
+    NOT_SHOWN,
+    SKIPPED,
+    CellReading,
+    Missing,
+    UnknownCode,
+)
 from surveys.imports.columns import (
     TIME,
     VERSION,
@@ -21,35 +32,29 @@ from surveys.imports.columns import (
 )
 from surveys.imports.files.data_files import DataFile, DataRow, kept_rows
 from surveys.imports.files.long import one_row_each
-from surveys.imports.fit import entries_of, labels_by_ref, require_fit, values_by_ref
+from surveys.imports.fit import Asked, asked_in, entries_of, require_fit
 from surveys.imports.mapping import ImportMapping
-from surveys.imports.meanings import LONGEST_ID, Meaning, Value, meaning_of
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import require_people
 from surveys.instrument_files import DemographicField
 from surveys.presentation import Questionnaire
+from surveys.questions import Stored
 
-LINES_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Stands where there is no value, and says why."""
-
-    reason: str
-
-
-NOT_SHOWN, SKIPPED = Missing("not_shown"), Missing("skipped")
-OUT_OF_RANGE = Missing("out_of_range")
 # Stands for answers in the columns of two versions until they are refused.
 TWICE = Missing("answered in two versions")
 BETWEEN = ", "
+# Of a cell that is no answer; enough to find it by.
+MOST_SHOWN = 60
+Coded = int | float | tuple[Stored, ...] | Missing
+"""What is coded of a question: the value of an option, a number, all parts of another answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodedPerson:
     """A scored value for each question of the study, or the reason why it is missing.
 
+    A number that answers a question is a float, the value of an option an int; any other answer is
+    a tuple of what is stored of its parts.
     `recruiter_id` is the row's id, or a hash of the row that survives a re-ordering of the file;
     `sampling` maps weight, cluster, stratum, wave, time and version to what the file has;
     `fingerprint` is the SHA-256 (hex) of everything that is stored of this person; `rows` are how
@@ -59,7 +64,7 @@ class CodedPerson:
     line: int
     rows: int
     recruiter_id: str
-    answers: Mapping[str, int | Missing]
+    answers: Mapping[str, Coded]
     demographics: Mapping[str, Value]
     sampling: Mapping[str, Value]
     fingerprint: str
@@ -67,24 +72,7 @@ class CodedPerson:
     @property
     def has_answered(self) -> bool:
         """Whether there is a value at all."""
-        return any(isinstance(answer, int) for answer in self.answers.values())
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownCode:
-    """A code that its column does not explain, and the lines it stands on."""
-
-    column: str
-    code: str
-    lines: tuple[int, ...]
-
-    @property
-    def where(self) -> str:
-        """The column and the first lines, for a message."""
-        shown = ", ".join(str(line) for line in self.lines[:LINES_SHOWN])
-        more = len(self.lines) - LINES_SHOWN
-        lines = f"line {shown}" if len(self.lines) == 1 else f"lines {shown}"
-        return f"column {self.column}, {lines}" + (f" and {more} more" if more > 0 else "")
+        return any(not isinstance(answer, Missing) for answer in self.answers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,46 +92,6 @@ class CodedFile:
     left_out: Mapping[str, int]
 
 
-class _Reading:
-    """The cells of a column -> what they stand for, and the codes that were not explained.
-
-    A column has few different codes and many rows: what a cell stands for is worked out once.
-    """
-
-    def __init__(self, column: Column, meaning: Meaning, decimal: str) -> None:
-        self.column, self._meaning, self._decimal = column, meaning, decimal
-        self._known: dict[str, Value | Missing] = {}
-        self._unknown: dict[str, list[int]] = defaultdict(list)
-
-    def value(self, row: DataRow) -> Value | Missing:
-        """What the row has in this column; a question without a row of its own was not shown."""
-        cell = row.cells.get(self.column.name)
-        if cell is None:
-            return NOT_SHOWN
-        if cell in self._known:
-            return self._known[cell]
-        value = self._read(cell)
-        if value is None:
-            self._unknown[normal_code(cell)].append(row.line)
-            return OUT_OF_RANGE
-        self._known[cell] = value
-        return value
-
-    @property
-    def unknown(self) -> Iterator[tuple[Column, UnknownCode]]:
-        """The codes that nothing explains."""
-        for code, lines in self._unknown.items():
-            yield self.column, UnknownCode(self.column.name, code, tuple(lines))
-
-    def _read(self, cell: str) -> Value | Missing | None:
-        code = normal_code(cell)
-        if code in self.column.missing:
-            return Missing(self.column.missing[code])
-        if self._decimal == "," and (pointed := with_point(code)):
-            code = normal_code(pointed)
-        return self._meaning(code)
-
-
 Unknown = Sequence[tuple[Column, UnknownCode]]
 
 
@@ -158,20 +106,15 @@ def code_people(
     Rows that `only` does not name are left out. A question that no column answers is missing as
     ``not_shown``. Raises `ImportFileError` with all columns and codes that do not fit.
     """
-    values = values_by_ref(questionnaire)
-    fields = {one.key: one for one in demographics}
+    asked = asked_in(questionnaire, demographics)
     require_people(data, mapping.not_of_models)
     data = _rows_of_people(kept_rows(data, mapping.only), mapping)
-    require_fit(data, mapping, values, fields)
-    labels = labels_by_ref(questionnaire)
-    readings = [
-        _Reading(column, meaning_of(column, values, fields, labels), mapping.layout.decimal)
-        for column in mapping.columns
-    ]
-    coded = [_told(row, readings, values) for row in data.rows]
+    require_fit(data, mapping, asked)
+    readings = _readings(mapping, asked)
+    coded = [_told(row, readings, asked.values) for row in data.rows]
     found = (one for reading in readings for one in reading.unknown)
     if unknown := sorted(found, key=lambda one: one[1].lines):
-        _require_explained(data, mapping, unknown)
+        _require_explained(data, mapping, unknown, asked)
     _require_one_version(data, mapping.columns, coded)
     ids = _recruiter_ids(data, mapping.layout.id_column)
     people = tuple(
@@ -189,6 +132,20 @@ def code_people(
     )
 
 
+def _readings(mapping: ImportMapping, asked: Asked) -> list[Reading]:
+    """How each column is read; those of one answer together."""
+    found: list[Reading] = []
+    together: dict[tuple[str, str], list[CellReading]] = defaultdict(list)
+    for column in mapping.columns:
+        reading = CellReading(column, meaning_of(column, asked, mapping.layout))
+        if isinstance(column, ItemColumn) and column.place:
+            together[column.ref, column.version].append(reading)
+        else:
+            found.append(reading)
+    joint = [JointReading(parts, asked.open[ref]) for (ref, _), parts in together.items()]
+    return [*found, *joint]
+
+
 def _rows_of_people(data: DataFile, mapping: ImportMapping) -> DataFile:
     if mapping.shape is None:
         return data
@@ -201,12 +158,12 @@ def _rows_of_people(data: DataFile, mapping: ImportMapping) -> DataFile:
 class _Told(NamedTuple):
     """What a row says: answers by ref, demographics by key, and sampling by role."""
 
-    answers: dict[str, int | Missing]
+    answers: dict[str, Coded]
     about: dict[str, Value]
     sampling: dict[str, Value]
 
 
-def _told(row: DataRow, readings: Sequence[_Reading], refs: Iterable[str]) -> _Told:
+def _told(row: DataRow, readings: Sequence[Reading], refs: Iterable[str]) -> _Told:
     told = _Told(dict.fromkeys(refs, NOT_SHOWN), {}, {})
     answers = told.answers
     for reading in readings:
@@ -214,7 +171,7 @@ def _told(row: DataRow, readings: Sequence[_Reading], refs: Iterable[str]) -> _T
         if isinstance(column, ItemColumn):
             if column.version:
                 _tell_version(told, column, value)
-            elif isinstance(value, int | Missing):
+            elif not isinstance(value, str):
                 answers[column.ref] = value
         elif not isinstance(value, Missing):
             kept = told.sampling if isinstance(column, SamplingColumn) else told.about
@@ -225,11 +182,12 @@ def _told(row: DataRow, readings: Sequence[_Reading], refs: Iterable[str]) -> _T
 def _tell_version(told: _Told, column: ItemColumn, value: Value | Missing) -> None:
     """An answer counts, else a reason that was given, else the empty cell of any version."""
     held = told.answers[column.ref]
-    if isinstance(value, int):
+    if isinstance(value, int | float | tuple):
         versions = str(told.sampling.get(VERSION, "")).split(BETWEEN)
         said = dict.fromkeys([*filter(None, versions), column.version])
         told.sampling[VERSION] = BETWEEN.join(said)
-        told.answers[column.ref] = TWICE if isinstance(held, int) or held is TWICE else value
+        again = held is TWICE or not isinstance(held, Missing)
+        told.answers[column.ref] = TWICE if again else value
     elif isinstance(value, Missing) and held in (NOT_SHOWN, SKIPPED):
         told.answers[column.ref] = value
 
@@ -311,7 +269,7 @@ def _given_ids(data: DataFile, id_column: str) -> list[str]:
 
 
 def _fingerprint(
-    answers: Mapping[str, int | Missing],
+    answers: Mapping[str, Coded],
     about: Mapping[str, Value],
     sampling: Mapping[str, Value],
 ) -> str:
@@ -320,35 +278,71 @@ def _fingerprint(
     return sha256_of([plain, dict(about), *([dict(sampling)] if sampling else [])])
 
 
-def _require_explained(data: DataFile, mapping: ImportMapping, unknown: Unknown) -> None:
+def _require_explained(
+    data: DataFile, mapping: ImportMapping, unknown: Unknown, asked: Asked
+) -> None:
     """Raise `ImportFileError` for codes that nothing explains, as far as the mapping refuses them.
 
     A row of the header that was taken for a person, and decimal commas, are refused in any case: as
     missing answers they would be lost without a word. So is what is no time.
     """
-    if header := _header_row(data, mapping, unknown):
+    if header := _header_row(data, mapping, unknown, asked):
         raise ImportFileError(data.name, [header])
     problems = []
     for column, one in unknown:
-        mistake = _mistake(column, one.code, mapping.layout.decimal)
-        if mapping.unknown_codes == "refuse" or mistake != ImportMistake.UNKNOWN_CODE:
-            problems.append(Problem(one.where, mistake, {"given": one.code}))
+        mistake = _mistake(column, one, mapping.layout.decimal, asked)
+        if mapping.unknown_codes == "refuse" or mistake not in _MAY_BE_MISSING:
+            about = {"given": one.code[:MOST_SHOWN], **_taken(column, one, asked)}
+            problems.append(Problem(one.where, mistake, about))
     if problems:
         raise ImportFileError(data.name, problems)
 
 
-def _mistake(column: Column, code: str, decimal: str) -> ImportMistake:
+_MAY_BE_MISSING = (
+    ImportMistake.UNKNOWN_CODE,
+    ImportMistake.OUTSIDE_RANGE,
+    ImportMistake.NOT_AN_ANSWER,
+    ImportMistake.NOT_TOGETHER,
+)
+
+
+def _mistake(column: Column, one: UnknownCode, decimal: str, asked: Asked) -> ImportMistake:
     if isinstance(column, SamplingColumn) and column.role == TIME:
         return ImportMistake.BAD_TIME
-    comma = with_point(code) and decimal == "."
-    return ImportMistake.DECIMAL_COMMA if comma else ImportMistake.UNKNOWN_CODE
+    if one.together:
+        return ImportMistake.NOT_TOGETHER
+    if isinstance(column, ItemColumn) and asked.is_textual(column.ref):
+        return ImportMistake.NOT_AN_ANSWER
+    if with_point(one.code) and decimal == ".":
+        return ImportMistake.DECIMAL_COMMA
+    return ImportMistake.OUTSIDE_RANGE if _taken(column, one, asked) else ImportMistake.UNKNOWN_CODE
 
 
-def _header_row(data: DataFile, mapping: ImportMapping, unknown: Unknown) -> Problem | None:
-    """The first row, if what it has in every column with a question is in no other row a code."""
+def _taken(column: Column, one: UnknownCode, asked: Asked) -> dict[str, Any]:
+    """The numbers that a column may hold, or why a cell is none, for a message; else nothing."""
+    if not isinstance(column, ItemColumn):
+        return {}
+    if number := asked.numbers.get(column.ref):
+        return span_shown(number)
+    if not asked.is_textual(column.ref):
+        return {}
+    return {"why": refusal_of(asked.open[column.ref], one.code, column.format)}
+
+
+def _header_row(
+    data: DataFile, mapping: ImportMapping, unknown: Unknown, asked: Asked
+) -> Problem | None:
+    """The first row, if what it has in every column with a question is in no other row a code.
+
+    Columns that any words may answer tell nothing.
+    """
     first = data.rows[0]
     strange = {one.column: one.code for _column, one in unknown if one.lines == (first.line,)}
-    items = [column.name for column in mapping.columns if isinstance(column, ItemColumn)]
+    items = [
+        column.name
+        for column in mapping.columns
+        if isinstance(column, ItemColumn) and not asked.is_textual(column.ref)
+    ]
     words = [strange.get(name, "") for name in items]
     if len(items) < 2 or not all(words) or any(map(str.isdigit, words)):
         return None

@@ -9,13 +9,16 @@ from surveys.codes import Saying, advice
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.errors import FileMistake, Shape, Wanted
 from surveys.instrument_files.toml_tables import KEY, Table, malformed_name, shown
+from surveys.questions import DECLARED_REASONS
 
 # The reasons that an existing data set can know of (surveys.models.MissingReason has them all).
-MISSING_REASONS = ("skipped", "refused", "not_shown")
+MISSING_REASONS = ("skipped", "refused", "not_shown", *DECLARED_REASONS)
 WEIGHT, TIME, VERSION = "weight", "time", "version"
 SAMPLING_ROLES = (WEIGHT, "cluster", "stratum", "wave", TIME)
 
 LONGEST_VERSION = 40
+# What stands between several options of one cell.
+SEPARATORS = (",", ";", "|", "/", " ", "\n")
 
 REF = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WHOLE_AS_FLOAT = re.compile(r"(-?\d+)\.0+")
@@ -26,16 +29,27 @@ _WITH_COMMA = re.compile(r"(-?\d*),(\d+)")
 class ItemColumn:
     """A column that answers the question `ref`.
 
-    `values` maps codes of the file to scored values; empty means that the file holds the scored
-    values themselves. `missing` maps codes to the reason why there is no value. Of several columns
-    with a `version` each person has an answer in one.
+    `values` maps codes of the file to scored values, or to keys of options; empty means that the
+    file holds these themselves. `missing` maps codes to the reason why there is no value. Of
+    several columns with a `version` each person has an answer in one. A column may hold what was
+    said of one `option` alone, or the option on one `rank`; one that holds several options has a
+    `separator` between them, and one of dates a `format`.
     """
 
     name: str
     ref: str
-    values: Mapping[str, int]
+    values: Mapping[str, int | str]
     missing: Mapping[str, str]
     version: str = ""
+    option: str = ""
+    rank: int = 0
+    separator: str = ""
+    format: str = ""
+
+    @property
+    def place(self) -> str:
+        """What part of its question's answer a column holds; empty for all of it."""
+        return self.option or (f"rank {self.rank}" if self.rank else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,8 @@ def _mapped_twice(one: Column, other: Column) -> bool:
     if aim_of(one) == aim_of(other):
         return True
     if isinstance(one, ItemColumn) and isinstance(other, ItemColumn) and one.ref == other.ref:
-        return not (one.version and other.version)
+        apart = one.version and other.version and one.version != other.version
+        return one.name == other.name or not (apart or (one.place and other.place))
     sampled = isinstance(one, SamplingColumn) or isinstance(other, SamplingColumn)
     return one.name == other.name and not sampled
 
@@ -157,11 +172,27 @@ def _column(row: Table, recodings: Mapping[str, Recoding], missing: Mapping[str,
     elif row.has("demographic"):
         column = DemographicColumn(name, row.text("demographic"), codes.values, lacking)
     else:
-        version = row.text("version", longest=LONGEST_VERSION, default="")
-        column = ItemColumn(name, row.text("item"), _whole(row, codes), lacking, version)
+        column = _item(row, name, codes, lacking)
         if column.ref and not REF.fullmatch(column.ref):
             row.problems.append(malformed_name(row.where("item"), column.ref, Shape.REF))
     row.finish()
+    return column
+
+
+def _item(row: Table, name: str, codes: Recoding, lacking: Mapping[str, str]) -> ItemColumn:
+    column = ItemColumn(
+        name,
+        row.text("item"),
+        codes.values,
+        lacking,
+        row.text("version", longest=LONGEST_VERSION, default=""),
+        row.text("option", default=""),
+        row.integer("rank", minimum=1) if row.has("rank") else 0,
+        row.choice("separator", SEPARATORS) if row.has("separator") else "",
+        row.text("format", default=""),
+    )
+    if column.option and column.rank:
+        row.note("rank", ImportMistake.OPTION_AND_RANK)
     return column
 
 
@@ -214,18 +245,11 @@ def _raw(table: Table, key: str) -> dict[str, Any]:
     return codes
 
 
-def _whole(row: Table, codes: Recoding) -> dict[str, int]:
-    whole = {code: value for code, value in codes.values.items() if isinstance(value, int)}
-    for code in codes.values.keys() - whole.keys():
-        given, wanted = shown(codes.values[code]), Saying(Wanted.SCORE)
-        row.note(f"values.{code}", FileMistake.WRONG_TYPE, wanted=wanted, given=given)
-    return whole
-
-
 def aim_of(column: Column) -> str:
     """What a column is for, in the words of the mapping; no two columns have the same."""
     if isinstance(column, SamplingColumn):
         return f"sampling {column.role}"
     if isinstance(column, DemographicColumn):
         return f"demographic {column.key}"
-    return f"{column.ref} ({column.version})" if column.version else column.ref
+    about = ", ".join(filter(None, (column.place, column.version)))
+    return f"{column.ref} ({about})" if about else column.ref

@@ -1,5 +1,6 @@
 """Read one mapping file; docs/imports.md describes the format."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,8 +24,9 @@ from surveys.instrument_files.instruments import read_instrument, repeated_keys
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import LANGUAGE, SLUG, Table, parse_toml, read_text
 
-# What a draft writes where it asks.
+# What a draft writes where it asks; a number that it proposes stands behind.
 QUESTION = "?"
+ASKED = re.compile(r"\?(?: -?\d+(?:\.\d+)?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,14 @@ def parse_mapping(text: str, *, file: str = "mapping") -> AnyMapping:
     return mapping
 
 
+def proposed(number: str) -> str:
+    """A number that a draft proposes, and that somebody must confirm."""
+    return f"{QUESTION} {number}"
+
+
 def _unanswered(value: object, path: str) -> Iterator[Problem]:
     """The places where a draft asks, and nobody has answered yet."""
-    if value == QUESTION:
+    if isinstance(value, str) and ASKED.fullmatch(value):
         yield Problem(path, ImportMistake.UNANSWERED)
     elif isinstance(value, dict):
         for key, part in value.items():
@@ -137,6 +144,8 @@ def _of_people(top: Table, data: Table, shared: Mapping[str, Any]) -> ImportMapp
     layout = shared["layout"]
     if data.has("format"):
         layout = replace(layout, format=data.choice("format", FILE_FORMATS))
+    if layout.format == "xlsx":
+        layout = replace(layout, sheet=data.text("sheet", default=""))
     return ImportMapping(
         **{**shared, "layout": layout},
         not_of_models=data.plain_texts("not_of_models"),

@@ -49,6 +49,14 @@ class ImportMistake(SentenceCode):
         "not_that_format",
         _("the mapping says that this is a file of the kind %(format)s, and it is not: %(reason)s"),
     )
+    SHEET_UNKNOWN = (
+        "sheet_unknown",
+        _("the workbook has no sheet %(given)r; %(advice)s"),
+    )
+    NO_SHEETS = (
+        "no_sheets",
+        _("a sheet is named, and this is no workbook that has any; leave the sheet out"),
+    )
     UNANSWERED = (
         "unanswered",
         _("this question of the draft is not answered yet: put something in the place of the ?"),
@@ -142,9 +150,59 @@ class ImportMistake(SentenceCode):
             "mapping (a column, or [data] id_column) or the file"
         ),
     )
-    NO_OPTIONS = (
-        "no_options",
-        _("%(ref)s is no choice of one option, and such answers cannot be imported; leave it out"),
+    UNKNOWN_OPTION = (
+        "unknown_option",
+        _("the question has no option %(given)r; %(advice)s"),
+    )
+    NO_SUCH_RANK = (
+        "no_such_rank",
+        _("%(ref)s is no ranking of %(given)s options or more; remove `rank`"),
+    )
+    OPTION_AND_RANK = (
+        "option_and_rank",
+        _("a column holds the rank of an option, or the option of a rank: keep one of both keys"),
+    )
+    NOTHING_TO_SEPARATE = (
+        "nothing_to_separate",
+        _("this column never holds several options in one cell; remove `separator`"),
+    )
+    MIXED_PLACES = (
+        "mixed_places",
+        _(
+            "some columns of %(ref)s hold its whole answer, and others a part of it; give all of "
+            "them `option`, or all of them `rank`, or keep one column"
+        ),
+    )
+    PARTS_LACKING = (
+        "parts_lacking",
+        _(
+            "%(ref)s has columns for some parts of its answer and none for others (%(lacking)s); "
+            "map a column to each, or leave the question out"
+        ),
+    )
+    NOT_AN_ANSWER = (
+        "not_an_answer",
+        _(
+            "%(given)r is no answer to this question, whose page would say: %(why)s Add it to the "
+            "column's `missing`, say how dates are written with `format`, or correct the data or "
+            "the question"
+        ),
+    )
+    NOT_TOGETHER = (
+        "not_together",
+        _(
+            "what these columns hold (%(given)s) is no answer to their question: of several "
+            "options some with none of them, ranks that are not each given once, or a missing code "
+            "beside a value; correct the data or the columns' `values` and `missing`"
+        ),
+    )
+    OUTSIDE_RANGE = (
+        "outside_range",
+        _(
+            "%(given)r is no number from %(minimum)s to %(maximum)s with at most %(decimals)s "
+            "decimals, as the question takes; add it to the column's `missing`, correct the data, "
+            "or the range of the question"
+        ),
     )
     RAGGED_LINE = (
         "ragged_line",
@@ -236,7 +294,10 @@ class ImportMistake(SentenceCode):
     )
     REPLIED_TWICE = (
         "replied_twice",
-        _("%(item)s is answered twice in session %(session)r of %(panel)r; keep one"),
+        _(
+            "%(item)s is answered twice in session %(session)r of %(panel)r; keep one, or say "
+            "under [fields] what tells sessions or panels apart, such as a scenario"
+        ),
     )
     BAD_DISTRIBUTION = (
         "bad_distribution",

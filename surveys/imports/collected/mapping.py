@@ -1,22 +1,23 @@
 """A mapping file whose rows are answers of models; docs/imports.md describes the format."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any, Literal
 
 from surveys.codes import Saying
 from surveys.imports.collected.places import FIELDS, ITEM, Place, Places, read_places
 from surveys.imports.columns import ItemColumn, read_columns, read_recodings
+from surveys.imports.files.data_files import FILE_FORMATS, FileLayout
 from surveys.imports.mistakes import CollectedWanted, ImportMistake
 from surveys.imports.source import MappingFile
 from surveys.instrument_files.errors import FileMistake
 from surveys.instrument_files.toml_tables import Table, parse_toml
 
-Format = Literal["csv", "jsonl", "json"]
+Format = Literal["jsonl", "json", "csv", "xlsx", "sav", "dta"]
 Shape = Literal["long", "wide"]
 Cells = Literal["raw", "value"]
-FORMATS: tuple[Format, ...] = ("csv", "jsonl", "json")
+FORMATS: tuple[Format, ...] = ("jsonl", "json", *FILE_FORMATS)
 SHAPES: tuple[Shape, ...] = ("long", "wide")
 TOOLS = ("edsl", "inspect_ai", "openai_batch")
 # What a line of JSON, or a row of a table, says under the name of the field itself.
@@ -56,6 +57,17 @@ class ModelMapping(MappingFile):
     places: Places
     panels: tuple[CollectedPanel, ...]
     columns: tuple[ItemColumn, ...]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the file has cells, of which empty ones say nothing."""
+        return self.format in FILE_FORMATS
+
+    @property
+    def table_layout(self) -> FileLayout:
+        """How a file with cells is written."""
+        held = next(one for one in FILE_FORMATS if one == self.format)
+        return replace(self.layout, format=held)
 
 
 def read_model_rows(top: Table, data: Table, missing: Mapping[str, str]) -> dict[str, Any]:

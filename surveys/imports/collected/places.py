@@ -19,7 +19,7 @@ FIELDS = (
     *("items_per_turn", "history", "usage", "finish_reason", "refusal", "error", "cluster"),
 )
 ITEM = "{item}"
-_PARTS = {"before", "after", "but"}
+_PARTS = {"before", "after", "but", "comment_after"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +28,37 @@ class Place:
 
     A path that begins with ``/`` is one of the whole document. Of what stands there, `before` and
     `after` take what comes before or after the last such sign; the text `but` stands for nothing.
-    Several `paths` are joined.
+    Behind the first `comment_after` a reply to a choice says more than its answer. Several `paths`
+    are joined.
     """
 
     paths: tuple[str, ...]
     before: str = ""
     after: str = ""
     but: str = ""
+    comment_after: str = ""
 
     @property
     def of_item(self) -> bool:
         """Whether it stands once for each item of a record."""
         return any(ITEM in path for path in self.paths)
 
-    def found(self, record: Mapping[str, Any], document: Any, item: str) -> Any:
-        """What stands there; None for nothing."""
+    def found(
+        self, record: Mapping[str, Any], document: Any, item: str, *, choice: bool = False
+    ) -> Any:
+        """What stands there; None for nothing. `choice`: for a question with options."""
         values = [_at(document if path[:1] == "/" else record, path, item) for path in self.paths]
         if len(values) > 1:
             return "/".join(as_text(one) for one in values if one is not None) or None
-        return self._cut(values[0])
+        return self._cut(values[0], choice=choice)
 
-    def _cut(self, value: Any) -> Any:
+    def _cut(self, value: Any, *, choice: bool) -> Any:
         if not isinstance(value, str):
             return value
         if self.but and value.strip() == self.but:
             return None
+        if self.comment_after and choice:
+            value = value.strip().partition(self.comment_after)[0]
         if self.before:
             return value.rpartition(self.before)[0] or None
         return value.rpartition(self.after)[2] if self.after else value
@@ -87,9 +93,10 @@ def _place(given: Mapping[str, Any]) -> Place | None:
     joined = given.get("join")
     if set(given) == {"join"} and isinstance(joined, list) and _all_texts(joined):
         return Place(tuple(joined))
-    part = given.keys() - {"path"}
-    if len(part) == 1 and part <= _PARTS and "path" in given and _all_texts(list(given.values())):
-        return Place((given["path"],), **{name: given[name] for name in part})
+    parts = given.keys() - {"path"}
+    one_cut = len(parts & {"before", "after"}) <= 1
+    if parts and parts <= _PARTS and one_cut and "path" in given and _all_texts([*given.values()]):
+        return Place((given["path"],), **{name: given[name] for name in parts})
     return None
 
 
@@ -123,3 +130,21 @@ def _below(values: Any, path: str) -> Any:
 def as_text(value: Any) -> str:
     """A value as it is compared and kept: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def parsed(value: Any) -> Any:
+    """A list or a table, which a cell holds as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def pairs(value: Any) -> tuple[tuple[str, str], ...] | None:
+    """A persona as (label, value) pairs; words without labels are one pair."""
+    value = parsed(value)
+    if isinstance(value, dict):
+        return tuple((str(label), as_text(said)) for label, said in value.items())
+    return (("persona", as_text(value)),) if value not in (None, "") else None

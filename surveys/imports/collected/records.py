@@ -61,7 +61,7 @@ def records_of(content: bytes, mapping: ModelMapping, *, name: str = "data") -> 
 
     Raises `ImportFileError` with everything that is no record; a file that was cut is one.
     """
-    if mapping.format == "csv":
+    if mapping.is_table:
         return _of_table(content, mapping, name)
     text = text_of(_unpacked(content, name), mapping.layout, name)
     document: Any = None
@@ -107,7 +107,7 @@ def _unpacked(content: bytes, name: str) -> bytes:
 
 def _of_table(content: bytes, mapping: ModelMapping, name: str) -> Records:
     """A cell that is empty says nothing."""
-    data = parse_data(content, mapping.layout, name=name)
+    data = parse_data(content, mapping.table_layout, name=name)
     rows = tuple(
         Record(row.line, {key: cell for key, cell in row.cells.items() if cell.strip()})
         for row in data.rows

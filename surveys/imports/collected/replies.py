@@ -1,23 +1,26 @@
 """Records become sessions of panels, with what was replied to which items, and what is told."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
-from surveys.imports.coding import UnknownCode
+from surveys.imports.cells.labels import folded
+from surveys.imports.cells.numbers import as_stored, span_shown
+from surveys.imports.cells.reading import UnknownCode
+from surveys.imports.collected.answers import JointAnswers, open_value
 from surveys.imports.collected.mapping import CollectedPanel, ModelMapping
-from surveys.imports.collected.places import ITEM, as_text
+from surveys.imports.collected.places import ITEM, as_text, pairs, parsed
 from surveys.imports.collected.records import PROBLEMS_KEPT, Record, Records
-from surveys.imports.columns import ItemColumn, normal_code
-from surveys.imports.labels import folded, values_by_label
+from surveys.imports.columns import ItemColumn, normal_code, with_point
+from surveys.imports.fit import asked_in, joint_misfits, place_misfits, value_misfits
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.errors import FileMistake
 from surveys.presentation import Questionnaire
 from surveys.presentation.content import entries_of
+from surveys.questions import Given, Mistaken, OpenFormat
 
 NOT_SHOWN = "not_shown"
 OUT_OF_RANGE = "out_of_range"
@@ -29,6 +32,8 @@ TOLD = (
     *("model", "provider", "asked_at", "temperature", "seed", "prompt_text", "prompt_sha256"),
     *("system_text", "items_per_turn", "history", "usage", "error"),
 )
+# Where what is said of one option may stand.
+_OF_PARTS = ("value", "raw", "missing_reason")
 # What a session has once, whichever of its records says it.
 _OF_SESSION = ("matched_to", "scale_direction", "persona", "cluster")
 
@@ -91,12 +96,11 @@ def collected_sessions(
     reading.require_items()
     for record in records.rows:
         reading.take(record)
+    reading.join()
     if reading.problems:
         raise ImportFileError(records.name, reading.problems[:PROBLEMS_KEPT])
     unknown = tuple(UnknownCode(*key, tuple(lines)) for key, lines in reading.unknown.items())
-    if unknown and mapping.unknown_codes == "refuse":
-        code = ImportMistake.UNKNOWN_CODE
-        refused = [Problem(one.where, code, {"given": one.code}) for one in unknown]
+    if refused := list(reading.refused(unknown)):
         raise ImportFileError(records.name, refused[:PROBLEMS_KEPT])
     return CollectedRows(
         tuple(reading.sessions.values()),
@@ -124,21 +128,25 @@ class _Reading:
         self.entries = {entry.ref: entry for block in asked.blocks for entry in entries_of(block)}
         self.columns = {column.name: column for column in mapping.columns}
         self.described = {panel.key: panel for panel in mapping.panels}
-        self.labels = {ref: values_by_label(one.options) for ref, one in self.entries.items()}
+        self.asked = asked_in(asked, ())
         self.sessions: dict[tuple[str, str], CollectedSession] = {}
         self.panels: dict[str, CollectedPanel] = {}
         self.left_out: Counter[str] = Counter()
         self.unknown: dict[tuple[str, str], list[int]] = defaultdict(list)
         self.problems: list[Problem] = []
         self._answered: set[tuple[str, str, str]] = set()
+        self._joint = JointAnswers(mapping, self.asked)
 
     def require_items(self) -> None:
-        """Raise `ImportFileError` where a column stands for an item that the study lacks."""
-        problems = [
-            self._unknown_item(f"columns[{column.name}].item", column.ref)
-            for column in self.mapping.columns
-            if column.ref not in self.entries
-        ]
+        """Raise `ImportFileError` where a column stands for what the study lacks."""
+        problems: list[Problem] = []
+        for column in self.mapping.columns:
+            if column.ref not in self.entries:
+                problems.append(self._unknown_item(f"columns[{column.name}].item", column.ref))
+            else:
+                problems.extend(place_misfits(column, self.asked))
+                problems.extend(value_misfits(column, self.asked) if not problems else ())
+        problems.extend(joint_misfits(self.mapping.columns, self.asked) if not problems else ())
         if problems:
             raise ImportFileError(self.mapping.name, problems)
 
@@ -146,7 +154,7 @@ class _Reading:
         session = self._session(record)
         if session is None:
             return
-        replies = list(self._replies(record))
+        replies = list(self._replies(record, session))
         if not replies and not self.problems:
             self.left_out["no_answer"] += 1
             return
@@ -198,28 +206,56 @@ class _Reading:
     def _told_once(self, record: Record, name: str) -> Any:
         value = self._found(record, name)
         if name == "persona":
-            return _pairs(value)
+            return pairs(value)
         if name == "scale_direction" and value not in (None, "forward", "reversed"):
             self._note(record, ImportMistake.BAD_DIRECTION, given=as_text(value))
             return None
         return None if value is None else normal_code(as_text(value))
 
-    def _replies(self, record: Record) -> Iterator[CollectedReply]:
+    def join(self) -> None:
+        """Put what several records or columns say of one question together, where all are read."""
+        for key, session in self.sessions.items():
+            for place, reply in enumerate(session.replies):
+                if said := self._joint.whole(key, reply.refs[0] if reply.refs else ""):
+                    session.replies[place] = replace(reply, **said)
+        for ref, code, lines in self._joint.unknown():
+            self.unknown[ref, code].extend(lines)
+
+    def _replies(self, record: Record, session: CollectedSession) -> Iterator[CollectedReply]:
         if self.mapping.shape == "wide":
             for column in self.mapping.columns:
-                if (reply := self._reply(record, (column.name,))) is not None:
+                if column.place:
+                    yield from self._part(record, session, column)
+                elif (reply := self._reply(record, (column.name,))) is not None:
                     yield reply
             return
         items = self._items(record)
         if not items:
             self._lacks(record, "item")
+        elif (part := self.columns.get(items[0])) and part.place:
+            yield from self._part(record, session, part)
         elif (reply := self._reply(record, items)) is not None:
             yield reply
         else:
             self._note(record, ImportMistake.NOTHING_REPLIED)
 
+    def _part(
+        self, record: Record, session: CollectedSession, column: ItemColumn
+    ) -> Iterator[CollectedReply]:
+        """What a record says of a part of an answer; a reply stands where the first part does."""
+        key = (session.panel, session.key)
+        said = (self._found(record, name, column.name) for name in _OF_PARTS)
+        if self._joint.has(key, column):
+            about = {"item": column.name, "session": session.key, "panel": session.panel}
+            self._note(record, ImportMistake.REPLIED_TWICE, **about)
+        value = next((one for one in said if one is not None), None)
+        if self._joint.is_first(key, column, value, record.number):
+            found = ((name, self._found(record, name, column.name)) for name in TOLD)
+            told = {name: one for name, one in found if one is not None}
+            yield CollectedReply(record.where, (column.ref,), reason=NOT_SHOWN, told=told)
+
     def _items(self, record: Record) -> tuple[str, ...]:
-        several = _parsed(self._found(record, "items"))
+        several = parsed(self._found(record, "items"))
         if isinstance(several, list) and several:
             return tuple(map(as_text, several))
         item = self._text(record, "item")
@@ -250,7 +286,8 @@ class _Reading:
 
     def _said(self, record: Record, item: str, refs: Sequence[str]) -> dict[str, Any] | None:
         """One of raw, value, reason and shares; what the source itself had is read last."""
-        raw = self._found(record, "raw", item)
+        choice = all(self.entries[ref].options for ref in refs)
+        raw = self._found(record, "raw", item, choice=choice)
         if raw is not None:
             return {"raw": as_text(raw)}
         if self._found(record, "refusal", item):
@@ -264,7 +301,7 @@ class _Reading:
         if self._found(record, "error", item):
             return {"reason": "transport_error"}
         # An empty cell under a reply is an empty reply, where a row is one.
-        empty = self.mapping.shape == "long" and self.mapping.format == "csv"
+        empty = self.mapping.shape == "long" and self.mapping.is_table
         has_raw = any(
             path in self.records.names
             for p in self.mapping.places.get("raw", ())
@@ -279,25 +316,55 @@ class _Reading:
         entry, code = self.entries[ref], normal_code(as_text(value))
         if column and code in column.missing:
             return {"reason": column.missing[code]}
-        if column and column.values:
+        found: Any
+        if number := self.asked.numbers.get(ref):
+            found = self._number(number, column.values if column else {}, value)
+        elif asked := self.asked.open.get(ref):
+            found = open_value(asked, column, value)
+        elif column and column.values:
             found = column.values.get(code)
-        elif not entry.options:
-            return {"value": value}
         else:
             own = {str(scored): scored for scored, _ in entry.options}
-            found = own.get(code, self.labels[ref].get(folded(code)))
+            found = own.get(code, self.asked.labels[ref].get(folded(code)))
         if found is None:
             self.unknown[ref, code].append(record.number)
             return {"reason": OUT_OF_RANGE}
         return {"value": found}
 
+    def _number(
+        self, asked: OpenFormat, values: Mapping[str, int | str], value: Any
+    ) -> Given | None:
+        """The number that a text or a value of JSON stands for; None if it is none."""
+        code = normal_code(as_text(value))
+        if code in values:
+            return values[code]
+        if isinstance(value, str):
+            stored = as_stored(value, asked, self.mapping.layout.decimal)
+            return None if stored is None else asked.given((stored,))
+        given = asked.of_json(value)
+        if isinstance(given, Mistaken) or isinstance(asked.stored(given), Mistaken):
+            return None
+        return given
+
+    def refused(self, unknown: Sequence[UnknownCode]) -> Iterator[Problem]:
+        """What nothing explains and may not be missing; a decimal comma never may."""
+        for one in unknown:
+            number = self.asked.numbers.get(one.column)
+            comma = number and with_point(one.code) and self.mapping.layout.decimal == "."
+            about = {"given": one.code, **(span_shown(number) if number else {})}
+            if comma:
+                yield Problem(one.where, ImportMistake.DECIMAL_COMMA, about)
+            elif self.mapping.unknown_codes == "refuse":
+                code = ImportMistake.OUTSIDE_RANGE if number else ImportMistake.UNKNOWN_CODE
+                yield Problem(one.where, code, about)
+
     def _shares(self, record: Record, ref: str, given: Any) -> Mapping[int, float] | None:
         """Scored value -> share of the whole."""
-        given = _parsed(given)
+        given = parsed(given)
         own = {str(value): value for value, _ in self.entries[ref].options}
         shares: dict[int, float] = {}
         for option, share in given.items() if isinstance(given, dict) else ():
-            value = own.get(normal_code(option), self.labels[ref].get(folded(option)))
+            value = own.get(normal_code(option), self.asked.labels[ref].get(folded(option)))
             number = type(share) in (int, float) and share >= 0
             if value is None or not number or value in shares:
                 break
@@ -309,9 +376,9 @@ class _Reading:
         self._note(record, ImportMistake.BAD_DISTRIBUTION, item=ref)
         return None
 
-    def _found(self, record: Record, name: str, item: str = "") -> Any:
+    def _found(self, record: Record, name: str, item: str = "", *, choice: bool = False) -> Any:
         for place in self.mapping.places.get(name, ()):
-            value = place.found(record.values, self.records.document, item)
+            value = place.found(record.values, self.records.document, item, choice=choice)
             if value is not None:
                 return value
         return None
@@ -331,21 +398,3 @@ class _Reading:
 
     def _note(self, record: Record, code: ImportMistake, **about: Any) -> None:
         self.problems.append(Problem(record.where, code, about))
-
-
-def _parsed(value: Any) -> Any:
-    """A list or a table, which a cell holds as JSON."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-def _pairs(value: Any) -> tuple[tuple[str, str], ...] | None:
-    """A persona as (label, value) pairs; words without labels are one pair."""
-    value = _parsed(value)
-    if isinstance(value, dict):
-        return tuple((str(label), as_text(said)) for label, said in value.items())
-    return (("persona", as_text(value)),) if value not in (None, "") else None

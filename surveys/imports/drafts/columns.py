@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from surveys.imports.cells.labels import folded
 from surveys.imports.columns import normal_code, with_point
+from surveys.imports.drafts.numbers import Numbers, far_codes, numbers_of
 from surveys.imports.drafts.recognising import Recognised
 from surveys.imports.drafts.roles import FAR, MOST_OPTIONS, Role, role_of, time_format, words_behind
+from surveys.imports.drafts.words import words_role
 from surveys.imports.files.data_files import DataFile
-from surveys.imports.labels import folded
 from surveys.imports.provenance import columns_of_models
 
 Codes = tuple[tuple[str, str], ...]
@@ -19,7 +21,11 @@ _WORDS_OF_MISSING = re.compile(
     r"don.?t know|do not know|no answer|refus|prefer not|not applicable|n/?a|missing|skipped"
     r"|wei(?:ß|ss) nicht|keine angabe|k\.? ?a\.?|trifft nicht zu|verweigert|not asked|no opinion"
 )
-_STEM = re.compile(r"(?P<stem>.*?[A-Za-z])[ _.\-\[(]*\d+[\])]?[A-Za-z]?")
+# The number of an item stands behind a sign (Q5_1, TR02_01), or else behind a letter (prv1).
+_STEMS = (
+    re.compile(r"(?P<stem>.*[A-Za-z0-9])[ _.\-\[(]+\d+[\])]?[A-Za-z]?"),
+    re.compile(r"(?P<stem>.*?[A-Za-z])\d+[\])]?[A-Za-z]?"),
+)
 # Programs write the sentence of a row of a table behind the question that all rows share.
 _ROW = re.compile(r"(?P<stem>.+?)\s*\[(?P<row>[^\[\]]+)\](?:\[[^\[\]]*\])?")
 # LimeSurvey may write the code of the row as well: likert[SQ001]. [I like it]
@@ -35,6 +41,7 @@ class DraftColumn:
     `codes` are the values of the scale in order, code -> label; `apart` are codes of which nobody
     but the researcher knows why they are there. `examples` are the commonest cells with counts,
     none of what may say who somebody is; `cells` are all that are different, `mean` is of numbers.
+    `numbers` are those of a column that is answered by numbers.
     """
 
     name: str
@@ -46,6 +53,7 @@ class DraftColumn:
     apart: tuple[tuple[str, str], ...] = ()
     cells: tuple[str, ...] = ()
     mean: float | None = None
+    numbers: Numbers | None = None
 
     @property
     def stem(self) -> str:
@@ -53,7 +61,7 @@ class DraftColumn:
         if row := _ROW.fullmatch(self.name):
             return _CODE_OF_ROW.sub("", row["stem"])
         code = self.name.partition(". ")[0] if words_behind(self.name) else self.name
-        found = _STEM.fullmatch(code)
+        found = next((one for stem in _STEMS if (one := stem.fullmatch(code))), None)
         return found["stem"] if found else code
 
     @property
@@ -155,13 +163,24 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
     role = role_of(name, text, counts, labels)
     codes: list[tuple[str, str]] = []
     apart: list[tuple[str, str]] = []
+    numbers: Numbers | None = None
+    known = {*counts, *labels}
     if role == "item":
-        known = {*counts, *labels}
         far = {code for code in known if code in declared or _is_apart(code, known, labels)}
         codes = [(code, labels.get(code, "")) for code in sorted(known - far, key=_by_number)]
         apart = [(code, labels.get(code, "")) for code in sorted(far, key=_by_number)]
         if not 2 <= len(codes) <= MOST_OPTIONS:
-            role, codes, apart = "other", [], []
+            role, codes, apart = "number", [], []
+    if role == "number":
+        words = {code for code in known if code in declared or _says_missing(code, labels)}
+        far = words | far_codes(known - words)
+        numbers = numbers_of(counts, far, {one: labels[one] for one in labels if one not in far})
+        if not numbers:
+            far |= {code for code in counts if _number(code) in FAR}
+        answers = Counter({code: count for code, count in counts.items() if code not in far})
+        role = "number" if numbers else words_role(answers)
+        kept = role in ("number", "date")
+        apart = [(c, labels.get(c, "")) for c in sorted(far, key=_by_number)] if kept else []
     return DraftColumn(
         name,
         "" if text == name else text,
@@ -172,6 +191,7 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
         tuple(apart),
         tuple(counts),
         _mean(counts),
+        numbers,
     )
 
 
@@ -179,20 +199,24 @@ def _may_tell_who(role: Role, counts: Counter[str]) -> bool:
     """Names, addresses, and words that most people wrote for themselves, whatever the question."""
     words = [one for one in counts if _number(with_point(one) or one) is None]
     own = 2 * len(words) > counts.total() and time_format(words) is None
-    return role == "personal" or (role == "other" and own)
+    return role in ("personal", "text") or (role == "other" and own)
 
 
 def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:
     """Whether a code is called no answer, or is one that stands for none and is far from others."""
-    if _WORDS_OF_MISSING.search(folded(labels.get(code, code))) and not code.isdecimal():
-        return True
-    if labels.get(code) and _WORDS_OF_MISSING.search(folded(labels[code])):
+    if _says_missing(code, labels):
         return True
     number = _number(code)
     if number is None or number not in FAR:
         return False
     others = [one for other in known if (one := _number(other)) is not None and one not in FAR]
     return not others or not (min(others) - 1 <= number <= max(others) + 1)
+
+
+def _says_missing(code: str, labels: dict[str, str]) -> bool:
+    """Whether a code is called no answer, or is such a word itself."""
+    called = labels.get(code, "" if code.isdecimal() else code)
+    return bool(called) and _WORDS_OF_MISSING.search(folded(called)) is not None
 
 
 def _is_whole(code: str) -> bool:
@@ -230,7 +254,7 @@ def versions_of(
     pairs: dict[str, dict[str, DraftColumn]] = {}
     for column in columns:
         found = _VERSION.fullmatch(column.name)
-        if found and column.role == "item":
+        if found and column.role in ("item", "number"):
             pairs.setdefault(found["base"], {})[found["version"].upper()] = column
     return {
         one.name: (both["A"], version)
@@ -241,16 +265,20 @@ def versions_of(
 
 
 def _are_versions(one: DraftColumn, other: DraftColumn, data: DataFile) -> bool:
-    alike = {code for code, _ in one.codes} & {code for code, _ in other.codes}
+    if one.numbers and other.numbers:
+        alike = one.numbers.within_line == other.numbers.within_line
+    else:
+        alike = bool({code for code, _ in one.codes} & {code for code, _ in other.codes})
     both = (row.cells.get(one.name, "") and row.cells.get(other.name, "") for row in data.rows)
-    return bool(alike) and not any(both)
+    return alike and not any(both)
 
 
 def instruments_of(columns: Sequence[DraftColumn]) -> Iterator[tuple[str, list[DraftColumn]]]:
     """Items in a row whose names differ by their number, and that are answered alike."""
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[DraftColumn]] = {}
+    found: dict[tuple[str, Codes, bool | None, Role], list[DraftColumn]] = {}
     for column in columns:
-        if column.role == "item":
-            found.setdefault((column.stem, column.codes), []).append(column)
-    for (stem, _scale), items in found.items():
+        if column.role in ("item", "number", "text", "date"):
+            within = column.numbers.within_line if column.numbers else None
+            found.setdefault((column.stem, column.codes, within, column.role), []).append(column)
+    for (stem, *_alike), items in found.items():
         yield stem, items

@@ -6,7 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from surveys.codes import Problem
+from surveys.errors import ImportFileError
 from surveys.imports.drafts.roles import is_id
 from surveys.imports.files.data_files import (
     DELIMITERS,
@@ -17,7 +20,8 @@ from surveys.imports.files.data_files import (
     parse_data,
 )
 from surveys.imports.files.signatures import FileKind, file_kind
-from surveys.imports.files.tables import as_cell, statistics_frame
+from surveys.imports.files.tables import as_cell, sheets_of, statistics_frame, table_lines
+from surveys.imports.mistakes import ImportMistake
 
 # Enough rows to know a delimiter by.
 _LINES_LOOKED_AT = 20
@@ -37,7 +41,8 @@ class Recognised:
     """A data file and what it says of itself.
 
     `texts` are what questions are called beside the names of their columns; `labels` map the codes
-    of a column to words; `missing` are codes that the file declares to be no answers.
+    of a column to words; `missing` are codes that the file declares to be no answers. `sheets` of a
+    workbook have so many rows.
     """
 
     data: DataFile
@@ -45,19 +50,34 @@ class Recognised:
     texts: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sheets: Mapping[str, int] = field(default_factory=dict)
 
 
-def recognise(content: bytes, *, name: str) -> Recognised:
-    """Find out how a file is written, and read it strictly; raises `ImportFileError`."""
+def recognise(content: bytes, *, name: str, sheet: str = "") -> Recognised:
+    """Find out how a file is written, and read it strictly; raises `ImportFileError`.
+
+    Of a workbook `sheet` is read, or the longest.
+    """
     kind = file_kind(content)
     form = _FORMATS.get(kind) if kind else None
+    if sheet and form != "xlsx":
+        raise ImportFileError(name, [Problem("file", ImportMistake.NO_SHEETS)])
     if form in ("sav", "dta"):
         return _of_statistics(content, form, name)
-    layout = FileLayout(format=form) if form else _layout_of_text(content)
-    texts, header_rows = _further_header(content, layout)
+    sheets = sheets_of(content, name) if form == "xlsx" else {}
+    layout = _layout_of_workbook(sheets, sheet) if sheets else _layout_of_text(content)
+    texts, header_rows = _further_header(content, layout, name)
     layout = replace(layout, header_rows=header_rows)
     data = parse_data(content, layout, name=name)
-    return Recognised(data, replace(layout, decimal=_decimal(data)), texts)
+    return Recognised(data, replace(layout, decimal=_decimal(data)), texts, sheets=sheets)
+
+
+def _layout_of_workbook(sheets: Mapping[str, int], sheet: str) -> FileLayout:
+    """The sheet with most rows holds the answers; a codebook or a read-me may stand before it."""
+    if sheet:
+        return FileLayout(format="xlsx", sheet=sheet)
+    longest = max(sheets, key=lambda sheet: sheets[sheet])
+    return FileLayout(format="xlsx", sheet=longest if len(sheets) > 1 else "")
 
 
 def _layout_of_text(content: bytes) -> FileLayout:
@@ -89,9 +109,9 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _further_header(content: bytes, layout: FileLayout) -> tuple[dict[str, str], int]:
+def _further_header(content: bytes, layout: FileLayout, name: str) -> tuple[dict[str, str], int]:
     """Question texts under the names of columns, and how many rows the header has."""
-    lines = _first_lines(content, layout)
+    lines = _first_lines(content, layout, name)
     if len(lines) < 3:
         return {}, 1
     header, second, third = lines[:3]
@@ -111,12 +131,11 @@ def _further_header(content: bytes, layout: FileLayout) -> tuple[dict[str, str],
     return (texts, 2) if len(numbers) > 1 and worded else ({}, 1)
 
 
-def _first_lines(content: bytes, layout: FileLayout) -> list[list[str]]:
-    if layout.format != "csv":
-        return []
+def _first_lines(content: bytes, layout: FileLayout, name: str) -> list[list[str]]:
+    if layout.format == "xlsx":
+        return list(islice(table_lines(content, "xlsx", name, layout.sheet), 4))
     text = content.decode(layout.encoding, errors="replace").removeprefix("\ufeff")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
-    return [row for row, _place in zip(rows, range(4), strict=False)]
+    return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter), 4))
 
 
 def _decimal(data: DataFile) -> str:

@@ -10,8 +10,8 @@ from surveys.imports.columns import with_point
 
 # fmt: off
 Role = Literal[
-    "id", "item", "demographic", "weight", "cluster", "stratum", "wave", "time", "personal",
-    "condition", "other"
+    "id", "item", "number", "text", "date", "list", "demographic", "weight", "cluster", "stratum",
+    "wave", "time", "personal", "condition", "other"
 ]
 # fmt: on
 MOST_OPTIONS = 11
@@ -81,8 +81,10 @@ _ABOUT_ENDINGS = re.compile(
     r"|(?:fl_\d+|q\d+(?:_\d+)?)_do(?:_\w+)?|q_(?:recaptchascore|relevantid\w*|ballotboxstuffing)"
     r"|q_(?:duplicaterespondent|totalduration|language|url|terminateflag)|[a-z]{2}\d{2}_cp"
 )
-# oTree writes app, round and table before the name of a field.
-_PLACE = re.compile(r"^(?:\w+\.\d+\.(?:player|group|subsession)|participant|session)\.(?=\w)")
+# oTree writes app, round and table before the name of a field; in the file of one app the table.
+_PLACE = re.compile(r"^(?:(?:\w+\.\d+\.)?(?:player|group|subsession)|participant|session)\.(?=\w)")
+# A column of LimeSurvey that holds what an equation came to, and no answer.
+_EQUATION = re.compile(r"\{.*\}")
 _PERSONAL = re.compile(
     r"(?:(?:what_is_|(?:please_)?(?:enter|write|type|give|state)_)?(?:your|ihr|ihre)_"
     r"|(?:recipient|participant|respondent|student)_?)?(?:"
@@ -130,14 +132,19 @@ def is_id(name: str) -> bool:
 
 
 def role_of(name: str, text: str, counts: Counter[str], labels: Mapping[str, str]) -> Role:
-    """What a column of these cells, without the empty ones, is for. `labels` name its codes."""
+    """What a column of these cells, without the empty ones, is for. `labels` name its codes.
+
+    A "number" is what may be one, as far as names tell.
+    """
     filled = counts.total()
     for called in (name, text):
         if role := _named(called, counts):
             return role if role != "id" or 0 < len(counts) == filled else "other"
     if counts and all(_PANEL_ID.fullmatch(one) or _ADDRESS.fullmatch(one) for one in counts):
         return "personal"
-    return "item" if counts and _may_be_item(counts, labels) else "other"
+    if not counts:
+        return "other"
+    return "item" if _may_be_item(counts, labels) else "number"
 
 
 def by_time(name: str, text: str) -> int:
@@ -188,7 +195,9 @@ def _named(name: str, counts: Counter[str]) -> Role | None:
         return "weight"
     if _PERSONAL.fullmatch(snake):
         return "personal"
-    return "other" if plain in _ABOUT or _ABOUT_ENDINGS.fullmatch(snake) else None
+    if {plain, plain_name(name)} & _ABOUT or _EQUATION.fullmatch(name.strip()):
+        return "other"
+    return "other" if _ABOUT_ENDINGS.fullmatch(snake) else None
 
 
 def _may_be_item(counts: Counter[str], labels: Mapping[str, str]) -> bool:

@@ -1,7 +1,6 @@
 """A draft of a mapping as TOML: what was recognised, and a ``?`` wherever somebody must answer."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,19 +9,27 @@ from typing import Any
 from surveys.imports.drafts.columns import (
     DraftColumn,
     draft_columns,
-    instruments_of,
     looks_like_models,
     versions_of,
 )
 from surveys.imports.drafts.filters import nobody_counts, row_filters, unsubmitted
 from surveys.imports.drafts.fitting import Fitted, fitted
+from surveys.imports.drafts.instruments import (
+    DraftBlock,
+    blocks_of,
+    column_of_list,
+    instrument_of,
+    slug_of,
+    study_of,
+)
+from surveys.imports.drafts.lists import chosen, lists_of
 from surveys.imports.drafts.recognising import Recognised, recognise
 from surveys.imports.drafts.roles import MOST_OPTIONS, by_time, is_ambiguous, time_format
 from surveys.imports.drafts.shapes import is_repeated, recognised_rows
+from surveys.imports.drafts.words import day_format
 from surveys.imports.files.long import LongShape
-from surveys.imports.mapping import QUESTION
+from surveys.imports.mapping import ASKED, QUESTION
 from surveys.instrument_files import to_toml
-from surveys.instrument_files.toml_tables import KEY, SLUG
 from surveys.presentation import Questionnaire
 
 LANGUAGE = "en"
@@ -59,13 +66,6 @@ class MappingDraft:
         return column.role if kept else "left out"
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    key: str
-    slug: str
-    items: Sequence[tuple[str, DraftColumn]]
-
-
 _Asked = tuple[tuple[tuple[str, int | None], ...], tuple[str, ...]]
 
 
@@ -78,16 +78,24 @@ class _Plan:
     versions: dict[str, str] = field(default_factory=dict)
     sampling: dict[str, str] = field(default_factory=dict)
     fitted: Mapping[str, Fitted] = field(default_factory=dict)
+    lists: dict[str, DraftBlock] = field(default_factory=dict)
 
 
 def draft_file(
-    content: bytes, *, name: str, study: str = "", there: Questionnaire | None = None
+    content: bytes,
+    *,
+    name: str,
+    study: str = "",
+    there: Questionnaire | None = None,
+    sheet: str = "",
 ) -> MappingDraft:
     """Draft the mapping of a file; the study is named after it. Raises `ImportFileError`.
 
-    `there` is what the study asks, where it is there already: its questions are looked for.
+    `there` is what the study asks, where it is there already: its questions are looked for. Of a
+    workbook `sheet` is read, or the longest.
     """
-    return draft_of(recognise(content, name=name), slug=study or _slug(name), there=there)
+    recognised = recognise(content, name=name, sheet=sheet)
+    return draft_of(recognised, slug=study or slug_of(name), there=there)
 
 
 def draft_of(
@@ -99,27 +107,31 @@ def draft_of(
     if repeated := "" if shape else is_repeated(read.data, columns):
         # Without it each row would be a person of its own; with it the import is refused.
         columns = tuple(replace(o, role="id") if o.name == repeated else o for o in columns)
-    blocks: list[_Block] = []
+    blocks: list[DraftBlock] = []
     if there is not None:
         found = fitted(columns, there)
         plan = _Plan(columns, {name: one.ref for name, one in found.items()}, fitted=found)
     else:
+        lists = lists_of(columns, read)
+        listed = set(chosen(lists))
+        columns = tuple(replace(o, role="list") if o.name in listed else o for o in columns)
         versions = versions_of(columns, read.data)
         later = {name for name, (_first, version) in versions.items() if version != "A"}
-        blocks = list(_blocks([one for one in columns if one.name not in later], slug))
-        items = {one.name: f"{b.key}.{key}" for b in blocks for key, one in b.items}
+        blocks = list(blocks_of([one for one in columns if one.name not in later], lists, slug))
+        items = {one.name: f"{b.key}.{key}" for b in blocks for one, key in b.column_keys}
         items |= {name: items[versions[name][0].name] for name in later}
         plan = _Plan(columns, items, {name: version for name, (_, version) in versions.items()})
+        plan.lists.update({one.name: b for b in blocks if b.listed for one in b.listed.columns})
     plan.sampling.update(_sampling(columns))
     head = {
         "source": {"citation": QUESTION, "licence": QUESTION},
         "data": _data(read, columns, shape, slug if there else ""),
-        **({} if there else {"study": _study(slug, blocks)}),
+        **({} if there else {"study": study_of(slug, blocks)}),
     }
-    tail = to_toml({"instruments": [_instrument(block) for block in blocks]}) if blocks else ""
+    tail = to_toml({"instruments": [instrument_of(block) for block in blocks]}) if blocks else ""
     notes = tuple(_notes(read, repeated))
     text = "\n".join([_OPENING, *notes, to_toml(head), tail, *_columns(plan)]).rstrip() + "\n"
-    questions = text.count(f'"{QUESTION}"')
+    questions = len(re.findall(f'"{ASKED.pattern}"', text))
     rows = len(recognised.data.rows)
     return MappingDraft(
         text, columns, plan.items, plan.sampling, plan.versions, questions, rows, recognised, notes
@@ -129,7 +141,9 @@ def draft_of(
 _OPENING = """\
 # A draft, made from the data file alone. Where a ? stands between quotation marks, nobody can know
 # the answer from the file: put it there, or remove the line where there is none (an instrument
-# without reversed items). Nothing is imported before that. docs/imports.md explains every key.
+# without reversed items). A number behind a ? is a proposal: the range of a question is that which
+# people could use, and the file has only what they did use. Nothing is imported before that.
+# docs/imports.md explains every key.
 """
 
 
@@ -152,6 +166,7 @@ def _data(
         "encoding": "utf-8",
         "decimal": ".",
         "header_rows": 1,
+        "sheet": "",
     }
     data |= {name: getattr(layout, name) for name in usual if getattr(layout, name) != usual[name]}
     if kept := {name: codes for name, codes, _others in row_filters(recognised)}:
@@ -161,6 +176,9 @@ def _data(
 
 def _notes(recognised: Recognised, repeated: str) -> Iterator[str]:
     """What whoever reads the draft should know of the rows, as comments."""
+    if len(recognised.sheets) > 1:
+        told = ", ".join(f"{_line(one)}: {rows}" for one, rows in recognised.sheets.items())
+        yield f"# The workbook has several sheets (rows: {told}); say with sheet which is read.\n"
     for name, _kept, others in row_filters(recognised):
         told = ", ".join(f"{code or 'empty'}: {count}" for code, count in others.items())
         yield f"# Rows are left out by {name} (see only under [data]): {_line(told)}.\n"
@@ -179,58 +197,6 @@ def _notes(recognised: Recognised, repeated: str) -> Iterator[str]:
             "refuses.\n# Where these are waves, take one with only under [data]; where a row is "
             'one answer,\n# set shape = "long"; where it tells nobody apart, remove id_column.\n'
         )
-
-
-def _study(slug: str, blocks: Sequence[_Block]) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "version": "1.0",
-        "languages": [LANGUAGE],
-        "title": {LANGUAGE: QUESTION},
-        "consent": {
-            "version": "1.0",
-            "contact": "[name, institution and e-mail address of the responsible researcher]",
-            "information": {LANGUAGE: "This study holds answers that were collected elsewhere."},
-            "statement": {LANGUAGE: "I have read the information and agree to take part."},
-        },
-        "blocks": [{"key": b.key, "instrument": b.slug, "version": "1.0"} for b in blocks],
-    }
-
-
-def _blocks(columns: Sequence[DraftColumn], slug: str) -> Iterator[_Block]:
-    taken: set[str] = set()
-    for stem, found in instruments_of(columns):
-        key = _unused(_key(stem), taken)
-        own: set[str] = set()
-        items = [(_unused(_key(one.short), own), one) for one in found]
-        yield _Block(key, f"{slug}-{key.replace('_', '-')}".rstrip("-"), items)
-
-
-def _instrument(block: _Block) -> dict[str, Any]:
-    first = block.items[0][1]
-    values = first.values or range(1, len(first.codes) + 1)
-    options = [
-        {"value": value, "label": {LANGUAGE: (first.values and label) or QUESTION}}
-        for value, (_code, label) in zip(values, first.codes, strict=True)
-    ]
-    return {
-        "slug": block.slug,
-        "version": "1.0",
-        "construct": block.key,
-        "languages": [LANGUAGE],
-        "licence": QUESTION,
-        "citation": QUESTION,
-        "wording_note": QUESTION,
-        "title": {LANGUAGE: QUESTION},
-        "instruction": {LANGUAGE: QUESTION},
-        "orientation": {LANGUAGE: QUESTION},
-        "reverse_keyed": [QUESTION],
-        "response_scales": [{"key": "answers", "options": options}],
-        "items": [
-            {"key": key, "response_scale": "answers", "text": {LANGUAGE: one.sentence or QUESTION}}
-            for key, one in block.items
-        ],
-    }
 
 
 def _sampling(columns: Sequence[DraftColumn]) -> Iterator[tuple[str, str]]:
@@ -272,13 +238,16 @@ _LEFT_OUT = {
 }
 
 
+_NO_ANSWERS = "its numbers look computed, or are a row's own"
+
+
 def _why_left_out(column: DraftColumn) -> str:
     if not column.filled:
         return "left out: empty"
     if len(column.cells) == 1:
         return "left out: the same wherever it is filled"
     many = column.mean is not None and len(column.cells) > MOST_OPTIONS
-    return f"left out: more than {MOST_OPTIONS} different numbers" if many else "left out"
+    return f"left out: {_NO_ANSWERS}" if many else "left out"
 
 
 def _told(column: DraftColumn) -> str:
@@ -296,16 +265,29 @@ def _item(column: DraftColumn, plan: _Plan, recodings: Mapping[_Asked, str]) -> 
     entry: dict[str, Any] = {"name": column.name, "item": plan.items[column.name]}
     if version := plan.versions.get(column.name):
         entry["version"] = version
+    if block := plan.lists.get(column.name):
+        return {**entry, **column_of_list(block, column.name)}
+    if (one := plan.fitted.get(column.name)) and one.option:
+        entry["option"] = one.option
+    if column.role == "date" and (written := day_format(_answers(column))):
+        entry["format"] = written
     asked = _asked(column, plan)
     if asked in recodings:
         return {**entry, "recoding": recodings[asked]}
     return {**entry, **_codes(asked)}
 
 
+def _answers(column: DraftColumn) -> list[str]:
+    apart = {code for code, _label in column.apart}
+    return [cell for cell in column.cells if cell not in apart]
+
+
 def _asked(column: DraftColumn, plan: _Plan) -> _Asked:
     """Codes with the values that are known, or are asked for; and codes whose reasons are."""
     if one := plan.fitted.get(column.name):
         return one.codes, one.apart
+    if column.role == "text":
+        return (), ()
     codes = () if column.values else tuple((code, None) for code, _label in column.codes)
     return codes, tuple(code for code, _label in column.apart)
 
@@ -319,27 +301,7 @@ def _codes(asked: _Asked) -> dict[str, Any]:
 
 def _recodings(plan: _Plan) -> dict[_Asked, str]:
     """What several columns ask alike -> the key under which it is asked once."""
-    counts = Counter(_asked(one, plan) for one in plan.columns if one.name in plan.items)
+    asking = [one for one in plan.columns if one.name in plan.items and one.name not in plan.lists]
+    counts = Counter(_asked(one, plan) for one in asking)
     shared = [asked for asked, count in counts.items() if count > 1 and any(asked)]
     return {asked: f"codes_{number}" for number, asked in enumerate(shared, start=1)}
-
-
-def _key(name: str) -> str:
-    """A name fit for a key: lower case, words joined by underscores."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30].rstrip("_")
-    return key if KEY.fullmatch(key) else f"q_{key}".rstrip("_")
-
-
-def _slug(name: str) -> str:
-    words = _key(name.partition(".")[0]).replace("_", "-")
-    return words if SLUG.fullmatch(words) else "study"
-
-
-def _unused(key: str, taken: set[str]) -> str:
-    """The key, with a number where it is taken."""
-    found, number = key, 2
-    while found in taken:
-        found, number = f"{key}_{number}", number + 1
-    taken.add(found)
-    return found

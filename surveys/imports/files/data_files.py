@@ -38,6 +38,7 @@ class FileLayout:
 
     `header_rows` counts the lines before the first person, of which the first names the columns;
     `decimal` is the sign in numbers. With `line_breaks`, cells may hold lines that look like rows.
+    Of a workbook `sheet` is read, or the first.
     """
 
     id_column: str = ""
@@ -47,6 +48,7 @@ class FileLayout:
     header_rows: int = 1
     line_breaks: bool = False
     format: FileFormat = "csv"
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def parse_data(content: bytes, layout: FileLayout, *, name: str = "data") -> Dat
 
 def _of_table(content: bytes, layout: FileLayout, name: str) -> DataFile:
     """A workbook, or a file of SPSS or Stata: its rows are counted from the header, line 1."""
-    lines = table_lines(content, layout.format, name)
+    lines = table_lines(content, layout.format, name, layout.sheet)
     header = named_columns(next(lines, []))
     problems = _header_problems(header, layout)
     left_out: Counter[str] = Counter()

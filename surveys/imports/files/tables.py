@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from surveys.codes import Problem
+from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports.mistakes import ImportMistake
 
 
-def table_lines(content: bytes, kind: str, name: str) -> Iterator[list[str]]:
-    """The header, then every row, as long as the header or longer; raises `ImportFileError`."""
+def table_lines(content: bytes, kind: str, name: str, sheet: str = "") -> Iterator[list[str]]:
+    """The header, then every row, as long as the header or longer; raises `ImportFileError`.
+
+    Of a workbook those of `sheet`, or of the first.
+    """
     if kind == "xlsx":
-        yield from _of_workbook(content, name)
+        yield from _of_sheet(_sheet(_workbook(content, name), sheet, name))
         return
     frame, _meta = statistics_frame(content, kind, name)
     yield list(frame.columns)
@@ -39,7 +42,20 @@ def statistics_frame(content: bytes, kind: str, name: str) -> tuple[Any, Any]:
             frame, meta = read(str(path), user_missing=True)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
             raise _other(kind, error, name) from None
+    for column, held in meta.readstat_variable_types.items():
+        if kind == "dta" and held == "float":
+            frame[column] = [_as_typed(value) for value in frame[column]]
     return frame, meta
+
+
+def _as_typed(value: Any) -> Any:
+    """A number that Stata keeps with seven digits as it was typed: 7.3, not 7.300000190734863.
+
+    Stata's letters for missing values stay.
+    """
+    import numpy as np
+
+    return float(str(np.float32(value))) if isinstance(value, float) else value
 
 
 def as_cell(value: Any) -> str:
@@ -53,15 +69,38 @@ def as_cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _of_workbook(content: bytes, name: str) -> Iterator[list[str]]:
+def sheets_of(content: bytes, name: str) -> dict[str, int]:
+    """The sheets of a workbook in order, with how many rows each has; of a single one unknown."""
+    book = _workbook(content, name).worksheets
+    if len(book) == 1:
+        return {book[0].title: 0}
+    sheets = {}
+    for sheet in book:
+        rows = sheet.iter_rows(values_only=True)
+        sheets[sheet.title] = sum(any(value is not None for value in row) for row in rows)
+    return sheets
+
+
+def _workbook(content: bytes, name: str) -> Any:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise _other("xlsx", error, name) from None
-    rows = book.worksheets[0].iter_rows(values_only=True)
+
+
+def _sheet(book: Any, sheet: str, name: str) -> Any:
+    titles = [one.title for one in book.worksheets]
+    if sheet and sheet not in titles:
+        about = {"given": sheet, "advice": advice(sheet, titles)}
+        raise ImportFileError(name, [Problem("data.sheet", ImportMistake.SHEET_UNKNOWN, about)])
+    return book.worksheets[titles.index(sheet) if sheet else 0]
+
+
+def _of_sheet(sheet: Any) -> Iterator[list[str]]:
+    rows = sheet.iter_rows(values_only=True)
     header = [as_cell(value) for value in next(rows, ())]
     while header and not header[-1]:
         header.pop()

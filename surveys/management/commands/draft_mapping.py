@@ -26,13 +26,18 @@ class Command(UseCaseCommand):
             help="A study that is there, whose questions are looked for; or the new one's name "
             "(default: FILE).",
         )
+        parser.add_argument(
+            "--sheet", default="", help="The sheet of a workbook (default: that with most rows)."
+        )
 
-    def perform(self, *, data: Path, out: Path | None, study: str | None, **_options: Any) -> Made:
+    def perform(
+        self, *, data: Path, out: Path | None, study: str | None, sheet: str, **_options: Any
+    ) -> Made:
         out = out or data.with_suffix(".mapping.toml")
         if out.exists():
             raise StudyError(Refused.FILE_EXISTS, file=out.name)
         draft = draft_import(
-            content=read_content(data), name=data.name, study=study or "", user=None
+            content=read_content(data), name=data.name, study=study or "", user=None, sheet=sheet
         )
         out.write_text(draft.text, encoding="utf-8")
         facts = {

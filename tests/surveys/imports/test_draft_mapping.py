@@ -15,9 +15,9 @@ from rest_framework.test import APIClient
 
 from surveys.errors import ImportFileError
 from surveys.imports import parse_mapping
+from surveys.imports.cells.labels import folded
 from surveys.imports.drafts.recognising import recognise
 from surveys.imports.drafts.writing import draft_file
-from surveys.imports.labels import folded
 
 PLAIN = "id,trust_1,trust_2,age,remark\n" + "".join(
     f"p{n},{n % 5 + 1},{99 if n == 3 else n % 4 + 1},{20 + n},words {n}\n" for n in range(40)

@@ -255,9 +255,10 @@ def test_rows_of_a_table_with_their_codes_and_words_are_one_instrument():
     rows = "".join(f"{n},{n % 5 + 1},{n % 4 + 1},{n * 5}\n" for n in range(20))
     draft = draft_file((head + rows).encode(), name="a.csv")
 
-    assert [one["slug"] for one in tomllib.loads(draft.text)["instruments"]] == ["a-sat"]
+    found = {one["slug"]: one for one in tomllib.loads(draft.text)["instruments"]}
+    assert list(found) == ["a-sat", "a-slider"]
     assert 'text = { en = "I like my boss" }' in draft.text
-    assert "# left out: more than 11 different numbers" in draft.text
+    assert [one["kind"] for one in found["a-slider"]["response_scales"]] == ["slider"]
 
 
 def test_what_chance_decided_is_no_answer_and_a_day_that_may_be_a_month_is_asked_about():
@@ -273,3 +274,48 @@ def test_what_chance_decided_is_no_answer_and_a_day_that_may_be_a_month_is_asked
     assert 'sampling = "time"\nformat = "?"' in draft.text
     sure = draft_file(rows.replace("01/03", "31/03").encode(), name="a.csv")
     assert 'format = "%d/%m/%Y %H:%M"' in sure.text
+
+
+def test_items_numbered_behind_a_question_number_are_one_instrument():
+    """As Qualtrics (Q5_1) and SoSci Survey (TR02_01) name the rows of a table."""
+    names = ["Q5_1", "Q5_2", "Q5_10", "TR02_01", "TR02_02", "prv1", "prv2"]
+    rows = "ResponseId," + ",".join(names) + "\n"
+    rows += "".join(
+        f"R_{n}," + ",".join(str((n + i) % 5 + 1) for i in range(7)) + "\n" for n in range(30)
+    )
+
+    assert list(becomes(draft_file(rows.encode(), name="a.csv")).values())[1:] == [
+        "q5.q5_1", "q5.q5_2", "q5.q5_10", "tr02.tr02_01", "tr02.tr02_02", "prv.prv1", "prv.prv2",
+    ]  # fmt: skip
+
+
+def test_what_otree_writes_about_a_round_is_no_answer():
+    about = ["player.id_in_group", "group.id_in_subsession", "subsession.round_number"]
+    names = ["participant.code", *about, "player.payoff", "session.code", "player.trust"]
+    rows = ",".join(names) + "\n"
+    rows += "".join(f"c{n},{n % 2 + 1},{n % 3},1,{n % 4},s{n % 2},{n % 5 + 1}\n" for n in range(30))
+    found = becomes(draft_file(rows.encode(), name="a.csv"))
+
+    assert {name for name in names if found[name] == "left out"} == {
+        *about, "player.payoff", "session.code",
+    }  # fmt: skip
+    assert found["player.trust"] == "player_trust.player_trust"
+
+
+def test_what_an_equation_came_to_is_no_answer():
+    rows = 'Response ID,"{sum(R1.NAOK, R2.NAOK)}",Do you agree?\n'
+    rows += "".join(f"{n},{n % 3},{n % 4 + 1}\n" for n in range(30))
+    found = becomes(draft_file(rows.encode(), name="a.csv"))
+
+    assert found["{sum(R1.NAOK, R2.NAOK)}"] == "left out"
+    assert found["Do you agree?"] == "do_you_agree.do_you_agree"
+
+
+def test_a_long_file_name_leaves_a_mapping_that_is_read():
+    rows = "id,dictator_1_group_kept_by_us,b1,b2\n"
+    rows += "".join(f"p{n},{n % 4 + 1},{n % 3},{n % 2}\n" for n in range(30))
+    draft = draft_file(rows.encode(), name="all_apps_wide_of_the_second_pretest-2023-03-27.csv")
+
+    assert {one.ref.partition(".")[0] for one in answered(draft).columns} == {
+        "dictator_1_group_kept_by_us", "b",
+    }  # fmt: skip

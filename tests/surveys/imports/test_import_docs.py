@@ -18,9 +18,14 @@ PAGE = (DOCS / "imports.md").read_text(encoding="utf-8")
 EXAMPLE = DOCS / "examples" / "german-cwa" / "mapping.toml"
 EXCERPTS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 OF_MODELS = EXAMPLE.with_name("models.toml")
+OF_NUMBERS = DOCS / "examples" / "marks-on-a-line" / "mapping.toml"
+OF_LISTS = DOCS / "examples" / "lists-and-words" / "mapping.toml"
 MODULES = (
     *Path(surveys.imports.__file__).parent.rglob("*.py"),
-    Path(settings.BASE_DIR) / "surveys" / "services" / "data" / "imports.py",
+    *(
+        Path(settings.BASE_DIR) / "surveys" / "services" / "data" / name
+        for name in ("imports.py", "mapped_study.py", "staging.py")
+    ),
 )
 # Read by the parser of instrument files, which has a table of its own.
 FROM_READING_TABLES = {
@@ -31,7 +36,8 @@ FROM_READING_TABLES = {
 
 
 def test_every_excerpt_stands_in_the_example_that_it_explains():
-    text = EXAMPLE.read_text(encoding="utf-8") + OF_MODELS.read_text(encoding="utf-8")
+    files = (EXAMPLE, OF_MODELS, OF_NUMBERS, OF_LISTS)
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
 
     assert len(EXCERPTS) >= 6
     for excerpt in EXCERPTS:

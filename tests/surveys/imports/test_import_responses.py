@@ -6,9 +6,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 from factories import TESTER
+from tea import DATA, MAPPING, imported
 
 from surveys.errors import CounterpartError, ImportFileError, StudyError
-from surveys.imports import MISSING_REASONS, load_mapping, parse_data, parse_mapping
+from surveys.imports import MISSING_REASONS, load_mapping, parse_mapping
 from surveys.models import (
     Action,
     Administration,
@@ -22,158 +23,11 @@ from surveys.models import (
     Study,
 )
 from surveys.services import close_study, withdraw
-from surveys.services.data.imports import import_responses
 
 pytestmark = pytest.mark.django_db
 
-MAPPING = """\
-[source]
-citation = "Nobody (2026). Invented for a test."
-licence = "CC0-1.0"
-
-[data]
-respondents = "people"
-id_column = "id"
-missing = { NA = "not_shown" }
-
-[[recodings]]
-key = "agreement"
-values = { 1 = 1, 7 = 2, 3 = 3 }
-missing = { 9 = "refused" }
-
-[study]
-slug = "tea"
-version = "1.0"
-languages = ["en"]
-title.en = "A study of tea"
-
-[study.consent]
-version = "1.0"
-contact = "tea@example.org"
-information.en = "We ask about tea."
-statement.en = "I take part."
-
-[[study.blocks]]
-key = "liking"
-instrument = "tea-liking"
-version = "1.0"
-
-[[study.blocks]]
-key = "habit"
-instrument = "tea-habit"
-version = "1.0"
-
-[[study.demographics]]
-key = "age"
-kind = "integer"
-minimum = 18
-maximum = 99
-label.en = "Age"
-
-[[study.demographics]]
-key = "gender"
-kind = "choice"
-label.en = "Gender"
-options = [{ value = "female", label.en = "Female" }, { value = "male", label.en = "Male" }]
-
-[[instruments]]
-slug = "tea-liking"
-version = "1.0"
-construct = "liking"
-languages = ["en"]
-licence = "CC0-1.0"
-citation = "None."
-wording_note = "Our own words."
-title.en = "Tea"
-instruction.en = "How far do you agree?"
-orientation.en = "High: likes tea."
-reverse_keyed = ["bitter"]
-
-[[instruments.response_scales]]
-key = "agreement"
-options = [
-  { value = 1, label.en = "Disagree" },
-  { value = 2, label.en = "Neither" },
-  { value = 3, label.en = "Agree" },
-]
-
-[[instruments.items]]
-key = "good"
-response_scale = "agreement"
-text.en = "Tea tastes good."
-
-[[instruments.items]]
-key = "bitter"
-response_scale = "agreement"
-text.en = "Tea is bitter."
-
-[[instruments]]
-slug = "tea-habit"
-version = "1.0"
-construct = "habit"
-languages = ["en"]
-licence = "CC0-1.0"
-citation = "None."
-wording_note = "Our own words."
-title.en = "Cups"
-instruction.en = "How often?"
-orientation.en = "High: often."
-
-[[instruments.response_scales]]
-key = "frequency"
-options = [{ value = 0, label.en = "Never" }, { value = 1, label.en = "Daily" }]
-
-[[instruments.items]]
-key = "daily"
-response_scale = "frequency"
-text.en = "I drink tea."
-
-[[instruments.items]]
-key = "green"
-response_scale = "frequency"
-text.en = "I drink green tea."
-
-[[columns]]
-name = "q2"
-item = "liking.bitter"
-recoding = "agreement"
-
-[[columns]]
-name = "q1"
-item = "liking.good"
-recoding = "agreement"
-
-[[columns]]
-name = "cups"
-item = "habit.daily"
-
-[[columns]]
-name = "years"
-demographic = "age"
-
-[[columns]]
-name = "sex"
-demographic = "gender"
-values = { f = "female", m = "male" }
-"""
 
 SAID = 'respondents = "people"\n'
-DATA = """\
-id,cups,q1,years,q2,sex,remark
-a1,1,7,34,3,f,fine
-a2,0,9,,1,m,
-a3,NA,,61,,,"two
-lines"
-a4,1,3.0,18,7,f,
-"""
-
-
-def imported(owner, *, data=DATA, mapping=MAPPING):
-    read = parse_mapping(mapping, file="mapping.toml")
-    content = data if isinstance(data, bytes) else data.encode()
-    return import_responses(
-        mapping=read, data=parse_data(content, read.layout, name="tea.csv"), owner=owner, by=TESTER
-    )
 
 
 def refused(owner, code, **files):
@@ -428,7 +282,7 @@ def test_a_byte_order_mark_and_semicolons_are_read(owner):
         ('item = "habit.daily"', 'item = "liking.good"', "mapped_twice", "columns[q1].name"),
         ('name = "cups"', 'name = "q1"', "mapped_twice", "columns[q1].name"),
         ("7 = 2,", "7 = 5,", "unknown_value", "columns[q2].values.7"),
-        ("7 = 2,", '7 = "two",', "wrong_type", "columns[q2].values"),
+        ("7 = 2,", '7 = "two",', "unknown_value", "columns[q2].values.7"),
         ("7 = 2,", "7 = 2.5,", "wrong_type", "recodings[agreement].values.7"),
         ("9 = ", "7 = ", "value_and_reason", "recodings[agreement].missing.7"),
         ('9 = "refused"', '9 = "dunno"', "bad_reason", "recodings[agreement].missing.9"),
