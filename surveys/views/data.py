@@ -1,10 +1,10 @@
-"""The page of a study's data: exporting it, and where imported people come from."""
+"""The page of what a study gives out, reports and data, and of what was imported into it."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods
 from surveys.exports.content import FORMATS
 from surveys.jobs.queue import look_after_jobs
 from surveys.jobs.reading import job_state
-from surveys.models import Job, Study
+from surveys.models import Job, RespondentGroup, Study
 from surveys.roles import Act
-from surveys.selectors import respondent_flows, study_groups
+from surveys.selectors import study_groups
 from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
 from surveys.services.data.export_rows import study_waves
 from surveys.services.data.exports import EXPORT, export_choice, start_export
 from surveys.views.membership import member_page
+from surveys.workspace.groups import name_of, provenance_in_words
+from surveys.workspace.printed import printed_of
 
 JOBS_SHOWN = 5
 FORMAT_NAMES = {
@@ -66,16 +68,19 @@ class ExportForm(forms.Form):
             "A copy for others: pseudonyms, no times, only people whose consent covers it"
         ),
     )
-    harmless = forms.BooleanField(
+    exact = forms.BooleanField(
         required=False,
-        label=gettext_lazy("Keep spreadsheets from carrying cells out as formulas"),
+        label=gettext_lazy(
+            "Exact text, for programs: words also where a spreadsheet takes them for a formula"
+        ),
     )
 
-    def __init__(self, study: Study, *given: Any) -> None:
-        super().__init__(*given)
-        groups = study_groups(study)
+    def __init__(
+        self, study: Study, groups: Sequence[RespondentGroup], given: QueryDict | None
+    ) -> None:
+        super().__init__(given)
         offered = {
-            "groups": [(one.key, f"{one.label} ({one.provenance})") for one in groups],
+            "groups": [(one.key, _group_in_words(one)) for one in groups],
             "waves": [(one, one) for one in study_waves(study)],
         }
         for name, choices in offered.items():
@@ -90,9 +95,10 @@ class ExportForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def study_data(request: HttpRequest, study: Study) -> HttpResponse:
-    """Ask for an export, see how far it is, fetch it; see what was imported and left out."""
+    """Fetch reports and exports, ask for one, see what was imported and left out."""
     look_after_jobs()
-    form = ExportForm(study, request.POST or None)
+    groups = study_groups(study)
+    form = ExportForm(study, groups, request.POST or None)
     if request.method == "POST":
         require_role(study.reader_role, Act.EXPORT)
     if form.is_valid():
@@ -101,13 +107,18 @@ def study_data(request: HttpRequest, study: Study) -> HttpResponse:
         messages.success(request, _("The export is being made; this page offers it when ready."))
         return redirect("surveys:data", slug=study.slug)
     jobs = Job.objects.filter(study=study, kind=EXPORT).order_by("-pk")[:JOBS_SHOWN]
-    flows = respondent_flows(study)
     context = {
         "study": study,
         "form": form,
-        "groups": [(group, flows[group.pk]) for group in study_groups(study)],
+        "groups": groups,
+        "printed": printed_of(study),
         "states": [job_state(job) for job in jobs],
         "back": reverse("surveys:data", kwargs={"slug": study.slug}),
         "imports": study.imported_files.select_related("imported_by"),
     }
     return render(request, "surveys/data.html", context, status=422 if form.errors else 200)
+
+
+def _group_in_words(group: RespondentGroup) -> str:
+    """What a group is called, and who answered, in the reader's language."""
+    return f"{name_of(group)} ({provenance_in_words(group.provenance)})"

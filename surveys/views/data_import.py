@@ -41,6 +41,12 @@ class DataImportForm(forms.Form):
         ),
     )
 
+    sheet = forms.CharField(
+        required=False,
+        label=gettext_lazy("Sheet"),
+        help_text=gettext_lazy("Of a workbook: the sheet to be read, if not the mapping's."),
+    )
+
     def clean_file(self) -> Any:
         """The file, unless it is larger than a page takes."""
         file = self.cleaned_data["file"]
@@ -95,6 +101,13 @@ class DraftForm(forms.Form):
         help_text=gettext_lazy("Its questions are looked for among the columns."),
     )
 
+    sheet = forms.CharField(
+        required=False,
+        label=gettext_lazy("Sheet"),
+        help_text=gettext_lazy("Of a workbook: the sheet to be read, if not that with most rows."),
+        widget=forms.TextInput(attrs={"list": "sheets"}),
+    )
+
     def __init__(self, studies: QuerySet[Study], *given: Any) -> None:
         super().__init__(*given)
         field = self.fields["study"]
@@ -117,6 +130,7 @@ def draft_mapping(request: HttpRequest) -> HttpResponse:
                 name=file.name,
                 study=form.cleaned_data["study"],
                 user=request.user,
+                sheet=form.cleaned_data["sheet"],
             )
         except ImportFileError as error:
             for problem in error.problems:
@@ -158,6 +172,7 @@ def _started(request: HttpRequest, form: DataImportForm) -> bool:
             content=file.read(),
             name=file.name,
             by=page_actor(request.user),
+            sheet=form.cleaned_data["sheet"],
         )
     except ImportFileError as error:
         for problem in error.problems:

@@ -24,6 +24,7 @@ from surveys.models import (
 )
 from surveys.models.administrations import stored_in
 from surveys.paradata.visits import Visit
+from surveys.questions import number_format
 from surveys.selectors import (
     Target,
     asked_items,
@@ -289,7 +290,7 @@ def _items(study: Study) -> Iterator[ExportItem]:
     for language in study.languages:
         for row in codebook_rows(blocks, language):
             words[row["ref"]][language] = row["text"]
-    options = _options(blocks)
+    options, numbers = _options(blocks), _numbers(blocks)
     versions = {block.key: block_version(block, study.default_language) for block in blocks}
     for row in codebook_rows(blocks, study.default_language):
         shown = versions[row["block"]]
@@ -307,8 +308,20 @@ def _items(study: Study) -> Iterator[ExportItem]:
             maximum=row["maximum"],
             texts=words[row["ref"]],
             options=options[row["ref"]],
+            number=row["ref"] in numbers,
         )
     yield from _checks(study)
+
+
+def _numbers(blocks: Sequence[Block]) -> set[str]:
+    """Refs that are answered by a number."""
+    return {
+        f"{block.key}.{item.key}"
+        for block in blocks
+        for version in block.versions.all()
+        for item in asked_items(version)
+        if number_format(version_formats(version)[item.response_scale_id]) is not None
+    }
 
 
 def _options(blocks: Sequence[Block]) -> Mapping[str, dict[str, Sequence[tuple[int, str]]]]:

@@ -51,7 +51,7 @@ def export_choice(given: Mapping[str, Any], study: Study) -> ExportChoice:
     if unknown := [one for one in waves if one not in known]:
         shown = ", ".join(known) or "none"
         raise StudyError(Refused.WAVE_UNKNOWN, given=unknown[0], study=study.slug, known=shown)
-    switches = ("demographics", "recruiter_ids", "share", "harmless", "paradata")
+    switches = ("demographics", "recruiter_ids", "share", "exact", "paradata")
     return ExportChoice(
         formats, groups, waves, **{name: bool(given.get(name)) for name in switches}
     )

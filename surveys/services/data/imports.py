@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 
-from surveys.codes import Problem, advice
-from surveys.errors import ImportFileError, Refused, StudyError
+from surveys.codes import Problem
+from surveys.errors import ImportFileError
 from surveys.imports import (
     AnyMapping,
     CodedFile,
@@ -21,17 +20,16 @@ from surveys.imports import (
     UnknownCode,
     code_people,
 )
-from surveys.imports.coding import LINES_SHOWN
+from surveys.imports.cells.reading import LINES_SHOWN
 from surveys.imports.collected.records import Records
+from surveys.imports.counts import counted
 from surveys.imports.mistakes import ImportMistake
 from surveys.imports.provenance import Respondents
-from surveys.instrument_files import StudyDefinition
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import (
     Action,
     ImportedFile,
-    Job,
     Kind,
     Respondent,
     RespondentGroup,
@@ -39,15 +37,15 @@ from surveys.models import (
     Study,
     SubmissionDoor,
 )
-from surveys.selectors import replayed, study_content, study_named, varied_in
+from surveys.presentation import Questionnaire
+from surveys.selectors import replayed, study_content
 from surveys.services.answers import record_whole
 from surveys.services.audit import Actor, record
-from surveys.services.definitions import demographic_fields
+from surveys.services.data.staging import asked_by, staged
 from surveys.services.enrolment import store_passages
-from surveys.services.instruments import publish_instrument
 from surveys.services.recording.beginning import Start
-from surveys.services.studies import create_study, open_study, people_group
-from surveys.services.submissions import WholeSubmission
+from surveys.services.studies import people_group
+from surveys.services.submissions import WholeAnswer, WholeSubmission
 
 IMPORT = "import"
 RECRUITER = "import"
@@ -61,9 +59,10 @@ class ImportReport:
     `rows_read` are all lines under the header, or records; `skipped` counts those left out by
     reason: ``already_imported``, ``no_answer``, ``blank_line``, ``header_row``. Of people every row
     is imported or skipped; a session may have a row for each reply. `values` and `missing` count
-    the rows of the file (of models: what is new) by question ref and scored value or missing
-    reason; `unknown` are codes that nothing explains, stored as ``out_of_range``. Without `ended`
-    the last line of the file has no line end.
+    the rows of the file (of models: what is new) by question ref, where options are listed by the
+    ref of each, and scored value, or number, or missing reason; `words` count answers that are
+    texts or days. `unknown` are codes that nothing explains, stored as ``out_of_range``. Without
+    `ended` the last line of the file has no line end.
     """
 
     study: Study
@@ -71,12 +70,13 @@ class ImportReport:
     rows_read: int
     imported: int
     skipped: Mapping[str, int]
-    values: Mapping[str, Mapping[int, int]]
+    values: Mapping[str, Mapping[int | float, int]]
     missing: Mapping[str, Mapping[str, int]]
     unknown: Sequence[UnknownCode]
     unused_columns: Sequence[str]
     ended: bool
     groups: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows_used(self) -> int:
@@ -98,7 +98,8 @@ def import_responses(
 
     Raises `ImportFileError` (columns and codes that do not fit; `row_changed`; `not_people` and
     `looks_like_models`: answers of models are never stored as people's), `InstrumentError`,
-    `StudyError` (`study_differs`, `study_closed`, `version_missing`, `condition_unknown`),
+    `StudyError` (`study_differs`, `study_closed`, `version_missing`, `condition_unknown`,
+    `import_under_way`, `study_changed`),
     `JobError`.
     """
     with import_job(mapping=mapping, data_name=data.name, checksum=data.checksum, by=by) as watch:
@@ -131,7 +132,6 @@ def result_of(report: ImportReport) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def add_people(
     *, mapping: AnyMapping, data: DataFile, owner: AbstractBaseUser, by: Actor, watch: Watch
 ) -> ImportReport:
@@ -139,94 +139,31 @@ def add_people(
     if not isinstance(mapping, ImportMapping):
         problem = Problem("data.respondents", ImportMistake.NOT_PEOPLE)
         raise ImportFileError(mapping.name, [problem])
-    study = study_of_mapping(mapping=mapping, owner=owner, by=by)
-    # A draft is read afresh: what a frozen study asks is remembered, also if this is rolled back.
-    language = language_of(mapping, study)
-    questionnaire = study_content(study, language).questionnaire
-    coded = code_people(data, mapping, questionnaire, demographic_fields(study))
-    study = open_study(study=study, people=False, by=by)
-    present_already = _already_imported(study)
-    _require_unchanged(coded, present_already, data.name)
-    new = [
-        one for one in coded.people if one.recruiter_id not in present_already and one.has_answered
-    ]
-    tell = watch.told("people")
-    for number, batch in enumerate(_batches(new)):
-        watch.check()
-        _add_people(study, language, coded.order, batch)
-        tell(number * BATCH_SIZE + len(batch), len(new))
-    skipped = _skipped(coded, present_already)
-    report = _report(study, coded, skipped, data, imported=len(new))
-    if new:
-        record_imported_file(report=report, mapping=mapping, data=data, owner=owner, by=by)
-    with watch.storing():
-        Job.objects.filter(pk=watch.job.pk).update(study=study)
+    asked = asked_by(mapping=mapping, by=by)
+    coded = code_people(data, mapping, asked.questionnaire, asked.demographics)
+    with staged(mapping=mapping, asked=asked, by=by, watch=watch) as stage:
+        study = stage.study
+        present_already = _already_imported(study)
+        _require_unchanged(coded, present_already, data.name)
+        new = [
+            one
+            for one in coded.people
+            if one.recruiter_id not in present_already and one.has_answered
+        ]
+        hidden = stage.hidden_group(Kind.HUMAN)
+        tell = watch.told("people")
+        for number, batch in enumerate(_batches(new)):
+            watch.check()
+            with stage.piece():
+                _add_people(hidden, asked.language, coded.order, batch)
+            tell(number * BATCH_SIZE + len(batch), len(new))
+        skipped = _skipped(coded, present_already)
+        report = _report(study, asked.questionnaire, coded, skipped, data, imported=len(new))
+        with stage.last_piece(owner=owner, by=by):
+            stage.show(hidden, people_group(study=study, simulated=False))
+            if new:
+                record_imported_file(report=report, mapping=mapping, data=data, owner=owner, by=by)
     return report
-
-
-def study_of_mapping(*, mapping: AnyMapping, owner: AbstractBaseUser, by: Actor) -> Study:
-    """The study that a mapping names, or describes: that is made if it is not there.
-
-    Raises `StudyError` (`study_differs`, `study_unknown`, `condition_unknown`).
-    """
-    study: Study | None
-    if mapping.study is None:
-        study = study_named(mapping.slug)
-    else:
-        for instrument in mapping.instruments:
-            publish_instrument(definition=instrument, by=by)
-        study = Study.objects.filter(slug=mapping.slug).first()
-        if study is None:
-            study = create_study(definition=mapping.study, owner=owner, by=by)
-        else:
-            _require_same_study(study, mapping.study, mapping.name)
-    require_one_condition(study)
-    return study
-
-
-def language_of(mapping: AnyMapping, study: Study) -> str:
-    """The language that the answers are filed under. Raises `ImportFileError`."""
-    language = mapping.language or study.default_language
-    if language not in study.languages:
-        about = {"given": language, "advice": advice(language, study.languages)}
-        problem = Problem("data.language", ImportMistake.LANGUAGE_NOT_OFFERED, about)
-        raise ImportFileError(mapping.name, [problem])
-    return language
-
-
-def require_one_condition(study: Study) -> None:
-    """Nobody knows under which condition answers were given elsewhere."""
-    if varied := varied_in(study):
-        conditions = ", ".join(varied)
-        raise StudyError(Refused.CONDITION_UNKNOWN, study=study.slug, conditions=conditions)
-
-
-def _require_same_study(study: Study, definition: StudyDefinition, file: str) -> None:
-    there = {
-        "version": study.version,
-        "titles": study.titles,
-        "languages": study.languages,
-        "demographics": [one["key"] for one in study.demographics],
-        "blocks": [
-            (block.key, version.instrument.slug, version.version)
-            for block in study.blocks.order_by("position").prefetch_related("versions__instrument")
-            for version in block.versions.all()[:1]
-        ],
-    }
-    wanted = {
-        "version": definition.version,
-        "titles": dict(definition.title),
-        "languages": list(definition.languages),
-        "demographics": [one.key for one in definition.demographics],
-        "blocks": [(block.key, block.instrument, block.version) for block in definition.blocks],
-    }
-    if differing := [key for key in there if there[key] != wanted[key]]:
-        raise StudyError(
-            Refused.STUDY_DIFFERS,
-            study=study.slug,
-            differing=", ".join(differing),
-            file=file,
-        )
 
 
 def _already_imported(study: Study) -> dict[str, str]:
@@ -256,10 +193,10 @@ def _batches(people: Sequence[CodedPerson]) -> Iterator[Sequence[CodedPerson]]:
 
 
 def _add_people(
-    study: Study, language: str, order: Sequence[str], people: Sequence[CodedPerson]
+    group: RespondentGroup, language: str, order: Sequence[str], people: Sequence[CodedPerson]
 ) -> None:
-    group = people_group(study=study, simulated=False)
-    respondents = Respondent.objects.bulk_create(_respondent(study, group, one) for one in people)
+    study = group.study
+    respondents = Respondent.with_tests.bulk_create(_respondent(group, one) for one in people)
     starts = [Start(one, seed=0, language=language, order=order) for one in respondents]
     passages = store_passages(study=study, starts=starts)
     record_whole(
@@ -273,10 +210,11 @@ def _add_people(
     )
 
 
-def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Respondent:
+def _respondent(group: RespondentGroup, person: CodedPerson) -> Respondent:
     return Respondent(
-        study=study,
+        study=group.study,
         group=group,
+        test=group.test,
         kind=Kind.HUMAN,
         recruiter=RECRUITER,
         recruiter_id=person.recruiter_id,
@@ -285,7 +223,7 @@ def _respondent(study: Study, group: RespondentGroup, person: CodedPerson) -> Re
     )
 
 
-def _in_order(person: CodedPerson, order: Sequence[str]) -> list[int | str]:
+def _in_order(person: CodedPerson, order: Sequence[str]) -> list[WholeAnswer]:
     answers = [person.answers[ref] for ref in order]
     return [one.reason if isinstance(one, Missing) else one for one in answers]
 
@@ -340,23 +278,25 @@ def _skipped(coded: CodedFile, known: Mapping[str, str]) -> Counter[str]:
 
 
 def _report(
-    study: Study, coded: CodedFile, skipped: Mapping[str, int], data: DataFile, *, imported: int
+    study: Study,
+    questionnaire: Questionnaire,
+    coded: CodedFile,
+    skipped: Mapping[str, int],
+    data: DataFile,
+    *,
+    imported: int,
 ) -> ImportReport:
-    values: dict[str, dict[int, int]] = {}
-    missing: dict[str, dict[str, int]] = {}
-    for ref in coded.order:
-        counts = Counter(person.answers[ref] for person in coded.people)
-        values[ref] = {one: n for one, n in counts.items() if isinstance(one, int)}
-        missing[ref] = {one.reason: n for one, n in counts.items() if isinstance(one, Missing)}
+    counts = counted(coded.people, coded.order, questionnaire)
     return ImportReport(
         study=study,
         respondents="people",
         rows_read=coded.lines_read,
         imported=imported,
         skipped=skipped,
-        values=values,
-        missing=missing,
+        values=counts.values,
+        missing=counts.missing,
         unknown=coded.unknown,
         unused_columns=coded.unused_columns,
         ended=data.ended,
+        words=counts.words,
     )
