@@ -24,7 +24,6 @@ class Wanted(SentenceCode):
     TABLE = "table", _("a table of keys and values")
     CODES = "codes", _("a table, { code = … }")
     CODE_VALUE = "code_value", _("a whole number or text")
-    SCORE = "score", _("a whole number: the value to score")
     COLUMN_AIM = (
         "column_aim",
         _("one of `item`, `demographic` and `sampling`, what this column is for"),

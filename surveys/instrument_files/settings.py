@@ -17,6 +17,8 @@ from surveys.codes import marked as _
 from surveys.instrument_files.strict import STRICT, Distinct, Seed, Slug, Text, read
 from surveys.paradata.collected import Recorded
 
+MOST_DAYS_KEPT = 36_500
+
 
 @with_config(STRICT)
 class ReportFacts(TypedDict, total=False):
@@ -142,6 +144,17 @@ FACT_TOPICS: Mapping[str, type] = {
 
 
 @with_config(STRICT)
+class RetentionSettings(TypedDict):
+    """How many days after a person's end recruiters' ids are deleted, and whether answers are.
+
+    With ``answers`` everything goes; with ``ids`` answers stay, and nothing says whose they were.
+    """
+
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS_KEPT)]
+    delete: Literal["ids", "answers"]
+
+
+@with_config(STRICT)
 class StudySettings(TypedDict, total=False):
     """What is agreed beside the questions.
 
@@ -150,10 +163,12 @@ class StudySettings(TypedDict, total=False):
     response scales round for every other person. `publish_texts` lets an archive have the texts and
     dates that people wrote, which may tell who they are. With a ``shuffled`` `block_order` every
     respondent has an order of blocks of their own. With `demographics_first` people are asked about
-    themselves before anything else. `paradata` is what is recorded of how people answer, which they
-    are told; `paradata_told` says it in words of the study's own, by language. `question`,
-    `report` and `people` are facts that are frozen with the study; those that may be stated later
-    are `StatedFacts`.
+    themselves before anything else. In an `anonymous` study nothing is stored that tells who
+    somebody is: no recruiter's id, no order, no clock time. `paradata` is what is recorded of how
+    people answer, which they are told; `paradata_told` says it in words of the study's own, by
+    language. `retention` is what a study begins with: it can be set again at any time.
+    `question`, `report` and `people` are facts that are frozen with the study; those that may be
+    stated later are `StatedFacts`.
     """
 
     minutes: Annotated[int, Field(ge=1, le=1440)]
@@ -162,8 +177,10 @@ class StudySettings(TypedDict, total=False):
     publish_texts: bool
     block_order: Literal["file", "shuffled"]
     demographics_first: bool
+    anonymous: bool
     paradata: Annotated[list[Recorded], Distinct]
     paradata_told: dict[Text, Text]
+    retention: RetentionSettings
     question: Text
     report: ReportSettings
     people: PeopleSettings

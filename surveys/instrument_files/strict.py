@@ -63,7 +63,9 @@ def _text(value: str) -> str:
     return value
 
 
-def _shaped(shape: Shape, pattern: re.Pattern[str]) -> AfterValidator:
+def shaped(shape: Shape, pattern: re.Pattern[str]) -> AfterValidator:
+    """Let a name have this form; an empty one is told by whoever forbids it."""
+
     def check(value: str) -> str:
         if value and not (pattern.fullmatch(value) and len(value) <= MAX_NAME_LENGTH):
             said = Saying(shape)
@@ -85,8 +87,8 @@ def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
 Text = Annotated[str, AfterValidator(_text)]
 # Empty where there is none.
 OptionalText = Annotated[str, AfterValidator(_storable)]
-Slug = Annotated[str, AfterValidator(_text), _shaped(Shape.SLUG, SLUG)]
-Variable = Annotated[str, AfterValidator(_text), _shaped(Shape.VARIABLE, VARIABLE)]
+Slug = Annotated[str, AfterValidator(_text), shaped(Shape.SLUG, SLUG)]
+Variable = Annotated[str, AfterValidator(_text), shaped(Shape.VARIABLE, VARIABLE)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -227,8 +227,9 @@ def _sheet(name: str, lines: Iterator[tuple[int, list[str]]]) -> Sheet:
             continue
         # The first column of a name is the one that counts, as it is the one that people see.
         row: dict[str, str] = {}
-        for header, cell in zip(headers, cells, strict=False):
-            if header and (words := cell.strip()):
+        for place, (header, cell) in enumerate(zip(headers, cells, strict=False)):
+            # A first column without a header may be that of the names.
+            if (header or not place) and (words := cell.strip()):
                 row.setdefault(header, words[:MOST_CELL])
         rows.append(Row(line, row))
     return Sheet(name, headers, tuple(rows))

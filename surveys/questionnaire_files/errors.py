@@ -54,6 +54,13 @@ class Unreadable(SentenceCode):
         "no_text_column",
         _("no column holds the items' words; call one of them text, or by a language such as en"),
     )
+    ITEM_BANK = (
+        "item_bank",
+        _(
+            "this is an item bank of psychTestR: it says how items are scored and holds no words; "
+            "give the dictionary (“…_dict.csv”), with --reverse %(reverse)s as the bank scores them"
+        ),
+    )
 
 
 class LeftOut(SentenceCode):
@@ -84,10 +91,6 @@ class LeftOut(SentenceCode):
         ),
     )
     SAME_CODES = "same_codes", _("two options have the code %(code)s; give each its own")
-    CODE_TOO_LARGE = (
-        "code_too_large",
-        _("the code %(code)s is larger than can be stored; use smaller codes"),
-    )
     LABEL_TOO_LONG = (
         "label_too_long",
         _("the option %(label)r has more than %(most)s characters; shorten it"),
@@ -165,6 +168,14 @@ class NotKept(SentenceCode):
         "language_incomplete",
         _("%(language)r is left out of this instrument, as this text is not translated"),
     )
+    SHEET = (
+        "sheet",
+        _("this sheet is not read; if it holds questions, save it as a file of its own"),
+    )
+    TIME_OF_DAY = (
+        "time_of_day",
+        _("it asks for a time of day, too (%(type)s); here it asks for the day alone"),
+    )
     ANNOTATION = "annotation", _("its annotation is not kept: %(text)s")
     END_LABELS = "end_labels", _("further words along the scale are not kept: %(text)s")
     FACET = (
@@ -183,6 +194,13 @@ class Changed(SentenceCode):
     NUMBERED_BY_ORDER = (
         "numbered_by_order",
         _("its codes are words (%(codes)s); they are numbered in their order, 1 to %(most)s"),
+    )
+    NUMBERED_LARGE = (
+        "numbered_large",
+        _(
+            "some of its codes (%(codes)s) are beyond %(largest)s, which values cannot be; its "
+            "options are numbered as their codes rise, 1 to %(most)s"
+        ),
     )
     NUMBERED_BY_CODE = (
         "numbered_by_code",
@@ -207,6 +225,10 @@ class Changed(SentenceCode):
     ENDS_ASSUMED = (
         "ends_assumed",
         _("the file has no words for the ends; their numbers stand there"),
+    )
+    NUMBERED_BY_LABEL = (
+        "numbered_by_label",
+        _("its codes are places, 1 to %(most)s; the numbers that its labels show are the values"),
     )
     FALLING = (
         "falling",
@@ -235,6 +257,10 @@ class Changed(SentenceCode):
     REVERSED_IN_FILE = (
         "reversed_in_file",
         _("the file marks it as reverse-keyed; confirm it, as nothing is reversed unasked"),
+    )
+    TWO_ENDS = (
+        "two_ends",
+        _("its words stand at the two ends of a line there; here they are read one after another"),
     )
     LABEL_LINES = "label_lines", _("line breaks in its labels became spaces")
 

@@ -26,9 +26,14 @@ from surveys.questionnaire_files.content import (
     parse_xml,
     require_size,
 )
-from surveys.questionnaire_files.errors import Changed, QuestionnaireFileError, Unreadable
+from surveys.questionnaire_files.errors import (
+    Changed,
+    NotKept,
+    QuestionnaireFileError,
+    Unreadable,
+)
 from surveys.questionnaire_files.languages import ASSUMED
-from surveys.questionnaire_files.questionnaire import Questionnaire
+from surveys.questionnaire_files.questionnaire import Questionnaire, Tool
 from surveys.questionnaire_files.tables import formr, item_tables, psychtestr, redcap
 
 MOST_QUESTIONS = 10_000
@@ -138,13 +143,35 @@ def _module(text: str) -> Questionnaire:
 
 
 def _sheets(sheets: list[Sheet], language: str) -> Questionnaire:
-    first = sheets[0]
+    """The questionnaire of the first sheet that holds one; lists of options may stand in others."""
+    known = [one for one in sheets if _is_known(one)]
+    worded = [one for one in sheets if item_tables.has_items(one, language)]
+    first = next(iter((*known, *worded, *sheets)))
+    rest = [one for one in sheets if one is not first]
+    lists = [one for one in rest if item_tables.is_list(one)]
+    read = _sheet(first, lists, language)
+    used = lists if read.tool in (Tool.FORMR, Tool.ITEM_TABLE) else []
+    losses = (Problem(f"sheet {one.name}", NotKept.SHEET) for one in rest if one not in used)
+    return replace(read, losses=(*read.losses, *losses))
+
+
+def _is_known(sheet: Sheet) -> bool:
+    return (
+        limesurvey.is_structure(sheet.headers)
+        or redcap.is_dictionary(sheet)
+        or formr.is_sheet(sheet)
+        or psychtestr.is_dictionary(sheet)
+    )
+
+
+def _sheet(first: Sheet, lists: list[Sheet], language: str) -> Questionnaire:
     if limesurvey.is_structure(first.headers):
         return limesurvey.questionnaire_of(limesurvey.read_structure(first))
-    if redcap.is_dictionary(first.headers):
+    if redcap.is_dictionary(first):
         return redcap.read_dictionary(first, language)
     if formr.is_sheet(first):
-        return formr.read_sheets(sheets, language)
+        return formr.read_sheets([first, *lists], language)
+    psychtestr.require_words(first)
     if psychtestr.is_dictionary(first):
         return psychtestr.read_dictionary(first)
-    return item_tables.read_table(sheets, language)
+    return item_tables.read_table([first, *lists], language)

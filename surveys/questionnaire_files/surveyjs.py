@@ -20,6 +20,7 @@ from surveys.questionnaire_files.questionnaire import (
     Texts,
     Tool,
 )
+from surveys.questionnaire_files.surveyjs_losses import note_option, note_question, note_survey
 from surveys.questionnaire_files.wording import Wording, shown
 
 MOST_PANELS = 20
@@ -53,17 +54,8 @@ _BESIDE = (
     ("refused", ("showRefuseItem",), "refuseText", "Refuse to answer"),
     ("dontknow", ("showDontKnowItem",), "dontKnowText", "Don't know"),
 )
-_RULES = ("validators", "maxLength", "minLength", "maxSelectedChoices", "minSelectedChoices")
-_CONDITIONS = ("enableIf", "requiredIf", "setValueIf", "resetValueIf")
-_FILTERS = ("choicesVisibleIf", "choicesEnableIf", "rowsVisibleIf", "columnsVisibleIf")
-# What people see or are led by beside the questions.
-_SETTINGS = (
-    "completedHtmlOnCondition",
-    "maxTimeToFinish",
-    "timeLimit",
-    "quizMode",
-)
-_PAGE_TEXTS = ("description", "completedHtml", "completedBeforeHtml", "navigateToUrl")
+# Elements whose words are not a title.
+_UNTITLED = ("html", "image")
 _PARTS = ("elements", "questions")
 
 
@@ -89,18 +81,12 @@ def read_survey(values: Any) -> Questionnaire:
             key = text(page.get("name")) or f"page{number}"
             group = reading.group(page, key if page is not top else "")
             groups.append(group)
-            questions.extend(reading.walk(page, group.key, "", 0))
-    for what in ("triggers", "calculatedValues", "navigateToUrlOnCondition"):
-        for one in listed(top.get(what)):
-            detail = text(table(one).get("expression")) or text(table(one).get("name"))
-            wording.note(what, NotKept.FLOW, what=shown(f"{what}: {detail}"))
-    for what in _SETTINGS:
-        if top.get(what):
-            wording.note("survey", NotKept.SETTING, what=what)
-    for what in _PAGE_TEXTS:
-        given = top.get(what)
-        for words in given.values() if isinstance(given, dict) else (given,):
-            wording.page_text(what, words)
+            unseen = page.get("visible") is False
+            questions.extend(
+                replace(one, hidden=one.hidden or unseen)
+                for one in reading.walk(page, group.key, "", 0)
+            )
+    note_survey(wording, top)
     return Questionnaire(
         tool=Tool.SURVEYJS,
         title=reading.texts(top.get("title"), "title"),
@@ -191,7 +177,8 @@ class _Reading:
             where = f"panel {text(panel.get('name'))}"
             self.wording.note(where, NotKept.GROUP_CONDITION, condition=shown(own))
         both = " and ".join(one for one in (condition, own) if one)
-        yield from self.walk(panel, group, both, depth + 1)
+        for one in self.walk(panel, group, both, depth + 1):
+            yield replace(one, hidden=one.hidden or panel.get("visible") is False)
 
     def _question(self, one: Mapping[str, Any], group: str, condition: str) -> Iterator[Question]:
         name, kind = text(one.get("name")), text(one.get("type")) or "text"
@@ -199,16 +186,14 @@ class _Reading:
         own = text(one.get("visibleIf"))
         if own:
             self.wording.note(where, NotKept.CONDITION, condition=shown(own))
-        shown_text = one.get("title")
-        if kind == "html":
-            shown_text = one.get("html")
+        words = self.texts(one.get("html" if kind == "html" else "title"), where)
         base = Question(
             name=name,
             place=where,
             kind=_kind(one, kind),
-            type=f"{kind}/{one['inputType']}" if text(one.get("inputType")) else kind,
+            type=_type(one, kind),
             # A question without a title is shown with its name.
-            text=self.texts(shown_text, where) or self.texts(name, where),
+            text=words or ({} if kind in _UNTITLED else self.texts(name, where)),
             group=group,
             required=Required.YES if true(one.get("isRequired")) else Required.NO,
             condition=" and ".join(part for part in (condition, own) if part),
@@ -216,15 +201,14 @@ class _Reading:
             maximum=text(one.get("max")),
             hidden=one.get("visible") is False,
         )
-        self._note(one, where)
+        note_question(self.wording, one, where)
         yield from self._by_type(one, base, kind)
 
     def _by_type(self, one: Mapping[str, Any], base: Question, kind: str) -> Iterator[Question]:
         if kind == "matrix":
             yield from self._matrix(one, base)
         elif kind == "multipletext":
-            for item in listed(one.get("items")):
-                yield self._row(base, table(item), "name", "title", _kind(table(item), "text"))
+            yield from self._fields(one, base)
         elif kind == "rating":
             yield replace(base, kind=Kind.CHOICE, options=self._rating(one, base.place))
         elif kind == "boolean":
@@ -233,6 +217,16 @@ class _Reading:
             yield replace(base, options=self._choices(one, base.place))
         else:
             yield base
+
+    def _fields(self, one: Mapping[str, Any], base: Question) -> Iterator[Question]:
+        """The fields of a question with several, each with its own kind, range and need."""
+        for item in map(table, listed(one.get("items"))):
+            row = self._row(base, item, "name", "title", _kind(item, "text"))
+            note_question(self.wording, item, row.place)
+            need = Required.YES if true(item.get("isRequired")) else base.required
+            limits = (text(item.get("min")), text(item.get("max")))
+            limited = replace(row, minimum=limits[0], maximum=limits[1])
+            yield replace(limited, required=need, type=_type(item, "text"))
 
     def _matrix(self, one: Mapping[str, Any], base: Question) -> Iterator[Question]:
         columns = self._options(one.get("columns"), base.place)
@@ -273,7 +267,8 @@ class _Reading:
         )
 
     def _choices(self, one: Mapping[str, Any], where: str) -> tuple[Option, ...]:
-        options = list(self._options(one.get("choices"), where))
+        given = listed(one.get("choices")) or _counted(one)
+        options = list(self._options(given, where))
         for code, names, label, words in _BESIDE:
             if not any(true(one.get(name)) for name in names):
                 continue
@@ -296,8 +291,7 @@ class _Reading:
             code = text(entry.get("value"))
             label = self.texts(entry.get("text"), where) or self.texts(code, where)
             options.append(Option(code, label))
-            if condition := text(entry.get("visibleIf")):
-                self.wording.note(f"{where}, {code}", NotKept.CONDITION, condition=shown(condition))
+            note_option(self.wording, entry, f"{where}, {code}")
         return tuple(options)
 
     def _rating(self, one: Mapping[str, Any], where: str) -> tuple[Option, ...]:
@@ -338,32 +332,28 @@ class _Reading:
             ),
         )
 
-    def _note(self, one: Mapping[str, Any], where: str) -> None:
-        note = self.wording.note
-        description = one.get("description")
-        self.wording.help(table(description) or {"": text(description)}, where)
-        for name in _RULES:
-            if one.get(name):
-                detail = [text(table(part).get("type")) for part in listed(one[name])]
-                note(where, NotKept.RULE, rule=shown(" ".join([name, *detail])))
-        for name in _CONDITIONS:
-            if one.get(name):
-                note(where, NotKept.RULE, rule=shown(f"{name} {text(one[name])}"))
-        for name in _FILTERS:
-            if one.get(name):
-                note(where, NotKept.FILTER, source=shown(text(one[name])))
-        if one.get("defaultValue") not in (None, ""):
-            note(where, NotKept.DEFAULT, value=shown(str(one["defaultValue"])))
-        if true(one.get("showCommentArea")) or true(one.get("hasComment")):
-            note(where, NotKept.COMMENT)
-        if link := text(one.get("imageLink")):
-            note(where, NotKept.PICTURE, source=shown(link))
+
+def _type(one: Mapping[str, Any], kind: str) -> str:
+    given = text(one.get("inputType"))
+    return f"{kind}/{given}" if given else kind
 
 
 def _kind(one: Mapping[str, Any], kind: str) -> Kind:
     if kind == "text":
         return _INPUTS.get(text(one.get("inputType")), Kind.TEXT)
+    if kind == "imagepicker" and true(one.get("multiSelect")):
+        return Kind.SEVERAL
+    if kind == "slider" and text(one.get("sliderType")) == "range":
+        # Its answer is two numbers.
+        return Kind.OTHER
     return _KINDS.get(kind, Kind.OTHER)
+
+
+def _counted(one: Mapping[str, Any]) -> list[int]:
+    """The numbers that a list offers which is given by its ends."""
+    least, most = _whole(one.get("choicesMin"), 0), _whole(one.get("choicesMax"), 0)
+    step = max(_whole(one.get("choicesStep"), 1), 1)
+    return list(range(least, min(most, least + 500 * step) + 1, step)) if most > least else []
 
 
 def _as_choice(choice: Any) -> Mapping[str, Any]:

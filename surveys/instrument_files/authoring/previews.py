@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from surveys.codes import Problem
+from surveys.flow.placeholders import filled
 from surveys.instrument_files.authoring.draft_tables import finished
 from surveys.instrument_files.definitions import (
     BlockDefinition,
     ConsentDefinition,
     InstrumentDefinition,
     StudyDefinition,
+    Texts,
 )
 from surveys.instrument_files.questionnaires import questionnaire_of
 from surveys.presentation import Questionnaire
@@ -20,6 +23,7 @@ from surveys.presentation import Questionnaire
 NOT_WRITTEN = "…"
 _NEEDED = ("title", "instruction", "orientation")
 _BLOCK = "instrument"
+_NAMED = "[{}]".format
 
 
 def asked_alone(
@@ -37,7 +41,20 @@ def asked_alone(
         consent=ConsentDefinition("", {}, {}, ""),
         blocks=(block,),
     )
-    return questionnaire_of(study, [instrument], language)
+    return questionnaire_of(study, [_with_places_named(instrument)], language)
+
+
+def _with_places_named(instrument: InstrumentDefinition) -> InstrumentDefinition:
+    """What a study would fill (a condition, an answer) stands by its name: ``[scene.share]``."""
+    items = tuple(replace(one, text=_places_named(one.text)) for one in instrument.items)
+    instruction = _places_named(instrument.instruction)
+    return replace(instrument, instruction=instruction, items=items)
+
+
+def _places_named(texts: Texts) -> Texts:
+    return {
+        language: filled(text, condition=_NAMED, answer=_NAMED) for language, text in texts.items()
+    }
 
 
 def as_far_as_written(

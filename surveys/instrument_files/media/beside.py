@@ -101,8 +101,9 @@ class _Reading:
 
     def _facts(self, given: str, wanted: str | None, at: str) -> MediaFacts | None:
         try:
-            content = self._file_of(given)
-            file = None if content is None else read_media(content)
+            file = self._read(given)
+            if wanted and (file is None or file.sha256 != wanted):
+                file = self._read(by_checksum(given, wanted)) or file
         except MediaError as error:
             self._note(at, error.mistake, **error.arguments)
             return None
@@ -114,9 +115,18 @@ class _Reading:
         self._made.files[file.sha256] = file
         return file.facts
 
+    def _read(self, name: str) -> MediaFile | None:
+        content = self._file_of(name)
+        return None if content is None else read_media(content)
+
     def _note(self, at: str, code: MediaMistake, **arguments: Any) -> None:
         known = {name: one for name, one in arguments.items() if name in code.arguments}
         self._made.problems.append(Problem(at, code, known))
+
+
+def by_checksum(name: str, sha256: str) -> str:
+    """Where a file lies beside another one of its name."""
+    return f"media/{sha256}{PurePosixPath(name).suffix}"
 
 
 def folder_of(path: Path) -> FileOf:

@@ -13,6 +13,13 @@ from surveys.questionnaire_files.languages import (
     language_tag,
     numbered,
 )
+from surveys.questionnaire_files.limesurvey.details import (
+    losses_of,
+    scale_headers,
+    type_of,
+    under,
+    with_ends,
+)
 from surveys.questionnaire_files.limesurvey.structure import (
     LimeAnswer,
     LimeGroup,
@@ -48,20 +55,6 @@ _SINGLE = {"N": Kind.NUMBER, "S": Kind.TEXT, "T": Kind.TEXT, "U": Kind.TEXT, "D"
 _REQUIRED = {"Y": Required.YES, "S": Required.SOFT}
 _ALWAYS = frozenset(("", "1"))
 _FILTERS = ("array_filter", "array_filter_exclude")
-_RULES = (
-    "em_validation_q",
-    "em_validation_sq",
-    "min_answers",
-    "max_answers",
-    "min_num_value",
-    "max_num_value",
-    "equals_num_value",
-    "exclude_all_others",
-    "num_value_int_only",
-    "maximum_chars",
-    "time_limit",
-    "other_numbers_only",
-)
 _LEAST = ("min_num_value_n", "multiflexible_min", "slider_min", "date_min")
 _MOST = ("max_num_value_n", "multiflexible_max", "slider_max", "date_max")
 
@@ -89,7 +82,8 @@ def questionnaire_of(survey: LimeSurvey) -> Questionnaire:
         groups=tuple(reading.group(one) for one in groups),
         questions=tuple(questions),
         losses=tuple(wording.losses),
-        language_said=bool(survey.base),
+        # A group's file lists its languages, and does not say which of several comes first.
+        language_said=bool(survey.base) or len(survey.languages) == 1,
     )
 
 
@@ -119,6 +113,12 @@ class _Reading:
         tagged = {language_tag(language): text for language, text in texts.items()}
         return {language: tagged[language] for language in self.languages if language in tagged}
 
+    def tagged_words(self, words: Texts) -> dict[str, str]:
+        """Words by our tags; what is written for no language stays under ""."""
+        return {
+            language_tag(language) if language else "": text for language, text in words.items()
+        }
+
     def group(self, group: LimeGroup) -> Group:
         """A group; its name is not shown when it is a condition's or a lottery's."""
         title = self.wording.texts(self.tagged(group.name), f"group {group.key}", line=True)
@@ -137,14 +137,15 @@ class _Reading:
             name=one.code,
             place=where,
             kind=Kind.OTHER,
-            type=one.type,
+            type=type_of(one),
             text=self.wording.texts(self.tagged(one.text), where),
             group=group.key if group else "",
             required=_REQUIRED.get(one.mandatory, Required.NO),
             condition=self._condition(one, where),
             minimum=_attribute(one, _LEAST),
             maximum=_attribute(one, _MOST),
-            hidden=one.attributes.get("hidden") == "1",
+            # A relevance of 0 is how a question is put out of use.
+            hidden=one.attributes.get("hidden") == "1" or one.relevance.strip() == "0",
         )
         self._note(one, where)
         yield from self._by_type(one, base)
@@ -185,7 +186,9 @@ class _Reading:
             for row in self._rows(one, base, lambda row, _: row):
                 name = f"{row.name}_{scale + 1}"
                 matrix = f"{one.code}_{scale + 1}"
-                yield replace(row, name=name, matrix=matrix, kind=Kind.CHOICE, options=options)
+                stem = under(row.stem, self.tagged_words(scale_headers(one, scale)))
+                told = replace(row, name=name, matrix=matrix, stem=stem)
+                yield replace(told, kind=Kind.CHOICE, options=options)
 
     def _rows(
         self,
@@ -207,7 +210,7 @@ class _Reading:
                 condition=self._condition(part, where) or base.condition,
                 shuffled=one.attributes.get("random_order") == "1",
             )
-            yield made(row, part)
+            yield with_ends(made(row, part), one, self.wording)
 
     def _cells(self, one: LimeQuestion, base: Question) -> Iterator[Question]:
         """Each cell of an array of texts or numbers is a question of its own."""
@@ -284,9 +287,7 @@ def _losses(one: LimeQuestion) -> Iterator[tuple[NotKept, dict[str, str]]]:
         yield NotKept.COMMENT, {}
     if one.rule:
         yield NotKept.RULE, {"rule": shown(one.rule)}
-    for name in _RULES:
-        if one.attributes.get(name, "0") not in ("0", "N"):
-            yield NotKept.RULE, {"rule": shown(f"{name}: {one.attributes[name]}")}
+    yield from losses_of(one)
     for name in _FILTERS:
         if source := one.attributes.get(name):
             yield NotKept.FILTER, {"source": shown(source)}

@@ -61,6 +61,8 @@ class LimeQuestion:
     default: str = ""
     conditions: list[str] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
+    # Attributes that are words, by name and language.
+    attribute_words: dict[str, dict[str, str]] = field(default_factory=dict)
     rows: list[LimeQuestion] = field(default_factory=list)
     answers: list[LimeAnswer] = field(default_factory=list)
 

@@ -154,6 +154,9 @@ def _question(row: Row, reading: _Reading) -> None:
         )
         reading.questions[key] = question
     _give_words(question, row, language)
+    for name, words in row.cells.items():
+        if words and name not in BASE:
+            question.attribute_words.setdefault(name, {})[language] = words
     reading.question = question
 
 

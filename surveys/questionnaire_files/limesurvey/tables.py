@@ -173,7 +173,10 @@ def _give_attributes(tables: Tables, questions: dict[str, LimeQuestion]) -> None
     for row in tables.get("question_attributes", ()):
         question = questions.get(row.get("qid", ""))
         if question is not None and row.get("value"):
-            question.attributes.setdefault(row.get("attribute", ""), row["value"])
+            name = row.get("attribute", "")
+            question.attributes.setdefault(name, row["value"])
+            if row.get("language"):
+                question.attribute_words.setdefault(name, {})[row["language"]] = row["value"]
 
 
 def _give_conditions(tables: Tables, questions: dict[str, LimeQuestion]) -> None:

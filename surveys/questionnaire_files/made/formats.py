@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire_files.errors import Changed, LeftOut
+from surveys.questionnaire_files.errors import Changed, LeftOut, NotKept
 from surveys.questionnaire_files.made.names import key_of
 from surveys.questionnaire_files.made.scales import (
     Beside,
@@ -221,6 +221,8 @@ def _text(question: Question, _languages: Sequence[str], _note: Note) -> Answere
 
 
 def _date(question: Question, _languages: Sequence[str], note: Note) -> Answered:
+    if "datetime" in question.type.lower():
+        note(NotKept.TIME_OF_DAY, type=shown(question.type))
     given = (question.minimum.strip(), question.maximum.strip())
     first, last = (one if _DAY.fullmatch(one) else "" for one in given)
     if not (first and last):

@@ -104,7 +104,7 @@ def scale_of(question: Question, languages: Sequence[str], note: Note) -> Scale 
         note(LeftOut.TOO_FEW_OPTIONS)
         return None
     _note_order([value for value, _ in kept], note)
-    kept.sort(key=lambda one: one[0])
+    kept = _storable(sorted(kept, key=lambda one: one[0]), note)
     points = tuple(
         Point(value, tuple(_label(value, option, languages, note).items()))
         for value, option in kept
@@ -208,6 +208,16 @@ def _stands_apart(value: int, values: Sequence[int]) -> bool:
     return value < 0 and 0 not in values and len(negative) < len(positive) - 1
 
 
+def _storable(kept: list[tuple[int, Option]], note: Note) -> list[tuple[int, Option]]:
+    """The options, rising by code; numbered in that order where codes are too large as values."""
+    codes = [value for value, _ in kept]
+    if max(map(abs, codes)) <= LARGEST_SMALL_INTEGER or len(set(codes)) < len(codes):
+        return kept
+    named = shown(", ".join(map(str, codes)))
+    note(Changed.NUMBERED_LARGE, codes=named, most=len(kept), largest=LARGEST_SMALL_INTEGER)
+    return [(place, option) for place, (_code, option) in enumerate(kept, start=1)]
+
+
 def _note_order(values: Sequence[int], note: Note) -> None:
     if list(values) == sorted(values):
         return
@@ -226,8 +236,6 @@ def _contradictions(scale: Sequence[Point]) -> Iterable[tuple[SentenceCode, dict
     for value, count in Counter(point.value for point in scale).items():
         if count > 1:
             yield LeftOut.SAME_CODES, {"code": value}
-        if abs(value) > LARGEST_SMALL_INTEGER:
-            yield LeftOut.CODE_TOO_LARGE, {"code": value}
     for language in {language for point in scale for language in point.label}:
         labels = Counter(point.label[language] for point in scale if language in point.label)
         for label, count in labels.items():

@@ -126,7 +126,7 @@ def described(logic: Any) -> str:
     for part in _descriptions(logic):
         bare = Wording(Tool.ITEM_TABLE).plain(part, "")
         found.append(" ".join(bare.split()))
-    return " ".join(one for one in found if one)
+    return " ".join(one for one in found if one).removeprefix("If ")
 
 
 def _descriptions(logic: Any, depth: int = 0) -> Iterator[str]:

@@ -118,6 +118,7 @@ class _Reading:
                 yield from self._side_by_side(one, base)
             case ("Slider", _, _):
                 low, high = self._ends(one, base.place)
+                self._note_slider(one, base.place)
                 yield from self._rows(one, replace(base, kind=Kind.SLIDER, low=low, high=high))
             case ("TE", "FORM", _):
                 yield from self._rows(one, replace(base, kind=Kind.TEXT))
@@ -133,6 +134,7 @@ class _Reading:
     def _matrix(self, one: Mapping[str, Any], base: Question, sub: str) -> Iterator[Question]:
         kind = Kind.SEVERAL if sub == "MultipleAnswer" else Kind.CHOICE
         answers = table(one.get("Answers"))
+        self._note_each(one, base.place, "Answers", "answer")
         for row in self._rows(one, base):
             options = self._options(one, row.place, "Answers", answers, "AnswerOrder")
             yield replace(row, kind=kind, options=options)
@@ -173,6 +175,7 @@ class _Reading:
             where = f"{base.place}, row {key}"
             if true(table(choices[key]).get("TextEntry")):
                 self.wording.note(where, NotKept.OPTION_TEXT, label=self._label(one, key))
+            own = self._condition(table(choices[key]), where)
             yield replace(
                 base,
                 name=text(tags.get(key)) or f"{base.name}_{key}",
@@ -180,6 +183,7 @@ class _Reading:
                 text=self._displayed(one, where, "Choices", key),
                 stem=base.text,
                 matrix=base.name,
+                condition=" and ".join(part for part in (base.condition, own) if part),
                 shuffled=_random(one) == "All",
             )
 
@@ -191,7 +195,18 @@ class _Reading:
         for key in _order(one, "ChoiceOrder", choices):
             if true(table(choices[key]).get("TextEntry")):
                 self.wording.note(where, NotKept.OPTION_TEXT, label=self._label(one, key))
+        self._note_each(one, where, "Choices", "option")
         return self._options(one, where, "Choices", choices, "ChoiceOrder")
+
+    def _note_each(self, one: Mapping[str, Any], where: str, what: str, called: str) -> None:
+        """What belongs to single options: when they are shown, that they stand alone, pictures."""
+        for key, given in table(one.get(what)).items():
+            option, place = table(given), f"{where}, {called} {key}"
+            self._condition(option, place)
+            if true(option.get("ExclusiveAnswer")):
+                self.wording.note(place, NotKept.RULE, rule="ExclusiveAnswer")
+            if picture := text(table(option.get("Image")).get("ImageLocation")):
+                self.wording.note(place, NotKept.PICTURE, source=shown(picture))
 
     def _options(
         self,
@@ -221,8 +236,8 @@ class _Reading:
             self.wording.note(where, LeftOut.CARRIED)
 
     def _label(self, one: Mapping[str, Any], key: str) -> str:
-        texts = self._displayed(one, "", "Choices", key)
-        return shown(next(iter(texts.values()), key))
+        display = table(table(one.get("Choices")).get(key)).get("Display")
+        return shown(Wording(Tool.QUALTRICS).plain(text(display), "")) or key
 
     def _texts(self, one: Mapping[str, Any], where: str, what: str) -> Texts:
         raw = {self.languages[0]: one.get(what)}
@@ -265,6 +280,12 @@ class _Reading:
             note(where, NotKept.ASSESSMENT, name="GradingData")
         if "Reverse" in str(table(one.get("Configuration")).get("Autoscale")):
             note(where, Changed.REORDERED)
+
+    def _note_slider(self, one: Mapping[str, Any], where: str) -> None:
+        settings = table(one.get("Configuration"))
+        if true(settings.get("NotApplicable")):
+            label = text(settings.get("NotApplicableText")) or "Not Applicable"
+            self.wording.note(where, NotKept.MISSING_CODE, label=shown(label), code="NotApplicable")
 
     def _ends(self, one: Mapping[str, Any], where: str) -> tuple[Texts, Texts]:
         """The first and the last word above a slider; those between have no place."""

@@ -60,6 +60,9 @@ _PAGES = ("submit", "fork")
 _BOXES = ("check", "check_button")
 _OPTIONAL = frozenset(("check", "check_button", "note", "block", "instruction", "mc_heading"))
 _HEADING = re.compile(r"^#{1,6}[ \t]*", re.MULTILINE)
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{1,2000}\)")
+_PICTURE = re.compile(r"!\[[^\[\]]{0,500}\]\(([^()\s]{1,2000})\)")
+_NEVER = frozenset(("FALSE", "F", "0"))
 _RANGE = re.compile(r"\s*(-?\d{1,6})\s*,\s*(-?\d{1,6})\s*(?:,\s*(\d{1,6}|any)\s*)?")
 
 
@@ -149,6 +152,8 @@ class _Reading:
             self.wording.note(where, NotKept.CONDITION, condition=shown(condition))
         if row.get("value") and kind is not Kind.OTHER:
             self.wording.note(where, NotKept.DEFAULT, value=shown(row.get("value")))
+        if name.startswith("select_or_add"):
+            self.wording.note(where, NotKept.OTHER_OPTION)
         if row.get("block_order") or row.get("item_order"):
             order = f"{row.get('block_order')} {row.get('item_order')}".strip()
             self.wording.note(where, NotKept.RANDOM, what=f"order {order}")
@@ -170,6 +175,7 @@ class _Reading:
             maximum=bounds[2] if bounds and limited else "",
             low=self.wording.texts({self.language: ends[0]}, where),
             high=self.wording.texts({self.language: ends[1]}, where),
+            hidden=condition.strip().upper() in _NEVER,
             reversed_in_file=kind is Kind.CHOICE and names_reversed(row.get("name")),
         )
 
@@ -177,7 +183,13 @@ class _Reading:
         label = row.get("label")
         if _HEADING.search(label):
             self.wording.note(where, NotKept.MARKUP, tags="#")
-        return _HEADING.sub("", label)
+        for picture in _PICTURE.finditer(label):
+            self.wording.note(where, NotKept.PICTURE, source=shown(picture[1]))
+        label = _PICTURE.sub("", label)
+        # Left as they are, their brackets would be read as something to fill in.
+        if _LINK.search(label):
+            self.wording.note(where, NotKept.MARKUP, tags="[](…)")
+        return _HEADING.sub("", _LINK.sub(r"\1", label))
 
     def _options(self, row: Row, where: str, name: str, rest: str) -> tuple[Option, ...]:
         kind = _KINDS.get(name)

@@ -28,6 +28,8 @@ from surveys.questionnaire_files.tables.response_options import options_of
 from surveys.questionnaire_files.wording import Wording, shown
 
 _LISTS = ("choices", "options", "scales", "response_scales", "lists", "antworten")
+# Columns that only a sheet of lists has.
+_LISTED = ("list_name", "list name", "list")
 
 
 def read_table(sheets: Sequence[Sheet], language: str) -> Questionnaire:
@@ -132,18 +134,33 @@ class _Reading:
         return tuple(options)
 
 
+def is_list(sheet: Sheet) -> bool:
+    """Tell whether a sheet holds lists of options, each named on its first row."""
+    key, code, label = _list_columns(sheet)
+    return bool(key and code and label) or sheet.name.lower() in _LISTS
+
+
+def has_items(sheet: Sheet, language: str) -> bool:
+    """Tell whether some column of a sheet holds words of items, and not of lists alone."""
+    listing = any(header.strip().lower() in _LISTED for header in sheet.headers)
+    if listing or sheet.name.lower() in _LISTS:
+        return False
+    return bool(columns_of(sheet.headers, language).texts)
+
+
+def _list_columns(sheet: Sheet) -> tuple[str, str, str]:
+    """The columns with a list's name, an option's code and its label; empty where there is none."""
+    names = {header.strip().lower(): header for header in sheet.headers}
+    wanted = ((*_LISTED, "scale", "key"), ("name", "value", "code"), ("label", "text"))
+    key, code, label = (next((names[one] for one in ones if one in names), "") for ones in wanted)
+    return key, code, label
+
+
 def _lists(sheets: Iterable[Sheet], language: str) -> dict[str, tuple[Option, ...]]:
-    """Lists of options in further sheets, each named on its first row."""
+    """The lists of options in further sheets."""
     found: dict[str, list[Option]] = {}
     for sheet in sheets:
-        names = {header.strip().lower(): header for header in sheet.headers}
-        key = next(
-            (names[one] for one in ("list_name", "list", "scale", "key") if one in names), ""
-        )
-        code = next((names[one] for one in ("name", "value", "code") if one in names), "")
-        label = next((names[one] for one in ("label", "text") if one in names), "")
-        if not (key and code and label) and sheet.name.lower() not in _LISTS:
-            continue
+        key, code, label = _list_columns(sheet)
         current = ""
         for row in sheet.rows:
             current = row.get(key) or current

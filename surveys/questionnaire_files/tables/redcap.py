@@ -57,24 +57,32 @@ _IMPLIED = {
     "truefalse": (("1", "true"), ("0", "false")),
 }
 _NUMBERS = re.compile(r"int|integer|number.*|float|vas.*")
+_FIELD = re.compile(r"[a-z][a-z0-9_]*")
 _HIDDEN = re.compile(r"@HIDDEN(?:-SURVEY)?(?![\w-])")
 
 
-def is_dictionary(headers: tuple[str, ...]) -> bool:
-    """Tell whether the headers are those of a data dictionary."""
-    known = {_normal(header) for header in headers}
-    return {"field_name", "field_type", "field_label"} <= known
+def is_dictionary(sheet: Sheet) -> bool:
+    """Tell whether the headers are those of a data dictionary, the first of which may be blank."""
+    known = {_normal(header) for header in sheet.headers}
+    return {"field_type", "field_label"} <= known and ("field_name" in known or _is_blank(sheet))
+
+
+def _is_blank(sheet: Sheet) -> bool:
+    """Whether the first column has names of fields as REDCap takes them, and no header."""
+    names = [row.cells[""] for row in sheet.rows if "" in row.cells]
+    return not sheet.headers[0] and bool(names) and all(map(_FIELD.fullmatch, names))
 
 
 def read_dictionary(sheet: Sheet, language: str) -> Questionnaire:
     """The questionnaire of a data dictionary, whose texts are in `language`."""
     wording = Wording(Tool.REDCAP)
+    named = "field_name" in {_normal(header) for header in sheet.headers}
     reading = _Reading(wording, language)
     questions: list[Question] = []
     groups: dict[str, Group] = {}
     header: Texts = {}
     for place, raw in enumerate(sheet.rows):
-        row = _row(raw)
+        row = _row(raw, named=named)
         form = row.get("form_name")
         if form not in groups:
             groups[form], header = Group(form, {language: form} if form else {}), {}
@@ -103,9 +111,13 @@ def _normal(header: str) -> str:
     return _HEADERS.get(plain, plain)
 
 
-def _row(raw: Row) -> Row:
-    """A row under the headers of the interface; R writes NA where a cell is empty."""
-    cells = {_normal(name): cell for name, cell in raw.cells.items()}
+def _row(raw: Row, *, named: bool) -> Row:
+    """A row under the headers of the interface; R writes NA where a cell is empty.
+
+    Where no column is `named` for the fields, it is the first.
+    """
+    first = "" if named else "field_name"
+    cells = {_normal(name) or first: cell for name, cell in raw.cells.items()}
     words = ("field_name", "field_label")
     return Row(
         raw.line, {name: cell for name, cell in cells.items() if cell != "NA" or name in words}

@@ -5,6 +5,7 @@ import tomllib
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from factories import TESTER, make_draft
@@ -62,6 +63,15 @@ def test_a_page_says_what_an_instrument_is_and_reads_it_as_both_do(office, publi
     assert "Gehen macht mir den Kopf frei." in person
     assert "Frage 1 von 8\nGehen macht mir den Kopf frei.\n1 = Stufe 1" in model
     assert "In none yet." in page
+
+
+def test_what_a_study_would_fill_is_read_by_its_name(office, owner):
+    vignette = settings.BASE_DIR / "docs" / "examples" / "sharing-vignette" / "study.toml"
+    call_command("load_study", vignette, owner="owner", verbosity=0)
+    said = "You said “[scene.share]”. What speaks for it?"
+    person, model = read(office.get("/instrument/sharing-request/")).split('id="as-model"')
+    assert said in person
+    assert said in model
 
 
 def test_versions_are_ordered_by_their_numbers_and_compared_word_by_word(office, published):

@@ -12,6 +12,8 @@ from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.parsing import Answered, judge
 from llm_respondents.conversation.prompts import plan_turns, response_format
 from surveys import services
+from surveys.errors import ImportFileError
+from surveys.imports import parse_data, parse_mapping
 from surveys.instrument_files import (
     BlockDefinition,
     bundled_study,
@@ -19,8 +21,10 @@ from surveys.instrument_files import (
     parse_instrument,
     to_toml,
 )
+from surveys.models import Answer
 from surveys.questions import KINDS, EntryMistake, Mistaken, OpenFormat
 from surveys.selectors import codebook, presentation_of, stored_values
+from surveys.services.data.imports import import_responses
 from surveys.services.definitions import published_instruments
 from surveys.services.rehearsal import answer_keys, read_form
 from surveys.simulation import SimulatedRespondent, bundled_profile
@@ -133,6 +137,33 @@ def test_a_new_kind_is_asked_stored_and_exported_without_another_line(client, st
     assert (row["kind"], row["minimum"], row["maximum"]) == ("yes_no", 0, 1)
     someone = SimulatedRespondent(bundled_profile("people"), 1)
     assert someone.answer(turn.questions[0], answer_keys(study)["ask.walk"]) in (0, 1)
+
+
+MAPPING = """[source]
+citation = "Nobody."
+licence = "CC0"
+[data]
+respondents = "people"
+study = "asks"
+id_column = "id"
+[[columns]]
+name = "walk"
+item = "ask.walk"
+"""
+
+
+@pytest.mark.django_db
+def test_answers_to_a_new_kind_are_imported_without_another_line(study, owner):
+    mapping = parse_mapping(MAPPING)
+    data = parse_data(b"id,walk\na,Yes\nb,no\nc,\n", mapping.layout)
+    report = import_responses(mapping=mapping, data=data, owner=owner, by=TESTER)
+
+    assert (report.imported, report.values["ask.walk"]) == (2, {0: 1, 1: 1})
+    answers = Answer.objects.filter(administration__study=study)
+    assert sorted(answers.values_list("value", flat=True)) == [0, 1]
+    strange = parse_data(b"id,walk\nd,perhaps\n", mapping.layout)
+    with pytest.raises(ImportFileError, match="'perhaps' is no answer to this question"):
+        import_responses(mapping=mapping, data=strange, owner=owner, by=TESTER)
 
 
 @pytest.mark.django_db

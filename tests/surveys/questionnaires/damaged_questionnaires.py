@@ -1,6 +1,6 @@
 """Damage questionnaires of every form many times over, and read what is left.
 
-    python tests/surveys/damaged_questionnaires.py --mutants 1000
+    python tests/surveys/questionnaires/damaged_questionnaires.py --mutants 1000
 
 The tests do the same with a hundred of each. Nothing but a refusal or a list of losses may come of
 it.
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from questionnaire_samples import every_form
 from test_questionnaire_hostile import mutated, survives

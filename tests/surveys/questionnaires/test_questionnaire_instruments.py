@@ -128,7 +128,7 @@ def test_what_is_no_point_of_the_scale_is_listed_and_not_scored(labels, codes, l
         (("5 hours", "7 hours"), (1, 2), "number_in_label"),
         (("Yes", "Yes"), (1, 2), "same_labels"),
         (("No", "Yes"), (1, 1), "same_codes"),
-        (("No", "Yes"), (1, 70000), "code_too_large"),
+        (("No", "Yes"), (70000, 70000), "same_codes"),
     ],
 )
 def test_what_cannot_be_told_apart_is_left_out_with_its_reason(labels, codes, reason):
@@ -136,6 +136,15 @@ def test_what_cannot_be_told_apart_is_left_out_with_its_reason(labels, codes, re
 
     assert made.instruments == ()
     assert reason in losses(made, "q")
+
+
+def test_options_whose_codes_are_too_large_are_numbered_as_their_codes_rise():
+    made = made_of(one_question(("Nurse", "Baker", "Pilot"), (51110, 50119, 32767)))
+
+    words = [(value, label["en"]) for value, label in scale_of(made.instruments[0].definition)]
+    assert words == [(1, "Pilot"), (2, "Baker"), (3, "Nurse")]
+    (said,) = [one for one in made.losses if one.code.value == "numbered_large"]
+    assert "32767, 50119, 51110" in said.message
 
 
 def test_a_reason_in_the_words_is_offered_behind_the_scale_and_never_scored():

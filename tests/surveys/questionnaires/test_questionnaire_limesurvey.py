@@ -7,6 +7,7 @@ import pytest
 from questionnaire_samples import ITEMS, lime_text, lime_xml, new_lime, old_lime
 
 from surveys.questionnaire_files.errors import QuestionnaireFileError
+from surveys.questionnaire_files.made.instruments import make_instruments
 from surveys.questionnaire_files.questionnaire import Kind, Required, Tool
 from surveys.questionnaire_files.reading import read_questionnaire
 
@@ -170,12 +171,95 @@ def test_an_archive_gives_its_questionnaire_and_never_its_participants():
     assert refused.value.code == "participants_or_answers"
 
 
-def test_a_group_file_does_not_say_its_language():
+def test_a_group_file_of_one_language_says_it_and_of_several_not_which_is_first():
     tables = {
         "questions": [{"qid": 1, "parent_qid": 0, "gid": 1, "type": "T", "title": "q"}],
         "question_l10ns": [{"qid": 1, "question": "Nun?", "language": "de"}],
     }
-    read = read_questionnaire(lime_xml(tables, version=612, kind="Group"), "one.lsg")
+    several = lime_xml(tables, version=612, kind="Group")
+    one = several.replace(b"<language>en</language></languages>", b"</languages>")
+    for content, noted in ((several, ["language_assumed"]), (one, [])):
+        read = read_questionnaire(content, "one.lsg")
+        assert read.languages == ("de",)
+        assert codes(read) == noted
 
-    assert read.languages == ("de",)
-    assert codes(read) == ["language_assumed"]
+
+def one_lime(question, *, attributes=(), rows=(), answers=()):
+    """One question with its attributes (name, value, language), rows and answers."""
+    questions = [{"qid": 1, "parent_qid": 0, "gid": 1, "title": "q", **question}]
+    questions += [
+        {"qid": n, "parent_qid": 1, "gid": 1, "title": f"r{n}", "question_order": n}
+        for n, _ in enumerate(rows, start=2)
+    ]
+    words = [{"qid": 1, "question": "Well?", "language": "en"}]
+    words += [{"qid": n, "question": row, "language": "en"} for n, row in enumerate(rows, start=2)]
+    given = [
+        {"qid": 1, "attribute": name, "value": value, "language": language}
+        for name, value, language in attributes
+    ]
+    options = [
+        {"aid": n, "qid": 1, "code": str(n), "sortorder": n, "scale_id": scale}
+        for n, scale in enumerate(answers, start=1)
+    ]
+    labels = [
+        {"aid": n, "answer": f"Point {n}", "language": "en"} for n, _ in enumerate(answers, start=1)
+    ]
+    tables = {
+        "surveys": [{"sid": 1, "language": "en"}],
+        "questions": questions,
+        "question_l10ns": words,
+        "question_attributes": given,
+    }
+    content = lime_xml({**tables, "answers": options, "answer_l10ns": labels}, version=500)
+    return read_questionnaire(content, "one.lss")
+
+
+@pytest.mark.parametrize(
+    ("written", "made", "lost"),
+    [
+        ("yyyy-mm-dd", ["date"], []),
+        ("mm/dd/yyyy HH:MM", ["date"], ["time_of_day"]),
+        ("HH:MM", [], ["kind_not_kept"]),
+        ("yyyy", [], ["kind_not_kept"]),
+    ],
+)
+def test_a_date_is_asked_only_where_the_format_asks_for_a_day(written, made, lost):
+    read = one_lime({"type": "D"}, attributes=[("date_format", written, "")])
+    became = make_instruments(read, name="one")
+
+    kinds = [item.answered.kind for one in became.instruments for item in one.items]
+    assert kinds == made
+    assert [one.code.value for one in became.losses if one.code.value != "range_assumed"] == lost
+
+
+def test_the_two_scales_of_a_question_are_told_apart_by_their_headings():
+    headings = [("dualscale_headerA", "Wish", "en"), ("dualscale_headerB", "Reality", "en")]
+    read = one_lime({"type": "1"}, attributes=headings, rows=["A"], answers=(0, 0, 1, 1))
+
+    assert [one.stem["en"] for one in read.questions] == ["Well? – Wish", "Well? – Reality"]
+
+
+def test_rows_with_words_at_both_ends_show_no_bar():
+    read = one_lime({"type": "F"}, rows=["calm|restless"], answers=(0, 0))
+
+    assert read.questions[0].text == {"en": "calm – restless"}
+    assert codes(read) == ["two_ends"]
+
+
+def test_a_slider_takes_the_words_at_its_ends_and_says_where_it_began():
+    attributes = [("slider_layout", "1", ""), ("slider_default", "50", "")]
+    attributes += [("slider_min", "0", ""), ("slider_max", "10", "")]
+    read = one_lime({"type": "K"}, attributes=attributes, rows=["Mood|low|high", "|cold|warm"])
+    mood, warmth = read.questions
+
+    assert (mood.text["en"], mood.low["en"], mood.high["en"]) == ("Mood", "low", "high")
+    assert (warmth.text["en"], warmth.minimum, warmth.maximum) == ("cold – warm", "0", "10")
+    assert codes(read) == ["default"]
+
+
+def test_units_are_named_and_what_is_never_shown_is_left_out():
+    read = one_lime({"type": "N", "relevance": "0"}, attributes=[("suffix", "kg", "en")])
+    became = make_instruments(read, name="one")
+
+    assert {"what": "suffix “kg”"} in [one.arguments for one in read.losses]
+    assert "hidden" in [one.code.value for one in became.losses]

@@ -89,8 +89,8 @@ def test_what_leads_to_a_block_and_what_is_in_the_trash_is_named():
     asked = question(QuestionType="TE", DisplayLogic=logic, QuestionJS="x()")
     read = read_questionnaire(qsf_of(asked, flow=flow), "one.qsf")
 
-    assert read.questions[0].condition == "If Age Is 18"
-    assert read.groups[0].condition == "If Age Is 18"
+    assert read.questions[0].condition == "Age Is 18"
+    assert read.groups[0].condition == "Age Is 18"
     found = {(one.where, one.code.value) for one in read.losses}
     assert {("QID99: gone", "unused"), ("QID1: q", "script"), ("flow", "flow")} <= found
 
@@ -135,3 +135,61 @@ def test_words_around_the_questions_are_named():
 
     said = [one.arguments for one in read.losses if one.code.value == "page_text"]
     assert said == [{"what": "EOSMessage", "text": "Thanks"}]
+
+
+LOGIC = {"0": {"0": {"Description": "<span>If</span> <span>own</span> <span>Is Yes</span>"}}}
+
+
+def test_conditions_of_single_rows_options_and_answers_are_named_each():
+    """They stand inside a choice, where a question's own condition does not."""
+    matrix = question(
+        QuestionType="Matrix",
+        Selector="Likert",
+        SubSelector="SingleAnswer",
+        Choices={"1": {"Display": "Weeds"}, "2": {"Display": "Moss", "DisplayLogic": LOGIC}},
+        Answers={"1": {"Display": "No", "DisplayLogic": LOGIC}, "2": {"Display": "Yes"}},
+    )
+    choice = question(
+        QuestionID="QID2",
+        QuestionType="MC",
+        Selector="MAVR",
+        Choices={
+            "1": {"Display": "Rose"},
+            "2": {"Display": "None", "DisplayLogic": LOGIC, "ExclusiveAnswer": True},
+            "3": {"Display": "", "Image": {"ImageLocation": "tulip.png"}},
+        },
+    )
+    read = read_questionnaire(qsf_of(matrix, choice), "one.qsf")
+
+    assert [one.condition for one in read.questions] == ["", "own Is Yes", ""]
+    found = [(one.where.partition(", ")[2], one.code.value) for one in read.losses]
+    assert [one for one in found if one[0]] == [
+        ("answer 1", "condition"),
+        ("row 2", "condition"),
+        ("option 2", "condition"),
+        ("option 2", "rule"),
+        ("option 3", "picture"),
+    ]
+
+
+def test_a_slider_says_that_not_applicable_is_not_offered():
+    slider = question(
+        QuestionType="Slider",
+        Selector="HSLIDER",
+        Choices={"1": {"Display": "Mood"}},
+        Configuration={"NotApplicable": True, "NotApplicableText": "Does not fit"},
+    )
+    read = read_questionnaire(qsf_of(slider), "one.qsf")
+
+    assert ("missing_code", "Does not fit") in [
+        (one.code.value, one.arguments.get("label")) for one in read.losses
+    ]
+
+
+def test_every_loss_says_where_it_is():
+    entry = {"1": {"Display": "Other <b>one</b>", "TextEntry": "true"}, "2": {"Display": "No"}}
+    asked = question(QuestionType="MC", Selector="SAVR", Choices=entry)
+    read = read_questionnaire(qsf_of(asked), "one.qsf")
+
+    assert "option_text" in [one.code.value for one in read.losses]
+    assert all(one.where for one in read.losses)

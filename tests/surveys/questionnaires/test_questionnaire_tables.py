@@ -1,5 +1,7 @@
 """REDCap's dictionaries, SurveyJS's JSON, and the tables in which researchers keep items."""
 
+import json
+
 import pytest
 from questionnaire_samples import (
     ITEM_TABLE,
@@ -36,6 +38,22 @@ def test_a_dictionary_is_read_with_its_matrix_and_its_logic():
         "condition",
         "annotation",
     ]
+
+
+def test_a_dictionary_whose_first_header_is_blank_is_read_as_the_whole_one():
+    whole, blank = redcap(), redcap().replace(b"Variable / Field Name,", b",")
+    numbered = blank.replace(b"record_id,", b"1,")
+
+    assert read_questionnaire(blank, "dictionary.csv") == read_questionnaire(
+        whole, "dictionary.csv"
+    )
+    with pytest.raises(QuestionnaireFileError):
+        read_questionnaire(numbered, "dictionary.csv")
+    # R writes the numbers of rows before everything.
+    lines = whole.decode("utf-8-sig").split("\r\n")
+    rows = ["," + lines[0], *(f"{number},{line}" for number, line in enumerate(lines[1:], 1))]
+    of_r = read_questionnaire("\r\n".join(rows).encode(), "dictionary.csv")
+    assert [one.name for one in of_r.questions] == ["weed_1", "weed_2"]
 
 
 def test_every_field_type_has_its_kind_and_implied_choices_are_said():
@@ -251,3 +269,124 @@ def test_what_cannot_be_read_is_refused_by_its_reason(content, code):
     with pytest.raises(QuestionnaireFileError) as refused:
         read_questionnaire(content, "some.file")
     assert refused.value.code == code
+
+
+def js(*elements, **more):
+    return read_questionnaire(json.dumps({"elements": elements, **more}).encode(), "one.json")
+
+
+def test_fields_of_one_question_have_their_own_kind_range_and_need():
+    items = [
+        {"name": "age", "title": "Age", "inputType": "number", "min": 18, "isRequired": True},
+        {"name": "mail", "title": "Mail", "inputType": "email"},
+    ]
+    read = js({"type": "multipletext", "name": "you", "items": items})
+    age, mail = read.questions
+
+    assert (age.kind, age.minimum, age.required) == (Kind.NUMBER, "18", Required.YES)
+    assert (mail.kind, mail.required) == (Kind.TEXT, Required.NO)
+    assert {"rule": "inputType email"} in [one.arguments for one in read.losses]
+
+
+def test_pictures_are_several_where_several_can_be_chosen_and_each_is_named():
+    choices = [{"value": "rose", "imageLink": "rose.png"}, {"value": "moss", "imageLink": "m.png"}]
+    picked = {"type": "imagepicker", "name": "best", "multiSelect": True, "choices": choices}
+    read = js(picked, {"type": "image", "name": "image1", "imageLink": {"default": "a.png"}})
+    best, image = read.questions
+
+    assert best.kind is Kind.SEVERAL
+    assert not image.text, "the name of a picture is not shown to anybody"
+    sources = [one.arguments.get("source") for one in read.losses if one.code.value == "picture"]
+    assert sources == ["rose.png", "m.png", "a.png"]
+
+
+def test_a_slider_with_two_values_is_no_number():
+    (one,) = js({"type": "slider", "name": "span", "sliderType": "range"}).questions
+
+    assert one.kind is Kind.OTHER
+
+
+def test_a_list_given_by_its_ends_has_their_numbers():
+    (one,) = js({"type": "dropdown", "name": "n", "choicesMin": 1, "choicesMax": 3}).questions
+
+    assert [option.code for option in one.options] == ["1", "2", "3"]
+
+
+def test_what_is_never_shown_is_hidden_on_pages_and_panels_too():
+    panel = {"type": "panel", "name": "p", "visible": False, "elements": [{"name": "a"}]}
+    read = read_questionnaire(
+        json.dumps(
+            {"pages": [{"elements": [panel]}, {"visible": False, "elements": [{"name": "b"}]}]}
+        ).encode(),
+        "one.json",
+    )
+
+    assert [one.hidden for one in read.questions] == [True, True]
+
+
+def test_a_workbook_is_read_wherever_its_items_stand_and_unread_sheets_are_named():
+    lists = [["list_name", "name", "label"], ["yn", 1, "No"], [None, 2, "Yes"]]
+    book = workbook(
+        choices=lists,
+        survey=[["type", "name", "label"], ["mc yn", "own", "Do you have a garden?"]],
+        settings=[["item", "value"], ["paging", "1"]],
+    )
+    read = read_questionnaire(book, "formr.xlsx")
+
+    assert read.tool is Tool.FORMR
+    assert options(read.questions[0]) == [("1", "No"), ("2", "Yes")]
+    assert [one.where for one in read.losses if one.code.value == "sheet"] == ["sheet settings"]
+
+
+def test_items_that_stand_behind_a_sheet_of_notes_are_found():
+    book = workbook(
+        notes=[["about"], ["Collected in spring."]],
+        items=[["text", "choice1", "choice2"], ["Is it green?", "No", "Yes"]],
+        more=[["text", "choice1", "choice2"], ["Is it red?", "No", "Yes"]],
+    )
+    read = read_questionnaire(book, "items.xlsx")
+
+    assert [one.text["en"] for one in read.questions] == ["Is it green?"]
+    sheets = [one.where for one in read.losses if one.code.value == "sheet"]
+    assert sheets == ["sheet notes", "sheet more"]
+
+
+def test_formr_shows_links_as_words_and_leaves_out_what_is_never_shown():
+    book = workbook(
+        survey=[
+            ["type", "name", "label", "showif"],
+            ["text", "a", "See [the rules](https://example.org/r) ![map](map.png)", None],
+            ["text", "b", "Never", "FALSE"],
+            ["select_or_add_one yn", "c", "Own?", None],
+        ],
+        choices=[["list_name", "name", "label"], ["yn", 1, "No"], [None, 2, "Yes"]],
+    )
+    read = read_questionnaire(book, "formr.xlsx")
+
+    assert read.questions[0].text == {"en": "See the rules"}
+    assert [one.hidden for one in read.questions] == [False, True, False]
+    assert {"picture", "markup", "other_option"} <= {one.code.value for one in read.losses}
+
+
+def test_places_of_psychtestr_are_the_numbers_that_labels_show():
+    """A scale from 0 to 3 whose ends are words: there 1 to 4 are no more than places."""
+    labels = ("Not at all", "1", "2", "Completely")
+    rows = "".join(f"T_1_CHOICE{n};{label}\n" for n, label in enumerate(labels, start=1))
+    read = read_questionnaire(f"key;en\nT_1_PROMPT;How much?\n{rows}".encode(), "T_dict.csv")
+
+    assert [one.code for one in read.questions[0].options] == ["0", "1", "2", "3"]
+    assert [one.code.value for one in read.losses] == ["numbered_by_label"]
+    odd = rows.replace(";2\n", ";7\n")
+    read = read_questionnaire(f"key;en\nT_1_PROMPT;How much?\n{odd}".encode(), "T_dict.csv")
+    assert [one.code for one in read.questions[0].options] == ["1", "2", "3", "4"]
+
+
+def test_an_item_bank_of_psychtestr_says_where_the_words_are_and_what_it_turns():
+    content = (
+        "main_id;language;template;score_func;subscales;layout \n"
+        "T_2;de;5-option;function(x) (6-(x+0))+0;A;\nT_2;en;5-option;function(x) 6-x;A;\n"
+        "T_3;en;5-option;function(x) x-1;A;\n"
+    )
+    with pytest.raises(QuestionnaireFileError) as no:
+        read_questionnaire(content.encode(), "T_item_bank.csv")
+    assert (no.value.code, no.value.problem.arguments) == ("item_bank", {"reverse": "t_2"})
