@@ -46,6 +46,7 @@ ACT_OF: Mapping[Action, Act | None] = {
     Action.TESTS_ERASED: Act.RECRUIT,
     Action.RETENTION_SET: Act.ERASE,
     Action.IDS_DELETED: None,
+    Action.ANSWERS_DELETED: None,
     Action.PANEL_RECRUITED: Act.PANELS,
     Action.PANEL_RUN: Act.PANELS,
     Action.PANEL_RUN_IN_BATCHES: Act.PANELS,

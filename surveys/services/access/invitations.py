@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,14 +13,20 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from surveys.errors import Refused, StudyError
-from surveys.models import Action, Invitation, Membership, Study
+from surveys.jobs.queue import start_job
+from surveys.jobs.watch import Watch
+from surveys.models import Action, Invitation, Job, Membership, Study
 from surveys.roles import Role
 from surveys.services.access.refusals import InvitationError, InvitationRefused
+from surveys.services.access.sealing import sealed, unsealed
 from surveys.services.audit import Actor, record
 
+# The kind of job that mails one.
+MAIL = "invitation"
 USUAL_DAYS, LONGEST_DAYS = 7, 60
 
 
@@ -49,21 +56,58 @@ def invite(
     return invitation, told
 
 
-def send_invitation(*, invitation: Invitation, address: str, by: Actor) -> bool:
-    """Mail the address of an invitation to whom it is for; whether the mail server took it.
+def send_invitation(*, invitation: Invitation, address: str, by: Actor) -> Job | None:
+    """Let a worker mail the address of an invitation to whom it is for, in the language of now.
 
-    Without a mail server, and where it does not answer, whoever invites gives the link out by hand.
+    Nobody waits for the mail server; what became of the mail is said by the job. None without a
+    mail server: whoever invites gives the link out by hand.
     """
     if not (settings.EMAIL_HOST and invitation.email):
-        return False
-    about = {"study": invitation.study, "who": by.called, "address": address}
+        return None
+    return start_job(
+        MAIL,
+        study=invitation.study,
+        subject=f"invitation:{invitation.pk}",
+        # The address lets somebody in, and is known to nobody but its reader.
+        parameters={
+            "invitation": invitation.pk,
+            "address": sealed(address, purpose=MAIL),
+            "language": get_language(),
+        },
+        queued_by=by.as_json(),
+    )
+
+
+def carry_out_invitation_mail(watch: Watch) -> dict[str, Any]:
+    """The job: hand one mail to the mail server. Raises `InvitationError` where it is not taken."""
+    asked = watch.job.parameters
+    invitation = Invitation.objects.select_related("study").get(pk=asked["invitation"])
+    address = unsealed(asked["address"], purpose=MAIL)
+    if address is None or not invitation.is_good:
+        raise InvitationError(InvitationRefused.OVER)
+    try:
+        with override(asked["language"]):
+            taken = _mail(invitation, address, who=watch.job.created_by_name)
+    except OSError:
+        taken = 0
+    if not taken:
+        raise InvitationError(InvitationRefused.NOT_MAILED)
+    watch.afterwards.append(lambda: forget_invitation_address(watch.job))
+    return {}
+
+
+def forget_invitation_address(job: Job) -> None:
+    """The job is over: nobody needs what lets somebody in any more."""
+    kept = {"invitation": job.parameters["invitation"]}
+    Job.objects.filter(pk=job.pk).update(parameters=kept)
+
+
+def _mail(invitation: Invitation, address: str, *, who: str) -> int:
+    about = {"study": invitation.study, "who": who, "address": address}
     about |= {"role": _(Role(invitation.role).sentence), "until": invitation.expires_at}
     subject = _("Invitation to the study %(study)s") % {"study": invitation.study.title()}
     text = render_to_string("surveys/mails/invitation.txt", about)
-    try:
-        return bool(send_mail(subject, text, None, [invitation.email]))
-    except OSError:
-        return False
+    return send_mail(subject, text, None, [invitation.email])
 
 
 @transaction.atomic

@@ -72,6 +72,19 @@ class InvitationRefused(SentenceCode):
         "invitation_over",
         _("This invitation was used or taken back, or is too old; ask for a new one."),
     )
+    NOT_MAILED = (
+        "invitation_not_mailed",
+        _("The mail server did not take the mail; take the invitation back and make a new one."),
+    )
+
+
+class NewPasswordRefused(SentenceCode):
+    """Why a link that sets a new password does not come."""
+
+    NOT_MAILED = (
+        "new_password_not_mailed",
+        _("The mail server did not take the mail; ask for the link again."),
+    )
 
 
 class InvitationError(AccessError):

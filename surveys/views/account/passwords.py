@@ -17,7 +17,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from surveys.services.access.accounts import ask_for_new_password, set_password
+from surveys.services.access.accounts import set_password
+from surveys.services.access.new_passwords import ask_for_new_password
 from surveys.services.audit import page_actor
 from surveys.views.limits import (
     NEW_PASSWORDS_OF_ADDRESS,
