@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from surveys.paradata.visits import Visit
+from surveys.paradata.visits import Visit, Work
 
 # A page with fewer answers is too short to tell reading from not reading.
 FEWEST_ON_PAGE = 3
@@ -23,7 +23,7 @@ class Behaviour:
     `fastest` is seconds an answer on the quickest page of three answers or more, when it was sent
     first; `left` how often pages were left, `away` for how many seconds; `traps` which hidden
     fields were filled in; `pasted` how many texts mostly were; `signs` the most characters a second
-    of a text that was not.
+    of a text that was not; `work` what became of the proof of work.
     """
 
     fastest: float | None = None
@@ -33,6 +33,7 @@ class Behaviour:
     pasted: int | None = None
     signs: float | None = None
     device: str = ""
+    work: Work | None = None
 
 
 def behaviour_of(
@@ -54,6 +55,7 @@ def behaviour_of(
         pasted=None if pasted is None else sum(_is_pasted(pasted, *one) for one in texts.items()),
         signs=_signs(visits, texts, pages, pasted or {}),
         device=next((one.device for one in reversed(visits) if one.device), ""),
+        work=next((one.work for one in visits if one.work), None),
     )
 
 

@@ -15,6 +15,7 @@ from surveys.codes import SentenceCode, said
 from surveys.codes import marked as _
 from surveys.paradata.figures import Behaviour
 from surveys.paradata.patterns import Pattern
+from surveys.paradata.work import HOURS
 
 # Another number when anything below changes what is flagged: everybody is looked at again.
 VERSION = 1
@@ -71,6 +72,18 @@ class FlagCode(SentenceCode):
         "failed_checks",
         _("Attention checks that were not answered as they ask: %(failed)s."),
     )
+    NO_WORK = (
+        "no_work",
+        _("No proof of work: the browser runs no scripts, or a program sent the form."),
+    )
+    WRONG_WORK = (
+        "wrong_work",
+        _("The proof of work was made up, or made for another form or one sent before."),
+    )
+    LATE_WORK = (
+        "late_work",
+        _("The proof of work came too late: the form is good for %(hours)s hours."),
+    )
 
 
 # What each is called in a list or a filter.
@@ -86,6 +99,9 @@ CALLED: Mapping[FlagCode, str] = {
     FlagCode.TYPED_TOO_FAST: _("text faster than typing"),
     FlagCode.LEFT: _("page left often"),
     FlagCode.FAILED_CHECKS: _("failed attention check"),
+    FlagCode.NO_WORK: _("no proof of work"),
+    FlagCode.WRONG_WORK: _("wrong proof of work"),
+    FlagCode.LATE_WORK: _("late proof of work"),
 }
 
 
@@ -138,6 +154,16 @@ def _flags(one: Passage) -> Iterator[tuple[FlagCode, dict[str, Any]]]:
         yield FlagCode.LEFT, _held(times=how.left, seconds=away, threshold=TIMES_LEFT)
     if one.failed_checks:
         yield FlagCode.FAILED_CHECKS, {"failed": one.failed_checks}
+    yield from _flags_of_work(how)
+
+
+def _flags_of_work(how: Behaviour) -> Iterator[tuple[FlagCode, dict[str, Any]]]:
+    if how.work == "absent":
+        yield FlagCode.NO_WORK, {}
+    if how.work == "wrong":
+        yield FlagCode.WRONG_WORK, {}
+    if how.work == "late":
+        yield FlagCode.LATE_WORK, {"hours": HOURS}
 
 
 def _flags_of_pattern(one: Passage) -> Iterator[tuple[FlagCode, dict[str, Any]]]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from surveys.paradata.collected import BY_SCRIPT
 
 # More than any page needs; what is longer is no report of ours.
 LONGEST_REPORT = 16_384
 DEVICES = ("phone", "tablet", "computer")
+# What became of a proof of work: solved; no script answered; no answer to this form's challenge;
+# an answer to one that no longer held.
+Work = Literal["done", "absent", "wrong", "late"]
+WORKS: tuple[Work, ...] = get_args(Work)
 # Names of the fields that nobody sees. Neither is one that browsers fill in by themselves.
 TRAPS = {"further_remarks": "field", "reading_note": "question"}
 # A report may count a little more than the server did: both clocks are read at different moments.
@@ -38,7 +42,9 @@ class Visit:
     """One page as it was sent. None is what nobody recorded; `answers` are the questions answered.
 
     `elapsed_ms` is the server's. `reported` says whether a script reported; `clipped` whether it
-    claimed more time than there was. `traps` are the hidden fields that were filled in.
+    claimed more time than there was. `traps` are the hidden fields that were filled in. Page 0 is
+    the consent, kept where it asked for a proof of work: `work` is what became of it, `work_ms`
+    how long the browser says that it took.
     """
 
     page: int
@@ -51,6 +57,8 @@ class Visit:
     touched: Mapping[str, Touched] = field(default_factory=dict)
     traps: tuple[str, ...] | None = None
     clipped: bool = False
+    work: Work | None = None
+    work_ms: int | None = None
 
     def as_json(self) -> dict[str, Any] | None:
         """What of it is stored beside page, time and number of answers; None for nothing."""
@@ -68,6 +76,8 @@ class Visit:
             }
         if self.traps is not None:
             kept["t"] = list(self.traps)
+        if self.work is not None:
+            kept["w"] = [self.work, self.work_ms]
         return kept or None
 
 
@@ -77,6 +87,7 @@ def stored_visit(
     """The visit of a stored row."""
     kept = kept or {}
     left, away = kept.get("f", (None, None))
+    work, work_ms = kept.get("w", (None, None))
     return Visit(
         page=page,
         elapsed_ms=elapsed_ms,
@@ -88,6 +99,8 @@ def stored_visit(
         touched={ref: Touched(*row) for ref, row in kept.get("q", {}).items()},
         traps=tuple(kept["t"]) if "t" in kept else None,
         clipped=kept.get("r") == 2,
+        work=work,
+        work_ms=work_ms,
     )
 
 

@@ -1,11 +1,11 @@
 """Working flags out: once for everybody who handed in, and again when other signals are sought."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef
 
 from surveys.models import Administration, Flag, FlagCheck, Kind, Respondent, Study
 from surveys.paradata.flags import VERSION, Passage, Raised, flags_of
@@ -19,48 +19,64 @@ from surveys.services.flagging.passages import (
     visits_of,
 )
 
+# Hears how many people were looked at, of how many.
+Progress = Callable[[int, int], object]
 # So many people are looked at while somebody waits for a page; the others next time.
 MOST_AT_ONCE = 300
 
 
-def unlooked(study: Study) -> QuerySet[Administration]:
-    """People who handed in and whom this version has not looked at.
+def unlooked(study: Study) -> list[int]:
+    """The keys of people who handed in and whom this version has not looked at, the first first.
 
-    Whoever was screened out, or only tried the pages, is nobody whose answers count.
+    Whoever was screened out, or only tried the pages, is nobody whose answers count. All of them
+    are asked for in no order: for the first few in the order of keys a database would look through
+    the sessions of every study, since mostly there are none.
     """
+    looked_at = FlagCheck.objects.filter(administration=OuterRef("pk"), version=VERSION)
     handed_in = Administration.objects.filter(
-        study=study,
+        ~Exists(looked_at),
+        group__in=study.groups.filter(kind=Kind.HUMAN).order_by(),
         status=Administration.Status.COMPLETED,
-        respondent__kind=Kind.HUMAN,
-        respondent__test=False,
     )
-    return handed_in.filter(Q(flag_check__isnull=True) | ~Q(flag_check__version=VERSION)).order_by(
-        "pk"
-    )
+    return sorted(handed_in.order_by().values_list("pk", flat=True))
 
 
-def raise_flags(*, study: Study, most: int | None = MOST_AT_ONCE) -> int:
+def raise_flags(
+    *, study: Study, most: int | None = MOST_AT_ONCE, progress: Progress | None = None
+) -> int:
     """Look at people who handed in and were not looked at yet; how many are still to be.
 
-    What was found before and is found no more goes; what a member noted of the rest stays.
+    What was found before and is found no more goes; what a member noted of the rest stays. They are
+    looked at a part at a time, each of which stays whatever becomes of the next.
     """
     waiting = unlooked(study)
-    chosen = list(
-        waiting.select_related("study", "respondent__link")[: most or None]  # None: everybody
-    )
+    chosen = waiting[: most or None]  # None: everybody
+    # Somebody may withdraw before it is their turn: of them nothing is worked out any more.
+    people = Administration.objects.filter(status=Administration.Status.COMPLETED)
+    people = people.select_related("respondent").order_by("pk")
+    if not chosen:
+        return 0
+    book = Book(study)
     for start in range(0, len(chosen), MOST_AT_ONCE):
-        _look_at(study, chosen[start : start + MOST_AT_ONCE])
-    return waiting.count() if most is not None and len(chosen) == most else 0
+        part = chosen[start : start + MOST_AT_ONCE]
+        _look_at(study, book, list(people.filter(pk__in=part)))
+        if progress:
+            progress(start + len(part), len(chosen))
+    return len(waiting) - len(chosen)
 
 
 @transaction.atomic
-def _look_at(study: Study, people: Sequence[Administration]) -> None:
-    answered = answered_by(Book(study), [one.pk for one in people])
+def _look_at(study: Study, book: Book, people: Sequence[Administration]) -> None:
+    for one in people:
+        one.study = study
+    answered = answered_by(book, [one.pk for one in people])
     signatures = {one.pk: _signature(one, answered[one.pk]) for one in people}
     repeats = _repeated(study, signatures)
-    for one, passage in _passages(people, answered):
-        raised = flags_of(replace(passage, repeats=one.pk in repeats))
-        _keep(one, signatures[one.pk], raised)
+    raised = {
+        one.pk: flags_of(replace(passage, repeats=one.pk in repeats))
+        for one, passage in _passages(people, answered)
+    }
+    _keep(signatures, raised)
 
 
 def _signature(one: Administration, answered: Answered) -> str:
@@ -120,12 +136,38 @@ def _elsewhere(people: Iterable[Respondent]) -> set[int]:
     return {pk for one, of in ids.items() if len(found[one]) > 1 for pk in of}
 
 
-def _keep(administration: Administration, signature: str, raised: Collection[Raised]) -> None:
-    check, _made = FlagCheck.objects.update_or_create(
-        administration=administration, defaults={"version": VERSION, "signature": signature}
+def _keep(signatures: Mapping[int, str], raised: Mapping[int, Collection[Raised]]) -> None:
+    """Store what was found of people, by the keys of their administrations; what a member noted of
+    a flag stays with it. A handful of queries, however many people there are.
+    """
+    FlagCheck.objects.bulk_create(
+        [
+            FlagCheck(administration_id=one, version=VERSION, signature=of)
+            for one, of in signatures.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("administration",),
+        update_fields=("version", "signature", "checked_at"),
     )
-    check.flags.exclude(code__in=[one.code for one in raised]).delete()
-    for one in raised:
-        Flag.objects.update_or_create(
-            flag_check=check, code=one.code, defaults={"figures": dict(one.figures)}
-        )
+    checks = dict(
+        FlagCheck.objects.filter(administration__in=signatures).values_list("administration", "pk")
+    )
+    flags = [
+        Flag(flag_check_id=checks[one], code=flag.code, figures=dict(flag.figures))
+        for one, found in raised.items()
+        for flag in found
+    ]
+    _drop_others(checks.values(), {(flag.flag_check_id, flag.code) for flag in flags})
+    Flag.objects.bulk_create(
+        flags,
+        update_conflicts=True,
+        unique_fields=("flag_check", "code"),
+        update_fields=("figures",),
+    )
+
+
+def _drop_others(checks: Collection[int], found: Collection[tuple[int, str]]) -> None:
+    stored = Flag.objects.filter(flag_check__in=checks).values_list("pk", "flag_check", "code")
+    gone = [pk for pk, check, code in stored if (check, code) not in found]
+    if gone:
+        Flag.objects.filter(pk__in=gone).delete()
