@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from surveys.recruiters.recruiter import Outcome, Recruiter, Submission
+from surveys.recruiters.signatures import Signing
 
 _PROLIFIC_BACK = "https://app.prolific.com/submissions/complete?cc={code}"
 _ENDED_BY_THE_STUDY = frozenset(Outcome) - {Outcome.WITHDREW}
@@ -23,6 +24,12 @@ RECRUITERS = {
             back=dict.fromkeys(Outcome, _PROLIFIC_BACK),
             hosts=("app.prolific.com", "app.prolific.co"),
             expects=_ENDED_BY_THE_STUDY,
+            signing=Signing(
+                "prolific_token",
+                "https://api.prolific.com/.well-known/study/jwks.json",
+                issuer="https://www.prolific.com",
+                claim="prolific",
+            ),
         ),
         Recruiter(
             "connect",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from surveys.recruiters.signatures import Signing
+
 
 class Outcome(StrEnum):
     """How somebody's part in a study ended. Recruiters pay, replace or ask again by it."""
@@ -63,6 +65,8 @@ class Recruiter:
     credits: bool = False
     # Sites that show the study inside a page of theirs.
     framed_by: tuple[str, ...] = ()
+    # How it signs the parameters of its addresses, where researchers ask it to.
+    signing: Signing | None = None
     # Whether each link says for itself which parameters there are.
     names_parameters: bool = False
 

@@ -27,6 +27,13 @@ class RecruitingRefused(SentenceCode):
         "no_mail_server",
         _("The operator has named no mail server (EMAIL_HOST); nothing can be sent."),
     )
+    MAIL_SERVER_SILENT = (
+        "mail_server_silent",
+        _(
+            "The mail server did not answer, or ended the connection (%(kind)s). What was not "
+            "handed over still waits: send the rest when the server is there again."
+        ),
+    )
     NO_MAILBOX = (
         "no_mailbox",
         _("%(given)s is no mailbox: give an mbox file, a Maildir, or - for one mail."),
@@ -42,6 +49,13 @@ class RecruitingRefused(SentenceCode):
     WAVES_INVALID = (
         "waves_invalid",
         _("The waves of %(study)s cannot be set as they are (%(count)s to correct): %(problem)s"),
+    )
+    NAMES_PEOPLE = (
+        "names_people",
+        _(
+            "%(study)s is anonymous: its links are open ones, for many people, and of recruiters "
+            "who need not be told an id when somebody goes back."
+        ),
     )
     NOT_YET = "not_yet", _("This link opens later; come back then.")
     OVER = "over", _("This link has closed; nobody can begin through it any more.")

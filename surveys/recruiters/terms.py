@@ -56,6 +56,17 @@ class TermMistake(SentenceCode):
             "same computer; leave it out."
         ),
     )
+    UNTOLD = (
+        "untold",
+        _(
+            "The program has no words in %(language)s to tell people of it. Ask for it in the "
+            "study’s settings, with words of your own (paradata_told)."
+        ),
+    )
+    NO_SIGNATURES = (
+        "no_signatures",
+        _("This recruiter signs no addresses: nobody could begin here. Leave it out."),
+    )
     NO_CREDIT = "no_credit", _("This recruiter gives no credit to a server; leave it empty.")
 
 
@@ -76,6 +87,10 @@ class LinkTerms:
     other_parameters: tuple[str, ...] = ()
     # Whether people take part one after the other at one computer.
     shared_computer: bool = False
+    # Whether browsers are asked for a proof of work before somebody begins here.
+    proof_of_work: bool = False
+    # Whether nobody begins here whose address the recruiter did not sign.
+    signed_only: bool = False
     # From when and until when people can begin, and how many; None: no bound.
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -141,5 +156,7 @@ def _of_bounds(recruiter: str, terms: LinkTerms) -> Iterator[Problem]:
         yield Problem("closes_at", TermMistake.CLOSES_FIRST)
     if terms.shared_computer and not recruiter_named(recruiter).optional:
         yield Problem("shared_computer", TermMistake.SHARED_WITH_IDS)
+    if terms.signed_only and recruiter_named(recruiter).signing is None:
+        yield Problem("signed_only", TermMistake.NO_SIGNATURES)
     if terms.not_again and not recruiter_named(recruiter).knows_again:
         yield Problem("not_again", TermMistake.NO_IDS)

@@ -1,5 +1,6 @@
 """Agreeing with a recruiter what a link's people bring, and how they leave."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.conf import settings
 from django.db import transaction
 
 from surveys.codes import Problem
-from surveys.models import Action, RecruitingLink, Study
+from surveys.models import Action, Quota, RecruitingLink, Study
+from surveys.paradata.collected import PROOF_OF_WORK
 from surveys.recruiters import (
     LinkTerms,
     RecruitingRefused,
@@ -16,23 +18,24 @@ from surveys.recruiters import (
     written_exits,
 )
 from surveys.recruiters.terms import TermMistake
-from surveys.selectors import studies_for
+from surveys.selectors import languages_untold, studies_for
 from surveys.services.audit import Actor, record
 from surveys.services.people.quotas import most_of_link, set_most_of_link
 from surveys.services.people.refusing import ArrangementRefused
 
 _PLAIN = (
     *("secret_name", "returns_at_once", "checks_to_fail", "minutes_allowed", "id_parameter"),
-    *("opens_at", "closes_at", "shared_computer"),
+    *("opens_at", "closes_at", "shared_computer", "proof_of_work"),
+    "signed_only",
 )
 
 
-def terms_of(*, link: RecruitingLink) -> LinkTerms:
+def terms_of(*, link: RecruitingLink, among: Iterable[Quota] | None = None) -> LinkTerms:
     """What is agreed of a link now."""
     return LinkTerms(
         exits=link.ways_out,
         other_parameters=tuple(link.other_parameters),
-        most_people=most_of_link(link=link),
+        most_people=most_of_link(link=link, among=among),
         not_again=tuple(link.not_again),
         **{name: getattr(link, name) for name in _PLAIN},
     )
@@ -51,6 +54,7 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
     terms = replace(terms, not_again=tuple(sorted(set(terms.not_again))))
     before = terms_of(link=link)
     problems = terms_problems(link.recruiter, terms, settings.REDIRECT_HOSTS)
+    problems += _untold(link.study) if terms.proof_of_work and not before.proof_of_work else []
     if problems := [*problems, *_unknown(terms, before, by)]:
         raise ArrangementRefused(RecruitingRefused.TERMS_INVALID, problems, link=link.label)
     agreed = {
@@ -82,7 +86,7 @@ def set_terms(*, link: RecruitingLink, terms: LinkTerms, by: Actor) -> Recruitin
 def _for_the_log(terms: LinkTerms) -> dict[str, Any]:
     named = (
         *("returns_at_once", "checks_to_fail", "minutes_allowed", "most_people"),
-        "shared_computer",
+        *("shared_computer", "proof_of_work", "signed_only"),
     )
     moments = {name: getattr(terms, name) for name in ("opens_at", "closes_at")}
     return {
@@ -91,6 +95,14 @@ def _for_the_log(terms: LinkTerms) -> dict[str, Any]:
         **{name: value.isoformat() if value else None for name, value in moments.items()},
         "not_again": list(terms.not_again),
     }
+
+
+def _untold(study: Study) -> list[Problem]:
+    """The languages in which the program could not tell people of a proof of work."""
+    return [
+        Problem("proof_of_work", TermMistake.UNTOLD, {"language": one})
+        for one in languages_untold(study, [PROOF_OF_WORK])
+    ]
 
 
 def _unknown(terms: LinkTerms, before: LinkTerms, by: Actor) -> list[Problem]:

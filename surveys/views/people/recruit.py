@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from surveys.jobs.reading import job_state
-from surveys.models import Credit, Job, RecruitingLink, Respondent, Study
+from surveys.models import Credit, Job, RecruitingLink, Study
 from surveys.recruiters import Recruiter
 from surveys.roles import Act
 from surveys.selectors import link_credits, link_outcomes, studies_for, with_counts, with_progress
+from surveys.selectors.hidden import tests_of
 from surveys.services import erase_tests
 from surveys.services.audit import page_actor
 from surveys.services.people.leaving import recruiter_secret
@@ -22,13 +25,41 @@ from surveys.services.people.quotas import quota_states
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms, terms_of
 from surveys.services.rehearsal import REHEARSAL
-from surveys.views.membership import member_page, page_for
+from surveys.views.membership import form_methods, member_page, page_for
+from surveys.views.participants.page_clock import is_asked_for
 from surveys.views.participants.trying import address_to_try
+from surveys.views.people.quotas import mark_of_quotas
 from surveys.views.people.rehearsal import RehearsalForm
 from surveys.views.people.terms_form import OutcomeRow, TermsForm
+from surveys.views.workspace.confirmation import Question, ask
 from surveys.views.workspace.recruiting import link_address
+from surveys.workspace.lists.tables import Column, Filter, Table, show
 
 REHEARSALS_SHOWN = 3
+
+
+KINDS = {"open": "open", "single_use": "single use", "personal": "personal"}
+LINKS = Table(
+    columns=(
+        Column("name", _lazy("Link"), lambda card: card.link.label),
+        Column("recruiter", _lazy("Recruiter"), lambda card: card.recruiter.name),
+        Column("kind", _lazy("Kind"), lambda card: _(KINDS[card.link.kind])),
+        Column("state", _lazy("State"), lambda card: _("on") if card.link.active else _("off")),
+        Column("loads", _lazy("Page loads"), lambda card: card.link.loads, number=True),
+        Column("began", _lazy("Began"), lambda card: card.link.began, number=True),
+        Column("completed", _lazy("Completed"), lambda card: card.link.completed, number=True),
+    ),
+    filters=(
+        Filter(
+            "state",
+            _lazy("State"),
+            [("on", _lazy("on")), ("off", _lazy("off"))],
+            _lazy("any"),
+            value=lambda card: "on" if card.link.active else "off",
+        ),
+    ),
+    searches=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +77,11 @@ class LinkCard:
     credited: tuple[tuple[str, int], ...]
 
     @property
+    def asks_for_work(self) -> bool:
+        """Whether browsers are asked for a proof of work before somebody begins here."""
+        return is_asked_for(self.link)
+
+    @property
     def unheard(self) -> list[OutcomeRow]:
         """Outcomes that people had already, of which the recruiter was told nothing."""
         return [row for row in self.rows if row.missing and row.so_far]
@@ -58,14 +94,14 @@ class LinkCard:
 
 @require_safe
 @member_page
-def recruit(request: HttpRequest, study: Study) -> HttpResponse:
+def recruit(request: HttpRequest, study: Study) -> HttpResponseBase:
     """The study's links, each with its address, its outcomes and what is missing."""
     return _page(request, study)
 
 
 @require_POST
 @page_for(Act.RECRUIT)
-def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
+def terms(request: HttpRequest, study: Study, link_id: int) -> HttpResponseBase:
     """Store what was agreed with the recruiter of one link."""
     link = get_object_or_404(study.links, pk=link_id)
     form = TermsForm(link, terms_of(link=link), _others(request, study), request.POST)
@@ -89,10 +125,12 @@ def _others(request: HttpRequest, study: Study) -> list[tuple[str, str]]:
 
 def _page(
     request: HttpRequest, study: Study, sent: Mapping[int, TermsForm] | None = None
-) -> HttpResponse:
+) -> HttpResponseBase:
     counts = link_outcomes(study)
+    quotas = quota_states(study=study) if study.has_quotas else []
+    numbers = [one.quota for one in quotas]
     alone = with_counts(study.links.filter(link_list=None).order_by("pk"))
-    links = alone.prefetch_related("alerts", "quotas")
+    links = alone.prefetch_related("alerts")
     credited = link_credits(study)
     others = _others(request, study)
     cards = [
@@ -100,21 +138,27 @@ def _page(
             link,
             counts.get(link.pk, {}),
             credited.get(link.pk, {}),
-            (sent or {}).get(link.pk) or TermsForm(link, terms_of(link=link), others),
+            (sent or {}).get(link.pk)
+            or TermsForm(link, terms_of(link=link, among=numbers), others),
         )
         for link in links
     ]
+    table = show(request, LINKS, cards)
+    if table.is_file:
+        return table.file(f"{study.slug}-links")
     rehearsed = Job.objects.filter(study=study, kind=REHEARSAL).order_by("-pk")
     context = {
         "study": study,
         "cards": cards,
+        "table": table,
         "wrong": bool(sent),
         "lists": with_progress(study.link_lists.order_by("pk")),
-        "quotas": quota_states(study=study) if study.has_quotas else [],
+        "quotas": quotas,
+        "quotas_seen": mark_of_quotas(study, quotas),
         "rehearsal": RehearsalForm(),
         "rehearsals": [job_state(job) for job in rehearsed[:REHEARSALS_SHOWN]],
         "back": reverse("surveys:recruit", kwargs={"slug": study.slug}),
-        "tests": Respondent.with_tests.filter(study=study, test=True).count(),
+        "tests": tests_of(study).count(),
     }
     return render(request, "surveys/recruit.html", context, status=422 if sent else 200)
 
@@ -148,10 +192,22 @@ def try_out(request: HttpRequest, study: Study, link_id: int) -> HttpResponse:
     return redirect(address_to_try(link))
 
 
-@require_POST
+@form_methods
 @page_for(Act.RECRUIT)
 def erase_all_tests(request: HttpRequest, study: Study) -> HttpResponse:
-    """Erase everybody who only tried the pages."""
+    """Erase everybody who only tried the pages, after asking."""
+    if request.method != "POST":
+        tests = tests_of(study).count()
+        question = Question(
+            heading=_("Erase the tests?"),
+            deleted=[
+                _("People who only tried the pages, with all they entered: %(n)s") % {"n": tests}
+            ],
+            stays=[_("Everybody else")],
+            action=_("Erase for good"),
+        )
+        back = reverse("surveys:recruit", kwargs={"slug": study.slug})
+        return ask(request, question, study=study, back=back)
     erase_tests(study=study, by=page_actor(request.user))
     messages.success(request, _("The tests are erased."))
     return redirect("surveys:recruit", slug=study.slug)

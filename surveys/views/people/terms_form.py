@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.codes import Problem
 from surveys.models import RecruitingLink
+from surveys.paradata.collected import PROOF_OF_WORK
 from surveys.recruiters import Exit, LinkTerms, Outcome, Recruiter
 from surveys.recruiters.terms import MOST_PEOPLE
 from surveys.views.people.outcomes import HAPPENS
@@ -66,6 +67,22 @@ class TermsForm(forms.Form):
         required=False,
         help_text=_(
             "The last page then begins for the next person, and going back shows nobody’s pages."
+        ),
+    )
+    proof_of_work = forms.BooleanField(
+        label=_("Ask browsers for a proof of work before somebody begins"),
+        required=False,
+        help_text=_(
+            "A calculation of about a second, dear to whoever sends thousands of forms. People are "
+            "told before they agree; what is absent, wrong or late is a flag and keeps nobody out."
+        ),
+    )
+    signed_only = forms.BooleanField(
+        label=_("Let in only whoever comes by an address that the recruiter signed"),
+        required=False,
+        help_text=_(
+            "Nobody can then make up an id. Switch signed addresses on at the recruiter first: "
+            "whoever comes without a signature is told to open the study again from there."
         ),
     )
     opens_at = forms.DateTimeField(
@@ -131,6 +148,10 @@ class TermsForm(forms.Form):
             del self.fields["not_again"]
         if not self.recruiter.optional or link.for_one:
             del self.fields["shared_computer"]
+        if PROOF_OF_WORK in link.study.settings.get("paradata", ()) or link.simulated:
+            del self.fields["proof_of_work"]
+        if self.recruiter.signing is None or link.simulated:
+            del self.fields["signed_only"]
         if not self.recruiter.names_parameters:
             del self.fields["id_parameter"], self.fields["other_parameters"]
         if (self.recruiter.hosts and not self.recruiter.credits) or self.recruiter.submission:
@@ -150,6 +171,8 @@ class TermsForm(forms.Form):
             checks_to_fail=given["checks_to_fail"],
             minutes_allowed=given["minutes_allowed"],
             shared_computer=given.get("shared_computer", self._stored.shared_computer),
+            proof_of_work=given.get("proof_of_work", self._stored.proof_of_work),
+            signed_only=given.get("signed_only", self._stored.signed_only),
             opens_at=given["opens_at"],
             closes_at=given["closes_at"],
             most_people=given["most_people"],
@@ -197,6 +220,8 @@ def _initial(terms: LinkTerms) -> dict[str, Any]:
             "checks_to_fail",
             "minutes_allowed",
             "shared_computer",
+            "proof_of_work",
+            "signed_only",
             "opens_at",
             "closes_at",
             "most_people",
