@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, F
 from django.utils import timezone
 
 from surveys.errors import AnswerError, Refused
@@ -331,3 +331,16 @@ def blur_times(*, administration: Administration, day: datetime) -> None:
     """Leave of the times at which somebody answered no more than the day."""
     Answer.objects.filter(administration=administration).update(answered_at=day)
     AnswerRevision.objects.filter(answer__administration=administration).update(answered_at=day)
+
+
+def move_times(
+    *, administration: Administration, since: datetime, until: datetime | None, shift: timedelta
+) -> None:
+    """Move the times at which somebody answered, of those from `since` on and before `until`, back
+    by as much; what lies between them stays.
+    """
+    then = {"answered_at__gte": since} | ({"answered_at__lt": until} if until else {})
+    answered_at = F("answered_at") - shift
+    Answer.objects.filter(administration=administration, **then).update(answered_at=answered_at)
+    revisions = AnswerRevision.objects.filter(answer__administration=administration, **then)
+    revisions.update(answered_at=answered_at)

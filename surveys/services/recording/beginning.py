@@ -1,6 +1,6 @@
 """Administrations that begin: who, in which order, in which condition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -16,10 +16,11 @@ from surveys.models import (
     SubmissionDoor,
     new_token,
 )
-from surveys.presentation import Presentation, Walk, present
+from surveys.presentation import Presentation, Walk, drawn_order, present
 from surveys.rows import insert_instances
 from surveys.selectors import presentation_of, replayed, study_content
 from surveys.services.answers import record_answer_batch
+from surveys.services.recording.anonymity import unordered_key
 from surveys.services.submissions import AnswerSubmission
 
 
@@ -63,11 +64,40 @@ def begin_administration(
 @transaction.atomic
 def begin_administrations(*, study: Study, starts: Sequence[Start]) -> list[Administration]:
     """Begin the study with many respondents at once, as `begin_administration` does with one."""
+    return begin_prepared(
+        study=study, prepared=list(prepared_administrations(study=study, starts=starts))
+    )
+
+
+def prepared_administrations(*, study: Study, starts: Sequence[Start]) -> Iterator[Administration]:
+    """What `begin_prepared` stores, worked out one by one: that is what takes long of many.
+
+    Their respondents need not be stored yet. Raises as `begin_administration` does.
+    """
     require_open(study)
-    begun = [new_administration(study, start) for start in starts]
-    insert_instances(begun)
-    _leave_out(begun)
-    return begun
+    return (new_administration(study, start) for start in starts)
+
+
+@transaction.atomic
+def begin_prepared(*, study: Study, prepared: Sequence[Administration]) -> list[Administration]:
+    """Begin the study with respondents that are stored by now, as it was worked out before.
+
+    Raises `StudyError` (`study_not_open`).
+    """
+    require_open(study)
+    for one in prepared:
+        one.respondent_id, one.group_id = one.respondent.pk, one.respondent.group_id
+    insert_begun(prepared)
+    _leave_out(prepared)
+    return list(prepared)
+
+
+def insert_begun(begun: Sequence[Administration]) -> None:
+    """Insert administrations, whether or not they have a key already."""
+    if any(one.pk for one in begun):
+        Administration.objects.bulk_create(begun)
+    else:
+        insert_instances(begun)
 
 
 def _leave_out(begun: Sequence[Administration]) -> None:
@@ -91,8 +121,10 @@ def new_administration(study: Study, start: Start) -> Administration:
     """The row of one that begins, not stored yet."""
     presentation = _presented(study, start)
     return Administration(
+        pk=unordered_key(study) if start.respondent.kind == Kind.HUMAN else None,
         study=study,
         respondent=start.respondent,
+        group_id=start.respondent.group_id,
         token=start.token or new_token(),
         language=start.language,
         seed=start.seed,
@@ -105,12 +137,17 @@ def new_administration(study: Study, start: Start) -> Administration:
 
 
 def _presented(study: Study, start: Start) -> Presentation:
-    if start.order is not None and study.checksum:
-        # A replayed order is mostly that of many: what was worked out for one is remembered.
+    asked = study_content(study, start.language).questionnaire
+    if study.checksum:
+        # A replayed order is mostly that of many, and whoever begins asks for the first page next:
+        # what was worked out is remembered.
         how = (start.language, start.seed, start.scale_direction)
-        return replayed(study, *how, start.order, start.condition)
+        order = start.order
+        if order is None:
+            order = drawn_order(asked, seed=start.seed, block_order=start.block_order)
+        return replayed(study, *how, order, start.condition)
     return present(
-        study_content(study, start.language).questionnaire,
+        asked,
         seed=start.seed,
         scale_direction=start.scale_direction,
         order=start.order,
