@@ -10,10 +10,10 @@ from surveys.services.people.tidying import tidy_people
 class Command(SteeringCommand):
     nothing_follows = "it is called again by cron, or by the next worker that starts"
     help = (
-        "Delete ids and mail addresses whose retention is over, end whoever is out of time, and "
-        "ask again for credit that waits; delete pictures, sounds and videos that no instrument "
-        "and no draft has shown for 30 days. A worker does it at its start and once a day; without "
-        "one let cron run it."
+        "Delete ids, answers and mail addresses whose retention is over, end whoever is out of "
+        "time, and ask again for credit that waits; delete pictures, sounds and videos that no "
+        "instrument and no draft has shown for 30 days, and what dead imports left. A worker does "
+        "it at its start and once a day; without one let cron run it."
     )
 
     def perform(self, *, by: Actor, **_options: Any) -> Made:

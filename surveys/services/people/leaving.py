@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass
 
-from surveys.models import Administration, RecruitingLink, new_token
+from django.utils.crypto import salted_hmac
+
+from surveys.models import Administration, RecruitingLink
 from surveys.recruiters import Arrival, Destination, Leaver, Outcome, destination
 
 SECRET_PREFIX = "RECRUITER_SECRET_"  # noqa: S105 - the beginning of a variable's name
@@ -53,7 +55,14 @@ def leave_computer(*, administration: Administration) -> None:
     """
     Administration.objects.filter(pk=administration.pk).exclude(
         status=Administration.Status.IN_PROGRESS
-    ).update(token=new_token())
+    ).update(token=left_as(administration.token))
+
+
+def left_as(token: str) -> str:
+    """The token of a questionnaire whose address was let go: nobody can work it out without the
+    site's secret, and with it a form that began a questionnaire is known when it is sent again.
+    """
+    return salted_hmac("surveys.left", token, algorithm="sha256").hexdigest()[:32]
 
 
 def leaver_of(*, administration: Administration) -> Leaver:

@@ -6,10 +6,12 @@ from surveys.models import Administration, Credit, RecruitingLink
 from surveys.recruiters import Outcome
 from surveys.services.audit import Actor
 from surveys.services.authoring.media import forget_unused_media
+from surveys.services.data.staging import clear_dead_imports
 from surveys.services.enrolment import end_early, time_is_up
 from surveys.services.inviting.contacts import forget_addresses
 from surveys.services.people.crediting import wake
-from surveys.services.people.erasure import keep_retention
+from surveys.services.people.erasure import delete_late_answers, keep_retention
+from surveys.services.recording.anonymity import hide_clocks_of_silent
 
 
 def end_late() -> int:
@@ -36,11 +38,14 @@ def wake_credit() -> int:
 
 
 def tidy_people(*, by: Actor) -> dict[str, int]:
-    """All that was promised people for a time, and files that nothing shows; with counts."""
+    """All that was promised people for a time, and what nothing shows or needs; with counts."""
     return {
+        "answers_deleted": delete_late_answers(by=by),
         "ids_deleted": keep_retention(by=by),
         "addresses_deleted": forget_addresses(),
         "timed_out": end_late(),
+        "clocks_hidden": hide_clocks_of_silent(),
         "links_with_credit": wake_credit(),
         "media_deleted": forget_unused_media(),
+        "imports_cleared": clear_dead_imports(),
     }
