@@ -5,7 +5,8 @@
 
 Processor time of a person (web and database processes), seconds from a click to the next page, one
 after the other and eight at once; a class that comes within five seconds; kills (SIGKILL) while
-people answer. `--only` chooses among these. DIR is made at first, with oTree from PyPI in it.
+people answer; twenty people while somebody guesses passwords. `--only` chooses among these. DIR is
+made at first, with oTree from PyPI in it.
 `--statements` prints what a person costs within one process instead, and in how many statements.
 
 Other work on the machine moves every number: only ratios of one run, whose sides take turns, say
@@ -28,10 +29,11 @@ from pathlib import Path
 
 from measuring.databases import database
 from people_runs import statements
+from people_runs.flood import flood
 from people_runs.sites import OTree, Ours, Site, free_ports, running
 from people_runs.visits import Visit
 
-PARTS = ("one", "eight", "class", "kills")
+PARTS = ("one", "eight", "class", "kills", "flood")
 OTREE = "otree==6.0.15"
 
 
@@ -68,7 +70,7 @@ def one_after_the_other(sites: list[Site], people: int) -> dict[str, Measured]:
     return found
 
 
-def at_once(site: Site, together: int, seconds: float) -> Measured:
+def at_once(site: Site, together: int, seconds: float, thinks: float = 0.0) -> Measured:
     """So many people at any time, the next one as soon as one has ended."""
     until, found = time.perf_counter() + seconds, Measured()
     before, begun = site.processor_seconds(), time.perf_counter()
@@ -76,6 +78,7 @@ def at_once(site: Site, together: int, seconds: float) -> Measured:
     def keep_coming() -> None:
         while time.perf_counter() < until:
             visit = site.visit()
+            visit.more = _thinking(visit.more, thinks) if thinks else visit.more
             visit.go()
             found.visits.append(visit)
 
@@ -110,6 +113,25 @@ def _thinking(more: Callable, thinks: float) -> Callable:
         return more(address)
 
     return answer
+
+
+def flooded(site: Site, seconds: float, rounds: int) -> float:
+    """Twenty people without and with sixteen guessers of passwords; the ratio of their p95.
+
+    They read each page for a second, so that it is not they who fill the machine.
+    """
+    found: list[float] = []
+    print("| | people | page p50 | p95 | guesses by status |")
+    print("|---|---|---|---|---|")
+    for _ in range(rounds):
+        quiet = at_once(site, 20, seconds, thinks=1.0)
+        with flood(site.ports, 16) as guesses:
+            loud = at_once(site, 20, seconds, thinks=1.0)
+        for name, measured, said in (("quiet", quiet, ""), ("flooded", loud, dict(guesses))):
+            p50, p95 = (measured.quantile(share) for share in (0.5, 0.95))
+            print(f"| {name} | {len(measured.visits)} | {p50:.1f} ms | {p95:.1f} ms | {said} |")
+        found.append(loud.quantile(0.95) / quiet.quantile(0.95))
+    return statistics.median(found)
 
 
 def kills(site: Site, together: int, seconds: float, times: int) -> tuple[int, int, int, int]:
@@ -240,6 +262,10 @@ def compare(options: argparse.Namespace, sites: list[Site]) -> int:
     if "class" in options.only:
         print("\na class of 100 within 5 s, who read each page for four seconds\n")
         _compare(sites, [{s.name: a_class(s, 100, 5.0, 4.0) for s in sites} for _ in rounds])
+    if "flood" in options.only:
+        print("\ntwenty people at once, and passwords guessed sixteen at a time\n")
+        ratio = flooded(ours, options.seconds, options.rounds)
+        print(f"p95 of a page with the flood ÷ without, median of {options.rounds}: {ratio:.2f}")
     if "kills" not in options.only:
         return 0
     before = _begun(ours)

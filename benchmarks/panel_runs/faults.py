@@ -1,6 +1,6 @@
 """A panel at each interface under faults, its worker killed thrice: what is lost or doubled?
 
-    python benchmarks/faults.py [--sessions 100] [--apis chat gemini] [--database-url postgres://…]
+    python benchmarks/panel_runs/faults.py [--sessions 100] [--apis chat gemini] [--database-url postgres://…]
 
 A study of 40 questions asked one by one with the whole history, after a probe, at an endpoint with
 10 % of 429, 5 % of 500, 2 % of malformed answers, 2 % of refusals and 1 % of calls without a reply
@@ -21,8 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from measuring.databases import database
-from soak import QUESTIONS, ROOT, prepare
+from soak import QUESTIONS, ROOT, database, prepare
 
 # The repository is not an installed package.
 from llm_respondents.endpoints.apis import API_NAMES

@@ -1,6 +1,6 @@
 """Whether a worker's memory stays flat, however many turns it conducts.
 
-    python benchmarks/flat_memory.py --sessions 2500 [--endpoint] [--database-url postgres://…]
+    python benchmarks/panel_runs/flat_memory.py --sessions 2500 [--endpoint] [--database-url postgres://…]
 
 One process runs one panel of a study of 40 questions, of a scripted respondent or (`--endpoint`)
 against an endpoint in another process that replies at once. Resident memory is printed at every
@@ -18,7 +18,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 QUESTIONS = 40

@@ -1,6 +1,6 @@
 """A server on a desk, with one slot: how many calls of a panel get no reply in time?
 
-    python benchmarks/one_slot.py [--sessions 20] [--reply 3] [--scale 20]
+    python benchmarks/panel_runs/one_slot.py [--sessions 20] [--reply 3] [--scale 20]
 
 The server works on one call after the other, each for three seconds, and the panel has the settings
 that it has where nobody says anything, by the dialect of such a server and by none. Replies, the
@@ -17,8 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from measuring.databases import database
-from soak import QUESTIONS, prepare
+from soak import QUESTIONS, database, prepare
 
 # The repository is not an installed package.
 from llm_respondents.rehearsal import Endpoint

@@ -1,6 +1,6 @@
 """A panel under faults and kills: is every answer there once, and is all money accounted for?
 
-    python benchmarks/soak.py --sessions 1000 --workers 3 --kills 3 [--database-url postgres://…]
+    python benchmarks/panel_runs/soak.py --sessions 1000 --workers 3 --kills 3 [--database-url postgres://…]
 
 A study of 40 questions, an endpoint with 10 % of 429, 5 % of 500 and 2 % of malformed answers, a
 few worker processes of which random ones are killed (SIGKILL) at random moments and started again.
@@ -26,8 +26,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from measuring.databases import database  # noqa: E402
 

@@ -123,8 +123,9 @@ class Ours(Site):
 
     def environment(self) -> dict[str, str]:
         more = {"DATABASE_URL": self.url, "DATA_DIR": str(self.directory)}
-        # Everybody comes from one address here.
-        return {**os.environ, **more, "ENROLMENTS_PER_ADDRESS": "1000000"}
+        # Everybody comes from one address here; whoever floods says of how many they are.
+        own = {"ENROLMENTS_PER_ADDRESS": "1000000", "BEHIND_PROXY": "1"}
+        return {**os.environ, **more, **own}
 
     def prepare(self) -> None:
         made = subprocess.run(

@@ -1,6 +1,8 @@
 """What each page takes of the processor and asks of the database."""
 
+import html
 import json
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -41,7 +43,7 @@ def _taken(call: Callable[[], Any], times: int) -> Taken:
     from django.db import connection
 
     response = call()
-    assert response.status_code == 200, (response.status_code, response.request["PATH_INFO"])
+    assert response.status_code in (200, 204), (response.status_code, response.request["PATH_INFO"])
     asked: list[str] = []
 
     def count(execute: Any, sql: str, *rest: Any) -> Any:
@@ -74,7 +76,6 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
     from django.urls import reverse
 
     from analysis.models import AnalysisRun
-    from llm_respondents.jobs.tallies import count_and_keep
     from llm_respondents.models import Panel
     from surveys.models import Administration, RecruitingLink, Study
 
@@ -89,11 +90,7 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
     run = AnalysisRun.objects.filter(plan__study=study, status="done").first()
     someone = Administration.objects.filter(respondent__kind="human", study=study).first()
     unfinished = _under_way(study)
-    # As a worker leaves them; one is under way.
-    for one in Panel.objects.filter(study=study):
-        count_and_keep(one.pk)
-    running = Panel.objects.filter(study=study).last()
-    Panel.objects.filter(pk=running.pk).update(status="running", ended_at=None)
+    running = _as_workers_leave_it(study)
     link = RecruitingLink.objects.filter(study=study, simulated=False).first()
 
     def get(address: str, user: Client = client, **headers: str) -> Callable[[], Any]:
@@ -110,8 +107,12 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
         "plan": get(reverse("analysis:plan", args=in_slug)),
         "recruit": get(reverse("surveys:recruit", args=in_slug)),
         "people": get(reverse("surveys:people", args=in_slug)),
+        "people, sorted, last page": get(
+            reverse("surveys:people", args=in_slug) + "?sort=took&page=999"
+        ),
         "models": get(reverse("llm_respondents:models", args=in_slug)),
         "panel": get(reverse("llm_respondents:panel", args=[panel.pk])),
+        "panel, last page": get(reverse("llm_respondents:panel", args=[panel.pk]) + "?page=999"),
         "transcript": get(reverse("llm_respondents:transcript", args=[panel.pk, member.number])),
         "search of transcripts": get(
             reverse("llm_respondents:search", args=[panel.pk]) + "?outcome=answered"
@@ -132,11 +133,43 @@ def _addresses() -> list[tuple[str, Callable[[], Any]]]:
         "REST: studies": get("/api/studies/"),
         "REST: panels": get(f"/api/panels/?study={study.slug}"),
         "REST: runs": get(f"/api/runs/?study={study.slug}"),
+        "poll: quotas": get(reverse("surveys:quota_table", args=in_slug), **PART),
         "health": get("/health/", stranger),
+    }
+    pages |= {
+        f"{name}, nothing new": get(again, **PART)
+        for name, call in pages.items()
+        if name.startswith("poll") and (again := _next_address(call()))
     }
     if run:
         pages["run"] = get(reverse("analysis:run", args=[run.pk]))
     return list(pages.items())
+
+
+def _as_workers_leave_it(study: Any) -> Any:
+    """People looked at, panels counted, quotas set; the panel that is left under way."""
+    from llm_respondents.jobs.tallies import count_and_keep
+    from llm_respondents.models import Panel
+    from surveys.services.audit import command_actor
+    from surveys.services.flagging.signals import raise_flags
+    from surveys.services.people.quotas import set_quotas
+
+    # Whoever handed in was looked at when somebody last opened the list.
+    raise_flags(study=study, most=None)
+    # As a worker leaves them; one is under way.
+    for one in Panel.objects.filter(study=study):
+        count_and_keep(one.pk)
+    running = Panel.objects.filter(study=study).last()
+    Panel.objects.filter(pk=running.pk).update(status="running", ended_at=None)
+    wanted = [{"label": f"Quota {one}", "most": 10_000 + one} for one in range(4)]
+    set_quotas(study=study, values={"quotas": wanted}, by=command_actor())
+    return running
+
+
+def _next_address(response: Any) -> str:
+    """Where a part asks the next time, which says what it shows; "" where it does not."""
+    found = re.search(r'hx-get="([^"]+[?]seen=[^"]+)"', response.content.decode())
+    return html.unescape(found[1]) if found else ""
 
 
 def _under_way(study: Any) -> Any:

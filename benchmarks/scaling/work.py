@@ -8,7 +8,7 @@ from typing import Any
 
 
 def measure() -> None:
-    """Print a table: one study with all its rows, the same with half of its groups set aside."""
+    """Print a table of one study with all its rows; `grow` in between says how that grows."""
     from analysis.models import AnalysisPlan, AnalysisRun
     from analysis.report.services import build_report
     from analysis.runs.services import fit_models

@@ -25,6 +25,9 @@ from surveys.selectors.content import (
 )
 from surveys.selectors.frozen import consent_text
 from surveys.selectors.people import (
+    ERASED,
+    group_in_wave,
+    groups_of_later_waves,
     link_credits,
     link_outcomes,
     person_administration,
@@ -37,6 +40,7 @@ from surveys.selectors.stated import register_stated, stated_means
 from surveys.selectors.studies import (
     languages_in_english,
     languages_untold,
+    recorded_at,
     respondent_flows,
     role_in,
     rows_for,
@@ -61,6 +65,7 @@ from surveys.selectors.versions import (
 )
 
 __all__ = (
+    "ERASED",
     "StoredAnswer",
     "StudyContent",
     "Target",
@@ -75,6 +80,8 @@ __all__ = (
     "failed_checks",
     "first_parts",
     "forget_frozen_studies",
+    "group_in_wave",
+    "groups_of_later_waves",
     "items_in_blocks",
     "languages_in_english",
     "languages_untold",
@@ -86,6 +93,7 @@ __all__ = (
     "person_fields",
     "presentation_of",
     "questionnaire",
+    "recorded_at",
     "recruiting_link",
     "register_stated",
     "replayed",

@@ -17,7 +17,6 @@ FROZEN = ("version", "titles", "languages", "demographics", "settings", "flow")
 _UNREAD = (
     *FROZEN,
     *("facts", "created_at", "opened_at", "closed_at", "archived_at", "previous"),
-    *("ids_kept_days", "hashes_kept"),
 )
 
 

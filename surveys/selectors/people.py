@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, Min, Q, QuerySet
 
 from surveys.models import (
     Administration,
@@ -10,10 +10,14 @@ from surveys.models import (
     Kind,
     LinkList,
     RecruitingLink,
+    Respondent,
     Study,
 )
 from surveys.selectors.frozen import put_in, without_frozen
 from surveys.statements import Slot, Statement
+
+# What became of somebody whom a member erased, or whose time had come, beside the outcomes.
+ERASED = "erased"
 
 
 def recruiting_link(token: str) -> RecruitingLink | None:
@@ -22,6 +26,18 @@ def recruiting_link(token: str) -> RecruitingLink | None:
     if link:
         put_in(link.study)
     return link
+
+
+def group_in_wave(key: str, wave: int) -> str:
+    """The key of the group of those people in a wave; the first wave's is the study's own."""
+    return f"{key}-wave-{wave}" if wave > 1 else key
+
+
+def groups_of_later_waves(study: Study) -> frozenset[str]:
+    """The keys of the groups whose people all came again, in a wave after their first."""
+    rows = Respondent.objects.filter(study=study, kind=Kind.HUMAN).order_by()
+    first = rows.values("group__key").annotate(first=Min("wave")).filter(first__gt=1)
+    return frozenset(first.values_list("group__key", flat=True))
 
 
 def with_counts(links: QuerySet[RecruitingLink]) -> QuerySet[RecruitingLink]:
@@ -51,14 +67,21 @@ def with_progress(lists: QuerySet[LinkList]) -> QuerySet[LinkList]:
 
 
 def link_outcomes(study: Study) -> dict[int, dict[str, int]]:
-    """Link -> outcome -> how many people of it; those under way stand under the empty name."""
+    """Link -> outcome -> how many people of it; those under way stand under the empty name.
+
+    Whoever was erased stands under `ERASED`, whatever they had done before.
+    """
     counts: dict[int, dict[str, int]] = defaultdict(dict)
+    # By their groups: of the sessions of models, which are many more, none is read.
     rows = Administration.objects.filter(
-        study=study, respondent__link__isnull=False, respondent__test=False
+        group__study=study,
+        group__kind=Kind.HUMAN,
+        group__test=False,
+        respondent__link__isnull=False,
     ).order_by()
-    counted = rows.values_list("respondent__link", "outcome").annotate(Count("pk"))
-    for link, outcome, number in counted:
-        counts[link][outcome] = number
+    counted = rows.values_list("respondent__link", "outcome", "erased").annotate(Count("pk"))
+    for link, outcome, erased, number in counted:
+        counts[link][ERASED if erased else outcome] = number
     return counts
 
 

@@ -1,16 +1,19 @@
 """Which studies somebody has, how far they are, and what was said of them."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models import F, Model, QuerySet, Sum
 
 from surveys.errors import Refused, StudyError
 from surveys.instrument_files import StudyDefinition
 from surveys.languages import has_sentences, has_words
-from surveys.models import Administration, Kind, RespondentGroup, Study
-from surveys.paradata.collected import told
+from surveys.models import Kind, RecruitingLink, RespondentGroup, Study
+from surveys.paradata.collected import PROOF_OF_WORK, told
 from surveys.roles import Act, roles_for
+from surveys.selectors.counting import completed_by, flow_of, number_of, numbers_of_group
+from surveys.statements import Slot
 
 Row = TypeVar("Row", bound=Model)
 # Where a row keeps what its reader is in its study; of a study it is `Study.reader_role`.
@@ -41,9 +44,17 @@ def rows_for(
     if not user.is_authenticated:
         # Without this a study without members would be everybody's.
         return rows.none()
-    mine = {f"{path}__memberships__user_id": user.pk}
     enough = {} if act is Act.SEE else {f"{path}__memberships__role__in": roles_for(act)}
+    return rows_of_member(user.pk, rows, path, **enough)
+
+
+def rows_of_member(
+    user: int | Slot, rows: QuerySet[Row], path: str, **enough: Collection[str]
+) -> QuerySet[Row]:
+    """What `rows_for` gives to the user with a key: for queries that are put together once."""
     role = {READER_ROLE: F(f"{path}__memberships__role")}
+    mine = {f"{path}__memberships__user_id": user}
+    # In one filter: in two the role might be that of another member.
     found: QuerySet[Row] = rows.filter(**mine, **enough).annotate(**role)
     return found
 
@@ -59,19 +70,13 @@ def study_named(slug: str) -> Study:
 
 def studies_with_counts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
     """`studies_for` with how many completed: people, rehearsals, models."""
-    completed = Q(
-        administrations__status=Administration.Status.COMPLETED,
-        administrations__respondent__test=False,
-    )
-    human = Q(administrations__respondent__kind=Kind.HUMAN)
-    simulated = Q(administrations__respondent__simulated=True)
     return (
         studies_for(user)
         .select_related("previous")
         .annotate(
-            people=Count("administrations", filter=completed & human & ~simulated),
-            simulated_people=Count("administrations", filter=completed & human & simulated),
-            model_sessions=Count("administrations", filter=completed & ~human),
+            people=number_of(completed_by(Kind.HUMAN, simulated=False)),
+            simulated_people=number_of(completed_by(Kind.HUMAN, simulated=True)),
+            model_sessions=number_of(completed_by(Kind.LLM)),
         )
     )
 
@@ -84,10 +89,27 @@ def languages_in_english(study: Study | StudyDefinition) -> list[str]:
     return [one for one in study.languages if not has_words(one)]
 
 
-def languages_untold(study: Study | StudyDefinition) -> list[str]:
-    """Languages of a study that lack a sentence of what it records of how people answer."""
-    sentences = [one.sentence for one in told(study.settings.get("paradata", ()))]
+def languages_untold(
+    study: Study | StudyDefinition, recorded: Collection[str] | None = None
+) -> list[str]:
+    """Languages of a study that lack a sentence of what is recorded of how people answer.
+
+    `recorded` is what the study says, unless something else is given.
+    """
+    codes = study.settings.get("paradata", ()) if recorded is None else recorded
+    sentences = [one.sentence for one in told(codes)]
     return [one for one in study.languages if not has_sentences(one, sentences)]
+
+
+def recorded_at(link: RecruitingLink) -> list[str]:
+    """What is recorded of how people answer who come through a link: the study's, and the link's.
+
+    What a link asks for beside is not asked for where nobody could be told.
+    """
+    recorded = list(link.study.settings.get("paradata", ()))
+    if link.proof_of_work and PROOF_OF_WORK not in recorded:
+        recorded += [] if languages_untold(link.study, [PROOF_OF_WORK]) else [PROOF_OF_WORK]
+    return recorded
 
 
 def role_in(study: Study, user: AbstractBaseUser | AnonymousUser) -> str:
@@ -103,29 +125,33 @@ def study_groups(study: Study) -> list[RespondentGroup]:
     return list(study.groups.order_by("kind", "simulated", "pk"))
 
 
+def free_name(study: Study, field: str, wanted: str, *, numbered: str) -> str:
+    """What no group of the study has in a field: the name that is wanted, or it with a number.
+
+    `numbered` is what stands behind it then, such as ``" ({})"``; a long name is cut for it.
+    """
+    base = wanted[:-8] if len(wanted) > 100 else wanted
+    taken = set(study.groups.filter(**{f"{field}__startswith": base}).values_list(field, flat=True))
+    numbers = (base + numbered.format(number) for number in range(2, len(taken) + 3))
+    return next(one for one in (wanted, *numbers) if one not in taken)
+
+
 def respondent_flows(study: Study) -> dict[int, dict[str, int]]:
     """Group -> how many of it there are, began, declined, completed, stopped and withdrew.
+
+    `erased` are those whom a member erased on request, or whose time had come; they are not among
+    the withdrawn.
 
     `on_pages` counts those who came through a recruiting link. Kinds are never added together.
     Two queries, however many groups there are.
     """
-    status = Administration.Status
-    of_group = "respondents__administration__status"
-    counts = {
-        "asked": Count("respondents"),
-        "on_pages": Count("respondents", filter=Q(respondents__link__isnull=False)),
-        "consented": Count("respondents__administration", filter=~Q(**{of_group: status.DECLINED})),
-        **{
-            value: Count("respondents__administration", filter=Q(**{of_group: value}))
-            for value in status.values
-        },
-    }
-    rows = study.groups.order_by().annotate(**counts).values("pk", "kind", "simulated", *counts)
+    numbers = numbers_of_group()
+    rows = study.groups.order_by().annotate(**numbers).values("pk", "kind", "simulated", *numbers)
     loads = _loads(study)
     return {
         row["pk"]: {
             "loads": loads.get(row["simulated"], 0) if row["kind"] == Kind.HUMAN else 0,
-            **{name: row[name] for name in counts},
+            **flow_of(row),
         }
         for row in rows
     }
