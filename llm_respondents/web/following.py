@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import (
+    BigIntegerField,
+    CharField,
     Count,
+    DateTimeField,
     Exists,
     IntegerField,
     OuterRef,
@@ -26,6 +31,11 @@ from llm_respondents.money.account import StudySpending
 from llm_respondents.readout.progress import PanelProgress, progress_of
 from surveys.jobs.watch import lease_length
 from surveys.models import Job, Worker
+from surveys.selectors.studies import rows_of_member
+from surveys.statements import Slot, Statement
+from surveys.views.polling import mark_of
+
+User = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +46,26 @@ class Waiting:
     worker_lives: bool
 
 
-def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
-    """The panels with what is asked of their jobs, their workers and their study's cap."""
+# Who looks, which panel or study, and since when a sign of life counts.
+_USER, _WHICH, _SINCE = range(3)
+
+
+def _followed_by_member() -> QuerySet[Panel]:
+    """The panels of a member with what is asked of their jobs, workers and their study's cap."""
+    mine = rows_of_member(
+        Slot(_USER, BigIntegerField()), Panel.objects.select_related("study", "group"), "study"
+    )
     waiting = Job.objects.filter(status=Job.Status.WAITING, due_at=None).order_by("pk")
     subject = Concat(Value("panel:"), Cast(OuterRef("pk"), TextField()))
-    mine = waiting.filter(subject=subject, kind__in=CONDUCTING).values("pk")[:1]
+    first = waiting.filter(subject=subject, kind__in=CONDUCTING).values("pk")[:1]
     conducted = Job.objects.filter(subject=subject, kind__in=CONDUCTING, status=Job.Status.RUNNING)
     under_way = conducted.filter(kind=RUN)
     before = waiting.filter(pk__lt=OuterRef("waiting_job")).order_by().values("status")
-    alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
+    alive = Worker.objects.filter(seen_at__gte=Slot(_SINCE, DateTimeField()))
     cap = StudyBudget.objects.filter(study=OuterRef("study")).values("cap_nano")
     spent = Panel.objects.filter(study=OuterRef("study")).order_by().values("study")
-    return panels.annotate(
-        waiting_job=Subquery(mine, output_field=IntegerField()),
+    return mine.annotate(
+        waiting_job=Subquery(first, output_field=IntegerField()),
         waiting_before=Coalesce(
             Subquery(before.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
         ),
@@ -63,8 +80,28 @@ def followed(panels: QuerySet[Panel]) -> QuerySet[Panel]:
     )
 
 
+_one = Statement(lambda: _followed_by_member().filter(pk=Slot(_WHICH, BigIntegerField())))
+_all = Statement(
+    lambda: _followed_by_member().filter(study__slug=Slot(_WHICH, CharField())).order_by("pk")
+)
+
+
+def followed_panel(user: User, panel_id: int) -> Panel | None:
+    """A panel as its page follows it, with the role of whoever looks; None for a stranger."""
+    return _one.first(user.pk, panel_id, _alive_since()) if user.pk else None
+
+
+def followed_panels(user: User, slug: str) -> list[Panel]:
+    """The panels of a study in the same way, in the order in which they were made."""
+    return _all.rows(user.pk, slug, _alive_since()) if user.pk else []
+
+
+def _alive_since() -> datetime:
+    return timezone.now() - lease_length()
+
+
 def waiting_of(panel: Panel) -> Waiting | None:
-    """What a panel of `followed` waits for; None for one that does not."""
+    """What a panel of `followed_panel` waits for; None for one that does not."""
     found: Any = panel
     if found.waiting_job is None or panel.is_over or panel.status == Panel.Status.RUNNING:
         return None
@@ -72,7 +109,7 @@ def waiting_of(panel: Panel) -> Waiting | None:
 
 
 def is_busy(panel: Panel) -> bool:
-    """Whether something is about to change on a panel of `followed`, so that its page asks again.
+    """Whether something is about to change on a panel of `followed_panel`: its page asks again.
 
     A job is taken before the panel says that it runs, and counts it once more after it ended: a
     page that is loaded in between would otherwise stand still.
@@ -82,7 +119,7 @@ def is_busy(panel: Panel) -> bool:
 
 
 def minutes_left(panel: Panel) -> int | None:
-    """When a panel of `followed` is done, at its pace so far; None: nobody knows."""
+    """When a panel of `followed_panel` is done, at its pace so far; None: nobody knows."""
     found: Any = panel
     if not found.job_place or found.seconds_begun is None:
         return None
@@ -91,12 +128,24 @@ def minutes_left(panel: Panel) -> int | None:
     return max(1, int(round(left) // 60))
 
 
+def progress_mark(panel: Panel) -> tuple[object, ...]:
+    """What is shown of a panel of `followed_panel` depends on this alone."""
+    found: Any = panel
+    return (
+        *(panel.pk, panel.status, panel.halt_code, panel.spend_cap_nano, panel.group.set_aside),
+        *(panel.tally.get("counted_at"), panel.spent_nano, panel.reserved_nano),
+        *(waiting_of(panel), is_busy(panel), minutes_left(panel)),
+        *(found.study_cap_nano, found.study_spent_nano),
+    )
+
+
 def shown_progress(panel: Panel) -> dict[str, Any]:
-    """What the part of a panel's page shows that asks again, of a panel of `followed`."""
+    """What the part of a panel's page shows that asks again, of a panel of `followed_panel`."""
     tally = _as_of_now(panel, kept_tally(panel) or count_once(panel))
     running = panel.status == Panel.Status.RUNNING
     return {
         "panel": panel,
+        "seen": mark_of(progress_mark(panel)),
         "progress": tally.progress,
         "bill": tally.bill,
         "batches": tally.batches,
@@ -122,7 +171,7 @@ def _as_of_now(panel: Panel, tally: Tally) -> Tally:
 
 
 def spending_of(panels: Sequence[Panel]) -> StudySpending:
-    """The account of all panels of a study, of all its `followed`; no query."""
+    """The account of all panels of a study, as `followed_panels` gives them; no query."""
     first: Any = panels[0]
     return StudySpending(
         sum(panel.spent_nano for panel in panels),
