@@ -1,13 +1,11 @@
 """The log of a study: who steered what, when and through which door, latest first."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
@@ -16,10 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from surveys.instrument_files.settings import StatedFacts, fact_labels
-from surveys.models import Action, AuditEntry, Door, Study
+from surveys.models import (
+    Action,
+    AuditEntry,
+    Door,
+    Mailing,
+    MissingReason,
+    Study,
+    WebhookEvent,
+)
+from surveys.paradata.flags import CALLED as FLAGS_CALLED
+from surveys.recruiters import RECRUITERS
 from surveys.selectors.log import Wanted, actors_of, entries_of
-from surveys.services.people.listing import harmless
 from surveys.views.membership import member_page
+from surveys.views.people.outcomes import CALLED as OUTCOMES_CALLED
+from surveys.workspace.lists.tables import Column, Table, csv_line, show
+from surveys.workspace.log_words import subject_in_words, subject_with_key
 
 ENTRIES_PER_PAGE = 50
 
@@ -50,7 +60,10 @@ NAMES = {
     "freed_nano": gettext_lazy("free again (billionths)"),
     "formats": gettext_lazy("formats"),
     "groups": gettext_lazy("groups"),
+    "exact": gettext_lazy("exact text"),
+    # As rows of earlier versions call the opposite.
     "harmless": gettext_lazy("no formulas"),
+    "answers_deleted": gettext_lazy("answers deleted as well"),
     "hashes_kept": gettext_lazy("keyed hashes kept"),
     "ids_kept_days": gettext_lazy("days that ids are kept"),
     "kind": gettext_lazy("kind"),
@@ -88,6 +101,8 @@ NAMES = {
     "seed": gettext_lazy("seed"),
     "sessions": gettext_lazy("sessions"),
     "shared_computer": gettext_lazy("computer shared"),
+    "proof_of_work": gettext_lazy("proof of work"),
+    "signed_only": gettext_lazy("signed addresses alone"),
     "share": gettext_lazy("copy for others"),
     "set_aside": gettext_lazy("set aside"),
     "sha256": gettext_lazy("checksum"),
@@ -101,8 +116,35 @@ NAMES = {
     "status": gettext_lazy("status"),
     "turns": gettext_lazy("turns"),
     "version": gettext_lazy("version"),
+    "wave": gettext_lazy("wave"),
     "waves": gettext_lazy("waves"),
 }
+
+
+TABLE = Table(
+    columns=(
+        Column("action", gettext_lazy("What"), order=("action",)),
+        Column("name", gettext_lazy("Who"), order=("actor_name",)),
+        Column("when", gettext_lazy("When"), order=("at",)),
+        Column("door", gettext_lazy("Through"), order=("door",)),
+        Column("subject", gettext_lazy("On what"), order=("subject_label",)),
+        Column("settings", gettext_lazy("Settings")),
+    ),
+    first="-when",
+)
+
+
+# The settings whose values are words of the program; of some their pages know what they are called.
+STATES = frozenset({"status", "role", "kind"})
+_CALLED: Mapping[str, Mapping[Any, Any]] = {
+    "events": dict(WebhookEvent.choices),
+    "exits": OUTCOMES_CALLED,
+    "flag": FLAGS_CALLED,
+    "reasons": dict(MissingReason.choices),
+    "recipients": dict(Mailing.Recipients.choices),
+    "recruiter": {key: one.name for key, one in RECRUITERS.items()},
+}
+_CHECKSUM = re.compile("[0-9a-f]{40,}")
 
 
 class Change(NamedTuple):
@@ -112,21 +154,25 @@ class Change(NamedTuple):
     before: str
     after: str
 
+    @property
+    def is_checksum(self) -> bool:
+        """Whether nobody reads it letter by letter, and its beginning is enough."""
+        return _CHECKSUM.fullmatch(self.after) is not None
+
 
 @require_safe
 @member_page
 def log(request: HttpRequest, study: Study) -> HttpResponse:
     """The study's log, a page at a time, as far as the filter goes."""
     wanted = read_wanted(request)
-    page = Paginator(entries_of(study=study, wanted=wanted), ENTRIES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    table = show(request, TABLE, entries_of(study=study, wanted=wanted), per_page=ENTRIES_PER_PAGE)
+    page = table.page or ()
     done = study.log.order_by().values_list("action", flat=True).distinct()
     labels = dict(Action.choices)
     context = {
         "study": study,
-        "page": page,
-        "rows": [(entry, list(changes(entry))) for entry in page],
+        "table": table,
+        "rows": [(entry, subject_in_words(entry), list(changes(entry))) for entry in page],
         "wanted": wanted,
         "actors": actors_of(study=study),
         "actions": sorted(((one, labels.get(one, one)) for one in done), key=lambda one: one[1]),
@@ -150,24 +196,17 @@ def log_file(request: HttpRequest, study: Study) -> StreamingHttpResponse:
 
 
 def _lines(rows: Iterable[AuditEntry], language: str) -> Iterator[str]:
-    """CSV with a byte order mark; cells that a spreadsheet would carry out are made harmless."""
+    """CSV with a byte order mark, by which spreadsheets know the letters."""
     # Nobody's language is known any more when a stream is read.
     with override(language):
         head = [_("When"), _("Who"), _("What"), _("Through"), _("On what"), _("Settings")]
         yield "\ufeff" + csv_line(head)
         for entry in rows:
             settings = "; ".join(_change_in_words(one) for one in changes(entry))
-            subject = f"{entry.subject_label} #{entry.subject_id}"
+            subject = subject_with_key(entry)
             words = [entry.actor_name, entry.get_action_display(), entry.get_door_display()]
             cells = [entry.at.isoformat(), *map(str, words), subject, settings]
-            yield csv_line([harmless(one) for one in cells])
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """One line of a CSV file."""
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+            yield csv_line(cells)
 
 
 def _change_in_words(change: Change) -> str:
@@ -199,15 +238,37 @@ def _date(text: str) -> date | None:
 def changes(entry: AuditEntry) -> Iterator[Change]:
     """The settings of a row in the order they were written, in the reader's language."""
     for name in {**entry.before, **entry.after}:
-        before = _in_words(entry.before[name]) if name in entry.before else ""
-        after = _in_words(entry.after[name]) if name in entry.after else ""
+        before = _value_in_words(name, entry.before[name]) if name in entry.before else ""
+        after = _value_in_words(name, entry.after[name]) if name in entry.after else ""
         yield Change(_called(name), before, after)
+
+
+def _value_in_words(name: str, value: Any) -> str:
+    if name in STATES:
+        return _state_in_words(value)
+    called = _CALLED.get(name, {})
+    given = value if isinstance(value, list) else [value]
+    return ", ".join(_code_in_words(called, one) for one in given)
+
+
+def _code_in_words(called: Mapping[Any, Any], code: Any) -> str:
+    words = called.get(code) if isinstance(code, str) else None
+    return _in_words(code) if words is None else _(str(words))
 
 
 def _called(name: str) -> str:
     """What a setting is called; facts are called as on their own page."""
     facts = fact_labels(StatedFacts)
     return _(facts[name]) if name in facts and name not in NAMES else str(NAMES.get(name, name))
+
+
+def _state_in_words(value: Any) -> str:
+    """A state, role or kind as its pages say it; some of them begin there with a capital."""
+    if not isinstance(value, str) or not value:
+        return _in_words(value)
+    words = value.replace("_", " ")
+    said = _(words)
+    return said if said != words else _(words.capitalize()).lower()
 
 
 def _in_words(value: Any) -> str:

@@ -1,6 +1,5 @@
 """The people of a study, one row each: who is paid, by which code, and what speaks against it."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +7,13 @@ from typing import Any, TextIO
 
 from django.db.models import Q, QuerySet
 
-from surveys.models import Flag, Kind, Respondent, Study
+from surveys.exports.cells import CsvWriter
+from surveys.models import Administration, Flag, Kind, Respondent, Study
 from surveys.recruiters import Outcome, same_id
-from surveys.selectors import failed_checks
+from surveys.selectors import ERASED, failed_checks
 from surveys.services.flagging.looking import SeenFlag, flags_by_person
 from surveys.services.flagging.signals import raise_flags
 
-# Signs that a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 500
 
 
@@ -63,22 +61,35 @@ class Person:
 
 def people_of(*, study: Study, wanted: Wanted | None = None) -> QuerySet[Respondent]:
     """The study's people who came through links or were imported, latest first."""
-    wanted = wanted or Wanted()
-    rows = (
-        Respondent.objects.filter(study=study, kind=Kind.HUMAN, administration__isnull=False)
-        .select_related("administration", "link", "recruiter_parameters")
-        .order_by("-pk")
-    )
+    people = Respondent.objects.filter(study=study, kind=Kind.HUMAN)
+    rows = people.filter(_wanted(study, wanted or Wanted(), person="", session="administration__"))
+    return rows.select_related("administration", "link", "recruiter_parameters").order_by("-pk")
+
+
+def sessions_of_people(*, study: Study, wanted: Wanted) -> QuerySet[Administration]:
+    """The sessions of the same people in no order: to count and to sort them no person is read."""
+    return Administration.objects.filter(
+        _wanted(study, wanted, person="respondent__", session="")
+    ).order_by()
+
+
+def _wanted(study: Study, wanted: Wanted, *, person: str, session: str) -> Q:
+    """Which people, of rows from which these paths lead to a person and to their session."""
+    # By the groups of the sessions: those of models, which are many more, are not read.
+    groups = study.groups.filter(kind=Kind.HUMAN).order_by()
+    found = Q(**{f"{session}group__in": groups})
     if wanted.link is not None:
-        rows = rows.filter(link=wanted.link)
-    if wanted.outcome:
+        found &= Q(**{f"{person}link": wanted.link})
+    if wanted.outcome and wanted.outcome != ERASED:
         outcome = "" if wanted.outcome == "open" else wanted.outcome
-        rows = rows.filter(administration__outcome=outcome)
+        found &= Q(**{f"{session}outcome": outcome, f"{session}erased": False})
+    if wanted.outcome == ERASED:
+        found &= Q(**{f"{session}erased": True})
     if wanted.flag:
-        rows = rows.filter(administration__in=_flagged(study, wanted.flag))
+        found &= Q(**{f"{session}pk__in": _flagged(study, wanted.flag)})
     if wanted.search:
-        rows = rows.filter(pk__in=look_up(study=study, text=wanted.search))
-    return rows
+        found &= Q(**{f"{person}pk__in": look_up(study=study, text=wanted.search)})
+    return found
 
 
 def _flagged(study: Study, flag: str) -> QuerySet[Flag, int]:
@@ -138,7 +149,7 @@ def _person(row: Respondent, failed: int, flags: tuple[SeenFlag, ...]) -> Person
         recruiter_id=row.recruiter_id,
         parameters=dict(beside.values) if beside else {},
         link=row.link.label if row.link else "",
-        outcome=administration.outcome,
+        outcome=ERASED if administration.erased else administration.outcome,
         code=_code(row),
         began_at=administration.started_at,
         ended_at=administration.ended_at,
@@ -161,17 +172,16 @@ def write_payment_list(*, study: Study, file: TextIO, wanted: Wanted | None = No
     """Write a row for each person, for approving and rejecting at the recruiter; how many rows.
 
     `approve` says "yes" of whoever completed, nothing where a member has to look (failed checks,
-    flags that nobody has looked at, withdrawn, under way), and "no" otherwise.
+    flags that nobody has looked at, withdrawn, erased, under way), and "no" otherwise.
     """
     raise_flags(study=study, most=None)
     rows = people_of(study=study, wanted=wanted)
     names = _parameter_names(rows)
-    writer = csv.writer(file)
-    writer.writerow([*_COLUMNS, *names])
+    writer = CsvWriter(file)
+    writer.write([*_COLUMNS, *names])
     count = 0
     for person in _all(rows):
-        values = [*_cells(person), *(person.parameters.get(name, "") for name in names)]
-        writer.writerow([harmless(value) for value in values])
+        writer.write([*_cells(person), *(person.parameters.get(name, "") for name in names)])
         count += 1
     return count
 
@@ -180,7 +190,12 @@ _COLUMNS = (
     *("recruiter", "id", "link", "outcome", "approve", "code"),
     *("began_at", "ended_at", "minutes", "failed_checks", "flags", "open_flags", "simulated"),
 )
-_APPROVED = {Outcome.COMPLETE: "yes", Outcome.FAILED_CHECK: "", Outcome.WITHDREW: ""}
+_APPROVED: Mapping[str, str] = {
+    Outcome.COMPLETE: "yes",
+    Outcome.FAILED_CHECK: "",
+    Outcome.WITHDREW: "",
+    ERASED: "",
+}
 
 
 def _cells(person: Person) -> list[Any]:
@@ -205,7 +220,7 @@ def _cells(person: Person) -> list[Any]:
 def _approved(person: Person) -> str:
     if not person.outcome or person.open_flags:
         return ""
-    return _APPROVED.get(Outcome(person.outcome), "no")
+    return _APPROVED.get(person.outcome, "no")
 
 
 def _all(rows: QuerySet[Respondent]) -> Iterator[Person]:
@@ -223,8 +238,3 @@ def _parameter_names(rows: QuerySet[Respondent]) -> list[str]:
     for values in rows.order_by().values_list("recruiter_parameters__values", flat=True):
         names |= dict.fromkeys(values or ())
     return sorted(names)
-
-
-def harmless(value: Any) -> Any:
-    """A cell of which no spreadsheet makes a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,1 @@
+"""Lists of the workspace: sorted, filtered, searched, page by page, and as files."""
