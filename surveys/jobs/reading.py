@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +26,11 @@ from surveys.jobs.owners import is_gone
 from surveys.jobs.reasons import sentence_of
 from surveys.jobs.watch import lease_length
 from surveys.jobs.workers import living_workers
-from surveys.models import Job, Study, Worker
-from surveys.selectors import studies_for
+from surveys.models import Job, Membership, Study, Worker
+from surveys.statements import Slot, Statement
+
+# A time, or its place in a query that is put together once; None is now, or a lease ago.
+Moment = datetime | Slot | None
 
 # How long a list shows a job that ended without a result.
 SHOWN_AFTER_END = timedelta(days=1)
@@ -31,7 +44,13 @@ PHASES = {
     "writing": _("writing the file"),
     "simulating": _("simulating studies"),
     "people": _("storing people"),
+    "rereading": _("reading the replies"),
+    "sessions": _("drawing up the sessions"),
+    "storing": _("storing the sessions"),
+    "people_looked_at": _("looking at people"),
     "asking": _("asking questions"),
+    "sending": _("sending mails"),
+    "respondents": _("writing the answers"),
     "rehearsing": _("sending simulated people through the pages"),
 }
 
@@ -106,22 +125,50 @@ def job_state(job: Job) -> JobState:
     )
 
 
-def own_jobs(user: AbstractBaseUser | AnonymousUser) -> Q:
-    """Jobs of the user's studies, and those that the user began before there was a study."""
-    own = Q(study=None, created_by_id=user.pk) if user.pk else Q(pk__in=())
-    return Q(study__in=studies_for(user)) | own
+def own_jobs(user: Any) -> Q:
+    """Jobs of the studies of a user, and those that the user began before there was a study.
+
+    `user` is the key of one, or the slot for it in a query that is put together once.
+    """
+    mine = Membership.objects.filter(user_id=user).values("study")
+    return Q(study__in=mine) | Q(study=None, created_by_id=user)
 
 
 def jobs_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
     """The user's jobs, with what is shown of each."""
-    return _placed(Job.objects.filter(own_jobs(user)).select_related("study"))
+    if not user.is_authenticated:
+        return Job.objects.none()
+    return jobs_of_member(user.pk)
 
 
-def _placed(jobs: QuerySet[Job]) -> QuerySet[Job]:
+def jobs_of_member(
+    user: int | Slot, now: Moment = None, alive_since: Moment = None
+) -> QuerySet[Job]:
+    """What `jobs_for` gives to the user with a key: for queries that are put together once."""
+    mine = Job.objects.filter(own_jobs(user)).select_related("study")
+    return _placed(mine, now, alive_since)
+
+
+def _unfinished_of_kind() -> QuerySet[Job]:
+    user, slug, kind = Slot(0, BigIntegerField()), Slot(1, CharField()), Slot(2, CharField())
+    jobs = jobs_of_member(user, Slot(3, DateTimeField()), Slot(4, DateTimeField()))
+    return jobs.filter(study__slug=slug, kind=kind, status__in=Job.UNFINISHED).order_by("pk")
+
+
+_unfinished = Statement(_unfinished_of_kind)
+
+
+def unfinished_jobs(user: AbstractBaseUser | AnonymousUser, slug: str, kind: str) -> list[Job]:
+    """The user's jobs of a kind with a study that wait or run, as a page asks again and again."""
+    now = timezone.now()
+    return _unfinished.rows(user.pk, slug, kind, now, now - lease_length()) if user.pk else []
+
+
+def _placed(jobs: QuerySet[Job], now: Moment = None, alive_since: Moment = None) -> QuerySet[Job]:
     """Jobs with their places in the queue, and whether any worker lives: no query for each."""
-    before = _due().filter(pk__lt=OuterRef("pk")).order_by()
+    before = _due(now).filter(pk__lt=OuterRef("pk")).order_by()
     counted = before.values("status").annotate(n=Count("pk")).values("n")
-    alive = Worker.objects.filter(seen_at__gte=timezone.now() - lease_length())
+    alive = Worker.objects.filter(seen_at__gte=alive_since or timezone.now() - lease_length())
     return jobs.annotate(
         waiting_before=Coalesce(Subquery(counted), 0), a_worker_lives=Exists(alive)
     )
@@ -159,10 +206,10 @@ def _ahead(job: Job) -> int:
     return _due().filter(pk__lt=job.pk).count()
 
 
-def _due() -> QuerySet[Job]:
+def _due(now: Moment = None) -> QuerySet[Job]:
     """Those that whoever is free next may take."""
-    now = Q(due_at=None) | Q(due_at__lte=timezone.now())
-    return Job.objects.filter(now, status=Job.Status.WAITING)
+    has_come = Q(due_at=None) | Q(due_at__lte=now or timezone.now())
+    return Job.objects.filter(has_come, status=Job.Status.WAITING)
 
 
 def _seconds_left(job: Job) -> int | None:

@@ -52,6 +52,8 @@ class Watch:
     lost: bool = field(default=False, init=False)
     # When to go on, where nothing can be done but to wait for others; None ends the job.
     due_at: datetime | None = None
+    # What is done once the job is over with its result: what another worker would still need.
+    afterwards: list[Callable[[], object]] = field(default_factory=list, init=False)
     # Columns of the job's row that say where it is.
     where: dict[str, Any] = field(default_factory=dict, init=False)
     _phase_started_at: datetime | None = field(default=None, init=False)
@@ -111,6 +113,10 @@ class Watch:
             if self._mine().filter(cancel_requested_at__isnull=False).exists():
                 self._stop()
             yield
+
+    def keep(self, result: dict[str, Any]) -> None:
+        """Inside of `storing`: what came of it, so that nobody does it again should we die now."""
+        self._mine().update(result=result)
 
     def _stop(self) -> None:
         if self.lost:

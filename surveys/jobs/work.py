@@ -9,6 +9,7 @@ from typing import Any
 from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
+from surveys.codes import plain
 from surveys.errors import CounterpartError, LeaseLost
 from surveys.jobs import leases
 from surveys.jobs.owners import worker_name
@@ -74,6 +75,9 @@ def working(watch: Watch) -> Iterator[Watch]:
     if not _left(watch):
         raise _lost(watch)
     watch.job.refresh_from_db()
+    if watch.job.is_over:
+        for tidy in watch.afterwards:
+            tidy()
 
 
 def _left(watch: Watch) -> bool:
@@ -99,7 +103,7 @@ def _end(watch: Watch, error: BaseException) -> bool:
     # The pure packages raise ValueErrors with a code; one without is a fault of ours.
     elif isinstance(error, CounterpartError | ValueError) and isinstance(code, str):
         status, said = Job.Status.FAILED, str(error)
-        arguments = getattr(error, "arguments", {})
+        arguments = plain(getattr(error, "arguments", {}))
     else:
         status, code = Job.Status.FAILED, JobEnd.INTERNAL.value
         said = f"{type(error).__name__}: {error}"

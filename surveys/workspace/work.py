@@ -5,15 +5,28 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.jobs.reading import JobState, job_state, jobs_for, own_jobs
+from surveys.jobs.reading import JobState, job_state, jobs_of_member, own_jobs
+from surveys.jobs.watch import lease_length
 from surveys.jobs.workers import is_alive
 from surveys.models import Job, Worker
+from surveys.statements import Slot, Statement
 
 User = AbstractBaseUser | AnonymousUser
+# Whoever looks, in the queries of this module.
+_USER = Slot(0, BigIntegerField())
 SHOWN_FOR = timedelta(days=7)
 UNFINISHED_SHOWN, ENDED_SHOWN = 200, 30
 
@@ -29,21 +42,29 @@ class Light:
 
 def light(user: User) -> Light:
     """What the header shows on every page: one query, or two where no worker has been here."""
-    jobs = {status: _number(user, status) for status in Job.UNFINISHED}
-    workers = list(Worker.objects.annotate(**{f"jobs_{name}": one for name, one in jobs.items()}))
-    if workers:
+    if not user.is_authenticated:
+        return Light(alive=False, running=0, waiting=0)
+    if workers := _workers.rows(user.pk):
         first: Any = workers[0]
         alive = any(is_alive(worker) for worker in workers)
         return Light(alive, first.jobs_running, first.jobs_waiting)
-    statuses = list(_unfinished(user).values_list("status", flat=True))
+    unfinished = Job.objects.filter(own_jobs(user.pk), status__in=Job.UNFINISHED)
+    statuses = list(unfinished.values_list("status", flat=True))
     running, waiting = map(statuses.count, (Job.Status.RUNNING, Job.Status.WAITING))
     return Light(alive=False, running=running, waiting=waiting)
 
 
-def _number(user: User, status: str) -> Coalesce:
-    mine = Job.objects.filter(own_jobs(user), status=status).order_by()
+def _number(status: str) -> Coalesce:
+    mine = Job.objects.filter(own_jobs(_USER), status=status).order_by()
     counted = mine.values("status").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _workers_with_jobs() -> QuerySet[Worker]:
+    return Worker.objects.annotate(**{f"jobs_{one}": _number(one) for one in Job.UNFINISHED})
+
+
+_workers = Statement(_workers_with_jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +78,22 @@ class Work:
     worker_lives: bool | None = None
 
 
-def work_of(user: User) -> Work:
-    """What is under way for a user, and what ended. One query."""
-    since = timezone.now() - SHOWN_FOR
-    asked = jobs_for(user).filter(Q(status__in=Job.UNFINISHED) | Q(ended_at__gte=since))
+def _latest_jobs() -> QuerySet[Job]:
+    now, alive_since, shown_since = (Slot(place, DateTimeField()) for place in (1, 2, 3))
+    shown = Q(status__in=Job.UNFINISHED) | Q(ended_at__gte=shown_since)
+    asked = jobs_of_member(_USER, now, alive_since).filter(shown)
     # Those without an end come first in this order, whatever the database.
     latest = asked.order_by(F("ended_at").desc(nulls_first=True), "-pk")
-    jobs = list(latest[: UNFINISHED_SHOWN + ENDED_SHOWN])
+    return latest[: UNFINISHED_SHOWN + ENDED_SHOWN]
+
+
+_latest = Statement(_latest_jobs)
+
+
+def work_of(user: User) -> Work:
+    """What is under way for a user, and what ended. One query."""
+    now = timezone.now()
+    jobs = _latest.rows(user.pk, now, now - lease_length(), now - SHOWN_FOR) if user.pk else []
     unfinished = [job for job in jobs if not job.is_over]
     ended = [job for job in jobs if job.is_over]
     return Work(
@@ -81,7 +111,3 @@ def work_of(user: User) -> Work:
 def known_workers() -> list[tuple[Worker, bool]]:
     """The workers of the last day, and whether each lives."""
     return [(worker, is_alive(worker)) for worker in Worker.objects.all()]
-
-
-def _unfinished(user: User) -> QuerySet[Job]:
-    return jobs_for(user).filter(status__in=Job.UNFINISHED)

@@ -18,9 +18,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from surveys.management.base import Made, UseCaseCommand
+from surveys.models import Study
 
 STUDY = "privacy-prosocial"
 OWNER = "demo"
+EXAMPLE = Path(settings.BASE_DIR) / "docs" / "examples" / "sharing-vignette"
 PANELS = (
     ("scripted-people-like", "people-like"),
     ("scripted-reversed", "reversed"),
@@ -36,10 +38,24 @@ class Command(UseCaseCommand):
         parser.add_argument("--people", type=int, default=300, metavar="N")
         parser.add_argument("--sessions", type=int, default=200, metavar="N", help="Per panel.")
         parser.add_argument("--seed", type=int, default=20_260_103)
+        parser.add_argument(
+            "--experiment",
+            type=int,
+            default=40,
+            metavar="N",
+            help="People, and sessions, of the experiment with conditions; 0 leaves it out.",
+        )
         parser.add_argument("--serve", action="store_true", help="Start the server afterwards.")
 
     def perform(
-        self, *, people: int, sessions: int, seed: int, serve: bool, **options: Any
+        self,
+        *,
+        people: int,
+        sessions: int,
+        seed: int,
+        experiment: int,
+        serve: bool,
+        **options: Any,
     ) -> Made:
         self.quiet = options["verbosity"] == 0
         started = time.monotonic()
@@ -78,8 +94,11 @@ class Command(UseCaseCommand):
         fitted = _run("fit_models", STUDY, by=OWNER, verbosity=not self.quiet)
         pdf = Path(settings.DATA_DIR) / "demo" / "report.pdf"
         report = _run("build_report", STUDY, by=OWNER, out=pdf)
+        there = Study.objects.filter(slug=EXAMPLE.name).exists()
+        conditions = self._experiment(experiment, seed) if experiment and not there else None
         facts = {
             "people": walked,
+            "experiment": conditions,
             "plan": plan,
             "fit": fitted,
             "report": report["file"],
@@ -97,6 +116,18 @@ class Command(UseCaseCommand):
             call_command("serve")
         return made
 
+    def _experiment(self, each: int, seed: int) -> dict[str, Any]:
+        """The example with conditions: people and a panel in every one, and the plan for it."""
+        self._step(f"An experiment with conditions: {each} people and {each} sessions")
+        study = _run("load_study", EXAMPLE / "study.toml", owner=OWNER, by=OWNER)["study"]
+        _run("open_study", study, by=OWNER, simulated=True)
+        walked = _run("simulate_people", study, people=each, seed=seed, by=OWNER, verbosity=0)
+        plan = EXAMPLE / "plan.toml"
+        _run("freeze_plan", study, plan, reference_group=walked["group"], by=OWNER)
+        panel = {"study": study, "provider": "scripted", "profile": "people-like"}
+        _run("run_panel", **panel, key="scripted", sessions=each, seed=seed, by=OWNER, verbosity=0)
+        return {"study": study, "people": walked, "sessions": each}
+
     def _step(self, what: str) -> None:
         if not self.quiet:
             sys.stderr.write(f"• {what}\n")
@@ -109,9 +140,16 @@ class Command(UseCaseCommand):
             *fitted["summary"],
             "",
             f"Report     {facts['report']}",
+            *_told(facts["experiment"]),
             f"Workspace  {facts['url']}  user {OWNER}  password {password}",
             f"Finished in {facts['seconds']} s.",
         ]
+
+
+def _told(experiment: dict[str, Any] | None) -> list[str]:
+    if experiment is None:
+        return []
+    return [f"Conditions {experiment['study']}: two factors, for people and models alike"]
 
 
 def _run(command: str, *args: Any, **options: Any) -> dict[str, Any]:

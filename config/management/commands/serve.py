@@ -13,8 +13,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from config.management.help_beside import help_beside
+from config.management.lanes import Lanes
 from config.management.worker_process import worker_beside
 from surveys.views.bodies import LARGEST
 
@@ -66,6 +68,7 @@ def _listening(host: str, port: int) -> Any:
             host=host,
             port=port,
             threads=THREADS,
+            _dispatcher=Lanes(THREADS, reverse("login")),
             connection_limit=CONNECTIONS,
             ident="",
             # Refused at its announcement. Below this, a body is read before the site sees it.

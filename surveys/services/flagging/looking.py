@@ -92,5 +92,6 @@ def look_at_flag(*, respondent: Respondent, code: str, note: str, by: Actor) -> 
         action=Action.FLAG_LOOKED_AT,
         study=respondent.study,
         subject=respondent,
+        label="",
         after={"flag": code, "note": flag.note},
     )

@@ -1,9 +1,11 @@
 """Jobs: who holds one, what is seen of one whose worker died, what counts of what was stored."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -24,6 +26,7 @@ from surveys.jobs.queue import (
     start_daily_jobs,
     start_job,
 )
+from surveys.jobs.reading import PHASES
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here, working
 from surveys.models import Door, Job
@@ -336,3 +339,12 @@ def test_what_was_promised_people_is_kept_by_a_job(queue, db):
     assert carry_out.call(job.pk) == "done"
     job.refresh_from_db()
     assert job.result["ids_deleted"] == 0
+
+
+def test_every_phase_of_a_job_has_words():
+    called = re.compile(r'\.(?:enter|told|stands_at)\(\s*"(\w+)"')
+    rooms = ("surveys", "llm_respondents", "analysis", "config")
+    files = (one for room in rooms for one in (settings.BASE_DIR / room).rglob("*.py"))
+    named = {phase for one in files for phase in called.findall(one.read_text("utf-8"))}
+    assert "people_looked_at" in named
+    assert named <= PHASES.keys()
