@@ -3,6 +3,7 @@
 A job says where the panel is and takes no decision about sessions: their own leases do.
 
 kinds       which use case does the work of which kind of job
+recruiting  many sessions at once
 following   what is seen of a panel while a worker is at it, and what reaches the worker
 """
 
@@ -15,13 +16,14 @@ from llm_respondents import services
 from llm_respondents.models import Panel
 from llm_respondents.readout.progress import panel_numbered
 from llm_respondents.services.afterwards.probing_again import require_endpoint
-from surveys.jobs.queue import start_job
-from surveys.models import Job
+from surveys.jobs.queue import join_or_start, start_job
+from surveys.models import Job, RespondentGroup
 from surveys.roles import Act
 from surveys.services.audit import Actor, job_actor, require
 
 # Kinds of jobs.
 RUN, BATCHES, PROBE, TRIAL = "panel", "batches", "probe", "trial"
+REREADING = "rereading"
 # What trials of endpoints are about.
 TRIALS = "endpoints"
 CONDUCTING = (RUN, BATCHES)
@@ -44,6 +46,21 @@ def queue_run(*, panel: Panel, by: Actor, first: int = 0, insists: bool = False)
 def queue_reopened(*, panel: Panel, by: Actor) -> Job:
     """Let a worker ask the turns of a panel that were opened again, which made it ready to run."""
     return _start(RUN, panel, by, first=0, insists=False)
+
+
+def queue_rereading(*, group: RespondentGroup, by: Actor) -> Job:
+    """Let a worker read the raw replies of imported model answers again, and record what differs.
+
+    Raises `RoleNeeded`.
+    """
+    require(by=by, study=group.study, act=Act.PANELS)
+    return join_or_start(
+        REREADING,
+        study=group.study,
+        subject=f"group:{group.pk}",
+        parameters={"group": group.pk, "key": group.key},
+        queued_by=by.as_json(),
+    )
 
 
 def queue_batch_panel(*, panel_id: int, by: Actor) -> services.BatchPlan:

@@ -37,8 +37,14 @@ def followed(watch: Watch, panel_id: int, stop: threading.Event) -> Iterator[Ord
         count_and_keep(panel_id)
         return
     over = threading.Event()
+    # Before anything is asked: what is answered within the first second counts as this job's.
+    found = count_and_keep(panel_id)
+    begun_at = found.progress.closed if found else 0
     follower = threading.Thread(
-        target=_follow, args=(watch, panel_id, stop, orders, over), daemon=True, name="follower"
+        target=_follow,
+        args=(watch, panel_id, stop, orders, over, begun_at),
+        daemon=True,
+        name="follower",
     )
     follower.start()
     try:
@@ -50,9 +56,13 @@ def followed(watch: Watch, panel_id: int, stop: threading.Event) -> Iterator[Ord
 
 
 def _follow(
-    watch: Watch, panel_id: int, stop: threading.Event, orders: Orders, over: threading.Event
+    watch: Watch,
+    panel_id: int,
+    stop: threading.Event,
+    orders: Orders,
+    over: threading.Event,
+    begun_at: int,
 ) -> None:
-    begun_at: int | None = None
     next_count = 0.0
     try:
         while not over.wait(SECONDS_BETWEEN_LOOKS):
@@ -61,7 +71,7 @@ def _follow(
                 if time.monotonic() < next_count:
                     continue
                 started = time.monotonic()
-                begun_at = _count(watch, panel_id, begun_at)
+                _count(watch, panel_id, begun_at)
                 took = time.monotonic() - started
                 next_count = started + max(LEAST_BETWEEN_COUNTS, took / SHARE_OF_COUNTING)
             except DatabaseError:
@@ -72,17 +82,15 @@ def _follow(
         connections.close_all()
 
 
-def _count(watch: Watch, panel_id: int, begun_at: int | None) -> int | None:
+def _count(watch: Watch, panel_id: int, begun_at: int) -> None:
     """Count the panel, say in the job how far it has come; `begun_at` is where it began."""
     tally = count_and_keep(panel_id)
     if tally is None:
-        return begun_at
+        return
     closed, questions = tally.progress.closed, tally.progress.questions
-    begun_at = closed if begun_at is None else begun_at
     watch.stands_at("asking", max(closed - begun_at, 0), max(questions - begun_at, 0))
     if closed > begun_at and watch.job.attempts > 1:
         watch.goes_forward()
-    return begun_at
 
 
 def _hear(watch: Watch, panel_id: int, stop: threading.Event, orders: Orders) -> None:

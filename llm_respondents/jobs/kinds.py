@@ -9,14 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from llm_respondents import services
-from llm_respondents.jobs import BATCHES, CONDUCTING, PROBE, RUN, TRIAL
+from llm_respondents.jobs import BATCHES, CONDUCTING, PROBE, REREADING, RUN, TRIAL
 from llm_respondents.jobs.following import followed
+from llm_respondents.jobs.recruiting import RECRUITING, carry_out_recruiting
 from llm_respondents.services.afterwards.probing_again import probe_again
 from llm_respondents.services.operating.trying import try_endpoint
+from llm_respondents.services.reparsing import carry_out_rereading
 from surveys.jobs.kinds import Kind
 from surveys.jobs.reasons import JobEnd
 from surveys.jobs.watch import Watch
 from surveys.models import Job
+from surveys.roles import Act
 from surveys.services.audit import job_actor
 
 
@@ -82,12 +85,41 @@ def page_of(job: Job) -> str:
     return reverse("llm_respondents:panel", args=[panel_of(job)])
 
 
+def page_of_recruited(job: Job) -> str:
+    """The page of the panel that was recruited; until there is one, the study's panels."""
+    if job.result:
+        return reverse("llm_respondents:panel", args=[job.result["panel"]])
+    assert job.study is not None
+    return reverse("llm_respondents:models", args=[job.study.slug])
+
+
+def page_of_collected(job: Job) -> str:
+    """The page of a group of imported model answers; its key is in the job."""
+    assert job.study is not None  # as the group belongs to one
+    return reverse("llm_respondents:collected", args=[job.study.slug, job.parameters["key"]])
+
+
 # A panel that goes on is taken up for ever; one that nobody brings forward ends at the third death.
 KINDS = (
     Kind(RUN, _("Panel"), carry_out_run, left_by_job, attempts=3, address=page_of),
     Kind(
         BATCHES, _("Panel in batches"), carry_out_batches, left_by_job, attempts=3, address=page_of
     ),
+    Kind(
+        RECRUITING,
+        _("Recruiting of a panel"),
+        carry_out_recruiting,
+        act=Act.PANELS,
+        attempts=3,
+        address=page_of_recruited,
+    ),
     Kind(PROBE, _("Probe of an endpoint"), carry_out_probe, address=page_of),
     Kind(TRIAL, _("Call to try an endpoint"), carry_out_trial, attempts=1),
+    Kind(
+        REREADING,
+        _("Reading of replies"),
+        carry_out_rereading,
+        act=Act.PANELS,
+        address=page_of_collected,
+    ),
 )

@@ -15,9 +15,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from llm_respondents.batches.states import BatchState, batch_states
+from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.models import Panel
 from llm_respondents.money.account import PanelBill, cost_of
-from llm_respondents.readout.progress import PanelProgress, Replying, panel_progress, seconds_of
+from llm_respondents.readout.progress import (
+    PanelProgress,
+    Replying,
+    clusters_of_panels,
+    panel_progress,
+    seconds_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +35,20 @@ class Tally:
     bill: PanelBill
     batches: tuple[BatchState, ...]
     counted_at: datetime
+    # None where a version that did not keep it counted.
+    clusters: ClusterCount | None = None
 
 
 def count_panel(panel: Panel) -> Tally:
     """Count a panel now."""
     progress = panel_progress(panel)
-    return Tally(progress, cost_of(panel, progress), tuple(batch_states(panel)), timezone.now())
+    return Tally(
+        progress,
+        cost_of(panel, progress),
+        tuple(batch_states(panel)),
+        timezone.now(),
+        clusters_of_panels([panel])[panel.pk],
+    )
 
 
 def count_and_keep(panel_id: int) -> Tally | None:
@@ -46,8 +61,10 @@ def count_and_keep(panel_id: int) -> Tally | None:
     return tally
 
 
-def _keep(panels: QuerySet[Panel], tally: Tally) -> None:
-    panels.update(tally=json.loads(json.dumps(asdict(tally), cls=DjangoJSONEncoder)))
+def _keep(panels: QuerySet[Panel], tally: Tally) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(json.dumps(asdict(tally), cls=DjangoJSONEncoder))
+    panels.update(tally=kept)
+    return kept
 
 
 def count_once(panel: Panel) -> Tally:
@@ -56,7 +73,7 @@ def count_once(panel: Panel) -> Tally:
     Unless somebody changed them while it was counted: then the count is forgotten already.
     """
     tally = count_panel(panel)
-    _keep(Panel.objects.filter(pk=panel.pk, tally=panel.tally), tally)
+    panel.tally = _keep(Panel.objects.filter(pk=panel.pk, tally=panel.tally), tally)
     return tally
 
 
@@ -73,6 +90,7 @@ def kept_tally(panel: Panel) -> Tally | None:
 
 def _read(panel: Panel, kept: Mapping[str, Any]) -> Tally:
     progress, bill = dict(kept["progress"]), dict(kept["bill"])
+    clusters = kept.get("clusters")
     progress["replying"] = [Replying(**one) for one in progress["replying"]]
     progress |= {
         "status": panel.status,
@@ -88,6 +106,7 @@ def _read(panel: Panel, kept: Mapping[str, Any]) -> Tally:
         replace(PanelBill(**bill), **own),
         tuple(map(_batch, kept["batches"])),
         datetime.fromisoformat(kept["counted_at"]),
+        ClusterCount(**clusters) if clusters else None,
     )
 
 

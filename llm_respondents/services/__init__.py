@@ -10,7 +10,14 @@ from llm_respondents.services.batch_runs import (
     run_panel_in_batches,
 )
 from llm_respondents.services.named_endpoints import endpoint_named, endpoints
-from llm_respondents.services.recruitment import clusters_to_recruit, recruit_panel
+from llm_respondents.services.recruiting.recruitment import (
+    clusters_to_recruit,
+    draw_panel,
+    recruit_panel,
+    require_recruitable,
+    sessions_to_recruit,
+    store_panel,
+)
 from llm_respondents.services.reparsing import reparse_panel
 from llm_respondents.services.runs import (
     PanelRun,
@@ -51,6 +58,7 @@ __all__ = (
     "cap_study_spend",
     "clusters_to_recruit",
     "count_batch_as_lost",
+    "draw_panel",
     "end_batches",
     "endpoint_named",
     "endpoints",
@@ -63,10 +71,13 @@ __all__ = (
     "reclaim_leases",
     "recruit_panel",
     "reparse_panel",
+    "require_recruitable",
     "resume_panel",
     "retune_panel",
     "run_panel",
     "run_panel_in_batches",
     "run_queued_panel",
+    "sessions_to_recruit",
+    "store_panel",
     "timeout_of",
 )

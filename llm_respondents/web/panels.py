@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,26 +16,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llm_respondents import jobs, services
-from llm_respondents.batches.states import waves_ahead
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import PanelError
+from llm_respondents.jobs.recruiting import RECRUITING
 from llm_respondents.models import Panel
 from llm_respondents.money.account import study_spending
-from llm_respondents.money.duration import duration_of
-from llm_respondents.money.forecast import (
-    CostRange,
-    cost_of_asking_again,
-    estimate_cost,
-    pilot_cost,
-)
-from llm_respondents.money.prices import batch_terms, price_of
+from llm_respondents.money.forecast import CostRange
+from llm_respondents.money.prices import price_of
 from llm_respondents.readout.collected import collected_groups
 from llm_respondents.readout.progress import (
     clusters_of_panels,
     panel_progress,
-    panels_for,
     sessions_of,
 )
 from llm_respondents.readout.reading_checks import checked
@@ -46,15 +39,19 @@ from llm_respondents.store.lost_turns import USUAL_REASONS
 from llm_respondents.web.access import followed_panel_or_404, panel_or_404, study_or_404
 from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
-from llm_respondents.web.following import followed, shown_list, shown_progress
+from llm_respondents.web.following import followed_panels, progress_mark, shown_list, shown_progress
+from llm_respondents.web.looking_ahead import ahead_of
 from llm_respondents.web.words import left_out_in_words
+from llm_respondents.web.workspace.panel_tables import panel_table, session_table
 from surveys.errors import StudyError
-from surveys.jobs.reading import subject_jobs
+from surveys.jobs.reading import study_jobs, subject_jobs
 from surveys.roles import Act
 from surveys.services import set_group_aside
 from surveys.services.audit import Actor, page_actor
 from surveys.views.membership import study_of
+from surveys.views.polling import asks_again, mark_of, unchanged
 from surveys.views.workspace.confirmation import Question, ask
+from surveys.workspace.lists.tables import show
 
 SESSIONS_PER_PAGE = 50
 PILOT_SESSIONS = 5
@@ -87,16 +84,24 @@ class PaceForm(forms.Form):
 
 @require_safe
 @login_required
-def models(request: HttpRequest, slug: str) -> HttpResponse:
+def models(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The study's tab on panels; for htmx the list alone, which asks again while one runs."""
-    panels = list(followed(panels_for(request.user)).filter(study__slug=slug).order_by("pk"))
+    panels = followed_panels(request.user, slug)
     study = study_of(panels[0], "study") if panels else study_or_404(request, slug)
-    context = {"study": study, **shown_list(panels)}
+    listed = shown_list(panels)
+    table = show(request, panel_table(priced=listed["priced"]), listed["rows"])
+    if table.is_file:
+        return table.file(f"{study.slug}-panels")
+    seen = mark_of(*map(progress_mark, panels), listed["busy"])
+    again = asks_again(request, seen)
+    context = {"study": study, **listed, "table": table, "again": again}
     if request.headers.get("HX-Request"):
-        return render(request, "llm_respondents/_study.html", context)
+        return unchanged(request, seen) or render(request, "llm_respondents/_study.html", context)
     more = {
         "collected": collected_groups(study),
         "spending": context["spending"] or study_spending(study),
+        "recruiting": study_jobs(study, RECRUITING),
+        "back": request.path,
     }
     return render(request, "llm_respondents/models.html", {**context, **more})
 
@@ -109,8 +114,11 @@ def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("llm_respondents:panel", panel_id=panel.pk)
     shown = shown_progress(panel)
+    under_way = shown["busy"] or shown["waiting"]
+    if under_way and (answer := unchanged(request, shown["seen"])):
+        return answer
     response = render(request, "llm_respondents/_progress.html", shown)
-    if not shown["busy"] and not shown["waiting"]:
+    if not under_way:
         # What can be done with it now stands outside of this part.
         response.headers["HX-Refresh"] = "true"
     return response
@@ -118,22 +126,30 @@ def panel_fragment(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def panel_page(request: HttpRequest, panel_id: int) -> HttpResponse:
+def panel_page(request: HttpRequest, panel_id: int) -> HttpResponseBase:
     """One panel: how it is conducted, how far it is, what it costs, and its sessions."""
     return _page(request, followed_panel_or_404(request, panel_id))
 
 
-def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -> HttpResponse:
-    forecast = None if panel.is_over or panel.group.simulated else _forecast(panel)
-    cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
-    sessions = Paginator(sessions_of(panel), SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -> HttpResponseBase:
+    sessions = show(
+        request,
+        session_table(panel.study.languages),
+        sessions_of(panel),
+        per_page=SESSIONS_PER_PAGE,
+    )
+    if sessions.is_file:
+        return sessions.file(f"{panel.study.slug}-{panel.group.key}-sessions")
     progress = shown_progress(panel)
+    ahead = ahead_of(panel, busy=progress["busy"])
+    forecast = ahead.forecast
+    cap_form = cap_form or CapForm(initial={"spend_cap": _cap_to_offer(panel, forecast)})
     spec = PanelSpec.from_stored(panel.spec)
     endpoint = endpoint_name(spec)
     context = {
         **progress,
         "states": [one for one in subject_jobs(jobs.subject_of(panel.pk)) if one.job.is_over],
-        **(_batch_door(panel, spec) if progress["can_run"] else {}),
+        **(_batch_door(spec, ahead.waves) if progress["can_run"] else {}),
         "study": panel.study,
         "broken_list": None if panel.is_over or panel.group.simulated else broken_list(request),
         "sessions": sessions,
@@ -143,11 +159,11 @@ def _page(request: HttpRequest, panel: Panel, cap_form: CapForm | None = None) -
         "pace_form": PaceForm(initial={"concurrency": panel.concurrency}),
         "usual_pace": services.limits_of(spec).concurrency,
         "forecast": forecast,
-        "duration": forecast and duration_of(panel, services.pace_of_panel(panel, spec), forecast),
-        "pilot": PILOT_SESSIONS if _may_pilot(panel) else 0,
+        "duration": ahead.duration,
+        "pilot": PILOT_SESSIONS if _may_pilot(panel, progress["progress"].sessions) else 0,
         "found": checked(panel),
         "left_out": left_out_in_words(panel.capabilities),
-        "lost": None if progress["busy"] else cost_of_asking_again(panel),
+        "lost": ahead.lost,
         "usual": USUAL_REASONS,
     }
     status = 422 if cap_form.errors else 200
@@ -190,6 +206,7 @@ def cancel_panel(request: HttpRequest, panel_id: int) -> HttpResponse:
             _("Answers that are stored: %(n)s") % {"n": progress.answered},
         ],
         action=_("Cancel for good"),
+        keep=_("Keep the panel"),
         target=reverse("llm_respondents:steer", kwargs={"panel_id": panel.pk}),
         act="cancel",
     )
@@ -220,7 +237,7 @@ def ask_again(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def cap(request: HttpRequest, panel_id: int) -> HttpResponse:
+def cap(request: HttpRequest, panel_id: int) -> HttpResponseBase:
     """Set, raise or lift the most that a panel may cost."""
     panel = followed_panel_or_404(request, panel_id, Act.PANELS)
     form = CapForm(request.POST)
@@ -293,30 +310,21 @@ def study_cap(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "llm_respondents/study_cap.html", context, status=status)
 
 
-def _batch_door(panel: Panel, spec: PanelSpec) -> dict[str, Any]:
+def _batch_door(spec: PanelSpec, waves: int | None) -> dict[str, Any]:
     """How long batches can take and what they cost; nothing where nobody takes them."""
-    known = readable_endpoints()
-    if batch_terms(spec, known) is None:
+    if waves is None:
         return {}
-    plan = services.BatchPlan(waves_ahead(panel.pk))
-    price = price_of(spec, known)
+    plan = services.BatchPlan(waves)
+    price = price_of(spec, readable_endpoints())
     share = round(100 * price.batch_factor) if price else None
     return {"batch_plan": plan, "batch_share": share}
 
 
-def _may_pilot(panel: Panel) -> bool:
+def _may_pilot(panel: Panel, sessions: int) -> bool:
     """Whether the first sessions can tell something about the rest: none of them was conducted."""
     if panel.group.simulated or panel.started_at is not None:
         return False
-    return panel.members.count() > PILOT_SESSIONS
-
-
-def _forecast(panel: Panel) -> CostRange:
-    """What the panel will take: by its sessions that are over or, before there is one, its texts.
-
-    A text tells nothing of what an endpoint's prompts and replies will be, a session does.
-    """
-    return pilot_cost(panel) or estimate_cost(panel)
+    return sessions > PILOT_SESSIONS
 
 
 def _cap_to_offer(panel: Panel, forecast: CostRange | None) -> Decimal | None:

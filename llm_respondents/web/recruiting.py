@@ -5,7 +5,6 @@ its hash before it is recruited; what was shown is named by the hash, so that no
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from llm_respondents import services
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
 from llm_respondents.errors import PanelSpecError
+from llm_respondents.jobs.recruiting import recruit_or_queue
 from llm_respondents.models import Panel
 from llm_respondents.services.named_endpoints import endpoint_name
 from llm_respondents.web.access import study_or_404
@@ -26,8 +26,7 @@ from llm_respondents.web.broken_list import broken_list
 from llm_respondents.web.design_table import shown_design
 from llm_respondents.web.forms import PanelForm
 from llm_respondents.web.spec_files import SpecFileForm
-from surveys.errors import CounterpartError
-from surveys.models import Study
+from surveys.models import Job, Study
 from surveys.roles import Act
 from surveys.services.audit import page_actor
 
@@ -61,10 +60,15 @@ def _recruiting(
     if form.is_valid() and form.spec:
         shown = shows_first(request, form.spec)
         if not shown:
-            panel = _recruited(request, study, form.spec, form.cleaned_data["spend_cap"])
-            if isinstance(panel, Panel):
-                return _to_panel(request, panel)
-            form.refuse(panel)
+            cap = form.cleaned_data["spend_cap"]
+            try:
+                made = recruit_or_queue(
+                    study=study, spec=form.spec, by=page_actor(request.user), cap=cap
+                )
+            except PanelSpecError as error:
+                form.refuse(error)
+            else:
+                return _to_panel(request, made, slug)
     return _page(request, template, study, form, shown=shown)
 
 
@@ -108,20 +112,9 @@ def _shown(study: Study, form: PanelForm | SpecFileForm, spec: PanelSpec) -> dic
     return {**shown, "spec_hash": spec.hash}
 
 
-def _recruited(
-    request: HttpRequest, study: Study, spec: PanelSpec, cap: Decimal | None
-) -> Panel | CounterpartError:
-    """The new panel, or why there is none."""
-    by = page_actor(request.user)
-    try:
-        panel = services.recruit_panel(study=study, spec=spec, by=by)
-    except PanelSpecError as error:
-        return error
-    if cap is not None:
-        services.cap_spend(panel=panel, cap=cap, by=by)
-    return panel
-
-
-def _to_panel(request: HttpRequest, panel: Panel) -> HttpResponse:
+def _to_panel(request: HttpRequest, made: Panel | Job, slug: str) -> HttpResponse:
+    if isinstance(made, Job):
+        messages.success(request, _("The sessions are being drawn up; see below how far."))
+        return redirect("llm_respondents:models", slug)
     messages.success(request, _("The panel is recruited; nothing has been asked yet."))
-    return redirect("llm_respondents:panel", panel_id=panel.pk)
+    return redirect("llm_respondents:panel", panel_id=made.pk)

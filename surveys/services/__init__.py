@@ -43,6 +43,8 @@ from surveys.services.recording.beginning import (
     Start,
     begin_administration,
     begin_administrations,
+    begin_prepared,
+    prepared_administrations,
 )
 from surveys.services.studies import (
     archive_study,
@@ -73,6 +75,7 @@ __all__ = (
     "archive_study",
     "begin_administration",
     "begin_administrations",
+    "begin_prepared",
     "change_draft",
     "close_study",
     "complete_administration",
@@ -94,6 +97,7 @@ __all__ = (
     "new_version",
     "open_study",
     "people_group",
+    "prepared_administrations",
     "publish_instrument",
     "read_files",
     "read_materials",

@@ -1,4 +1,4 @@
-"""Recruiting a panel: its group, its respondents, their administrations, ready to be conducted."""
+"""Who is to be asked in a panel, and as what: its sessions before they have rows."""
 
 import hashlib
 from collections import Counter
@@ -7,60 +7,24 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.text import slugify
 
 from llm_respondents.codes import Refusal
-from llm_respondents.conversation.prompts import PROMPT_LANGUAGES, SESSION_VERSION
-from llm_respondents.design.clusters import (
-    ClusterCount,
-    clusters_of,
-    count_clusters,
-    persona_rows,
-    planned_draws,
-)
+from llm_respondents.conversation.prompts import PROMPT_LANGUAGES
+from llm_respondents.design.clusters import clusters_of, persona_rows, planned_draws
 from llm_respondents.design.donors import Donor, deal_donors
 from llm_respondents.design.personas import Persona, personas_with_margins
 from llm_respondents.design.spec import Cell, PanelSpec, session_seed
 from llm_respondents.errors import PanelSpecError
-from llm_respondents.models import Panel, PanelMember
-from llm_respondents.services.method import record_method
-from llm_respondents.services.swapped_history import (
-    donors_in,
-    items_of,
-    refs_told,
-    require_own_answers,
-    values_of,
-)
-from llm_respondents.services.workers import require_provider
+from llm_respondents.services.recruiting.swapped_history import donors_in, items_of, values_of
 from surveys.checksums import sha256_of
-from surveys.models import (
-    Action,
-    Administration,
-    Kind,
-    MissingReason,
-    Respondent,
-    RespondentGroup,
-    Study,
-    SubmissionDoor,
-)
+from surveys.models import Administration, Kind, Respondent, Study
 from surveys.questions import Stored
 from surveys.selectors import condition_of, shuffles_blocks, varied_in
-from surveys.services import (
-    AnswerSubmission,
-    GivenAnswer,
-    Start,
-    begin_administrations,
-    record_answer_batch,
-)
-from surveys.services.audit import Actor, record
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Seat:
+class Seat:
     """One session to recruit, before it has rows."""
 
     number: int
@@ -86,121 +50,34 @@ class _Seat:
         return {name: getattr(self, name) for name in (*named, "assignment_number")}
 
 
-@transaction.atomic
-def recruit_panel(*, study: Study, spec: PanelSpec, by: Actor, key: str = "") -> Panel:
-    """Recruit the sessions of a panel for an open study; nothing is asked yet.
+def seats_of(study: Study, spec: PanelSpec, *, key: str, told: Collection[str]) -> list[Seat]:
+    """The sessions of a panel whose group is called `key`; `told` are questions answered for it.
 
-    `key` names the panel's group in the analysis; without one it is made from the label.
-
-    Raises `PanelSpecError` (`study_not_open`, `group_key_taken`, `language_not_offered`,
-    `language_without_prompts`, `nobody_to_match`, `history_group_unknown`, `history_group_empty`,
-    `block_unknown`, `nothing_to_tell`, `answers_decide`).
+    Raises `PanelSpecError` (`language_not_offered`, `language_without_prompts`, `nobody_to_match`,
+    `history_group_unknown`, `history_group_empty`).
     """
-    if not study.is_open:
-        raise PanelSpecError(Refusal.STUDY_NOT_OPEN)
-    require_own_answers(study, spec)
-    if spec.simulated:
-        require_provider(spec)
-    panel = _make_panel(study, spec, key, by)
-    seats = list(_with_conditions(study, panel.group.key, _seats(study, spec)))
+    seats = list(_with_conditions(study, key, _seats(study, spec)))
     if not seats:
         raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
-    told = refs_told(study, spec.asked_blocks) if spec.asked_blocks else []
     seats = _told(study, seats, told) if told else _with_donors(study, spec, seats)
-    seats = _with_clusters(study, spec, seats)
-    respondents = Respondent.objects.bulk_create(
-        [_respondent(panel, seat) for seat in seats], batch_size=_BATCH
-    )
-    PanelMember.objects.bulk_create(
-        [
-            _member(panel, seat, respondent)
-            for seat, respondent in zip(seats, respondents, strict=True)
-        ],
-        batch_size=_BATCH,
-    )
-    begun = begin_administrations(
-        study=study,
-        starts=[
-            Start(respondent, **seat.start)
-            for seat, respondent in zip(seats, respondents, strict=True)
-        ],
-    )
-    if told:
-        _leave_out(begun, told)
-    record_method(panel)
-    facts = {"model": spec.model, "sessions": len(seats), "spec_hash": panel.spec_hash}
-    record(by=by, action=Action.PANEL_RECRUITED, study=study, subject=panel, after=facts)
-    return panel
+    return _with_clusters(study, spec, seats)
 
 
-def sessions_to_recruit(study: Study, spec: PanelSpec) -> int:
-    """How many sessions recruiting would make; a matched panel has one for each person and cell."""
-    if spec.personas != "matched":
-        return spec.sessions
-    wanted = _matchable(study).count() * len(spec.cells)
-    return min(wanted, spec.sessions) if spec.sessions else wanted
+def require_seats(study: Study, spec: PanelSpec) -> None:
+    """Raise what `seats_of` would, as far as that is known before the sessions are drawn up."""
+    if next(_seats(study, spec), None) is None:
+        raise PanelSpecError(Refusal.NOBODY_TO_MATCH)
+    if spec.history_from:
+        donors_in(study, spec.history_from)
 
 
-def clusters_to_recruit(*, study: Study, spec: PanelSpec) -> ClusterCount:
-    """How many independent draws the sessions would be that recruiting would make.
-
-    Raises `PanelSpecError` (`history_group_unknown`, `history_group_empty`).
-    """
-    drawn = planned_draws(
-        spec,
-        sessions=sessions_to_recruit(study, spec),
-        shuffles_items=_shuffles_items(study),
-        donors=donors_in(study, spec.history_from) if spec.history_from else (),
-    )
-    return count_clusters(clusters_of(drawn))
-
-
-def _make_panel(study: Study, spec: PanelSpec, key: str, by: Actor) -> Panel:
-    label = spec.label or (spec.profile if spec.simulated else spec.model)
-    group = RespondentGroup.objects.create(
-        study=study,
-        key=_key(study, key, label),
-        label=label[:120],
-        kind=Kind.LLM,
-        simulated=spec.simulated,
-    )
-    return Panel.objects.create(
-        study=study,
-        group=group,
-        spec=spec.as_json(),
-        spec_hash=spec.hash,
-        prompt_version=SESSION_VERSION,
-        provider=spec.provider,
-        model=spec.model,
-        base_url=spec.base_url,
-        api_key_env=spec.api_key_env,
-        seed=spec.seed,
-        created_by_id=by.user_id,
-    )
-
-
-def _key(study: Study, wanted: str, label: str) -> str:
-    if not wanted:
-        return _free_key(study, label)
-    if study.groups.filter(key=wanted).exists():
-        raise PanelSpecError(Refusal.GROUP_KEY_TAKEN, key=wanted)
-    return wanted
-
-
-def _free_key(study: Study, label: str) -> str:
-    base = slugify(label)[:40] or "panel"
-    taken = set(study.groups.filter(key__startswith=base).values_list("key", flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(key for key in candidates if key not in taken)
-
-
-def _seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+def _seats(study: Study, spec: PanelSpec) -> Iterator[Seat]:
     if spec.personas == "matched":
         return _matched_seats(study, spec)
     return _free_seats(study, spec)
 
 
-def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+def _free_seats(study: Study, spec: PanelSpec) -> Iterator[Seat]:
     language = _language(study, spec.language)
     personas = _personas(spec) or ((),)
     cells = [(persona, cell) for persona, cell in product(personas, spec.cells)]
@@ -209,12 +86,12 @@ def _free_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
         persona, cell = cells[(number - 1) % len(cells)]
         seed = session_seed(spec.seed, number)
         shuffled = _shuffled(blocks, seed) if cell.block_order == "shuffled" else None
-        yield _Seat(
+        yield Seat(
             number, seed, cell, persona, language, cell.scale_direction, block_order=shuffled
         )
 
 
-def _with_conditions(study: Study, key: str, seats: Iterator[_Seat]) -> Iterator[_Seat]:
+def _with_conditions(study: Study, key: str, seats: Iterator[Seat]) -> Iterator[Seat]:
     """The seats with their conditions, which are balanced within each cell of the design.
 
     A matched session has the condition of its person.
@@ -239,7 +116,7 @@ def _personas(spec: PanelSpec) -> Sequence[Persona]:
     return personas_with_margins(spec.margins, persona_rows(spec, spec.sessions), spec.seed)
 
 
-def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[_Seat]:
+def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[Seat]) -> list[Seat]:
     """The seats, those with a swapped history with the answers of a donor."""
     swapped = [seat for seat in seats if seat.cell.arm.history == "swapped"]
     if not swapped:
@@ -256,33 +133,35 @@ def _with_donors(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[
     ]
 
 
-def _with_clusters(study: Study, spec: PanelSpec, seats: Sequence[_Seat]) -> list[_Seat]:
+def _with_clusters(study: Study, spec: PanelSpec, seats: Sequence[Seat]) -> list[Seat]:
     """The seats, each with the name of what it shares with others, if it does."""
     drawn = planned_draws(
         spec,
         sessions=len(seats),
-        shuffles_items=_shuffles_items(study),
+        shuffles_items=shuffles_items(study),
         donors=[seat.donor for seat in seats if seat.donor],
     )
     clusters = clusters_of(drawn)
     return [replace(seat, cluster=one) for seat, one in zip(seats, clusters, strict=True)]
 
 
-def _shuffles_items(study: Study) -> bool:
+def shuffles_items(study: Study) -> bool:
+    """Whether seeds make for different orders of questions in this study."""
     return shuffles_blocks(study) or study.blocks.filter(shuffle=True).exists()
 
 
-def _matchable(study: Study) -> QuerySet[Administration]:
+def matchable(study: Study) -> QuerySet[Administration]:
     """The people to match: those asked or imported, not simulated, who have completed."""
     return Administration.objects.filter(
         study=study,
         respondent__kind=Kind.HUMAN,
         respondent__simulated=False,
+        respondent__test=False,
         status=Administration.Status.COMPLETED,
     )
 
 
-def _told(study: Study, seats: Sequence[_Seat], refs: Collection[str]) -> list[_Seat]:
+def _told(study: Study, seats: Sequence[Seat], refs: Collection[str]) -> list[Seat]:
     """The seats, each with what its person answered to these questions."""
     people = {seat.person.pk: seat.person for seat in seats if seat.person}
     sessions = Administration.objects.filter(respondent__in=people)
@@ -302,24 +181,12 @@ def _told(study: Study, seats: Sequence[_Seat], refs: Collection[str]) -> list[_
     ]
 
 
-def _leave_out(administrations: Sequence[Administration], refs: Sequence[str]) -> None:
-    """Record that these questions are not asked in any of the sessions."""
-    answers = [GivenAnswer(ref, None, MissingReason.NOT_SHOWN) for ref in refs]
-    for start in range(0, len(administrations), _BATCH):
-        record_answer_batch(
-            submissions=[
-                AnswerSubmission(one.pk, answers, "not asked", door=SubmissionDoor.PANEL)
-                for one in administrations[start : start + _BATCH]
-            ]
-        )
-
-
-def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[_Seat]:
+def _matched_seats(study: Study, spec: PanelSpec) -> Iterator[Seat]:
     """One session for each completed person and cell, with everything that was theirs."""
-    people = _matchable(study).select_related("respondent").order_by("pk")
+    people = matchable(study).select_related("respondent").order_by("pk")
     pairs = ((theirs, cell) for theirs in people for cell in spec.cells)
     for number, (theirs, cell) in enumerate(islice(pairs, spec.sessions or None), start=1):
-        yield _Seat(
+        yield Seat(
             number=number,
             # Imported people have no seed (0): sessions with a common one would not be independent.
             seed=theirs.seed or session_seed(spec.seed, number),
@@ -368,30 +235,3 @@ def _language(study: Study, wanted: str) -> str:
 def _shuffled(blocks: Sequence[str], seed: int) -> list[str]:
     """The order of blocks for a seed, by the rule by which items are shuffled."""
     return sorted(blocks, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
-
-
-def _respondent(panel: Panel, seat: _Seat) -> Respondent:
-    design = {"scale_direction": seat.scale_direction, "wording": seat.cell.wording}
-    if seat.cluster:
-        design["cluster"] = seat.cluster
-    return Respondent(
-        study_id=panel.study_id,
-        group=panel.group,
-        kind=Kind.LLM,
-        simulated=panel.group.simulated,
-        demographics=seat.person.demographics if seat.person else {},
-        design={**seat.cell.as_json(), **design, "persona": [list(pair) for pair in seat.persona]},
-        matched_to=seat.person,
-    )
-
-
-def _member(panel: Panel, seat: _Seat, respondent: Respondent) -> PanelMember:
-    return PanelMember(
-        panel=panel,
-        respondent=respondent,
-        number=seat.number,
-        cell=seat.cell.as_json(),
-        persona=[list(pair) for pair in seat.persona],
-        donor_id=seat.donor,
-        donor_values=dict(seat.donor_values),
-    )

@@ -1,0 +1,1 @@
+"""Recruiting panels: who is to be asked, and as what; `recruitment` is the way in."""
