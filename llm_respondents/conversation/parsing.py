@@ -44,7 +44,7 @@ __all__ = (
     "judge",
 )
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 
 
 def judge(

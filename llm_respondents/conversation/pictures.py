@@ -13,7 +13,14 @@ from typing import TypedDict
 from surveys.media import Medium
 
 # Providers count differently, and change how: the smallest and the largest published rules, and
-# the one between them.
+# the one between them. Published are (as known in 2026, the first and last by others' accounts):
+# - OpenAI, platform.openai.com/docs/guides/images-vision: a base and so many for each tile of 512
+#   (85 and 170 for most models, 2,833 and 5,667 for the dearest), 85 in all at low detail; others
+#   count patches of 32 pixels, 1,536 at most, times 2.46 at most;
+# - Anthropic, docs.claude.com/en/docs/vision: pixels by 750, about 1,600 at most, 4,784 in newer
+#   models, which read larger pictures;
+# - Google, ai.google.dev/gemini-api/docs/tokens: 258 for each tile of 768.
+# Assumed, as no page says it: a picture smaller than 768 pixels is not scaled up to them.
 _FEWEST = 85
 _PIXELS_PER_TOKEN = 750
 _MOST_USUAL = 1_600

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 _SOME_WORDS = r"[^.!?;؟。！？]{0,60}?"
 # Where a sentence ends.
@@ -346,6 +347,18 @@ _ALONE = rf"""\w*(?:\s+(?:persona|own|propi|osobist)\w*)?
     (?={_END}|\s+(?:or|and|oder|und|noch|et|ou|ni|o|y|e|né|nem|of|en|ani|i|lub)\b)"""
 
 
+# To compile these takes as long as to import half the program, and most commands read no reply: it
+# waits for the first that does.
+@cache
+def _refusal() -> re.Pattern[str]:
+    return _any_of(_REFUSALS)
+
+
+@cache
+def _excuse() -> re.Pattern[str]:
+    return _any_of(_EXCUSES)
+
+
 def _any_of(patterns: Mapping[str, str]) -> re.Pattern[str]:
     alternatives = "|".join(
         pattern.replace("…", _SOME_WORDS).replace("ALONE", _ALONE).replace("END", _END)
@@ -354,15 +367,11 @@ def _any_of(patterns: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(alternatives, re.IGNORECASE | re.VERBOSE)
 
 
-_REFUSAL = _any_of(_REFUSALS)
-_EXCUSE = _any_of(_EXCUSES)
-
-
 def declines(text: str) -> bool:
     """Whether a straightened text is known to decline an answer."""
-    return _REFUSAL.search(text) is not None
+    return _refusal().search(text) is not None
 
 
 def excuses(text: str) -> bool:
     """Whether a straightened text excuses itself: by which, if it names no option, it declines."""
-    return _EXCUSE.search(text) is not None
+    return _excuse().search(text) is not None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.choices import Choice
 from llm_respondents.conversation.reading.mentions import mentions, refuses
+from llm_respondents.conversation.reading.number_words import number_in_words
 from llm_respondents.conversation.reading.outcomes import (
     Answered,
     Missing,
@@ -185,7 +186,7 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
         return Answered(named)
     if (both := _named_twice(phrase, choices)) is not None:
         return Answered(both)
-    form = _ANSWER_FORMS[arm.option_marks].fullmatch(phrase)
+    form = _ANSWER_FORMS[arm.option_marks].fullmatch(_in_digits(phrase, arm))
     if form is None or arm.elicitation == "label":
         return _without_answer(text, turn, arm)
     outcome = _from_named(form["mark"], choices)
@@ -210,6 +211,15 @@ def _from_open_phrase(text: str, turn: Turn, asked: OpenFormat, arm: Arm) -> Par
         if not isinstance(given, Mistaken):
             return if_possible(given, asked)
     return _without_answer(text, turn, arm)
+
+
+def _in_digits(phrase: str, arm: Arm) -> str:
+    """A reply that is a number in words, also behind "Answer:", as digits."""
+    if arm.option_marks != "number":
+        return phrase
+    saying = _LABEL_FORM.fullmatch(phrase)
+    said = bare(saying["label"]) if saying else phrase
+    return number_in_words(phrase) or number_in_words(said) or phrase
 
 
 def _takes_bullet(choices: Sequence[Choice]) -> bool:

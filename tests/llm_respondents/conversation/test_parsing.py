@@ -114,6 +114,23 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("five", 5), ("Five.", 5), ("**fünf**", 5), ("cinq", 5), ("cinco", 5), ("cinque", 5),
+        ("vijf", 5), ("pięć", 5), ("beş", 5), ("五", 5), ("خمسة", 5), ("Answer: three", 3),
+        ("Antwort: drei", 3), ("quatre", 4), ("Two", 2), ("1: one", None), ("five or six", None),
+        ("not five", None), ("four five", None), ("四五", None), ("fifty-five", None),
+        ("on", None), ("due", None), ("seven", None), ("five (four)", None), ("half", None),
+    ],
+)  # fmt: skip
+def test_a_number_in_words_is_an_answer_where_it_is_all_that_is_said(text, code):
+    (outcome,) = read(text)
+    assert (outcome.given if isinstance(outcome, Answered) else None) == code
+    (outcome,) = read(text, elicitation="label")
+    assert not isinstance(outcome, Answered)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -156,7 +173,7 @@ def test_a_reply_that_leaves_room_for_doubt_is_unparsable(text):
 @pytest.mark.parametrize(
     ("text", "marks"),
     [
-        ("four", "number"),
+        ("maybe", "number"),
         ("I would rather not share my health data.", "number"),
         ("Privacy matters to me.", "number"),
         ("Definitely", "letter"),

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import itertools
 import json
 import logging
+import math
 import re
 from html import unescape
 
@@ -12,8 +14,6 @@ from batch_endpoint import BatchEndpoint
 from factories import TESTER
 from picture_studies import write_poster_study
 from pictures import picture
-from test_apis import request
-from test_batch_runs import in_batches
 from test_previews_of_arms import TURN
 from workers import options
 
@@ -34,6 +34,8 @@ from llm_respondents.services.named_endpoints import chosen_spec
 from surveys import services
 from surveys.management.commands.load_study import source_file
 from surveys.services import SourceFile, read_files
+from tests.llm_respondents.batches.test_batch_runs import in_batches
+from tests.llm_respondents.providers.test_apis import request
 
 DATA = base64.b64encode(picture()).decode()
 SHOWN = {"sha256": "0" * 64, "type": "image/png", "width": 40, "height": 20}
@@ -185,6 +187,16 @@ def test_pictures_go_into_batches_too(posters):
         assert in_batches(panel).status == "complete"
         assert sum(map(pictures_in, endpoint.requests)) == 2
     assert Attempt.objects.filter(outcome="answered").count() == 3
+
+
+def test_no_published_rule_counts_more_for_a_picture_than_the_bound(db):
+    """The rules as their providers state them; the sources stand beside the bound."""
+    for width, height in itertools.product((1, 200, 768, 1568, 2576, 5000), repeat=2):
+        by_pixels = min(math.ceil(width * height / 750), 4_784)
+        by_tiles = 258 * math.ceil(width / 768) * math.ceil(height / 768)
+        by_patches = 2.46 * min(math.ceil(width / 32) * math.ceil(height / 32), 1_536)
+        bound = most_tokens({**SHOWN, "width": width, "height": height})
+        assert bound >= max(by_pixels, by_tiles, by_patches)
 
 
 def test_pictures_are_counted_before_they_are_paid_for(posters, list_endpoint):

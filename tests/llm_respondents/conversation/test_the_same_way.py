@@ -106,7 +106,7 @@ def models_way(shown, answers, arm):
     return read, Walk(shown, told).hidden
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_people_and_models_go_the_same_way(data):
     asked = data.draw(questionnaires())
@@ -120,7 +120,7 @@ def test_people_and_models_go_the_same_way(data):
         assert models_way(shown, answers, Arm(items_per_turn=together)) == person
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(questionnaires(), st.integers(0, 99))
 def test_without_rules_a_walk_shows_everything_as_it_is(asked, seed):
     plain = present(replace(asked, flow=Flow(FACTORS)), seed=seed, condition={"to": "x"})

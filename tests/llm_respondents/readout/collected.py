@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from factories import TESTER
+from tea import MAPPING as PEOPLE
 
 from surveys.imports import parse_mapping
 from surveys.services.data.import_files import import_file
 from surveys.services.data.imports import ImportReport
-from tests.surveys.test_import_responses import MAPPING as PEOPLE
 
 _STUDY = PEOPLE[PEOPLE.index("[study]") : PEOPLE.index("[[columns]]")]
 HEAD = """\

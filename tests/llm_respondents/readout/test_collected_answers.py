@@ -5,7 +5,9 @@ import json
 import zipfile
 
 import pytest
+from collected import collected, lines, mapping_text, session
 from factories import TESTER
+from tea import imported
 
 from llm_respondents.conversation.parsing import Answered
 from llm_respondents.conversation.reading.collected import read_text
@@ -18,8 +20,6 @@ from surveys.models import Action, Answer, AuditEntry, ImportedFile, Respondent,
 from surveys.selectors import stored_answers
 from surveys.services import withdraw
 from surveys.services.data.imports import import_responses
-from tests.llm_respondents.collected import collected, lines, mapping_text, session
-from tests.surveys.test_import_responses import imported
 
 pytestmark = pytest.mark.django_db
 
@@ -324,6 +324,23 @@ def test_results_of_edsl_are_read_as_they_are_written(owner):
     persona = Respondent.objects.get(design__session="Agent_1/0").design["persona"]
     assert persona == [["age", "40"]]
     assert RespondentGroup.objects.get(imported=True).method["temperature"] == "0.5"
+
+
+def test_a_choice_of_edsl_stands_before_its_comment(owner):
+    """EDSL asks for the choice on the first line and a comment on the next one."""
+    record = {
+        "agent": {"name": "Agent_7"},
+        "iteration": 0,
+        "model": {"model": "gpt-4o"},
+        "answer": {"good": "Agree"},
+        "generated_tokens": {"good_generated_tokens": "Agree  \nI disagree with coffee, though."},
+    }
+    column = '[[columns]]\nname = "good"\nitem = "liking.good"\n'
+    text = mapping_text('tool = "edsl"\nformat = "json"', column)
+    collected(owner, json.dumps({"data": [record]}).encode(), text, "r.json")
+
+    assert said("Agent_7/0")["liking.good"] == 3
+    assert CollectedReply.objects.get().raw == "Agree  "
 
 
 def test_a_mapping_of_models_with_a_column_of_demographics_is_refused(owner):

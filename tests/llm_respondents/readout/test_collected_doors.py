@@ -4,16 +4,16 @@ import json
 from io import StringIO
 
 import pytest
+from collected import collected, lines, mapping_text, session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from factories import make_user
 from rest_framework.test import APIClient
+from tea import DATA
+from tea import MAPPING as PEOPLE
 
 from surveys.jobs.queue import carry_out
-from surveys.models import Job, RespondentGroup, Study
-from tests.factories import make_user
-from tests.llm_respondents.collected import collected, lines, mapping_text, session
-from tests.surveys.test_import_responses import DATA
-from tests.surveys.test_import_responses import MAPPING as PEOPLE
+from surveys.models import Answer, Job, RespondentGroup, Study
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,14 @@ def test_replies_are_read_again_by_a_button_and_strangers_find_nothing(client, o
     collected(owner, ROWS)
     address = "/studies/tea/imported/gpt-imported/"
     client.force_login(owner)
-    assert client.post(f"{address}again/").status_code == 302
+    Answer.objects.filter(item__key="good").update(value=1)
+    assert client.post(f"{address}again/").url == address
+    job = Job.objects.get(kind="rereading")
+    assert b"Read the raw replies again" not in client.get(address).content
+    assert carry_out.call(job.pk) == "done"
+    page = client.get(address).content.decode()
+    assert "2 answers are read differently now." in page
+    assert "Read the raw replies again" in page
 
     client.force_login(make_user("stranger"))
     assert client.get(address).status_code == 404
