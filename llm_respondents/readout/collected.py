@@ -48,17 +48,17 @@ def collected_groups(study: Study) -> list[CollectedGroup]:
 
 def collected_group(group: RespondentGroup) -> CollectedGroup:
     """One such group: its sessions, its answers, and in which form replies came."""
-    sessions = group.respondents.all()
+    sessions = group.respondents.aggregate(n=Count("pk"), matched=Count("matched_to"))
     answers = Answer.objects.filter(administration__respondent__group=group).order_by()
     counts = dict(answers.values_list("missing_reason").annotate(Count("pk")))
     forms = replies_of(group).order_by().values_list("form").annotate(Count("pk"))
     return CollectedGroup(
         group,
-        sessions.count(),
+        sessions["n"],
         counts.pop("", 0),
         counts,
         dict(forms),
-        sessions.filter(matched_to__isnull=False).count(),
+        sessions["matched"],
     )
 
 
@@ -144,7 +144,9 @@ def collected_shares(group: RespondentGroup) -> Iterator[StatedShare]:
 
 def collected_records(study: Study) -> Iterator[str]:
     """One line of JSON for each reply of a study's imported answers, for its transcripts."""
-    replies = CollectedReply.objects.filter(administration__study=study)
+    replies = CollectedReply.objects.filter(
+        administration__study=study, administration__group__test=False
+    )
     rows = replies.select_related("administration").order_by("administration_id", "number")
     for reply in rows.iterator(chunk_size=500):
         record = {

@@ -1,8 +1,9 @@
 """Reading stored replies again, without a single new call, when the parser has improved."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -11,12 +12,13 @@ from llm_respondents.models import Panel
 from llm_respondents.readout.collected import reread_collected
 from llm_respondents.readout.rereading import Reread, reread_sessions
 from llm_respondents.store.tallies import forget_tally
+from surveys.jobs.watch import Watch
 from surveys.models import Action, Administration, RespondentGroup, Study, SubmissionDoor
 from surveys.presentation import Question
 from surveys.questions import Given, Stored
 from surveys.selectors import stored_answers
 from surveys.services import AnswerSubmission, GivenAnswer, record_answer_batch
-from surveys.services.audit import Actor, record
+from surveys.services.audit import Actor, job_actor, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Chang
     With `apply` the answers are recorded anew, each with its earlier state kept as a revision.
     Replies are never changed, and what brought no reply is not touched.
     """
-    changes = [change for session in reread_sessions(panel) for change in _changes(session)]
+    changes = _changes_of(reread_sessions(panel))
     if apply:
         _record(panel, panel.study, changes, by)
         forget_tally(panel.pk)
@@ -50,10 +52,34 @@ def reparse_panel(*, panel: Panel, by: Actor, apply: bool = False) -> list[Chang
 
 def reparse_collected(*, group: RespondentGroup, by: Actor, apply: bool = False) -> list[Change]:
     """The same of the raw replies of imported model answers, which are kept as they came."""
-    changes = [change for session in reread_collected(group) for change in _changes(session)]
+    changes = _changes_of(reread_collected(group))
     if apply:
         _record(group, group.study, changes, by)
     return changes
+
+
+def carry_out_rereading(watch: Watch) -> dict[str, Any]:
+    """The job: `reparse_collected` of a group, with `apply`; how many answers changed."""
+    group = RespondentGroup.objects.select_related("study").get(pk=watch.job.parameters["group"])
+    sessions = _watched(reread_collected(group), group.respondents.count(), watch)
+    changes = _changes_of(sessions)
+    with watch.storing():
+        _record(group, group.study, changes, job_actor(watch.job.queued_by))
+    return {"changed": len(changes)}
+
+
+def _watched(
+    sessions: Iterable[Sequence[Reread]], total: int, watch: Watch
+) -> Iterator[Sequence[Reread]]:
+    tell = watch.told("rereading")
+    for place, session in enumerate(sessions, 1):
+        watch.check()
+        yield session
+        tell(place, total)
+
+
+def _changes_of(sessions: Iterable[Sequence[Reread]]) -> list[Change]:
+    return [change for session in sessions for change in _changes(session)]
 
 
 def _changes(session: Sequence[Reread]) -> Iterator[Change]:

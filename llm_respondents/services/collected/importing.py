@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 from django.utils.text import slugify
 
 from llm_respondents.conversation.arms import ELICITATIONS, OPTION_MARKS, Arm
 from llm_respondents.services.collected.method import record_collected_method
-from llm_respondents.services.collected.storing import Import, fingerprint_of, store_sessions
+from llm_respondents.services.collected.storing import (
+    Counted,
+    Import,
+    fingerprint_of,
+    store_sessions,
+)
+from llm_respondents.services.erasure import forget_gone
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
 from surveys.imports import ModelMapping
@@ -24,16 +29,10 @@ from surveys.imports.collected.replies import (
 from surveys.imports.mistakes import ImportMistake
 from surveys.instrument_files.errors import FileMistake
 from surveys.jobs.watch import Watch
-from surveys.models import Administration, Job, Kind, Respondent, RespondentGroup, Study
-from surveys.selectors import study_content
-from surveys.services import open_study
+from surveys.models import Administration, Kind, Respondent, RespondentGroup, Study
 from surveys.services.audit import Actor
-from surveys.services.data.imports import (
-    ImportReport,
-    language_of,
-    record_imported_file,
-    study_of_mapping,
-)
+from surveys.services.data.imports import ImportReport, record_imported_file
+from surveys.services.data.staging import Stage, asked_by, staged
 
 BY_VALUE = "value"
 SUFFIX = "-imported"
@@ -55,51 +54,57 @@ def import_model_answers(
     adds nothing. Raises `ImportFileError`, `InstrumentError`, `StudyError`, `JobError`.
     """
     records = records_of(content, mapping, name=name)
-    with transaction.atomic():
-        return _stored(mapping, records, owner, by, watch)
-
-
-def _stored(
-    mapping: ModelMapping, records: Records, owner: AbstractBaseUser, by: Actor, watch: Watch
-) -> ImportReport:
-    study = study_of_mapping(mapping=mapping, owner=owner, by=by)
-    language = language_of(mapping, study)
-    questionnaire = study_content(study, language).questionnaire
-    rows = collected_sessions(records, mapping, questionnaire)
+    asked = asked_by(mapping=mapping, by=by)
+    rows = collected_sessions(records, mapping, asked.questionnaire)
     arms = {key: _arm(panel, mapping) for key, panel in rows.panels.items()}
-    study = open_study(study=study, people=False, by=by)
-    made = Import(
-        study,
-        language,
-        questionnaire,
-        {key: _group(study, panel) for key, panel in rows.panels.items()},
-        arms,
-        _people(study, rows, records.name),
-    )
-    known = _known(made)
-    new = _new_sessions(rows, known, made, records.name)
-    counted = store_sessions(made, new, watch)
-    for group in {one.pk: one for one in made.groups.values()}.values():
-        record_collected_method(group)
-    skipped = _skipped(rows, records, new)
-    report = ImportReport(
+    with staged(mapping=mapping, asked=asked, by=by, watch=watch) as stage:
+        study = stage.study
+        known = {key: _known(_group_of(study, panel)) for key, panel in rows.panels.items()}
+        new = _new_sessions(rows, known, records.name)
+        hidden = {key: stage.hidden_group(Kind.LLM, imported=True) for key in rows.panels}
+        people = _people(study, rows, records.name)
+        made = Import(study, asked.language, asked.questionnaire, hidden, arms, people)
+        counted = store_sessions(made, new, stage)
+        with stage.last_piece(owner=owner, by=by):
+            groups = {key: _shown(stage, hidden[key], panel) for key, panel in rows.panels.items()}
+            report = _report(rows, records, new, counted, groups, study)
+            if new:
+                record_imported_file(
+                    report=report, mapping=mapping, data=records, owner=owner, by=by
+                )
+    return report
+
+
+def _shown(stage: Stage, hidden: RespondentGroup, panel: CollectedPanel) -> RespondentGroup:
+    """The group of a panel with the sessions that hang at a hidden one."""
+    group = _group_of(stage.study, panel) or _new_group(stage.study, panel)
+    stage.show(hidden, group)
+    forget_gone(group)
+    record_collected_method(group)
+    return group
+
+
+def _report(
+    rows: CollectedRows,
+    records: Records,
+    new: Sequence[CollectedSession],
+    counted: Counted,
+    groups: Mapping[str, RespondentGroup],
+    study: Study,
+) -> ImportReport:
+    return ImportReport(
         study=study,
         respondents="models",
         rows_read=records.lines_read,
         imported=len(new),
-        skipped=skipped,
+        skipped=_skipped(rows, records, new),
         values=counted.values,
         missing=counted.missing,
         unknown=rows.unknown,
         unused_columns=rows.unused,
         ended=records.ended,
-        groups=dict(Counter(made.groups[one.panel].key for one in new)),
+        groups=dict(Counter(groups[one.panel].key for one in new)),
     )
-    if new:
-        record_imported_file(report=report, mapping=mapping, data=records, owner=owner, by=by)
-    with watch.storing():
-        Job.objects.filter(pk=watch.job.pk).update(study=study)
-    return report
 
 
 def _arm(panel: CollectedPanel, mapping: ModelMapping) -> tuple[Arm, bool]:
@@ -118,13 +123,15 @@ def _arm(panel: CollectedPanel, mapping: ModelMapping) -> tuple[Arm, bool]:
     return Arm(elicitation=panel.elicitation, option_marks=marks, history="none"), by_value  # type: ignore[arg-type]
 
 
-def _group(study: Study, panel: CollectedPanel) -> RespondentGroup:
-    """The group of a panel of the file: the one of an earlier import, or a new one."""
+def _group_of(study: Study, panel: CollectedPanel) -> RespondentGroup | None:
+    """The group that an earlier import made of a panel."""
+    groups = study.groups.filter(imported=True)
+    return next((one for one in groups if one.method.get("panel") == panel.key), None)
+
+
+def _new_group(study: Study, panel: CollectedPanel) -> RespondentGroup:
     base = f"{slugify(panel.key)[:36] or 'models'}{SUFFIX}"
-    groups = {one.key: one for one in study.groups.all()}
-    for one in groups.values():
-        if one.imported and one.method.get("panel") == panel.key:
-            return one
+    groups = set(study.groups.values_list("key", flat=True))
     keys = chain((base,), (f"{base}-{number}" for number in range(2, len(groups) + 3)))
     method = {"panel": panel.key, "model_id": panel.model, "provider": panel.provider}
     return RespondentGroup.objects.create(
@@ -159,33 +166,29 @@ def _people(study: Study, rows: CollectedRows, file: str) -> dict[str, Responden
     return {key: found[key][0] for key in wanted}
 
 
-def _known(made: Import) -> dict[tuple[int, str], str]:
-    """Group and session -> the fingerprint of what was imported."""
-    rows = Respondent.objects.filter(group__in=made.groups.values()).values_list(
-        "group_id", "design__session", "administration__submissions__idempotency_key"
+def _known(group: RespondentGroup | None) -> dict[str, str]:
+    """Session -> the fingerprint of what was imported."""
+    if group is None:
+        return {}
+    rows = Respondent.objects.filter(group=group).values_list(
+        "design__session", "administration__submissions__idempotency_key"
     )
-    return {
-        (group, session): key for group, session, key in rows if key and key.startswith("import ")
-    }
+    return {session: key for session, key in rows if key and key.startswith("import ")}
 
 
 def _new_sessions(
-    rows: CollectedRows,
-    known: Mapping[tuple[int, str], str],
-    made: Import,
-    file: str,
+    rows: CollectedRows, known: Mapping[str, Mapping[str, str]], file: str
 ) -> list[CollectedSession]:
     """The sessions that are not stored yet. Raises `ImportFileError` for one that has changed."""
-    places = [(made.groups[one.panel].pk, one.key) for one in rows.sessions]
     changed = [
         one
-        for one, place in zip(rows.sessions, places, strict=True)
-        if known.get(place, fingerprint_of(one)) != fingerprint_of(one)
+        for one in rows.sessions
+        if one.key in known[one.panel] and known[one.panel][one.key] != fingerprint_of(one)
     ]
     if changed:
         problem = Problem(changed[0].where, ImportMistake.ROW_CHANGED, {"count": len(changed)})
         raise ImportFileError(file, [problem])
-    return [one for one, place in zip(rows.sessions, places, strict=True) if place not in known]
+    return [one for one in rows.sessions if one.key not in known[one.panel]]
 
 
 def _skipped(

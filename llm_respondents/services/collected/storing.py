@@ -16,7 +16,6 @@ from llm_respondents.readout.collected import Form, answers_of
 from surveys.checksums import sha256_of
 from surveys.imports.collected.replies import CollectedReply as Reply
 from surveys.imports.collected.replies import CollectedSession
-from surveys.jobs.watch import Watch
 from surveys.models import (
     Administration,
     Kind,
@@ -29,6 +28,7 @@ from surveys.models import (
 )
 from surveys.presentation import Presentation, Questionnaire
 from surveys.presentation.content import entries_of
+from surveys.questions import number_format
 from surveys.selectors import replayed
 from surveys.services import (
     AnswerSubmission,
@@ -38,6 +38,7 @@ from surveys.services import (
     complete_administrations,
     record_answer_batch,
 )
+from surveys.services.data.staging import Stage
 
 BATCH_SIZE = 200
 
@@ -72,21 +73,23 @@ def _plain(shares: Mapping[int, float] | None) -> dict[str, float] | None:
 class Counted:
     """What was stored, by question: scored values and missing reasons."""
 
-    values: dict[str, dict[int, int]]
+    values: dict[str, dict[int | float, int]]
     missing: dict[str, dict[str, int]]
 
 
-def store_sessions(made: Import, sessions: Sequence[CollectedSession], watch: Watch) -> Counted:
+def store_sessions(made: Import, sessions: Sequence[CollectedSession], stage: Stage) -> Counted:
     """Store sessions, complete from the start, in batches; count what their replies come to."""
     refs = [entry.ref for block in made.questionnaire.blocks for entry in entries_of(block)]
-    values: dict[str, Counter[int]] = {ref: Counter() for ref in refs}
+    values: dict[str, Counter[int | float]] = {ref: Counter() for ref in refs}
     missing: dict[str, Counter[str]] = {ref: Counter() for ref in refs}
-    tell = watch.told("sessions")
+    tell = stage.watch.told("storing")
     clusters = _clusters(sessions)
     for start in range(0, len(sessions), BATCH_SIZE):
-        watch.check()
+        stage.watch.check()
         batch = sessions[start : start + BATCH_SIZE]
-        for ref, read, scored in _add_batch(made, batch, clusters[start : start + BATCH_SIZE]):
+        with stage.piece():
+            read_now = list(_add_batch(made, batch, clusters[start : start + BATCH_SIZE]))
+        for ref, read, scored in read_now:
             if read.given is None:
                 missing[ref][read.reason] += 1
             elif scored is not None:
@@ -100,9 +103,9 @@ def store_sessions(made: Import, sessions: Sequence[CollectedSession], watch: Wa
 
 def _add_batch(
     made: Import, sessions: Sequence[CollectedSession], clusters: Sequence[str]
-) -> Iterator[tuple[str, ReadAnswer, int | None]]:
+) -> Iterator[tuple[str, ReadAnswer, int | float | None]]:
     """Store sessions, their replies and what these come to; yields each answer."""
-    respondents = Respondent.objects.bulk_create(
+    respondents = Respondent.with_tests.bulk_create(
         [_respondent(made, one, cluster) for one, cluster in zip(sessions, clusters, strict=True)]
     )
     orders = [_order(made.questionnaire, one) for one in sessions]
@@ -141,10 +144,14 @@ def _read(
     return found
 
 
-def _scored(shown: Presentation, ref: str, read: ReadAnswer) -> int | None:
+def _scored(shown: Presentation, ref: str, read: ReadAnswer) -> int | float | None:
+    """The value of an answer, where it has one: of an option, or a number."""
     question = shown.question(ref)
-    if read.given is None or question.open or question.declared(read.given):
+    if read.given is None or question.declared(read.given):
         return None
+    if question.open:
+        number = number_format(question.open) and question.stored(read.given)[0]
+        return number if isinstance(number, int | float) else None
     return question.value_of(read.given)  # type: ignore[arg-type]
 
 
@@ -175,6 +182,7 @@ def _respondent(made: Import, session: CollectedSession, cluster: str) -> Respon
         study=made.study,
         group=made.groups[session.panel],
         kind=Kind.LLM,
+        test=True,
         demographics=person.demographics if person else {},
         design=design,
         matched_to=person,
