@@ -16,7 +16,7 @@ class LlmRespondentsConfig(AppConfig):
         from llm_respondents import checks  # noqa: F401 - registers itself
         from llm_respondents.jobs.kinds import KINDS
         from llm_respondents.signals import batches_left_behind
-        from llm_respondents.web.workspace.overviews import FINDER, panel_states
+        from llm_respondents.web.workspace.overviews import FINDER, panel_of
         from llm_respondents.web.workspace.tab import TAB
         from surveys.jobs import kinds
         from surveys.selectors.stated import register_stated
@@ -29,7 +29,7 @@ class LlmRespondentsConfig(AppConfig):
         finding.register(FINDER)
         model_reading.register_reader(_read_by_model)
         kinds.register(*KINDS)
-        funnel.register_panels(panel_states)
+        funnel.register_panels(panel_of, relation="panel")
         register_model_import(_import_model_answers)
         register_stated(_stated_rows)
         register_source(_panels)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple, cast
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from llm_respondents.api.shapes import Clusters, Cost, Progress
@@ -12,9 +14,15 @@ from llm_respondents.design.clusters import ClusterCount
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import NANO
 from llm_respondents.errors import SpecError
+from llm_respondents.jobs.tallies import kept_tally
 from llm_respondents.mistakes import Mistake
 from llm_respondents.models import Panel
-from llm_respondents.money.account import PanelBill, accounts_of
+from llm_respondents.money.account import (
+    PanelBill,
+    accounts_of,
+    spending_of_studies,
+    with_spending_of_study,
+)
 from llm_respondents.readout.progress import PanelProgress, clusters_of_panels, progress_of
 from llm_respondents.readout.sentences import (
     clusters_sentence,
@@ -27,18 +35,35 @@ from surveys.models import Study
 
 
 class _Reading(NamedTuple):
-    """How far a panel is, what it costs, and how many draws its sessions are."""
+    """How far a panel is, what it costs, as of when, and how many draws its sessions are."""
 
     progress: PanelProgress
     bill: PanelBill
+    counted_at: datetime
     clusters: ClusterCount
 
 
 def _readings(panels: Sequence[Panel]) -> dict[int, _Reading]:
-    progress = progress_of(panels)
-    bills = accounts_of(panels, progress)
-    clusters = clusters_of_panels(panels)
-    return {pk: _Reading(progress[pk], bills[pk], clusters[pk]) for pk in progress}
+    """As pages tell it: what whoever is at a panel, or was, counted; what nobody did is counted."""
+    kept = {one.pk: tally for one in panels if (tally := kept_tally(one))}
+    counted = [panel for panel in panels if panel.pk not in kept]
+    moments = {pk: tally.counted_at for pk, tally in kept.items()}
+    studies = spending_of_studies({panel.study_id for panel in panels})
+    progress = {pk: tally.progress for pk, tally in kept.items()}
+    bills = {
+        panel.pk: with_spending_of_study(kept[panel.pk].bill, studies[panel.study_id])
+        for panel in panels
+        if panel.pk in kept
+    }
+    if counted:
+        moments |= dict.fromkeys((panel.pk for panel in counted), timezone.now())
+        found = progress_of(counted)
+        progress |= found
+        bills |= accounts_of(counted, found, studies)
+    clusters = {pk: tally.clusters for pk, tally in kept.items() if tally.clusters}
+    if unknown := [panel for panel in panels if panel.pk not in clusters]:
+        clusters |= clusters_of_panels(unknown)
+    return {pk: _Reading(progress[pk], bills[pk], moments[pk], clusters[pk]) for pk in progress}
 
 
 class _Panels(serializers.ListSerializer[Panel]):
@@ -60,6 +85,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     provenance = serializers.CharField(source="group.provenance", read_only=True)
     endpoint = serializers.SerializerMethodField()
     status_note = serializers.SerializerMethodField()
+    counted_at = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
     clusters = serializers.SerializerMethodField()
@@ -94,6 +120,7 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
             "created_at",
             "started_at",
             "ended_at",
+            "counted_at",
             "progress",
             "cost",
             "clusters",
@@ -106,6 +133,10 @@ class PanelSerializer(serializers.ModelSerializer[Panel]):
     def get_status_note(self, panel: Panel) -> str:
         """Why the panel halted, as a sentence in the reader's language; "" if it did not."""
         return str(halt_of(panel))
+
+    def get_counted_at(self, panel: Panel) -> datetime:
+        """When progress and cost were counted: while a worker is at it, every few seconds."""
+        return self._reading(panel).counted_at
 
     def get_progress(self, panel: Panel) -> Progress:
         """Counts of sessions, questions and calls."""

@@ -22,6 +22,7 @@ from llm_respondents.api.serializers import PanelSerializer, asked_for
 from llm_respondents.batches.states import batch_states, waves_ahead
 from llm_respondents.design.spec import LARGEST_SEED, MAX_SESSIONS, PanelSpec
 from llm_respondents.endpoint_list import readable_endpoints
+from llm_respondents.jobs.recruiting import recruit_or_queue
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.duration import duration_of
 from llm_respondents.money.forecast import (
@@ -43,8 +44,9 @@ from llm_respondents.services.afterwards.reading_checks import (
 )
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
 from surveys.api.description.told import Answer, begun, made, paged
+from surveys.api.jobs import JobSerializer
 from surveys.api.rules.parameters import PAGED
-from surveys.models import Scope
+from surveys.models import Job, Scope
 from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.services.access.refusals import require_role
@@ -145,7 +147,7 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         "read_reply": ReadingSerializer,
     }
     answers: ClassVar[dict[str, Any]] = {
-        "create": made(PanelSerializer, "recruit_panel"),
+        "create": made(PanelSerializer, "recruit_panel")._replace(or_begun=JobSerializer),
         "partial_update": Answer(PanelSerializer, called="cap_panel"),
         "run": begun(PanelSerializer),
         "batches": shapes.Batches,
@@ -170,16 +172,18 @@ class PanelViewSet(viewsets.ReadOnlyModelViewSet[Panel]):
         return panels.filter(study__slug=study) if study else panels
 
     def create(self, request: Request) -> Response:
-        """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet."""
+        """Recruit a panel at a named endpoint, or a scripted one. Nothing is asked yet.
+
+        Of more than 250 sessions it is a job (202), whose `result` names the `panel`.
+        """
         given, spec = asked_for(request.data)
         study = get_object_or_404(studies_for(request.user), slug=given["study"])
         require_role(study.reader_role, Act.PANELS)
-        key, cap = given["key"], given.get("spend_cap")
-        by = rest_actor(request.user)
-        panel = services.recruit_panel(study=study, spec=spec, key=key, by=by)
-        if cap is not None:
-            services.cap_spend(panel=panel, cap=cap, by=by)
-        return Response(self.get_serializer(panel).data, status=status.HTTP_201_CREATED)
+        asked = {"key": given["key"], "cap": given.get("spend_cap")}
+        made = recruit_or_queue(study=study, spec=spec, by=rest_actor(request.user), **asked)
+        if isinstance(made, Job):
+            return Response(JobSerializer(made).data, status=status.HTTP_202_ACCEPTED)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Set the spend cap, the calls at once, or both; nothing else of a panel can be changed."""

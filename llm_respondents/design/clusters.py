@@ -7,14 +7,14 @@ direction, order of blocks, a handful of wordings) is a condition, and sessions 
 draws of their own; wordings are a sample of wordings where there are many.
 
     expected = clusters_of(planned_draws(spec, sessions=200, shuffles_items=False))
-    count_clusters(expected).below_floor
+    count_clusters(Counter(expected)).below_floor
 
 A seed that an endpoint honours repeats nothing here: every session sends a seed of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import count
 from typing import Any
@@ -131,11 +131,11 @@ def clusters_of(drawn: Sequence[Draws]) -> list[str]:
     return [f"{kind}:{places[level]}" if level else "" for level in levels[kind]]
 
 
-def count_clusters(clusters: Sequence[str]) -> ClusterCount:
-    """How many draws sessions are, from the cluster of each ("": its own)."""
-    shared = [cluster for cluster in clusters if cluster]
+def count_clusters(sessions: Mapping[str, int]) -> ClusterCount:
+    """How many draws sessions are, from how many are of each cluster ("": draws of their own)."""
+    shared = [cluster for cluster in sessions if cluster]
     kind = shared[0].split(":")[0] if shared else ""
-    return ClusterCount(len(clusters), len(set(shared)) + clusters.count(""), kind)
+    return ClusterCount(sum(sessions.values()), len(shared) + sessions.get("", 0), kind)
 
 
 def _is_fixed(spec: PanelSpec, cell: Cell, *, shuffles_items: bool) -> bool:

@@ -1,7 +1,7 @@
 """What panels have cost, and may cost. Amounts in billionths of the currency (nano)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -89,10 +89,10 @@ class StudySpending:
 
 def study_spending(study: Study) -> StudySpending:
     """The account of all panels of a study."""
-    return _spending_of({study.pk})[study.pk]
+    return spending_of_studies({study.pk})[study.pk]
 
 
-def _spending_of(studies: Collection[int]) -> dict[int, StudySpending]:
+def spending_of_studies(studies: Collection[int]) -> dict[int, StudySpending]:
     """The accounts of studies by their keys, in two queries."""
     caps = dict(StudyBudget.objects.filter(study__in=studies).values_list("study", "cap_nano"))
     sums = (
@@ -115,15 +115,19 @@ def cost_of(panel: Panel, progress: PanelProgress | None = None) -> PanelBill:
 
 
 def accounts_of(
-    panels: Sequence[Panel], progress: Mapping[int, PanelProgress]
+    panels: Sequence[Panel],
+    progress: Mapping[int, PanelProgress],
+    studies: Mapping[int, StudySpending] | None = None,
 ) -> dict[int, PanelBill]:
     """The accounts of panels, by their keys; in as many queries for many of them as for one.
 
-    The panels' own columns are read again, since workers book all the time.
+    The panels' own columns are read again, since workers book all the time. What all panels of
+    their `studies` have spent may be at hand.
     """
     _refresh(panels)
     tokens, paid, noted = costs_of(panels), _paid(panels), with_prices(panels)
-    studies = _spending_of({panel.study_id for panel in panels})
+    if studies is None:
+        studies = spending_of_studies({panel.study_id for panel in panels})
     return {
         panel.pk: _bill(
             panel,
@@ -143,6 +147,16 @@ def _refresh(panels: Sequence[Panel]) -> None:
     for panel in panels:
         for name in names:
             setattr(panel, name, getattr(rows[panel.pk], name))
+
+
+def with_spending_of_study(bill: PanelBill, study: StudySpending) -> PanelBill:
+    """A bill that was kept, with what all panels of the study have spent by now."""
+    return replace(
+        bill,
+        study_cap_nano=study.cap_nano,
+        study_spent_nano=study.spent_nano,
+        study_reserved_nano=study.reserved_nano,
+    )
 
 
 def _bill(

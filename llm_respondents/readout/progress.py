@@ -291,10 +291,11 @@ def costs_of(panels: Sequence[Panel]) -> dict[int, PanelCost]:
 
 def clusters_of_panels(panels: Sequence[Panel]) -> dict[int, ClusterCount]:
     """How many independent draws the sessions of panels are, by their keys, in one query."""
-    stored: dict[int, list[str]] = defaultdict(list)
+    stored: dict[int, Counter[str]] = defaultdict(Counter)
     members = PanelMember.objects.filter(panel__in=panels).order_by()
-    for panel, cluster in members.values_list("panel", "respondent__design__cluster"):
-        stored[panel].append(cluster or "")
+    rows = members.values_list("panel", "respondent__design__cluster").annotate(Count("pk"))
+    for panel, cluster, sessions in rows:
+        stored[panel][cluster or ""] += sessions
     return {panel.pk: count_clusters(stored[panel.pk]) for panel in panels}
 
 

@@ -7,12 +7,13 @@ model said is the model's own and stays; the hash chain still proves what was se
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from llm_respondents.models import Attempt, CollectedReply, PanelMember
 from llm_respondents.runner.session import CHAIN_START
 from llm_respondents.store.outcomes import close_session
 from llm_respondents.store.tallies import forget_tally
-from surveys.models import Administration, MissingReason, Respondent
+from surveys.models import Administration, MissingReason, Respondent, RespondentGroup
 
 ERASED = "[erased: the person withdrew]"
 
@@ -30,6 +31,18 @@ def forget_person(respondent: Respondent) -> None:
         _erase(member, "assistant")
         member.donor_values = {}
         member.save(update_fields=("donor_values",))
+
+
+@transaction.atomic
+def forget_gone(group: RespondentGroup) -> None:
+    """Forget in new sessions whoever withdrew after they were read, and before these were there."""
+    told = Respondent.objects.filter(group=group).order_by()
+    copied = Q(pk__in=told.exclude(matched_to=None).values("matched_to"))
+    donors = PanelMember.objects.filter(respondent__group=group).exclude(donor=None).order_by()
+    copied |= Q(pk__in=donors.values("donor"))
+    gone = Respondent.objects.filter(copied, study=group.study_id)
+    for person in gone.filter(administration__status=Administration.Status.WITHDRAWN):
+        forget_person(person)
 
 
 def _erase(member: PanelMember, role: str) -> None:
@@ -71,7 +84,8 @@ def _blanked(message: dict[str, Any], role: str) -> dict[str, Any]:
 
 def _forget_in_imported(person: Respondent) -> None:
     """Imported sessions that were matched to the person: what their prompts told of it goes."""
-    sessions = Respondent.objects.filter(matched_to=person, group__imported=True)
+    # Also of an import that is still under way.
+    sessions = Respondent.with_tests.filter(matched_to=person, group__imported=True)
     replies = list(CollectedReply.objects.filter(administration__respondent__in=sessions))
     for reply in replies:
         prompts = {"prompt_text", "system_text"} & reply.told.keys()

@@ -57,13 +57,12 @@ def count_batch_as_lost(
     freed = before - panel.reserved_nano
     lost = LostBatch(batch.pk, calls, freed if billed else 0, 0 if billed else freed)
     booked = {"calls": calls, "spent_nano": lost.spent_nano, "freed_nano": lost.freed_nano}
-    label = f"{panel}, {batch}"
     record(
         by=by,
         action=Action.BATCH_LOST,
         study=panel.study,
         subject=batch,
-        label=label,
-        after={"billed": billed, **booked},
+        label=str(panel),
+        after={"wave": batch.wave, "billed": billed, **booked},
     )
     return lost

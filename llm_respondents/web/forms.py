@@ -382,7 +382,7 @@ class PanelForm(DescribedPanel):
 def respondents(endpoints: Mapping[str, Endpoint]) -> list[Any]:
     """Endpoints and rehearsals, each under its heading; a heading without entries is left out."""
     listed = [(ENDPOINT + name, name) for name in endpoints]
-    rehearsals = [(PROFILE + name, name) for name in sorted(PROFILES)]
+    rehearsals = [(PROFILE + name, name) for name in sorted(PROFILES, key="people-like".__ne__)]
     groups = [
         (gettext("A model at an endpoint"), listed),
         (gettext("Rehearsal: a scripted respondent, simulated"), rehearsals),

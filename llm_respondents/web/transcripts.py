@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,6 +31,7 @@ from surveys.presentation import Page
 from surveys.roles import Act
 from surveys.selectors import walk_of
 from surveys.views.participants.page_views import view_of
+from surveys.workspace.lists.paging import KeyedPaginator
 
 CALLS_PER_PAGE = 25
 
@@ -114,7 +114,9 @@ def search_page(request: HttpRequest, panel_id: int) -> HttpResponse:
     names = {"text": "q", "outcome": "outcome", "flag": "flag", "question": "question"}
     given = {name: request.GET.get(key, "").strip() for name, key in names.items()}
     query = CallQuery(**given)
-    page = Paginator(search_calls(panel, query), CALLS_PER_PAGE).get_page(request.GET.get("page"))
+    page = KeyedPaginator(search_calls(panel, query), CALLS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context: dict[str, Any] = {
         "panel": panel,
         "study": panel.study,

@@ -7,17 +7,9 @@ from django.utils import translation
 from django_tasks import default_task_backend
 from factories import TESTER
 from price_lists import list_prices
-from workers import drop_templates
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _templates():
-    """What installations of their own were copied from goes when the last test has run."""
-    yield
-    drop_templates()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Write the distributions that a panel's sessions stated as a table."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.management.base import CommandParser
 from llm_respondents.readout.collected import collected_shares
 from llm_respondents.readout.progress import require_panel_named
 from llm_respondents.readout.rereading import StatedShare, stated_shares
+from surveys.exports.cells import CsvWriter
 from surveys.management.base import Made, UseCaseCommand
 from surveys.selectors import study_named
 
@@ -32,10 +32,10 @@ class Command(UseCaseCommand):
         )
         rows = 0
         with out.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(StatedShare._fields)
+            table = CsvWriter(file)
+            table.write(StatedShare._fields)
             for row in shares:
-                table.writerow((*row[:-1], int(row.drawn)))
+                table.write((*row[:-1], int(row.drawn)))
                 rows += 1
         following = "read it beside the exported answers: `session` and `ref` say whose share it is"
         return Made([f"{rows} shares in {out}"], {"shares": rows, "file": str(out)}, following)

@@ -29,6 +29,7 @@ from llm_respondents.endpoints.dialects import DIALECTS
 from llm_respondents.errors import PanelSpecError
 from llm_respondents.jobs import BATCHES, RUN, subject_of
 from llm_respondents.jobs.following import followed
+from llm_respondents.jobs.recruiting import AT_ONCE, recruit_here
 from llm_respondents.management.panel_lines import (
     clusters_line,
     facts_of,
@@ -60,15 +61,17 @@ from llm_respondents.services import (
     recruit_panel,
     run_panel,
     run_panel_in_batches,
+    sessions_to_recruit,
     timeout_of,
 )
 from llm_respondents.services.afterwards.lost_turns import reopen_lost_turns
 from llm_respondents.services.afterwards.probing_again import probe_again
 from llm_respondents.store.lost_turns import LOST_REASONS, USUAL_REASONS
-from surveys.jobs.watch import Watch
+from surveys.jobs.watch import Conduct, Watch
 from surveys.jobs.work import job_here
 from surveys.management.base import Made, SteeringCommand
 from surveys.management.progress import ProgressBar
+from surveys.models import Study
 from surveys.selectors import study_named
 from surveys.services.audit import Actor
 
@@ -224,7 +227,7 @@ class Command(SteeringCommand):
     def perform(self, *, recruit_only: bool, verbosity: int, by: Actor, **options: Any) -> Made:
         if options["pilot"] < 0:
             raise PanelSpecError(Refusal.PILOT_TOO_SMALL)
-        panel = _panel(options, by)
+        panel = _panel(options, by, quiet=verbosity == 0)
         if options["spend_cap"] is not None:
             cap_spend(panel=panel, cap=options["spend_cap"], by=by)
         if options["study_spend_cap"] is not None:
@@ -296,7 +299,7 @@ def _estimate(panel: Panel, reasons: list[str] | None) -> Made:
     return Made([*lines, *again_lines(cost)], facts, following)
 
 
-def _panel(options: dict[str, Any], by: Actor) -> Panel:
+def _panel(options: dict[str, Any], by: Actor, *, quiet: bool) -> Panel:
     if options["panel"]:
         return panel_numbered(options["panel"])
     if not options["study"]:
@@ -304,7 +307,17 @@ def _panel(options: dict[str, Any], by: Actor) -> Panel:
     study = study_named(options["study"])
     if options["key"] and (known := panel_named(study, options["key"])):
         return _as_asked(known, options)
-    return recruit_panel(study=study, spec=spec_of(options), key=options["key"], by=by)
+    return _recruited(study, spec_of(options), options["key"], by, quiet=quiet)
+
+
+def _recruited(study: Study, spec: PanelSpec, key: str, by: Actor, *, quiet: bool) -> Panel:
+    """The new panel; of many sessions under a job, which pages show."""
+    number = sessions_to_recruit(study, spec)
+    if number <= AT_ONCE:
+        return recruit_panel(study=study, spec=spec, key=key, by=by)
+    with ProgressBar("Sessions", number, quiet=quiet) as bar:
+        conduct = Conduct(progress=lambda _phase, done, _total: bar.show(done))
+        return recruit_here(study=study, spec=spec, key=key, by=by, conduct=conduct)
 
 
 def _as_asked(known: Panel, options: dict[str, Any]) -> Panel:

@@ -8,8 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from llm_respondents.endpoint_list import list_mistakes, readable_endpoints
@@ -22,9 +24,10 @@ from llm_respondents.services.operating.listing import change_list, checksum, li
 from surveys.jobs.reading import job_state
 from surveys.models import Job
 from surveys.services.audit import page_actor
+from surveys.workspace.lists.tables import Column, Table, show
 
 TRIALS_SHOWN = 5
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_only(view: View) -> View:
@@ -32,7 +35,7 @@ def staff_only(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_staff:
             raise Http404
         return view(request, *args, **kwargs)
@@ -58,7 +61,7 @@ class TrialForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
-def endpoints_page(request: HttpRequest) -> HttpResponse:
+def endpoints_page(request: HttpRequest) -> HttpResponseBase:
     """Show the list, or write it anew where nothing is wrong with it."""
     if request.method != "POST":
         return _show(request, list_text())
@@ -74,7 +77,7 @@ def endpoints_page(request: HttpRequest) -> HttpResponse:
     except PanelError as error:
         messages.error(request, refusal_sentence(error))
     else:
-        said = _("Stored: %(n)s endpoints. It holds from the next call on.")
+        said = _("Stored. Endpoints on the list: %(n)s. It holds from the next call on.")
         messages.success(request, said % {"n": len(listed)})
     return redirect("llm_respondents:endpoints")
 
@@ -106,6 +109,20 @@ def try_out(request: HttpRequest) -> HttpResponse:
     return redirect("llm_respondents:endpoints")
 
 
+LISTED = Table(
+    columns=(
+        Column("name", gettext_lazy("Name"), lambda row: row[0].name),
+        Column("address", gettext_lazy("Address"), lambda row: row[0].base_url),
+        Column(
+            "interface", gettext_lazy("Interface"), lambda row: f"{row[0].api}, {row[0].dialect}"
+        ),
+        Column("key", gettext_lazy("Key"), lambda row: row[1]),
+        Column("models", gettext_lazy("Models with prices"), lambda row: ", ".join(row[0].models)),
+    ),
+    searches=True,
+)
+
+
 def _show(
     request: HttpRequest,
     text: str,
@@ -113,15 +130,19 @@ def _show(
     mistakes: list[str] | None = None,
     read: str = "",
     status: int = 200,
-) -> HttpResponse:
-    listed = readable_endpoints()
+) -> HttpResponseBase:
+    listed = [(one, _key(one)) for one in readable_endpoints().values()]
+    table = show(request, LISTED, listed)
+    if table.is_file:
+        return table.file("endpoints")
     trials = Job.objects.filter(kind=TRIAL, subject=TRIALS)[:TRIALS_SHOWN]
     context = {
         "file": FILE_NAME,
         "text": text,
         "read": read or checksum(list_text()),
         "mistakes": list(map(placed_sentence, list_mistakes())) if mistakes is None else mistakes,
-        "endpoints": [(one, _key(one)) for one in listed.values()],
+        "endpoints": listed,
+        "table": table,
         "trials": [job_state(job) for job in trials],
     }
     return render(request, "llm_respondents/endpoints.html", context, status=status)

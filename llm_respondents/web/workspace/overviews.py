@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.lines import in_currency
 from llm_respondents.readout.search import LOOKED_AT, excerpts, latest_replies
-from surveys.models import Study
+from surveys.models import RespondentGroup
 from surveys.selectors import studies_for
 from surveys.workspace.finding import Finder, Found, Hit
 from surveys.workspace.funnel import PanelState
 
 
-def panel_states(study: Study, flows: Mapping[int, Mapping[str, int]]) -> dict[int, PanelState]:
-    """How the study's panels are, by group, for its overview. One query."""
-    panels = Panel.objects.filter(study=study).select_related("group")
-    return {panel.group_id: _state(panel, flows.get(panel.group_id, {})) for panel in panels}
+def panel_of(group: RespondentGroup, flow: Mapping[str, int]) -> PanelState | None:
+    """How the panel of a group is, for the overview; None for answers that were imported."""
+    panel: Panel | None = getattr(group, "panel", None)
+    return _state(panel, flow) if panel else None
 
 
 def _state(panel: Panel, flow: Mapping[str, int]) -> PanelState:

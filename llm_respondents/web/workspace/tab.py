@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from llm_respondents.models import Panel
 from llm_respondents.readout.sentences import halt_of
 from surveys.models import Study
-from surveys.workspace.tabs import Count, Need, Progress, Tab, number_of
+from surveys.selectors.counting import number_of
+from surveys.workspace.tabs import Count, Need, Progress, Tab
 
 PAGES = (
     "new_panel",

@@ -43,7 +43,7 @@ found = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
+def site(tmp_path_factory, django_db_setup) -> Iterator[Site]:
     with site_of_its_own(tmp_path_factory.mktemp("site")) as made:
         yield made
 
@@ -71,7 +71,7 @@ def killed(site, endpoint, key, until):
 
 def complete(site, endpoint, key):
     """Go on after the death of a worker, and find everything once."""
-    facts = site.facts(*arguments(endpoint, key))
+    facts = site.call(*arguments(endpoint, key))
     found = state(site, key)
     assert (facts["status"], facts["completed"]) == ("complete", SESSIONS)
     assert found["answers"] == found["revisions"] == found["attempts"] == SESSIONS * QUESTIONS
@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_while_it_waits_leaves_the_batch_to_the_next(sit
         whole = complete(site, endpoint, "waiting")
         assert len(endpoint.uploads) == len(endpoint.batches) == 1
     with BatchEndpoint() as endpoint:
-        site.facts(*arguments(endpoint, "whole"))
+        site.call(*arguments(endpoint, "whole"))
     assert state(site, "whole")["replies"] == whole["replies"]
 
 
@@ -119,11 +119,8 @@ def test_a_worker_that_is_killed_while_it_collects_collects_the_rest_later(site)
     with BatchEndpoint() as endpoint:
         worker = site.start(*arguments(endpoint, "half", "--sessions", str(many)))
         # A line is written with the first portion of sessions that is stored.
-        shown = ""
-        while not re.search(rf"[1-9]\d* of {many * QUESTIONS}", shown):
-            character = worker.stderr.read(1)
-            assert character, f"the worker ended too soon: {shown}"
-            shown += character
+        first = re.compile(rf"[1-9]\d* of {many * QUESTIONS}")
+        wait_for(lambda: first.search(worker.err.read_text()), every=0.002)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
         half = state(site, "half")
@@ -149,7 +146,7 @@ def test_sigterm_leaves_the_batch_with_the_provider_and_exits_with_success(site)
         assert facts["batch_plan"] == {"waves": 1, "at_most_hours": 24}
         assert state(site, "asked")["leases"] == 0
         # Whoever runs the panel without batches leaves its sessions alone.
-        other = site.facts("run_panel", "--panel", str(facts["panel"]), "--no-probe")
+        other = site.call("run_panel", "--panel", str(facts["panel"]), "--no-probe")
         assert (other["calls"], other["status"]) == (0, "ready")
         endpoint.is_holding = False
         complete(site, endpoint, "asked")

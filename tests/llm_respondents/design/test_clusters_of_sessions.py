@@ -1,12 +1,12 @@
 """What sessions share is one draw; what was chosen for them is not; and it is said before."""
 
+from collections import Counter
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
-from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
 from llm_respondents.conversation.prompts import Arm
 from llm_respondents.design.clusters import (
@@ -16,6 +16,7 @@ from llm_respondents.design.clusters import (
 )
 from llm_respondents.design.spec import PanelSpec
 from surveys.models import Block, Respondent
+from tests.llm_respondents.pages.test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
 TABLE = [{"age": str(age)} for age in range(40)]
 COLD = {"sampling": {"temperature": 0.0}}
@@ -26,7 +27,7 @@ TWO_ARMS = {"arms": [Arm(), Arm(history="none")]}
 def counted(*, shuffles=False, donors=(), **values):
     spec = PanelSpec(model="small", **{"sessions": 200, **values})
     drawn = planned_draws(spec, sessions=spec.sessions, shuffles_items=shuffles, donors=donors)
-    found = count_clusters(clusters_of(drawn))
+    found = count_clusters(Counter(clusters_of(drawn)))
     return found.clusters, found.shared
 
 

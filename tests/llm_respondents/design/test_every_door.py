@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoint_list import endpoints
@@ -15,6 +14,7 @@ from llm_respondents.errors import SpecError
 from llm_respondents.mistakes import MistakeCode
 from llm_respondents.models import Panel
 from llm_respondents.web.spec_files import spec_of_file
+from tests.llm_respondents.pages.test_recruiting_pages import address, filled_in, listed  # noqa: F401
 
 VALID = {
     "model": "small",
@@ -143,7 +143,7 @@ def test_the_specification_itself_is_valid():
 
 
 @given(mutations())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_model_refuses_a_wrong_value_at_its_place_and_raises_nothing_else(mutation):
     place, values = mutation
     with pytest.raises(SpecError) as refusal:
@@ -152,9 +152,7 @@ def test_the_model_refuses_a_wrong_value_at_its_place_and_raises_nothing_else(mu
 
 
 @given(mutations())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_every_door_refuses_what_the_model_refuses_in_the_same_words(
     client,
     open_study,

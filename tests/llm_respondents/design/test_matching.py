@@ -1,5 +1,6 @@
 """One session for each of many people: both of a pair were shown the same."""
 
+import tea
 from django.db.models import F
 from factories import TESTER, make_link
 
@@ -7,14 +8,12 @@ from llm_respondents.conversation.arms import Arm
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt
 from llm_respondents.services import recruit_panel, run_panel
-from surveys.imports import parse_data, parse_mapping
 from surveys.models import Kind, Respondent
 from surveys.services import (
     AnswerSubmission,
     GivenAnswer,
     Start,
     begin_administrations,
-    import_responses,
     people_group,
     record_answer_batch,
 )
@@ -22,94 +21,40 @@ from surveys.services.enrolment import complete_administrations
 
 PEOPLE = 200
 THEIRS = "respondent__matched_to__administration__"
-MAPPING = """
-[source]
-citation = "Nobody (2026). Invented for a test."
-licence = "CC0-1.0"
-
+_DATA = """\
 [data]
 respondents = "people"
 id_column = "id"
-
-[[recodings]]
-key = "agreement"
-values = { 1 = 1, 2 = 2, 3 = 3 }
-
-[study]
-slug = "tea"
-version = "1.0"
-languages = ["en"]
-title.en = "A study of tea"
-
-[study.consent]
-version = "1.0"
-contact = "tea@example.org"
-information.en = "We ask about tea."
-statement.en = "I take part."
-
-[[study.blocks]]
-key = "liking"
-instrument = "tea-liking"
-version = "1.0"
-
+"""
+_INCOME = """\
 [[study.demographics]]
 key = "income"
 kind = "integer"
 minimum = 0
 maximum = 100000
 label.en = "Income"
-
-[[instruments]]
-slug = "tea-liking"
-version = "1.0"
-construct = "liking"
-languages = ["en"]
-licence = "CC0-1.0"
-citation = "None."
-wording_note = "Our own words."
-title.en = "Tea"
-instruction.en = "How far do you agree?"
-orientation.en = "High: likes tea."
-
-[[instruments.response_scales]]
-key = "agreement"
-options = [
-  { value = 1, label.en = "Disagree" },
-  { value = 2, label.en = "Neither" },
-  { value = 3, label.en = "Agree" },
-]
-
-[[instruments.items]]
-key = "good"
-response_scale = "agreement"
-text.en = "Tea tastes good."
-
-[[instruments.items]]
-key = "warm"
-response_scale = "agreement"
-text.en = "Tea is warm."
-
+"""
+_COLUMNS = """\
 [[columns]]
 name = "q2"
-item = "liking.warm"
-recoding = "agreement"
+item = "liking.bitter"
 
 [[columns]]
 name = "q1"
 item = "liking.good"
-recoding = "agreement"
 
 [[columns]]
 name = "earns"
 demographic = "income"
 """
+MAPPING = tea.mapping_of(
+    tea.SOURCE, _DATA, tea.STUDY, tea.LIKING_BLOCK, _INCOME, tea.LIKING, _COLUMNS
+)
 
 
 def imported_people(owner):
     rows = "".join(f"p{n},{n % 3 + 1},{n % 2 + 1},{1000 + n}\n" for n in range(PEOPLE))
-    mapping = parse_mapping(MAPPING, file="mapping.toml")
-    data = parse_data(f"id,q1,q2,earns\n{rows}".encode(), mapping.layout, name="tea.csv")
-    return import_responses(mapping=mapping, data=data, owner=owner, by=TESTER).study
+    return tea.imported(owner, data=f"id,q1,q2,earns\n{rows}", mapping=MAPPING).study
 
 
 def people_of_all_kinds(study):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from factories import TESTER, answer_everything, make_person
+from panel_form import filled_in
 
 from llm_respondents.models import Panel
 from llm_respondents.rehearsal import Endpoint
@@ -30,28 +31,6 @@ def listed(list_endpoint):
 
 def address(study):
     return reverse("llm_respondents:new_panel", args=[study.slug])
-
-
-def filled_in(**changes):
-    """What the browser sends when nothing but the model is filled in."""
-    form = {
-        "respondent": "endpoint:campus",
-        "model": "small",
-        "personas": "none",
-        "sessions": 20,
-        "language": "en",
-        "items_per_turn": "one",
-        "elicitation": "schema",
-        "history": "full",
-        "option_marks": "number",
-        "option_order": "scale",
-        "reasoning": "drop",
-        "scale_directions": "forward",
-        "block_orders": "study",
-        "max_tokens": 1000,
-        "seed": 1,
-    }
-    return form | changes
 
 
 def refused(client, study, **changes):

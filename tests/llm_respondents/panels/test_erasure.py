@@ -7,10 +7,11 @@ from factories import TESTER, make_link, make_person
 from workers import options
 
 from llm_respondents.conversation.prompts import Arm
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.rehearsal import Behaviour, Endpoint
 from llm_respondents.rehearsal.shapes import THOUGHT
-from llm_respondents.services import run_panel
+from llm_respondents.services import draw_panel, run_panel, store_panel
 from surveys.models import Answer
 from surveys.selectors import presentation_of
 from surveys.services import GivenAnswer, complete_administration, record_answers, withdraw
@@ -93,3 +94,22 @@ def test_an_instruction_that_begins_a_question_is_forgotten_with_it(person, recr
     assert "4711" in everything_stored(panel)
     withdraw(administration=person, by=TESTER)
     assert "4711" not in everything_stored(panel)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"personas": "matched", "sessions": 0},
+        {"sessions": 1, "arms": (Arm(history="swapped"),), "history_from": "people"},
+    ],
+    ids=["matched", "swapped"],
+)
+def test_who_withdraws_while_sessions_are_drawn_up_is_forgotten_in_them(open_study, person, asked):
+    spec = PanelSpec(model="small", base_url="http://127.0.0.1:9/v1", **asked)
+    drawn = draw_panel(study=open_study, spec=spec, by=TESTER)
+    withdraw(administration=person, by=TESTER)
+    panel = store_panel(drawn=drawn, by=TESTER)
+    assert "4711" not in everything_stored(panel)
+    member = panel.members.get()
+    assert member.donor_values == {}
+    assert member.respondent.administration.status == "stopped"

@@ -34,7 +34,7 @@ found = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
+def site(tmp_path_factory, django_db_setup) -> Iterator[Site]:
     with site_of_its_own(tmp_path_factory.mktemp("site")) as made:
         yield made
 

@@ -32,6 +32,7 @@ from llm_respondents.services import (
 )
 from surveys.models import Action, AuditEntry, Door, Job
 from surveys.views.log import NAMES
+from surveys.workspace.log_words import SUBJECTS
 
 
 def rows_of(use_case, *given, **arguments) -> list[AuditEntry]:
@@ -41,6 +42,7 @@ def rows_of(use_case, *given, **arguments) -> list[AuditEntry]:
     rows = list(AuditEntry.objects.exclude(pk__in=before).order_by("pk"))
     for row in rows:
         assert {*row.before, *row.after} <= NAMES.keys()
+        assert row.subject_kind in SUBJECTS
     return rows
 
 

@@ -1,22 +1,26 @@
 """Panels of the version before keep what was written of them when notes became columns."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
-from factories import TESTER
+from factories import TESTER, make_study_of_two, make_user
 from workers import do_job
 
+from llm_respondents.design.spec import PanelSpec
 from llm_respondents.models import Batch, Panel
 from llm_respondents.money.prices import price_periods
 from llm_respondents.money.reconciliation import reconcile_panel
 from llm_respondents.readout.sentences import halt_of, remark_of
-from llm_respondents.services import run_panel
-
-pytestmark = pytest.mark.django_db(transaction=True)
+from llm_respondents.services import recruit_panel, run_panel
+from surveys import selectors, services
 
 BEFORE = ("llm_respondents", "0004_batch_usage")
 SINCE, LATER = "2026-11-24T10:00:00+00:00", "2026-11-25T10:00:00.250000+00:00"
@@ -87,6 +91,9 @@ DETAILS = {
 }
 
 
+pytestmark = pytest.mark.django_db
+
+
 def migrate(target=None):
     """Bring the panels' tables to a migration, the last if none is named; return its models."""
     executor = MigrationExecutor(connection)
@@ -97,42 +104,134 @@ def migrate(target=None):
     return MigrationExecutor(connection).loader.project_state([*others, *nodes]).apps
 
 
-@pytest.fixture
-def before():
-    """Go to the version before; whatever happens, the tables are today's when the test is over."""
-    yield lambda: migrate(BEFORE)
-    migrate()
-
-
 def old(apps, name):
     return apps.get_model("llm_respondents", name).objects
 
 
-def test_why_a_panel_halted_and_what_became_of_a_batch_get_codes(recruit, before):
-    panels = {note: recruit(sessions=1, label=f"P{n}").pk for n, note in enumerate(NOTES)}
-    apps = before()
-    for note, pk in panels.items():
+@dataclass(frozen=True)
+class Prepared:
+    """The keys of what the version before wrote: by note, by name, and of its queue.
+
+    `again` is what it found where a later version had been meanwhile.
+    """
+
+    noted: dict[str, int]
+    panels: dict[str, int]
+    jobs: dict[str, int] = field(default_factory=dict)
+    again: dict[str, Any] = field(default_factory=dict)
+
+
+ENDED = ("complete", "cancelled", "capped", "waiting")
+
+
+def _prepared(study) -> Prepared:
+    """Panels of today: some to be noted, one probed, some over, one to be run."""
+
+    def recruited(label, **values):
+        spec = PanelSpec(**{"model": "small", "sessions": 1, "label": label, **values})
+        return recruit_panel(study=study, spec=spec, by=TESTER).pk
+
+    rehearsed = {"model": "scripted:people-like", "provider": "scripted", "profile": "people-like"}
+    noted = {note: recruited(f"P{n}") for n, note in enumerate(NOTES)}
+    panels = {name: recruited(name) for name in ("probed", "back and forth")}
+    panels |= {name: recruited(name, **rehearsed) for name in (*ENDED, "queued")}
+    for name in ENDED[:-1]:
+        run_panel(panel_id=panels[name], by=TESTER)
+    return Prepared(noted, panels)
+
+
+def _write_as_before(apps, prepared):
+    """What the version before stored of them."""
+    for note, pk in prepared.noted.items():
         old(apps, "Panel").filter(pk=pk).update(status="halted", status_note=note)
     for number, detail in enumerate(DETAILS):
         kept = {"key": str(number), "wave": number, "status": "failed", "detail": detail}
-        old(apps, "Batch").create(panel_id=min(panels.values()), **kept)
+        old(apps, "Batch").create(panel_id=min(prepared.noted.values()), **kept)
+    panels = prepared.panels
+    probed = old(apps, "Panel").filter(pk=panels["probed"])
+    probed.update(capabilities=PROBED, spent_nano=1234)
+    answers = apps.get_model("surveys", "Answer").objects
+    for name, reason in (("cancelled", "cancelled"), ("capped", "budget_stop")):
+        old(apps, "Panel").filter(pk=panels[name]).update(status="cancelled")
+        of_panel = answers.filter(administration__respondent__panel_member__panel=panels[name])
+        of_panel.filter(pk=of_panel.first().pk).update(value=None, missing_reason=reason)
+    note = "budget_stop: the cap left no room for the other questions"
+    waiting = old(apps, "Panel").filter(pk=panels["waiting"])
+    waiting.update(status="cancelled", status_note=note)
+    _queue_as_before(apps, prepared)
+
+
+def _queue_as_before(apps, prepared):
+    results = apps.get_model("django_tasks_database", "DBTaskResult").objects
+    panel = prepared.panels["queued"]
+    kept = {
+        "task_path": "llm_respondents.tasks.run_panel",
+        "args_kwargs": {"args": [panel], "kwargs": {}},
+        "backend_name": "default",
+        "run_after": datetime(2026, 11, 24, tzinfo=UTC),
+    }
+    over = {"status": "SUCCESSFUL", "finished_at": datetime(2026, 11, 25, tzinfo=UTC)}
+    pilot = {"args_kwargs": {"args": [panel, 5], "kwargs": {}}}
+    for name, values in {
+        "waiting": {},
+        "pilot": pilot,
+        "done": over,
+        "other": {"task_path": "analysis.tasks.run"},
+    }.items():
+        prepared.jobs[name] = results.create(**kept | values).pk
+
+
+def _go_back_and_forth(prepared):
+    """What the version before stored of one panel goes to today's and is found there again."""
+    panel = prepared.panels["back and forth"]
+    Panel.objects.filter(pk=panel).update(status="halted")
+    apps = migrate(BEFORE)
+    kept = {"capabilities": PROBED, "status_note": "auth: auth: wrong key"}
+    old(apps, "Panel").filter(pk=panel).update(**kept)
+    old(apps, "Batch").create(panel_id=panel, key="k", wave=1, detail="counted as lost")
     migrate()
-    for note, pk in panels.items():
+    apps = migrate(BEFORE)
+    found = old(apps, "Panel").get(pk=panel)
+    prepared.again["note"] = found.status_note
+    prepared.again["capabilities"] = found.capabilities
+    prepared.again["detail"] = old(apps, "Batch").get(panel_id=panel).detail
+    return apps
+
+
+@pytest.fixture(scope="module")
+def upgraded(django_db_setup, django_db_blocker) -> Iterator[Prepared]:
+    """All of it goes to the version before and comes back at once: the way takes seconds.
+
+    Tables cannot be altered in the transaction that a test is: what is stored is deleted.
+    """
+    with django_db_blocker.unblock():
+        selectors.forget_frozen_studies()
+        try:
+            users = make_user("owner"), make_user("collaborator")
+            study = services.open_study(study=make_study_of_two(*users), by=TESTER)
+            prepared = _prepared(study)
+            _write_as_before(_go_back_and_forth(prepared), prepared)
+            migrate()
+            yield prepared
+        finally:
+            migrate()
+            call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
+
+
+def test_why_a_panel_halted_and_what_became_of_a_batch_get_codes(upgraded):
+    for note, pk in upgraded.noted.items():
         panel = Panel.objects.get(pk=pk)
         assert (panel.halt_code, panel.halt_args) == NOTES[note]
         assert halt_of(panel), note
         assert panel.ended_reason == ""
-    remarks = Batch.objects.order_by("wave").values_list("remark", "remark_args")
+    noted = Batch.objects.filter(panel=min(upgraded.noted.values()))
+    remarks = noted.order_by("wave").values_list("remark", "remark_args")
     assert list(remarks) == list(DETAILS.values())
     assert all(bool(remark_of(*one)) == bool(one[0]) for one in remarks)
 
 
-def test_prices_and_what_a_probe_cost_leave_the_capabilities(recruit, before, client, owner):
-    panel = recruit(sessions=1)
-    apps = before()
-    old(apps, "Panel").update(capabilities=PROBED, spent_nano=1234)
-    migrate()
-    panel.refresh_from_db()
+def test_prices_and_what_a_probe_cost_leave_the_capabilities(upgraded, client):
+    panel = Panel.objects.get(pk=upgraded.panels["probed"])
     assert panel.capabilities == FOUND
     assert panel.probed_at == datetime.fromisoformat(LATER)
     account = reconcile_panel(panel)
@@ -144,71 +243,37 @@ def test_prices_and_what_a_probe_cost_leave_the_capabilities(recruit, before, cl
         datetime(2026, 11, 25, 10, 0, 0, 250_000, tzinfo=UTC),
     ]
     assert [str(period.price.output_per_million) for period in periods] == ["2.0", "4"]
-    client.force_login(owner)
+    client.force_login(panel.study.memberships.get(role="owner").user)
     page = client.get(reverse("llm_respondents:panel", args=[panel.pk]))
     assert "small-2026-01-01" in page.content.decode()
 
 
-def test_the_version_before_finds_its_notes_and_prices_again(recruit, before):
-    panel = recruit(sessions=1)
-    Panel.objects.update(status="halted")
-    apps = before()
-    old(apps, "Panel").update(capabilities=PROBED, status_note="auth: auth: wrong key")
-    old(apps, "Batch").create(panel_id=panel.pk, key="k", wave=1, detail="counted as lost")
-    migrate()
-    apps = before()
-    found = old(apps, "Panel").get()
-    assert found.status_note == "auth: wrong key"
+def test_the_version_before_finds_its_notes_and_prices_again(upgraded):
+    assert upgraded.again["note"] == "auth: wrong key"
     tokens = {"prompt_tokens": 800, "completion_tokens": 100}
-    assert found.capabilities == {k: v for k, v in PROBED.items() if k not in tokens}
-    assert old(apps, "Batch").get().detail == "counted as lost"
+    assert upgraded.again["capabilities"] == {k: v for k, v in PROBED.items() if k not in tokens}
+    assert upgraded.again["detail"] == "counted as lost"
 
 
-def test_why_a_panel_is_over_is_read_from_its_missing_answers(scripted, before):
-    complete, cancelled, capped = (scripted(sessions=1, label=label) for label in "abc")
-    for panel in (complete, cancelled, capped):
-        run_panel(panel_id=panel.pk, by=TESTER)
-    waiting = scripted(sessions=1, label="d")
-    apps = before()
-    answers = apps.get_model("surveys", "Answer").objects
-    for panel, reason in ((cancelled, "cancelled"), (capped, "budget_stop")):
-        old(apps, "Panel").filter(pk=panel.pk).update(status="cancelled")
-        of_panel = answers.filter(administration__respondent__panel_member__panel=panel.pk)
-        of_panel.filter(pk=of_panel.first().pk).update(value=None, missing_reason=reason)
-    note = "budget_stop: the cap left no room for the other questions"
-    old(apps, "Panel").filter(pk=waiting.pk).update(status="cancelled", status_note=note)
-    migrate()
-    reasons = dict(Panel.objects.values_list("pk", "ended_reason"))
-    assert [reasons[one.pk] for one in (complete, cancelled, capped, waiting)] == [
+def test_why_a_panel_is_over_is_read_from_its_missing_answers(upgraded):
+    panels = [Panel.objects.get(pk=upgraded.panels[name]) for name in ENDED]
+    assert [panel.ended_reason for panel in panels] == [
         "complete",
         "cancelled",
         "budget_stop",
         "budget_stop",
     ]
-    assert set(Panel.objects.values_list("halt_code", flat=True)) == {""}
+    assert {panel.halt_code for panel in panels} == {""}
 
 
-def test_jobs_that_waited_go_on_under_their_new_names(scripted, before, settings):
-    panel = scripted(sessions=1)
-    apps = before()
-    results = apps.get_model("django_tasks_database", "DBTaskResult").objects
-    kept = {
-        "task_path": "llm_respondents.tasks.run_panel",
-        "args_kwargs": {"args": [panel.pk], "kwargs": {}},
-        "backend_name": "default",
-        "run_after": datetime(2026, 11, 24, tzinfo=UTC),
-    }
-    waiting = results.create(**kept)
-    pilot = results.create(**kept | {"args_kwargs": {"args": [panel.pk, 5], "kwargs": {}}})
-    over = {"status": "SUCCESSFUL", "finished_at": datetime(2026, 11, 25, tzinfo=UTC)}
-    done = results.create(**kept | over)
-    other = results.create(**kept | {"task_path": "analysis.tasks.run"})
-    migrate()
+def test_jobs_that_waited_go_on_under_their_new_names(upgraded):
+    panel, jobs = Panel.objects.get(pk=upgraded.panels["queued"]), upgraded.jobs
     paths = dict(DBTaskResult.objects.values_list("pk", "task_path"))
-    assert paths[waiting.pk] == "llm_respondents.jobs.run_panel"
-    assert paths[done.pk] == "llm_respondents.tasks.run_panel"
-    assert paths[other.pk] == "analysis.tasks.run"
-    job = DBTaskResult.objects.get(pk=waiting.pk)
+    assert paths[jobs["waiting"]] == "llm_respondents.jobs.run_panel"
+    assert paths[jobs["done"]] == "llm_respondents.tasks.run_panel"
+    assert paths[jobs["other"]] == "analysis.tasks.run"
+    job = DBTaskResult.objects.get(pk=jobs["waiting"])
     job.task.func(*job.args_kwargs["args"])
     assert do_job(panel, "panel") == "complete"
-    assert DBTaskResult.objects.get(pk=pilot.pk).args_kwargs["args"][::2] == [panel.pk, 5]
+    pilot = DBTaskResult.objects.get(pk=jobs["pilot"])
+    assert pilot.args_kwargs["args"][::2] == [panel.pk, 5]

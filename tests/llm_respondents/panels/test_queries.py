@@ -4,12 +4,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from factories import TESTER
 
+from llm_respondents.jobs.tallies import count_and_keep
 from llm_respondents.models import Attempt, Panel
 from llm_respondents.money.account import accounts_of, cost_of
 from llm_respondents.readout.progress import panel_progress, progress_of
 from llm_respondents.services import run_panel
+from llm_respondents.store.tallies import forget_tally
+from surveys.models import Answer
 
 
 def queries_of(client, address):
@@ -76,4 +81,23 @@ def test_the_rest_list_says_of_each_panel_what_its_own_address_says(client, owne
         alone = client.get(f"/api/panels/{panel.pk}/").json()
         for facts in (alone, found):
             facts["progress"].pop("seconds")
+            # Nobody has kept a count of them: each request counts.
+            assert parse_datetime(facts.pop("counted_at")) <= timezone.now()
         assert found == alone
+
+
+def test_rest_tells_of_a_panel_under_way_what_its_worker_counted_and_when(client, owner, conducted):
+    panel, _other = conducted(2)
+    client.force_login(owner)
+    count_and_keep(panel.pk)
+    panel.refresh_from_db()
+    Panel.objects.filter(pk=panel.pk).update(status="running", ended_at=None)
+    Answer.objects.filter(administration__group=panel.group).delete()
+    address, listed = f"/api/panels/{panel.pk}/", client.get("/api/panels/").json()["results"]
+    for found in (client.get(address).json(), *(one for one in listed if one["id"] == panel.pk)):
+        assert found["progress"]["answered"] == 80
+        counted_at = parse_datetime(panel.tally["counted_at"])
+        assert parse_datetime(found["counted_at"]) == counted_at
+    # What changed beside a worker is counted.
+    forget_tally(panel.pk)
+    assert client.get(address).json()["progress"]["answered"] == 0

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from workers import Site, site_of_its_own, wait_for
+from workers import Site, Worker, site_of_its_own, wait_for
 
 from llm_respondents.rehearsal import Behaviour, Endpoint
 
@@ -45,7 +44,7 @@ found = {
 
 
 @pytest.fixture
-def site(tmp_path, redis_url) -> Iterator[Site]:
+def site(tmp_path, redis_url, django_db_setup) -> Iterator[Site]:
     # What a killed worker held is free again soon, whether or not it can be seen to be dead.
     queue = {"TASKS_BACKEND": "rq", "REDIS_URL": redis_url, "PANEL_LEASE_SECONDS": "10"}
     with site_of_its_own(tmp_path, **queue) as made:
@@ -53,7 +52,7 @@ def site(tmp_path, redis_url) -> Iterator[Site]:
 
 
 @contextmanager
-def rq_worker(site: Site) -> Iterator[subprocess.Popen[str]]:
+def rq_worker(site: Site) -> Iterator[Worker]:
     """A worker as a process manager starts it; whatever is left of it is killed."""
     process = site.start(*WORKER, "--verbosity", "0")
     try:
@@ -62,7 +61,7 @@ def rq_worker(site: Site) -> Iterator[subprocess.Popen[str]]:
         kill(process)
 
 
-def kill(worker: subprocess.Popen[str]) -> None:
+def kill(worker: Worker) -> None:
     """SIGKILL a worker and the process in which it runs its job, as when its machine goes."""
     if worker.poll() is None:
         children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
@@ -128,7 +127,7 @@ def test_two_rq_workers_share_a_panel_and_one_is_killed(site):
         wait_for(lambda: sessions(database, "*", "status = 'in_progress'") == 0)
         wait_for(lambda: sessions(database, "*", "lease_owner <> ''") == 0)
         # A worker says what became of the panel after its last session.
-        wait_for(lambda: panel_status(database) == "complete", 30)
+        wait_for(lambda: panel_status(database) == "complete")
         state = site.query(STATE)
 
     assert len(state.pop("workers")) >= 2
@@ -150,7 +149,7 @@ def test_two_rq_workers_share_a_panel_and_one_is_killed(site):
     assert 0 <= turns_sent(endpoint) - turns <= AT_ONCE
 
 
-def test_the_default_queue_runs_a_panel(tmp_path):
+def test_the_default_queue_runs_a_panel(tmp_path, django_db_setup):
     with site_of_its_own(tmp_path) as site, Endpoint() as endpoint:
         recruit(site, endpoint, sessions=3)
         enqueue(site, jobs=1)

@@ -17,7 +17,7 @@ from workers import Site, site_of_its_own, wait_for
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1800)]
 
-HERE = Path(__file__).parent / "local_model"
+HERE = Path(__file__).parents[1] / "local_model"
 INSTALLED = Path(os.environ.get("COUNTERPART_LOCAL_MODEL", settings.BASE_DIR / "var" / "model"))
 SESSIONS, QUESTIONS = 2, 10
 ORDER = operator.itemgetter("administration", "pk")
@@ -98,7 +98,7 @@ def base_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, base_url) -> Iterator[Site]:
+def site(tmp_path_factory, base_url, django_db_setup) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("site")
     spec = SPEC.format(base_url=base_url, sessions=SESSIONS)
     (directory / "panel.toml").write_text(spec)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from factories import TESTER
-from test_parsing import question
 from workers import options
 
 from llm_respondents.conversation.arms import Arm
@@ -22,6 +21,7 @@ from llm_respondents.rehearsal.shapes import COMMENTARY, THOUGHT
 from llm_respondents.runner.session import Session
 from llm_respondents.services import run_panel
 from llm_respondents.store.leases import work_items
+from tests.llm_respondents.conversation.test_parsing import question
 
 every_api = pytest.mark.parametrize("api", API_NAMES)
 NATIVE = tuple(api for api in API_NAMES if APIS[api].carries)

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 from factories import TESTER
-from test_complaints import CONTEXT, QUOTA, WITHHELD, body
 from workers import options
 
 from llm_respondents.models import Attempt, Panel
@@ -12,6 +11,7 @@ from llm_respondents.readout.progress import panel_progress
 from llm_respondents.rehearsal import Endpoint
 from llm_respondents.services import run_panel
 from surveys.models import Administration
+from tests.llm_respondents.providers.test_complaints import CONTEXT, QUOTA, WITHHELD, body
 
 TURNS = 80
 

@@ -32,12 +32,10 @@ def test_calls_in_vain_halt_the_panel_and_cost_no_answer(fault, recruit):
 
 def test_waiting_for_a_rate_is_no_stall(recruit):
     with Endpoint() as endpoint:
-        panel = recruit(base_url=endpoint.base_url, sessions=1, max_turns=6)
-        slow = replace(
-            options(), limits=Limits(1, requests_per_minute=120), no_progress_seconds=0.3
-        )
+        panel = recruit(base_url=endpoint.base_url, sessions=1, max_turns=4)
+        slow = replace(options(), limits=Limits(1, requests_per_minute=40), no_progress_seconds=1.2)
         run = run_panel(panel_id=panel.pk, options=slow, by=TESTER)
-    assert (run.status, run.progress.turns) == ("complete", 6)
+    assert (run.status, run.progress.turns) == ("complete", 4)
 
 
 def test_the_time_counts_from_the_first_call_since_a_turn_was_closed():
