@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from analysis.compare.plan import Measurement, PathSpec, Sign, SignSource
+from analysis.plans.paths.waves import End, called
 from analysis.plans.people import AdjustmentDraft, PeopleDraft, SubgroupsDraft
 from surveys.instrument_files.strict import (
     STRICT,
@@ -62,10 +63,13 @@ class ConstructDraft:
 
 @_strict
 class PathDraft:
-    """A path as a plan file names it; a facet, a scenario or a model of its own are optional."""
+    """A path as a plan file names it; a facet, a scenario or a model of its own are optional.
 
-    outcome: Variable
-    predictor: Variable
+    An end is the key of a construct, in a study with waves followed by its wave: ``PRI@1``.
+    """
+
+    outcome: End
+    predictor: End
     sign: Literal["+", "-", "human"]
     source: Literal["T", "H"]
     family: Text
@@ -78,8 +82,8 @@ class PathDraft:
     def spec(self) -> PathSpec:
         """The path as it is carried out."""
         return PathSpec(
-            outcome=self.outcome,
-            predictor=self.predictor,
+            outcome=called(self.outcome),
+            predictor=called(self.predictor),
             expected_sign=SIGNS[self.sign],
             source=SignSource(self.source),
             family=self.family,
@@ -99,8 +103,9 @@ class Exclusions:
     of three answers or more faster than so many seconds an answer. `long_run`: who gave one option
     so many times in a row. `repeated`: whose answers are all those of an earlier one. `traps`: who
     filled in a field that nobody sees. `pasted_texts`: who pasted most of so many texts.
-    `times_left`: who left the pages so many times. Rules of patterns (straight lines, runs,
-    repeated answers) hold for people, with `models_too` for sessions of models as well.
+    `times_left`: who left the pages so many times. `proof_of_work`: whose browser was asked for one
+    and did none that counts, which is also whoever has no JavaScript. Rules of patterns (straight
+    lines, runs, repeated answers) hold for people, with `models_too` for sessions of models too.
     """
 
     attention_checks_failed: Count = 0
@@ -112,6 +117,7 @@ class Exclusions:
     traps: bool = False
     pasted_texts: Count = 0
     times_left: Count = 0
+    proof_of_work: bool = False
     models_too: bool = False
 
 

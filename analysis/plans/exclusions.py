@@ -23,11 +23,12 @@ RULES: Mapping[str, str] = {
     "traps": gettext_noop("Filled in a field that nobody sees"),
     "pasted": gettext_noop("Pasted texts"),
     "left_page": gettext_noop("Left the pages too often"),
+    "proof_of_work": gettext_noop("No valid proof of work"),
 }
 # Printed with a count of nought where a plan has them; every other rule only where it has.
 ALWAYS_PRINTED = ("incomplete", "attention_checks", "too_fast", "straight_lining")
 # What only somebody who is shown pages can do.
-OF_PAGES = ("too_fast", "pace", "traps", "pasted", "left_page")
+OF_PAGES = ("too_fast", "pace", "traps", "pasted", "left_page", "proof_of_work")
 # What a pattern of answers is, whoever gave them.
 OF_PATTERNS = ("straight_lining", "long_run", "repeated")
 NOT_APPLIED = gettext_noop("not applied")
@@ -38,7 +39,10 @@ NOBODY_TIMED = gettext_noop("not applied: nobody was timed")
 
 
 # Keys of a plan's exclusions that go by more than a sheet of answers has.
-OF_SIGNALS = ("seconds_per_answer", "long_run", "repeated", "traps", "pasted_texts", "times_left")
+OF_SIGNALS = (
+    *("seconds_per_answer", "long_run", "repeated", "traps", "pasted_texts", "times_left"),
+    "proof_of_work",
+)
 
 
 def reads_signals(rules: Exclusions) -> bool:
@@ -62,6 +66,7 @@ def cutoffs(rules: Exclusions) -> dict[str, str]:
         "traps": rules.traps and "one or more",
         "pasted": rules.pasted_texts and f"{rules.pasted_texts} or more",
         "left_page": rules.times_left and f"{rules.times_left} times or more",
+        "proof_of_work": rules.proof_of_work and gettext_noop("absent, wrong or late"),
     }
     return {**written, **{rule: str(words) for rule, words in asked.items() if words}}
 

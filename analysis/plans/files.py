@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from analysis.compare.plan import ORDINAL, Construct, Indicator, ItemSpec, Plan
-from analysis.plans.circles import circles
 from analysis.plans.drafts import (
     NAMED_BY,
     VARIED,
@@ -23,6 +22,14 @@ from analysis.plans.drafts import (
     PlanFile,
 )
 from analysis.plans.mistakes import PlanMistake
+from analysis.plans.paths.circles import circles
+from analysis.plans.paths.waves import (
+    constructs_in_waves,
+    items_in_waves,
+    of_wave,
+    waves_named,
+    wrong_waves,
+)
 from analysis.plans.people import AdjustmentDraft, contradictions, misfits, people_design
 from surveys.codes import Problem, advice
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError
@@ -41,6 +48,7 @@ __all__ = (
     "PlanFacts",
     "PlanFile",
     "bundled_plan",
+    "is_over_waves",
     "item_name",
     "load_plan",
     "parse_plan",
@@ -116,10 +124,14 @@ def resolve(
     if problems := [*_unfit_for_estimator(plan, constructs), *taken]:
         raise InstrumentFileError(plan.name, problems)
     used = {item for construct in constructs for item in construct.items}
+    items = tuple(_item(row) for row in codebook if item_name(row["ref"]) in used)
+    if waves := waves_named(ends := _ends(plan)):
+        constructs = constructs_in_waves(constructs, ends)
+        items = items_in_waves(items, constructs, waves)
     return Plan(
         constructs=constructs,
         paths=tuple(path.spec for path in plan.paths),
-        items=tuple(_item(row) for row in codebook if item_name(row["ref"]) in used),
+        items=items,
         reference_group=plan.reference_group or reference_group,
         estimator=plan.estimator,
         missing=plan.missing,
@@ -128,7 +140,17 @@ def resolve(
         people=people_design(*parts, demographics),
         equivalence_bound=plan.measurement.equivalence_bound,
         measurement=plan.measurement.asked,
+        waves=waves,
     )
+
+
+def is_over_waves(plan: PlanFile) -> bool:
+    """Whether its paths name waves in which the same people answered."""
+    return bool(waves_named(_ends(plan)))
+
+
+def _ends(plan: PlanFile) -> list[str]:
+    return [end for path in plan.paths for end in (path.predictor, path.outcome)]
 
 
 def _contradictions(plan: PlanFile) -> Iterator[Problem]:
@@ -176,12 +198,17 @@ def _wrong_paths(plan: PlanFile, keys: Sequence[str]) -> Iterator[Problem]:
     places = [f"paths[{name}]" for name in row_names([path.predictor for path in plan.paths])]
     for path, where in zip(plan.paths, places, strict=True):
         for end in ("outcome", "predictor"):
-            name = getattr(path, end)
+            name, _wave = of_wave(getattr(path, end))
             if name not in keys:
                 about = {"given": name, "advice": advice(name, keys)}
                 yield Problem(f"{where}.{end}", PlanMistake.UNKNOWN_CONSTRUCT, about)
         if path.sign == "human" and path.source != "H":
             yield Problem(f"{where}.sign", PlanMistake.MISSING_SIGN)
+    ends = {
+        where: (path.predictor, path.outcome)
+        for path, where in zip(plan.paths, places, strict=True)
+    }
+    yield from wrong_waves(ends)
     yield from led_back([(path.model, path.predictor, path.outcome) for path in plan.paths], places)
 
 

@@ -17,6 +17,17 @@ class PlanMistake(SentenceCode):
         "path_loop",
         _("the paths lead in a circle, %(loop)s; take one of them out"),
     )
+    WAVE_MISSING = (
+        "wave_missing",
+        _("%(given)r names no wave, and other paths do; say which, such as %(given)s@1"),
+    )
+    BACK_IN_TIME = (
+        "back_in_time",
+        _(
+            "the path leads from %(predictor)s to %(outcome)s, which was asked before; turn it "
+            "round"
+        ),
+    )
     OTHER_STUDY = (
         "other_study",
         _("this is a plan of the study %(given)r; write %(study)r, or load it there"),

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from analysis.compare.plan import Adjustment, PeopleDesign, Subgroups
 from analysis.plans.mistakes import PlanMistake
+from analysis.plans.paths.waves import called
 from surveys.codes import Problem, advice
 from surveys.instrument_files.instruments import repeated_keys
 from surveys.instrument_files.strict import STRICT, Distinct, NotEmpty, OptionalText, Text
@@ -71,14 +72,14 @@ def contradictions(
         if list(subgroup.cuts) != sorted(subgroup.cuts):
             yield Problem(f"subgroups[{subgroup.by}].cuts", PlanMistake.CUTS_ASCEND)
         for key in subgroup.moderates:
-            if key not in paths:
+            if called_path(key) not in paths:
                 about = {"given": key, "advice": advice(key, tuple(paths))}
                 where = f"subgroups[{subgroup.by}].moderates"
                 yield Problem(where, PlanMistake.UNKNOWN_PATH, about)
     outcomes = tuple(dict.fromkeys(paths.values()))
     for adjustment in adjustments:
         for name in adjustment.outcomes:
-            if name not in outcomes:
+            if called(name) not in outcomes:
                 about = {"given": name, "advice": advice(name, outcomes)}
                 where = f"adjustments[{adjustment.by}].outcomes"
                 yield Problem(where, PlanMistake.NO_OUTCOME, about)
@@ -122,17 +123,25 @@ def people_design(
         weight="weight" if people.weights else "",
         cluster=people.clusters,
         stratum=people.strata,
-        subgroups=tuple(Subgroups(one.by, one.cuts, one.moderates) for one in subgroups),
+        subgroups=tuple(
+            Subgroups(one.by, one.cuts, tuple(map(called_path, one.moderates))) for one in subgroups
+        ),
         adjustments=tuple(
             Adjustment(
                 by=one.by,
-                outcomes=one.outcomes,
+                outcomes=tuple(map(called, one.outcomes)),
                 reference=one.reference,
                 levels=tuple(each for each in options[one.by] if each != one.reference),
             )
             for one in adjustments
         ),
     )
+
+
+def called_path(key: str) -> str:
+    """The key of a path as it is carried out, of one that may name waves: ``PRI@1->SHR@2``."""
+    model, colon, arrow = key.rpartition(":")
+    return f"{model}{colon}{'->'.join(map(called, arrow.split('->')))}"
 
 
 def options_of(question: Mapping[str, Any]) -> tuple[str, ...]:

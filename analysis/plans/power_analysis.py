@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.plan import Plan
+from analysis.models import POWER
 from analysis.plans.expectations import Assumptions, expectations
 from surveys.checksums import sha256_of
 from surveys.jobs.queue import join_or_start
@@ -16,8 +17,6 @@ from surveys.services.audit import Actor, require
 
 if TYPE_CHECKING:
     from analysis.compare.power import Power
-
-POWER = "power"
 
 
 def analyse_power(

@@ -10,10 +10,17 @@ from analysis.compare.plan import Measurement, PeopleDesign, Plan
 from analysis.compare.results import Resampling
 from analysis.errors import NothingToCompare, PlanFrozenError, Refusal
 from analysis.models import AnalysisPlan
-from analysis.plans.files import Alternatives, Draws, Exclusions, PlanFile, resolve
+from analysis.plans.files import (
+    Alternatives,
+    Draws,
+    Exclusions,
+    PlanFile,
+    is_over_waves,
+    resolve,
+)
 from analysis.plans.grid import dimension
 from surveys.models import Action, Answer, Kind, Study
-from surveys.selectors import codebook, person_fields, study_groups
+from surveys.selectors import codebook, groups_of_later_waves, person_fields, study_groups
 from surveys.services.audit import Actor, record
 
 if TYPE_CHECKING:
@@ -36,7 +43,7 @@ def freeze_plan(
     (`no_reference_group`), and `InstrumentFileError` with everything that does not fit together or
     is not in the study.
     """
-    reference = reference_group or plan.reference_group or _only_people(study)
+    reference = reference_group or plan.reference_group or _only_people(study, plan)
     definition = _definition(study, plan, reference)
     sha256 = _sha256(definition)
     known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
@@ -63,7 +70,7 @@ def is_frozen_otherwise(study: Study, plan: PlanFile) -> bool:
     known = AnalysisPlan.objects.filter(study=study, name=plan.name).first()
     if known is None:
         return False
-    reference = plan.reference_group or _only_people(study)
+    reference = plan.reference_group or _only_people(study, plan)
     return known.sha256 != _sha256(_definition(study, plan, reference))
 
 
@@ -132,12 +139,14 @@ def _sha256(definition: dict[str, Any]) -> str:
 
 
 def _plain_plan(plan: Plan) -> dict[str, Any]:
-    """Plans that say nothing of sampling or measurement keep the hashes that they always had."""
+    """Plans that do not speak of sampling, measurement or waves keep the hashes they always had."""
     plain: dict[str, Any] = to_plain(plan)
     if plan.people == PeopleDesign():
         del plain["people"]
     if plan.measurement == Measurement():
         del plain["measurement"]
+    if not plan.waves:
+        del plain["waves"]
     return plain
 
 
@@ -148,8 +157,11 @@ def _exclusions(rules: Exclusions) -> dict[str, Any]:
     return {rule: bound for rule, bound in written.items() if bound or rule in first}
 
 
-def _only_people(study: Study) -> str:
+def _only_people(study: Study, plan: PlanFile) -> str:
     people = [group.key for group in study_groups(study) if group.kind == Kind.HUMAN]
+    if is_over_waves(plan):
+        later = groups_of_later_waves(study)
+        people = [key for key in people if key not in later]
     if len(people) > 1:
         raise NothingToCompare(
             Refusal.NO_REFERENCE_GROUP, study=study.slug, groups=", ".join(people)
@@ -160,5 +172,7 @@ def _only_people(study: Study) -> str:
 def model_answers(study: Study) -> int:
     """How many answers of models the study holds."""
     return Answer.objects.filter(
-        administration__study=study, administration__respondent__kind=Kind.LLM
+        administration__study=study,
+        administration__group__kind=Kind.LLM,
+        administration__group__test=False,
     ).count()

@@ -74,6 +74,7 @@ def signal_rule(rules: Exclusions, read: Mapping[int, Signals] | None, administr
         "traps": rules.traps and bool(how.traps),
         "pasted": 0 < rules.pasted_texts <= (how.pasted or 0),
         "left_page": 0 < rules.times_left <= (how.left or 0),
+        "proof_of_work": rules.proof_of_work and how.work not in (None, "done"),
     }
     return next((rule for rule, applies in true.items() if applies), "")
 
@@ -81,5 +82,11 @@ def signal_rule(rules: Exclusions, read: Mapping[int, Signals] | None, administr
 def is_recorded(rule: str, signals: Signals) -> bool:
     """Whether of one person something is known that a rule of pages goes by."""
     how = signals.behaviour
-    told = {"pace": how.fastest, "traps": how.traps, "pasted": how.pasted, "left_page": how.left}
+    told = {
+        "pace": how.fastest,
+        "traps": how.traps,
+        "pasted": how.pasted,
+        "left_page": how.left,
+        "proof_of_work": how.work,
+    }
     return told.get(rule) is not None

@@ -12,8 +12,8 @@ from analysis.compare.plan import Kind
 from analysis.plans.drafts import Exclusions
 from analysis.plans.files import item_name
 from analysis.plans.signals import Signals, Whose, read_signals
+from analysis.runs.people.told import Fields, Told, told_by_person, told_to_session
 from analysis.runs.snapshot import StudySnapshot
-from analysis.runs.told import Fields, Told, told_by_person, told_to_session
 from surveys.models import Administration, Answer, MissingReason, RespondentGroup
 from surveys.scoring import oriented
 from surveys.selectors import stated_means
@@ -58,6 +58,8 @@ class Session:
     condition: Mapping[str, str] = field(default_factory=dict)
     # Whether answers ended the questionnaire.
     screened_out: bool = False
+    # Whose session it is of those who come in several waves: the number of their personal link.
+    person: int | None = None
 
     @property
     def imported(self) -> bool:
@@ -228,7 +230,7 @@ def _sessions(
     status = Administration.Status
     chosen = Administration.objects.filter(
         study=snapshot.study,
-        respondent__group__in=[group.pk for group in groups],
+        group__in=[group.pk for group in groups],
         status__in=(status.COMPLETED, status.STOPPED, status.IN_PROGRESS),
     )
     rows = (chosen.exclude(ended_at__gt=until) if until else chosen).values(
@@ -242,13 +244,14 @@ def _sessions(
         "ended_at",
         administration=F("pk"),
         respondent_number=F("respondent_id"),
-        group=F("respondent__group__key"),
+        group_key=F("group__key"),
         kind=F("respondent__kind"),
         simulated=F("respondent__simulated"),
         design=F("respondent__design"),
         about=F("respondent__demographics"),
         sampling=F("respondent__sampling"),
         link=F("respondent__link_id"),
+        wave=F("respondent__wave"),
     )
     fields = snapshot.study.demographics
     sessions = (_session(row, fields) for row in rows)
@@ -258,9 +261,9 @@ def _sessions(
 def _session(row: Mapping[str, Any], fields: Fields) -> Session:
     read = dict(row)
     link, respondent = read.pop("link"), read.pop("respondent_number")
-    kind, design = Kind(read.pop("kind")), read.pop("design") or {}
+    group, kind, design = read.pop("group_key"), Kind(read.pop("kind")), read.pop("design") or {}
     about, condition = read.pop("about") or {}, read["condition"]
-    screened_out = bool(read.pop("screened_by"))
+    screened_out, wave = bool(read.pop("screened_by")), read.pop("wave")
     told = (
         told_by_person(fields, about)
         if kind == Kind.HUMAN
@@ -268,12 +271,14 @@ def _session(row: Mapping[str, Any], fields: Fields) -> Session:
     )
     return Session(
         **read,
+        group=group,
         # A condition divides respondents as what they say of themselves does.
         about={**about, **condition},
         screened_out=screened_out,
         kind=kind,
         respondent=respondent,
         on_pages=link is not None,
+        person=link if wave else None,
         design=design,
         told=None if told is None else {**told, **condition},
     )
@@ -284,7 +289,7 @@ def _answers(
 ) -> Iterable[tuple[int, int | None, int | None, int | None, float | None, str, int]]:
     rows = Answer.objects.filter(administration__study=snapshot.study).order_by()
     if groups is not None:
-        rows = rows.filter(administration__respondent__group__in=[group.pk for group in groups])
+        rows = rows.filter(administration__group__in=[group.pk for group in groups])
     return rows.values_list(
         "administration_id",
         "item_id",

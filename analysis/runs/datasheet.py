@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """One rule by which respondents were left out, and how many it left out."""
+    """One rule by which respondents were left out, and how many it left out.
+
+    ``wave`` is that of a plan over waves in which it did; else 0.
+    """
 
     rule: str
     count: int | None
     cutoff: str = ""
+    wave: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class PeopleFlow:
     kept: int | None = None
     declined: int | None = None
     withdrawn: int | None = None
+    erased: int | None = None
     exclusions: tuple[Exclusion, ...] = ()
 
 

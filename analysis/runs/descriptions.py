@@ -6,7 +6,7 @@ same data.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.compare.plan import Plan
@@ -36,8 +36,8 @@ from analysis.runs.datasheet import (
 )
 from analysis.runs.frames import ScoredFrame
 from analysis.runs.snapshot import StudySnapshot
-from surveys.models import Consent, Kind, Respondent, RespondentGroup
-from surveys.selectors import person_fields, respondent_flows
+from surveys.models import Administration, Consent, Kind, Respondent, RespondentGroup
+from surveys.selectors import group_in_wave, person_fields, respondent_flows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,13 @@ def describe(
     consents = _consents(groups)
     return DataDescription(
         people_flow=tuple(
-            _people_flow(flow, group.key, frame, _for_people(bounds, flow, group, sheet))
+            _people_flow(
+                _over_waves(flow, sheet) if plan.waves else flow,
+                group.key,
+                frame,
+                _for_people(bounds, flow, group, sheet),
+                plan,
+            )
             for group, flow in ((one, flows[one.pk]) for one in people)
         ),
         model_flow=tuple(
@@ -132,8 +138,33 @@ def _for_people(
     return found
 
 
+def _over_waves(flow: Mapping[str, int], sheet: AnswerSheet) -> dict[str, int]:
+    """How many completed any wave, each counted once; the rest is known of each wave alone."""
+    completed = Administration.Status.COMPLETED
+    done = {one.person for one in sheet.sessions if one.status == completed}
+    unknown = dict.fromkeys(("on_pages", "withdrawn", "erased"), 0)
+    return {**flow, **unknown, "asked": max(1, flow["asked"]), "completed": len(done)}
+
+
+def _excluded_in_waves(
+    frame: ScoredFrame, group: str, bounds: Mapping[str, str], plan: Plan
+) -> Iterator[Exclusion]:
+    """Whom the rules left out, wave by wave: somebody can be left out of one and kept in another.
+
+    A rule that left nobody out is named once.
+    """
+    for wave in plan.waves or (0,):
+        for one in _exclusions(frame, group_in_wave(group, wave), bounds):
+            if one.count or wave == (plan.waves or (0,))[0]:
+                yield replace(one, wave=wave)
+
+
 def _people_flow(
-    flow: Mapping[str, int], group: str, frame: ScoredFrame, bounds: Mapping[str, str]
+    flow: Mapping[str, int],
+    group: str,
+    frame: ScoredFrame,
+    bounds: Mapping[str, str],
+    plan: Plan,
 ) -> PeopleFlow:
     """Who began elsewhere, declined there or took it back there is not known here."""
     on_pages = flow["on_pages"] == flow["asked"]
@@ -147,7 +178,8 @@ def _people_flow(
         kept=int((frame.group == group).sum()),
         declined=flow["declined"] if on_pages else None,
         withdrawn=flow["withdrawn"] if on_pages or flow["withdrawn"] else None,
-        exclusions=_exclusions(frame, group, bounds),
+        erased=flow["erased"] if on_pages or flow["erased"] else None,
+        exclusions=tuple(_excluded_in_waves(frame, group, bounds, plan)),
     )
 
 

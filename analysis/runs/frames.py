@@ -14,9 +14,9 @@ from analysis.plans.exclusions import NOT_PLACED, SCREENED_OUT
 from analysis.plans.files import VARIED, Exclusions
 from analysis.plans.signals import signal_rule
 from analysis.runs.answers import REASONS, AnswerSheet, Session, answer_sheet
-from analysis.runs.sampled import is_placed, of_person, people_columns
+from analysis.runs.people.sampled import is_placed, of_person, people_columns
+from analysis.runs.people.told import told_columns
 from analysis.runs.snapshot import StudySnapshot
-from analysis.runs.told import told_columns
 from surveys.models import Administration, RespondentGroup, Study
 from surveys.selectors import items_in_blocks
 

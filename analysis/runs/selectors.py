@@ -1,22 +1,32 @@
 """Reading plans, runs and reports."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.cache import cache
+from django.db.models import OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from analysis.compare.json_codec import from_plain, to_plain
 from analysis.compare.results import Comparison, GroupSummary, PathEstimate, SignSource
 from analysis.errors import AnalysisError, Refusal, RunNotDone
-from analysis.models import AnalysisPlan, AnalysisRun
+from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
 from surveys.models import Study, WebhookEvent
 from surveys.selectors import study_named
 from surveys.services.webhooks.happenings import Happening
+from surveys.workspace.funnel import Kept
+from surveys.workspace.printed import Printed
 
 # Where an instance of a run keeps what was read of its result.
 _READ = "_comparison_of_result"
+# What a finished run kept never changes.
+SECONDS_KEPT = 3600
+# On the page of reports and data; those before are with their runs.
+REPORTS_LISTED = 10
 
 
 def plan_named(study: str, name: str) -> AnalysisPlan:
@@ -44,6 +54,54 @@ def latest_run(study: str, plan: str, number: int | None = None) -> AnalysisRun:
 def subject_of(row: AnalysisPlan | AnalysisRun) -> str:
     """What a job is about: the name under which pages find the jobs of a plan or a run."""
     return f"{'plan' if isinstance(row, AnalysisPlan) else 'run'}:{row.pk}"
+
+
+def numbers_of_runs(study: OuterRef) -> QuerySet[AnalysisRun, int]:
+    """The finished runs of a study that are in its list, latest first, for a query of others."""
+    done = AnalysisRun.objects.filter(
+        plan__study=study, status=AnalysisRun.Status.DONE, archived_at=None
+    )
+    return done.order_by("-pk").values_list("pk", flat=True)
+
+
+def kept_in_run(number: int) -> Kept | None:
+    """How many of each group a finished run analysed; a query for the first who asks."""
+    key = f"kept-in-run-{number}"
+    found: tuple[str, dict[str, int]] | None = cache.get(key)
+    if found is None:
+        found = _rows_by_group(number)
+        cache.set(key, found, SECONDS_KEPT)
+    plan, by_group = found
+    said = _("kept by plan %(plan)s in run %(run)s") % {"plan": plan, "run": number}
+    return Kept(by_group, said, reverse("analysis:run", kwargs={"run_id": number}))
+
+
+def _rows_by_group(number: int) -> tuple[str, dict[str, int]]:
+    """The name of a run's plan, and the rows of each of its groups; of its counts alone."""
+    counts = AnalysisRun.objects.values_list("plan__name", "result__comparison__groups")
+    plan, groups = counts.get(pk=number)
+    return plan, {one["key"]: one["rows"] for one in groups or ()}
+
+
+def printed_of_study(study: Study) -> list[Printed]:
+    """The reports of a study's latest runs that are in its list, by run; one query."""
+    reports = Report.objects.filter(run__plan__study=study, run__archived_at=None)
+    latest = reports.select_related("run__plan").defer("run__result").order_by("-run", "-pk")
+    by_run = groupby(latest[:REPORTS_LISTED], key=lambda report: report.run)
+    return [_printed_of(run, list(found)) for run, found in by_run]
+
+
+def _printed_of(run: AnalysisRun, reports: Sequence[Report]) -> Printed:
+    said = _("Run %(run)s of plan %(plan)s") % {"run": run.pk, "plan": run.plan.name}
+    documents = [document for report in reports for document in _documents(report)]
+    return Printed(said, reverse("analysis:run", kwargs={"run_id": run.pk}), documents)
+
+
+def _documents(report: Report) -> Iterator[tuple[str, str]]:
+    size, which = {"size": report.page_size}, {"report_id": report.pk}
+    yield _("Report, %(size)s (PDF)") % size, reverse("analysis:report", kwargs=which)
+    if report.supplement:
+        yield _("Supplement, %(size)s (PDF)") % size, reverse("analysis:supplement", kwargs=which)
 
 
 def require_done(run: AnalysisRun) -> None:

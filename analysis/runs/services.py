@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis.compare.json_codec import to_plain
-from analysis.compare.plan import GroupSpec, Kind
+from analysis.compare.plan import GroupSpec, Kind, Plan
 from analysis.compare.results import Comparison
 from analysis.errors import AnalysisError, NothingToCompare, Refusal
-from analysis.models import AnalysisPlan, AnalysisRun
+from analysis.models import FIT, AnalysisPlan, AnalysisRun
+from analysis.plans.drafts import Exclusions
 from analysis.plans.exclusions import NOT_PLACED
 from analysis.plans.grid import KEPT
 from analysis.plans.services import (
@@ -24,6 +25,8 @@ from analysis.plans.services import (
 from analysis.runs.answers import AnswerSheet, answer_sheet, oriented_means
 from analysis.runs.descriptions import describe
 from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.log import record_about
+from analysis.runs.people.waves import groups_of_waves, joined
 from analysis.runs.selectors import subject_of
 from analysis.runs.snapshot import StudySnapshot
 from analysis.runs.software import software_versions
@@ -32,12 +35,11 @@ from surveys.jobs.watch import Conduct, Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Job, RespondentGroup
 from surveys.roles import Act
-from surveys.services.audit import Actor, job_actor, record, require
+from surveys.services.audit import Actor, job_actor, require
 
 if TYPE_CHECKING:
     from analysis.compare.results import SensitivityRow
 
-FIT = "fit"
 # Draws of a quick look; the intervals of a report want the plan's.
 PREVIEW_DRAWS = 200
 _DRAWS = ("bootstrap", "permutations", "noise_draws")
@@ -111,7 +113,7 @@ def cancel_run(*, run: AnalysisRun, by: Actor) -> bool:
     """
     asked = run.job is not None and stop_job(job=run.job, user_id=by.user_id)
     if asked:
-        _log(run, Action.RUN_CANCELLED, by, {"cancel_requested": True})
+        record_about(run, Action.RUN_CANCELLED, {"cancel_requested": True}, by=by)
     return asked
 
 
@@ -127,12 +129,8 @@ def set_run_archived(*, run: AnalysisRun, archived: bool, by: Actor) -> Analysis
     if (run.archived_at is not None) != archived:
         run.archived_at = timezone.now() if archived else None
         run.save(update_fields=("archived_at",))
-        _log(run, Action.RUN_ARCHIVED, by, {"archived": archived})
+        record_about(run, Action.RUN_ARCHIVED, {"archived": archived}, by=by)
     return run
-
-
-def _log(run: AnalysisRun, action: Action, by: Actor, after: dict[str, Any]) -> None:
-    record(by=by, action=action, study=run.plan.study, subject=run, after=after)
 
 
 def _parameters(plan: AnalysisPlan, seed: int | None, *, preview: bool) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def _run_of(
         )
         if begun:
             started = {"seed": given["seed"], "preview": given["preview"]}
-            _log(run, Action.RUN_STARTED, by, started)
+            record_about(run, Action.RUN_STARTED, started, by=by)
     if run.status != AnalysisRun.Status.DONE:
         run.software = software_versions()
         _carry_out(run, snapshot, groups, watch, preview=given["preview"])
@@ -163,8 +161,16 @@ def _run_of(
 
 
 def _groups(plan: AnalysisPlan, snapshot: StudySnapshot) -> list[RespondentGroup]:
-    """The reference people, and every panel that is not set aside; no other people."""
-    reference = comparison_plan(plan).reference_group
+    """The reference people, and every panel that is not set aside; no other people.
+
+    Of a plan over waves the people alone.
+    """
+    asked = comparison_plan(plan)
+    reference = asked.reference_group
+    if asked.waves:
+        # A model is asked once: whom it could be held against over time, nobody has said.
+        groups_of_waves(asked, snapshot.groups, plan.study.slug)
+        return [group for group in snapshot.groups if group.key == reference]
     people = [group for group in snapshot.groups if group.key == reference]
     panels = [group for group in snapshot.groups if group.kind == Kind.LLM]
     compared = [group for group in panels if not group.set_aside]
@@ -187,9 +193,9 @@ def _carry_out(
 ) -> None:
     watch.enter("reading")
     plan, rules = comparison_plan(run.plan), exclusion_rules(run.plan)
-    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at, rules=rules)
+    sheet = sheet_of(run, snapshot, groups)
     means = oriented_means(snapshot) if takes_means(run.plan) else {}
-    frame = scored_frame(sheet, exclusions=rules, people=plan.people, means=means)
+    frame = frame_of(sheet, plan, rules, means)
     groups = [group for group in groups if _has_rows(frame, group)]
     specs = _specs(groups, frame)
     watch.enter("models")
@@ -215,6 +221,29 @@ def _carry_out(
     run.finished_at = timezone.now()
     with watch.storing():
         run.save()
+
+
+def sheet_of(
+    run: AnalysisRun, snapshot: StudySnapshot, groups: Sequence[RespondentGroup]
+) -> AnswerSheet:
+    """The answers that a run is made of: of the groups compared, and of every wave."""
+    plan = comparison_plan(run.plan)
+    if plan.waves:
+        waves = groups_of_waves(plan, snapshot.groups, run.plan.study.slug)
+        groups = [*groups, *(one for one in waves if one not in groups)]
+    rules = exclusion_rules(run.plan)
+    return answer_sheet(snapshot, groups=groups, until=run.started_at, rules=rules)
+
+
+def frame_of(
+    sheet: AnswerSheet,
+    plan: Plan,
+    rules: Exclusions | None,
+    means: Mapping[str, Mapping[int, float]],
+) -> ScoredFrame:
+    """What the plan is fitted to: a row per respondent, over waves a row per person."""
+    frame = scored_frame(sheet, exclusions=rules, people=plan.people, means=means)
+    return joined(frame, sheet.sessions, plan)
 
 
 def _specs(groups: Sequence[RespondentGroup], frame: ScoredFrame) -> list[GroupSpec]:
@@ -303,8 +332,7 @@ def _grid_data(
     if not any(dimension.name == "exclusions" for dimension in sensitivity_grid(run.plan)):
         everyone, kept = frame, np.full(len(frame.group), "yes")
     else:
-        people = comparison_plan(run.plan).people
-        everyone = scored_frame(sheet, people=people, means=means)
+        everyone = frame_of(sheet, comparison_plan(run.plan), None, means)
         kept = np.where(np.isin(everyone.respondent, frame.respondent), "yes", "no")
     columns = {**everyone.columns, **everyone.design, KEPT: kept}
     return columns, everyone.group
@@ -313,7 +341,7 @@ def _grid_data(
 def _has_rows(frame: ScoredFrame, group: RespondentGroup) -> bool:
     if (frame.group == group.key).any():
         return True
-    if group.kind == Kind.HUMAN and frame.excluded[group.key].get(NOT_PLACED):
+    if group.kind == Kind.HUMAN and frame.excluded.get(group.key, {}).get(NOT_PLACED):
         raise NothingToCompare(Refusal.NOBODY_PLACED, group=group.label)
     if group.kind == Kind.HUMAN:
         raise NothingToCompare(Refusal.NOBODY_FINISHED, group=group.label)

@@ -82,7 +82,7 @@ class StudySnapshot:
 
 def data_state(study: Study) -> list[Any]:
     """What changes whenever an answer of people does, in two counts of rows: for what is kept."""
-    people = Administration.objects.filter(study=study, respondent__kind=Kind.HUMAN)
+    people = Administration.objects.filter(study=study, group__kind=Kind.HUMAN, group__test=False)
     states = people.order_by("status").values_list("status").annotate(n=Count("pk"))
     written = Submission.objects.filter(administration__study=study).aggregate(n=Max("pk"))
     return [[*map(list, states)], written["n"], study.checksum]

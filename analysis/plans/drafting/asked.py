@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from analysis.plans.drafting.checking import Asked
 from surveys.models import Kind, RespondentGroup, Study
-from surveys.selectors import codebook_rows, items_in_blocks, person_fields, study_groups
+from surveys.selectors import (
+    codebook_rows,
+    groups_of_later_waves,
+    items_in_blocks,
+    person_fields,
+    study_groups,
+)
 
 
 def groups_of(study: Study) -> list[RespondentGroup]:
@@ -20,4 +26,6 @@ def asked_of(study: Study, groups: Sequence[RespondentGroup] | None = None) -> A
         codebook=codebook_rows(items_in_blocks(study), study.default_language),
         demographics=person_fields(study),
         people=[group.key for group in known if group.kind == Kind.HUMAN],
+        waves=list(study.waves.order_by("number").values_list("number", flat=True)),
+        came_again=groups_of_later_waves(study),
     )

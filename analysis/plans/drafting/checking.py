@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from analysis.compare.plan import Plan
 from analysis.plans.drafts import NAMED_BY, ConstructDraft, PathDraft, PlanFile
-from analysis.plans.files import led_back, resolve
+from analysis.plans.files import is_over_waves, led_back, resolve
 from analysis.plans.mistakes import PlanMistake
 from surveys.codes import Problem, Saying
 from surveys.instrument_files.errors import FileMistake, InstrumentFileError, Wanted
@@ -41,12 +41,17 @@ _OF_OTHERS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a plan can name: the study's items, questions about the person, groups of people."""
+    """What a plan can name: the study's items, questions about the person, groups of people.
+
+    `came_again` are those groups whose people were asked before, in an earlier wave.
+    """
 
     study: str
     codebook: Sequence[Mapping[str, Any]]
     demographics: Sequence[Mapping[str, Any]] = ()
     people: Sequence[str] = ()
+    waves: Sequence[int] = ()
+    came_again: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +227,11 @@ def _fit(plan: PlanFile, asked: Asked) -> tuple[list[Problem], Plan | None]:
         carried_out = _carried_out(plan, asked)
     except InstrumentFileError as error:
         problems += error.problems
-    if not plan.reference_group and len(asked.people) > 1:
-        about = {"groups": ", ".join(asked.people)}
+    people = asked.people
+    if is_over_waves(plan):
+        people = [one for one in people if one not in asked.came_again]
+    if not plan.reference_group and len(people) > 1:
+        about = {"groups": ", ".join(people)}
         problems.append(Problem("reference_group", PlanMistake.SEVERAL_GROUPS, about))
     return problems, carried_out
 

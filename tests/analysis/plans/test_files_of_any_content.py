@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from factories import TESTER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,9 +23,8 @@ from surveys.instrument_files.strict import read
 from surveys.instrument_files.studies import read_study
 from surveys.instrument_files.toml_tables import Table
 from surveys.selectors import codebook
-from tests.factories import TESTER
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 PLANS = [
     tomllib.loads(path.read_text(encoding="utf-8"))
     for path in (bundled_plan("privacy-prosocial"), *sorted(EXAMPLES.glob("*/plan.toml")))
@@ -86,7 +86,6 @@ def problems_of(use_case: Callable[[], object]) -> tuple[Problem, ...]:
     return ()
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_plan_with_any_value_changed_is_a_plan_or_has_coded_problems_in_that_part(data):
     plan = data.draw(st.sampled_from(PLANS))
@@ -106,7 +105,7 @@ def test_a_plan_with_any_value_changed_is_a_plan_or_has_coded_problems_in_that_p
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_plan_that_was_read_is_frozen_or_refused_with_coded_problems(open_study, data):
     place = data.draw(st.sampled_from(list(places(PLANS[0]))))
@@ -121,7 +120,6 @@ def test_a_plan_that_was_read_is_frozen_or_refused_with_coded_problems(open_stud
             )
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_study_with_any_value_changed_is_a_study_or_has_coded_problems_in_that_part(data):
     place = data.draw(st.sampled_from(list(places(STUDY))))
@@ -138,7 +136,6 @@ def test_a_study_with_any_value_changed_is_a_study_or_has_coded_problems_in_that
             assert is_told_at(problem, place), (place, problem)
 
 
-@settings(deadline=None)
 @given(st.recursive(OTHERS, lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)))
 def test_settings_of_any_content_are_used_or_refused_with_coded_problems(value):
     for name in (*STUDY["settings"], "quota"):

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
+from factories import TESTER, asked_by_somebody
 
 from analysis.plans.files import bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from surveys import services
 from surveys.imports import load_mapping
 from surveys.instrument_files import bundled_study, parse_study
-from tests.factories import TESTER, asked_by_somebody
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
 SETTINGS = """
 [settings]

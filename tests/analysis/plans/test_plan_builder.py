@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from factories import TESTER, answer_everything, make_link, make_person
+from queries import queries_of
 
 from analysis.models import AnalysisPlan, PlanDraft
 from analysis.plans.drafting.services import save_draft
@@ -13,7 +14,6 @@ from analysis.plans.files import bundled_plan, load_plan
 from analysis.plans.writing import plan_values
 from surveys.models import Action, AuditEntry, Job
 from tests.analysis.respondents import answer_as, make_group
-from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 

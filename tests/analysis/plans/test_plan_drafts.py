@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from analysis.errors import DraftError
 from analysis.models import AnalysisPlan, PlanDraft
-from analysis.plans.circles import circles
 from analysis.plans.drafting.checking import Asked, check
 from analysis.plans.drafting.services import (
     check_draft,
@@ -30,6 +29,7 @@ from analysis.plans.drafts import (
     Varied,
 )
 from analysis.plans.files import bundled_plan, load_plan, parse_plan
+from analysis.plans.paths.circles import circles
 from analysis.plans.people import AdjustmentDraft, PeopleDraft, SubgroupsDraft
 from analysis.plans.services import freeze_plan
 from analysis.plans.writing import plan_values
@@ -107,7 +107,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(PLANS)
 def test_a_plan_written_as_toml_reads_back_as_the_same_plan(plan):
     assert parse_plan(to_toml(plan_values(plan))) == plan
@@ -266,7 +266,7 @@ def test_what_cannot_be_a_draft_is_refused(values):
     assert check(values, ASKED).refused
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

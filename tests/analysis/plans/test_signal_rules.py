@@ -34,6 +34,8 @@ VISITS = (
     Visit(1, 60_000, 6, traps=("question",)),
     Visit(1, 60_000, 6, reported=True, left=3, away_ms=0),
 )
+# Of the consent page: what became of its proof of work.
+WORKS = ("done", "absent", "wrong", "late")
 
 
 @pytest.fixture
@@ -55,6 +57,10 @@ def study(open_study):
     for one, visit in zip(made, VISITS, strict=False):
         kept = {"page": 1, "elapsed_ms": visit.elapsed_ms, "answers": visit.answers}
         one.submissions.update(**kept, paradata=visit.as_json())
+    for one, work in zip(made, WORKS, strict=False):
+        one.submissions.create(
+            idempotency_key="consent", page=0, answers=0, paradata=Visit(0, work=work).as_json()
+        )
     return open_study
 
 
@@ -83,6 +89,7 @@ def excluded(study, rules):
         (Exclusions(traps=True), {"traps": 1}, {}),
         (Exclusions(times_left=3), {"left_page": 1}, {}),
         (Exclusions(times_left=4), {}, {}),
+        (Exclusions(proof_of_work=True), {"proof_of_work": 3}, {}),
         (Exclusions(long_run=12), {"long_run": 1}, {}),
         (Exclusions(long_run=12, models_too=True), {"long_run": 1}, {"long_run": 1}),
         (Exclusions(straight_lining=0.9), {"straight_lining": 1}, {}),

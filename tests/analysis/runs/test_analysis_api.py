@@ -3,11 +3,11 @@
 import hashlib
 
 import pytest
+from queries import queries_of
 
 from analysis.models import AnalysisPlan, AnalysisRun
 from analysis.plans.files import bundled_plan
 from tests.analysis.respondents import answer_as, make_group
-from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 from django.utils import timezone
+from factories import TESTER
+from queries import queries_of
 
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
 from surveys.models import Study
-from tests.factories import TESTER
-from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 

@@ -102,6 +102,17 @@ def test_nobody_sees_anything_without_logging_in(client, report):
         assert client.get(address).status_code == 302
 
 
+def test_reports_are_found_beside_the_data_until_their_run_is_archived(client, report, owner):
+    client.force_login(owner)
+    page = reverse("surveys:data", args=[report.run.plan.study.slug])
+    found = client.get(page).content.decode()
+    _plan, _compare, *documents = addresses(report)
+    assert [one for one in documents if f'href="{one}"' not in found] == []
+    report.run.archived_at = timezone.now()
+    report.run.save()
+    assert "None yet. The page of a run writes its report" in client.get(page).content.decode()
+
+
 def test_the_report_and_its_supplement_are_served_as_pdfs(client, report, owner):
     client.force_login(owner)
     for name in ("report", "supplement"):
@@ -135,6 +146,11 @@ def test_the_run_page_says_what_each_notice_forbids_in_the_readers_language(clie
     ).content.decode()
     assert "Alle Gruppen" in page
     assert "die Modelle zu ordnen" in page
+    assert "Gut zu wissen; es verbietet nichts." in page
+    assert "Verbietet: nichts" not in page
+    # Between two numbers that have commas themselves stands no comma.
+    assert re.search(r"\[.?\d,\d\d;&nbsp;.?\d,\d\d\]", page)
+    assert not re.search(r"\[.?\d,\d\d,", page)
 
 
 def test_the_run_page_labels_simulated_and_model_rows(client, report, owner):
@@ -174,7 +190,7 @@ def test_figures_are_drawn_once_for_each_language_and_are_files_of_their_own(
 def test_numbers_have_a_true_minus_and_intervals_stay_on_a_line(client, report, owner):
     client.force_login(owner)
     page = client.get(reverse("analysis:run", args=[report.run_id])).content.decode()
-    cells = re.findall(r'<td class="number">([^<]*\d)?\[?([^<]*)</td>', page)
+    cells = re.findall(r'<td class="number"[^>]*>([^<]*\d)?\[?([^<]*)</td>', page)
     intervals = re.findall(r"\[−?\d\.\d\d,(.)−?\d\.\d\d\]|\[−?\d\.\d\d,(&nbsp;)", page)
     assert any("−" in text for cell in cells for text in cell)
     assert len(intervals) > 10
@@ -227,7 +243,7 @@ def as_version_1(result, stored):
 
 
 def test_a_run_of_the_version_before_keeps_its_page_report_and_archive(client, report, owner):
-    path = Path(__file__).with_name("compare") / "stored_version_1.json"
+    path = Path(__file__).parents[1] / "compare" / "stored_version_1.json"
     run = report.run
     stored = json.loads(path.read_text(encoding="utf-8"))
     run.result["comparison"] = {

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from factories import answer_everything, make_person
 
 from analysis.plans.files import Exclusions
 from surveys import services
@@ -14,7 +15,6 @@ from tests.analysis.respondents import (
     known_truth,
     make_group,
 )
-from tests.factories import answer_everything, make_person
 
 
 @pytest.fixture

@@ -1,18 +1,19 @@
 """A worker is killed in the middle of work: another takes it up, or it ends with its reason."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from workers import Site, Worker, site_of_its_own, wait_for
 
 from llm_respondents.rehearsal import Behaviour, Endpoint
-from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own, wait_for
 
 UNFINISHED = ("waiting", "running")
 SET_UP = """
@@ -113,14 +114,8 @@ found = cancel_job(job=Job.objects.get(pk=JOB), by=command_actor())
 LOOK = "from surveys.jobs.queue import look_after_jobs\nfound = look_after_jobs()"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _templates() -> Iterator[None]:
-    yield
-    drop_templates()
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
+def site(tmp_path_factory, django_db_setup) -> Iterator[Site]:
     with site_of_its_own(tmp_path_factory.mktemp("site"), JOB_LEASE_SECONDS="3") as made:
         made.python(SET_UP)
         yield made
@@ -135,7 +130,7 @@ def state(site: Site, job: int) -> dict:
 
 
 @contextmanager
-def worker(site: Site) -> Iterator[subprocess.Popen[str]]:
+def worker(site: Site) -> Iterator[Worker]:
     process = site.start("worker", "--verbosity", "0")
     try:
         yield process
@@ -143,7 +138,7 @@ def worker(site: Site) -> Iterator[subprocess.Popen[str]]:
         kill(process)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: Worker) -> None:
     """SIGKILL a worker and the processes in which it works, as when its machine goes."""
     if process.poll() is None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -206,18 +201,32 @@ def test_a_fit_is_cancelled_while_its_worker_works(site):
         wait_for(lambda: state(site, job)["status"] == "cancelled", 30)
 
 
+@dataclass
+class Holding(Endpoint):
+    """Answers so many requests, and the others when it may."""
+
+    most: int = 60
+
+    async def _converse(self, writer, headers, asked):
+        while len(self.requests) >= self.most:  # noqa: ASYNC110 - another thread ends it
+            await asyncio.sleep(0.01)
+        return await super()._converse(writer, headers, asked)
+
+
 def test_a_panel_whose_worker_is_killed_says_so_and_goes_on_without_anybody(site):
-    with Endpoint(Behaviour(latency_seconds=0.05)) as endpoint, ExitStack() as stack:
+    with Holding() as endpoint, ExitStack() as stack:
         asked = PANEL.replace("ADDRESS", repr(endpoint.base_url)).replace("KEY", "'asked'")
         panel, job = site.query(asked)
         look = OF_PANEL.replace("PANEL", str(panel))
         first = stack.enter_context(worker(site))
         # Pages read what the worker keeps, and the job says where it is.
-        wait_for(lambda: 0 < site.query(look)["kept"] < 160)
-        assert state(site, job)["place"] > 0
+        wait_for(lambda: site.query(look)["kept"] > 0)
+        wait_for(lambda: state(site, job)["place"] > 0)
         kill(first)
         shown = site.query(look)
+        assert shown["kept"] < 160
         assert "is gone" in shown["jobs"]
+        endpoint.most = 1_000
         stack.enter_context(worker(site))
         wait_for(lambda: state(site, job)["status"] not in UNFINISHED, 120)
         after = site.query(look)
@@ -286,7 +295,9 @@ def test_an_idle_worker_takes_up_what_another_one_was_killed_over(site):
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_an_idle_rq_worker_takes_up_what_another_one_was_killed_over(tmp_path, redis_url):
+def test_an_idle_rq_worker_takes_up_what_another_one_was_killed_over(
+    tmp_path, redis_url, django_db_setup
+):
     queue = {"TASKS_BACKEND": "rq", "REDIS_URL": redis_url, "JOB_LEASE_SECONDS": "3"}
     with site_of_its_own(tmp_path, **queue) as made:
         made.python(SET_UP)
@@ -308,7 +319,7 @@ def survives_a_kill(site: Site) -> None:
         wait_for(lambda: state(site, job)["status"] == "cancelled", 30)
 
 
-def _is_of(process: subprocess.Popen[str], pid: int) -> bool:
+def _is_of(process: Worker, pid: int) -> bool:
     """Whether a process is a worker, or the one in which an RQ worker does its job."""
     if process.poll() is not None:
         return process.pid == pid

@@ -7,15 +7,16 @@ from factories import TESTER
 
 from analysis.archive.services import build_archive
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
-from analysis.models import AnalysisRun
+from analysis.models import REPORT, AnalysisRun
 from analysis.plans.files import Draws, bundled_plan, load_plan
 from analysis.plans.services import freeze_plan
-from analysis.report.services import REPORT, build_report
+from analysis.report.services import build_report
 from analysis.runs.services import cancel_run, fit_models, start_fit
 from surveys.jobs.queue import carry_out
 from surveys.models import Action, AuditEntry, Door, Job
 from surveys.services.audit import page_actor
 from surveys.views.log import NAMES
+from surveys.workspace.log_words import SUBJECTS
 from tests.analysis.respondents import answer_as, make_group
 
 
@@ -26,6 +27,7 @@ def rows_of(use_case, *given, **arguments) -> list[AuditEntry]:
     rows = list(AuditEntry.objects.exclude(pk__in=before).order_by("pk"))
     for row in rows:
         assert {*row.before, *row.after} <= NAMES.keys()
+        assert row.subject_kind in SUBJECTS
     return rows
 
 

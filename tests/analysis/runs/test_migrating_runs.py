@@ -1,8 +1,7 @@
 """An installation of the version before, with a run under way and a queue, is upgraded."""
 
 import pytest
-
-from tests.llm_respondents.workers import site_of_its_own
+from workers import site_of_its_own
 
 BEFORE = """
 import uuid
@@ -58,10 +57,10 @@ def check(directory) -> None:
     assert after["woken"] == ["fit", "report"]
 
 
-def test_a_run_without_a_worker_ends_and_what_waited_goes_on(tmp_path):
+def test_a_run_without_a_worker_ends_and_what_waited_goes_on(tmp_path, django_db_setup):
     check(tmp_path)
 
 
 @pytest.mark.postgres
-def test_the_same_happens_on_postgresql(tmp_path):
+def test_the_same_happens_on_postgresql(tmp_path, django_db_setup):
     check(tmp_path)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 from django.db import transaction
+from factories import TESTER, make_draft, make_user
 from pytest_django.plugin import DjangoDbBlocker
+from queries import queries_of
 
 from analysis.archive.services import build_archive
 from analysis.models import AnalysisPlan, AnalysisRun
@@ -18,8 +20,6 @@ from surveys.instrument_files import bundled_instruments, bundled_study
 from surveys.models import Study
 from tests.analysis.respondents import answer_as, make_group
 from tests.analysis.rolled_back import rolled_back
-from tests.factories import TESTER, make_draft, make_user
-from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 

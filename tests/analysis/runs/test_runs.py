@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from factories import TESTER
+from factories import TESTER, answer_everything, make_person
 
 from analysis.compare.errors import ComparisonCancelled
 from analysis.errors import NothingToCompare, PlanFrozenError, RunNotDone
@@ -17,7 +17,6 @@ from analysis.runs.summary import summary_lines
 from surveys.instrument_files import InstrumentFileError
 from surveys.jobs.watch import Conduct
 from tests.analysis.respondents import answer_as, make_group
-from tests.factories import answer_everything, make_person
 
 
 @pytest.fixture

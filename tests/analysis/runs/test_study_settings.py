@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from factories import TESTER
 
 from analysis.plans.files import PlanFacts
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
@@ -16,7 +17,6 @@ from surveys.instrument_files.settings import (
     StatedFacts,
     fact_labels,
 )
-from tests.factories import TESTER
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.runs.told import told_by_person, told_columns, told_to_session
+from analysis.runs.people.told import told_by_person, told_columns, told_to_session
 from surveys.models import Respondent
 from tests.analysis.respondents import answer_as, frame_of, make_group
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from factories import TESTER, make_draft, make_link, make_person
 
 from analysis.archive.files.readme import readme
 from analysis.archive.gather import archive_content
@@ -32,7 +33,6 @@ from surveys.selectors import presentation_of
 from surveys.services import AnswerSubmission, GivenAnswer, Start
 from tests.analysis.respondents import known_truth, make_group
 from tests.analysis.rolled_back import Reported, reported
-from tests.factories import TESTER, make_draft, make_link, make_person
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from factories import TESTER, make_link, make_person, personal
@@ -22,9 +24,10 @@ from surveys.services.data.export_rows import export_content, export_rows
 from surveys.services.inviting import mailing as sending
 from surveys.services.inviting.contacts import set_addresses
 from surveys.services.inviting.waves import WaveDraft, set_waves
-from surveys.services.people.erasure import erase_person, withdraw_person
+from surveys.services.people.erasure import erase_person, set_retention, withdraw_person
 from surveys.services.people.link_lists import make_link_list
 from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.people.tidying import tidy_people
 
 DAY = timedelta(days=1)
 
@@ -217,6 +220,30 @@ def test_withdrawing_and_erasing_reach_every_wave(study, people):
         link.refresh_from_db()
         assert link.pseudonym == ""
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("answers_deleted", [False, True])
+def test_a_retention_is_counted_from_the_end_of_the_last_wave(study, people, answers_deleted):
+    link = people.links.first()
+    waves(study, (None, 5), (5, 9))
+    first = complete(begins(link))
+    waves(study, (None, -1), (-1, 9))
+    second = complete(begins(link))
+    Respondent.objects.update(recruiter="panel", recruiter_id=Cast("wave", CharField()))
+    Administration.objects.filter(pk=first.pk).update(ended_at=timezone.now() - 31 * DAY)
+    set_retention(study=study, days=30, answers_deleted=answers_deleted, by=TESTER)
+
+    def kept():
+        status = list(study.administrations.order_by("pk").values_list("status", flat=True))
+        return status, Respondent.objects.exclude(recruiter_id="").count()
+
+    tidy_people(by=TESTER)
+    assert kept() == (["completed", "completed"], 2)
+    link.refresh_from_db()
+    assert link.pseudonym
+    Administration.objects.filter(pk=second.pk).update(ended_at=timezone.now() - 31 * DAY)
+    tidy_people(by=TESTER)
+    assert kept() == (["withdrawn" if answers_deleted else "completed"] * 2, 0)
 
 
 def test_waves_are_set_on_a_page_and_over_rest_and_begun_ones_stay(client, study, people, owner):
