@@ -7,6 +7,7 @@ fit is poor by any author (MacCallum, Browne & Sugawara 1996).
 from collections.abc import Mapping
 from enum import StrEnum
 
+from analysis.language import bounded_digits, ends
 from analysis.language import gettext as _
 
 SMALLEST_CFI = 0.90
@@ -62,9 +63,9 @@ def fit_words(indices: Indices) -> str:
     if found is ModelFit.NOT_COMPUTED:
         return _("has no fit indices: whether it fits is not known")
     numbers = f"CFI = {_number(indices, 'cfi')}, RMSEA = {_number(indices, 'rmsea')}"
-    ends = [preferred(indices, f"rmsea.ci.{end}") for end in ("lower", "upper")]
-    if None not in ends:
-        numbers += f" [{', '.join(_written(end or 0.0) for end in ends)}]"
+    limits = [preferred(indices, f"rmsea.ci.{end}") for end in ("lower", "upper")]
+    if None not in limits:
+        numbers += f" {ends(*(_written(one or 0.0) for one in limits))}"
     if found is ModelFit.ACCEPTABLE:
         return _("fits acceptably with {numbers}").format(numbers=numbers)
     if found is ModelFit.POOR:
@@ -78,4 +79,4 @@ def _number(indices: Indices, name: str) -> str:
 
 
 def _written(value: float) -> str:
-    return f"{value:.3f}".replace("0.", ".", 1)
+    return bounded_digits(f"{value:.3f}")

@@ -18,6 +18,8 @@ from analysis.compare.errors import PlanError
 
 Sign = Literal[-1, 0, 1]
 ORDINAL = ("WLSMV", "DWLS")
+# How the name of an item or a construct ends that is one of a wave.
+WAVE = re.compile(r"\.w[0-9]+$")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -217,6 +219,7 @@ class Plan:
     which lavaan leaves at zero unless they are written out. ``reliabilities`` are the fixed values
     of the single-indicator rung; a construct left out takes the reliability seen in the people.
     ``people`` is how the reference group was sampled; ``measurement`` what is told of factors.
+    ``waves`` are those in which the same people answered, where constructs are those of a wave.
     """
 
     constructs: tuple[Construct, ...]
@@ -242,6 +245,7 @@ class Plan:
     reliabilities: Mapping[str, float] = field(default_factory=dict)
     people: PeopleDesign = PeopleDesign()
     measurement: Measurement = Measurement()
+    waves: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be carried out."""

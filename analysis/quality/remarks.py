@@ -8,6 +8,7 @@ from analysis.quality.looks import GroupLook, QualityLook
 from surveys.codes import SentenceCode
 from surveys.codes import marked as _
 from surveys.models import Kind, MissingReason, RespondentGroup
+from surveys.templatetags.survey_text import decimal
 
 # Shares from which on something is remarked, 0 to 1.
 MANY_LINES = 0.05
@@ -109,9 +110,9 @@ def _of_people(look: GroupLook) -> Iterator[tuple[Remark, dict[str, Any]]]:
     """What is asked of people alone: models are measured by them."""
     for scale in look.scales:
         for item, r in scale.against:
-            yield Remark.RUNS_AGAINST, {"item": item, "scale": scale.scale, "r": f"{r:.2f}"}
+            yield Remark.RUNS_AGAINST, {"item": item, "scale": scale.scale, "r": decimal(r)}
         if scale.alpha is not None and scale.alpha < POOR_ALPHA:
-            yield Remark.POOR_SCALE, {"scale": scale.scale, "alpha": f"{scale.alpha:.2f}"}
+            yield Remark.POOR_SCALE, {"scale": scale.scale, "alpha": decimal(scale.alpha)}
     if look.repeated is not None:
         told = {"rows": look.repeated, "n": look.n, "chance": look.by_chance}
         yield Remark.REPEATED_ROWS, told

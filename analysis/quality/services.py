@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 
 from analysis.compare.json_codec import from_plain, to_plain
-from analysis.models import AnalysisPlan
+from analysis.models import QUALITY, AnalysisPlan
 from analysis.plans.services import comparison_plan, exclusion_rules
 from analysis.quality.looks import QualityLook, look_at
 from analysis.runs.answers import AnswerSheet, answer_sheet
@@ -22,7 +22,6 @@ from surveys.roles import Act
 from surveys.services.audit import Actor, require
 from surveys.services.flagging.signals import raise_flags
 
-QUALITY = "quality"
 # The form in which a look is kept; one that another version kept is not read.
 VERSION = 1
 
@@ -89,10 +88,13 @@ def latest_look(study: Study) -> LatestLook:
 def ended_now(study: Study) -> tuple[int, int]:
     """How many people, and how many sessions of models, have ended by now."""
     status = Administration.Status
-    ended = study.administrations.filter(
-        status__in=(status.COMPLETED, status.STOPPED), respondent__test=False, screened_by=""
+    ended = Administration.objects.filter(
+        group__study=study,
+        group__test=False,
+        status__in=(status.COMPLETED, status.STOPPED),
+        screened_by="",
     )
-    counts = dict(ended.order_by().values_list("respondent__kind").annotate(Count("pk")))
+    counts = dict(ended.order_by().values_list("group__kind").annotate(n=Count("*")))
     return counts.get(Kind.HUMAN, 0), counts.get(Kind.LLM, 0)
 
 

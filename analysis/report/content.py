@@ -7,9 +7,10 @@ found (``analysis.compare.results``). Building one needs a database; printing on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.compare.results import Comparison, GroupSummary, Interval, Kind, PathSpec
+from analysis.language import gettext as _
 from analysis.language import gettext_noop
 from analysis.report.errors import ContentError
 from analysis.report.facts import ModelArm, ModellingFacts, PeopleArm, Provenance, StudyFacts
@@ -17,6 +18,7 @@ from analysis.runs.datasheet import (
     AnswerDistribution,
     Correlations,
     Delivery,
+    Exclusion,
     ItemMissing,
     MissingPattern,
     ModelFlow,
@@ -243,3 +245,21 @@ class ReportContent:
         ends = (path.predictor, path.outcome)
         same = [p for p in self.comparison.plan.paths if (p.predictor, p.outcome) == ends]
         return arrow if len(same) == 1 else f"{arrow} ({path.model})"
+
+
+def rule_words(rule: Exclusion) -> str:
+    """What left respondents out, and of a plan over waves in which."""
+    words = _(rule.rule)
+    return _("{rule}, wave {n}").format(rule=words, n=rule.wave) if rule.wave else words
+
+
+def named_here(content: ReportContent) -> ReportContent:
+    """The content with groups called as they are in the language being written.
+
+    Of people the name is the program's word, of models what a member wrote.
+    """
+    groups = tuple(
+        replace(one, label=_(one.label)) if one.kind == Kind.HUMAN else one
+        for one in content.comparison.groups
+    )
+    return replace(content, comparison=replace(content.comparison, groups=groups))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.language import speaking
-from analysis.report.content import ReportContent
+from analysis.report.content import ReportContent, named_here
 from analysis.report.drawings.catalogue import Figures
 from analysis.report.sections import contents, factors, title
 from analysis.report.sections.body import (
@@ -85,8 +85,9 @@ class Documents:
 
 def write_documents(content: ReportContent, page_size: str) -> Documents:
     """Lay both out, since each refers to the other; equal content gives equal bytes."""
-    figures = Figures(content)
     with speaking(content.language):
+        content = named_here(content)
+        figures = Figures(content)
         made = lay_out(
             {volume.name: _composition(volume, content, figures) for volume in _SECTIONS}, page_size
         )
@@ -98,6 +99,7 @@ def long_tables(content: ReportContent) -> tuple[TableFile, ...]:
     register_fonts()
     unknown = {volume.name: PageIndex() for volume in _SECTIONS}
     with speaking(content.language):
+        content = named_here(content)
         figures = Figures(content)
         written = [
             _written(volume, content, unknown, lambda _: None, figures) for volume in _SECTIONS

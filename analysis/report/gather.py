@@ -14,6 +14,7 @@ from analysis.language import gettext as _
 from analysis.models import AnalysisRun
 from analysis.plans.exclusions import RULES
 from analysis.plans.files import item_name
+from analysis.plans.paths.waves import in_wave, without_wave
 from analysis.plans.services import plan_facts, takes_means
 from analysis.report.content import (
     InstrumentFacts,
@@ -170,7 +171,9 @@ def _study_facts(
 def _instruments(snapshot: StudySnapshot, comparison: Comparison) -> list[InstrumentFacts]:
     book = {row["ref"]: row for row in snapshot.codebook()}
     constructs = {
-        item: construct.key for construct in comparison.plan.constructs for item in construct.items
+        without_wave(item): without_wave(construct.key)
+        for construct in comparison.plan.constructs
+        for item in construct.items
     }
     measured = {
         row["block"]: constructs[item_name(ref)]
@@ -269,7 +272,11 @@ def _modelling(
         "ml": _("Full-information maximum likelihood over missing patterns"),
     }
     labels = {group.key: group.label for group in comparison.groups}
-    blocks = {item_name(row["ref"]): row["block"] for row in snapshot.codebook()}
+    blocks = {
+        in_wave(item_name(row["ref"]), wave): row["block"]
+        for row in snapshot.codebook()
+        for wave in (0, *plan.waves)
+    }
     reason = told.get("estimator_reason")
     known = {
         "identification": _("{metric}; latent means zero in the first group").format(

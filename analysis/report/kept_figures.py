@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from analysis.language import speaking
 from analysis.models import AnalysisRun, RunFigure
 from analysis.report import DrawnFigure, png_figure, svg_figures, verdicts
-from analysis.report.content import ReportContent
+from analysis.report.content import ReportContent, named_here
 from analysis.report.gather import report_content
 from analysis.report.readout.refusals import said_by_group
 
@@ -37,6 +37,7 @@ def printed(run: AnalysisRun, language: str) -> "tuple[Words, QuerySet[RunFigure
         return Words(kept["notices"], kept["sentences"]), _in_order(figures)
     content = report_content(run)
     with speaking(language):
+        content = named_here(content)
         words = Words(
             [
                 (whom, [(one.sentence, one.forbidden) for one in said])
@@ -63,6 +64,7 @@ def _words_of_program(language: str) -> str:
     here = Path(__file__).parent
     catalogue = Path(settings.BASE_DIR) / "locale" / language / "LC_MESSAGES" / "django.mo"
     parts = [*sorted(here.rglob("*.py")), *sorted((here.parent / "compare").rglob("*.py"))]
+    parts += [here.parent / "language.py"]
     for path in (*parts, *([catalogue] if catalogue.is_file() else [])):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -80,7 +82,7 @@ def run_figures(
     kept = RunFigure.objects.filter(run=run, language=language, drawn_by=_drawings())
     if not kept.exists():
         with speaking(language):
-            drawn = svg_figures(content)
+            drawn = svg_figures(named_here(content))
         _keep(run, language, drawn)
     return _in_order(kept)
 
@@ -89,7 +91,7 @@ def figure_pixels(figure: RunFigure) -> bytes:
     """A kept figure in pixels, drawn when it is first asked for and kept from then on."""
     if figure.png is None:
         with speaking(figure.language):
-            figure.png = png_figure(report_content(figure.run), figure.key)
+            figure.png = png_figure(named_here(report_content(figure.run)), figure.key)
         RunFigure.objects.filter(pk=figure.pk).update(png=figure.png)
     return bytes(figure.png or b"")
 
@@ -121,8 +123,9 @@ def _keep(run: AnalysisRun, language: str, drawn: Sequence[DrawnFigure]) -> None
 
 @cache
 def _drawings() -> str:
-    """A checksum of the modules that draw: figures of another version are drawn anew."""
-    digest = hashlib.sha256()
-    for path in sorted((Path(__file__).parent / "drawings").glob("*.py")):
+    """A checksum of what draws and writes numbers: figures of another version are drawn anew."""
+    digest, here = hashlib.sha256(), Path(__file__).parent
+    numbers = (here / "typesetting" / "formatting.py", here.parent / "language.py")
+    for path in (*sorted((here / "drawings").glob("*.py")), *numbers):
         digest.update(path.read_bytes())
     return digest.hexdigest()

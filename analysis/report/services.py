@@ -5,20 +5,19 @@ from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 
-from analysis.models import AnalysisRun, Report
+from analysis.models import REPORT, AnalysisRun, Report
 from analysis.report.gather import report_content
+from analysis.runs.log import record_about
 from analysis.runs.selectors import require_done, subject_of
 from surveys.jobs.queue import join_or_start
 from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Job
 from surveys.roles import Act
-from surveys.services.audit import Actor, job_actor, record, require
+from surveys.services.audit import Actor, job_actor, require
 
 if TYPE_CHECKING:
     from analysis.report.document import Documents
-
-REPORT = "report"
 
 
 def build_report(*, run: AnalysisRun, by: Actor, page_size: str = "A4") -> Report:
@@ -88,5 +87,5 @@ def _store(
     report.supplement.save(f"{name}-supplement.pdf", ContentFile(written.supplement), save=False)
     report.save()
     made = {"run": run.pk, "page_size": page_size, **sums}
-    record(by=by, action=Action.REPORT_WRITTEN, study=run.plan.study, subject=report, after=made)
+    record_about(run, Action.REPORT_WRITTEN, made, by=by, report=report)
     return report

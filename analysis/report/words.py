@@ -41,6 +41,7 @@ class Coded(Mapping[Value, str]):
         return len(self._words)
 
 
+# What only is to be known forbids nothing.
 FORBIDDEN = {
     Forbids.TRUSTING_ANSWERS: gettext_noop("taking the answers for what they seem"),
     Forbids.COMPARING_SIZES: gettext_noop("comparing the sizes of paths"),
@@ -49,7 +50,6 @@ FORBIDDEN = {
     Forbids.CALLING_ALIKE: gettext_noop("calling model and people alike"),
     Forbids.READING_AS_PLANNED: gettext_noop("reading this as the result of the planned model"),
     Forbids.COMPARING_MEANS: gettext_noop("comparing latent means"),
-    Forbids.OVERLOOKING: gettext_noop("nothing; it is to be known"),
 }
 
 REASONS = Coded({reason: reason.sentence for reason in Reason})
@@ -154,7 +154,7 @@ NOT_DRAWN = _("Not drawn.")
 SIZE_OF_SLOPES = _("Slopes, mean ratio to the people's")
 SIZE_OF_SLOPE = _("Slope of %(path)s, ratio")
 SIZE_OF_R2 = _("R² of %(outcome)s, ratio")
-NO_LINE = _("No calibration line: %(paths)s paths are estimable in both, and it needs 3.")
+NO_LINE = _("No calibration line: it needs 3 paths that are estimable in both; here: %(paths)s.")
 NO_SPREAD = _("No calibration line: the model's slopes do not differ.")
 LINE = _(
     "Over %(paths)s paths the people's slope is %(intercept)s [%(intercept_lower)s, "

@@ -5,12 +5,12 @@ as that observed variable. Single-indicator latents (``=~`` with a fixed residua
 last rung only.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from analysis.compare.data.samples import Array, GroupSample, is_constant
-from analysis.compare.plan import Construct, Indicator, PathSpec, Plan, Rung
+from analysis.compare.plan import WAVE, Construct, Indicator, PathSpec, Plan, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,8 @@ def latent_syntax(spec: ModelSpec, absent: Collection[str] = ()) -> str:
         if construct.is_latent
     ]
     names = {one.key: variable(one) for one in spec.constructs}
-    return "\n".join([*lines, *regressions(spec, names), *latent_covariances(spec)])
+    covariances = (*latent_covariances(spec), *waves_covariances(spec, absent))
+    return "\n".join([*lines, *regressions(spec, names), *covariances])
 
 
 def composite_syntax(spec: ModelSpec, present: Collection[str]) -> str:
@@ -233,6 +234,32 @@ def regressions(
         if outcome in names and terms:
             lines.append(f"{names[outcome]} ~ " + " + ".join([*terms, *spec.beside(outcome)]))
     return lines
+
+
+def waves_covariances(spec: ModelSpec, absent: Collection[str] = ()) -> list[str]:
+    """What one indicator has of its own in two waves covaries; so do outcomes of one wave.
+
+    Without the first, what an item shares with itself is taken for stability of the construct.
+    Outcomes between which a path leads covary by it.
+    """
+    latent = [one for one in spec.constructs if one.is_latent]
+    same: dict[str, list[str]] = {}
+    for one in (each for construct in latent for each in construct.indicators):
+        if WAVE.search(one.name) and one.name not in absent:
+            same.setdefault(WAVE.sub("", one.name), []).append(one.name)
+    pairs = [pair for names in same.values() for pair in combinations(names, 2)]
+    return [f"{left} ~~ {right}" for left, right in (*pairs, *_outcomes_of_waves(spec))]
+
+
+def _outcomes_of_waves(spec: ModelSpec) -> Iterator[tuple[str, str]]:
+    """Outcomes of one wave, two by two, where no path leads from one to the other."""
+    linked = {frozenset((path.predictor, path.outcome)) for path in spec.paths}
+    outcomes = [one for one in spec.constructs if one.key in spec.outcomes]
+    for left, right in combinations(outcomes, 2):
+        wave = WAVE.search(left.key)
+        alike = wave is not None and right.key.endswith(wave[0])
+        if alike and {left.key, right.key} not in linked:
+            yield variable(left), variable(right)
 
 
 def latent_covariances(spec: ModelSpec) -> list[str]:

@@ -7,6 +7,7 @@ from analysis.compare.intervals import Interval
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import SignSource
 from analysis.compare.results import Comparison, Notice, VaarScore
+from analysis.language import digits
 from analysis.language import gettext as _
 
 HIGH_VAAR = 0.80
@@ -27,8 +28,8 @@ def variance_ratio_low(comparison: Comparison) -> Iterator[Notice]:
                     "people's (at most {most}): directions agree, people do not."
                 ).format(
                     group=label(comparison, score.group),
-                    ratio=f"{ratio:.2f}",
-                    most=f"{ends.upper:.2f}",
+                    ratio=digits(f"{ratio:.2f}"),
+                    most=digits(f"{ends.upper:.2f}"),
                 ),
                 group=score.group,
             )
@@ -50,7 +51,7 @@ def r2_ratio_far(comparison: Comparison) -> Iterator[Notice]:
                     ).format(
                         group=label(comparison, score.group),
                         outcome=outcome.outcome,
-                        ratio=f"{outcome.ratio:.2f}",
+                        ratio=digits(f"{outcome.ratio:.2f}"),
                     ),
                     group=score.group,
                     subject=outcome.outcome,

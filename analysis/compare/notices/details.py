@@ -8,7 +8,7 @@ import re
 from functools import cache, partial
 
 from analysis.compare.results import Reason
-from analysis.language import SOURCE, gettext, language
+from analysis.language import SOURCE, digits, ends, gettext, language
 from analysis.language import gettext_noop as _
 
 SENTENCES = (
@@ -113,6 +113,9 @@ SENTENCES = (
     _("in group"),
 )
 _PLACE = re.compile(r"\{(\w+)\}")
+# Numbers as they were said: with a point, without a zero before it where they cannot exceed 1.
+_NUMBER = re.compile(r"(?<![\w.])-?\d*\.\d+(?![\w.])")
+_INTERVAL = re.compile(r"\[([-−.\d]+), ([-−.\d]+)\]")
 # What may stand in several words, or in none; everything else is one word.
 _LISTS = {"bounds", "categories", "items", "numbers", "parameter", "parameters", "where"}
 
@@ -123,7 +126,13 @@ def detail_in_words(detail: str) -> str:
         return detail
     for template, pattern in _patterns():
         detail = pattern.sub(partial(_again, template), detail)
-    return detail
+    detail = _INTERVAL.sub(lambda found: ends(*found.groups()), detail)
+    return _NUMBER.sub(_number_again, detail)
+
+
+def _number_again(found: re.Match[str]) -> str:
+    sign, number = ("-", found[0][1:]) if found[0].startswith("-") else ("", found[0])
+    return digits(f"{sign}{'0' if number.startswith('.') else ''}{number}")
 
 
 def _again(template: str, found: re.Match[str]) -> str:

@@ -6,8 +6,8 @@ from analysis.compare.notices.rule import models_of, notice
 from analysis.compare.results import Comparison, Notice
 from analysis.compare.subgroups.agreement import TOO_FEW
 from analysis.compare.subgroups.fits import SMALLEST_SUBGROUP
+from analysis.language import digits, gettext_noop
 from analysis.language import gettext as _
-from analysis.language import gettext_noop
 
 MEASURE_WORDS = {
     "direction": gettext_noop("in direction"),
@@ -48,7 +48,7 @@ def parity_gaps(comparison: Comparison) -> Iterator[Notice]:
                 best=row.best,
                 worst=row.worst,
                 measure=_(MEASURE_WORDS[row.measure]),
-                gap=f"{row.gap:.2f}",
+                gap=digits(f"{row.gap:.2f}"),
             )
             for row in gaps
         ]

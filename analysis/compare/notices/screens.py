@@ -8,8 +8,8 @@ from analysis.compare.intervals import CLUSTERS_FOR_SANDWICH
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Kind
 from analysis.compare.results import Comparison, GroupSummary, Notice
+from analysis.language import digits, ngettext, percent
 from analysis.language import gettext as _
-from analysis.language import ngettext
 from surveys.independence import FEWEST_CLUSTERS
 
 # So many times what chance gives, and a twentieth of a group beside.
@@ -74,7 +74,7 @@ def pooled_repeats(comparison: Comparison) -> Iterator[Notice]:
                     n=group.n,
                     group=group.label,
                     clusters=_clusters(group),
-                    effect=f"{group.design_effect:.2f}",
+                    effect=digits(f"{group.design_effect:.2f}"),
                     df=_("at most {df}").format(df=freedom) if few else freedom,
                 ),
                 group=group.key,
@@ -141,9 +141,9 @@ def straight_lines(comparison: Comparison) -> Iterator[Notice]:
                 "so alike would give {chance} by chance. A plan can leave people out who do "
                 "(exclusions, straight_lining)."
             ).format(
-                share=f"{share:.0%}",
+                share=percent(share),
                 group=label(comparison, style.group),
-                chance=f"{chance:.0%}",
+                chance=percent(chance),
             ),
             group=style.group,
         )

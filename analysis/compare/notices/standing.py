@@ -7,7 +7,7 @@ from analysis.compare.notices.rule import first, label, notice
 from analysis.compare.plan import Rung, SignSource
 from analysis.compare.results import Comparison, Estimability, Notice, PathEstimate
 from analysis.language import gettext as _
-from analysis.language import gettext_noop
+from analysis.language import gettext_noop, percent
 
 MANY_FAILED_REFITS = 0.10
 # Items with so few categories or such a skewness are rather ordered than continuous.
@@ -92,7 +92,7 @@ def failed_refits(comparison: Comparison) -> Iterator[Notice]:
                 _(
                     "{share} of the bootstrap refits of {group} did not converge: intervals of its "
                     "scores are widened to whatever those could have been."
-                ).format(share=f"{share:.0%}", group=label(comparison, score.group)),
+                ).format(share=percent(share), group=label(comparison, score.group)),
                 group=score.group,
             )
 

@@ -8,8 +8,8 @@ from analysis.compare.models.joint.fit import FEWEST_ROWS
 from analysis.compare.notices.rule import label, notice
 from analysis.compare.plan import Plan, Rung
 from analysis.compare.results import Comparison, FitSummary, ItemKeying, Notice
+from analysis.language import digits, ngettext
 from analysis.language import gettext as _
-from analysis.language import ngettext
 
 # Guide for the size of a sample, beside `FEWEST_ROWS` (Bentler & Chou 1987).
 ROWS_PER_PARAMETER = 5.0
@@ -94,7 +94,7 @@ def _numbers(row: ItemKeying) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return digits(f"{value:.2f}")
 
 
 def orientation_unclear(comparison: Comparison) -> Iterator[Notice]:
@@ -167,7 +167,7 @@ def small_sample(comparison: Comparison) -> Iterator[Notice]:
                     group=label(comparison, fit.groups[0]),
                     n=n,
                     free=fit.npar,
-                    each=f"{each:.1f}",
+                    each=digits(f"{each:.1f}"),
                     fewest=FEWEST_ROWS,
                     guide=f"{ROWS_PER_PARAMETER:.0f}",
                 ),

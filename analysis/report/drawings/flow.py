@@ -10,7 +10,7 @@ from reportlab.graphics.shapes import Group
 from analysis.compare.results import GroupSummary
 from analysis.language import gettext as _
 from analysis.language import gettext_noop
-from analysis.report.content import MODEL_LABEL, ReportContent
+from analysis.report.content import MODEL_LABEL, ReportContent, rule_words
 from analysis.report.drawings.figure import Figure, canvas
 from analysis.report.drawings.numbers import flow_numbers
 from analysis.report.drawings.primitives import (
@@ -92,7 +92,7 @@ def _stage(box: Box, stage: Stage, *, last: bool) -> Any:
 def _excluded_lines(exclusions: Sequence[Exclusion], width: float) -> list[str]:
     lines: list[str] = []
     for rule in (each for each in exclusions if each.count != 0):
-        lines += wrapped(f"{_(rule.rule)}: {_(count(rule.count))}", width, SMALL)
+        lines += wrapped(f"{rule_words(rule)}: {_(count(rule.count))}", width, SMALL)
     return lines
 
 

@@ -25,7 +25,12 @@ from analysis.report.drawings.primitives import (
     text_width,
     wrapped,
 )
-from analysis.report.typesetting.formatting import NOT_ESTIMABLE, bounded, estimate_with_interval
+from analysis.report.typesetting.formatting import (
+    NOT_ESTIMABLE,
+    bounded,
+    estimate_with_interval,
+    percent,
+)
 from analysis.report.typesetting.palette import GREY, MIST, SILVER, WHITE, GroupMark, group_marks
 from analysis.report.typesetting.style import TEXT_WIDTH
 from analysis.report.words import REASONS
@@ -134,7 +139,7 @@ def _axis(scale: AxisScale, y: float, level: float) -> Any:
         group.add(line(x, y, x, y - 2.5, width=0.5))
         group.add(text(x, y - 10, bounded(tick, 1) if tick else "0", size=SMALL, anchor="middle"))
     middle = (scale.start + scale.end) / 2
-    caption = _("standardised path β, {level} interval").format(level=f"{level:.0%}")
+    caption = _("standardised path β, {level} interval").format(level=percent(level))
     group.add(text(middle, y - 20, caption, size=SMALL, anchor="middle", colour=GREY))
     return group
 
@@ -209,7 +214,7 @@ def forest_figures(content: ReportContent) -> list[Figure]:
     note = _(
         "Bars are {level} confidence intervals. A group is told by the shape of its marker as well "
         "as by its colour."
-    ).format(level=f"{content.comparison.plan.level:.0%}")
+    ).format(level=percent(content.comparison.plan.level))
     made = [forest_figure(content, main, key="figure-forest", title="Paths by group", note=note)]
     for part, start in enumerate(range(0, len(rest), per_plot), start=1):
         made.append(

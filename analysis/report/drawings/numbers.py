@@ -16,7 +16,9 @@ Numbers = tuple[tuple[Cell, ...], ...]
 
 _SHARES = ("agree", "contradict", "undetermined", "not_estimable")
 _SCORES = (*_SHARES, "hard", "evidence", "joint", "log")
-_PEOPLE_STEPS = ("visited", "started", "consented", "completed", "kept", "declined", "withdrawn")
+_PEOPLE_STEPS = (
+    *("visited", "started", "consented", "completed", "kept", "declined", "withdrawn", "erased"),
+)
 _MODEL_STEPS = ("asked", "started", "finished", "kept")
 
 
@@ -69,7 +71,8 @@ def _steps(
     for step in steps:
         yield flow.group, label, step, getattr(flow, step)
     for one in flow.exclusions:
-        yield flow.group, label, f"excluded: {one.rule}", one.count
+        wave = f", wave {one.wave}" if one.wave else ""
+        yield flow.group, label, f"excluded: {one.rule}{wave}", one.count
 
 
 def score_numbers(content: ReportContent, scores: Sequence[VaarScore]) -> Numbers:

@@ -53,8 +53,8 @@ class Said:
 
     @property
     def forbidden(self) -> str:
-        """What it forbids, in words that the catalogue knows."""
-        return FORBIDDEN[self.forbids]
+        """What it forbids, in words that the catalogue knows; empty where it forbids nothing."""
+        return FORBIDDEN.get(self.forbids, "")
 
     @property
     def whom(self) -> str:

@@ -17,6 +17,7 @@ from analysis.compare.results import (
 from analysis.language import gettext as _
 from analysis.language import gettext_noop
 from analysis.report.content import ReportContent
+from analysis.report.readout.results import open_interval
 from analysis.report.typesetting.formatting import (
     bounded,
     count,
@@ -121,7 +122,7 @@ def _open(value: float | None, interval: Interval | None) -> str:
     """A number on an open scale with its interval."""
     if interval is None:
         return decimal(value)
-    return f"{decimal(value)} [{decimal(interval.lower)}, {decimal(interval.upper)}]"
+    return f"{decimal(value)} {open_interval(interval)}"
 
 
 # ---------------------------------------------------------------- bias of items

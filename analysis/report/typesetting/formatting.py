@@ -2,6 +2,7 @@
 
 The rules are those of the APA Publication Manual (7th ed., 6.36-6.44): no zero before the point of
 a statistic that cannot exceed 1, a true minus sign, p exact to three decimals and "< .001" below.
+German has a comma, keeps the zero, and puts a semicolon between the ends of an interval.
 A number that does not exist is a sentence, never a blank and never a dash.
 """
 
@@ -10,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
+from analysis.language import bounded_digits, digits, ends, gettext_noop
 from analysis.language import gettext as _
-from analysis.language import gettext_noop
+from analysis.language import percent as percent_of
 
-MINUS = "\N{MINUS SIGN}"
 NOT_ESTIMABLE = gettext_noop("not estimable")
 NOT_RECORDED = gettext_noop("not recorded")
 # Words that stand alone in a cell; they are said in the language of the document where it is set.
@@ -37,14 +38,6 @@ FIXED_WORDS = frozenset(
 )
 
 
-def _signed(digits: str) -> str:
-    """Typographic minus; a rounded zero carries no sign."""
-    if not digits.startswith("-"):
-        return digits
-    magnitude = digits[1:]
-    return magnitude if not magnitude.strip("0.,") else MINUS + magnitude
-
-
 def decimal(value: float | None, places: int = 2) -> str:
     """A number on an open scale, as "12.30" or "−0.45".
 
@@ -53,25 +46,26 @@ def decimal(value: float | None, places: int = 2) -> str:
     """
     if value is None or not isfinite(value):
         return NOT_ESTIMABLE
-    return _signed(f"{value:,.{places}f}")
+    return digits(f"{value:,.{places}f}")
 
 
 def bounded(value: float | None, places: int = 2) -> str:
     """A statistic that cannot exceed 1 in size, without the leading zero: ".07", "−.16"."""
-    text = decimal(value, places)
-    return text.replace("0.", ".", 1) if text.lstrip(MINUS).startswith("0.") else text
+    if value is None or not isfinite(value):
+        return NOT_ESTIMABLE
+    return bounded_digits(f"{value:,.{places}f}")
 
 
 def count(value: int | None) -> str:
     """A number of things, grouped in thousands; unknown reads "not recorded"."""
-    return NOT_RECORDED if value is None else _signed(f"{value:,d}")
+    return NOT_RECORDED if value is None else digits(f"{value:,d}")
 
 
 def percent(share: float | None, places: int = 0) -> str:
     """A share between 0 and 1 as a percentage."""
     if share is None or not isfinite(share):
         return NOT_RECORDED
-    return f"{decimal(100 * share, places)}%"
+    return percent_of(share, places)
 
 
 def p_value(p: float | None) -> str:
@@ -79,8 +73,8 @@ def p_value(p: float | None) -> str:
     if p is None or not isfinite(p):
         return NOT_ESTIMABLE
     if p < 0.001:
-        return "< .001"
-    return "> .999" if p > 0.999 else bounded(p, 3)
+        return f"< {bounded(0.001, 3)}"
+    return f"> {bounded(0.999, 3)}" if p > 0.999 else bounded(p, 3)
 
 
 def p_clause(p: float | None) -> str:
@@ -98,7 +92,7 @@ def interval(
     if bounds is None or not all(isfinite(bound) for bound in bounds):
         return NOT_ESTIMABLE
     write = decimal if open_scale else bounded
-    return f"[{write(bounds[0], places)}, {write(bounds[1], places)}]"
+    return ends(write(bounds[0], places), write(bounds[1], places))
 
 
 def estimate_with_interval(

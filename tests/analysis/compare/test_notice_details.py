@@ -112,3 +112,10 @@ def test_english_stays_as_it_was_said():
 def test_templates_do_not_contain_one_another_before_the_longer():
     for number, sentence in enumerate(SENTENCES):
         assert not any(earlier in sentence for earlier in SENTENCES[:number])
+
+
+def test_numbers_that_the_engine_said_are_written_in_the_language_of_the_document():
+    said = "the model does not fit acceptably: CFI = .812, RMSEA = .120 [.100, .140]"
+    with speaking("de"):
+        assert detail_in_words(said).endswith("CFI = 0,812, RMSEA = 0,120 [0,100; 0,140]")
+        assert detail_in_words("x1.1 with y = -1.02").endswith("x1.1 with y = −1,02")

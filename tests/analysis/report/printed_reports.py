@@ -6,6 +6,7 @@ from functools import cached_property
 from io import BytesIO
 
 import pytest
+from printed_pages import pages_of
 from pypdf import PdfReader
 from reportlab.platypus import paragraph
 
@@ -24,7 +25,7 @@ class Document:
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
-        return tuple(page.extract_text() for page in self.reader.pages)
+        return pages_of(self.pdf)
 
     @cached_property
     def text(self) -> str:

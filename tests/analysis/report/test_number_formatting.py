@@ -1,9 +1,13 @@
 """Numbers read as the APA manual has them, and a missing number says so."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import analysis
+from analysis.language import MINUS, speaking
 from analysis.report.typesetting.formatting import (
-    MINUS,
     bounded,
     chi_square,
     count,
@@ -120,3 +124,33 @@ def test_lists_and_counted_nouns_read_as_english():
 def test_a_chi_square_carries_its_degrees_of_freedom():
     assert chi_square(58.95, 12) == "χ²(12) = 58.95"
     assert chi_square(None, 12) == "χ² not estimable"
+
+
+def test_numbers_of_a_german_document_are_german():
+    with speaking("de"):
+        assert decimal(-1234.5) == "−1.234,50"
+        assert decimal(-0.001) == "0,00"
+        assert bounded(-0.16) == "−0,16"
+        assert percent(1.0) == "100\N{NO-BREAK SPACE}%"
+        assert percent(0.425, 1) == "42,5\N{NO-BREAK SPACE}%"
+        assert p_clause(0.0001) == "p < 0,001"
+        assert interval((-0.26, 0.07)) == "[−0,26; 0,07]"
+        assert count(12345) == "12.345"
+    assert (bounded(-0.16), percent(1.0), interval((-0.26, 0.07))) == (
+        *("−.16", "100%", "[−.26, .07]"),
+    )
+
+
+# What writes sentences writes its numbers by `analysis.language`, which knows the language.
+_UNSPOKEN = re.compile(r'(?<!digits\()f"\{[^{}"]*:,?\.(?:[1-9]f|\d%)\}"')
+
+
+def test_no_sentence_of_a_run_writes_a_number_past_its_language():
+    rooms = ("compare/notices", "report/sections", "report/drawings", "report/readout")
+    found = [
+        f"{path.name}: {one[0]}"
+        for room in rooms
+        for path in sorted(Path(analysis.__file__).parent.joinpath(room).rglob("*.py"))
+        for one in _UNSPOKEN.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []

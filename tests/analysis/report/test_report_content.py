@@ -37,7 +37,10 @@ PRINTED = {
     31: ("Hard", "Evidence", "Joint", "Permutation p", "Human noise ceiling", "VAAR by scenarios"),
     31.1: ("People against themselves", "Answers without any effect", "Nothing was told"),
     32: ("R² ratio", "Variance ratio", "Wasserstein-1", "Profile ICC(A,1)"),
-    32.1: ("Slopes, mean ratio", "No calibration line: 2 paths"),
+    32.1: (
+        "Slopes, mean ratio",
+        "No calibration line: it needs 3 paths that are estimable in both; here: 2",
+    ),
     33: ("Holm", "Specification curve", "Sensitivity grid"),
     34: ("zero-order correlation",),
     35: ("it is not generalised over them", "moves most, with wording: −.31 to −.12"),

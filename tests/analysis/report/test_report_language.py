@@ -10,6 +10,7 @@ from veiled_catalogue import Veiled, letters_left
 
 from analysis import language as spoken
 from analysis.language import gettext, language, speaking
+from analysis.report.content import named_here
 
 # Names that are the same in every language.
 NAMES = {
@@ -64,6 +65,36 @@ def test_headings_and_titles_of_tables_are_german(german):
         assert words in german.report.text
     assert "Themen von CHERRIES: die Personen" in german.supplement.text
     assert german.report.reader.trailer["/Root"]["/Lang"] == "de"
+
+
+# "95%-KI" is a word; a number with one place behind its point may be a version or a section.
+_BARE_PERCENT = re.compile(r"\S*\d%(?!-KI)")
+_POINTS = re.compile(r"(?<![\w./])[−-]?(?:\.\d+|\d+\.\d{2}\d*)(?![\w./])")
+
+
+def test_numbers_are_german_in_every_sentence_table_and_figure(german):
+    given = repr(sample_content(scenarios=()))
+    for document in german.both:
+        text = document.text.replace("\N{NO-BREAK SPACE}", " ")
+        found = {one[0].strip() for kind in (_BARE_PERCENT, _POINTS) for one in kind.finditer(text)}
+        # What the study says of itself stays as it was written; thousands are apart by a point.
+        ours = {one for one in found if one not in given and not re.fullmatch(r"\d\.\d{3}", one)}
+        assert ours == set()
+        assert re.search(r"−0,\d\d \[−0,\d\d; −?0,\d\d\]", text)
+    assert "CFI von mindestens 0,90" in german.report.text
+
+
+def test_groups_of_people_are_called_in_the_language_of_the_document():
+    content = sample_content(scenarios=())
+    people = content.comparison.groups[0]
+    groups = (replace(people, label="Simulated people"), *content.comparison.groups[1:])
+    content = replace(content, comparison=replace(content.comparison, groups=groups))
+    with speaking("de"):
+        named = named_here(content)
+    assert named.label(people.key) == "Simulierte Personen"
+    # What a member called a panel is nobody's to translate.
+    models = [one.label for one in groups if one.kind == "llm"]
+    assert models == [one.label for one in named.comparison.groups if one.kind == "llm"]
 
 
 def test_no_english_heading_is_left(german):

@@ -35,6 +35,7 @@ from analysis.report.typesetting.formatting import (
     estimate_with_interval,
     listed,
     p_value,
+    percent,
 )
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Band, Row, numbers, row, words
@@ -73,7 +74,7 @@ def _specification(report: Writer, content: ReportContent) -> None:
         ).format(
             estimator=plain(plan.estimator),
             missing=plain(plan.missing),
-            level=f"{plan.level:.0%}",
+            level=percent(plan.level),
             where=report.see("models"),
         )
         + _covariates(plan)

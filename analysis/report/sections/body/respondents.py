@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.compare.results import GroupSummary, Kind
 from analysis.language import gettext as _
-from analysis.report.content import MODEL_LABEL, ReportContent
+from analysis.report.content import MODEL_LABEL, ReportContent, rule_words
 from analysis.report.readout.results import icc_text, people_used, sessions_used
 from analysis.report.typesetting.formatting import (
     count,
@@ -132,7 +132,7 @@ def _exclusions(report: Writer, content: ReportContent) -> None:
         "table-exclusions",
         "Rules of exclusion among the people",
         (words("Rule", 40), words("Cut-off", 44), numbers("Excluded", 16)),
-        [row(_(rule.rule), _(recorded(rule.cutoff)), count(rule.count)) for rule in rules],
+        [row(rule_words(rule), _(recorded(rule.cutoff)), count(rule.count)) for rule in rules],
         width=0.72,
     )
 

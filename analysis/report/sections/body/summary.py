@@ -13,8 +13,8 @@ from analysis.compare.results import (
     Rung,
     VaarScore,
 )
+from analysis.language import ends, ngettext
 from analysis.language import gettext as _
-from analysis.language import ngettext
 from analysis.report.content import MODEL_LABEL, ReportContent
 from analysis.report.drawings.vaar_strip import mini_strip, split_in_words
 from analysis.report.readout.refusals import Said, said, verdict_of
@@ -166,14 +166,14 @@ def _of(benchmark: Benchmark) -> str:
     if mean is None and found is None:
         return ""
     if mean is None and found is not None:
-        return f"[{percent(found.lower)}, {percent(found.upper)}]"
+        return ends(percent(found.lower), percent(found.upper))
     return _with_interval(mean, found)
 
 
 def _with_interval(share: float | None, found: Interval | None) -> str:
     if found is None:
         return percent(share)
-    return f"{percent(share)} [{percent(found.lower)}, {percent(found.upper)}]"
+    return f"{percent(share)} {ends(percent(found.lower), percent(found.upper))}"
 
 
 def _size(content: ReportContent, group: str) -> Iterator[str]:

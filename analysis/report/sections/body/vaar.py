@@ -144,7 +144,7 @@ def _interval_note(content: ReportContent) -> str:
     if not intervals:
         return _("Intervals: not recorded.")
     return _("Brackets: {level} {method} intervals.").format(
-        level=f"{intervals[0].level:.0%}", method=plain(_(intervals[0].method))
+        level=percent(intervals[0].level), method=plain(_(intervals[0].method))
     )
 
 
@@ -212,7 +212,7 @@ def write_definition(report: Writer, content: ReportContent) -> None:
             "refits on the expected side; π_{{h,p}} likewise for the people."
         ).format(frozen=content.provenance.frozen, origin=_origin_of_signs(plan))
     )
-    report.bullets(_(text).replace("LEVEL", f"{plan.level:.0%}") for text in _NUMBERS_IN_WORDS)
+    report.bullets(_(text).replace("LEVEL", percent(plan.level)) for text in _NUMBERS_IN_WORDS)
     report.text(
         _(
             "Each number is the mean within a family of paths, then the mean of the families, so "

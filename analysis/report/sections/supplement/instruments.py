@@ -9,7 +9,7 @@ from analysis.language import gettext, gettext_noop, ngettext
 from analysis.report.content import InstrumentFacts, ReportContent
 from analysis.report.readout.refusals import against_key
 from analysis.report.sections.parity import parity
-from analysis.report.typesetting.formatting import NOT_RECORDED, listed, recorded
+from analysis.report.typesetting.formatting import NOT_RECORDED, decimal, listed, recorded
 from analysis.report.typesetting.style import plain
 from analysis.report.typesetting.tables import Row, row, side_by_side, words
 from analysis.report.words import SIGN_SOURCES
@@ -133,5 +133,5 @@ def _expected(report: Writer, content: ReportContent) -> None:
         rows,
         note=gettext(
             "Frozen: {frozen}. Smallest effect of interest δ = {delta} standardised."
-        ).format(frozen=gettext(frozen), delta=f"{content.comparison.plan.delta:.2f}"),
+        ).format(frozen=gettext(frozen), delta=decimal(content.comparison.plan.delta)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.compare.data.measurement import name_on
 from analysis.compare.results import FitSummary, InvarianceStep, InvarianceVerdict
-from analysis.language import gettext, gettext_noop
+from analysis.language import ends, gettext, gettext_noop
 from analysis.report.content import ReportContent
 from analysis.report.facts import facts_of
 from analysis.report.readout.refusals import p_values_refused
@@ -186,7 +186,7 @@ def _interval(each: Parameter, est: float | None, se: float | None) -> str:
         if est is None or se is None:
             return NOT_ESTIMABLE
         low, high = est - 1.959964 * se, est + 1.959964 * se
-    return f"[{decimal(low)}, {decimal(high)}]"
+    return ends(decimal(low), decimal(high))
 
 
 # ---------------------------------------------------------------- validity and misfit

@@ -49,6 +49,7 @@ def _rate_rows(flow: PeopleFlow, group: GroupSummary) -> list[tuple[str, str]]:
         (_("Used by the fits (n / kept)"), _rate(group.fitted, flow.kept)),
         (_("Declined at the consent page"), count(flow.declined)),
         (_("Withdrew afterwards"), count(flow.withdrawn)),
+        *([(_("Erased, on request or in time"), count(flow.erased))] if flow.erased else []),
     ]
 
 
