@@ -110,6 +110,7 @@ class SignalRow:
     traps: int | None
     pasted_texts: int | None
     times_left: int | None
+    proof_of_work: str | None
 
 
 @dataclass(frozen=True, slots=True)

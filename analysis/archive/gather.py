@@ -31,11 +31,12 @@ from analysis.compare.results import Comparison
 from analysis.errors import DataChanged, Refusal
 from analysis.models import AnalysisRun
 from analysis.plans.exclusions import OF_SIGNALS
-from analysis.plans.services import exclusion_rules, takes_means
+from analysis.plans.services import comparison_plan, exclusion_rules, takes_means
 from analysis.report.facts import ModelArm, PeopleArm
-from analysis.runs.answers import AnswerSheet, Session, answer_sheet, oriented_means
+from analysis.runs.answers import AnswerSheet, Session, oriented_means
 from analysis.runs.descriptions import DataDescription
-from analysis.runs.frames import ScoredFrame, scored_frame
+from analysis.runs.frames import ScoredFrame
+from analysis.runs.services import frame_of, sheet_of
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Administration, Answer, ImportedFile, Respondent, RespondentGroup
 from surveys.models.administrations import stored_in
@@ -61,13 +62,9 @@ def archive_content(
     comparison = from_plain(Comparison, run.result["comparison"])
     groups = _compared(run, snapshot)
     rules = exclusion_rules(run.plan)
-    sheet = answer_sheet(snapshot, groups=groups, until=run.started_at, rules=rules)
-    frame = scored_frame(
-        sheet,
-        exclusions=rules,
-        people=comparison.plan.people,
-        means=oriented_means(snapshot) if takes_means(run.plan) else {},
-    )
+    sheet = sheet_of(run, snapshot, groups)
+    means = oriented_means(snapshot) if takes_means(run.plan) else {}
+    frame = frame_of(sheet, comparison.plan, rules, means)
     _require_same_data(run, frame)
     names = _Pseudonyms.of(run, sheet, frame)
     fields = [field["key"] for field in snapshot.study.demographics]
@@ -155,16 +152,31 @@ class _Pseudonyms:
     def of(cls, run: AnalysisRun, sheet: AnswerSheet, frame: ScoredFrame) -> "_Pseudonyms":
         """Number the respondents of each group in an order that has nothing to do with time."""
         members: dict[str, list[int]] = defaultdict(list)
-        for session in _ended(sheet):
-            members[session.group].append(session.respondent)
-        respondents = {
-            pk: f"{group}-{number:04d}"
-            for group, ids in members.items()
+        firsts: dict[int, Session] = {}
+        ended = list(_ended(sheet))
+        reference = comparison_plan(run.plan).reference_group
+        for session in ended:
+            # Whoever comes in several waves has one number in all of them.
+            if _first(session, firsts) is session:
+                pool = session.group if session.person is None else reference
+                members[pool].append(session.respondent)
+        numbers = {
+            pk: number
+            for ids in members.values()
             for number, pk in enumerate(
                 sorted(ids, key=lambda pk: _shuffled(run.data_sha256, pk)), start=1
             )
         }
+        respondents = {
+            one.respondent: f"{one.group}-{numbers[_first(one, firsts).respondent]:04d}"
+            for one in ended
+        }
         return cls(respondents, _clusters(frame, respondents))
+
+
+def _first(session: Session, firsts: dict[int, Session]) -> Session:
+    """The first session of the person whose it is; of whoever comes once, that one."""
+    return session if session.person is None else firsts.setdefault(session.person, session)
 
 
 def _shuffled(salt: str, pk: int) -> bytes:
@@ -207,6 +219,7 @@ def _signals(sheet: AnswerSheet, frame: ScoredFrame, names: _Pseudonyms) -> Iter
                 traps=None if how.traps is None else len(how.traps),
                 pasted_texts=how.pasted,
                 times_left=how.left,
+                proof_of_work=how.work,
             )
 
 

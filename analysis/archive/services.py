@@ -10,7 +10,8 @@ from typing import Any
 
 from analysis.archive import archive_files, pack
 from analysis.archive.gather import archive_content
-from analysis.models import AnalysisRun
+from analysis.models import ARCHIVE, AnalysisRun
+from analysis.runs.log import record_about
 from analysis.runs.selectors import require_done, subject_of
 from surveys.jobs.files import keep_file
 from surveys.jobs.queue import join_or_start
@@ -19,9 +20,8 @@ from surveys.jobs.watch import Watch
 from surveys.jobs.work import job_here
 from surveys.models import Action, Answer, Job
 from surveys.roles import Act
-from surveys.services.audit import Actor, job_actor, record, require
+from surveys.services.audit import Actor, job_actor, require
 
-ARCHIVE = "archive"
 # Some 2 MB of answers: a second's work.
 QUICK_ANSWERS = 20_000
 
@@ -119,5 +119,5 @@ def _make(watch: Watch, run: AnalysisRun, by: Actor) -> Archive:
     made = {**given, "sha256": archive.sha256}
     made.pop("run")
     with watch.storing():
-        record(by=by, action=Action.ARCHIVE_BUILT, study=run.plan.study, subject=run, after=made)
+        record_about(run, Action.ARCHIVE_BUILT, made, by=by)
     return archive

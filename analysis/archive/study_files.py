@@ -37,10 +37,9 @@ def media_files(snapshot: StudySnapshot) -> dict[str, bytes]:
     """Name -> content of what the instruments show; a file is called after its SHA-256."""
     versions = [version for block in snapshot.blocks for version in block.versions.all()]
     shown = media_of(instrument_definition([version]) for version in versions)
-    contents = contents_of(shown.values())
+    contents = contents_of({checksum for _name, checksum in shown})
     return {
-        f"{checksum}{PurePosixPath(name).suffix}": contents[checksum]
-        for name, checksum in sorted(shown.items())
+        f"{checksum}{PurePosixPath(name).suffix}": contents[checksum] for name, checksum in shown
     }
 
 

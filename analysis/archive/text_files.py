@@ -1,21 +1,20 @@
 """Values as the bytes of CSV, JSON and text files: UTF-8, line feeds, ``NA`` if missing."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from analysis.archive.packing import ArchiveFile
-from surveys.exports.cells import cell
+from surveys.exports.cells import CsvWriter, cell
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> ArchiveFile:
     """A table with a header. Floats are written with all their digits."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    writer = CsvWriter(buffer, line_end="\n")
+    writer.write(header)
+    writer.write_all([cell(value) for value in row] for row in rows)
     return ArchiveFile(name, buffer.getvalue().encode())
 
 

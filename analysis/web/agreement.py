@@ -1,9 +1,10 @@
 """The run page's tables of agreement and of sizes, in the reader's language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from analysis.compare.results import CalibrationLine, Comparison, Interval, NoModel
 from analysis.report import words
@@ -11,6 +12,16 @@ from analysis.runs.agreement import NUMBERS, AgreementRow, Sizes, agreement_rows
 from surveys.templatetags.survey_text import decimal
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
+NAMES = {
+    "agree": gettext_lazy("Agree"),
+    "contradict": gettext_lazy("Contradict"),
+    "undetermined": gettext_lazy("Undetermined"),
+    "not_estimable": gettext_lazy("Not estimable"),
+    "hard": gettext_lazy("Hard"),
+    "evidence": gettext_lazy("Evidence"),
+    "joint": gettext_lazy("Joint"),
+    "log": gettext_lazy("Log form"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,10 @@ class Line:
     cells: tuple[str, ...]
     sentence: str = ""
 
+    def under(self, heads: Sequence[str]) -> tuple["Line", list[tuple[str, str]]]:
+        """Itself, and its cells, each with the head of its column."""
+        return self, list(zip(heads, self.cells, strict=True)) if self.cells else []
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementTable:
@@ -29,6 +44,16 @@ class AgreementTable:
     label: str
     n: int | None
     lines: tuple[Line, ...]
+
+    @property
+    def heads(self) -> list[str]:
+        """What each cell of a line is."""
+        return [str(NAMES[name]) for name in NUMBERS]
+
+    @property
+    def rows(self) -> list[tuple[Line, list[tuple[str, str]]]]:
+        """Lines with their cells under their heads."""
+        return [line.under(self.heads) for line in self.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +128,6 @@ def cell(value: float | None, interval: Interval | None) -> str:
     """A number with its interval, where it has one."""
     if interval is None:
         return decimal(value)
-    return f"{decimal(value)} [{decimal(interval.lower)},{_UNBROKEN}{decimal(interval.upper)}]"
+    comma = pgettext("ends of an interval", ",")
+    lower, upper = decimal(interval.lower), decimal(interval.upper)
+    return f"{decimal(value)} [{lower}{comma}{_UNBROKEN}{upper}]"

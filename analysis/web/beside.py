@@ -1,6 +1,5 @@
 """Two runs of a study side by side: what changed in plan, data and groups, and each estimate."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from io import StringIO
@@ -11,25 +10,17 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from typing_extensions import TypedDict
 
 from analysis.compare.beside import Estimate, Pair, groups_apart, path_pairs, score_pairs
 from analysis.models import AnalysisRun
 from analysis.runs.selectors import run_comparison
+from analysis.web.agreement import NAMES
+from surveys.exports.cells import CsvWriter
 from surveys.selectors import rows_for
 from surveys.views.membership import study_of
 
-NAMES = {
-    "agree": gettext_lazy("Agree"),
-    "contradict": gettext_lazy("Contradict"),
-    "undetermined": gettext_lazy("Undetermined"),
-    "not_estimable": gettext_lazy("Not estimable"),
-    "hard": gettext_lazy("Hard"),
-    "evidence": gettext_lazy("Evidence"),
-    "joint": gettext_lazy("Joint"),
-}
 Two = tuple[AnalysisRun, AnalysisRun]
 
 
@@ -111,13 +102,14 @@ def two_runs(request: HttpRequest, run_id: int, other_id: int) -> HttpResponse:
     """Two runs side by side."""
     runs = two_runs_of(request.user, run_id, other_id)
     found = side_by_side(runs)
+    who = {group.key: group for group in runs[0].plan.study.groups.all()}
     context = {
         "study": runs[0].plan.study,
         "first": runs[0],
         "second": runs[1],
         "changes": found["changes"],
-        "paths": found["paths"],
-        "scores": [(pair, NAMES[pair.what]) for pair in found["scores"]],
+        "paths": [(pair, who.get(pair.group)) for pair in found["paths"]],
+        "scores": [(pair, who.get(pair.group), NAMES[pair.what]) for pair in found["scores"]],
         "apart": sum(pair.apart for pair in found["paths"]),
     }
     return render(request, "analysis/beside.html", context)
@@ -130,11 +122,11 @@ def table(request: HttpRequest, run_id: int, other_id: int) -> HttpResponse:
     runs = two_runs_of(request.user, run_id, other_id)
     found = side_by_side(runs)
     file = StringIO()
-    writer = csv.writer(file)
+    writer = CsvWriter(file)
     ends = ("value", "lower", "upper", "n")
     heads = [f"run_{run.pk}_{end}" for run in runs for end in ends]
-    writer.writerow(("group", "label", "what", *heads, "difference", "apart"))
-    writer.writerows(_row(pair, ends) for pair in (*found["paths"], *found["scores"]))
+    writer.write(("group", "label", "what", *heads, "difference", "apart"))
+    writer.write_all(_row(pair, ends) for pair in (*found["paths"], *found["scores"]))
     response = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
     name = f"runs-{runs[0].pk}-{runs[1].pk}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,6 +1,5 @@
 """Files that the pages and the REST door hand out alike."""
 
-import csv
 from io import StringIO
 
 from django.db.models.fields.files import FieldFile
@@ -8,6 +7,7 @@ from django.http import Http404, HttpResponse
 
 from analysis.archive.services import Archive
 from analysis.models import Report, RunFigure
+from surveys.exports.cells import CsvWriter
 
 
 def report_pdf(report: Report) -> HttpResponse:
@@ -48,7 +48,7 @@ def figure_png(figure: RunFigure) -> HttpResponse:
 def figure_csv(figure: RunFigure) -> HttpResponse:
     """The numbers of a figure, as text that a spreadsheet reads."""
     file = StringIO()
-    csv.writer(file).writerows(figure.numbers)
+    CsvWriter(file).write_all(figure.numbers)
     return _named(figure, file.getvalue(), "text/csv; charset=utf-8", "csv")
 
 

@@ -24,6 +24,11 @@ class FactorTable:
     lines: tuple[Line, ...]
     note: str
 
+    @property
+    def rows(self) -> list[tuple[Line, list[tuple[str, str]]]]:
+        """Lines with their cells under their heads."""
+        return [line.under(self.heads[1:]) for line in self.lines]
+
 
 def factor_tables(comparison: Comparison) -> Iterator[FactorTable]:
     """The tables that there is something for."""
@@ -59,6 +64,35 @@ def factor_tables(comparison: Comparison) -> Iterator[FactorTable]:
             (_("Group"), "RMSEA", "CFI"),
             tuple(_size(one, labels) for one in comparison.fit_sizes),
             _("With 95 % confidence RMSEA is below and CFI above these values."),
+        )
+    if comparison.plan.measurement.reliability:
+        yield from _reliability(comparison, labels)
+
+
+def _reliability(comparison: Comparison, labels: dict[str, str]) -> Iterator[FactorTable]:
+    yield FactorTable(
+        "reliability",
+        _("Reliability by construct and group"),
+        (_("Group, construct"), "ω", "AVE"),
+        tuple(
+            Line(
+                f"{labels[one.group]}, {one.construct}",
+                (cell(one.omega, one.omega_ci), cell(one.ave, one.ave_ci)),
+            )
+            for one in comparison.reliability
+        ),
+        _("With 95 % intervals where the planned model was fitted."),
+    )
+    if comparison.htmt:
+        yield FactorTable(
+            "htmt",
+            _("Heterotrait–monotrait ratios (HTMT)"),
+            (_("Group, two constructs"), "HTMT"),
+            tuple(
+                Line(f"{labels[one.group]}, {one.first} / {one.second}", (cell(one.value, one.ci),))
+                for one in comparison.htmt
+            ),
+            _("Values near 1 mean that two constructs are not told apart."),
         )
 
 

@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from analysis.plans.exclusions import RULES
 from analysis.quality.looks import Distribution, GroupLook, QualityLook
-from analysis.quality.remarks import remarks_on
+from analysis.quality.remarks import Remarked, remarks_on
 from analysis.quality.services import Looked, ended_now, latest_look, start_look
 from surveys import services
 from surveys.codes import said
@@ -29,6 +30,7 @@ from surveys.services.audit import page_actor
 from surveys.services.flagging.looking import flag_counts
 from surveys.views.membership import study_or_404
 from surveys.views.workspace.undoing import say_with_undo
+from surveys.workspace.groups import name_of
 
 # The drawing of a distribution, in units of its own.
 _WIDTH, _HEIGHT = 70, 28
@@ -44,7 +46,11 @@ class Shown:
     @property
     def missing(self) -> str:
         """Missing answers in percent of those asked."""
-        return f"{100 * self.look.missing_share:.1f} %" if self.look and self.look.n else "–"
+        return (
+            f"{number_format(100 * self.look.missing_share, 1)} %"
+            if self.look and self.look.n
+            else "–"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def _seen(found: Looked, groups: Mapping[str, RespondentGroup], scale: str) -> d
         "look": look,
         "groups": [Shown(group, seen.get(key)) for key, group in groups.items()],
         "remarks": [
-            (said(one.code, one.arguments, _), one.blocks) for one in remarks_on(look, groups)
+            (_remark(one, groups[one.group]), one.blocks) for one in remarks_on(look, groups)
         ],
         "scales": scales,
         "scale": chosen,
@@ -207,3 +213,7 @@ def _outline(shares: tuple[float, ...]) -> str:
     width = _WIDTH / max(len(shares), 1)
     steps = (f"V{_HEIGHT - height:.1f}h{width:.1f}" for _left, height in _heights(shares))
     return f"M0 {_HEIGHT}{''.join(steps)}V{_HEIGHT}"
+
+
+def _remark(one: Remarked, group: RespondentGroup) -> str:
+    return said(one.code, {**one.arguments, "group": name_of(group)}, _)

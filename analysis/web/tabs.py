@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from analysis.models import AnalysisPlan, AnalysisRun, PlanDraft
 from surveys.models import Study
-from surveys.workspace.tabs import Count, Progress, Tab, number_of
+from surveys.selectors.counting import number_of
+from surveys.workspace.tabs import Count, Progress, Tab
 
 
 def _frozen(facts: Mapping[str, Any]) -> Count | None:

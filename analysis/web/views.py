@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -14,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.archive.services import archive_at_hand, build_archive, is_quick, start_archive
+from analysis.compare.plan import PathSpec
 from analysis.compare.results import GroupSummary
 from analysis.errors import AnalysisError
-from analysis.models import AnalysisPlan, AnalysisRun, Report, RunFigure
+from analysis.models import FIT, AnalysisPlan, AnalysisRun, Report, RunFigure
 from analysis.report.services import start_report
 from analysis.runs.selectors import (
     run_comparison,
@@ -24,7 +26,7 @@ from analysis.runs.selectors import (
     subject_of,
     summary_rows,
 )
-from analysis.runs.services import FIT, cancel_run, set_run_archived, start_fit
+from analysis.runs.services import cancel_run, set_run_archived, start_fit
 from analysis.web.agreement import agreement_tables, size_tables
 from analysis.web.downloads import (
     archive_zip,
@@ -36,18 +38,22 @@ from analysis.web.downloads import (
 )
 from analysis.web.factors import factor_tables
 from analysis.web.people import people_design_rows
+from analysis.web.run_table import run_table
 from surveys.jobs.downloads import file_of
 from surveys.jobs.queue import look_after_jobs
-from surveys.jobs.reading import JobState, job_state, jobs_for, study_jobs, subject_jobs
+from surveys.jobs.reading import JobState, job_state, study_jobs, subject_jobs, unfinished_jobs
 from surveys.jobs.reasons import sentence_of
-from surveys.models import Job, Study
 from surveys.models import Kind as GroupKind
+from surveys.models import Study
 from surveys.roles import Act
 from surveys.selectors import studies_for
 from surveys.services.audit import page_actor
 from surveys.views.membership import row_or_404, study_or_404
+from surveys.workspace.lists.tables import show
 
 RUNS_SHOWN = 10
+# More than anybody makes of one study; those before are reached over REST.
+RUNS_LISTED = 500
 
 
 @require_safe
@@ -65,7 +71,7 @@ def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def compare(request: HttpRequest, slug: str) -> HttpResponse:
+def compare(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The study's tab on runs; for htmx the list alone, which asks again while one is under way."""
     if request.headers.get("HX-Request"):
         return _fits_under_way(request, slug)
@@ -74,16 +80,22 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     jobs = study_jobs(study, FIT)
     archived = request.GET.get("show") == "archived"
     runs = study_runs(study).filter(archived_at__isnull=not archived)
+    plans = list(AnalysisPlan.objects.filter(study=study).order_by("frozen_at"))
+    listed = [(run, _sentence(run)) for run in runs.defer("result")[:RUNS_LISTED]]
+    table = show(request, run_table(plans), listed, per_page=RUNS_SHOWN)
+    if table.is_file:
+        return table.file(f"{study.slug}-runs")
     context = {
         "study": study,
         "jobs": jobs,
-        "runs": [(run, _sentence(run)) for run in runs[:RUNS_SHOWN]],
+        "runs": listed,
+        "table": table,
         "archived": archived,
         "has_archived": AnalysisRun.objects.filter(
             plan__study=study, archived_at__isnull=False
         ).exists(),
-        "done": [run for run in runs if run.status == AnalysisRun.Status.DONE][:RUNS_SHOWN],
-        "plans": AnalysisPlan.objects.filter(study=study).order_by("frozen_at"),
+        "done": [run for run, _why in listed if run.status == AnalysisRun.Status.DONE],
+        "plans": plans,
         **_to_be_compared(study),
         "busy": any(not state.job.is_over for state in jobs),
         "here": reverse("analysis:compare", kwargs={"slug": slug}),
@@ -93,8 +105,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _fits_under_way(request: HttpRequest, slug: str) -> HttpResponse:
     """The part of the tab that asks again; the page is shown anew when a fit is over."""
-    fits = jobs_for(request.user).filter(study__slug=slug, kind=FIT, status__in=Job.UNFINISHED)
-    states = [job_state(job) for job in fits.order_by("pk")]
+    states = [job_state(job) for job in unfinished_jobs(request.user, slug, FIT)]
     if any(state.is_abandoned for state in states):
         look_after_jobs()
     here = reverse("analysis:compare", kwargs={"slug": slug})
@@ -143,7 +154,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "jobs": subject_jobs(subject_of(run)),
         "archive": archive_at_hand(run),
         "study": run.plan.study,
-        "rows": summary_rows(run),
+        "rows": _rows(run, comparison.plan.paths) if comparison else (),
         "paths": comparison.plan.paths if comparison else (),
         **(people_design_rows(comparison) if comparison else {}),
         "agreement": tuple(agreement_tables(comparison)) if comparison else (),
@@ -263,6 +274,15 @@ def archive_file(request: HttpRequest, run_id: int) -> HttpResponse:
     except AnalysisError as error:
         messages.error(request, error.message)
     return redirect("analysis:run", run_id=run.pk)
+
+
+def _rows(run: AnalysisRun, paths: Sequence[PathSpec]) -> list[dict[str, Any]]:
+    """A row for each group, its paths under what the page calls them."""
+    called = {path.key: f"{path.predictor} → {path.outcome}" for path in paths}
+    rows = summary_rows(run)
+    for row in rows:
+        row["estimates"] = [(called[key], found) for key, found in row["paths"].items()]
+    return rows
 
 
 def _run(request: HttpRequest, run_id: int, act: Act = Act.SEE) -> AnalysisRun:

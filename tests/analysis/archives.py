@@ -2,12 +2,15 @@
 
 import csv
 import io
+import subprocess
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from factories import TESTER
 
+from analysis.archive.services import build_archive
 from analysis.models import AnalysisRun
 from analysis.plans.files import bundled_plan, parse_plan
 from analysis.plans.services import freeze_plan
@@ -111,3 +114,23 @@ def opened(content: bytes) -> dict[str, bytes]:
 def table(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
     """A CSV file of the archive as rows."""
     return list(csv.DictReader(io.StringIO(files[name].decode())))
+
+
+def reproduced(run: AnalysisRun, folder: Path) -> tuple[str, dict[str, bytes]]:
+    """What the script of the archive says, and the archive's files with those that R wrote."""
+    files = opened(build_archive(run=run, by=TESTER).content)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    done = subprocess.run(
+        ["Rscript", "reproduce.R"],
+        cwd=folder / "lavaan",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = (folder / "lavaan" / "output").iterdir()
+    return done.stdout, {**files, **{path.name: path.read_bytes() for path in written}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from factories import TESTER
+from factories import TESTER, make_user
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.models import AnalysisRun
@@ -16,7 +16,6 @@ from analysis.plans.services import freeze_plan
 from analysis.runs.services import fit_models
 from surveys.models import Study
 from tests.analysis.rolled_back import Reported, reported, rolled_back
-from tests.factories import make_user
 
 SESSIONS = 200
 

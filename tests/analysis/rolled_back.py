@@ -7,13 +7,12 @@ runs in a savepoint of its own. Let tests read rows anew, not use those that the
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from tempfile import TemporaryDirectory
 
 from django.db import transaction
 from django.test import override_settings
-from factories import TESTER
-from pypdf import PdfReader
+from factories import TESTER, make_draft, make_user
+from printed_pages import pages_of
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.results import Comparison
@@ -22,7 +21,6 @@ from analysis.report.services import build_report
 from analysis.runs.selectors import run_comparison
 from surveys import selectors, services
 from surveys.models import Membership, Study
-from tests.factories import make_draft, make_user
 
 
 @dataclass(frozen=True)
@@ -72,5 +70,5 @@ def reported(run: AnalysisRun) -> Reported:
     pages = []
     for document in (report.file, report.supplement):
         with document.open() as file:
-            pages += PdfReader(BytesIO(file.read())).pages
-    return Reported(run_comparison(run), _letters("".join(page.extract_text() for page in pages)))
+            pages += pages_of(file.read())
+    return Reported(run_comparison(run), _letters("".join(pages)))

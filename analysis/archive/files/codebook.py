@@ -15,6 +15,7 @@ from analysis.archive.packing import ArchiveFile
 from analysis.archive.text_files import csv_file
 from analysis.compare.data.measurement import composite_name
 from analysis.compare.plan import Plan
+from analysis.plans.paths.waves import in_wave
 
 NAME = "data/codebook.csv"
 ABOUT_QUESTIONS = (
@@ -106,7 +107,10 @@ def _of_raw(content: ArchiveContent) -> Iterator[tuple[tuple[str, str], list[obj
 def _of_scored(content: ArchiveContent) -> Iterator[tuple[tuple[str, str], list[object]]]:
     for entry in content.codebook:
         words = "Value after reverse-keying: high means more of the construct"
-        yield (SCORED, entry.variable), [words, *_about(entry, content.languages)]
+        about = _about(entry, content.languages)
+        yield (SCORED, entry.variable), [words, *about]
+        for wave in content.comparison.plan.waves:
+            yield (SCORED, in_wave(entry.variable, wave)), [f"{words}; in wave {wave}", *about]
     empty: list[object] = [""] * (2 * len(content.languages))
     people = content.comparison.plan.people
     for name in content.wide.published:

@@ -27,6 +27,8 @@ _SIGNALS = {
     "traps": "Hidden fields that were filled in; NA where the study had none",
     "pasted_texts": "Texts that were pasted for the most part; NA where it was not recorded",
     "times_left": "How often pages were left for another window; NA where it was not recorded",
+    "proof_of_work": "What became of the proof of work that the consent form asked for: done, "
+    "absent, wrong or late; NA where none was asked for",
 }
 _ANSWERS = {
     "ref": "A question of the study: block.item, or check.key",

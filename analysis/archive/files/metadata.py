@@ -14,6 +14,7 @@ from analysis.archive.files.codebook import NAME as CODEBOOK
 from analysis.archive.files.data_files import ANSWERS
 from analysis.archive.packing import CHECKSUMS, ArchiveFile
 from analysis.archive.text_files import json_file
+from surveys.exports.cells import as_written
 from surveys.exports.psych_ds import data_set
 
 DESCRIPTION = "dataset_description.json"
@@ -83,7 +84,7 @@ def _about(content: ArchiveContent) -> dict[str, Any]:
 def _variables(codebook: ArchiveFile) -> Iterator[tuple[str, str]]:
     for row in csv.DictReader(io.StringIO(codebook.content.decode())):
         if row["file"] == ANSWERS:
-            yield row["column"], row["meaning"]
+            yield row["column"], as_written(row["meaning"])
 
 
 def _file(name: str, sha256: str | None) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """README.txt: what is in the archive, what is not, and how to run it again."""
 
+import json
 from collections.abc import Sequence
 from textwrap import dedent, fill, indent
 
 from analysis.archive.content import ArchiveContent, GroupFacts, Imported
 from analysis.archive.files.fits import Refit
 from analysis.compare.results import GroupSummary
+from surveys.exports.cells import APOSTROPHES
 
 WIDTH = 88
 _FILES = """\
@@ -45,6 +47,11 @@ _NEVER = (
     " bear pseudonyms that were made for this archive, in an order that tells nothing."
 )
 
+_APOSTROPHES = (
+    "Words that a spreadsheet would carry out as a formula have an apostrophe before them in every "
+    "table (.csv); numbers have none. R takes it away, and no other:"
+)
+
 _NO_REPORT = "The report as a PDF: none had been written when this archive was made."
 
 
@@ -61,11 +68,17 @@ def readme(content: ArchiveContent, fits: Sequence[Refit]) -> str:
         ),
         "Who answered\n------------\n" + _groups(content),
         "What is here\n------------\n" + dedent(_FILES).rstrip(),
+        "Words in tables\n---------------\n" + _words(),
         "How to run it again\n-------------------\n" + _rerun(fits),
         "What is not here\n----------------\n" + _left_out(content),
         "Software\n--------\n" + _software(content),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _words() -> str:
+    exactly = f'    gsub({json.dumps(APOSTROPHES)}, "", words, perl = TRUE)'
+    return f"{_paragraph(_APOSTROPHES)}\n\n{exactly}"
 
 
 def _groups(content: ArchiveContent) -> str:

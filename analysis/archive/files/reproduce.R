@@ -269,12 +269,15 @@ rule_of <- function(one) {
     repeated = rules$repeated > 0 && one$repeated == 1,
     traps = rules$traps > 0 && known(one$traps, one$traps > 0),
     pasted = rules$pasted_texts > 0 && known(one$pasted_texts, one$pasted_texts >= rules$pasted_texts),
-    left_page = rules$times_left > 0 && known(one$times_left, one$times_left >= rules$times_left)
+    left_page = rules$times_left > 0 && known(one$times_left, one$times_left >= rules$times_left),
+    proof_of_work = rules$proof_of_work > 0 && known(one$proof_of_work, one$proof_of_work != "done")
   )))[1]
 }
 if (file.exists(file.path(root, "data", "signals.csv"))) {
-  signals <- read_table("data/signals.csv", c("respondent", "group", "kind", "excluded"))
-  by_signal <- c("pace", "long_run", "repeated", "traps", "pasted", "left_page")
+  signals <- read_table("data/signals.csv", c("respondent", "group", "kind", "excluded",
+                                               "proof_of_work"))
+  by_signal <- c("pace", "long_run", "repeated", "traps", "pasted", "left_page",
+                 "proof_of_work")
   # Whom a rule of another kind left out first tells nothing of these.
   signals <- signals[signals$excluded %in% c("", NA, by_signal), ]
   found <- vapply(rows_of(signals), rule_of, "")

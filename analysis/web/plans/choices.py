@@ -57,6 +57,16 @@ _VARIED: Mapping[str, Any] = {
 }
 
 
+def called(what: str, key: object) -> str:
+    """What a choice of a set that is always the same is called; its key if it is none of them."""
+    return str(dict(_ALWAYS[what]).get(str(key), key))
+
+
+def varied(choice: str) -> str:
+    """What a plan varies among its other choices, in words."""
+    return str(_VARIED.get(choice, choice))
+
+
 def choices_of(values: Mapping[str, Any], asked: Asked) -> dict[str, list[Choice]]:
     """Every set of choices but the items of a construct, as (value, words)."""
     always = {name: [(key, str(said)) for key, said in some] for name, some in _ALWAYS.items()}
@@ -66,6 +76,7 @@ def choices_of(values: Mapping[str, Any], asked: Asked) -> dict[str, list[Choice
         "blocks": _blocks(asked),
         "refs": [(str(row["ref"]), f"{row['ref']}: {row['text']}") for row in asked.codebook],
         "constructs": _constructs(values),
+        "ends": _in_waves(_constructs(values), asked.waves),
         "paths": _paths(values),
         "outcomes": _outcomes(values),
         "persons": persons,
@@ -98,7 +109,7 @@ def _blocks(asked: Asked) -> list[Choice]:
         if row["scored"]:
             items[row["block"]] = items.get(row["block"], 0) + 1
             measures[row["block"]] = row["construct"]
-    said = _("%(block)s: %(construct)s, %(n)s items")
+    said = _("%(block)s: %(construct)s, items: %(n)s")
     return [
         (block, said % {"block": block, "construct": measures[block], "n": n})
         for block, n in items.items()
@@ -113,6 +124,19 @@ def _constructs(values: Mapping[str, Any]) -> list[Choice]:
             label = row.get("label")
             found.append((key, f"{key}: {label}" if isinstance(label, str) and label else key))
     return list(dict(found).items())
+
+
+def _in_waves(constructs: Sequence[Choice], waves: Sequence[int]) -> list[Choice]:
+    """What a path can begin or end at: of a study with waves also a construct in each of them."""
+    said = _("%(construct)s, wave %(n)s")
+    return [
+        *constructs,
+        *(
+            (f"{key}@{wave}", said % {"construct": words, "n": wave})
+            for wave in waves
+            for key, words in constructs
+        ),
+    ]
 
 
 def _ends(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,5 +1,7 @@
 """The path diagram of a plan: constructs in columns, from those that nothing leads to. Pure.
 
+Where there is little room it is drawn upright: what is a column there is a row here.
+
 Lengths are units of the drawing. Signs are told by words, by a character and by how a line is
 dashed; nothing depends on colour.
 """
@@ -11,6 +13,8 @@ from textwrap import wrap
 
 WIDTH, HEIGHT = 156, 62
 COLUMN, ROW = 286, 92
+# Upright: from one level to the next, and between two constructs of a level.
+LEVEL, BESIDE = 138, 170
 MARGIN = 14
 LONGEST_LINE = 16
 
@@ -60,18 +64,23 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Everything that is drawn, and how large it is; ``above`` is room for lines that go round."""
+    """Everything that is drawn, and how large it is.
+
+    ``above`` and ``beside`` are room for lines that go round.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     width: float
     height: float
     above: float
+    beside: float
 
     @property
     def view(self) -> str:
         """The part of the drawing that is seen."""
-        return f"0 {-self.above:g} {self.width:g} {self.height + self.above:g}"
+        width, height = self.width + self.beside, self.height + self.above
+        return f"{-self.beside:g} {-self.above:g} {width:g} {height:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,9 @@ class Drawn:
     is_latent: bool = True
 
 
-def diagram(constructs: Sequence[Drawn], paths: Sequence[tuple[str, str, str]]) -> Diagram | None:
+def diagram(
+    constructs: Sequence[Drawn], paths: Sequence[tuple[str, str, str]], *, upright: bool = False
+) -> Diagram | None:
     """Lay a plan out; `paths` are (predictor, outcome, sign). None where there is no construct.
 
     A path to itself, or to a construct that there is not, is not drawn.
@@ -98,23 +109,36 @@ def diagram(constructs: Sequence[Drawn], paths: Sequence[tuple[str, str, str]]) 
     if not known:
         return None
     columns = _columns(list(known), list(ends))
-    tallest = max(len(column) for column in columns)
-    places = {
-        key: (
-            MARGIN + WIDTH / 2 + COLUMN * number,
-            MARGIN + HEIGHT / 2 + ROW * (row + (tallest - len(column)) / 2),
-        )
-        for number, column in enumerate(columns)
-        for row, key in enumerate(column)
-    }
+    steps = (LEVEL, BESIDE) if upright else (COLUMN, ROW)
+    places = {key: _place(*at, steps, upright) for key, at in _in_columns(columns).items()}
     edges = tuple(_edge(places[a], places[b], sign) for (a, b), sign in ends.items())
     return Diagram(
         nodes=tuple(_node(known[key], place) for key, place in places.items()),
         edges=edges,
-        width=2 * MARGIN + WIDTH + COLUMN * (len(columns) - 1),
-        height=2 * MARGIN + HEIGHT + ROW * (tallest - 1),
+        width=max(x for x, _y in places.values()) + WIDTH / 2 + MARGIN,
+        height=max(y for _x, y in places.values()) + HEIGHT / 2 + MARGIN,
         above=max((-edge.y + 14 for edge in edges if edge.y < 0), default=0),
+        beside=max((-edge.x + 14 for edge in edges if edge.x < 0), default=0),
     )
+
+
+def _in_columns(columns: Sequence[Sequence[str]]) -> dict[str, tuple[float, float]]:
+    """Which column each construct is in, and how far down it, every column in the middle."""
+    tallest = max(len(column) for column in columns)
+    return {
+        key: (number, row + (tallest - len(column)) / 2)
+        for number, column in enumerate(columns)
+        for row, key in enumerate(column)
+    }
+
+
+def _place(
+    along: float, across: float, steps: tuple[float, float], upright: bool
+) -> tuple[float, float]:
+    """Where the middle of a construct is."""
+    shifts = (along * steps[0], across * steps[1])
+    right, down = reversed(shifts) if upright else shifts
+    return MARGIN + WIDTH / 2 + right, MARGIN + HEIGHT / 2 + down
 
 
 def _columns(keys: Sequence[str], ends: Sequence[tuple[str, str]]) -> list[list[str]]:
@@ -134,12 +158,16 @@ def _node(one: Drawn, place: tuple[float, float]) -> Node:
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], sign: str) -> Edge:
-    """A straight line between neighbours; one that passes a column goes round it."""
+    """A straight line between neighbours; one that passes another construct goes round it."""
     (x1, y1), (x2, y2) = start, end
     if abs(x2 - x1) > COLUMN and y1 == y2:
         bend = y1 - HEIGHT
         way = f"M{x1:g} {y1 - HEIGHT / 2:g}C{x1 + 90:g} {bend - 20:g} {x2 - 90:g} {bend - 20:g} "
         return Edge(f"{way}{x2:g} {y2 - HEIGHT / 2 - 3:g}", sign, (x1 + x2) / 2, bend - 6)
+    if abs(y2 - y1) > LEVEL and x1 == x2:
+        edge = x1 - WIDTH / 2
+        way = f"M{edge:g} {y1:g}C{edge - 40:g} {y1 + 40:g} {edge - 40:g} {y2 - 40:g} "
+        return Edge(f"{way}{edge - 3:g} {y2:g}", sign, edge - 30, (y1 + y2) / 2 + 5)
     a, b = _border(start, end), _border(end, start, gap=3)
     way = f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}"
     return Edge(way, sign, a[0] + 0.42 * (b[0] - a[0]), a[1] + 0.42 * (b[1] - a[1]) + 5)

@@ -1,6 +1,7 @@
 """What the page of a draft shows beside its fields: diagram, who is left out, power."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.cache import cache
@@ -15,9 +16,11 @@ from analysis.plans.drafting.checking import Checked
 from analysis.plans.drafts import ConstructDraft, Exclusions, PathDraft
 from analysis.plans.exclusions import RULES
 from analysis.plans.expectations import Assumptions
+from analysis.plans.paths.waves import of_wave, waves_named
 from analysis.plans.services import comparison_plan
 from analysis.runs.frames import LeftOut, left_out_today
 from analysis.runs.snapshot import data_state
+from analysis.web.plans.choices import called, varied
 from analysis.web.plans.diagram import SIGNS, Drawn, diagram
 from analysis.web.plans.parts import TABLES
 from analysis.web.plans.shown import PlanPage
@@ -25,6 +28,7 @@ from surveys.checksums import sha256_of
 from surveys.instrument_files.strict import read
 from surveys.jobs.reading import job_state
 from surveys.models import Job, Kind, RespondentGroup
+from surveys.workspace.groups import name_of
 
 _KEPT_SECONDS = 3600
 
@@ -128,12 +132,28 @@ def drawn_draft(page: DraftPage, checked: Checked) -> dict[str, Any]:
     """The diagram of what can be read of a draft already, and its paths in words."""
     drawn = [_of_draft(one, page.asked.codebook) for one in checked.constructs]
     paths = [(one.predictor, one.outcome, SIGNS[one.sign]) for one in checked.paths]
-    labels = {one.key: one.label for one in checked.constructs}
+    drawn = _drawn_in_waves(drawn, [end for one in paths for end in one[:2]])
+    labels = {one.key: one.label for one in drawn}
     return {
         "diagram": diagram(drawn, paths),
+        "upright": diagram(drawn, paths, upright=True),
         "sentences": [_sentence(*path, labels) for path in paths],
         "latent": len([one for one in drawn if one.is_latent]),
     }
+
+
+def _drawn_in_waves(drawn: Sequence[Drawn], ends: Sequence[str]) -> list[Drawn]:
+    """Each construct once for every wave that paths name; as they are where they name none."""
+    if not waves_named(ends):
+        return list(drawn)
+    named = {one.key: one for one in drawn}
+    found = [(end, *of_wave(end)) for end in dict.fromkeys(ends)]
+    said = _("%(construct)s, wave %(n)s")
+    return [
+        replace(named[key], key=end, label=said % {"construct": named[key].label or key, "n": wave})
+        for end, key, wave in sorted(found, key=lambda one: one[2])
+        if key in named
+    ]
 
 
 def drawn_plan(plan: AnalysisPlan) -> dict[str, Any]:
@@ -147,13 +167,24 @@ def drawn_plan(plan: AnalysisPlan) -> dict[str, Any]:
     labels = {one.key: one.label for one in frozen.constructs}
     return {
         "comparison": frozen,
+        "missing": called("missing", frozen.missing),
+        "reference": _group_called(plan, frozen.reference_group),
         "exclusions": _labelled("exclusions", plan),
         "draws": _labelled("draws", plan),
         "measurement": _measured(frozen),
-        "sensitivity": plan.definition["sensitivity"],
+        "sensitivity": [
+            (varied(one["choice"]), one["options"]) for one in plan.definition["sensitivity"]
+        ],
         "diagram": diagram(drawn, paths),
+        "upright": diagram(drawn, paths, upright=True),
         "sentences": [_sentence(*path, labels) for path in paths],
     }
+
+
+def _group_called(plan: AnalysisPlan, key: str) -> str:
+    """What a group of the study is called; its key where there is no such group."""
+    found = plan.study.groups.filter(key=key).first()
+    return name_of(found) if found else key
 
 
 def _labelled(key: str, plan: AnalysisPlan) -> list[tuple[str, Any]]:

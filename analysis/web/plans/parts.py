@@ -56,8 +56,8 @@ PATHS = Rows(
     _("Path"),
     _("Add a path"),
     (
-        Part("predictor", "select", _("From"), choices="constructs"),
-        Part("outcome", "select", _("To"), choices="constructs"),
+        Part("predictor", "select", _("From"), choices="ends"),
+        Part("outcome", "select", _("To"), choices="ends"),
         Part("sign", "select", _("Expected"), choices="signs"),
         Part("source", "select", _("Known from"), choices="sources"),
         Part("reference", "area", _("Why this sign is expected"),
@@ -138,6 +138,9 @@ TABLES: Mapping[str, tuple[Part, ...]] = {
              _("For the most part, and where the study records it; 0: nobody.")),
         Part("times_left", "number", _("Pages left so many times"),
              _("For another window, and where the study records it; 0: nobody.")),
+        Part("proof_of_work", "tick", _("No valid proof of work"),
+             _("Where the study asks for it: paradata = [\"proof_of_work\"]. Whoever has no "
+               "JavaScript is left out as well.")),
         Part("models_too", "tick", _("Patterns of models too"),
              _("Straight lines, runs and repeated answers leave out sessions of models as well. "
                "They may be how the model answers."), rare=True),

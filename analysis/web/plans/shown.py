@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from analysis.plans.drafting.checking import Asked, place_of, rows_of
 from analysis.web.plans.choices import Choice, choices_of, items_of
@@ -67,8 +67,12 @@ class ShownRows:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A mistake as the list of what is to do tells it, with the field that it is mended in."""
+    """A mistake as the list of what is to do tells it, with the field that it is mended in.
 
+    `heading` is that of the list in which nothing stands yet.
+    """
+
+    heading: str
     sentence: str
     code: str
     where: str
@@ -112,7 +116,10 @@ class PlanPage:
         key, row, inside = place_of(problem.where, self._values)
         said = _in_words(problem)
         self._told.setdefault((key, row, inside), []).append(said)
-        return Told(said, problem.code.value, problem.where, _anchor(key, row, inside))
+        heading = _HEADINGS.get(key, "") if row is None and not inside else ""
+        return Told(
+            str(heading), said, problem.code.value, problem.where, _anchor(key, row, inside)
+        )
 
     def _table(self, key: str, parts: Iterable[Part]) -> list[Field]:
         table = self._values.get(key)
@@ -183,6 +190,12 @@ def _in_words(problem: Problem) -> str:
     if problem.code is FileMistake.EMPTY_LIST:
         return gettext("nothing stands here yet; add one")
     return problem.said(gettext)
+
+
+_HEADINGS = {
+    "constructs": gettext_lazy("What is measured"),
+    "paths": gettext_lazy("What you expect"),
+}
 
 
 def _marked(some: Iterable[Choice], chosen: Sequence[str]) -> tuple[tuple[str, str, bool], ...]:

@@ -1,19 +1,15 @@
 """R and lavaan, given the archive and nothing else, find what the run found."""
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
-from analysis.archive.services import build_archive
 from analysis.plans.files import Draws, Exclusions, bundled_plan, load_plan
 from surveys.models import Administration, Study
 from surveys.paradata.visits import Visit
-from tests.analysis.archives import PROMPTS, add_group, make_run, opened, table
+from tests.analysis.archives import PROMPTS, add_group, make_run, reproduced, table
 from tests.analysis.rolled_back import make_open_study, rolled_back
 
 ITEMS = {
@@ -47,31 +43,15 @@ def study(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             visit = Visit(1, 900 if number < 3 else 60_000, 6, traps=("field",) * (number == 3))
             kept = {"page": 1, "elapsed_ms": visit.elapsed_ms, "answers": 6}
             one.submissions.update(**kept, paradata=visit.as_json())
+        # One browser did no proof of work, and one did.
+        for one, work in zip(people_of(study)[4:6], ("absent", "done"), strict=True):
+            consent = Visit(0, work=work).as_json()
+            one.submissions.create(idempotency_key="consent", page=0, paradata=consent)
         yield study
 
 
 def people_of(study: Study) -> list[Administration]:
     return list(study.administrations.filter(respondent__kind="human").order_by("pk"))
-
-
-def reproduced(run, folder: Path) -> tuple[str, dict[str, bytes]]:
-    """What the script of the archive says, and the archive's files with those that R wrote."""
-    files = opened(build_archive(run=run, by=TESTER).content)
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    done = subprocess.run(
-        ["Rscript", "reproduce.R"],
-        cwd=folder / "lavaan",
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    written = (folder / "lavaan" / "output").iterdir()
-    return done.stdout, {**files, **{path.name: path.read_bytes() for path in written}}
 
 
 def compared_with_r(files: dict[str, bytes]) -> dict[str, int]:
@@ -91,13 +71,20 @@ def test_lavaan_finds_the_paths_and_fit_of_the_run_to_three_decimals(
     study, tmp_path, estimator, missing
 ):
     draws = Draws(20_260_103, 100, 0, 0)  # the bootstrap widens errors; lavaan draws nothing
-    rules = Exclusions(seconds_per_answer=1.0, traps=True, long_run=9, models_too=estimator == "ML")
+    rules = Exclusions(
+        seconds_per_answer=1.0,
+        traps=True,
+        long_run=9,
+        proof_of_work=True,
+        models_too=estimator == "ML",
+    )
     planned = {"estimator": estimator, "missing": missing, "exclusions": rules}
     run = make_run(study, **planned, draws=draws, sensitivity=())
     said, files = reproduced(run, tmp_path)
     assert " 0 differ " in said
     assert run.exclusions["people"]["pace"] == 3
     assert run.exclusions["people"]["traps"] == 1
+    assert run.exclusions["people"]["proof_of_work"] == 1
     signals = table(files, "data/signals.csv")
     assert compared_with_r(files)["excluded"] == len(signals)
     assert {row["kind"] for row in signals} == {"human", "llm"} if rules.models_too else {"human"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from factories import TESTER
+from factories import TESTER, make_user
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
@@ -22,7 +22,6 @@ from analysis.runs.services import fit_models
 from surveys.models import Administration, Kind, RespondentGroup, Study
 from surveys.selectors import stored_values
 from tests.analysis.rolled_back import reported, rolled_back
-from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
 

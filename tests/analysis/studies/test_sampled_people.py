@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
+from factories import TESTER
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.archive.services import build_archive
@@ -17,7 +18,6 @@ from analysis.web.people import people_design_rows
 from tests.analysis.archives import opened, table
 from tests.analysis.imported import run_with_panels
 from tests.analysis.rolled_back import Reported, reported, rolled_back
-from tests.factories import TESTER
 
 pytestmark = pytest.mark.django_db  # the module's own fixture needs the test database
 
@@ -130,7 +130,7 @@ def test_the_page_of_the_run_says_the_same_in_both_languages(compared):
     page = " ".join(render_to_string("analysis/_people_design.html", shown).split())
     assert "Weighted: 284 people are worth" in page
     assert "36 clusters (cluster), design effect" in page
-    assert "<td>gender: diverse</td>" in page
+    assert '<td data-label="Subgroup">gender: diverse</td>' in page
     assert "cannot tell (too_few)" in page
     with override("de"):
         german = render_to_string("analysis/_people_design.html", shown)
@@ -144,10 +144,14 @@ def test_the_page_shows_factors_and_items_as_the_plan_asks(compared):
     captions = re.findall("<caption>(.*?)</caption>", page)
     assert captions == [
         "Latent means of models less those of people", "Bias of indicators", "Aligned factors",
-        "T-size fit",
+        "T-size fit", "Reliability by construct and group", "Heterotrait–monotrait ratios (HTMT)",
     ]  # fmt: skip
+    assert re.search(
+        r"People, SHR</th><td class=\"number\"[^>]*>0\.\d\d \[0\.\d\d,.0\.\d\d\]", page
+    )
+    assert re.search(r"People, PRV / SHR</th><td class=\"number\"[^>]*>0\.\d\d \[", page)
     assert re.search(r"people-like, (PRV|SHR)</th>", page)
-    assert re.search(r"People</th><td class=\"number\">0\.\d{3} \(\w+ fit\)</td>", page)
+    assert re.search(r"People</th><td class=\"number\"[^>]*>0\.\d{3} \(\w+ fit\)</td>", page)
     with override("de"):
         shown = {"factors": tuple(factor_tables(compared.comparison))}
         german = render_to_string("analysis/_factors.html", shown)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from factories import TESTER
+from tea import imported
 
 from analysis.compare import compare
 from analysis.compare.plan import Construct, Indicator, ItemSpec, PathSpec, Plan, SignSource
@@ -12,8 +13,7 @@ from analysis.runs.answers import answer_sheet, oriented_means
 from analysis.runs.frames import scored_frame
 from analysis.runs.snapshot import StudySnapshot
 from surveys.instrument_files import InstrumentFileError
-from tests.llm_respondents.collected import collected, lines, session
-from tests.surveys.test_import_responses import imported
+from tests.llm_respondents.readout.collected import collected, lines, session
 
 PLAN = """\
 name = "main"

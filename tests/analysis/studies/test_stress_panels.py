@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from factories import TESTER
+from factories import TESTER, make_draft, make_user
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.compare.codes import Decision, Reason
@@ -21,7 +21,6 @@ from surveys.models import Study
 from surveys.presentation import Question
 from tests.analysis.respondents import Answering, answer_with, known_truth, make_group
 from tests.analysis.rolled_back import Reported, reported, rolled_back
-from tests.factories import make_draft, make_user
 
 pytestmark = pytest.mark.django_db  # the fixture of the module needs the test database
 
