@@ -23,23 +23,26 @@ from surveys.models import (
     Kind,
     Membership,
     RecruitingLink,
-    Respondent,
     RespondentGroup,
     Study,
 )
 from surveys.roles import Role
-from surveys.selectors import varied_in
+from surveys.selectors import group_in_wave, varied_in
+from surveys.selectors.hidden import TESTS, staged_groups, tests_of
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import Readiness, readiness
+from surveys.services.recording.anonymity import require_nameless
 from surveys.services.study_content import study_checksum, write_content
 from surveys.statements import Slot, Statement
 
 
 @transaction.atomic
 def create_study(
-    *, definition: StudyDefinition, owner: AbstractBaseUser, by: Actor, slug: str = ""
+    *, definition: StudyDefinition, owner: AbstractBaseUser | None, by: Actor, slug: str = ""
 ) -> Study:
     """Make a draft study of published instrument versions, owned by `owner`.
+
+    Without an owner nobody sees it until `give_study` says whose it is.
 
     Raises `StudyError`: `study_exists`, `version_missing` (publish the instrument first),
     `settings_invalid`.
@@ -50,9 +53,17 @@ def create_study(
         raise StudyError(Refused.STUDY_EXISTS, study=slug)
     study = Study.objects.create(slug=slug)
     write_content(study, definition)
-    Membership.objects.create(study=study, user_id=owner.pk, role=Role.OWNER)
     made = {"version": study.version, "languages": study.languages}
     record(by=by, action=Action.STUDY_CREATED, study=study, subject=study, after=made)
+    if owner is not None:
+        give_study(study=study, owner=owner, by=by)
+    return study
+
+
+@transaction.atomic
+def give_study(*, study: Study, owner: AbstractBaseUser, by: Actor) -> None:
+    """Make somebody the owner of a study that was just made."""
+    Membership.objects.create(study=study, user_id=owner.pk, role=Role.OWNER)
     record(
         by=by,
         action=Action.MEMBER_SET,
@@ -62,16 +73,15 @@ def create_study(
         after={"role": Role.OWNER.value},
         made_now=True,
     )
-    return study
 
 
 @transaction.atomic
-def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
+def open_study(*, study: Study, by: Actor, people: bool = True, made_now: bool = False) -> Study:
     """Freeze the study and let respondents begin. Opening an open study changes nothing.
 
     Where something is left to be filled in ("[name, e-mail]"), it is not opened to real people.
     Without `people` it can be rehearsed then, asked of models, and be given imported data; nobody
-    real can begin it for good.
+    real can begin it for good. A study that is `made_now` is nobody's yet, who could be asked.
 
     Raises `StudyError`: `study_closed`, `settings_invalid`; `StudyNotReady` with all that is
     missing: `study_incomplete`, `placeholder_left`.
@@ -105,6 +115,7 @@ def open_study(*, study: Study, by: Actor, people: bool = True) -> Study:
             "checksum": study.checksum,
             "people_may_begin": study.people_may_begin,
         },
+        made_now=made_now,
     )
     return study
 
@@ -219,7 +230,11 @@ def delete_study(*, study: Study, by: Actor) -> None:
     Raises `StudyError` (`study_not_empty`).
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
-    if study.respondents.exists() or study.groups.filter(kind=Kind.LLM).exists():
+    if (
+        study.respondents.exists()
+        or study.groups.filter(kind=Kind.LLM).exists()
+        or staged_groups(study=study).exists()
+    ):
         raise StudyError(Refused.STUDY_NOT_EMPTY, study=study.slug)
     erase_tests(study=study, by=by)
     before = {"version": study.version, "status": study.status}
@@ -239,10 +254,12 @@ def create_link(
 ) -> RecruitingLink:
     """Make an address that people can begin at; whoever uses a simulated one is stored as such.
 
-    Raises `StudyNotReady` (`placeholder_left`) for real people, whatever the study's state.
+    Raises `StudyNotReady` (`placeholder_left`) for real people, whatever the study's state, and
+    `StudyError` (`names_people`) for a link that an anonymous study cannot have.
     """
     if not simulated:
         require_for_people(study)
+        require_nameless(study=study, kind=kind, recruiter=recruiter)
     settings = {"kind": kind, "recruiter": recruiter, "simulated": simulated}
     link = RecruitingLink.objects.create(study=study, label=label, **settings)
     record(by=by, action=Action.LINK_CREATED, study=study, subject=link, after=settings)
@@ -282,7 +299,7 @@ def people_group(*, study: Study, simulated: bool, wave: int = 0) -> RespondentG
     """
     key, label = ("simulated-people", "Simulated people") if simulated else ("people", "People")
     if wave > 1:
-        key, label = f"{key}-wave-{wave}", f"{label}, wave {wave}"
+        key, label = group_in_wave(key, wave), f"{label}, wave {wave}"
     if group := _GROUP.first(study.pk, key):
         return group
     group, _ = RespondentGroup.objects.get_or_create(
@@ -333,7 +350,7 @@ def tests_group(*, study: Study) -> RespondentGroup:
     """The group of whoever only tried the pages of a study; made at first use."""
     group, _ = RespondentGroup.with_tests.get_or_create(
         study=study,
-        key="tests",
+        key=TESTS,
         defaults={"label": "Tests", "kind": Kind.HUMAN, "simulated": True, "test": True},
     )
     return group
@@ -342,11 +359,11 @@ def tests_group(*, study: Study) -> RespondentGroup:
 @transaction.atomic
 def erase_tests(*, study: Study, by: Actor) -> int:
     """Erase everybody who only tried the pages, with all they entered; how many."""
-    tests = Respondent.with_tests.filter(study=study, test=True)
+    tests = tests_of(study)
     count = tests.count()
     if count:
         tests.delete()
-        RespondentGroup.with_tests.filter(study=study, test=True).delete()
+        RespondentGroup.with_tests.filter(study=study, key=TESTS, test=True).delete()
         after = {"people": count}
         record(by=by, action=Action.TESTS_ERASED, study=study, subject=study, after=after)
     return count

@@ -31,13 +31,14 @@ def write_content(study: Study, definition: StudyDefinition) -> None:
     study.titles = dict(definition.title)
     study.languages = list(definition.languages)
     study.demographics = [_demographic(field) for field in definition.demographics]
+    _take_retention(study, definition)
     study.settings = dict(definition.settings)
     study.facts = dict(definition.facts)
     study.flow = {} if definition.flow == EVERYTHING else flow_values(definition.flow)
     study.save(
         update_fields=(
             *("version", "titles", "languages", "demographics"),
-            *("settings", "facts", "flow"),
+            *("settings", "facts", "flow", "ids_kept_days", "answers_deleted"),
         )
     )
     study.blocks.all().delete()
@@ -49,6 +50,14 @@ def write_content(study: Study, definition: StudyDefinition) -> None:
     }
     for check in definition.attention_checks:
         _add_check(study, blocks[check.block], check)
+
+
+def _take_retention(study: Study, definition: StudyDefinition) -> None:
+    """What was set by hand stays, unless the settings say or said it."""
+    if "retention" in definition.settings or "retention" in study.settings:
+        retention = definition.settings.get("retention", {})
+        study.ids_kept_days = retention.get("days")
+        study.answers_deleted = retention.get("delete") == "answers"
 
 
 def _demographic(field: DemographicField) -> dict[str, Any]:

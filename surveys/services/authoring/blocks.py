@@ -1,18 +1,15 @@
 """The blocks of a draft study, changed one at a time; each change is one of the whole draft."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from surveys.errors import StudyError
-from surveys.instrument_files import study_values
 from surveys.instrument_files.authoring.names import free_name, name_of
 from surveys.models import Study
 from surveys.services.audit import Actor
+from surveys.services.authoring.draft_values import draft_values, store_draft
 from surveys.services.authoring.refusals import AuthoringRefused
-from surveys.services.definitions import study_definition
-from surveys.services.drafts import change_draft, read_materials
 
 
 @transaction.atomic
@@ -30,7 +27,7 @@ def add_block(
 
     Raises `StudyError` (`study_is_frozen`), `InstrumentFileError` with all that keeps it out.
     """
-    values = _values(study)
+    values = draft_values(study)
     taken = [one["key"] for one in values["blocks"]]
     block = {
         "key": key or free_name(name_of(instrument), taken),
@@ -39,7 +36,8 @@ def add_block(
         "items_per_page": items_per_page,
         "shuffle": shuffle,
     }
-    return _changed(study, {**values, "blocks": [*values["blocks"], block]}, by)
+    values["blocks"].append(block)
+    return store_draft(study=study, values=values, by=by)
 
 
 @transaction.atomic
@@ -48,12 +46,12 @@ def move_block(*, study: Study, key: str, steps: int, by: Actor) -> Study:
 
     Raises `StudyError` (`study_is_frozen`, `block_unknown`), `InstrumentFileError`.
     """
-    values = _values(study)
+    values = draft_values(study)
     blocks = values["blocks"]
     at = _place(study, blocks, key)
     block = blocks.pop(at)
     blocks.insert(max(at + steps, 0), block)
-    return _changed(study, values, by)
+    return store_draft(study=study, values=values, by=by)
 
 
 @transaction.atomic
@@ -63,21 +61,11 @@ def remove_block(*, study: Study, key: str, by: Actor) -> Study:
     Raises `StudyError` (`study_is_frozen`, `block_unknown`), `InstrumentFileError` where a rule
     still names it.
     """
-    values = _values(study)
+    values = draft_values(study)
     del values["blocks"][_place(study, values["blocks"], key)]
     checks = values.get("attention_checks", [])
     values["attention_checks"] = [one for one in checks if one["block"] != key]
-    return _changed(study, values, by)
-
-
-def _values(study: Study) -> dict[str, Any]:
-    values = study_values(study_definition(study))
-    return {**values, "blocks": list(values.get("blocks", ()))}
-
-
-def _changed(study: Study, values: Mapping[str, Any], by: Actor) -> Study:
-    written = {key: value for key, value in values.items() if value != []}
-    return change_draft(study=study, materials=read_materials(written), by=by)
+    return store_draft(study=study, values=values, by=by)
 
 
 def _place(study: Study, blocks: list[dict[str, Any]], key: str) -> int:

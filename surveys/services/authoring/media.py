@@ -20,7 +20,13 @@ from surveys.instrument_files import (
     instrument_values,
     to_toml,
 )
-from surveys.instrument_files.media.beside import FileOf, WithFiles, shown_in, with_files
+from surveys.instrument_files.media.beside import (
+    FileOf,
+    WithFiles,
+    by_checksum,
+    shown_in,
+    with_files,
+)
 from surveys.media import MediaError, MediaFacts, read_media
 from surveys.media import MediaFile as ReadFile
 from surveys.models import Action, InstrumentDraft, Item, MediaFile
@@ -146,18 +152,22 @@ def require_stored(definition: InstrumentDefinition) -> None:
             raise InstrumentError(AuthoringRefused.MEDIA_NOT_STORED, given=checksum)
 
 
-def media_of(definitions: Iterable[InstrumentDefinition]) -> dict[str, str]:
-    """The files that instruments show: name -> SHA-256."""
-    return {
-        name: checksum
+def media_of(definitions: Iterable[InstrumentDefinition]) -> list[tuple[str, str]]:
+    """The files that instruments show, each (name, SHA-256) once, sorted.
+
+    Items can call different files alike, so that a name alone says nothing.
+    """
+    found = {
+        pair
         for definition in definitions
         for item in definition.items
         for one in item.media
-        for name, checksum in (
+        for pair in (
             (one.file, one.sha256),
             *(((one.captions, one.captions_sha256),) if one.captions else ()),
         )
     }
+    return sorted(found)
 
 
 def contents_of(checksums: Collection[str]) -> dict[str, bytes]:
@@ -167,12 +177,20 @@ def contents_of(checksums: Collection[str]) -> dict[str, bytes]:
 
 
 def study_files(instruments: Iterable[InstrumentDefinition]) -> Iterator[tuple[str, bytes]]:
-    """The files of instruments, (name, content), each followed by those that it shows."""
+    """The files of instruments, (name, content), each followed by those that it shows.
+
+    Where different files are called alike, the later one lies under its checksum.
+    """
+    given: dict[str, str] = {}
     for one in instruments:
         yield f"{one.slug}-{one.version}.toml", to_toml(instrument_values(one)).encode()
-        names = media_of([one])
-        contents = contents_of(names.values())
-        yield from ((name, contents[checksum]) for name, checksum in names.items())
+        shown = media_of([one])
+        contents = contents_of({checksum for _name, checksum in shown})
+        for name, checksum in shown:
+            there = name if given.get(name, checksum) == checksum else by_checksum(name, checksum)
+            if there not in given:
+                given[there] = checksum
+                yield there, contents[checksum]
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:

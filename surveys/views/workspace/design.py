@@ -3,10 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from surveys.instrument_files import stored_flow
 from surveys.models import Block, InstrumentVersion, Study
+from surveys.paradata.collected import told
 from surveys.selectors import study_blocks
 from surveys.services.definitions import readiness
 from surveys.views.membership import member_page
@@ -23,6 +25,7 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
         "checks": study.attention_checks.values("key").distinct().count(),
         "demographics": len(study.demographics),
         "flow": stored_flow(study.flow),
+        "recorded": [_(one.sentence) for one in told(study.settings.get("paradata", ()))],
         "published": _published() if study.status == Study.Status.DRAFT else (),
         "can_delete": study.may["delete"] and not study.respondents.exists(),
     }

@@ -152,6 +152,40 @@ def test_the_bundled_study_can_be_exported_before_it_is_there(db, tmp_path):
     assert run("load_study", out, "--check").startswith("privacy-prosocial 1.0: can be loaded")
 
 
+def test_a_study_is_copied_amended_archived_and_deleted(ada, tmp_path):
+    load(write_files(tmp_path))
+    with pytest.raises(CommandError, match=r"\[not_frozen\]"):
+        run("copy_study", "walks", "--as-version", "1.1", "--owner", "ada")
+    copied = made("copy_study", "walks", "strolls", "--owner", "ada")
+    assert (copied["study"], copied["previous"]) == ("strolls", None)
+    content = made("export_study", "walks")["content"]
+    assert made("export_study", "strolls")["content"] == {**content, "slug": "strolls"}
+
+    run("open_study", "walks")
+    amended = made("copy_study", "walks", "--as-version", "1.1", "--owner", "ada")
+    assert (amended["study"], amended["version"]) == ("walks-v1-1", "1.1")
+    assert Study.objects.get(slug="walks-v1-1").previous.slug == amended["previous"] == "walks"
+    with pytest.raises(CommandError, match=r"\[study_exists\]"):
+        run("copy_study", "walks", "strolls", "--owner", "ada")
+
+    with pytest.raises(CommandError, match=r"\[study_is_open\]"):
+        run("archive_study", "walks")
+    assert made("archive_study", "strolls")["archived"]
+    assert not made("archive_study", "strolls", "--restore")["archived"]
+    run("delete_study", "strolls")
+    assert set(Study.objects.values_list("slug", flat=True)) == {"walks", "walks-v1-1"}
+    with pytest.raises(CommandError, match=r"\[study_unknown\]"):
+        run("delete_study", "strolls")
+
+
+def test_a_study_that_somebody_has_begun_is_not_deleted(ada, tmp_path, client):
+    load(write_files(tmp_path))
+    answer_all_pages(client, made("open_study", "walks")["link"]["address"])
+    with pytest.raises(CommandError, match=r"\[study_not_empty\]"):
+        run("delete_study", "walks")
+    assert Study.objects.filter(slug="walks").exists()
+
+
 def test_from_an_empty_database_to_the_report(ada, tmp_path, client):
     load(write_files(tmp_path))
     address = made("open_study", "walks")["link"]["address"]

@@ -46,7 +46,7 @@ tables = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(tables)
 def test_what_is_not_refused_is_shown_previewed_moved_and_pasted_into(values):
     try:
@@ -63,7 +63,7 @@ def test_what_is_not_refused_is_shown_previewed_moved_and_pasted_into(values):
     require_draft(with_items(moved(values, "remove.item.1"), pasted.items, "agreement-5"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from factories import TESTER, answer_everything, make_draft, make_link, make_person, personal
 
 from surveys import services
@@ -18,10 +19,12 @@ from surveys.instrument_files import bundled_instruments
 from surveys.models import Action, AuditEntry, Door, Membership, RecruitingLink
 from surveys.models.audit import AuditIsFinal
 from surveys.selectors import presentation_of
-from surveys.services.audit import Actor, command_actor, job_actor, record
+from surveys.services.access.invitations import invite
+from surveys.services.audit import PARTICIPANT, Actor, command_actor, job_actor, record
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 from surveys.views.log import NAMES
+from surveys.workspace.log_words import SUBJECTS, subject_with_key
 
 
 def rows_of(use_case, **arguments) -> list[AuditEntry]:
@@ -111,7 +114,8 @@ def test_a_person_who_withdraws_is_not_named(client, person):
     row = AuditEntry.objects.first()
     assert (row.action, row.door) == (Action.WITHDRAWN, Door.PARTICIPANT)
     assert (row.actor, row.actor_name) == (None, "")
-    assert (row.subject_kind, row.subject_id) == ("administration", person.pk)
+    # The day is kept of whoever withdraws: a row with the time that says which one it was is not.
+    assert (row.subject_kind, row.subject_id) == ("study", person.study_id)
     assert (row.before, row.after) == ({"status": "in_progress"}, {"status": "withdrawn"})
 
 
@@ -258,6 +262,61 @@ def test_the_log_speaks_the_readers_language(address, owner):
     assert "Befehl" in page
 
 
+def test_what_was_acted_on_is_in_the_readers_language_on_the_page_in_the_file_and_over_rest(
+    address, open_study, owner, collaborator, person
+):
+    services.create_link(study=open_study, label="Bulletin", by=TESTER)
+    services.withdraw(administration=person, by=PARTICIPANT)
+    made, _told = invite(study=open_study, role="viewer", by=TESTER)
+    client, german = as_user(owner), {"Accept-Language": "de"}
+    page = client.get(address, headers=german).content.decode()
+    file = b"".join(client.get(f"{address}log.csv", headers=german)).decode()
+    rest = client.get(f"/api/studies/{open_study.slug}/log/", headers=german).json()["results"]
+    over_rest = " ".join(f"{row['subject']} #{row['subject_id']}" for row in rest)
+    for said, key in (
+        ("Link Bulletin", RecruitingLink.objects.get(label="Bulletin").pk),
+        ("Einladung Leser:in", made.pk),
+        (f"Studie {open_study.slug}", open_study.pk),
+    ):
+        assert f'{said} <span class="hint">#{key}</span>' in page
+        assert f"{said} #{key}" in file
+        assert f"{said} #{key}" in over_rest
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "said"),
+    [
+        # What earlier versions wrote has the kind and the key in its name.
+        ("administration", "administration 12", "Mensch #12"),
+        ("respondent", "human 12", "Mensch #12"),
+        ("respondent", "llm 12", "Sitzung #12"),
+        ("analysisrun", "run 12 of main", "Lauf main #12"),
+        ("report", "report 12 of run 7", "Bericht (Lauf #7) #12"),
+        # Somebody called it so.
+        ("recruitinglink", "run 4", "Link run 4 #12"),
+        ("of another version", "x", "x #12"),
+    ],
+)
+def test_the_name_of_a_thing_is_said_once_in_the_readers_language(kind, label, said):
+    entry = AuditEntry(subject_kind=kind, subject_id=12, subject_label=label)
+    with override("de"):
+        assert subject_with_key(entry) == said
+        entry.subject_id = None
+        assert "#None" not in subject_with_key(entry)
+
+
+def test_codes_among_the_settings_are_in_the_readers_language(address, open_study, owner, link):
+    arrange_webhook(open_study)
+    page = as_user(owner).get(address, headers={"Accept-Language": "de"}).content.decode()
+    assert "Ereignisse: ein Lauf fertig ist, ein Panel zu Ende ist" in page
+
+
+def arrange_webhook(study) -> None:
+    after = {"events": ["run.done", "panel.ended"]}
+    with transaction.atomic():
+        record(by=TESTER, action=Action.WEBHOOK_ADDED, study=study, subject=study, after=after)
+
+
 def test_what_somebody_typed_is_escaped(address, open_study, owner):
     services.create_link(study=open_study, label="<script>alert(1)</script>", by=TESTER)
     assert "<script>alert(1)</script>" not in as_user(owner).get(address).content.decode()
@@ -269,9 +328,9 @@ def test_a_long_log_is_paged_with_as_many_queries_as_a_short_one(
     client = as_user(owner)
     for number in range(60):
         services.create_link(study=open_study, label=f"Poster {number}", by=TESTER)
-    # Session, user, study, its count of rows, a page of them, who and what there is to choose from;
-    # what the tabs count, at once.
-    with django_assert_num_queries(10):
+    # Session, user, study, its count of rows, the keys of a page and its rows, who and what there
+    # is to choose from; what the tabs count, at once.
+    with django_assert_num_queries(11):
         first = client.get(address).content.decode()
     assert "Poster 59<" in first.replace(" <", "<")
     assert "Poster 0 " not in first
@@ -301,7 +360,7 @@ def test_the_log_is_narrowed_and_taken_away_as_a_file(address, open_study, owner
     lines = b"".join(file).decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("When,Who,What")
-    assert "collaborator,Recruiting link made,page,'=Poster" in lines[1]
+    assert "collaborator,Recruiting link made,page,Link =Poster #" in lines[1]
 
 
 def test_rest_reads_the_log_in_pages_and_changes_nothing(
@@ -321,3 +380,4 @@ def test_rest_reads_the_log_in_pages_and_changes_nothing(
 def test_every_setting_in_a_row_has_words(open_study, link):
     for row in AuditEntry.objects.all():
         assert {*row.before, *row.after} <= NAMES.keys()
+        assert row.subject_kind in SUBJECTS

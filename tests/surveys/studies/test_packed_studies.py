@@ -3,12 +3,15 @@
 import io
 import random
 import zipfile
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from factories import TESTER, make_user
 from picture_studies import FILES, write_poster_study
+from pictures import picture
 
 from surveys import services
 from surveys.instrument_files import InstrumentFileError
@@ -137,3 +140,127 @@ def test_damaged_packed_files_are_read_or_refused():
             one[dice.randrange(len(one))] = dice.randrange(256)
         with pytest.raises(MaterialsError):
             read_packed_files(content=bytes(one), name="mine.zip")
+
+
+@pytest.mark.django_db
+def test_rest_gives_and_takes_the_same_file_as_page_and_command(client, tmp_path):
+    client.force_login(make_user("ada"))
+    call_command("load_study", str(write_poster_study(tmp_path)), "--owner", "ada", verbosity=0)
+    (definition,) = published_instruments({"posters"})
+    page = client.get("/studies/posters/study.zip").content
+    answer = client.get("/api/studies/posters/export/?form=zip")
+    assert answer["Content-Type"] == "application/zip"
+    call_command("export_study", "posters", "--out", str(tmp_path / "again.zip"), verbosity=0)
+    given = {
+        members_of(one) for one in (page, answer.content, (tmp_path / "again.zip").read_bytes())
+    }
+    assert len(given) == 1
+
+    # What is there is changed by it; what is not there is made of it, pictures included.
+    assert (
+        sent(
+            partial(client.generic, "PUT"), "/api/studies/posters/packed/", answer.content
+        ).status_code
+        == 200
+    )
+    emptied()
+    made = sent(partial(client.generic, "POST"), "/api/studies/packed/", answer.content)
+    assert (made.status_code, made.json()["slug"]) == (201, "posters")
+    assert published_instruments({"posters"}) == [definition]
+    assert MediaFile.objects.count() == len(FILES)
+    assert (
+        sent(partial(client.generic, "POST"), "/api/studies/packed/", answer.content).status_code
+        == 409
+    )
+
+
+@pytest.mark.django_db
+def test_rest_says_everything_that_is_wrong_with_a_packed_study_and_stores_nothing(client):
+    client.force_login(make_user("ada"))
+    bad = zip_of(("study.toml", STUDY), ("tea.toml", b'construct = "tea"\nitems = []'))
+    answer = sent(partial(client.generic, "POST"), "/api/studies/packed/", bad)
+    assert answer.status_code == 400
+    paths = [one["path"] for one in answer.json()["errors"]["study"]]
+    assert any(one.startswith("tea.toml: ") for one in paths)
+    assert any(one.startswith("study.toml: ") for one in paths)
+    outside = sent(
+        partial(client.generic, "POST"), "/api/studies/packed/", zip_of(("../walks.toml", STUDY))
+    )
+    assert [one["code"] for one in outside.json()["errors"]["study"]] == ["packed_outside"]
+    assert not Study.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_stranger_changes_no_draft_by_a_packed_file(client, tmp_path):
+    make_user("ada")
+    call_command("load_study", str(write_poster_study(tmp_path)), "--owner", "ada", verbosity=0)
+    client.force_login(make_user("stranger"))
+    answer = sent(
+        partial(client.generic, "PUT"),
+        "/api/studies/posters/packed/",
+        zip_of(("study.toml", STUDY)),
+    )
+    assert answer.status_code == 404
+
+
+def sent(method, address, content):
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("study.zip", content)})
+    return method(address, body, content_type=MULTIPART_CONTENT)
+
+
+def members_of(content: bytes) -> tuple[tuple[str, bytes], ...]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return tuple((name, archive.read(name)) for name in archive.namelist())
+
+
+ALIKE = """slug = "{slug}"
+version = "1.0"
+construct = "{slug}"
+languages = ["en"]
+licence = "CC0-1.0"
+citation = "Written for a test."
+wording_note = "Own wording."
+title.en = "Posters"
+instruction.en = "Look at the poster."
+orientation.en = "High: liked."
+
+[[response_scales]]
+key = "liking"
+options = [{{ value = 1, label.en = "no" }}, {{ value = 2, label.en = "yes" }}]
+
+[[items]]
+key = "liked"
+response_scale = "liking"
+text.en = "Do you like it?"
+media = [{{ file = "poster.png", alt.en = "A poster" }}]
+"""
+
+
+@pytest.mark.django_db
+def test_different_pictures_of_one_name_stay_apart_on_their_way(client, tmp_path):
+    """Each instrument was written in a folder of its own."""
+    client.force_login(make_user("ada"))
+    for number, slug in enumerate(("north", "south")):
+        folder = tmp_path / slug
+        folder.mkdir()
+        (folder / "poster.png").write_bytes(picture("PNG", colour=number))
+        (folder / f"{slug}.toml").write_text(ALIKE.format(slug=slug))
+        call_command("load_instruments", str(folder / f"{slug}.toml"), verbosity=0)
+    before = published_instruments({"north", "south"})
+    blocks = [
+        {"key": slug, "instrument": slug, "version": "1.0", "items_per_page": 8, "shuffle": False}
+        for slug in ("north", "south")
+    ]
+    study = {"slug": "both", "version": "1.0", "languages": ["en"], "title": {"en": "Both"}}
+    client.post("/api/studies/", {**study, "blocks": blocks}, content_type="application/json")
+    content = client.get("/api/studies/both/export/?form=zip").content
+    call_command("export_study", "both", "--out", str(tmp_path / "both.toml"), verbosity=0)
+    emptied()
+
+    made = sent(partial(client.generic, "POST"), "/api/studies/packed/", content)
+    assert made.status_code == 201, made.content
+    assert published_instruments({"north", "south"}) == before
+    emptied()
+    call_command("load_study", str(tmp_path / "both.toml"), "--owner", "ada", verbosity=0)
+    assert published_instruments({"north", "south"}) == before
+    assert MediaFile.objects.count() == 2
