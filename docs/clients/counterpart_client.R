@@ -79,7 +79,8 @@ counterpart_wait <- function(job, seconds = 2) {
 
 counterpart_scored <- function(study, seconds = 2) {
   # Scored answers as data frames, by kind: people, simulated, models.
-  job <- counterpart_send("POST", sprintf("studies/%s/exports/", study), list(formats = list("csv")))
+  job <- counterpart_send("POST", sprintf("studies/%s/exports/", study),
+                          list(formats = list("csv"), exact = TRUE))
   counterpart_wait(job$id, seconds)
   files <- unzip(counterpart_file("GET", sprintf("jobs/%d/file/", job$id)), exdir = tempfile())
   files <- files[grepl("_form-scored_data[.]csv$", files)]

@@ -87,7 +87,7 @@ class Counterpart:
         """Scored answers as data frames, by kind: people, simulated, models (needs pandas)."""
         import pandas as pd
 
-        job = self.post(f"studies/{study}/exports/", {"formats": ["csv"]})
+        job = self.post(f"studies/{study}/exports/", {"formats": ["csv"], "exact": True})
         self.wait(job["id"], seconds)
         frames = {}
         with zipfile.ZipFile(io.BytesIO(self.get(f"jobs/{job['id']}/file/"))) as files:

@@ -14,13 +14,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
 
 from surveys import services
 from surveys.api.description.documents import StudyTables, StudyWithInstruments
-from surveys.api.description.told import TOML, Answer, ProblemRow, made
+from surveys.api.description.told import TOML, ZIP, Answer, ProblemRow, made
 from surveys.codes import Problem, Saying
 from surveys.errors import StudyNotReady
 from surveys.instrument_files import (
@@ -31,6 +32,7 @@ from surveys.instrument_files import (
     to_toml,
 )
 from surveys.instrument_files.errors import FileMistake, Wanted
+from surveys.instrument_files.media.packed import LARGEST_PACKED
 from surveys.instrument_files.settings import StatedFacts
 from surveys.models import Study
 from surveys.roles import Act
@@ -39,7 +41,9 @@ from surveys.services import Materials
 from surveys.services.access.refusals import require_role
 from surveys.services.audit import Actor, rest_actor
 from surveys.services.authoring.blocks import add_block
-from surveys.services.definitions import published_instruments, readiness, study_definition
+from surveys.services.authoring.packing import instruments_of, packed_study
+from surveys.services.definitions import readiness, study_definition
+from surveys.services.drafts import MaterialsError, read_packed_files
 
 
 class LockedRow(TypedDict):
@@ -110,6 +114,21 @@ class BlockSerializer(serializers.Serializer[Any]):
     items_per_page = serializers.IntegerField(required=False, default=8, min_value=1)
 
 
+class PackedSerializer(serializers.Serializer[Any]):
+    """A zip file as multipart form data: a study, its instruments and what they show."""
+
+    file = serializers.FileField()
+
+    def validate_file(self, file: Any) -> Any:
+        """Refuse what is larger than is read."""
+        if file.size > LARGEST_PACKED:
+            raise serializers.ValidationError(
+                f"The zip file is too large; {LARGEST_PACKED // 1_000_000} megabytes are the most.",
+                code="file_too_large",
+            )
+        return file
+
+
 class DraftActions(viewsets.GenericViewSet[Study]):
     """What is written and done with studies; the view set that this is part of reads them."""
 
@@ -118,6 +137,8 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         "update": StudyTables,
         "open": OpeningSerializer,
         "copy": CopySerializer,
+        "make_packed": PackedSerializer,
+        "change_packed": PackedSerializer,
         "blocks": BlockSerializer,
         "facts": StatedFacts,
     }
@@ -127,7 +148,9 @@ class DraftActions(viewsets.GenericViewSet[Study]):
         "check": Answer(Readiness, called="check_study"),
         "open": WrittenStudy,
         "close": WrittenStudy,
-        "export": Answer(StudyWithInstruments, called="export_study", or_media=TOML),
+        "export": Answer(StudyWithInstruments, called="export_study", or_media=(TOML, ZIP)),
+        "make_packed": made(WrittenStudy, "make_study_of_zip"),
+        "change_packed": Answer(WrittenStudy, called="change_study_by_zip"),
         "copy": made(WrittenStudy),
         "blocks": made(WrittenStudy, "add_block_to_study"),
         "facts.get": StatedFacts,
@@ -189,15 +212,42 @@ class DraftActions(viewsets.GenericViewSet[Study]):
 
     @action(detail=True)
     def export(self, request: Request, slug: str) -> HttpResponse:
-        """The study and its instruments as they can be sent here; ``?form=toml`` for its file."""
+        """The study and its instruments as they can be sent here; ``?form=toml`` for its file.
+
+        ``?form=zip`` has its instruments and what they show, too, as ``packed/`` takes them.
+        """
         definition = study_definition(self._study(slug))
-        if request.query_params.get("form") == "toml":
+        form, instruments = request.query_params.get("form"), instruments_of(definition)
+        if form == "toml":
             text = to_toml(study_values(definition))
             return HttpResponse(text, content_type="application/toml; charset=utf-8")
-        named = {(block.instrument, block.version) for block in definition.blocks}
-        instruments = published_instruments({name for name, _ in named})
-        used = [instrument_values(i) for i in instruments if (i.slug, i.version) in named]
+        if form == "zip":
+            return HttpResponse(packed_study(definition, instruments), content_type=ZIP)
+        used = [instrument_values(one) for one in instruments]
         return Response({"study": study_values(definition), "instruments": used})
+
+    @action(detail=False, methods=("post",), url_path="packed", parser_classes=(MultiPartParser,))
+    def make_packed(self, request: Request) -> Response:
+        """Make a draft of a study in one zip file, as ``export/?form=zip`` gives it.
+
+        Its instruments are published and what they show is stored; 400 with every mistake.
+        """
+        materials = _packed(request)
+        if isinstance(materials, Response):
+            return materials
+        by = rest_actor(request.user)
+        study = services.make_draft(materials=materials, owner=_user(by), by=by)
+        return self._shown(study, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=("put",), url_path="packed", parser_classes=(MultiPartParser,))
+    def change_packed(self, request: Request, slug: str) -> Response:
+        """Let a draft hold what is in a zip file, and nothing else; 409 once it is frozen."""
+        study = self._study(slug, Act.AUTHOR)
+        materials = _packed(request)
+        if isinstance(materials, Response):
+            return materials
+        services.change_draft(study=study, materials=materials, by=rest_actor(request.user))
+        return self._shown(study)
 
     @action(detail=True, methods=("post",))
     def copy(self, request: Request, slug: str) -> Response:
@@ -267,8 +317,11 @@ class DraftActions(viewsets.GenericViewSet[Study]):
 
 def refused_file(what: str, error: InstrumentFileError) -> Response:
     """400 with every mistake in what was sent."""
+    return _refused(what, as_json(error.problems))
+
+
+def _refused(what: str, problems: list[Any]) -> Response:
     detail = gettext("This cannot be used as it is; see errors.")
-    problems = as_json(error.problems)
     body = {"code": "invalid", "detail": detail, "errors": {what: problems}}
     return Response(body, status=status.HTTP_400_BAD_REQUEST)
 
@@ -293,6 +346,22 @@ def _user(by: Actor) -> AbstractBaseUser:
 
 def _materials(request: Request) -> Materials:
     return services.read_materials(tables_in(request, "study"))
+
+
+def _packed(request: Request) -> Materials | Response:
+    """What stands in the zip file that a request sends, or the answer with all that is wrong."""
+    given = PackedSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    file = given.validated_data["file"]
+    try:
+        return read_packed_files(content=file.read(), name=file.name or "study.zip")
+    except MaterialsError as error:
+        found = [
+            {**one, "path": f"{problems.file}: {one['path']}"}
+            for problems in error.errors
+            for one in as_json(problems.problems)
+        ]
+        return _refused("study", found)
 
 
 def _readiness(study: Study) -> Readiness:

@@ -169,7 +169,7 @@ class TeamActions(viewsets.GenericViewSet[Study]):
         new, told = invite(study=study, **given.validated_data, by=by)
         address = settings.SITE_URL + reverse("surveys:invitation", kwargs={"token": told})
         sent = send_invitation(invitation=new, address=address, by=by)
-        body = {**_invitation(new), "address": address, "sent": sent}
+        body = {**_invitation(new), "address": address, "sent": sent is not None}
         return Response(body, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=("delete",), url_path=r"invitations/(?P<invitation_id>\d+)")

@@ -29,9 +29,10 @@ from surveys.api.participation import ParticipationViewSet
 from surveys.api.recruiting.link_lists import LinkListActions
 from surveys.api.recruiting.links import LinkActions, LinkSerializer
 from surveys.api.recruiting.mails import MailActions
-from surveys.api.recruiting.people import PeopleViewSet
+from surveys.api.recruiting.people import PeopleActions, PeopleViewSet
 from surveys.api.recruiting.quotas import QuotaActions
 from surveys.api.recruiting.rehearsals import RehearsalActions
+from surveys.api.recruiting.retention import RetentionActions
 from surveys.api.recruiting.terms import TermsActions
 from surveys.api.recruiting.waves import WaveActions
 from surveys.api.rules.parameters import PAGED
@@ -48,6 +49,7 @@ from surveys.models import (
 from surveys.roles import Act, may
 from surveys.selectors import rows_for, studies_for, studies_with_counts, with_counts
 from surveys.services.access.refusals import require_role
+from surveys.workspace.log_words import subject_in_words
 
 Row = TypeVar("Row", bound=Model)
 
@@ -110,6 +112,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """Who did what on what, when and through which door; settings before and after by name."""
 
     actor = serializers.CharField(source="actor_name", read_only=True)
+    subject = serializers.SerializerMethodField()
     json_shapes: ClassVar = {"before": dict[str, Any], "after": dict[str, Any]}
 
     class Meta:
@@ -123,9 +126,14 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
             "subject_kind",
             "subject_id",
             "subject_label",
+            "subject",
             "before",
             "after",
         )
+
+    def get_subject(self, entry: AuditEntry) -> str:
+        """What it was done to in the reader's language; the label is its name or code alone."""
+        return subject_in_words(entry)
 
 
 class Passage(TypedDict):
@@ -237,15 +245,17 @@ class StudyViewSet(
     ExportActions,
     LinkListActions,
     MailActions,
+    PeopleActions,
     QuotaActions,
     RehearsalActions,
+    RetentionActions,
     TeamActions,
     WaveActions,
     viewsets.ReadOnlyModelViewSet[Study],
 ):
     """`/api/studies/`, `/api/studies/<slug>/` and its `log/`; see `DraftActions`,
-    `ExportActions`, `LinkListActions`, `MailActions`, `QuotaActions`, `RehearsalActions`,
-    `TeamActions` and `WaveActions` for the rest.
+    `ExportActions`, `LinkListActions`, `MailActions`, `PeopleActions`, `QuotaActions`,
+    `RehearsalActions`, `RetentionActions`, `TeamActions` and `WaveActions` for the rest.
 
     The list leaves out what was archived, but with ``?archived=true``.
     """
@@ -258,7 +268,10 @@ class StudyViewSet(
         "deliveries": PAGED,
     }
     action_scopes: ClassVar = dict.fromkeys(
-        ("exports", "addresses", "bounced", "mails", "mail", "deliveries", "mail_rest"),
+        (
+            *("exports", "addresses", "bounced", "mails", "mail", "deliveries", "mail_rest"),
+            *("flags", "retention"),
+        ),
         Scope.PEOPLE,
     )
     answers: ClassVar[dict[str, Any]] = {"log": paged(AuditEntrySerializer, "list_log_of_study")}

@@ -1,5 +1,6 @@
 """The REST door of webhooks: which addresses are told what happened in a study."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -62,8 +63,9 @@ class AddingSerializer(serializers.Serializer[Any]):
 
 
 class MessageSerializer(serializers.ModelSerializer[WebhookMessage]):
-    """What the address was told, and what it answered."""
+    """What the address was told, what it answered, and when it is told again if nothing arrived."""
 
+    next_try = serializers.SerializerMethodField()
     json_shapes: ClassVar = {"content": dict[str, Any]}
 
     class Meta:
@@ -74,11 +76,16 @@ class MessageSerializer(serializers.ModelSerializer[WebhookMessage]):
             "content",
             "state",
             "attempts",
+            "next_try",
             "status",
             "error_code",
             "created_at",
             "ended_at",
         )
+
+    def get_next_try(self, message: WebhookMessage) -> datetime | None:
+        """When it is sent at the earliest; none for what arrived or was given up."""
+        return message.due_at if message.state == WebhookMessage.State.WAITING else None
 
 
 class WebhookViewSet(viewsets.ReadOnlyModelViewSet[Webhook]):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,11 +14,18 @@ from django.views.decorators.http import condition, require_safe
 from surveys.api.description.reference import Reference
 
 MEDIA = "application/vnd.oai.openapi+json"
+# What puts it together loads its parts as it goes, and breaks where two threads do so at once.
+_PUT_TOGETHER = Lock()
+
+
+def description() -> dict[str, Any]:
+    """What the views say of themselves; it changes with the program alone."""
+    with _PUT_TOGETHER:
+        return _description()
 
 
 @cache
-def description() -> dict[str, Any]:
-    """What the views say of themselves; it changes with the program alone."""
+def _description() -> dict[str, Any]:
     from drf_spectacular.generators import SchemaGenerator
 
     with override("en"):

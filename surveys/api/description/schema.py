@@ -11,7 +11,7 @@ from drf_spectacular.plumbing import ResolvedComponent, force_instance, is_seria
 from rest_framework import serializers
 from rest_framework.fields import JSONField
 
-from surveys.api.description.told import JSON, Answer, made, paged
+from surveys.api.description.told import JSON, ZIP, Answer, made, paged
 from surveys.api.description.typed import schema_of_type
 from surveys.api.description.words import ABOUT, PATH, QUERY, REFUSALS
 from surveys.api.rules.repetition import HEADER
@@ -138,12 +138,16 @@ class Described(AutoSchema):
             if answer.pages:
                 schema = self._page_of(schema)
             good["content"] = {answer.media: {"schema": schema}}
-        if answer.or_media:
-            good["content"][answer.or_media] = {"schema": {"type": "string"}}
+        for media in answer.or_media:
+            said = {"type": "string", **({"format": "binary"} if media == ZIP else {})}
+            good["content"][media] = {"schema": said}
         statuses = [answer.status, answer.or_status] if answer.or_status else [answer.status]
         codes = self._refusals()
         refused = {code: {"$ref": f"#/components/responses/Refused{code}"} for code in codes}
         fine = {str(one): {**good, "description": _GOOD[one]} for one in statuses}
+        if answer.or_begun is not None:
+            started = {answer.media: {"schema": self._schema(answer.or_begun, direction)}}
+            fine["202"] = {"content": started, "description": _GOOD[202]}
         return {**fine, **refused}
 
     def _refusals(self) -> list[str]:

@@ -12,13 +12,15 @@ from typing_extensions import TypedDict
 JSON = "application/json"
 PDF = "application/pdf"
 TOML = "application/toml"
+ZIP = "application/zip"
 
 
 class Answer(NamedTuple):
     """One good answer: its shape (None: no content), status and form.
 
     `pages` marks rows that come in pages; `called` is the name of the operation where the usual one
-    would not read well. `or_status` and `or_media` are what may stand there as well.
+    would not read well. `or_status` and `or_media` are what may stand there as well; `or_begun` is
+    the shape of a 202, where much work becomes a job.
     """
 
     shape: Any = None
@@ -27,7 +29,8 @@ class Answer(NamedTuple):
     pages: bool = False
     called: str = ""
     or_status: int = 0
-    or_media: str = ""
+    or_media: tuple[str, ...] = ()
+    or_begun: Any = None
 
 
 def made(shape: Any, called: str = "") -> Answer:

@@ -9,7 +9,10 @@ _NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0}
 QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "study": (_TEXT, "The `slug` of a study: only what belongs to it."),
     "archived": ({"enum": ["true", "false"]}, "`true` lists the studies that were archived."),
-    "form": ({"enum": ["json", "toml"]}, "`toml` for the study as its file."),
+    "form": (
+        {"enum": ["json", "toml", "zip"]},
+        "`toml` for the study as its file, `zip` with its instruments and what they show.",
+    ),
     "slug": (_TEXT, "The name of an instrument: only its versions."),
     "q": (_TEXT, "What is looked for: words, or a completion code or id of a person."),
     "language": (_TEXT, "A language, such as `en`."),

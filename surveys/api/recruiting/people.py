@@ -10,15 +10,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from surveys.api.description.told import Answer, paged
-from surveys.models import Kind, Respondent, Scope
+from surveys.api.description.told import Answer, begun, paged
+from surveys.api.jobs import JobSerializer
+from surveys.models import Kind, Respondent, Scope, Study
 from surveys.paradata.flags import FlagCode
 from surveys.recruiters import Outcome
 from surveys.roles import Act
-from surveys.selectors import rows_for, studies_for
+from surveys.selectors import ERASED, rows_for, studies_for
 from surveys.services.access.refusals import require_role
 from surveys.services.audit import rest_actor
 from surveys.services.flagging.looking import LONGEST_NOTE, SeenFlag, look_at_flag
+from surveys.services.flagging.looks import start_look_at_people
 from surveys.services.flagging.signals import raise_flags
 from surveys.services.people.erasure import erase_person
 from surveys.services.people.listing import Person, Wanted, as_people, people_of
@@ -68,10 +70,30 @@ class PeopleQuery(serializers.Serializer[Any]):
     """Which people: of a study, by outcome, link, or the code or id that is looked up."""
 
     study = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=["open", *Outcome], required=False, default="")
+    outcome = serializers.ChoiceField(
+        choices=["open", *Outcome, ERASED], required=False, default=""
+    )
     link = serializers.IntegerField(required=False, default=None)
     q = serializers.CharField(required=False, default="", max_length=120)
     flag = serializers.ChoiceField(choices=["any", "open", *FlagCode], required=False, default="")
+
+
+class PeopleActions(viewsets.GenericViewSet[Study]):
+    """`/api/studies/<slug>/flags/`; the view set that this is part of reads the studies."""
+
+    answers: ClassVar[dict[str, Any]] = {
+        "flags": begun(JobSerializer, "start_look_at_people_of_study"),
+    }
+
+    @action(detail=True, methods=("post",))
+    def flags(self, request: Request, slug: str) -> Response:
+        """Look at everybody who handed in and was not looked at for flags yet (202, a job).
+
+        A list of people does so with a few hundred at most: this is for after an import.
+        """
+        study = get_object_or_404(studies_for(request.user), slug=slug)
+        job = start_look_at_people(study=study, by=rest_actor(request.user))
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
 class PeopleViewSet(viewsets.GenericViewSet[Any]):

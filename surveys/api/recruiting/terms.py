@@ -39,6 +39,8 @@ class TermsSerializer(serializers.Serializer[Any]):
     checks_to_fail = serializers.IntegerField(required=False, default=None, allow_null=True)
     minutes_allowed = serializers.IntegerField(required=False, default=None, allow_null=True)
     shared_computer = serializers.BooleanField(required=False, default=False)
+    proof_of_work = serializers.BooleanField(required=False, default=False)
+    signed_only = serializers.BooleanField(required=False, default=False)
     opens_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     closes_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     most_people = serializers.IntegerField(required=False, default=None, allow_null=True)
@@ -65,6 +67,8 @@ class Terms(TypedDict):
     checks_to_fail: int | None
     minutes_allowed: int | None
     shared_computer: bool
+    proof_of_work: bool
+    signed_only: bool
     opens_at: datetime | None
     closes_at: datetime | None
     most_people: int | None
@@ -109,6 +113,8 @@ def _as_json(terms: LinkTerms) -> Terms:
         "checks_to_fail": terms.checks_to_fail,
         "minutes_allowed": terms.minutes_allowed,
         "shared_computer": terms.shared_computer,
+        "proof_of_work": terms.proof_of_work,
+        "signed_only": terms.signed_only,
         "opens_at": terms.opens_at,
         "closes_at": terms.closes_at,
         "most_people": terms.most_people,

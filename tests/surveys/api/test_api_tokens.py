@@ -45,6 +45,18 @@ def test_a_token_does_what_its_user_may_and_only_what_it_is_good_for(client, ope
     assert client.post("/api/panels/7/run/", headers=writes).json()["code"] == "out_of_scope"
 
 
+def test_what_deletes_answers_of_people_needs_a_token_that_is_good_for_them(
+    client, open_study, owner
+):
+    address, days = f"/api/studies/{open_study.slug}/retention/", {"days": 1, "delete": "answers"}
+    for scopes, status in ((("read", "write"), 403), (("read", "write", "people"), 200)):
+        _token, headers = given(owner, *scopes)
+        answer = client.put(address, days, content_type="application/json", headers=headers)
+        assert answer.status_code == status
+        open_study.refresh_from_db()
+        assert open_study.answers_deleted is (status == 200)
+
+
 def test_a_strangers_token_finds_nothing(client, open_study, stranger):
     _token, headers = given(stranger, "read", "people")
     assert client.get(f"/api/studies/{open_study.slug}/", headers=headers).status_code == 404

@@ -1,13 +1,12 @@
 """A list takes as many queries for five rows as for one: over REST and on the pages."""
 
 import pytest
-from factories import TESTER, answer_everything, make_link, make_person
+from factories import TESTER, answer_everything, make_link, make_person, make_user
 from queries import queries_of
 
 from surveys import services
 from surveys.instrument_files import bundled_study
 from surveys.models import RecruitingLink, Study
-from tests.factories import make_user
 
 
 def grow(study: Study, owner) -> None:

@@ -126,6 +126,28 @@ def test_what_does_not_arrive_is_sent_again_and_given_up_at_last(
     assert try_webhook(webhook=webhook, by=TESTER).error_code == "webhook_secret_lost"
 
 
+def test_a_message_whose_last_sender_was_ended_is_given_up_with_that_reason(
+    client, open_study, owner, link, receiver
+):
+    webhook, _secret = added(open_study, receiver)
+    completed(link)
+    receiver.answer = 500
+    tell_what_happened()
+    # As one leaves it who is killed over the last attempt.
+    WebhookMessage.objects.update(
+        attempts=len(PAUSES) + 1, error_code="webhook_in_hand", due_at=timezone.now()
+    )
+    tell_what_happened()
+    message = WebhookMessage.objects.get()
+    assert (message.state, message.error_code) == ("failed", "webhook_interrupted")
+    assert len(receiver.heard) == 1
+    client.force_login(owner)
+    page = client.get(reverse("surveys:webhooks", args=[open_study.slug])).content.decode()
+    assert "perhaps it arrived" in page
+    over_rest = client.get(f"/api/webhooks/{webhook.pk}/messages/").json()["results"]
+    assert over_rest[0]["next_try"] is None
+
+
 @pytest.mark.parametrize(
     ("address", "code", "found"),
     [
