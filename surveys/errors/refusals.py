@@ -39,6 +39,17 @@ class Refused(SentenceCode):
             "the study of the mapping another slug."
         ),
     )
+    STUDY_CHANGED = (
+        "study_changed",
+        _("Study %(study)s was changed while the file was read; import the file again."),
+    )
+    IMPORT_UNDER_WAY = (
+        "import_under_way",
+        _(
+            "Answers are being imported into study %(study)s: wait until that is over, or stop it "
+            "at Jobs, and send the file again."
+        ),
+    )
     STUDY_INCOMPLETE = (
         "study_incomplete",
         _("Study %(study)s cannot be opened yet (%(count)s missing): %(problem)s"),

@@ -1,6 +1,6 @@
 """Recording answers, for people and models alike: the one way in to `recording.batch`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,8 @@ from surveys.models import (
     Submission,
     SubmissionDoor,
 )
-from surveys.presentation import Presentation
+from surveys.presentation import Presentation, Question
+from surveys.questions import OpenFormat, Stored
 from surveys.rows import rows_at
 from surveys.selectors import Target
 from surveys.services.recording.batch import Batch, write_whole
@@ -22,6 +23,7 @@ from surveys.services.submissions import (
     AnswerSubmission,
     GivenAnswer,
     Receipt,
+    WholeAnswer,
     WholeSubmission,
     not_stored,
 )
@@ -85,9 +87,9 @@ def record_whole(
 ) -> None:
     """Store all answers of new administrations that were asked in one order, as `presentation` is.
 
-    For many at a time, whose answers are values of options already. Raises `AnswerError`
-    (`unknown_value`) for what is neither a value of the question nor a missing reason; nothing is
-    stored then.
+    For many at a time, whose answers are what is stored already. Raises
+    `AnswerError` (`unknown_value`) for what is neither a value of the question nor a missing
+    reason; nothing is stored then.
     """
     now = timezone.now()
     places = [
@@ -95,27 +97,44 @@ def record_whole(
             [targets[ref] for ref in one.refs],
             one.position,
             {option.value for option in one.options},
-            one.ref,
+            one,
         )
         for one in presentation.questions
     ]
     rows: list[tuple[Any, ...]] = []
-    value: int | str | None
-    reason: int | str
     for one in handed:
-        for (parts, position, values, ref), answer in zip(places, one.answers, strict=True):
+        for (parts, position, values, question), answer in zip(places, one.answers, strict=True):
+            contents: Iterable[tuple[Any, ...]]
             if answer in values:
-                value, reason = answer, ""
-            elif answer in MissingReason.values:
-                value, reason = None, answer
+                contents = ((answer, None, None, ""),)
+            elif isinstance(answer, str) and answer in MissingReason.values:
+                contents = ((None, None, None, answer),) * len(parts)
             else:
-                raise not_stored(Refused.UNKNOWN_VALUE, ref, given=answer)
-            said = (value, None, None, reason, position, None, 1, now)
-            for part in parts:
+                contents = _open_contents(question, answer)
+            for part, content in zip(parts, contents, strict=True):
                 at = (one.administration_id, part.item_id, part.attention_check_id)
-                rows.append((*at, *said))
+                rows.append((*at, *content, position, None, 1, now))
     keys = [(one.administration_id, one.idempotency_key, now, door) for one in handed]
     write_whole(keys, rows)
+
+
+def _open_contents(question: Question, answer: WholeAnswer) -> Iterator[tuple[Any, ...]]:
+    """What is stored of each part of an answer to an open question. Raises `AnswerError`."""
+    asked = question.open
+    stored = answer if isinstance(answer, tuple) else (answer,)
+    if asked is None or isinstance(answer, str) or not _is_stored(asked, stored):
+        raise not_stored(Refused.UNKNOWN_VALUE, question.ref, given=answer)
+    for value in stored:
+        held = {"value": None, "number": None, "text": None, asked.column: value}
+        yield (*held.values(), "")
+
+
+def _is_stored(asked: OpenFormat, stored: tuple[Stored, ...]) -> bool:
+    """Whether this is what a question stores of some answer."""
+    try:
+        return asked.stored(asked.given(stored)) == stored
+    except (TypeError, ValueError):
+        return False
 
 
 def for_answering() -> QuerySet[Administration]:

@@ -23,6 +23,7 @@ from surveys.models import (
     Study,
     new_token,
 )
+from surveys.paradata.visits import Visit
 from surveys.recruiters import Arrival, Outcome, RecruitingRefused
 from surveys.rows import add_to, insert_instances
 from surveys.selectors import condition_in_wave, condition_of, person_administration, varied_in
@@ -31,7 +32,14 @@ from surveys.services.enrolment import end_early
 from surveys.services.people.earlier import took_part_before
 from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import find_place
+from surveys.services.recording.anonymity import (
+    as_stored,
+    hide_clock,
+    require_nameless,
+    unordered_key,
+)
 from surveys.services.recording.beginning import Start, begin_administrations, require_open
+from surveys.services.recording.consent_page import record_consent_page
 from surveys.services.studies import people_group, tests_group
 from surveys.statements import Slot, Statement
 
@@ -44,6 +52,7 @@ def enrol_person(
     token: str = "",
     parameters: Mapping[str, str] = NOTHING,
     test: bool = False,
+    sent: Visit | None = None,
 ) -> Administration:
     """A person consents at a recruiting link and begins.
 
@@ -51,13 +60,14 @@ def enrol_person(
     that was sent twice begins once. The id that a recruiter gave finds nobody's place; whoever
     declined under it before may change their mind. `parameters` are kept beside the id. A `test`
     uses no link up, comes also where it is switched off, and is counted nowhere. Where a quota is
-    full that needs to know nothing more of them, they end at once (`quota_full`).
+    full that needs to know nothing more of them, they end at once (`quota_full`). `sent` is the
+    page of the consent, with what became of its proof of work; it keeps nobody out.
 
     Raises `EnrolmentError` (`link_inactive`, `not_yet`, `over`, `took_part`,
     `recruiter_id_known`) and `StudyError` (`study_not_open`).
     """
     try:
-        return _enrol(link, consent_text, Arrival(recruiter_id, parameters, test=test), token)
+        return _enrol(link, consent_text, Arrival(recruiter_id, parameters, test=test), token, sent)
     except (IntegrityError, EnrolmentError, StudyError) as error:
         # Sent twice: the row of the first time is theirs, by its token alone.
         if known := _begun(token):
@@ -93,7 +103,11 @@ def find_recruited(*, link: RecruitingLink, recruiter_id: str) -> Administration
 
 @transaction.atomic
 def _enrol(
-    link: RecruitingLink, consent_text: ConsentText, arrival: Arrival, token: str
+    link: RecruitingLink,
+    consent_text: ConsentText,
+    arrival: Arrival,
+    token: str,
+    sent: Visit | None,
 ) -> Administration:
     if not arrival.test and took_part_before(link=link, recruiter_id=arrival.recruiter_id):
         raise EnrolmentError(RecruitingRefused.TOOK_PART)
@@ -117,6 +131,8 @@ def _enrol(
         assignment_number=number,
     )
     (begun,) = begin_administrations(study=link.study, starts=[start])
+    if sent:
+        record_consent_page(administration=begun, visit=sent)
     if link.study.has_quotas and not find_place(administration=begun):
         return end_early(administration=begun, outcome=Outcome.QUOTA_FULL)
     return begun
@@ -156,9 +172,11 @@ def _decline(
     _require_way_in(link, test=arrival.test)
     respondent = _person(link, arrival, _wave(link, test=arrival.test))
     Consent.objects.create(respondent=respondent, text=consent_text, given=False)
-    return Administration.objects.create(
+    declined = Administration.objects.create(
+        pk=unordered_key(link.study),
         study=link.study,
         respondent=respondent,
+        group_id=respondent.group_id,
         token=token or new_token(),
         language=consent_text.language,
         status=Administration.Status.DECLINED,
@@ -168,6 +186,9 @@ def _decline(
         realised_order=[],
         presentation_checksum="",
     )
+    if link.study.is_anonymous:
+        hide_clock(declined)
+    return declined
 
 
 def record_alert(*, link: RecruitingLink, fault: str, parameter: str, found: str = "") -> None:
@@ -196,6 +217,8 @@ def _require_way_in(link: RecruitingLink, *, test: bool) -> None:
     require_open(link.study)
     if not (test or link.simulated or link.study.people_may_begin):
         raise StudyError(Refused.PEOPLE_KEPT_OUT, study=link.study.slug)
+    if not (test or link.simulated):
+        require_nameless(study=link.study, kind=link.kind, recruiter=link.recruiter)
 
 
 def _wave(link: RecruitingLink, *, test: bool) -> int:
@@ -252,6 +275,7 @@ _ACTIVE = Statement(
 
 
 def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
+    arrival = as_stored(link.study, arrival, simulated=link.simulated)
     if arrival.recruiter_id:
         # Whoever declined under this id and changed their mind brings it along.
         Respondent.objects.filter(
@@ -261,6 +285,7 @@ def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
             administration__status=Administration.Status.DECLINED,
         ).update(recruiter="", recruiter_id="")
     respondent = Respondent(
+        pk=unordered_key(link.study),
         study=link.study,
         group=_group(link, wave, test=arrival.test),
         wave=wave,
@@ -271,7 +296,10 @@ def _person(link: RecruitingLink, arrival: Arrival, wave: int) -> Respondent:
         recruiter=link.recruiter if arrival.recruiter_id else "",
         recruiter_id=arrival.recruiter_id,
     )
-    insert_instances([respondent])
+    if respondent.pk:
+        respondent.save(force_insert=True)
+    else:
+        insert_instances([respondent])
     if arrival.parameters:
         RecruiterParameters.objects.create(respondent=respondent, values=dict(arrival.parameters))
     return respondent

@@ -106,8 +106,9 @@ def record(
 
     `before` and `after` are settings by name, as plain JSON values: caps, status, counts, hashes.
     Answers, demographics, personas, tokens and keys are none. `label` stands in for the subject's
-    own words, where those could name a person. A subject that is no row has a name for its kind. A
-    study that is `made_now` has nobody to ask yet.
+    own words, where those could name a person or are a sentence: the log is read in more languages
+    than one (`surveys.workspace.log_words`), and keeps names, codes and keys. A subject that is no
+    row has a name for its kind. A study that is `made_now` has nobody to ask yet.
 
     Raises `RoleNeeded`, as `require` does. Raises `TransactionManagementError` outside of a
     transaction: an act that fails later would leave a row of what never was.

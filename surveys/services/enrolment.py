@@ -25,14 +25,20 @@ from surveys.models import (
 from surveys.models.administrations import CODE_ALPHABET
 from surveys.paradata.visits import Visit
 from surveys.recruiters import Outcome
-from surveys.rows import insert_instances, update_instances
+from surveys.rows import update_instances
 from surveys.selectors import failed_checks, presentation_of
-from surveys.selectors.frozen import without_frozen
+from surveys.selectors.frozen import put_in, without_frozen
 from surveys.services.answers import for_answering, record_locked
 from surveys.services.audit import Actor, record
 from surveys.services.people.crediting import ask_for_credit
 from surveys.services.people.quotas import find_place, free_places
-from surveys.services.recording.beginning import Start, new_administration, require_open
+from surveys.services.recording.anonymity import hide_clock
+from surveys.services.recording.beginning import (
+    Start,
+    insert_begun,
+    new_administration,
+    require_open,
+)
 from surveys.services.recording.first_time import record_first_time
 from surveys.services.submissions import AnswerSubmission, GivenAnswer, Receipt
 from surveys.signals import person_withdrew
@@ -59,7 +65,7 @@ def store_passages(*, study: Study, starts: Sequence[Start]) -> list[Administrat
     for administration in made:
         # Nobody was led anywhere from here: how it ended for the recruiter is not known.
         _complete(administration, "")
-    insert_instances(made)
+    insert_begun(made)
     return made
 
 
@@ -166,6 +172,7 @@ def complete_administrations(*, administrations: Sequence[Administration]) -> li
         _complete(row, _handed_in(row))
     update_instances(ending, ENDING)
     for row in ending:
+        _leave_no_clock(row)
         ask_for_credit(administration=row)
         if row.outcome == Outcome.FAILED_CHECK:
             free_places(administration=row)
@@ -255,6 +262,23 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     What stays is that somebody took part and withdrew. Panels of models forget what they were told
     of the person.
     """
+    before = {"status": administration.status}
+    administration = take_back(administration=administration)
+    record(
+        by=by,
+        action=Action.WITHDRAWN,
+        study=administration.study,
+        # Not who it was: of them the day is kept, and the log has the time.
+        subject=administration.study,
+        before=before,
+        after={"status": administration.status},
+    )
+    return administration
+
+
+@transaction.atomic
+def take_back(*, administration: Administration) -> Administration:
+    """Erase what `withdraw` erases; whoever calls this writes into the log why."""
     administration = _locked(administration)
     Answer.objects.filter(administration=administration).delete()
     Submission.objects.filter(administration=administration).delete()
@@ -263,17 +287,8 @@ def withdraw(*, administration: Administration, by: Actor) -> Administration:
     respondent.demographics = {}
     respondent.sampling = {}
     respondent.save(update_fields=("demographics", "sampling"))
-    before = {"status": administration.status}
     _end(administration, Administration.Status.WITHDRAWN, Outcome.WITHDREW)
     free_places(administration=administration)
-    record(
-        by=by,
-        action=Action.WITHDRAWN,
-        study=administration.study,
-        subject=administration,
-        before=before,
-        after={"status": administration.status},
-    )
     person_withdrew.send(sender=Respondent, respondent=respondent)
     return administration
 
@@ -296,6 +311,15 @@ def _require_answered(administration: Administration, answered: int) -> None:
 def _end(administration: Administration, status: str, outcome: str = "") -> None:
     _mark_ended(administration, status, outcome)
     update_instances([administration], ENDING)
+    _leave_no_clock(administration)
+
+
+def _leave_no_clock(administration: Administration) -> None:
+    if administration.respondent.kind != Kind.HUMAN:
+        return
+    put_in(administration.study)
+    if administration.study.is_anonymous:
+        hide_clock(administration)
 
 
 def _complete(administration: Administration, outcome: str) -> None:

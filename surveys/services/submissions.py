@@ -42,15 +42,19 @@ class AnswerSubmission:
     visit: Visit | None = None
 
 
+WholeAnswer = int | float | str | tuple[Stored, ...]
+"""The value of an option, a number, all parts of another answer; or a missing reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class WholeSubmission:
     """Everything that one respondent said elsewhere.
 
-    `answers` holds a scored value or a missing reason for every question, in the order asked.
+    `answers` holds what is stored, or a missing reason, for every question in the order asked.
     """
 
     administration_id: int
-    answers: Sequence[int | str]
+    answers: Sequence[WholeAnswer]
     idempotency_key: str
 
 

@@ -140,28 +140,38 @@ def _not_wanted(mailing: Mailing) -> list[int]:
 
 
 def carry_out_mailing(watch: Watch) -> dict[str, Any]:
-    """The job: hand over what waits, one by one, never faster than was asked for."""
+    """The job: hand over what waits, one by one, never faster than was asked for.
+
+    Raises `StudyError` (`mail_server_silent`) where the mail server is not or no longer there.
+    """
     mailing = Mailing.objects.select_related("study", "link_list").get(
         pk=watch.job.parameters["mailing"]
     )
-    tell = watch.told("sending")
-    total = mailing.deliveries.count()
-    waiting = mailing.deliveries.filter(state=Delivery.State.WAITING).order_by("pk")
-    # Before anything is claimed: where nobody answers, everything still waits.
+    # Opened before anything is claimed: where nobody answers, everything still waits.
     line: BaseEmailBackend = get_connection()
-    line.open()
     try:
-        while (delivery := waiting.select_related("contact__link").first()) is not None:
-            watch.check()
-            began = time.monotonic()
-            if _claim(delivery):
-                _deliver(mailing, delivery, line)
-            tell(total - waiting.count(), total)
-            _pause(watch, began + 60 / mailing.per_minute)
+        line.open()
+        _hand_over(mailing, line, watch)
+    except OSError as error:
+        kind = type(error).__name__
+        raise StudyError(RecruitingRefused.MAIL_SERVER_SILENT, kind=kind) from error
     finally:
         line.close()
     states = mailing.deliveries.order_by().values_list("state").annotate(Count("pk"))
     return dict(states)
+
+
+def _hand_over(mailing: Mailing, line: BaseEmailBackend, watch: Watch) -> None:
+    tell = watch.told("sending")
+    total = mailing.deliveries.count()
+    waiting = mailing.deliveries.filter(state=Delivery.State.WAITING).order_by("pk")
+    while (delivery := waiting.select_related("contact__link").first()) is not None:
+        watch.check()
+        began = time.monotonic()
+        if _claim(delivery):
+            _deliver(mailing, delivery, line)
+        tell(total - waiting.count(), total)
+        _pause(watch, began + 60 / mailing.per_minute)
 
 
 def _pause(watch: Watch, until: float) -> None:

@@ -1,18 +1,18 @@
 """Links for people one by one: made in one go, written as a list, printed as a sheet of codes."""
 
-import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
 from django.db import transaction
 
+from surveys.exports.cells import CsvWriter
 from surveys.models import Action, Administration, Contact, LinkList, RecruitingLink, Study
 from surveys.recruiters import RecruitingRefused
 from surveys.recruiters.link_lists import ListDraft, list_problems
 from surveys.services.audit import Actor, record
-from surveys.services.people.listing import harmless
 from surveys.services.people.refusing import ArrangementRefused
+from surveys.services.recording.anonymity import require_nameless
 from surveys.services.studies import require_for_people
 
 # What a link of a list takes over from another link: how people leave it, and its bounds.
@@ -44,10 +44,11 @@ def make_link_list(
     """Make a link for each person of a list; `as_link` is one whose terms they take over.
 
     Raises `ArrangementRefused` (`list_invalid`), and `StudyNotReady` (`placeholder_left`) as
-    `create_link` does.
+    `create_link` does, and `StudyError` (`names_people`) in an anonymous study.
     """
     if not simulated:
         require_for_people(study)
+        require_nameless(study=study, kind=draft.kind, recruiter="")
     known = list(study.link_lists.values_list("name", flat=True))
     if problems := list_problems(draft, known):
         raise ArrangementRefused(RecruitingRefused.LIST_INVALID, problems, name=draft.name)
@@ -87,10 +88,10 @@ def write_link_list(
     *, link_list: LinkList, file: TextIO, address: Callable[[RecruitingLink], str]
 ) -> int:
     """Write the list as CSV: a line for each person with the address that is theirs; how many."""
-    writer = csv.writer(file)
-    writer.writerow(("pseudonym", "label", "address", "state"))
+    writer = CsvWriter(file)
+    writer.write(("pseudonym", "label", "address", "state"))
     lines = list(_rows(link_list, address))
-    writer.writerows(lines)
+    writer.write_all(lines)
     return len(lines)
 
 
@@ -99,5 +100,4 @@ def _rows(
 ) -> Iterator[tuple[str, ...]]:
     for one in links_of(link_list=link_list):
         state = one.status or ("unused" if one.link.active else "off")
-        words = (one.link.pseudonym, one.link.label)
-        yield (*map(harmless, words), address(one.link), state)
+        yield (one.link.pseudonym, one.link.label, address(one.link), state)

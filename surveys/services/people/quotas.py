@@ -4,13 +4,15 @@ A place is taken as soon as a rule is true of somebody: when they agree, where n
 known of them; with the answer that decides otherwise. Whoever finds a quota full ends there.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 
 from surveys.codes import Problem
 from surveys.flow import Literal, Missing, Truth, is_answer, parse
@@ -27,9 +29,12 @@ from surveys.models import (
 from surveys.presentation import Walk
 from surveys.recruiters import RecruitingRefused
 from surveys.selectors import presentation_of, walk_of
+from surveys.selectors.counting import number_of
+from surveys.selectors.studies import rows_of_member
 from surveys.services.audit import Actor, record
 from surveys.services.definitions import published_instruments, study_definition
 from surveys.services.people.refusing import ArrangementRefused
+from surveys.statements import Slot, Statement
 
 _rule = lru_cache(maxsize=512)(parse)
 
@@ -60,10 +65,38 @@ def quotas_of(*, study: Study) -> QuotaPlan:
 
 def quota_states(*, study: Study) -> list[QuotaState]:
     """How each quota of a study stands now. One query."""
-    completed = Q(places__administration__status=Administration.Status.COMPLETED)
     rows = study.quotas.select_related("link").order_by("pk")
-    counted = rows.annotate(completed=Count("places", filter=completed))
-    return [QuotaState(one, one.completed) for one in counted]
+    return [QuotaState(one, one.completed) for one in rows.annotate(completed=_completed())]
+
+
+def _completed() -> CombinedExpression:
+    """All places but those of people under way, who are few, and whom an index finds."""
+    under_way = QuotaPlace.objects.filter(
+        quota=OuterRef("pk"),
+        administration__group__study=OuterRef("study"),
+        administration__group__kind=Kind.HUMAN,
+        administration__status=Administration.Status.IN_PROGRESS,
+    )
+    return F("taken") - number_of(under_way)
+
+
+def _followed_by_member() -> QuerySet[Quota]:
+    quotas = Quota.objects.select_related("study", "link")
+    mine = rows_of_member(Slot(0, BigIntegerField()), quotas, "study")
+    of_study = mine.filter(study__slug=Slot(1, CharField()))
+    return of_study.annotate(completed=_completed()).order_by("pk")
+
+
+_followed = Statement(_followed_by_member)
+
+
+def followed_quotas(user: AbstractBaseUser | AnonymousUser, slug: str) -> list[QuotaState]:
+    """How the quotas of a study of the user's stand, with the role of whoever looks (of a study).
+
+    One query, as the page of links asks it again and again. Nothing for a stranger, or without any.
+    """
+    rows = _followed.rows(user.pk, slug) if user.pk else []
+    return [QuotaState(one, getattr(one, "completed")) for one in rows]  # noqa: B009 - annotated
 
 
 @transaction.atomic
@@ -132,9 +165,13 @@ def _taking_part(study: Study) -> list[Administration]:
     return list(rows.select_for_update(of=("self",)))
 
 
-def most_of_link(*, link: RecruitingLink) -> int | None:
-    """How many people a link lets in: the number of its quota of everybody; None for any number."""
-    return next((one.most for one in link.quotas.all() if not one.when), None)
+def most_of_link(*, link: RecruitingLink, among: Iterable[Quota] | None = None) -> int | None:
+    """How many people a link lets in: the number of its quota of everybody; None for any number.
+
+    `among` are the study's quotas, where they have been read already.
+    """
+    quotas = link.quotas.all() if among is None else among
+    return next((one.most for one in quotas if one.link_id == link.pk and not one.when), None)
 
 
 @transaction.atomic
@@ -204,6 +241,11 @@ def free_places(*, administration: Administration) -> int:
     for quota in quotas:
         _give_back(quota, administration)
     return len(quotas)
+
+
+def leave_places(*, administration: Administration) -> None:
+    """Forget which places somebody had, and let them stay taken: they did take part."""
+    QuotaPlace.objects.filter(administration=administration).delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ class OwnAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A page as it was sent: seconds by the server's clock, and what the browser reported."""
+    """A page as it was sent: seconds by the server's clock, and what the browser reported.
+
+    Page 0 is the consent, where it asked for a proof of work (`calculation`).
+    """
 
     page: int
     seconds: float | None
@@ -36,6 +39,8 @@ class OwnPage:
     seconds_away: float | None
     questions: Mapping[str, Mapping[str, int | None]]
     hidden_fields_filled: tuple[str, ...] | None
+    calculation: str | None = None
+    calculation_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ def _page(visit: Visit) -> OwnPage:
         seconds_away=None if visit.away_ms is None else visit.away_ms / 1000,
         questions={ref: asdict(one) for ref, one in visit.touched.items()},
         hidden_fields_filled=visit.traps,
+        calculation=visit.work,
+        calculation_seconds=None if visit.work_ms is None else visit.work_ms / 1000,
     )
 
 

@@ -84,6 +84,7 @@ def try_webhook(*, webhook: Webhook, by: Actor) -> WebhookMessage:
             content={"event": "test", "study": webhook.study.slug, "at": now.isoformat()},
             # Nobody else sends it, and nobody sends it again.
             state=WebhookMessage.State.FAILED,
+            error_code=WebhookRefused.INTERRUPTED.value,
             ended_at=now,
             attempts=1,
             due_at=now,

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from surveys.models import Administration, Job, Kind, Webhook, WebhookEvent, WebhookMessage
+from surveys.models import Administration, Job, Kind, Study, Webhook, WebhookEvent, WebhookMessage
 
 # Transactions that are under way may store an earlier time than those that are done.
 OVERLAP = timedelta(minutes=10)
@@ -77,13 +77,16 @@ def _content(webhook: Webhook, one: Happening) -> dict[str, Any]:
 
 
 def people_and_jobs(studies: Collection[int], since: datetime) -> Iterator[Happening]:
-    """People who completed, by their completion code alone, and jobs that failed."""
+    """People who completed, by their completion code alone, and jobs that failed.
+
+    Of anonymous studies no person is told: the moment of a message would be their clock time.
+    """
     completed = Administration.objects.filter(
         study__in=studies,
         status=Administration.Status.COMPLETED,
         respondent__kind=Kind.HUMAN,
         respondent__test=False,
-    )
+    ).exclude(study__in=Study.objects.filter(settings__anonymous=True))
     new = list(
         completed.filter(ended_at__gte=since).values_list(
             "study", "pk", "completion_code", "respondent__simulated", "ended_at"
@@ -93,13 +96,18 @@ def people_and_jobs(studies: Collection[int], since: datetime) -> Iterator[Happe
     for study, pk, code, simulated, at in new:
         assert at is not None  # as they have completed
         facts = {"code": code, "simulated": simulated, **counts[study]}
-        yield Happening(WebhookEvent.PERSON_COMPLETED, study, f"person {pk}", at, facts)
+        yield Happening(WebhookEvent.PERSON_COMPLETED, study, key_of_person(pk), at, facts)
     failed = Job.objects.filter(study__in=studies, status=Job.Status.FAILED, ended_at__gte=since)
     for job in failed:
         assert job.study_id is not None  # as its study is one of these
         assert job.ended_at is not None  # as it is over
         facts = {"job": job.pk, "kind": job.kind, "code": job.error_code}
         yield Happening(WebhookEvent.JOB_FAILED, job.study_id, f"job {job.pk}", job.ended_at, facts)
+
+
+def key_of_person(administration: int) -> str:
+    """The key under which it is told that a person completed."""
+    return f"person {administration}"
 
 
 def _counts(completed: Any, studies: Collection[int]) -> dict[int, dict[str, int]]:

@@ -26,6 +26,14 @@ class WebhookRefused(SentenceCode):
         _("Its secret cannot be read any more; delete it and add it again."),
     )
     NO_ANSWER = "webhook_no_answer", _("Nobody answered in time, or not over TLS.")
+    IN_HAND = (
+        "webhook_in_hand",
+        _("It is being sent; if whoever does that is ended, it is sent again."),
+    )
+    INTERRUPTED = (
+        "webhook_interrupted",
+        _("Whoever sent it was ended before an answer came; perhaps it arrived."),
+    )
     BAD_STATUS = "webhook_bad_status", _("It answered with something else than a status of 2xx.")
 
 

@@ -33,6 +33,7 @@ def tell_what_happened() -> int:
     forget_answered_requests()
     find_happenings()
     WebhookMessage.objects.filter(ended_at__lt=timezone.now() - KEPT).delete()
+    _end_interrupted()
     due = WebhookMessage.objects.filter(
         state=WebhookMessage.State.WAITING,
         due_at__lte=timezone.now(),
@@ -43,10 +44,34 @@ def tell_what_happened() -> int:
     return sum(tell(one) for one in waiting if _claim(one))
 
 
+def _end_interrupted() -> None:
+    """Give up messages over whose last attempt somebody was ended: no further one is due."""
+    WebhookMessage.objects.filter(
+        state=WebhookMessage.State.WAITING,
+        error_code=WebhookRefused.IN_HAND.value,
+        attempts__gt=len(PAUSES),
+        due_at__lte=timezone.now(),
+    ).update(
+        state=WebhookMessage.State.FAILED,
+        ended_at=timezone.now(),
+        error_code=WebhookRefused.INTERRUPTED.value,
+    )
+
+
 def _claim(message: WebhookMessage) -> bool:
-    """Take a message in hand; False where somebody else has it."""
+    """Take a message in hand; False where somebody else has it.
+
+    What is in hand for longer than a claim is not: whoever had it was ended, and it is due again.
+    """
     mine = WebhookMessage.objects.filter(pk=message.pk, state=message.state, due_at=message.due_at)
-    return bool(mine.update(due_at=timezone.now() + CLAIM, attempts=F("attempts") + 1))
+    return bool(
+        mine.update(
+            due_at=timezone.now() + CLAIM,
+            attempts=F("attempts") + 1,
+            status=None,
+            error_code=WebhookRefused.IN_HAND.value,
+        )
+    )
 
 
 def tell(message: WebhookMessage) -> bool:

@@ -12,20 +12,18 @@ from functools import wraps
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import services
 from surveys.codes import marked as _
 from surveys.errors import AnswerError
-from surveys.models import Administration, SubmissionDoor, new_token
+from surveys.models import Administration, SubmissionDoor
 from surveys.presentation import Page, Preface, Question
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration_of, presentation_of, walk_of
 from surveys.views.forms import DemographicsForm
 from surveys.views.participants.endings import show_end
-from surveys.views.participants.page_clock import stamp
 from surveys.views.participants.page_entries import (
     PageEntry,
     given_answers,
@@ -36,12 +34,18 @@ from surveys.views.participants.page_entries import (
     visit_of,
 )
 from surveys.views.participants.page_views import view_of
-from surveys.views.participants.participation import begins_with_the_person, progress
+from surveys.views.participants.participation import (
+    PAGE,
+    begins_with_the_person,
+    form_fields,
+    progress,
+)
 from surveys.views.participants.returning import CONTINUATION
 from surveys.views.participants.token_pages import (
     PersonalView,
     TokenView,
     guarded,
+    kept_by_nobody,
     show,
 )
 from surveys.views.visitors.error_pages import said_to_visitor
@@ -65,8 +69,8 @@ def _continued(view: PersonalView[[]]) -> TokenView:
             with translation.override(administration.language):
                 response = view(request, administration)
             response.headers["Content-Language"] = administration.language
-        add_never_cache_headers(response)
-        return guarded(response, administration.respondent.link if administration else None)
+        link = administration.respondent.link if administration else None
+        return kept_by_nobody(guarded(response, link))
 
     return wrapped
 
@@ -139,17 +143,17 @@ def _show_page(
     entry: PageEntry | None = None,
     missing: tuple[str, ...] = (),
 ) -> HttpResponse:
-    key = entry.key if entry else new_token()
+    view = view_of(page, {}, entry, missing)
     context = {
         **LIMITED,
-        "view": view_of(page, {}, entry, missing),
+        **view.around,
+        "questions": view.questions(administration.language),
         "progress": progress(administration, page.number),
-        "key": key,
-        "started": stamp(key, entry.started_ms) if entry else stamp(key),
+        **form_fields(entry),
         **recorded_on(administration.study, page),
     }
     status = 422 if missing else 200
-    return show(request, "surveys/page.html", administration, context, status=status)
+    return show(request, PAGE, administration, context, status=status)
 
 
 def _about(request: HttpRequest, administration: Administration) -> HttpResponse:
@@ -173,7 +177,7 @@ def _hand_in(request: HttpRequest, administration: Administration) -> HttpRespon
         with suppress(AnswerError):
             services.complete_administration(administration=administration)
         return HttpResponseRedirect(request.path)
-    total = progress(administration, 0)["total"]
+    total = progress(administration, 0).total
     context = {**LIMITED, "progress": progress(administration, total)}
     return show(request, "surveys/hand_in.html", administration, context)
 

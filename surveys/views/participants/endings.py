@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys.models import Administration
 from surveys.services.audit import PARTICIPANT
 from surveys.services.people.erasure import withdraw_person
-from surveys.services.people.leaving import leave_computer, leaving
+from surveys.services.people.leaving import Leaving, leave_computer, leaving
 from surveys.services.people.receipts import own_data
 from surveys.views.participants.recruitment import way_back_in
 from surveys.views.participants.token_pages import personal_page, show, to, way_out
@@ -66,14 +66,24 @@ def show_end(
 ) -> HttpResponse:
     """The last page: what became of it, the code, and the button that leads back."""
     link = administration.respondent.link
+    way_out = leaving(administration=administration)
     context = {
         "again": way_back_in(administration),
-        "leaving": leaving(administration=administration),
+        "leaving": way_out,
+        "own_code": _own_code(administration, way_out),
         "recruiter": link.sender if link else None,
         "shared_computer": bool(link and link.shared_computer),
         **(more or {}),
     }
     return show(request, "surveys/end.html", administration, context)
+
+
+def _own_code(administration: Administration, way_out: Leaving) -> str:
+    """The code that is this person's alone, where another is shown and no id tells who it is."""
+    own: str = administration.completion_code
+    known = own == way_out.code or bool(administration.respondent.recruiter_id)
+    has_answers = administration.status == Administration.Status.COMPLETED
+    return own if has_answers and not known else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +96,9 @@ def withdraw(request: HttpRequest, administration: Administration) -> HttpRespon
         forget = "forget_id" in request.POST
         withdraw_person(administration=administration, forget_id=forget, by=PARTICIPANT)
         return way_out(administration)
-    return show(request, "surveys/withdraw.html", administration, {})
+    consent = getattr(administration.respondent, "consent", None)
+    context = {"contact": consent.text.contact if consent else ""}
+    return show(request, "surveys/withdraw.html", administration, context)
 
 
 @require_safe

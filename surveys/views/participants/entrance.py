@@ -59,10 +59,10 @@ def enough_people(request: HttpRequest, link: RecruitingLink, arrival: Arrival) 
         link,
         arrival,
         Outcome.QUOTA_FULL,
-        title=_("Enough people have taken part"),
+        title=_("The places are taken"),
         text=_(
-            "Thank you for your interest. The study has as many people as it needs, and nothing "
-            "has been stored about you."
+            "Thank you for your interest. By this address the study has as many people as it "
+            "needs, and nothing has been stored about you."
         ),
     )
 
@@ -79,6 +79,21 @@ def asked_already(request: HttpRequest, link: RecruitingLink, arrival: Arrival) 
             "Thank you for coming again. This study looks for people who did not take part in an "
             "earlier one, and nothing has been stored about you now."
         ),
+    )
+
+
+def unsigned(request: HttpRequest) -> HttpResponse:
+    """The page for whoever comes without the recruiter's signature where one is needed."""
+    return calm_page(
+        request,
+        _("Please open the study from where you found it"),
+        _(
+            "This study lets in whoever comes straight from the service that sent you, and the "
+            "address that you opened does not say so: it may be shortened, copied or too old. "
+            "Nothing has been stored about you. Please open the study again from your list there. "
+            "If this happens again, please write to the researchers there."
+        ),
+        status=403,
     )
 
 

@@ -1,19 +1,17 @@
 """One page of questions as it is rendered: rows of a matrix, lists, fields, and what they hold.
 
-A row of a matrix is rendered once by its template for everybody who is shown the same. What is kept
-holds nobody's words: only rows whose texts are the study's own, by all that their template is
-given. Of those that differ in their place alone one is kept, and filled in.
+A row of a matrix is kept (`framed`) where its texts are the study's own, and nobody's words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from surveys.media import Medium
 from surveys.presentation import Page, Preface, Question
@@ -24,14 +22,12 @@ from surveys.views.participants.page_entries import (
     StoredAnswers,
     given_before,
 )
+from surveys.views.visitors.frames import framed
 
-_TEMPLATE = "surveys/_row.html"
-# Stands for the place of the question: of no alphabet.
-_PLACE = "\ue000"
+_ROW = "surveys/_row.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One thing to choose in a field: its value, what it reads, and whether it is chosen."""
 
     value: str
@@ -70,7 +66,18 @@ class Row:
     @property
     def html(self) -> SafeString:
         """The row of a matrix."""
-        return _row_html(self)
+        same = {
+            "ref": self.question.ref,
+            "text": self.question.text,
+            "boxes": self.boxes,
+            "missing": self.missing,
+            "skipped": self.skipped,
+            "error": self.error,
+        }
+        place = {"place": str(self.question.position)}
+        if self.frozen and not self.error:
+            return framed(_ROW, same, place)
+        return render_to_string(_ROW, {**same, **place})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,12 @@ class Matrix:
         """What is shown above the first of them, which is then the only one."""
         return self.rows[0].question.media
 
+    @property
+    def html(self) -> SafeString:
+        """The table, of rows that have labels."""
+        rows = mark_safe("".join(row.html for row in self.rows))  # noqa: S308 - of templates
+        return framed("surveys/_matrix.html", {"labels": self.labels}, {"rows": rows})
+
 
 @dataclass(frozen=True, slots=True)
 class PageView:
@@ -106,6 +119,22 @@ class PageView:
     def matrices(self) -> tuple[Matrix, ...]:
         """The rows, grouped by the labels of their options."""
         return tuple(_matrices(self.rows))
+
+    def questions(self, language: str) -> SafeString:
+        """Everything that is asked."""
+        return render_to_string("surveys/_questions.html", {"view": self, "language": language})
+
+    @property
+    def around(self) -> dict[str, Hashable]:
+        """What the page says around its questions."""
+        return {
+            "page_title": self.page.title,
+            "instruction": self.page.instruction,
+            "number": self.page.number,
+            "missing": self.missing,
+            "declinable": len(self.may_be_declined),
+            "draws_lines": self.draws_lines,
+        }
 
     @property
     def missing(self) -> tuple[Row, ...]:
@@ -221,24 +250,3 @@ def _declared(question: Question, given: Given | None) -> Field | None:
     chosen = given.reason if isinstance(given, Declared) else ""
     boxes = tuple(Box(one.reason, str(one.label), one.reason == chosen) for one in offered)
     return Field(f"{question.ref}{UNSCORED}", Entry(), boxes=boxes)
-
-
-def _row_html(row: Row) -> SafeString:
-    """One question of a matrix with its boxes."""
-    asked = row.question
-    as_ever = row.frozen and not (row.missing or row.skipped or row.error)
-    if not as_ever or _PLACE in asked.text:
-        return render_to_string(_TEMPLATE, {"row": row})
-    anywhere = replace(asked, position=_PLACE)  # type: ignore[arg-type]  # printed, and no more
-    frame = _frame(replace(row, question=anywhere), get_language())
-    return mark_safe(frame.replace(_PLACE, str(asked.position)))  # noqa: S308 - a template's
-
-
-@lru_cache(maxsize=4096)
-def _frame(row: Row, language: str) -> SafeString:  # noqa: ARG001 - that of the words around it
-    return render_to_string(_TEMPLATE, {"row": row})
-
-
-def forget_rows() -> None:
-    """Empty what is kept, as a new process has it."""
-    _frame.cache_clear()

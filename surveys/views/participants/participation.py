@@ -5,6 +5,7 @@ and redirects to the same place.
 """
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ from surveys.views.participants.token_pages import (
     while_in_progress,
 )
 
+PAGE = "surveys/page.html"
 methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -171,22 +173,36 @@ def _show_page(
     entry: PageEntry | None = None,
     unanswered: tuple[str, ...] = (),
 ) -> HttpResponse:
-    key = entry.key if entry else new_token()
     frozen = not presentation_of(administration).depends_on_answers
+    view = view_of(page, stored, entry, unanswered, frozen=frozen)
     context = {
-        "view": view_of(page, stored, entry, unanswered, frozen=frozen),
+        **view.around,
         "progress": progress(administration, page.number),
         "all_stored": all(question.ref in stored for question in page.questions),
-        "key": key,
-        "started": stamp(key, entry.started_ms) if entry else stamp(key),
         **recorded_on(administration.study, page),
         "returns": entry.returns if entry else request.GET.get("return") == "review",
     }
-    status = 422 if unanswered else 200
-    return show(request, "surveys/page.html", administration, context, status=status)
+    own = {"questions": view.questions(administration.language), **form_fields(entry)}
+    if unanswered or not frozen:
+        status = 422 if unanswered else 200
+        return show(request, PAGE, administration, {**context, **own}, status=status)
+    return show(request, PAGE, administration, context, own=own)
 
 
-def progress(administration: Administration, step: int) -> dict[str, int]:
+def form_fields(entry: PageEntry | None) -> dict[str, str]:
+    """The key of a page's form and when the page was first shown, as before where it was sent."""
+    key = entry.key if entry else new_token()
+    return {"key": key, "started": stamp(key, entry.started_ms) if entry else stamp(key)}
+
+
+class Progress(NamedTuple):
+    """Which step of how many."""
+
+    step: int
+    total: int
+
+
+def progress(administration: Administration, step: int) -> Progress:
     """Which step of how many: pages of questions, demographics if any, and the final submit.
 
     Of `step` the pages are the first, one more than their number is what is asked about the person.
@@ -195,7 +211,7 @@ def progress(administration: Administration, step: int) -> dict[str, int]:
     total = pages + (1 if administration.study.demographics else 0) + 1
     if asks_about_them_first(administration.study):
         step = {0: 0, pages + 1: 1, total: total}.get(step, step + 1)
-    return {"step": step, "total": total}
+    return Progress(step, total)
 
 
 @methods
@@ -243,12 +259,15 @@ def review(request: HttpRequest, administration: Administration) -> HttpResponse
         with suppress(AnswerError):
             services.complete_administration(administration=administration)
         return way_out(administration)
-    total = progress(administration, 0)["total"]
+    total = progress(administration, 0).total
     context = {
-        "pages": [(page, _skipped(page, walk.told)) for page in pages if page.questions],
+        "pages": tuple(
+            (page.number, page.title, _skipped(page, walk.told)) for page in pages if page.questions
+        ),
+        "about_you": bool(administration.study.demographics),
         "progress": progress(administration, total),
     }
-    return show(request, "surveys/review.html", administration, context)
+    return show(request, "surveys/review.html", administration, context, own={})
 
 
 def _skipped(page: Page, stored: StoredAnswers) -> int:

@@ -1,6 +1,8 @@
 """The page behind a recruiting link: information, consent, and the way in."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,9 +17,9 @@ from surveys import services
 from surveys.errors import EnrolmentError, Refused, StudyError
 from surveys.languages import is_rtl, name_of
 from surveys.models import Administration, ConsentText, RecruitingLink, Study, new_token
-from surveys.paradata.collected import BY_SCRIPT, told
+from surveys.paradata.collected import NEEDS_SCRIPT, told
 from surveys.recruiters import AddressFault, Arrival, BadAddress, read_arrival
-from surveys.selectors import consent_text
+from surveys.selectors import consent_text, recorded_at
 from surveys.services.people.earlier import took_part_before
 from surveys.services.people.personal import way_of
 from surveys.services.people.quotas import is_full_on_arrival
@@ -33,9 +35,11 @@ from surveys.views.participants.entrance import (
     next_wave_opens,
     opens_later,
     too_many,
+    unsigned,
 )
+from surveys.views.participants.page_clock import work_for, work_of
 from surveys.views.participants.participation import next_step
-from surveys.views.participants.returning import come_in, remember
+from surveys.views.participants.returning import come_in, is_signed, remember
 from surveys.views.participants.token_pages import calm_page, link_page, to, way_out
 from surveys.views.participants.trying import is_test
 
@@ -141,11 +145,18 @@ def _kept_outside(
         return opens_later(request, link)
     if link.is_over(now):
         return has_closed(request)
+    if _lacks_signature(request, link, arrival):
+        return unsigned(request)
     if took_part_before(link=link, recruiter_id=arrival.recruiter_id):
         return asked_already(request, link, arrival)
     if is_full_on_arrival(link=link):
         return enough_people(request, link, arrival)
     return None
+
+
+def _lacks_signature(request: HttpRequest, link: RecruitingLink, arrival: Arrival) -> bool:
+    needed = link.signed_only and not (link.simulated or arrival.test)
+    return needed and not is_signed(request, link, arrival)
 
 
 def _decide(
@@ -157,11 +168,12 @@ def _decide(
         return _not_open(request, link.study)
     if not form.is_valid():
         return _show(request, link, text, form, status=422)
+    if _lacks_signature(request, link, arrival):
+        return unsigned(request)
     if ENROLMENTS.reached(link.pk, client_address(request)):
         return too_many(request)
-    token = _token(link, form.cleaned_data["start"])
     try:
-        entered = _enter(link, text, arrival, token, agrees=form.agrees)
+        entered = _enter(link, text, arrival, form)
     except EnrolmentError as error:
         known = services.find_recruited(link=link, recruiter_id=arrival.recruiter_id)
         if error.refused is Refused.RECRUITER_ID_KNOWN and known:
@@ -177,17 +189,31 @@ def _decide(
 
 
 def _enter(
-    link: RecruitingLink, text: ConsentText, arrival: Arrival, token: str, *, agrees: bool
+    link: RecruitingLink, text: ConsentText, arrival: Arrival, form: ConsentForm
 ) -> Administration:
-    enter = services.enrol_person if agrees else services.decline
-    return enter(
-        link=link,
-        consent_text=text,
-        recruiter_id=arrival.recruiter_id,
-        token=token,
-        parameters=arrival.parameters,
-        test=arrival.test,
-    )
+    start = form.cleaned_data["start"]
+    who: Entering = {
+        "link": link,
+        "consent_text": text,
+        "recruiter_id": arrival.recruiter_id,
+        "token": _token(link, start),
+        "parameters": arrival.parameters,
+        "test": arrival.test,
+    }
+    if not form.agrees:
+        return services.decline(**who)
+    return services.enrol_person(**who, sent=work_of(link, start, form.data))
+
+
+class Entering(TypedDict):
+    """Who decides, and at which link."""
+
+    link: RecruitingLink
+    consent_text: ConsentText
+    recruiter_id: str
+    token: str
+    parameters: Mapping[str, str]
+    test: bool
 
 
 def _token(link: RecruitingLink, start: str) -> str:
@@ -208,8 +234,11 @@ def _show(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    start = new_token()
     context = {
         "study_title": link.study.title(text.language),
+        "anonymous": link.study.is_anonymous and not link.simulated,
+        "sent_with_id": bool(link.recruiter) and not link.study.is_anonymous,
         "minutes": link.study.settings.get("minutes"),
         "languages": _choices(request, link.study, text.language),
         "language": text.language,
@@ -218,19 +247,26 @@ def _show(
         "link": link,
         "text": text,
         "form": form,
-        "start": new_token(),
-        **_recorded(link.study, text.language),
+        "start": start,
+        **work_for(link, start),
+        **_recorded(link, text.language),
     }
     return render(request, "surveys/information.html", context, status=status)
 
 
-def _recorded(study: Study, language: str) -> dict[str, object]:
-    """What people are told of what is recorded beside their answers."""
-    recorded = study.settings.get("paradata", ())
+def _recorded(link: RecruitingLink, language: str) -> dict[str, object]:
+    """What people are told of what is recorded beside their answers.
+
+    Words of the study's own tell of what the study records, and not of what a link adds.
+    """
+    settings = link.study.settings
+    own_words = settings.get("paradata_told", {}).get(language, "")
+    of_study = settings.get("paradata", ()) if own_words else ()
+    recorded = [one for one in recorded_at(link) if one not in of_study]
     return {
         "recorded": [_(one.sentence) for one in told(recorded)],
-        "scripted": any(one in BY_SCRIPT for one in recorded),
-        "own_words": study.settings.get("paradata_told", {}).get(language, ""),
+        "scripted": any(one in NEEDS_SCRIPT for one in recorded),
+        "own_words": own_words,
     }
 
 

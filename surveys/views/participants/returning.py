@@ -1,11 +1,14 @@
 """Somebody comes to a recruiting link with an id under which a questionnaire exists.
 
 The id is no key: it may be somebody else's, guessed or handed on. Back into a questionnaire lead
-its own address, the browser that it was begun in, and its resume code. Whoever comes with nothing
+its own address, the browser that it was begun in, its resume code, and an address that the
+recruiter signed. Whoever comes with nothing
 but an id that is long and random may go on where questions are open, and sees nothing stored.
 """
 
 import secrets
+import time
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -18,8 +21,10 @@ from django.views.decorators.http import require_http_methods
 
 from surveys import services
 from surveys.models import Administration, RecruitingLink
-from surveys.recruiters import BadAddress, read_arrival
+from surveys.recruiters import Arrival, BadAddress, read_arrival, same_id
+from surveys.recruiters.signatures import signed_parameters
 from surveys.selectors import consent_text
+from surveys.services.access.signing_keys import keys_for
 from surveys.views.limits import (
     KNOWN_IDS,
     RESUME_CODES,
@@ -31,6 +36,8 @@ from surveys.views.participants.token_pages import link_page, to
 
 COOKIE = "counterpart_place"
 _KEPT_SECONDS = 7 * 24 * 60 * 60
+# Between a page that was opened by a signed address and its form somebody reads, or has lunch.
+_READING_SECONDS = 24 * 60 * 60
 _SIGNER = TimestampSigner(salt="surveys.place")
 CONTINUATION = TimestampSigner(salt="surveys.continuation")
 
@@ -55,12 +62,12 @@ def remember(
     return response
 
 
-def is_the_same_person(request: HttpRequest, known: Administration) -> bool:
-    """Whether the request proves more than an id. Every proof there is stands here.
+def is_the_same_person(request: HttpRequest, link: RecruitingLink, known: Administration) -> bool:
+    """Whether the request proves more than an id. Every proof there is stands here."""
+    return _has_cookie(request, known) or _is_signed(request, link, known)
 
-    Today that is this browser's cookie; a recruiter's signature over its parameters would be
-    another.
-    """
+
+def _has_cookie(request: HttpRequest, known: Administration) -> bool:
     try:
         place = _SIGNER.unsign(request.COOKIES.get(COOKIE, ""), max_age=_KEPT_SECONDS)
     except BadSignature:
@@ -68,9 +75,37 @@ def is_the_same_person(request: HttpRequest, known: Administration) -> bool:
     return place == str(known.pk)
 
 
+def is_signed(request: HttpRequest, link: RecruitingLink, arrival: Arrival) -> bool:
+    """Whether the recruiter signed that this person comes; a form may be sent a day later."""
+    late = _READING_SECONDS if request.method == "POST" else 0
+    said = same_id(link.recruiter, _said(request, link, late=late).get(link.sender.parameter, ""))
+    return bool(said) and said == arrival.recruiter_id
+
+
+def _said(request: HttpRequest, link: RecruitingLink, *, late: int = 0) -> Mapping[str, str]:
+    """The parameters that the recruiter signed, also so many seconds after they ran out."""
+    signing = link.sender.signing
+    token = request.GET.get(signing.parameter, "") if signing else ""
+    if not (signing and token):
+        return {}
+    address = request.build_absolute_uri(reverse("surveys:information", args=[link.token]))
+    keys = keys_for(signing=signing, token=token)
+    return signed_parameters(token, keys, signing, address=address, now=time.time() - late)
+
+
+def _is_signed(request: HttpRequest, link: RecruitingLink, known: Administration) -> bool:
+    """Whether the recruiter signed that this person comes now, to the same task as before."""
+    sender, said = link.sender, _said(request, link)
+    if same_id(sender.key, said.get(sender.parameter, "")) != known.respondent.recruiter_id:
+        return False
+    beside = getattr(known.respondent, "recruiter_parameters", None)
+    before = beside.values if beside else {}
+    return all(said.get(name, "") == value for name, value in before.items())
+
+
 def come_in(request: HttpRequest, link: RecruitingLink, known: Administration) -> HttpResponse:
     """Lead whoever proves to be the person to their place; tell anybody else how to get there."""
-    if is_the_same_person(request, known):
+    if is_the_same_person(request, link, known):
         return to("resume", known)
     if KNOWN_IDS.reached(link.pk, client_address(request)):
         return too_many(request)

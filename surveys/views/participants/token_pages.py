@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys import services
@@ -16,8 +16,10 @@ from surveys.models import Administration, RecruitingLink
 from surveys.recruiters import Outcome
 from surveys.selectors import person_administration, recruiting_link
 from surveys.views.visitors.error_pages import COPIED_IN_PART, NOTHING_HERE, said_to_visitor
+from surveys.views.visitors.frames import framed
 
 P = ParamSpec("P")
+_TOOK_BACK = (Administration.Status.WITHDRAWN, Administration.Status.DECLINED)
 LinkView = Callable[Concatenate[HttpRequest, RecruitingLink, P], HttpResponse]
 PersonalView = Callable[Concatenate[HttpRequest, Administration, P], HttpResponse]
 # Called by the resolver, which passes the token by its name.
@@ -65,8 +67,8 @@ def personal_page(view: PersonalView[P]) -> TokenView:
             with translation.override(administration.language):
                 response = view(request, administration, *args, **kwargs)
             response.headers["Content-Language"] = administration.language
-        add_never_cache_headers(response)
-        return guarded(response, administration.respondent.link if administration else None)
+        link = administration.respondent.link if administration else None
+        return kept_by_nobody(guarded(response, link))
 
     return wrapped
 
@@ -111,18 +113,31 @@ def show(
     administration: Administration,
     context: Mapping[str, Any],
     *,
+    own: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render a personal page."""
+    """Render a personal page; with what on it is somebody's `own`, the rest is kept (`framed`)."""
     respondent = administration.respondent
     shared = {
-        "administration": administration,
         "study_title": administration.study.title(administration.language),
         "language": administration.language,
         "simulated": respondent.simulated,
         "test": respondent.test,
+        "foot": administration.status not in _TOOK_BACK,
     }
-    return render(request, template, {**shared, **context}, status=status)
+    code = {"resume_code": administration.resume_code} if respondent.recruiter_id else {}
+    theirs = {"token": administration.token, **code}
+    if own is not None:
+        content = framed(template, {**shared, **context}, {**theirs, **own})
+        return HttpResponse(content, status=status)
+    context = {"administration": administration, **shared, **theirs, **context}
+    return render(request, template, context, status=status)
+
+
+def kept_by_nobody(response: HttpResponse) -> HttpResponse:
+    """Neither a browser nor a proxy keeps the page, nor shows it again without asking."""
+    response.headers["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private"
+    return response
 
 
 def calm_page(request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:

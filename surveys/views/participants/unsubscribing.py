@@ -3,14 +3,18 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys.models import Contact
 from surveys.services.inviting.contacts import unsubscribe as write_no_more
-from surveys.views.participants.token_pages import calm_page, guarded, unknown_address
+from surveys.views.participants.token_pages import (
+    calm_page,
+    guarded,
+    kept_by_nobody,
+    unknown_address,
+)
 
 
 # The address is the only credential, and mail programs post to it without a cookie (RFC 8058).
@@ -26,8 +30,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             write_no_more(contact=contact)
         response = _page(request, contact, done=request.method == "POST")
     response.headers["Content-Language"] = contact.language
-    add_never_cache_headers(response)
-    return guarded(response)
+    return kept_by_nobody(guarded(response))
 
 
 def _page(request: HttpRequest, contact: Contact, *, done: bool) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from surveys.recruiters import Outcome
+from surveys.selectors import ERASED
 
 # When a person …
 HAPPENS: dict[Outcome, Any] = {
@@ -27,4 +28,5 @@ CALLED: dict[str, Any] = {
     Outcome.FAILED_CHECK: _("failed the checks"),
     Outcome.TIMED_OUT: _("timed out"),
     Outcome.WITHDREW: _("withdrew"),
+    ERASED: _("erased, on request or in time"),
 }

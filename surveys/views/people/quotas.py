@@ -1,6 +1,9 @@
 """Quotas of a study: how they stand while people answer, and how many people are wanted."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -11,21 +14,33 @@ from surveys.models import Study
 from surveys.roles import Act
 from surveys.services.audit import page_actor
 from surveys.services.people.quotas import (
-    quota_states,
+    QuotaState,
+    followed_quotas,
     quotas_of,
     set_quotas,
 )
 from surveys.services.people.refusing import ArrangementRefused
-from surveys.views.membership import form_methods, member_page, page_for
+from surveys.views.membership import form_methods, page_for, study_of, study_or_404
 from surveys.views.people.quota_form import CrossForm, QuotaRows
+from surveys.views.polling import mark_of, unchanged
 
 
 @require_safe
-@member_page
-def quota_table(request: HttpRequest, study: Study) -> HttpResponse:
+@login_required
+def quota_table(request: HttpRequest, slug: str) -> HttpResponse:
     """How the quotas stand: the part of the page of links that asks again by itself."""
-    context = {"study": study, "quotas": quota_states(study=study)}
-    return render(request, "surveys/_quotas.html", context)
+    quotas = followed_quotas(request.user, slug)
+    study = study_of(quotas[0].quota, "study") if quotas else study_or_404(request, slug)
+    seen = mark_of_quotas(study, quotas)
+    context = {"study": study, "quotas": quotas, "quotas_seen": seen}
+    return unchanged(request, seen) or render(request, "surveys/_quotas.html", context)
+
+
+def mark_of_quotas(study: Study, quotas: Sequence[QuotaState]) -> str:
+    """What the part on quotas shows depends on this alone."""
+    shown = ("label", "when", "link_id", "most", "taken", "turned_away")
+    rows = [(one.completed, *(getattr(one.quota, name) for name in shown)) for one in quotas]
+    return mark_of(study.status, rows)
 
 
 @form_methods

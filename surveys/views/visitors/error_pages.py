@@ -79,6 +79,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the database is away; a browser or a program may come again soon."""
+    response = said_to_visitor(request, WENT_WRONG, STORED_IS_SAFE, status=503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: nothing was read of what was sent."""
     return said_to_visitor(request, TOO_LARGE, SHORTEN, status=413)

@@ -28,3 +28,11 @@ def test_connections_to_a_file_are_kept_and_those_to_a_server_checked():
         assert database["CONN_MAX_AGE"] > 0
     else:
         assert database["CONN_HEALTH_CHECKS"]
+
+
+@pytest.mark.django_db
+def test_a_file_keeps_nothing_of_a_row_that_was_deleted():
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA secure_delete").fetchone() == (1,)

@@ -89,9 +89,7 @@ def test_both_ways_store_the_same_rows_and_answer_the_same(owner, kinds):
     ]
     anything = st.lists(handed_in(questions, len(questions)), max_size=6)
 
-    @settings(
-        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck), database=None)
     @given(first=st.integers(0, len(questions)), then=anything)
     def same(first, then):
         short, general = begun(link), begun(link)

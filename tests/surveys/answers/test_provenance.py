@@ -1,20 +1,18 @@
-"""Every submission keeps the door through which it came, also those of the version before."""
+"""Every submission keeps the door through which it came."""
 
 import ast
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from factories import TESTER, answer_everything, filled_in, make_link, make_person, personal
 
-from surveys.models import Respondent, Submission
+from surveys.models import Respondent
 from surveys.recruiters import same_id
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
 
-BEFORE = [("surveys", "0007_context_length")]
 RECORDERS = {"AnswerSubmission", "record_answers", "record_participant_answers"}
 
 
@@ -27,20 +25,6 @@ def test_no_other_door_can_be_stored(person):
     answer_everything(person)
     with pytest.raises(IntegrityError), transaction.atomic():
         person.submissions.update(door="somewhere")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_submissions_of_the_version_before_are_not_recorded(open_study):
-    person = make_person(make_link(open_study))
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    try:
-        old = _migrated(BEFORE)
-        old.get_model("surveys", "Submission").objects.create(
-            administration_id=person.pk, idempotency_key="before"
-        )
-    finally:
-        _migrated(latest)
-    assert Submission.objects.get(idempotency_key="before").door == "not_recorded"
 
 
 def test_all_code_that_records_answers_names_its_door():
@@ -74,9 +58,3 @@ def test_a_rehearsal_comes_through_any_recruiters_link_and_goes_on_where_it_stop
 def _called(call: ast.Call) -> str:
     function = call.func
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def _migrated(targets):
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return executor.loader.project_state(targets).apps

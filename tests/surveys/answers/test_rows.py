@@ -147,8 +147,7 @@ def test_a_time_of_any_zone_is_the_same_moment(row, group, hours):
 
 @settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=list(HealthCheck),
 )
 @given(given=st.lists(st.tuples(SHORT, JSON, TIMES), min_size=1, max_size=5))
 def test_whatever_goes_in_comes_out(row, group, given):

@@ -4,18 +4,21 @@ import csv
 import io
 import re
 import secrets
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from factories import TESTER, make_link, make_person, personal
+from django.urls import URLResolver, get_resolver, reverse
+from factories import PASSWORD, TESTER, answer_everything, make_link, make_person, personal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_study import open_small_study
+from small_study import ITEMS, open_small_study
 
 from surveys import selectors, services
 from surveys.models import Administration, Answer, Respondent
+from surveys.views import limits
 
 # What would run, or change a page, if it were written as it is.
 HOSTILE = (
@@ -94,6 +97,100 @@ def test_words_that_are_code_are_words_on_every_page(owner):
     assert not [cell for cell in cells if re.match(r"[=+@\t\r]|-\D", cell)]
 
 
+def pages_of_a_study(resolver: URLResolver, space: str = "", rest: bool = False) -> Iterator[str]:
+    """Every address of the office that is a study's and of nothing in it, by its name."""
+    for one in resolver.url_patterns:
+        at = str(one.pattern)
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from pages_of_a_study(one, inner, rest or at.startswith("api"))
+        elif one.name and not rest and set(one.pattern.regex.groupindex) == {"slug"}:
+            yield f"{space}{one.name}"
+
+
+@pytest.mark.django_db
+def test_words_that_are_code_are_words_on_every_page_of_the_study(owner):
+    said = "".join(HOSTILE)
+    study = open_small_study(owner, said=said)
+    link = services.create_link(study=study, label=HOSTILE[1], recruiter="prolific", by=TESTER)
+    person = make_person(link, recruiter_id=HOSTILE[6])
+    answer_everything(person)
+    services.complete_administration(administration=person)
+    member = Client(raise_request_exception=True)
+    member.force_login(owner)
+    names = sorted(set(pages_of_a_study(get_resolver())))
+    looked = 0
+    for name in names:
+        page = member.get(reverse(name, kwargs={"slug": study.slug}))
+        if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
+            assert_dead(page)
+            looked += 1
+    assert looked >= 20, names
+
+
+def test_a_link_that_leads_elsewhere_after_signing_in_is_not_followed(owner):
+    for away in (
+        "https://thief.example/",
+        "//thief.example/",
+        "\\\\thief.example",
+        "/\\thief.example",
+        "javascript:alert(1)",
+        "https:thief.example",
+        "http://testserver@thief.example/",
+        "\thttps://thief.example",
+    ):
+        sent = {"username": "owner", "password": PASSWORD, "next": away}
+        led = Client().post(f"/login/?{urlencode({'next': away})}", sent)
+        assert led.status_code == 302
+        assert urlsplit(urljoin("http://testserver/login/", led.url)).netloc == "testserver"
+        assert "thief" not in led.url
+        limits.cache.clear()
+
+
+@pytest.mark.django_db
+def test_ids_of_a_recruiter_that_are_tried_one_by_one_open_nobodys_questionnaire(owner):
+    """SONA's have five digits: all of them can be tried, from as many machines as one likes."""
+    link = make_link(open_small_study(owner), recruiter="sona")
+    person = make_person(link, recruiter_id="10457")
+    answer_everything(person)
+    address = reverse("surveys:information", kwargs={"token": link.token})
+    secrets_of = (person.token, person.resume_code, personal("review", person))
+    known = 0
+    for code in range(10_000, 11_000):
+        client = Client(REMOTE_ADDR=f"10.0.{code >> 8 & 255}.{code & 255}")
+        page = client.get(f"{address}?survey_code={code}")
+        told = page.content.decode() + page.headers.get("Location", "") + str(page.cookies)
+        assert not [one for one in secrets_of if one in told]
+        known += "I agree, begin" not in told
+    # Only that there is a questionnaire under the one id is said, and how its person gets back.
+    assert known == 1
+    person.refresh_from_db()
+    assert (person.status, person.answers.count()) == ("in_progress", ITEMS)
+
+
+@pytest.mark.django_db
+def test_the_token_of_one_person_reaches_nothing_of_another(owner):
+    link = make_link(open_small_study(owner))
+    mine, other = make_person(link), make_person(link)
+    answer_everything(other)
+    client = Client()
+    refs = [one.ref for one in selectors.presentation_of(mine).pages[0].questions]
+    sent = {
+        **dict.fromkeys(refs, 3),
+        "key": "k" * 20,
+        "token": other.token,
+        "administration": other.pk,
+        "respondent": other.respondent_id,
+    }
+    client.post(personal("page", mine, number=1), sent)
+    client.post(f"{personal('withdraw', mine)}?token={other.token}", sent)
+    stored = client.get(f"{personal('stored', mine)}?token={other.token}").content.decode()
+    assert other.token not in stored
+    other.refresh_from_db()
+    assert other.status == "in_progress"
+    assert set(other.answers.values_list("value", flat=True)) == {2}
+
+
 @pytest.mark.django_db
 def test_ten_thousand_guesses_open_nobodys_questionnaire(owner):
     person = make_person(make_link(open_small_study(owner)))
@@ -117,7 +214,7 @@ def test_tampered_fields_store_nothing_that_is_no_answer(owner):
         ["key", "started", "go", "return", "prefers_not", "number", "status", "token", "value"]
     )
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(st.dictionaries(names | letters, letters, max_size=6), letters, letters)
     def nothing_else(fields, first, second):
         person = make_person(link)

@@ -3,9 +3,23 @@
 import re
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.html import escape
-from factories import TESTER, answer_everything, filled_in, make_person, page_of, personal
+from factories import (
+    TESTER,
+    answer_everything,
+    filled_in,
+    make_link,
+    make_person,
+    make_user,
+    page_of,
+    personal,
+)
+from small_study import open_small_study
 
 from surveys import services
 from surveys.models import Administration, Answer, AnswerRevision, Kind, MissingReason
@@ -390,6 +404,39 @@ def test_a_study_without_demographics_goes_straight_to_the_review(client, link):
     answer_everything(person)
     assert client.get(personal("resume", person)).url == personal("review", person)
     assert "Page 7 of 7" in read(client.get(personal("review", person)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_asks_the_database_for_more_than_four_things():
+    """On the whole way, once the process knows the study; beginning, which is no page, takes seven.
+
+    Where a transaction begins and ends is not counted.
+    """
+    link, client = make_link(open_small_study(make_user("owner"))), Client()
+    found: dict[str, int] = {}
+
+    def ask(address: str, sent: dict | None = None):
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address) if sent is None else client.post(address, sent)
+        bounds = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT")
+        number = sum(not one["sql"].startswith(bounds) for one in asked.captured_queries)
+        found[f"{'GET' if sent is None else 'POST'} {address.rstrip('/')}"] = number
+        return page
+
+    information = reverse("surveys:information", kwargs={"token": link.token})
+    begin = reverse("surveys:begin", kwargs={"token": link.token})
+    for _ in range(2):
+        found.clear()
+        form = read_form(ask(information).content.decode())
+        led = ask(begin, {**form.hidden, "decision": "agree"})
+        while "/end/" not in led.url:
+            form = read_form(ask(led.url).content.decode())
+            given = {name: 1 for name in form.names if name.startswith("small.")}
+            led = ask(led.url, {**form.hidden, **given})
+        ask(led.url)
+    assert found.pop(f"POST {begin.rstrip('/')}") <= 7
+    assert len(found) == 2 * 4 + 2
+    assert max(found.values()) <= 4, found
 
 
 def test_storing_a_page_takes_few_queries(client, person, django_assert_max_num_queries):

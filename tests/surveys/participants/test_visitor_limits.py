@@ -12,7 +12,7 @@ from factories import PASSWORD, make_link, personal
 from surveys.models import Respondent
 from surveys.services.rehearsal import read_form
 from surveys.views import limits
-from surveys.views.account import login
+from surveys.views.account import login, login_queue
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,35 @@ def test_one_password_is_checked_at_a_time(owner):
     assert response.status_code == 429
     assert time.monotonic() - began < 2
     assert try_password(PASSWORD).status_code == 302
+
+
+def test_whoever_comes_while_two_passwords_are_before_theirs_waits_for_nothing(client, monkeypatch):
+    """Waiting would take the threads in which participants are answered."""
+    # Far longer than a page takes on the busiest machine.
+    monkeypatch.setattr(login, "_LONGEST_WAIT", 60)
+    taken = [login_queue._PLACES.acquire(blocking=False) for _ in range(3)]
+    try:
+        began = time.monotonic()
+        with login._ONE_AT_A_TIME:
+            page = try_password(PASSWORD)
+        assert time.monotonic() - began < 20
+        assert client.get("/login/").status_code == 200
+    finally:
+        for _ in filter(None, taken):
+            login_queue._PLACES.release()
+    assert taken == [True, True, False]
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "2")
+    assert "Nothing was checked" in page.content.decode()
+    assert page.headers["Content-Security-Policy"]
+
+
+def test_guesses_without_a_pause_have_a_fifth_of_a_processor():
+    pace, began = login._Pace(), time.monotonic()
+    for _ in range(4):
+        with pace:
+            time.sleep(0.02)
+    # Three rests of four times as long lie between four checks.
+    assert time.monotonic() - began >= 4 * 0.02 + 3 * 0.08
 
 
 def test_a_password_costs_one_processor(settings):

@@ -18,6 +18,7 @@ from factories import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from queries import queries_of
 from rest_framework.test import APIClient
 
 from surveys import services
@@ -147,8 +148,8 @@ def link(owner):
     return make_link(made_once("flagged", opened))
 
 
-def handed_in(link, *, visit=None, answers=None, **about):
-    person = make_person(link)
+def handed_in(link, *, visit=None, answers=None, test=False, **about):
+    person = make_person(link, test=test)
     if answers:
         # The same answers, in whatever order and direction they are shown.
         asked = sorted(presentation_of(person).questions, key=lambda one: one.ref)
@@ -199,6 +200,25 @@ def test_the_second_of_two_alike_is_flagged_whenever_they_are_looked_at(link):
     fourth = handed_in(link)
     raise_flags(study=link.study)
     assert "repeated" not in flags(fourth)
+
+
+def test_many_are_looked_at_with_as_many_queries_as_few_and_what_is_not_found_again_goes(link):
+    def looked(number):
+        people = [handed_in(link, answers=varied) for _ in range(number)]
+        asked = queries_of(lambda: raise_flags(study=link.study))
+        return people, asked
+
+    looked(1)
+    _few, for_few = looked(2)
+    people, for_many = looked(9)
+    assert for_many <= for_few
+    assert all("repeated" in flags(one) for one in people)
+    check = FlagCheck.objects.get(administration=people[0])
+    Flag.objects.create(flag_check=check, code="left")
+    kept = set(check.flags.exclude(code="left").values_list("pk", flat=True))
+    FlagCheck.objects.update(version=0)
+    raise_flags(study=link.study)
+    assert set(check.flags.values_list("pk", flat=True)) == kept
 
 
 def test_a_member_sees_filters_and_notes_a_flag_and_pays_only_then(client, owner, link):

@@ -171,8 +171,10 @@ def test_no_mail_server_and_a_silent_one_send_nothing_and_lose_nothing(
 
     mailing = write(people, do=False)
     monkeypatch.setattr(EmailBackend, "open", silent, raising=False)
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(StudyError) as unheard:
         carry_out(mailing)
+    assert unheard.value.code == "mail_server_silent"
+    assert "ConnectionRefusedError" in str(unheard.value)
     assert mailing.deliveries.filter(state="waiting").count() == 4
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     with pytest.raises(StudyError) as refused:

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.urls import reverse
 from factories import TESTER, answer_everything, make_link, make_person, personal
+from printed_pages import pages_of
 from pypdf import PdfReader
 
 from surveys import services
@@ -67,7 +68,7 @@ def test_a_sheet_holds_the_codes_that_are_not_used(client, open_study, owner):
         sheet = PdfReader(io.BytesIO(response.content))
         assert len(sheet.pages) == 2
         assert tuple(map(round, sheet.pages[0].mediabox[2:])) == size
-        text = "".join(one.extract_text() for one in sheet.pages)
+        text = "".join(pages_of(response.content))
         assert "P001" not in text
         assert "P002" in text
         assert f"P{PER_PAGE + 2:03}" in text
@@ -145,3 +146,24 @@ def test_a_shared_computer_begins_for_the_next_person_and_back_shows_nobody(clie
     sona = make_link(open_study, recruiter="sona")
     with pytest.raises(ArrangementRefused):
         set_terms(link=sona, terms=LinkTerms(shared_computer=True), by=TESTER)
+
+
+@pytest.mark.parametrize("code", ["", "SAME-FOR-ALL"])
+def test_whoever_leaves_a_shared_computer_is_told_truly_how_to_withdraw_later(
+    client, open_study, code
+):
+    link = make_link(open_study)
+    exits = {Outcome.COMPLETE: Exit(code=code)} if code else {}
+    set_terms(link=link, terms=LinkTerms(shared_computer=True, exits=exits), by=TESTER)
+    person = make_person(link)
+    answer_everything(person)
+    (person,) = services.complete_administrations(administrations=[person])
+    page = client.get(personal("end", person)).content.decode()
+    assert person.completion_code in page
+    assert "give the researchers your own code" in page
+
+    stopped = make_person(link)
+    services.end_early(administration=stopped, outcome=Outcome.SCREENED_OUT)
+    page = client.get(personal("end", stopped)).content.decode()
+    assert "give the researchers your own code" not in page
+    assert "Without a code nobody can find your answers then" in page

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from factories import (
     TESTER,
+    answer_everything,
     make_draft,
     make_link,
     make_person,
@@ -20,13 +22,14 @@ from factories import (
 from request_study import AGE, SHARE, open_request_study
 
 from surveys import services
-from surveys.models import Administration, Quota, RecruitingLink, Study
+from surveys.models import Administration, Quota, QuotaPlace, RecruitingLink, Study, Submission
 from surveys.recruiters import Exit, LinkTerms, Outcome
 from surveys.services import GivenAnswer
+from surveys.services.people.erasure import erase_person, set_retention
 from surveys.services.people.quotas import quota_states, set_quotas
 from surveys.services.people.refusing import ArrangementRefused
 from surveys.services.people.terms import set_terms
-from surveys.services.people.tidying import end_late
+from surveys.services.people.tidying import end_late, tidy_people
 
 YOUNG, OLD = f"{AGE} < 30", f"{AGE} >= 30"
 
@@ -158,7 +161,7 @@ def test_a_full_link_says_so_before_anybody_agrees_and_leads_back(client, study)
     page = client.get(f"{address}?PROLIFIC_PID={'b' * 24}&STUDY_ID=s&SESSION_ID=t")
     text = page.content.decode()
     assert page.status_code == 410
-    assert "Enough people have taken part" in text
+    assert "The places are taken" in text
     assert "https://app.prolific.com/submissions/complete?cc=FULL1" in text
     # Another link is not concerned, and whoever was quicker with the form ends with the same code.
     assert (
@@ -189,7 +192,9 @@ def test_questions_about_the_person_can_come_first_and_decide(client, owner):
     assert taken(study) == {"men": 0, "women": 1}
     man = make_person(link)
     page = client.post(personal("demographics", man), {"gender": "male", "age": "30"}, follow=True)
-    assert "Enough people have taken part" in page.content.decode()
+    assert "The places are taken" in page.content.decode()
+    # Of men alone: there is still a place for a woman, so that nobody is told otherwise.
+    assert "or as many from the group to which your answers belong" in page.content.decode()
 
 
 def test_quotas_are_set_crossed_and_watched_in_the_browser_and_over_rest(client, study, owner):
@@ -214,7 +219,7 @@ def test_quotas_are_set_crossed_and_watched_in_the_browser_and_over_rest(client,
     text = client.get(reverse("surveys:recruit", kwargs={"slug": study.slug})).content.decode()
     assert "<strong>1</strong> / 7" in text
     live = reverse("surveys:quota_table", kwargs={"slug": study.slug})
-    assert f'hx-get="{live}"' in text
+    assert f'hx-get="{live}?seen=' in text
     assert "<strong>1</strong> / 7" in client.get(live).content.decode()
     rest = f"/api/studies/{study.slug}/quotas/"
     body = client.get(rest).json()
@@ -283,9 +288,10 @@ def assert_exactly(study: Study, each: int, cells: int, told: Counter[str]) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_crossed_quotas_are_filled_exactly_by_people_who_come_at_once():
-    study, _people, told = everybody_at_once(cells=2, each=5)
-    assert_exactly(study, 5, 2, told)
+def test_crossed_quotas_of_fifty_take_exactly_fifty_each_of_two_hundred_at_once():
+    """On either database: this one runs wherever the tests do."""
+    study, _people, told = everybody_at_once(cells=2, each=50)
+    assert_exactly(study, 50, 2, told)
 
 
 @pytest.mark.postgres
@@ -293,3 +299,37 @@ def test_crossed_quotas_are_filled_exactly_by_people_who_come_at_once():
 def test_four_crossed_quotas_of_fifty_take_exactly_fifty_each_of_four_hundred():
     study, _people, told = everybody_at_once(cells=4, each=50)
     assert_exactly(study, 50, 4, told)
+
+
+def test_who_completed_is_counted_as_their_places_say(open_study):
+    study = open_study
+    set_quotas(study=study, values={"quotas": [{"label": "all", "most": 9}]}, by=TESTER)
+    link = fresh(make_link(study))
+    people = [make_person(link) for _ in range(6)]
+    for person in people[:4]:
+        answer_everything(person)
+        services.complete_administration(administration=person)
+    services.withdraw(administration=people[0], by=TESTER)
+    erase_person(respondent=people[1].respondent, by=TESTER)
+    services.enrolment.end_early(administration=people[4], outcome="screened_out")
+    (state,) = quota_states(study=study)
+    places = state.quota.places.values_list("administration__status", flat=True)
+    assert (state.completed, state.under_way) == (2, 1)
+    assert sorted(places) == ["completed", "completed", "in_progress"]
+
+
+def test_a_place_of_whoever_completed_stays_taken_when_their_answers_are_deleted(study):
+    study = wanted(study, ("all", 2, ""))
+    link = fresh(make_link(study))
+    done, silent = make_person(link), make_person(link)
+    long_ago = timezone.now() - timezone.timedelta(days=9)
+    Administration.objects.filter(pk=done.pk).update(
+        status="completed", outcome="complete", completion_code="C", ended_at=long_ago
+    )
+    Administration.objects.filter(pk=silent.pk).update(started_at=long_ago)
+    # What their condition leaves out was stored as they began.
+    Submission.objects.update(recorded_at=long_ago)
+    set_retention(study=study, days=8, answers_deleted=True, by=TESTER)
+    assert tidy_people(by=TESTER)["answers_deleted"] == 2
+    assert not QuotaPlace.objects.exists()
+    assert taken(study) == {"all": 1}

@@ -60,7 +60,7 @@ def test_a_test_is_in_no_count_list_analysis_or_interface(client, owner, sona, t
         assert client.get(f"/api/{address}/?study={study.slug}").json()["results"] == []
     assert client.get(f"/api/people/?study={study.slug}").json()["results"] == []
     people = client.get(reverse("surveys:people", args=[study.slug])).content.decode()
-    assert "Nobody yet." in people
+    assert "Nobody yet" in people
 
 
 def study_counts(owner) -> tuple[int, int, int]:
@@ -101,10 +101,14 @@ def test_a_stranger_tries_nothing(client, stranger, sona):
         assert client.post(address).status_code == 404
 
 
-def test_one_button_erases_every_test_and_nobody_else(client, person, sona, tried):
+def test_every_test_is_erased_after_asking_and_nobody_else(client, person, sona, tried):
     page = client.get(reverse("surveys:recruit", args=[sona.study.slug])).content.decode()
+    erase = reverse("surveys:erase_tests", args=[sona.study.slug])
     assert "One test is stored" in page
-    client.post(reverse("surveys:erase_tests", args=[sona.study.slug]))
+    assert f'href="{erase}"' in page
+    assert "with all they entered: 1" in client.get(erase).content.decode()
+    assert Respondent.with_tests.filter(test=True).count() == 1
+    client.post(erase)
     assert list(Respondent.with_tests.all()) == [person.respondent]
     assert not RespondentGroup.with_tests.filter(test=True).exists()
     assert AuditEntry.objects.get(action="tests_erased").after == {"people": 1}
