@@ -31,6 +31,7 @@ from surveys.views.workspace import (
     overview,
     recruiting,
     search,
+    study_settings,
     team,
     webhooks,
 )
@@ -139,6 +140,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/archive/", drafts.archive_study, name="archive_study"),
     path("studies/<slug:slug>/delete/", drafts.delete_study, name="delete_study"),
     path("studies/<slug:slug>/", overview.study_page, name="study"),
+    path("studies/<slug:slug>/settings/", study_settings.study_settings, name="study_settings"),
     path("studies/<slug:slug>/design/", design.design, name="design"),
     path("studies/<slug:slug>/blocks/new/", blocks.new_block, name="new_block"),
     path("studies/<slug:slug>/blocks/<str:key>/", blocks.change_block, name="change_block"),
@@ -179,6 +181,7 @@ BACK_OFFICE = [
     path("studies/<slug:slug>/quotas/", quotas.quotas, name="quotas"),
     path("studies/<slug:slug>/quotas/live/", quotas.quota_table, name="quota_table"),
     path("studies/<slug:slug>/people/", people.people, name="people"),
+    path("studies/<slug:slug>/people/look/", people.look, name="look_at_people"),
     path("studies/<slug:slug>/people/<int:person_id>/erase/", people.erase, name="erase_person"),
     path("studies/<slug:slug>/people/<int:person_id>/flags/", people.flags, name="person_flags"),
     path("studies/<slug:slug>/people/retention/", people.retention, name="retention"),

@@ -42,6 +42,7 @@ from surveys.presentation.pages import (
 from surveys.presentation.realisation import (
     NO_CONDITION,
     SCALE_DIRECTIONS,
+    drawn_order,
     present,
 )
 from surveys.presentation.walk import NOT_SHOWN, StoredAnswer, Told, Walk
@@ -71,6 +72,7 @@ __all__ = (
     "Told",
     "UnknownReference",
     "Walk",
+    "drawn_order",
     "present",
     "refs_of",
 )

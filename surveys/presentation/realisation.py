@@ -62,8 +62,7 @@ def present(
     if order is not None:
         runs = replayed(questionnaire, order, block_order)
     else:
-        blocks = ordered_blocks(questionnaire, block_order, seed)
-        runs = [(block, shuffled(block, seed)) for block in blocks]
+        runs = _drawn(questionnaire, seed, block_order)
     pages = _Pages(questionnaire, condition, descending=scale_direction == "reversed").of(runs)
     return Presentation(
         questionnaire.language,
@@ -73,6 +72,21 @@ def present(
         dict(condition),
         questionnaire.flow,
     )
+
+
+def drawn_order(
+    questionnaire: Questionnaire, *, seed: int, block_order: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The `order` of the pages that `present` returns for this seed, without the pages."""
+    runs = _drawn(questionnaire, seed, block_order)
+    return tuple(entry.ref for _, entries in runs for entry in entries)
+
+
+def _drawn(
+    questionnaire: Questionnaire, seed: int, block_order: Sequence[str] | None
+) -> list[tuple[BlockContent, list[Entry]]]:
+    blocks = ordered_blocks(questionnaire, block_order, seed)
+    return [(block, shuffled(block, seed)) for block in blocks]
 
 
 class _Pages:

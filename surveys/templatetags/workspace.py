@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from surveys.models import Study
+from surveys.workspace.groups import name_of, provenance_in_words
 from surveys.workspace.help_pages import help_for
 from surveys.workspace.tabs import ShownTab, study_tabs
+from surveys.workspace.terms import TERMS
 from surveys.workspace.work import light
 
 register = template.Library()
@@ -40,15 +42,32 @@ def help_address(context: template.Context) -> str:
     return reverse("help:home") + help_for(match.view_name if match else "")
 
 
-@register.filter
-def provenance(words: str) -> str:
-    """Who answered, in the reader's language: what `RespondentGroup.provenance` joins by commas."""
-    return ", ".join(gettext(word) for word in words.split(", "))
+@register.inclusion_tag("surveys/_term.html", takes_context=True)
+def term(context: template.Context, key: str) -> dict[str, Any]:
+    """A button that says in place what a word of the workspace means; once a page."""
+    render = context.render_context
+    if "terms" not in render:
+        render["terms"] = set()
+    shown: set[str] = render["terms"]
+    if key in shown:
+        return {}
+    shown.add(key)
+    called, sentence = TERMS[key]
+    return {"key": key, "called": called, "sentence": sentence}
+
+
+register.filter("named", name_of)
+register.filter("provenance", provenance_in_words)
 
 
 @register.filter
-def moment(when: datetime) -> SafeString:
-    """How long ago something was, up to a day, and then the date; in full, as UTC, in its title."""
+def moment(when: datetime | None) -> SafeString:
+    """How long ago something was, up to a day, and then the date; in full, as UTC, in its title.
+
+    A dash for what has not been.
+    """
+    if when is None:
+        return mark_safe("–")
     ago = int((timezone.now() - when).total_seconds())
     if ago < 60:
         said = gettext("%(n)s s ago") % {"n": max(ago, 0)}
@@ -57,7 +76,7 @@ def moment(when: datetime) -> SafeString:
     elif ago < 86400:
         said = gettext("%(n)s h ago") % {"n": ago // 3600}
     else:
-        said = date_format(timezone.localtime(when), "j M Y, H:i")
+        said = date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")
     in_full = when.astimezone(UTC)
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',

@@ -16,10 +16,9 @@ from surveys.instrument_files import study_skeleton, study_values, to_toml
 from surveys.models import Study
 from surveys.roles import Act
 from surveys.services.audit import page_actor
-from surveys.services.authoring.media import study_files
-from surveys.services.definitions import published_instruments, readiness, study_definition
+from surveys.services.authoring.packing import instruments_of, packed_study
+from surveys.services.definitions import readiness, study_definition
 from surveys.views.forms import CopyForm, DraftForm, VersionForm
-from surveys.views.instruments.instrument_library import zip_file
 from surveys.views.membership import form_methods, member_page, page_for
 from surveys.views.workspace.confirmation import Question, ask
 from surveys.views.workspace.undoing import say_with_undo
@@ -101,11 +100,10 @@ def study_file(_request: HttpRequest, study: Study) -> HttpResponse:
 def study_zip(_request: HttpRequest, study: Study) -> HttpResponse:
     """The study with its instruments, and all that these show, as files that load_study reads."""
     definition = study_definition(study)
-    named = {(block.instrument, block.version) for block in definition.blocks}
-    known = published_instruments({slug for slug, _version in named})
-    text = to_toml(study_values(definition)).encode()
-    used = [one for one in known if (one.slug, one.version) in named]
-    return zip_file([(f"{study.slug}.toml", text), *study_files(used)], study.slug)
+    content = packed_study(definition, instruments_of(definition))
+    response = HttpResponse(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{study.slug}.zip"'
+    return response
 
 
 @form_methods

@@ -58,8 +58,12 @@ def client_address(request: HttpRequest) -> str:
 
     Behind a proxy that is what the proxy itself saw: the last entry, which no client can write.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.headers.get("X-Forwarded-For", "")
+    return network_of(str(request.META.get("REMOTE_ADDR", "")), forwarded)
+
+
+def network_of(address: str, forwarded: str) -> str:
+    """As `client_address`, of the address that called and the header of a proxy."""
     if settings.BEHIND_PROXY and forwarded:
         address = forwarded.rsplit(",", 1)[-1].strip()
     try:

@@ -16,6 +16,7 @@ PAGES = {
     "surveys:draft_mapping": "imports/#a-draft-to-begin-with",
     "surveys:new_study": "instruments/#a-study",
     "surveys:edit_study": "instruments/#a-study",
+    "surveys:study_settings": "instruments/#a-study",
     "surveys:design": "guide/#2-write-a-study",
     "surveys:new_block": "instruments/#a-study",
     "surveys:open_study": "guide/#3-open-it",

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from surveys.models import LinkAlert, LinkList, RecruitingLink, Respondent, Study
+from surveys.models import Kind, LinkAlert, LinkList, RecruitingLink, Study
+from surveys.selectors.counting import completed_by, completed_people, number_of
 from surveys.services.definitions import readiness
 from surveys.workspace.tabs import Count as TabCount
-from surveys.workspace.tabs import Need, Progress, Tab, number_of
+from surveys.workspace.tabs import Need, Progress, Tab
 
 
 def _links(facts: Mapping[str, Any]) -> TabCount | None:
@@ -36,21 +37,19 @@ def _design(study: Study) -> Progress:
             act = _("Fill in what is missing; then the study can be opened.")
             return Progress("now", said % {"n": number}, act)
         return Progress("now", _("can be opened"), _("Look at the preview; then open the study."))
-    scales = ngettext("one block", "%(n)s blocks", study.blocks.count())
-    said = scales % {"n": study.blocks.count()}
+    blocks = study.blocks.count()
+    said = ngettext("one block", "%(n)s blocks", blocks) % {"n": blocks}
     return Progress("done", f"{said}, {' + '.join(study.languages)}")
 
 
 def _people(study: Study) -> Progress:
     """How many people completed; rehearsals are told apart."""
-    completed = study.administrations.filter(respondent__kind="human", status="completed")
-    simulated = list(completed.values_list("respondent__simulated", flat=True))
-    people, rehearsals = simulated.count(False), simulated.count(True)
+    people, rehearsals = completed_people(study)
     said = _("%(n)s completed") % {"n": people}
     if rehearsals:
         said += "; " + _("simulated: %(n)s") % {"n": rehearsals}
     if study.status == Study.Status.CLOSED:
-        return Progress("done" if simulated else "open", said)
+        return Progress("done" if people or rehearsals else "open", said)
     if study.status == Study.Status.DRAFT:
         return Progress("open", _("once it is open"))
     if study.links.filter(active=True).exists():
@@ -74,15 +73,8 @@ def _closed_doors(studies: Sequence[Study]) -> Iterator[Need]:
 
 
 _LINKS = RecruitingLink.objects.filter(study=OuterRef("pk"))
-# From the respondents, of whom an index finds the people: sessions of models are many more.
-_COMPLETED = Respondent.objects.filter(
-    study=OuterRef("pk"),
-    kind="human",
-    simulated=False,
-    administration__status="completed",
-)
 TABS = (
-    Tab("data", gettext_lazy("Data"), "surveys:data"),
+    Tab("data", gettext_lazy("Reports & data"), "surveys:data"),
     Tab("overview", gettext_lazy("Overview"), "surveys:study"),
     Tab(
         "design",
@@ -90,6 +82,7 @@ TABS = (
         "surveys:design",
         pages=(
             "surveys:edit_study",
+            "surveys:study_settings",
             "surveys:preview",
             "surveys:state_facts",
             "surveys:copy_study",
@@ -128,7 +121,7 @@ TABS = (
         gettext_lazy("People"),
         "surveys:people",
         _completed,
-        facts={"people_completed": number_of(_COMPLETED)},
+        facts={"people_completed": number_of(completed_by(Kind.HUMAN, simulated=False))},
     ),
     Tab(
         "team",

@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Count as Count_
-from django.db.models import IntegerField, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
 from surveys.models import Study
@@ -179,9 +176,3 @@ def _count(tab: Tab, study: Study, facts: Mapping[str, Any]) -> Count | None:
     if tab.count is None:
         return None
     return tab.count(facts if tab.facts else study)
-
-
-def number_of(rows: QuerySet[Any]) -> Coalesce:
-    """How many of the rows there are, as a fact of a tab; the rows name their study by OuterRef."""
-    counted = rows.order_by().values(_one=Value(1)).annotate(_n=Count_("pk")).values("_n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -9,7 +9,9 @@ for (const field of document.querySelectorAll("[data-copy]")) {
   button.setAttribute("aria-label", `${field.dataset.copy}: ${field.getAttribute("aria-label")}`);
   button.addEventListener("click", async () => {
     field.select();
-    await navigator.clipboard.writeText(field.value);
+    // Without TLS a browser has no clipboard to write to, but copies what is selected.
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else document.execCommand("copy");
     button.textContent = field.dataset.copied;
   });
   field.after(button);

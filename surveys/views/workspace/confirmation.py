@@ -16,7 +16,7 @@ class Question:
 
     `deleted`, `locks`, `affected`, `stays` and `seen` are lines with counts; those that are empty
     are not shown. The form goes to `target`, without it to the address of the page that asks; `act`
-    goes with it.
+    goes with it. `keep` is the way back in words, where "cancel" is what the question is about.
     """
 
     heading: str
@@ -29,6 +29,7 @@ class Question:
     seen: Sequence[str] = ()
     target: str = ""
     act: str = ""
+    keep: str = ""
 
 
 def ask(request: HttpRequest, question: Question, *, study: Study, back: str = "") -> HttpResponse:

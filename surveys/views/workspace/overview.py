@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,24 +17,29 @@ from surveys.roles import Act
 from surveys.selectors import languages_in_english
 from surveys.services.audit import page_actor
 from surveys.services.definitions import readiness
-from surveys.views.membership import form_methods, member_page, page_for
+from surveys.views.membership import form_methods, page_for, study_of, study_or_404
+from surveys.views.polling import mark_of, unchanged
 from surveys.views.workspace.confirmation import Question, ask
-from surveys.workspace.funnel import study_flows
+from surveys.workspace.funnel import flows_of, groups_with_flows
 from surveys.workspace.tabs import needs_of, study_steps
 
 LATELY = 6
 
 
 @require_safe
-@member_page
-def study_page(request: HttpRequest, study: Study) -> HttpResponse:
+@login_required
+def study_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How far a study is: its steps, who answered, what is next, what happened lately.
 
     For htmx the part alone that changes while people answer; it asks again while the study is open.
     """
-    context: dict[str, Any] = {"study": study, "flows": study_flows(study)}
+    groups = groups_with_flows(request.user, slug)
+    study = study_of(groups[0], "study") if groups else study_or_404(request, slug)
+    flows = flows_of(groups)
+    context: dict[str, Any] = {"study": study, "flows": flows, "seen": mark_of(study.status, flows)}
     if request.headers.get("HX-Request"):
-        return render(request, "surveys/_flows.html", context)
+        answer = unchanged(request, context["seen"])
+        return answer or render(request, "surveys/_flows.html", context)
     steps = study_steps(study)
     following = (step for step in steps if step.progress.next_act)
     context |= {

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys import services
 from surveys.errors import CounterpartError, StudyError
+from surveys.jobs.reading import study_jobs
 from surveys.models import Membership, Study
 from surveys.roles import LEAST, Act, Role, may
-from surveys.services.access.invitations import invite, revoke_invitation, send_invitation
+from surveys.services.access.invitations import MAIL, invite, revoke_invitation, send_invitation
 from surveys.services.access.members import remove_member, transfer_study
 from surveys.services.access.refusals import require_role
 from surveys.services.audit import page_actor
@@ -44,6 +45,7 @@ def _page(request: HttpRequest, study: Study, form: InvitationForm, **more: Any)
             for act in Act
         ],
         "form": form,
+        "mails": study_jobs(study, MAIL),
         **more,
     }
     status = 422 if form.errors else 200

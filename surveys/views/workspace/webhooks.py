@@ -1,5 +1,6 @@
 """The page on which other programs are told what happens in a study."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -71,10 +72,16 @@ def _latest(study: Study) -> list[dict[str, Any]]:
     """The latest messages, each with the sentence of what went wrong."""
     rows = WebhookMessage.objects.filter(webhook__study=study).select_related("webhook")
     return [
-        {"message": row, "why": _(code.sentence) if code else ""}
+        {"message": row, "why": _(code.sentence) if code else "", "next": _next_try(row)}
         for row in rows.order_by("-pk")[:MESSAGES_SHOWN]
         for code in [WebhookRefused.of(row.error_code)]
     ]
+
+
+def _next_try(row: WebhookMessage) -> datetime | None:
+    """When it is sent again, at the earliest; None for what is over or told nothing more."""
+    waits = row.state == WebhookMessage.State.WAITING and row.webhook.is_active
+    return row.due_at if waits and row.attempts else None
 
 
 @require_POST
