@@ -25,7 +25,8 @@ def carry_out_backup(watch: Watch) -> dict[str, Any]:
     """Write a backup into the folder ``backups`` of the data directory."""
     folder = Path(settings.DATA_DIR) / "backups"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / f"counterpart-{timezone.now():%Y%m%d-%H%M%S}.zip"
+    # To the microsecond: a backup that was made in the same second keeps its file.
+    target = folder / f"counterpart-{timezone.now():%Y%m%d-%H%M%S-%f}.zip"
 
     def tell(_what: str, done: int, total: int) -> None:
         watch.stands_at("writing", done, total)

@@ -7,40 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import django
 from django.conf import settings
-from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from config.health.finding import Finding
+from config.health.security import security
 from llm_respondents.endpoint_list import list_mistakes, readable_endpoints
 from llm_respondents.models import Panel
 from surveys.jobs.workers import is_alive
 from surveys.models import Job, Worker
-
-State = Literal["good", "note", "bad"]
 
 LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.05, 2 * 2**30
 LONGEST_WAIT = timedelta(minutes=10)
 BACKUP_EVERY = timedelta(days=7)
 # More files than these are not counted one by one while a page waits.
 FILES_COUNTED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `advice` says what to do, and is empty where all is well."""
-
-    name: str
-    said: str
-    state: State = "good"
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ def areas() -> list[Area]:
         Area(_("Mail"), tuple(_mail())),
         Area(_("Backups"), tuple(_backups())),
         Area(_("Versions"), tuple(_versions())),
-        Area(_("Security"), tuple(_security())),
+        Area(_("Security"), tuple(security())),
     ]
 
 
@@ -146,8 +136,14 @@ def _storage() -> Iterator[Finding]:
         _("Make room: without it answers cannot be stored.") if short else "",
     )
     files = list(_files(Path(settings.MEDIA_ROOT)))
-    said = _("%(n)s, %(size)s") % {"n": len(files), "size": _size(sum(files))}
-    yield Finding(_("Stored files"), f"{said} +" if len(files) == FILES_COUNTED else said)
+    said = ngettext("%(n)s file, %(size)s", "%(n)s files, %(size)s", len(files)) % {
+        "n": len(files),
+        "size": _size(sum(files)),
+    }
+    yield Finding(
+        _("Stored files"),
+        _("more than %(said)s") % {"said": said} if len(files) == FILES_COUNTED else said,
+    )
 
 
 def _database_size() -> int:
@@ -169,7 +165,7 @@ def _files(folder: Path) -> Iterator[int]:
 
 def _endpoints() -> Iterator[Finding]:
     if mistakes := list_mistakes():
-        said = _("The list cannot be read: %(n)s mistakes") % {"n": len(mistakes)}
+        said = _("The list cannot be read. Mistakes: %(n)s") % {"n": len(mistakes)}
         yield Finding("endpoints.toml", said, "bad", _("Mend it on the page of endpoints."))
     listed = readable_endpoints()
     if not listed and not mistakes:
@@ -193,7 +189,11 @@ def _endpoints() -> Iterator[Finding]:
         when = probed.get(endpoint.base_url)
         said = _("last probed %(when)s UTC") % {"when": _moment(when)} if when else _("not probed")
         number = halted.get(endpoint.base_url, 0)
-        advice = _("%(n)s panels halted there; each says why on its page.") % {"n": number}
+        advice = ngettext(
+            "One panel halted there, and says why on its page.",
+            "%(n)s panels halted there; each says why on its page.",
+            number,
+        ) % {"n": number}
         yield Finding(name, said, "note" if number else "good", advice if number else "")
 
 
@@ -243,13 +243,3 @@ def _database_version() -> str:
     import sqlite3
 
     return f"SQLite {sqlite3.sqlite_version}"
-
-
-def _security() -> Iterator[Finding]:
-    """What Django's own checks for deployment and ours say; their words are English."""
-    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
-    for one in found:
-        state: State = "bad" if one.level >= checks.ERROR else "note"
-        yield Finding(one.id or "", one.msg, state, one.hint or "")
-    if not found:
-        yield Finding(_("Settings"), _("nothing to remark"))

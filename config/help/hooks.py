@@ -1,4 +1,4 @@
-"""What MkDocs is told beside its configuration: pages that the code writes, tables that scroll."""
+"""What MkDocs is told beside its configuration: pages that the code writes, steps, tables."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,10 @@ from mkdocs.structure.files import File, Files
 from config.help.generated import GENERATED, generated_pages
 
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+# A block of code within a numbered step, as docs/ has it: indented as the words of the step are.
+_WITHIN = re.compile(r"^( {2,3})```\w*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+# Stands for a tab while Markdown is read, which would make blanks of it: tables are pasted so.
+_TAB = "\ue009"
 _ALONE = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
 
 
@@ -32,9 +36,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, **_more: Any) -> str:
+    """Let a block of code within a step belong to it: here only one that is indented can."""
+    return _WITHIN.sub(_as_indented, markdown)
+
+
+def _as_indented(block: re.Match[str]) -> str:
+    lines = (line.removeprefix(block[1]).replace("\t", _TAB) for line in block[2].splitlines())
+    return "\n".join(f"{' ' * 8}{line}" if line else "" for line in lines)
+
+
 def on_page_content(html: str, **_more: Any) -> str:
     """Let a wide table be scrolled by itself, by keyboard too."""
-    return _TABLE.sub(lambda table: f"{_ALONE}{table.group()}</div>", html)
+    return _TABLE.sub(lambda table: f"{_ALONE}{table.group()}</div>", html).replace(_TAB, "\t")
 
 
 def _kept(entry: Any, there: set[str], named: set[str]) -> Any:

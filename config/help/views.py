@@ -1,5 +1,7 @@
 """The pages of the help site, in the frame of the product."""
 
+from pathlib import Path
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -9,7 +11,8 @@ from config.help.building import place
 from config.help.site import is_built, read_page, search_help
 
 MOST_WORDS = 120
-_IMAGES = {".png", ".svg", ".webp"}
+_IMAGES = frozenset({".png", ".svg", ".webp"})
+_CLIENTS = frozenset({".py", ".R"})
 
 
 @require_safe
@@ -38,8 +41,21 @@ def help_search(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=86_400)
 def help_image(request: HttpRequest, path: str) -> FileResponse:  # noqa: ARG001
     """A picture of a page."""
-    root = (place() / "pictures").resolve()
+    return FileResponse(_file("pictures", path, _IMAGES).open("rb"))
+
+
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def help_client(request: HttpRequest, name: str) -> FileResponse:  # noqa: ARG001
+    """A client of REST that a page of the help offers, as text to be read and kept."""
+    file = _file("clients", name, _CLIENTS).open("rb")
+    return FileResponse(file, content_type="text/plain; charset=utf-8")
+
+
+def _file(folder: str, path: str, kinds: frozenset[str]) -> Path:
+    """A file of the built site; what is of another kind or lies elsewhere is not there."""
+    root = (place() / folder).resolve()
     file = (root / path).resolve()
-    if file.suffix not in _IMAGES or not file.is_relative_to(root) or not file.is_file():
+    if file.suffix not in kinds or not file.is_relative_to(root) or not file.is_file():
         raise Http404
-    return FileResponse(file.open("rb"))
+    return file

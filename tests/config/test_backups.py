@@ -18,6 +18,8 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext, override
+from factories import TESTER, answer_everything, make_link, make_person
+from pictures import picture
 
 from config.backups.contents import LEFT_OUT, MANIFEST
 from config.backups.errors import BackupError, BackupRefused
@@ -27,8 +29,6 @@ from config.backups.writing import applied_migrations, back_up
 from llm_respondents.models import CollectedReply
 from surveys.models import Answer, Job, MediaFile, Respondent
 from surveys.services.authoring.media import store_media
-from tests.factories import TESTER, answer_everything, make_link, make_person
-from tests.pictures import picture
 
 # The migrations of the version before the last, as far as its tables need them.
 BEFORE = [

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from analysis import sem
-from analysis.plans.files import parse_plan
+from analysis.plans.files import bundled_plan, parse_plan
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.endpoints.file import read_endpoints
 from surveys.instrument_files import bundled_study, parse_study, study_values, to_toml
@@ -72,7 +72,9 @@ def read_as(page: str, text: str) -> object:
     if page == "panels.md":
         return PanelSpec.from_json({"model": "m", "base_url": "http://127.0.0.1:1/v1", **tables})
     if page == "plans.md":
-        return parse_plan(text)
+        # An excerpt of paths stands in a plan that measures what they name.
+        whole = tomllib.loads(bundled_plan("privacy-prosocial").read_text("utf-8"))
+        return parse_plan(text if "name" in tables else to_toml({**whole, **tables}))
     assert page == "data.md"
     values = study_values(bundled_study("privacy-prosocial"))
     values["consent"] |= tables["consent"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
+from queries import queries_of
 
 from config.health import pages
 from llm_respondents.endpoint_list import readable_endpoints
@@ -16,7 +17,6 @@ from surveys.jobs.owners import worker_name
 from surveys.jobs.queue import carry_out, start_job
 from surveys.jobs.workers import say_alive
 from surveys.models import AuditEntry, Job
-from tests.queries import queries_of
 
 LIST = """# Ours.
 [endpoints.ours]
@@ -156,3 +156,13 @@ def test_an_endpoint_is_tried_out_by_a_worker(staff):
     assert carry_out.call(job.pk) == "done"
     job.refresh_from_db()
     assert job.result["failure"] == "connection"
+
+
+def test_staff_read_what_to_do_about_what_the_checks_remark(staff, settings):
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_SSL_REDIRECT = 0, False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    page = staff.get(reverse("staff")).content.decode()
+    assert page.count("passwords and answers can be read on their way") == 1
+    assert "set SITE_URL to its address with https://" in page
+    assert "security.W004, security.W008, security.W012, security.W016" in page
+    assert "SESSION_COOKIE_SECURE" not in page

@@ -143,3 +143,24 @@ def test_a_folder_that_cannot_be_written_is_said(settings, tmp_path):
         building.build()
     assert refused.value.code == "help_not_writable"
     assert "HELP_DIR" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["counterpart_client.py", "counterpart_client.R"])
+def test_the_clients_that_a_page_offers_are_there(office, name):
+    page = office.get("/help/rest/").content.decode()
+    assert f"../clients/{name}" in page
+    answer = office.get(f"/help/clients/{name}")
+    assert answer["Content-Type"].startswith("text/plain")
+    assert b"Bearer" in b"".join(answer)
+
+
+def test_nothing_but_clients_lies_there(office):
+    for name in ("nothing.py", "..%2Findex.html", "index.html"):
+        assert office.get(f"/help/clients/{name}").status_code in {301, 404}
+
+
+def test_steps_go_on_after_what_is_pasted_and_its_tabs_are_there(built, office):
+    page = office.get("/help/first-study/").content.decode()
+    assert "<pre><code>text\tR\nIt worries me" in page
+    assert '<ol start="5">' in page
+    assert "```" not in page

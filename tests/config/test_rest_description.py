@@ -5,8 +5,10 @@ That it is true is held by every test that uses REST (tests/described.py).
 
 import io
 import json
+import subprocess
+import sys
 
-from described import description
+from django.conf import settings
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -14,6 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from llm_respondents.api.shapes import PanelRequest
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services.named_endpoints import OPERATORS
+from surveys.api.description.pages import description
 from surveys.api.description.words import PATH, QUERY
 from surveys.instrument_files import (
     bundled_instruments,
@@ -27,6 +30,30 @@ def operations():
     for path, methods in description()["paths"].items():
         for method, operation in methods.items():
             yield f"{method.upper()} {path}", operation
+
+
+BASE = settings.BASE_DIR
+AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from surveys.api.description.pages import description
+# Threads take turns as often as they can.
+sys.setswitchinterval(1e-6)
+together = Barrier(8)
+def ask(_number):
+    together.wait()
+    return len(description()["paths"])
+with ThreadPoolExecutor(8) as threads:
+    print(*threads.map(ask, range(8)))
+"""
+
+
+def test_programs_that_are_the_first_and_come_at_once_are_all_told():
+    """In a process of its own: in this one it was put together long ago."""
+    shell = [sys.executable, "manage.py", "shell", "-v0", "-c", AT_ONCE]
+    told = subprocess.run(shell, check=True, capture_output=True, text=True, cwd=BASE).stdout
+    assert told.split() == [str(len(description()["paths"]))] * 8
 
 
 def test_it_is_valid_and_no_view_is_left_to_guessing():

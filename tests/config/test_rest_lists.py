@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from described import description
 from django.utils import timezone
 from factories import TESTER, answer_everything, make_link, make_person
 from queries import queries_of
@@ -11,6 +10,7 @@ from analysis.models import AnalysisPlan, AnalysisRun, PlanDraft, Report
 from llm_respondents.models import Panel
 from llm_respondents.services import recruit_panel, run_panel
 from llm_respondents.services.named_endpoints import chosen_spec
+from surveys.api.description.pages import description
 from surveys.models import (
     Contact,
     Delivery,

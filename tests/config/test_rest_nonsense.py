@@ -2,11 +2,11 @@
 
 import json
 
-from described import description
 from factories import TESTER, make_link
 
 from llm_respondents.services import recruit_panel
 from llm_respondents.services.named_endpoints import chosen_spec
+from surveys.api.description.pages import description
 from surveys.models import InstrumentVersion
 
 BODIES = ("{", "[]", '{"study": 3, "name": [], "events": {}, "plan": []}')
