@@ -13,6 +13,7 @@ from django.utils.translation.template import templatize
 BASE = Path(settings.BASE_DIR)
 STRING = r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(r"\bn?gettext(?:_noop)?\(u?" + STRING)
+COUNTED = re.compile(r"\bngettext(?:_noop)?\(u?" + STRING)
 PLAIN = re.compile(r" _\(" + STRING + r"\)")
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 
@@ -41,6 +42,13 @@ def missing(msgids: Iterator[str]) -> list[str]:
     return sorted({text for text in msgids if text not in catalogue and (text, 0) not in catalogue})
 
 
+def counted(path: Path) -> Iterator[str]:
+    """The msgids of `{% blocktranslate count %}`."""
+    source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    for found in COUNTED.finditer(source):
+        yield ast.literal_eval(found["text"])
+
+
 def templates() -> list[Path]:
     return sorted((BASE / "templates").rglob("*.html"))
 
@@ -48,6 +56,13 @@ def templates() -> list[Path]:
 @pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(BASE)))
 def test_every_text_of_a_template_is_in_german(path):
     assert missing(of_template(path)) == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(BASE)))
+def test_what_is_counted_has_its_german_plural(path):
+    """A plain text of the same words hides a counted one from the catalogue."""
+    catalogue = trans_real.translation("de")._catalog
+    assert [text for text in counted(path) if (text, 0) not in catalogue] == []
 
 
 @pytest.mark.parametrize("app", ["surveys", "llm_respondents", "analysis"])
