@@ -1,9 +1,11 @@
-"""Pictures of every page of a served site: `python -m tests.e2e.screenshots --help`.
+"""Pictures of every page of a served site: `python -m tests.e2e.screenshots DIRECTORY --furnish`.
+
+The site is what `manage.py demo` made, with what `whole_site` adds, so that no page is empty.
 
 Pages are found by following links from the list of studies, so that a new page needs no line here;
-of pages that differ in a number alone a few are taken. Nothing is sent but the log-in. Addresses of
-the program say whether any was missed: a view that no link led to, and for which `NO_PICTURE` has
-no reason, is named, and the status is 1.
+of pages that differ in a number alone a few are taken. Nothing is sent but the log-in. A link
+that leads nowhere ends it. Addresses of the program say whether any was missed: a view that no link
+led to, and for which `NO_PICTURE` has no reason, is named, and the status is 1.
 """
 
 import argparse
@@ -12,20 +14,27 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import django
+from django.contrib.auth import get_user_model
 from django.urls import URLPattern, get_resolver, resolve
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 WIDTHS = (1280, 390)
 OF_A_KIND = 2
+# What lies below the window is loaded as well: a picture of the whole page shows it.
+LOADED = """Promise.all(Array.from(document.images, image => {
+    image.loading = 'eager';
+    return image.complete || new Promise(done => { image.onload = image.onerror = done; });
+}))"""
 # Files, and addresses of other programs.
 NO_PAGE = re.compile(
-    r"\.(svg|png|toml|jsonl|csv|pdf|zip)$|/(report|supplement|archive|file|export)/$"
+    r"\.(svg|png|toml|jsonl|csv|pdf|zip|py|R)$|/(report|reports/\d+|supplement|archive|file|export)/$"
 )
 
 # Why there is no picture of a view.
@@ -34,24 +43,38 @@ PERSON = "it belongs to somebody who takes part, and is walked by tests of its o
 STATE = "it is there in a state that a served site need not have"
 NO_PICTURE: dict[str, str] = {
     **dict.fromkeys(
-        ["information", "begin", "come_back", "go_on", "resume", "page", "demographics", "review"],
+        [
+            "information",
+            "begin",
+            "come_back",
+            "go_on",
+            "resume",
+            "surveys:page",
+            "demographics",
+            "review",
+        ],
         PERSON,
     ),
     **dict.fromkeys(["end", "stored", "next_person", "leave", "withdraw", "unsubscribe"], PERSON),
     **dict.fromkeys(["appearance", "revoke_token", "archive_study", "switch_link", "fit"], SENT),
     **dict.fromkeys(["try_out", "retention", "read_pasted", "new_block", "change_block"], SENT),
     **dict.fromkeys(["cancel_job", "cancel", "write_report", "steer", "set_aside", "cap"], SENT),
-    **dict.fromkeys(["draft_power", "read_again", "ask_again", "bounced", "send_again"], SENT),
-    **dict.fromkeys(["logout"], SENT),
+    **dict.fromkeys(["read_again", "ask_again", "send_again", "look_at_people"], SENT),
+    **dict.fromkeys(["logout", "archive_run", "back_up_now", "archive_panel", "retune"], SENT),
+    **dict.fromkeys(["check_endpoints", "try_endpoint", "change_member", "steer_webhook"], SENT),
+    **dict.fromkeys(
+        ["end_sessions", "end_two_factor", "new_invitation", "terms", "rehearse"], SENT
+    ),
+    **dict.fromkeys(["next_instrument", "recovery_codes", "revoke_invitation", "rehearse"], SENT),
+    **dict.fromkeys(["beside_table", "figure_csv", "figure_png", "log_file", "study_zip"], FILE),
+    **dict.fromkeys(["media", "health"], FILE),
+    **dict.fromkeys(["collected", "delete_instrument"], STATE),
+    "second_factor": "it is a step of logging in",
     **dict.fromkeys(["stored_file", "study_file", "instrument_file", "draft_file"], FILE),
     **dict.fromkeys(["link_qr", "link_list_file", "link_list_sheet", "payment_list"], FILE),
     **dict.fromkeys(["job_file", "plan_file", "figure", "report", "supplement", "archive"], FILE),
-    **dict.fromkeys(["export", "picture"], FILE),
+    **dict.fromkeys(["export", "picture", "client"], FILE),
     **dict.fromkeys(["job", "panel_fragment", "quota_table"], PART),
-    **dict.fromkeys(["mailing", "new_mail", "addresses", "link_list", "collected"], STATE),
-    **dict.fromkeys(["instrument_editor", "publish_draft", "delete_draft", "erase_tests"], STATE),
-    **dict.fromkeys(["plan_draft", "draft_text", "freeze_draft", "cancel_panel"], STATE),
-    **dict.fromkeys(["edit_study", "delete_study", "delete_instrument", "open_study"], STATE),
     "login": "whoever takes the pictures is logged in",
 }
 
@@ -60,11 +83,12 @@ def main() -> None:
     """Take them all, each in both widths, themes and languages that were asked for."""
     asked = _arguments()
     asked.directory.mkdir(parents=True, exist_ok=True)
+    also = _furnished(asked.user) if asked.furnish else []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        paths = asked.path or list(_found(browser, asked))
+        paths = asked.path or [*pages_of(browser, asked), *also]
         for language in asked.language:
             for theme in asked.theme:
                 context = _context(browser, asked, language, theme)
@@ -76,10 +100,24 @@ def main() -> None:
         sys.exit(f"No link led to {', '.join(missed)}; NO_PICTURE says why a view has none.")
 
 
+def _furnished(name: str) -> list[str]:
+    """What `whole_site` adds to the database of these settings, which the site must serve."""
+    user = get_user_model().objects.get(username=name)
+    user.is_staff = True
+    user.save()
+    found: list[str] = import_module("tests.e2e.whole_site").furnish(user)
+    return found
+
+
 def views_missed(paths: Iterable[str]) -> list[str]:
     """The views of the workspace that none of these addresses shows, and that should be shown."""
     seen = {resolve(urlsplit(path).path).view_name for path in paths}
-    return sorted(name for name in office_views() - seen if name.split(":")[-1] not in NO_PICTURE)
+    return sorted(name for name in office_views() - seen if not (_names(name) & NO_PICTURE.keys()))
+
+
+def _names(view: str) -> set[str]:
+    """With its app, and without it."""
+    return {view, view.split(":")[-1]}
 
 
 def office_views() -> set[str]:
@@ -106,6 +144,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--user", default="demo")
     parser.add_argument("--password", required=True)
     parser.add_argument("--path", action="append", help="This page alone; can be repeated.")
+    parser.add_argument(
+        "--furnish", action="store_true", help="First add to the demo's site what it leaves out."
+    )
     parser.add_argument("--language", action="append", choices=("en", "de"))
     parser.add_argument("--theme", action="append", choices=("light", "dark"))
     parser.add_argument("--width", action="append", type=int)
@@ -121,16 +162,21 @@ def _context(
 ) -> BrowserContext:
     """A browser of somebody who is logged in."""
     context = browser.new_context(base_url=asked.site, locale=language, color_scheme=theme)
+    sign_in(context, asked).close()
+    return context
+
+
+def sign_in(context: BrowserContext, asked: argparse.Namespace) -> Page:
+    """A page of somebody who has logged in."""
     page = context.new_page()
     page.goto("/login/")
     page.locator("#id_username").fill(asked.user)
     page.locator("#id_password").fill(asked.password)
     page.locator("main button.primary").click()
-    page.close()
-    return context
+    return page
 
 
-def _found(browser: Browser, asked: argparse.Namespace) -> Iterator[str]:
+def pages_of(browser: Browser, asked: argparse.Namespace) -> Iterator[str]:
     """The addresses that links lead to, the list of studies first."""
     context = _context(browser, asked, "en", "light")
     page, waiting, seen = context.new_page(), ["/"], {"/"}
@@ -138,9 +184,11 @@ def _found(browser: Browser, asked: argparse.Namespace) -> Iterator[str]:
     while waiting:
         path = waiting.pop(0)
         yield path
-        page.goto(path)
+        answer = page.goto(path)
+        if answer is None or not answer.ok:
+            sys.exit(f"A link leads to {path}, which answers {answer and answer.status}.")
         for link in _links(page, asked.site):
-            kind = re.sub(r"\d+|(?<=decisions/)[^/]+", "N", link.partition("?")[0])
+            kind = re.sub(r"(?<=decisions/)[^/]+|\d+", "N", link.partition("?")[0])
             if link not in seen and kinds[kind] < OF_A_KIND:
                 seen.add(link)
                 kinds[kind] += 1
@@ -156,7 +204,7 @@ def _links(page: Page, site: str) -> list[str]:
     return [
         one._replace(scheme="", netloc="", fragment="").geturl()
         for one in here
-        if not NO_PAGE.search(one.path)
+        if not NO_PAGE.search(one.path) and "file=csv" not in one.query
     ]
 
 
@@ -164,9 +212,10 @@ def _take(
     context: BrowserContext, path: str, directory: Path, manner: str, widths: list[int]
 ) -> None:
     page = context.new_page()
+    page.goto(path)
+    page.evaluate(LOADED)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(path, wait_until="networkidle")
         name = re.sub(r"[^\w-]+", "_", path).strip("_") or "home"
         page.screenshot(path=directory / f"{name}-{manner}-{width}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):

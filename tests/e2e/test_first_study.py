@@ -1,11 +1,10 @@
 """The page “Your first study in 30 minutes”, done word by word."""
 
-from io import BytesIO
-
 import pytest
 from django.core.management import call_command
 from factories import PASSWORD, make_user
-from pypdf import PdfReader
+from listening import listen
+from printed_pages import pages_of
 from walkthrough import PAGE, PageError, Walker, log_in, read_acts
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -40,12 +39,14 @@ def test_the_first_study_is_walked_word_by_word(browser, site, settings, tmp_pat
         "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
     }
     make_user("mara")
-    page = browser.new_context(base_url=site, locale="en").new_page()
+    context = browser.new_context(base_url=site, locale="en")
+    wrong, page = listen(context), context.new_page()
     log_in(page, "mara", PASSWORD)
     walker = Walker(page, lambda words: call_command(*words, verbosity=0))
     walker.walk(read_acts(TEXT))
     (report,) = walker.files
-    text = "".join(one.extract_text() for one in PdfReader(BytesIO(report)).pages)
+    text = "".join(pages_of(report))
     assert "Fitness trackers and their data" in text
     assert "simulated" in text
-    page.context.close()
+    context.close()
+    assert wrong == []

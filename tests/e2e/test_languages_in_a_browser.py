@@ -1,7 +1,7 @@
 """People's pages in each language: axe, both directions, keyboard, no JavaScript, print."""
 
 import pytest
-from accessibility import check, check_light
+from accessibility import check
 from conftest import open_context
 from factories import make_link, make_person, personal
 from playwright.sync_api import Page, expect
@@ -13,8 +13,6 @@ from surveys.recruiters import Outcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LARGEST_FIRST_PAGE = 60_000
-# The longest words, the other direction, letters with dots: looked at in every theme.
-IN_EVERY_THEME = {"ar", "de", "pl"}
 
 
 def left_of(page: Page, selector: str) -> list[float]:
@@ -25,22 +23,21 @@ def test_the_main_pages_of_every_language(page, owner):
     """What people see first, a page of every kind with mistakes, the end, what is stored."""
     link = make_link(open_worldwide_study(owner))
     for language in SPOKEN:
-        look = check if language in IN_EVERY_THEME else check_light
         page.goto(f"/s/{link.token}/?language={language}")
         sheet = page.locator("link[rel=stylesheet]").get_attribute("href")
         sent = [len(page.request.get(one).body()) for one in (page.url, sheet)]
         assert sum(sent) <= LARGEST_FIRST_PAGE, language
         assert page.locator("html").get_attribute("lang") == language
-        look(page)
+        check(page)
         person = make_person(link, language=language)
         page.goto(personal("page", person, number=1))
         page.locator(".actions button.primary").click()
         expect(page.locator(".error-summary")).to_be_visible()
-        look(page)
+        check(page)
         services.end_early(administration=person, outcome=Outcome.SCREENED_OUT)
         for name in ("end", "stored"):
             page.goto(personal(name, person))
-            look(page)
+            check(page)
 
 
 def test_a_page_from_right_to_left_is_the_mirror_of_one_from_left_to_right(page, owner):

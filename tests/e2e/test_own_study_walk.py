@@ -17,15 +17,16 @@ from zipfile import ZipFile
 
 import pyreadstat
 import pytest
+from listening import listen
 from own_study import write_instruments, write_study
 from page_forms import form_of
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pypdf import PdfReader
+from printed_pages import pages_of
 from stand_ins import Prolific
 from walkthrough import PATIENCE, Walker, log_in
+from workers import Site, site_of_its_own
 
 from surveys.recruiters import Outcome
-from tests.llm_respondents.workers import Site, drop_templates, site_of_its_own
 
 pytestmark = pytest.mark.browser
 PASSWORD, MAIL = "quiet lamps over water", "lea@example.org"
@@ -37,12 +38,6 @@ from surveys.models import Administration
 rows = Administration.objects.filter(study__slug="step-counts", respondent__recruiter="prolific")
 found = [[row.status, row.condition.get("recipient"), row.respondent.recruiter_id] for row in rows]
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _templates() -> Iterator[None]:
-    yield
-    drop_templates()
 
 
 @contextmanager
@@ -57,8 +52,8 @@ def served(directory: Path, *beside: str, **environment: str) -> Iterator[tuple[
         # A queue in Redis has tables of its own, which the copied database lacks.
         site.manage("migrate", "--verbosity", "0")
         site.manage("createsuperuser", "--noinput", "--username", "mara", "--email", MAIL)
-        web = site.start("serve", "--port", "0", "--json", stderr=said)
-        workers = [site.start(one, stdout=said, stderr=said) for one in beside]
+        web = site.launch("serve", "--port", "0", "--json", stderr=said)
+        workers = [site.launch(one, stdout=said, stderr=said) for one in beside]
         try:
             line = web.stdout.readline()
             assert line, (directory / "said.txt").read_text()
@@ -77,18 +72,7 @@ class Watched:
         self.context: BrowserContext = browser.new_context(base_url=address, locale="en")
         self.context.set_default_timeout(int(os.environ.get("WALK_PATIENCE", PATIENCE)))
         self.page: Page = self.context.new_page()
-        self.wrong: list[str] = []
-        self.page.on("response", self._look)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("console", self._heard)
-
-    def _look(self, response) -> None:
-        if response.status >= 500 or (response.status == 404 and "favicon" not in response.url):
-            self.wrong.append(f"{response.status} {response.request.method} {response.url}")
-
-    def _heard(self, message) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            self.wrong.append(f"{message.text} at {self.page.url}")
+        self.wrong = listen(self.context)
 
     def close(self) -> None:
         self.context.close()
@@ -241,7 +225,7 @@ def compare(walker: Walker) -> str:
     walker.do_press("Write the report")
     walker.do_see("Report, A4 (PDF)")
     walker.do_keep("Report, A4 (PDF)")
-    return "".join(one.extract_text() for one in PdfReader(BytesIO(walker.files[-1])).pages)
+    return "".join(pages_of(walker.files[-1]))
 
 
 def export(walker: Walker) -> None:
