@@ -5,21 +5,13 @@ import re
 from functools import cache
 from typing import Any
 
-from django.utils.translation import override
-from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from surveys.api.description.pages import description
+
 ADDRESS = "urn:rest"
-
-
-@cache
-def description() -> dict[str, Any]:
-    """The description, as programs get it."""
-    with override("en"):
-        found = SchemaGenerator().get_schema(request=None, public=True)
-    return json.loads(json.dumps(found))
 
 
 def require_described(response: Any) -> None:

@@ -125,6 +125,7 @@ class Site:
         for name, user in self.people.items():
             self.clients[name].force_login(user)
         self.cookies = {name: client.cookies.output() for name, client in self.clients.items()}
+        self._paths: dict[str, str] = {}
 
     def _recruit(self) -> None:
         study = self.study
@@ -273,10 +274,12 @@ class Site:
         return filled
 
     def path(self, address: Address) -> str:
-        """The address as it is asked; one without a name is made of its route."""
+        """The address as it is asked, put together once; without a name it is made of its route."""
         if address.name.endswith(":"):
             return "/" + address.route.replace("<slug:slug>", self.study.slug)
-        return reverse(address.name, kwargs=self.fills(address))
+        if address.name not in self._paths:
+            self._paths[address.name] = reverse(address.name, kwargs=self.fills(address))
+        return self._paths[address.name]
 
     def _token(self, name: str) -> str:
         of_links = ("information", "begin", "come_back", "unsubscribe", "go_on")

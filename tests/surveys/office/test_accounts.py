@@ -18,8 +18,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from factories import PASSWORD, TESTER, make_user
 
 from config.logs import SecretlessFormatter
-from surveys.models import Action, AuditEntry, Invitation, RecoveryCode
-from surveys.services.access.accounts import mail_reset_links
+from surveys.jobs.queue import carry_out
+from surveys.models import Action, AuditEntry, Invitation, Job, RecoveryCode
 from surveys.services.access.invitations import accept_invitation, invite
 from surveys.services.access.members import remove_member, transfer_study
 from surveys.services.access.refusals import InvitationError
@@ -27,6 +27,18 @@ from surveys.services.audit import page_actor
 from surveys.services.rehearsal import read_form
 
 NEW = "a-whole-new-secret-of-mine"
+
+
+def test_a_link_that_the_mail_server_does_not_take_is_told_with_its_reason(owner, mails, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody is there
+    owner.email = "owner@example.org"
+    owner.save()
+    Client().post(reverse("surveys:forgotten"), {"email": owner.email})
+    job = Job.objects.get(kind="new_password")
+    assert carry_out.call(job.pk) == "failed"
+    page = signed_in(owner).get(reverse("surveys:job", args=[job.pk])).content.decode()
+    assert "The mail server did not take the mail; ask for the link again." in page
 
 
 @pytest.fixture
@@ -63,6 +75,11 @@ def test_somebody_without_an_account_is_invited_by_mail_and_joins(open_study, ow
     asked = {"email": "new@example.org", "role": "analyst", "days": "3"}
     page = signed_in(owner).post(team, asked).content.decode()
     address = re.search(r'value="(http[^"]+/invitation/[^"]+)"', page)[1]
+    # A worker mails it, who is told of the address in no words that a database could give away.
+    job = Job.objects.get(kind="invitation")
+    assert address.rstrip("/").rpartition("/")[2] not in str(vars(job))
+    assert not mails
+    assert carry_out.call(job.pk) == "done"
     assert address in mails[0].body
     assert mails[0].to == ["new@example.org"]
     token = address.rstrip("/").rpartition("/")[2]
@@ -99,6 +116,22 @@ def test_somebody_with_an_account_joins_and_never_loses_a_role(open_study, owner
     _two, again = invite(study=open_study, role="viewer", by=page_actor(owner))
     accept_invitation(told=again, user=owner, by=page_actor(owner))
     assert open_study.memberships.get(user=owner).role == "owner"
+
+
+def test_a_mail_server_that_is_away_keeps_no_page_waiting_and_is_told(open_study, owner, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    # Nobody listens there.
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.DEFAULT_FROM_EMAIL = "127.0.0.1", 9, "a@b.de"
+    client = signed_in(owner)
+    asked = {"email": "new@example.org", "role": "analyst", "days": "3"}
+    page = client.post(reverse("surveys:new_invitation", args=[open_study.slug]), asked)
+    assert "is on its way to new@example.org" in page.content.decode()
+    job = Job.objects.get(kind="invitation")
+    assert carry_out.call(job.pk) == "failed"
+    job.refresh_from_db()
+    assert (job.error_code, set(job.parameters)) == ("invitation_not_mailed", {"invitation"})
+    team = client.get(reverse("surveys:team", args=[open_study.slug])).content.decode()
+    assert "The mail server did not take the mail" in team
 
 
 def test_an_invitation_ends_by_hand_and_by_time(open_study, owner, stranger):
@@ -167,8 +200,7 @@ def test_who_makes_a_new_version_gets_no_more_than_before(open_study, owner, col
 # --- Passwords
 
 
-def test_a_password_is_set_anew_by_mail(owner, mails, settings):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+def test_a_password_is_set_anew_by_mail(owner, mails):
     owner.email = "owner@example.org"
     owner.save()
     elsewhere = signed_in(owner)
@@ -176,7 +208,9 @@ def test_a_password_is_set_anew_by_mail(owner, mails, settings):
     known = Client().post(asked, {"email": "Owner@example.org"}).content.partition(b"<main")[2]
     unknown = Client().post(asked, {"email": "nobody@example.org"}).content.partition(b"<main")[2]
     assert known == unknown
-    mail_reset_links.call([owner.pk], "en")
+    for job in Job.objects.filter(kind="new_password"):
+        assert carry_out.call(job.pk) == "done"
+    assert [mail.to for mail in mails] == [["owner@example.org"]]
     address = re.search(r"http\S+", mails[-1].body)[0]
     path = address.partition("8000")[2]
     client = Client()

@@ -112,6 +112,8 @@ def test_the_flow_of_each_group_carries_its_provenance(office, open_study):
 def words_of(card: str) -> str:
     """What is read of the card that these marks begin with."""
     shown = card[card.index(">") + 1 : card.index("</section>")]
+    # What a word means is read by whoever asks.
+    shown = re.sub(r'<button[^>]*class="term".*?</span>', "", shown, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", shown).replace(" · under", " under").split())
 
 
@@ -173,6 +175,13 @@ def test_opening_and_closing_ask_first(office, draft_study):
         office.post(page(draft_study, name))
         draft_study.refresh_from_db()
         assert draft_study.status == status
+
+
+def test_a_closed_study_offers_no_further_link(office, open_study):
+    new_link = page(open_study, "new_link")
+    assert new_link in read(office.get(page(open_study, "recruit")))
+    services.close_study(study=open_study, by=TESTER)
+    assert new_link not in read(office.get(page(open_study, "recruit")))
 
 
 def test_a_closed_study_is_not_opened_again(office, open_study):
