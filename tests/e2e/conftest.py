@@ -1,16 +1,49 @@
 """A browser and a served site. Debian's chromium; nothing is downloaded."""
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
 # The site under test is on this machine, and pages that stand in for public ones may show it.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks"]
 WIDTHS = {"phone": 390, "desktop": 1280}
+
+
+class DriverLoop:
+    """The event loop of the browser's driver, which it leaves running in the thread of the tests.
+
+    Whoever runs code of their own that is async in that thread, as a panel does, would be refused:
+    the thread counts as within a loop until the driver ends.
+    """
+
+    loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def enter(cls) -> None:
+        asyncio._set_running_loop(cls.loop)
+
+    @classmethod
+    def leave(cls) -> None:
+        cls.loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tests of this folder are within the driver's loop, and no other test is."""
+    if item.path.is_relative_to(HERE):
+        DriverLoop.enter()
+    try:
+        return (yield)
+    finally:
+        if asyncio._get_running_loop():
+            DriverLoop.leave()
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +55,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
+        DriverLoop.enter()
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
