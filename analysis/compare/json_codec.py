@@ -18,7 +18,13 @@ from analysis.compare.errors import ComparisonDataError
 
 T = TypeVar("T")
 # What earlier versions stored and this one says otherwise: left out when read.
-RETIRED: Mapping[str, frozenset[str]] = {"PathDifference": frozenset({"equivalent"})}
+RETIRED: Mapping[str, frozenset[str]] = {
+    "PathDifference": frozenset({"equivalent"}),
+    # It was the number of those recruited, whether they were asked anything or not.
+    "ModelFlow": frozenset({"started"}),
+}
+# What earlier versions called otherwise.
+RENAMED: Mapping[str, Mapping[str, str]] = {"ModelFlow": {"asked": "recruited"}}
 
 
 def to_plain(value: object) -> Any:
@@ -84,7 +90,10 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 def _read_dataclass(kind: Any, payload: Mapping[str, Any]) -> Any:
     hints = _hints(kind)
     retired = RETIRED.get(kind.__name__, frozenset()) - set(hints)
-    payload = {name: item for name, item in payload.items() if name not in retired}
+    renamed = RENAMED.get(kind.__name__, {})
+    payload = {
+        renamed.get(name, name): item for name, item in payload.items() if name not in retired
+    }
     if unknown := set(payload) - set(hints):
         raise ComparisonDataError(
             f"{kind.__name__} has no field {min(unknown)}. Read it with the version that wrote it.",

@@ -50,11 +50,14 @@ class PeopleFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFlow:
-    """Sessions of one panel from the request to the analysis."""
+    """Sessions of one panel from its recruiting to the analysis; begun ones were asked something.
+
+    None is a count that was not recorded.
+    """
 
     group: str
-    asked: int | None = None
-    started: int | None = None
+    recruited: int | None = None
+    begun: int | None = None
     finished: int | None = None
     kept: int | None = None
     exclusions: tuple[Exclusion, ...] = ()

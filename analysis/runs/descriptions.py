@@ -38,6 +38,7 @@ from analysis.runs.frames import ScoredFrame
 from analysis.runs.snapshot import StudySnapshot
 from surveys.models import Administration, Consent, Kind, Respondent, RespondentGroup
 from surveys.selectors import group_in_wave, person_fields, respondent_flows
+from surveys.selectors.counting import begun_sessions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +81,7 @@ def describe(
     people = [group for group in groups if group.kind == Kind.HUMAN]
     models = [group for group in groups if group.kind == Kind.LLM]
     flows = respondent_flows(snapshot.study)
+    begun = begun_sessions(models) if models else {}
     consents = _consents(groups)
     return DataDescription(
         people_flow=tuple(
@@ -93,7 +95,8 @@ def describe(
             for group, flow in ((one, flows[one.pk]) for one in people)
         ),
         model_flow=tuple(
-            _model_flow(flows[group.pk], group.key, frame, of_models) for group in models
+            _model_flow(flows[group.pk], begun.get(group.pk, 0), group.key, frame, of_models)
+            for group in models
         ),
         missing=tuple(_missing(frame, groups, plan)),
         missing_patterns=tuple(_patterns(frame, groups, plan)),
@@ -184,12 +187,12 @@ def _people_flow(
 
 
 def _model_flow(
-    flow: Mapping[str, int], group: str, frame: ScoredFrame, bounds: Mapping[str, str]
+    flow: Mapping[str, int], begun: int, group: str, frame: ScoredFrame, bounds: Mapping[str, str]
 ) -> ModelFlow:
     return ModelFlow(
         group=group,
-        asked=flow["asked"],
-        started=flow["consented"],
+        recruited=flow["asked"],
+        begun=begun,
         finished=flow["completed"],
         kept=int((frame.group == group).sum()),
         exclusions=_exclusions(frame, group, bounds),

@@ -46,7 +46,11 @@ def _labels(choices: type[TextChoices]) -> dict[str, Any]:
 
 
 _WORDS: Mapping[str, Mapping[str, Any]] = {
-    "session": _labels(Administration.Status),
+    # It waits in this state from recruiting on, before anything is asked.
+    "session": {
+        **_labels(Administration.Status),
+        Administration.Status.IN_PROGRESS.value: _("Not ended"),
+    },
     "direction": _labels(ScaleDirection),
     "outcome": _ANSWERED | _labels(MissingReason),
     "part": _PART,

@@ -1,14 +1,24 @@
 """How many there are, asked so that an index alone answers: no row is read for a number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from surveys.models import Administration, Kind, Respondent, Study
+from surveys.models import (
+    Administration,
+    Answer,
+    Kind,
+    MissingReason,
+    Respondent,
+    RespondentGroup,
+    Study,
+)
 
 STATUS = Administration.Status
+# Why there is no answer to a question that nobody was asked.
+NEVER_ASKED = (MissingReason.NOT_SHOWN, MissingReason.BUDGET_STOP, MissingReason.CANCELLED)
 
 
 def number_of(rows: QuerySet[Any]) -> Coalesce:
@@ -61,3 +71,16 @@ def flow_of(numbers: Mapping[str, int]) -> dict[str, int]:
         STATUS.WITHDRAWN.value: ended[STATUS.WITHDRAWN] - numbers["erased"],
         "erased": numbers["erased"],
     }
+
+
+def begun_sessions(groups: Iterable[RespondentGroup]) -> dict[int, int]:
+    """Group -> how many of its sessions were asked a question; those only recruited were not.
+
+    One query, however many groups there are; only of sessions that have not ended are answers read.
+    """
+    asked = Answer.objects.filter(administration=OuterRef("pk")).exclude(
+        missing_reason__in=NEVER_ASKED
+    )
+    sessions = Administration.objects.filter(group__in=groups).order_by()
+    begun = sessions.filter(Q(status=STATUS.COMPLETED) | Exists(asked))
+    return dict(begun.values_list("group").annotate(n=Count("*")))

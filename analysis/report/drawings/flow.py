@@ -53,8 +53,8 @@ def _people_stages(flow: PeopleFlow, group: GroupSummary) -> tuple[Stage, ...]:
 
 def _model_stages(flow: ModelFlow, group: GroupSummary) -> tuple[Stage, ...]:
     return (
-        (_("asked"), flow.asked),
-        (_("started"), flow.started),
+        (_("recruited"), flow.recruited),
+        (_("begun"), flow.begun),
         (_("finished"), flow.finished),
         (_("kept by the rules"), flow.kept),
         (_("used by the fits"), group.fitted),

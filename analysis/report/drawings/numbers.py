@@ -19,7 +19,7 @@ _SCORES = (*_SHARES, "hard", "evidence", "joint", "log")
 _PEOPLE_STEPS = (
     *("visited", "started", "consented", "completed", "kept", "declined", "withdrawn", "erased"),
 )
-_MODEL_STEPS = ("asked", "started", "finished", "kept")
+_MODEL_STEPS = ("recruited", "begun", "finished", "kept")
 
 
 def path_numbers(content: ReportContent, paths: Sequence[PathSpec]) -> Numbers:

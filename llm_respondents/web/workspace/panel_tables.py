@@ -68,7 +68,7 @@ def session_table(languages: list[str]) -> Table:
             Filter(
                 "state",
                 _("State"),
-                Administration.Status.choices,
+                [(one, in_words("session", one)) for one in Administration.Status.values],
                 _("any"),
                 field=f"{administration}__status",
             ),

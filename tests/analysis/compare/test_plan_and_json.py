@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.compare.errors import ComparisonDataError, PlanError
-from analysis.compare.json_codec import from_json, to_json, to_plain
+from analysis.compare.json_codec import from_json, from_plain, to_json, to_plain
 from analysis.compare.results import (
     BenchmarkKind,
     Comparison,
@@ -23,6 +23,7 @@ from analysis.compare.results import (
     Rung,
     SignSource,
 )
+from analysis.runs.datasheet import ModelFlow
 
 
 def plan(**changes: object) -> Plan:
@@ -118,3 +119,9 @@ def test_a_comparison_that_version_1_stored_is_read_and_says_what_it_lacks() -> 
     assert not floor.intervals
     assert (no_model.means, no_model.no_model) == ({}, None)
     assert from_json(Comparison, to_json(comparison)) == comparison
+
+
+def test_of_sessions_that_an_earlier_version_counted_as_asked_only_the_recruiting_is_known() -> None:
+    stored = {"group": "panel", "asked": 200, "started": 200, "finished": 50, "kept": 48}
+    flow = from_plain(ModelFlow, {**stored, "exclusions": []})
+    assert (flow.recruited, flow.begun, flow.finished, flow.kept) == (200, None, 50, 48)

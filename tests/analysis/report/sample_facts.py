@@ -102,8 +102,8 @@ def flows(people, models):
     panels = tuple(
         ModelFlow(
             group=key,
-            asked=201,
-            started=201,
+            recruited=204,
+            begun=201,
             finished=200,
             kept=200,
             exclusions=(Exclusion("budget stop", 1),),

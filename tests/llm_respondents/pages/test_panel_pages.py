@@ -37,6 +37,17 @@ def test_owner_and_collaborator_see_panels_and_transcripts(client, panel, owner,
             assert shown.status_code == 200, address
 
 
+def test_sessions_that_were_only_recruited_are_not_said_to_have_begun(client, scripted, owner):
+    panel = scripted(sessions=2)
+    client.force_login(owner)
+    overview = client.get(reverse("surveys:study", args=[panel.study.slug])).content.decode()
+    assert "Not ended" in overview
+    assert "Began" not in overview
+    shown = client.get(reverse("llm_respondents:panel", args=[panel.pk])).content.decode()
+    assert "Not ended" in shown
+    assert "Under way" not in shown
+
+
 def test_a_stranger_finds_nothing_and_can_steer_nothing(client, panel, stranger):
     client.force_login(stranger)
     for address in pages(panel):

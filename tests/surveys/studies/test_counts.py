@@ -10,15 +10,17 @@ from analysis.quality.services import ended_now
 from llm_respondents.design.spec import PanelSpec
 from llm_respondents.services import recruit_panel, run_panel
 from surveys import services
-from surveys.models import Administration, Kind, Respondent
+from surveys.models import Administration, Kind, MissingReason, Respondent
 from surveys.selectors import (
     consent_text,
     link_outcomes,
+    presentation_of,
     respondent_flows,
     studies_with_counts,
     study_groups,
 )
-from surveys.selectors.counting import completed_people
+from surveys.selectors.counting import begun_sessions, completed_people
+from surveys.services import AnswerSubmission, GivenAnswer
 from surveys.services.people.erasure import erase_person
 from surveys.services.rehearsal import rehearse
 from surveys.simulation import bundled_profile
@@ -123,3 +125,16 @@ def test_an_administration_is_in_the_group_of_its_respondent(everybody):
 def test_somebody_else_counts_nothing(everybody):
     stranger = get_user_model().objects.create_user("nobody")
     assert groups_with_flows(stranger, everybody.slug) == []
+
+
+def test_a_session_that_was_only_recruited_has_not_begun(everybody):
+    done, waiting = everybody.groups.filter(kind=Kind.LLM).order_by("pk")
+    asked, told = Administration.objects.filter(group=waiting).order_by("pk")[:2]
+    ref = presentation_of(asked).questions[0].ref
+    services.record_answer_batch(
+        submissions=[
+            AnswerSubmission(asked.pk, [GivenAnswer(ref, None, MissingReason.REFUSED)], "one"),
+            AnswerSubmission(told.pk, [GivenAnswer(ref, None, MissingReason.NOT_SHOWN)], "none"),
+        ]
+    )
+    assert begun_sessions([done, waiting]) == {done.pk: 2, waiting.pk: 1}

@@ -11,6 +11,7 @@ from analysis.report.readout.results import icc_text
 from analysis.report.typesetting.formatting import NOT_RECORDED, count, decimal
 from analysis.report.typesetting.tables import Band, Row, row, side_by_side, words
 from analysis.report.writer import Writer
+from analysis.runs.datasheet import ModelFlow
 
 TOPICS = {
     "role": "Purpose and oversight",
@@ -59,19 +60,18 @@ def _counts(content: ReportContent, arms: Sequence[ModelArm]) -> list[Row]:
     groups = [content.group(arm.group) for arm in arms]
     return [
         row(
-            _("Sessions asked / finished"),
-            *(
-                f"{count(flows[arm.group].asked)} / {count(flows[arm.group].finished)}"
-                if arm.group in flows
-                else NOT_RECORDED
-                for arm in arms
-            ),
+            _("Sessions recruited / begun / finished"),
+            *(_sessions(flows[arm.group]) if arm.group in flows else NOT_RECORDED for arm in arms),
         ),
         row(_("Clusters"), *(count(group.clusters) for group in groups)),
         row("ICC", *(icc_text(group) for group in groups)),
         row(_("Design effect"), *(decimal(group.design_effect) for group in groups)),
         row(_("Effective n"), *(decimal(group.effective_n, 0) for group in groups)),
     ]
+
+
+def _sessions(flow: ModelFlow) -> str:
+    return " / ".join(_(count(one)) for one in (flow.recruited, flow.begun, flow.finished))
 
 
 def _table(
