@@ -44,7 +44,7 @@ __all__ = (
     "judge",
 )
 
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 
 
 def judge(

@@ -12,7 +12,7 @@ END for where a sentence ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 _SOME_WORDS = r"[^.!?;؟。！？]{0,60}?"
@@ -22,7 +22,7 @@ _END = r"\s*(?:[.!,;:?…]|$)"
 # give, to share, to help, to choose) decline only with what was asked for as their object.
 _REFUSALS = {
     "en": r"""
-      \b(?:can\s?not|can't|won't|will\s+not|(?:would|'d)\s+(?:prefer|rather)\s+not|prefer\s+not
+      \b(?:can\s?not|can't|won't|will\s+not|(?:would|'d)\s+(?:prefer|rather)\s+not|prefer\s+(?:to\s+)?not
         |choose\s+not|opt\s+not|(?:do\s+not|don't)\s+(?:wish|want|intend|plan|feel\s+comfortable)
         |(?:am|'m|are|is)\s+(?:unable|unwilling
           |not\s+(?:able|allowed|permitted|willing|going|comfortable|in\s+a\s+position)))\b
@@ -48,7 +48,7 @@ _REFUSALS = {
     | \b(?:unable|unwilling)\s+to\s+(?:answer|respond|comment|choose(?=END)|say(?=END))
     | \bnone\s+of\s+your\s+business\b | ^no,?\s+thank(?:s|\s+you)(?=END)
     | \bno\s+comment\b | \b(?:leave|go)\s+(?:\w+\s+)?unanswered\b | \band\s+not\s+(?:to\s+)?answer\b
-    | \b(?:in|not\s+)appropriate\s+for\s+me\b
+    | \b(?:in|not\s+(?:be\s+)?)appropriate\s+for\s+me\b
     | \b(?:does\s+not|doesn't)\s+apply\s+to\s+me\b
     | \b(?:not\s+|in)appropriate\s+for\s+an\s+(?:ai|assistant)\b | ^(?:not\s+applicable|n/a)$
     | (?:n't|\bnot)\s+(?:feel\s+)?(?:it's|it\s+is)?\s*right\s+to\s+answer\b
@@ -57,9 +57,9 @@ _REFUSALS = {
     | \b(?:programmed|designed|trained|built)\s+(?:not\s+to\s+(?:answer|express|have|hold|take)
         |to\s+(?:be|remain|stay)\s+neutral)\b
     | \brather\s+not\s*(?:[.!]*$|,) | \bprefer\s+not\s+to\s*(?:[.!]*$|,)
-    | ^(?:no\s+(?:answer|response)|refused|declined)$
+    | ^(?:no\s+(?:answer|response)(?:\s+from\s+me)?|refused|declined)$
     | \b(?:keep|hold)\s+(?:that|this|it|my\s+(?:answer|opinion|view)s?)\s+(?:to\s+myself|private)\b
-    | (?:n't|\bnot)\s+(?:something|a\s+question)\s+(?:that\s+)?i\s+(?:can|could|am\s+able)
+    | (?:n't|\bnot)\s+(?:something|one|a\s+question)\s+(?:that\s+)?i\s+(?:can|could|am\s+able)
         (?:\s+to)?\s+(?:answer|comment|say|judge|rate)
     | \bnot\s+possible\s+for\s+me\b | \bdo(?:es)?\s+not\s+(?:allow|permit)\s+me\s+to\b
     | \bdo(?:\s+not|n't)\s+(?:answer|participate\s+in|respond\s+to|comment\s+on|take)\s+
@@ -71,7 +71,7 @@ _REFUSALS = {
         |meinung|antwort|einschätzung|urteil|bewertung|mich)\b…\b(?:nicht|nichts|keine?n?)\b…\bSAYING
     | \bnichts\b…\bSAYING
     | \bkeine?\s+(?:eigenen?\s+|persönlichen?\s+)?(?:meinung|antwort|einschätzung|urteil|bewertung
-        |angaben?|auskunft|zahl|option|stellungnahme|wahl|stellung)\b
+        |angaben?|auskunft|aussage|zahl|option|stellungnahme|wahl|stellung)\b
         …\b(?:SAYING|(?:ab)?geben|machen|treffen|nehmen)\b
     | \b(?:dazu|darauf|hierzu)\s+(?:kann|möchte|will|sage|werde|darf|äußere|nehme|antworte)\s+ich\b
         …\b(?:nichts?|keine?)\b
@@ -81,6 +81,8 @@ _REFUSALS = {
         (?:antwort|aussage|auskunft|frage)))?(?=END) | ^k\s?\.?\s?a\.?$
     | \bich\s+(?:lehne|weigere)(?:\s+(?:es|das|dies|mich|eine\s+antwort|diese\s+frage))?(?:\s+ab)?
         (?=\s*[.!]*$|,?\s+(?:\S+\s+){0,4}?zu\s+(?:be)?antworten)
+    | \bich\s+lehne\s+(?:die|eine)\s+(?:beantwortung|bewertung|antwort)\b
+    | \bnicht\s+in\s+der\s+lage,?\s+(?:\S+\s+){0,4}?zu\s+(?:bewerten|beurteilen)
     | \bverzichte\s+(?:\w+\s+)?auf\s+(?:eine|die)\s+(?:antwort|angabe|bewertung)
     | \bgeht\b…\bnichts\s+an\b | ^nein,?\s+danke\b | \bsteht\s+mir\s+nicht\s+zu\b
     | \bfür\s+mich\s+behalten\b | ^(?:enthaltung|verweigert)$
@@ -108,13 +110,15 @@ _REFUSALS = {
     | \bm'abstenir(?=END|\s+de\s+répondre) | \b(?:sans|pas\s+de|aucun)\s+commentaires?\b
     | ^(?:sans|pas\s+de|aucune)\s+réponse$ | ^je\s+passe(?:\s+mon\s+tour)?$
     | \bne\s+vous\s+regarde\s+pas\b
-    | \bimpossible\s+(?:pour\s+moi\s+)?de\s+(?:répondre|choisir)
+    | \bimpossible\s+(?:pour\s+moi\s+)?de\s+(?:répondre|choisir|donner\s+une\s+réponse)
+    | \bpréfère\s+ne\s+rien\s+dire(?=END)
     """,
     "es": r"""
       \b(?:prefiero|preferiría)\s+no\s*(?:SAYING|END|hacerlo|revelar(?:lo)?END|pronunciar)
     | \bno\s+(?:puedo|quiero|deseo|voy\s+a|me\s+es|estoy|gustaría)\b…\b(?:SAYING
         |ayudar(?:te|le)?(?=END|\s+con\s+(?:eso|esto|ello)))
     | \b(?:me\s+(?:niego|rehúso|abstengo)|declino|rechazo)(?:\s+(?:a|de|en))?\s*(?:SAYING|END)
+    | \bme\s+reservo\s+(?:mi|la)\s+(?:opinión|respuesta)\b
     | \bsin\s+comentarios?\b | ^(?:no\s+)?(?:contesto|sin\s+respuesta|ninguna\s+respuesta)$ | ^paso$
     | \bno\s+(?:lo\s+)?(?:respondo|respondería|responderé|contestaré|contesto|opino)
         (?=END|\s+(?:a\s+)?es[ato])
@@ -143,7 +147,7 @@ _REFUSALS = {
     ),
     "pt": r"""
       \b(?:prefiro|preferia)\s+não\s*(?:SAYING|END|fazê-lo|me\s+pronunciar)
-    | \bnão\s+(?:posso|quero|desejo|consigo|vou|pretendo|me\s+sinto|gostaria)\b…\b(?:SAYING
+    | \bnão\s+(?:posso|quero|desejo|consigo|vou|pretendo|me\s+sinto|estou|gostaria)\b…\b(?:SAYING
         |ajud(?:ar|á-l[oa])(?=END|\s+com\s+iss))
     | \b(?:(?:me\s+)?recuso(?:-me)?|declino|me\s+abstenho|abstenho-me)
         (?:\s+(?:a|de|em))?\s*(?:SAYING|END)
@@ -164,7 +168,7 @@ _REFUSALS = {
     | \bgeen\s+(?:antwoord|keuze|uitspraak)\s+(?:geven|maken|doen)\b
     | \bliever\s+(?:niet|geen)\b…\b(?:(?:be)?antwoord\w*|zeg\w*|reageren|commentaar|mening)
     | \b(?:(?:be)?antwoord\w*|zeg)\b…\bliever\s+(?:niet|geen)\b
-    | ^(?:nee,?\s+)?(?:dat\s+)?liever\s+niet$
+    | ^(?:nee,?\s+)?(?:dat\s+)?liever\s+niet$ | \bzeg\s+(?:daar\s+)?liever\s+niets(?=END)
     | \bliever\s+voor\s+(?:me|mij)zelf\b | \bbeantwoord\b…\bniet\b
     | \bik\s+(?:weiger|onthoud\s+(?:me|mij))
         (?=END|\s+(?:te\s+(?:be)?antwoord|om\s|dit|deze|elk|van\s+
@@ -172,7 +176,7 @@ _REFUSALS = {
     | \bgeen\s+commentaar\b | ^geen\s+antwoord$ | ^ik\s+pas$ | \bniet\s+mogelijk\b…\b(?:be)?antwoord
     """,
     "pl": r"""
-      \bwol(?:ę|ałbym|ałabym)\s+nie
+      \bwol(?:ę|ałbym|ałabym)\s+(?:tego\s+)?nie
         (?=END|\s+(?:odpowiada|mówić|komentować|wypowiada|udziela|wybiera|zdradza))
     | \bodmawiam(?=END|\s+(?:udzielenia\s+)?(?:odpowiedzi|komentarza|wypowiedzi))
     | \bwstrzymuję\s+się(?=END|\s+od\s+(?:\w+\s+)?(?:odpowiedzi|głosu|komentarza|oceny))
@@ -192,6 +196,7 @@ _REFUSALS = {
     | (?:^|\b(?:bunu|bir\s+şey|fikrimi|görüşümü|düşüncemi|cevabımı|bu\s+konuda)\s+(?:\w+\s+)?)
         (?:söyle|belirt|paylaş)(?:me(?:meyi|k\s+istemi)|mam[aı]yı|mak\s+istemi)\w*
     | (?:cevap|yanıt|yorum|görüş|soru)\w*\s(?:\S+\s){0,2}reddediyorum\b
+    | \b(?:görüş|fikir|yorum)\s+(?:bildirem|belirtem|yapam)\w*(?=END)
     | \byardımcı\s+olam\w*(?=END) | \byorum\s+yok\b
     """,
     "zh": r"""
@@ -203,7 +208,7 @@ _REFUSALS = {
     | (?:^|我|,\s?)(?:拒绝|拒絕|不想说|不想說|不回答|不作答)[.,!]?$
     | 不予(?:回答|作答|评论|評論|置评|置評)
     | (?:选择|選擇)不(?:回答|作答|透露|参与|參與)
-    | 恕(?:不|难|難|我) | ^(?:弃权|棄權|拒答|跳过|跳過)$
+    | 恕(?:不|难|難|我) | ^我?(?:弃权|棄權|拒答|跳过|跳過)$
     | 无可奉告|無可奉告 | 帮不(?:了|上)|幫不(?:了|上)
     """,
     "ja": r"""
@@ -325,7 +330,7 @@ _EXCUSES = {
         (?:(?:人工智能|人工智慧|AI|机器人|機器人)(?!\S{0,3}(?:工程|研究|专家|專家|开发|開發|公司))
         |语言模型|語言模型|程序(?!员|員|设计|設計)|程式(?!员|員|设计|設計)|(?:智能|虚拟|虛擬)助手)
     | (?:没有|沒有|不具备|不具備)\S{0,8}
-        (?:意见|意見|观点|觀點|看法|感受|情感|立场|立場|偏好|信念|感情)
+        (?:意见|意見|观点|觀點|看法|感受|情感|立场|立場|偏好|信念|感情)(?:\s*,?\s*(?:但是|可是|只是))?
     """,
     "ja": r"""
       ^(?:申し訳(?:ありません|ございません)|すみません|ごめんなさい)[.!]*$
@@ -375,3 +380,19 @@ def declines(text: str) -> bool:
 def excuses(text: str) -> bool:
     """Whether a straightened text excuses itself: by which, if it names no option, it declines."""
     return _excuse().search(text) is not None
+
+
+def without_excuses(text: str, labels: Sequence[str]) -> str:
+    """A straightened text without the words of its excuses, which name no option.
+
+    "No" in "I have no opinion" answers nothing; an option that is most of an excuse and its end is
+    what is said with it: "no opinion" stays.
+    """
+    ends = sorted((label.casefold() for label in labels), key=len, reverse=True)
+
+    def left(found: re.Match[str]) -> str:
+        said = found[0].casefold()
+        kept = (one for one in ends if 2 * len(one) > len(said) and said.endswith(one))
+        return f" {next(kept, '')}\n"
+
+    return _excuse().sub(left, text)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from llm_respondents.conversation.arms import Arm
 from llm_respondents.conversation.choices import Choice
-from llm_respondents.conversation.refusals import declines, excuses
+from llm_respondents.conversation.refusals import declines, excuses, without_excuses
 from llm_respondents.conversation.turns import Turn
 from llm_respondents.conversation.typography import bare
 
@@ -29,9 +29,17 @@ _BEHIND_LETTER = r"|\s+[a-z]"
 def refuses(phrase: str, turn: Turn, arm: Arm) -> bool:
     """Whether a straightened text declines to answer, or excuses itself and names no one option.
 
-    Whoever names several means none of them.
+    Whoever names several means none of them. Words of an option that declines ("prefer not to say")
+    choose it, and do not decline: else whether a reply is asked again would depend on the option.
     """
-    return declines(phrase) or (excuses(phrase) and len(_named(phrase, turn, arm)) != 1)
+    labels = [bare(choice.label) for choice in _choices(turn, arm) if choice.label]
+    left = phrase
+    for label in labels:
+        if declines(label) or excuses(label):
+            left = _words_of(label).sub("\n", left)
+    if declines(left):
+        return True
+    return excuses(left) and len(_named(without_excuses(phrase, labels), turn, arm)) != 1
 
 
 def mentions(phrase: str, turn: Turn, arm: Arm) -> bool:
@@ -53,15 +61,18 @@ def _named(phrase: str, turn: Turn, arm: Arm) -> set[tuple[str, str]]:
     left, named = phrase, set()
     for choice in choices:
         # What a longer label says is not said by a shorter one in it.
-        label = re.escape(bare(choice.label))
-        words = re.compile(rf"(?<![a-zà-ÿ]){label}(?![a-zà-ÿ])", re.IGNORECASE)
-        if label and words.search(left):
+        words = _words_of(bare(choice.label))
+        if choice.label and words.search(left):
             named.add((choice.mark, choice.label))
             left = words.sub("\n", left)
     for choice in choices:
         if re.search(f"{_MARK_ALONE}{re.escape(choice.mark)}{behind})", left):
             named.add((choice.mark, choice.label))
     return named
+
+
+def _words_of(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-zà-ÿ]){re.escape(label)}(?![a-zà-ÿ])", re.IGNORECASE)
 
 
 def _choices(turn: Turn, arm: Arm) -> Iterator[Choice]:

@@ -1,28 +1,41 @@
 """A reply that is a number in words: "five". Pure.
 
-The languages are those whose refusals are known too. A word that is also another one (Turkish
-"on", Italian "due", German "null", which programs write for nothing) is no number here.
+The languages are those whose refusals are known too. German "null" is what programs write for
+nothing, and Turkish "on" a word of English and Polish; they are no numbers here, nor is Dutch
+"nul", since Dutch shares "vier" and "acht" with German. On a scale that has such a number, or one
+below zero, no word of the language is read: else whether an answer is lost would depend on it.
 """
 
 from __future__ import annotations
 
-_WORDS = {
-    0: "zero cero zéro sıfır 零 ゼロ صفر",
-    1: "one eins uno jeden bir 一 واحد",
-    2: "two zwei deux dos dois twee dwa iki 二 اثنان",
-    3: "three drei trois tres três tre drie trzy üç 三 ثلاثة",
-    4: "four vier quatre cuatro quattro quatro cztery dört 四 أربعة",
-    5: "five fünf cinq cinco cinque vijf pięć beş 五 خمسة",
-    6: "six sechs seis zes sześć altı 六 ستة",
-    7: "seven sieben sept siete sette sete zeven siedem yedi 七 سبعة",
-    8: "eight acht huit ocho otto oito osiem sekiz 八 ثمانية",
-    9: "nine neun neuf nueve nove negen dziewięć dokuz 九 تسعة",
-    10: "zehn dix diez dieci dez tien dziesięć 十 عشرة",
-}
-_NUMBERS = {word: number for number, words in _WORDS.items() for word in words.split()}
+from collections.abc import Collection
+
+# From zero to ten, with "-" for what is no number here.
+_WORDS = (
+    "zero one two three four five six seven eight nine ten",
+    "- eins zwei drei vier fünf sechs sieben acht neun zehn",
+    "zéro un deux trois quatre cinq six sept huit neuf dix",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez",
+    "zero uno due tre quattro cinque sei sette otto nove dieci",
+    "zero um dois três quatro cinco seis sete oito nove dez",
+    "- een twee drie vier vijf zes zeven acht negen tien",
+    "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć",
+    "sıfır bir iki üç dört beş altı yedi sekiz dokuz -",
+    "零 一 二 三 四 五 六 七 八 九 十",
+    "ゼロ 一 二 三 四 五 六 七 八 九 十",
+    "صفر واحد اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة",
+)
+_LANGUAGES = tuple(
+    {word: str(number) for number, word in enumerate(words.split()) if word != "-"}
+    for words in _WORDS
+)
 
 
-def number_in_words(phrase: str) -> str:
-    """The digits of a number that is written as a word; empty for anything else."""
-    number = _NUMBERS.get(phrase.casefold())
-    return "" if number is None else str(number)
+def number_in_words(phrase: str, marks: Collection[str]) -> str:
+    """The digits of a number that is written as a word; empty for anything else.
+
+    `marks` are those on display: a language is read that has a word for each of them.
+    """
+    said = phrase.casefold()
+    known = (words for words in _LANGUAGES if said in words)
+    return next((words[said] for words in known if set(marks) <= set(words.values())), "")

@@ -70,12 +70,15 @@ _MARK_SHOWN = re.compile(
     r"\A[(\[]?(?:[+-]?[0-9]+|[a-z])[)\]]?(?:\s*[=\-:.,;)](?![0-9])\s*|(?<=[)\]])|\s+)(?=\S)"
     r"|(?<=\S)\s*[(\[][+-]?[0-9]+[)\]]\Z"
 )
+_BARE_MARK = re.compile(r"[+-]?[0-9]+|[A-Za-z]")
 # Between words a dash is a dash; before a digit alone it may be a sign.
 _DASH = re.compile(r"(?<=\w)[–—―−]|[–—―−](?![0-9])")
 _BULLET = re.compile(r"\A[-–—•‣▪·*]\s+")
 _LINE_FORM = re.compile(
-    r"(?:[-–—•‣▪·]\s+)?(?:question|frage|q|item|no\.?|nr\.?|#)?\s*(?P<position>[0-9]{1,6})"
-    r"\s*[:.)=]\s*(?P<answer>\S.*)",
+    r"(?:[-–—•‣▪·]\s+)?(?:question|frage|pregunta|domanda|pergunta|questão|vraag|pytanie|soru|q"
+    r"|item|no\.?|nr\.?|n\.?\s*[°º]|#|第|(?:问题|問題|题|題|質問|设问|設問|السؤال|سؤال))?\s*"
+    r"[(\[]?(?P<position>[0-9]{1,6})[)\]]?(?:题|題|问|問)?"
+    r"(?:\s*[:.)=]|(?<=[)\]]))\s*(?P<answer>\S.*)",
     re.IGNORECASE,
 )
 FENCE = re.compile(
@@ -186,16 +189,37 @@ def _from_phrase(text: str, turn: Turn, question: Question, arm: Arm) -> Parsed:
         return Answered(named)
     if (both := _named_twice(phrase, choices)) is not None:
         return Answered(both)
-    form = _ANSWER_FORMS[arm.option_marks].fullmatch(_in_digits(phrase, arm))
-    if form is None or arm.elicitation == "label":
-        return _without_answer(text, turn, arm)
+    marked = _marked(phrase, choices, arm)
+    return _without_answer(text, turn, arm) if marked is None else marked
+
+
+def _marked(phrase: str, choices: Sequence[Choice], arm: Arm) -> Parsed | None:
+    """What a phrase says that is a mark, with or without the words of its option; else None."""
+    form = _ANSWER_FORMS[arm.option_marks].fullmatch(_in_digits(phrase, choices, arm))
+    in_words = arm.elicitation == "label"
+    if form is None or (in_words and not _marks_are_words(choices)):
+        return None
     outcome = _from_named(form["mark"], choices)
-    label = bare(form["label"] or "").strip("()[] ")
-    if not label:
-        return outcome
-    if any(_names(label, one) for one in choices if Answered(one.code) == outcome):
-        return outcome
-    return _without_answer(text, turn, arm)
+    named = [one for one in choices if Answered(one.code) == outcome]
+    if in_words and not any(one.shows_mark for one in named):
+        return None
+    said = _unbracketed(bare(form["label"] or ""))
+    is_named = any(_names(words, one) for words in said for one in named)
+    return outcome if is_named or not said[-1] else None
+
+
+def _marks_are_words(choices: Sequence[Choice]) -> bool:
+    """Whether a label is nothing but its mark: then whoever says a mark says words of the scale.
+
+    On a scale from "-3" to "+3" and on one from "0 = never" over "1" to "10 = always" all options
+    can be named so, or those in the middle alone would be heard.
+    """
+    return any(one.shows_mark and _BARE_MARK.fullmatch(bare(one.label)) for one in choices)
+
+
+def _unbracketed(words: str) -> tuple[str, ...]:
+    """Words behind a mark, with brackets round them and without; a label may have its own."""
+    return words, re.sub(r"\A[(\[](.*)[)\]]\Z", r"\1", words), words.strip("()[] ")
 
 
 def _from_open_phrase(text: str, turn: Turn, asked: OpenFormat, arm: Arm) -> Parsed:
@@ -213,13 +237,14 @@ def _from_open_phrase(text: str, turn: Turn, asked: OpenFormat, arm: Arm) -> Par
     return _without_answer(text, turn, arm)
 
 
-def _in_digits(phrase: str, arm: Arm) -> str:
+def _in_digits(phrase: str, choices: Sequence[Choice], arm: Arm) -> str:
     """A reply that is a number in words, also behind "Answer:", as digits."""
     if arm.option_marks != "number":
         return phrase
     saying = _LABEL_FORM.fullmatch(phrase)
     said = bare(saying["label"]) if saying else phrase
-    return number_in_words(phrase) or number_in_words(said) or phrase
+    marks = [choice.mark for choice in choices]
+    return number_in_words(phrase, marks) or number_in_words(said, marks) or phrase
 
 
 def _takes_bullet(choices: Sequence[Choice]) -> bool:
@@ -281,5 +306,8 @@ def _names(said: str, choice: Choice) -> bool:
 
 
 def _folded(words: str) -> str:
-    """Words in which neither capitals nor the length of a dash tell anything apart."""
-    return _DASH.sub("-", bare(words).casefold())
+    """Words in which neither capitals nor the length of a dash tell anything apart.
+
+    A capital I is that of "i" and of Turkish "ı": HAYIR says the same as hayır, as EVET does.
+    """
+    return _DASH.sub("-", bare(words).casefold().replace("i\u0307", "i").replace("ı", "i"))

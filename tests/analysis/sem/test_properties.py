@@ -211,3 +211,18 @@ def test_clustered_and_weighted_slopes_are_covered_as_often_as_claimed() -> None
         slope = fit.labelled("b")
         covered += slope.ci_lower < truth < slope.ci_upper
     assert 0.93 <= covered / 300 <= 0.97
+
+
+def test_a_defined_parameter_has_the_slope_of_an_absolute_value() -> None:
+    random = np.random.default_rng(1)
+    x = random.normal(size=200)
+    m = random.normal(size=200) - 0.5 * x
+    y = random.normal(size=200) + 0.4 * m
+    model = "m ~ a*x\ny ~ b*m\nsize := abs(a)\nratio := sqrt(abs(a)) * b"
+    fit = sem.fit(model, {"x": x, "m": m, "y": y})
+    a, b, size, ratio = (fit.labelled(name) for name in ("a", "b", "size", "ratio"))
+    assert a.est < 0
+    assert (size.est, size.se) == pytest.approx((-a.est, a.se))
+    # a and b are independent: the delta method by hand
+    root = np.sqrt(-a.est)
+    assert ratio.se == pytest.approx(np.hypot(b.est * a.se / (2 * root), root * b.se))

@@ -120,7 +120,8 @@ def test_a_german_reply_that_is_nothing_but_an_answer_is_read(text, code):
         ("vijf", 5), ("pięć", 5), ("beş", 5), ("五", 5), ("خمسة", 5), ("Answer: three", 3),
         ("Antwort: drei", 3), ("quatre", 4), ("Two", 2), ("1: one", None), ("five or six", None),
         ("not five", None), ("four five", None), ("四五", None), ("fifty-five", None),
-        ("on", None), ("due", None), ("seven", None), ("five (four)", None), ("half", None),
+        ("on", None), ("due", 2), ("null", None), ("seven", None), ("five (four)", None),
+        ("half", None),
     ],
 )  # fmt: skip
 def test_a_number_in_words_is_an_answer_where_it_is_all_that_is_said(text, code):
@@ -281,7 +282,13 @@ DECLINED = [
     "Dat houd ik liever voor mezelf.", "Daar kan ik niet mee helpen.", "Nie udzielę odpowiedzi.",
     "Wolę nie mówić.", "Bu konuda yardımcı olamam.", "Söylemek istemiyorum.", "不回答",
     "我帮不了你。", "恕我不能回答。", "ご遠慮します。", "意見はありません。",
-    "أعتذر عن الإجابة", "لن أجيب.",
+    "أعتذر عن الإجابة", "لن أجيب.", "I'd prefer to not answer this.", "No answer from me.",
+    "That would not be appropriate for me.", "This isn't one I can answer.",
+    "Ich darf dazu keine Aussage machen.", "Ich lehne die Beantwortung ab.",
+    "Ich bin nicht in der Lage, das zu bewerten.", "Je préfère ne rien dire.",
+    "Il m'est impossible de donner une réponse.", "Me reservo mi opinión.",
+    "Não estou em condições de responder.", "Ik zeg liever niets.", "Wolę tego nie mówić.",
+    "Bu konuda görüş bildiremem.", "我弃权。",
 ]  # fmt: skip
 
 
