@@ -4,6 +4,7 @@ Numbers are held column by column, four or eight bytes each, until the file is w
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -17,6 +18,7 @@ from surveys.exports.cells import cell
 from surveys.exports.columns import NUMBERS, TIMES, Column
 from surveys.exports.content import ExportRow
 from surveys.exports.missing import CODE_LABELS, STATA_LETTERS, UNSCORED, UNUSABLE, missing_code
+from surveys.exports.short_names import short_names
 
 # What the programs keep; whatever is longer stands whole in the codebook.
 LONGEST_TEXT = 500
@@ -29,14 +31,19 @@ _LETTER_LABELS = {letter: CODE_LABELS[code] for code, letter in STATA_LETTERS.it
 class StatisticsTable:
     """The rows of SPSS and Stata files (by the suffixes of `paths`), written when it is closed.
 
-    Times of day are texts of their own in each row, and stand in the CSV files alone.
+    Times of day are texts of their own in each row, and stand in the CSV files alone. `full` are
+    the names of the CSV files of columns whose names are cut here.
     """
 
     def __init__(
         self, paths: Sequence[Path], about: Mapping[str, str], columns: Sequence[Column]
     ) -> None:
         self.paths, self.rows = paths, 0
-        about = {name: words for name, words in about.items() if name not in TIMES}
+        kept = {name: words for name, words in about.items() if name not in TIMES}
+        short = short_names([*kept, *(column.name for column in columns)])
+        self.full: Mapping[str, str] = {cut: name for name, cut in short.items() if cut != name}
+        about = {short[name]: words for name, words in kept.items()}
+        columns = [replace(column, name=short[column.name]) for column in columns]
         self.header = (*about, *(column.name for column in columns))
         self._about, self._columns = about, columns
         texts = [column.name for column in columns if column.kind == "text"]
@@ -57,7 +64,7 @@ class StatisticsTable:
         if self.rows == len(next(iter(self._numbers.values()))):
             self._grow()
         for name in self._about:
-            value = row.about.get(name)
+            value = row.about.get(self.full.get(name, name))
             if name in NUMBERS:
                 self._numbers[name][self.rows] = np.nan if value is None else value
             else:
