@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-# Stata keeps 32 letters of a name. The set of a column's labels is called by its name and its place,
-# which has five digits at most. SPSS keeps more, but in both a column is called the same.
+# Stata keeps 32 letters of a name. The set of a column's labels is called by its name and its
+# place, which has five digits at most. SPSS keeps more, but in both a column is called the same.
 LONGEST_NAME = 27
 
 

@@ -53,6 +53,13 @@ class ImportMistake(SentenceCode):
         "sheet_unknown",
         _("the workbook has no sheet %(given)r; %(advice)s"),
     )
+    NO_RESULTS = (
+        "no_results",
+        _(
+            "cells hold formulas without their results (%(cells)s); open the workbook in a "
+            "spreadsheet program, save it, and import it again"
+        ),
+    )
     NO_SHEETS = (
         "no_sheets",
         _("a sheet is named, and this is no workbook that has any; leave the sheet out"),

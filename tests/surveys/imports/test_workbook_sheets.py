@@ -1,6 +1,8 @@
 """Which sheet of a workbook is read, for a draft and for an import, through every door."""
 
+import re
 import tomllib
+import zipfile
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -45,6 +47,35 @@ def test_of_a_workbook_the_longest_sheet_is_read_and_another_can_be_said():
     assert len(parse_data(content, FileLayout(format="xlsx", sheet="Data")).rows) == 21
     with pytest.raises(ImportFileError, match="no sheet 'Dat'; did you mean 'Data'"):
         parse_data(content, FileLayout(format="xlsx", sheet="Dat"))
+
+
+def with_results(content, results):
+    """The workbook as a program saves it that computes: `results` stand at the formulas."""
+    saved = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(saved, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            for place, (kind, result) in results.items():
+                cell = f'<c r="{place}"><f>'.encode()
+                before, found, after = text.partition(cell)
+                if found:
+                    after = re.sub(rb"<v ?/>|<v></v>", f"<v>{result}</v>".encode(), after, count=1)
+                    text = before + cell.replace(b'">', f'" t="{kind}">'.encode()) + after
+            new.writestr(name, text)
+    return saved.getvalue()
+
+
+def test_a_formula_that_nobody_computed_is_refused_and_not_read_as_an_empty_answer():
+    rows = [["id", "q1", "q2"], [1, 2, "=B2+1"], [2, 3, '=""'], [3, 4, 5]]
+    written = workbook(Data=rows, Sums=[["=Data!B2"]])
+    with pytest.raises(
+        ImportFileError, match=r"without their results \(C2, C3\); open the workbook"
+    ):
+        draft_file(written, name="a.xlsx")
+    # A result that is an empty text is one, and other sheets may hold what they like.
+    saved = with_results(written, {"C2": ("n", "3"), "C3": ("str", "")})
+    read = parse_data(saved, FileLayout(format="xlsx", sheet="Data"))
+    assert [row.cells["q2"] for row in read.rows] == ["3", "", "5"]
 
 
 def two_waves():
