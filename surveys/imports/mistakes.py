@@ -53,6 +53,13 @@ class ImportMistake(SentenceCode):
         "sheet_unknown",
         _("the workbook has no sheet %(given)r; %(advice)s"),
     )
+    LOG_PACKED = (
+        "log_packed",
+        _(
+            "the log is packed in a way that is not read here (such as zstd); write it as JSON "
+            "with `inspect log convert FILE --to json --output-dir DIR`, and import that"
+        ),
+    )
     NO_RESULTS = (
         "no_results",
         _(

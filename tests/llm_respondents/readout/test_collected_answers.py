@@ -286,6 +286,19 @@ def zipped(log):
     return made.getvalue()
 
 
+def test_a_log_that_is_packed_otherwise_says_how_it_is_written_as_json(owner):
+    log = {"version": 2, "samples": [{"id": "liking.bitter", "epoch": 1}]}
+    content = zipped(log)
+    # The number of Zstandard in the place of "stored", for every member, before it and at the end.
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        parts = content.split(mark)
+        packed = [one[: place - 4] + b"\x5d\x00" + one[place - 2 :] for one in parts[1:]]
+        content = mark.join([parts[0], *packed])
+    with pytest.raises(ImportFileError, match="inspect log convert FILE --to json") as refused:
+        collected(owner, content, mapping_text('tool = "inspect_ai"'), "log.eval")
+    assert [one.code for one in refused.value.problems] == ["log_packed"]
+
+
 def test_results_of_edsl_are_read_as_they_are_written(owner):
     items = "".join(
         f'[[columns]]\nname = "{name}"\nitem = "{item}"\n'
