@@ -91,7 +91,7 @@ def two_waves():
 
 def test_the_sheet_of_a_draft_can_be_chosen_by_command(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(two_waves()[0])
-    path, out = tmp_path / "a.xlsx", tmp_path / "m.toml"
+    path, out = tmp_path / "a.xlsx", tmp_path / "new" / "m.toml"
     call_command("draft_mapping", path, out=out, sheet="Wave 1", stdout=StringIO())
 
     assert tomllib.loads(out.read_text())["data"]["sheet"] == "Wave 1"
