@@ -3,7 +3,7 @@
 Numbers are held column by column, four or eight bytes each, until the file is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from sys import intern
@@ -18,12 +18,14 @@ from surveys.exports.cells import cell
 from surveys.exports.columns import NUMBERS, TIMES, Column
 from surveys.exports.content import ExportRow
 from surveys.exports.missing import CODE_LABELS, STATA_LETTERS, UNSCORED, UNUSABLE, missing_code
-from surveys.exports.short_names import short_names
 
 # What the programs keep; whatever is longer stands whole in the codebook.
 LONGEST_TEXT = 500
 SPSS_LABEL_BYTES, SPSS_VALUE_LABEL, STATA_LABEL = 255, 120, 80
 SPSS_MISSING: list[Any] = [{"lo": UNUSABLE, "hi": UNSCORED}, min(CODE_LABELS)]
+# Stata keeps 32 letters of a name. The set of a column's labels is called by its name and its
+# place, which has five digits at most. SPSS keeps more, but in both a column is called the same.
+LONGEST_NAME = 27
 _GROWTH = 1024
 _LETTER_LABELS = {letter: CODE_LABELS[code] for code, letter in STATA_LETTERS.items()}
 
@@ -189,3 +191,27 @@ def _codes(column: Column) -> dict[int, str]:
 def cut_bytes(text: str, most: int) -> str:
     """The beginning of a text that fits into so many bytes of UTF-8."""
     return text.encode()[:most].decode(errors="ignore")
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Name -> what the column is called where names are short: as it is, or its beginning.
+
+    Beginnings that are alike are numbered in the order of the columns.
+    """
+    names = list(names)
+    short = {name: name for name in names if len(name) <= LONGEST_NAME}
+    taken = set(short)
+    for name in names:
+        if name not in short:
+            short[name] = _unused(name, taken)
+            taken.add(short[name])
+    return short
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    found, number = name[:LONGEST_NAME], 1
+    while found in taken:
+        number += 1
+        ending = f"_{number}"
+        found = name[: LONGEST_NAME - len(ending)].rstrip("_") + ending
+    return found

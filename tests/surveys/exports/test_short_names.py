@@ -6,8 +6,7 @@ from surveys.exports.codebooks import entries
 from surveys.exports.columns import columns_of
 from surveys.exports.content import Answered, ExportContent, ExportItem, ExportRow
 from surveys.exports.ddi import DescribedFile, ddi_codebook
-from surveys.exports.short_names import LONGEST_NAME, short_names
-from surveys.exports.statistics_files import StatisticsTable
+from surveys.exports.statistics_files import LONGEST_NAME, StatisticsTable, short_names
 
 BLOCK = "conscientiousness_at_work"
 
