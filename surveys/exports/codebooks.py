@@ -48,9 +48,9 @@ def entries(content: ExportContent, files: Sequence[DescribedFile]) -> Iterator[
     }
     for file in files:
         words = SCORED if "scored" in file.name else RAW
-        for name in file.columns:
-            known = meaning(name, content)
-            if item := items.get(name):
+        for name, full in file.named:
+            known = meaning(full, content)
+            if item := items.get(full):
                 yield Entry(file.name, name, words, item)
             else:
                 yield Entry(file.name, name, known or "The id that a recruiter gave the person")

@@ -1,7 +1,8 @@
 """Tables as CSV, written row by row: what is kept of a row is its lines in the files."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from surveys.exports.cells import CsvWriter, cell
 from surveys.exports.columns import LONG, Column, oriented
@@ -10,7 +11,9 @@ from surveys.exports.missing import missing_code
 
 
 class CsvTable:
-    """A CSV file under way, UTF-8 with line feeds."""
+    """A CSV file under way, UTF-8 with line feeds. No name is cut in it."""
+
+    full: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, path: Path, header: Sequence[str], *, exact: bool) -> None:
         self.paths, self.header, self.rows = (path,), tuple(header), 0

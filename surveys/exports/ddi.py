@@ -5,8 +5,8 @@ Elements stand in the order of its schema.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from surveys.exports.columns import NUMBERS, Column, columns_of, meaning
@@ -21,11 +21,20 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class DescribedFile:
-    """A table that was written: its path within the folder, its rows, the names of its columns."""
+    """A table that was written: its path within the folder, its rows, the names of its columns.
+
+    `full` are the names in other files of columns whose names are cut in this one.
+    """
 
     name: str
     rows: int
     columns: Sequence[str]
+    full: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Every column as it is called here, and in other files."""
+        return ((name, self.full.get(name, name)) for name in self.columns)
 
 
 def ddi_codebook(content: ExportContent, files: Sequence[DescribedFile]) -> str:
@@ -48,9 +57,10 @@ def ddi_codebook(content: ExportContent, files: Sequence[DescribedFile]) -> str:
     }
     for number, file in enumerate(files, start=1):
         of_file = scored if "scored" in file.name else columns
-        for place, name in enumerate(file.columns, start=1):
+        for place, (name, full) in enumerate(file.named, start=1):
             key = (f"V{number}_{place}", f"F{number}")
-            _variable(data, key, name, of_file.get(name), content)
+            known = meaning(full, content) or full
+            _variable(data, key, name, of_file.get(full), known)
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -107,13 +117,13 @@ def _variable(
     key: tuple[str, str],
     name: str,
     column: Column | None,
-    content: ExportContent,
+    known: str,
 ) -> None:
     chosen = column is not None and bool(column.item.values)
     how = {"intrvl": "discrete"} if chosen else {}
     variable = ET.SubElement(data, "var", {"ID": key[0], "files": key[1], "name": name, **how})
     if column is None:
-        _text(variable, "labl", meaning(name, content) or name)
+        _text(variable, "labl", known)
         number = name in NUMBERS or name in ("value", "oriented", "position")
         _format(variable, "numeric" if number else "character")
         return

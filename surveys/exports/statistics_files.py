@@ -3,7 +3,8 @@
 Numbers are held column by column, four or eight bytes each, until the file is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -22,6 +23,9 @@ from surveys.exports.missing import CODE_LABELS, STATA_LETTERS, UNSCORED, UNUSAB
 LONGEST_TEXT = 500
 SPSS_LABEL_BYTES, SPSS_VALUE_LABEL, STATA_LABEL = 255, 120, 80
 SPSS_MISSING: list[Any] = [{"lo": UNUSABLE, "hi": UNSCORED}, min(CODE_LABELS)]
+# Stata keeps 32 letters of a name. The set of a column's labels is called by its name and its
+# place, which has five digits at most. SPSS keeps more, but in both a column is called the same.
+LONGEST_NAME = 27
 _GROWTH = 1024
 _LETTER_LABELS = {letter: CODE_LABELS[code] for code, letter in STATA_LETTERS.items()}
 
@@ -29,14 +33,19 @@ _LETTER_LABELS = {letter: CODE_LABELS[code] for code, letter in STATA_LETTERS.it
 class StatisticsTable:
     """The rows of SPSS and Stata files (by the suffixes of `paths`), written when it is closed.
 
-    Times of day are texts of their own in each row, and stand in the CSV files alone.
+    Times of day are texts of their own in each row, and stand in the CSV files alone. `full` are
+    the names of the CSV files of columns whose names are cut here.
     """
 
     def __init__(
         self, paths: Sequence[Path], about: Mapping[str, str], columns: Sequence[Column]
     ) -> None:
         self.paths, self.rows = paths, 0
-        about = {name: words for name, words in about.items() if name not in TIMES}
+        kept = {name: words for name, words in about.items() if name not in TIMES}
+        short = short_names([*kept, *(column.name for column in columns)])
+        self.full: Mapping[str, str] = {cut: name for name, cut in short.items() if cut != name}
+        about = {short[name]: words for name, words in kept.items()}
+        columns = [replace(column, name=short[column.name]) for column in columns]
         self.header = (*about, *(column.name for column in columns))
         self._about, self._columns = about, columns
         texts = [column.name for column in columns if column.kind == "text"]
@@ -57,7 +66,7 @@ class StatisticsTable:
         if self.rows == len(next(iter(self._numbers.values()))):
             self._grow()
         for name in self._about:
-            value = row.about.get(name)
+            value = row.about.get(self.full.get(name, name))
             if name in NUMBERS:
                 self._numbers[name][self.rows] = np.nan if value is None else value
             else:
@@ -182,3 +191,27 @@ def _codes(column: Column) -> dict[int, str]:
 def cut_bytes(text: str, most: int) -> str:
     """The beginning of a text that fits into so many bytes of UTF-8."""
     return text.encode()[:most].decode(errors="ignore")
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Name -> what the column is called where names are short: as it is, or its beginning.
+
+    Beginnings that are alike are numbered in the order of the columns.
+    """
+    names = list(names)
+    short = {name: name for name in names if len(name) <= LONGEST_NAME}
+    taken = set(short)
+    for name in names:
+        if name not in short:
+            short[name] = _unused(name, taken)
+            taken.add(short[name])
+    return short
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    found, number = name[:LONGEST_NAME], 1
+    while found in taken:
+        number += 1
+        ending = f"_{number}"
+        found = name[: LONGEST_NAME - len(ending)].rstrip("_") + ending
+    return found

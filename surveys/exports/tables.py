@@ -86,7 +86,7 @@ class Tables:
         for table in [*tables, *tables_beside]:
             table.close()
         described = [
-            DescribedFile(self._name(path), one.rows, one.header)
+            DescribedFile(self._name(path), one.rows, one.header, one.full)
             for one in [*tables, *tables_beside]
             for path in one.paths
         ]

@@ -53,6 +53,20 @@ class ImportMistake(SentenceCode):
         "sheet_unknown",
         _("the workbook has no sheet %(given)r; %(advice)s"),
     )
+    LOG_PACKED = (
+        "log_packed",
+        _(
+            "the log is packed in a way that is not read here (such as zstd); write it as JSON "
+            "with `inspect log convert FILE --to json --output-dir DIR`, and import that"
+        ),
+    )
+    NO_RESULTS = (
+        "no_results",
+        _(
+            "cells hold formulas without their results (%(cells)s); open the workbook in a "
+            "spreadsheet program, save it, and import it again"
+        ),
+    )
     NO_SHEETS = (
         "no_sheets",
         _("a sheet is named, and this is no workbook that has any; leave the sheet out"),

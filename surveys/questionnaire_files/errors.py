@@ -208,7 +208,10 @@ class Changed(SentenceCode):
     )
     NUMBERED_BY_SCORE = (
         "numbered_by_score",
-        _("its codes (%(codes)s) are no numbers; the values of the file's own scoring are used"),
+        _(
+            "its codes (%(codes)s) are no numbers; their values are %(values)s, by the scoring of "
+            "the file or by the type of the question"
+        ),
     )
     SCORE_DIFFERS = (
         "score_differs",

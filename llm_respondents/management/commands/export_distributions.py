@@ -31,6 +31,7 @@ class Command(UseCaseCommand):
             else stated_shares(require_panel_named(found, group))
         )
         rows = 0
+        out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", encoding="utf-8", newline="") as file:
             table = CsvWriter(file)
             table.write(StatedShare._fields)

@@ -25,6 +25,7 @@ class Command(UseCaseCommand):
         panel = require_panel_named(found, group) if group else None
         lines = panel_transcript(panel) if panel else study_transcripts(found)
         calls = 0
+        out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", encoding="utf-8") as file:
             for line in lines:
                 file.write(line + "\n")

@@ -89,7 +89,8 @@ def records_of(content: bytes, mapping: ModelMapping, *, name: str = "data") -> 
 def _unpacked(content: bytes, name: str) -> bytes:
     """A log that is kept as a zip file, its head and each sample apart, as one JSON document.
 
-    Raises `ImportFileError` (`other_format`) for what is no text otherwise.
+    Raises `ImportFileError`: `log_packed` for one that newer programs packed, `other_format` for
+    what is no text otherwise.
     """
     kind = file_kind(content)
     if kind is None or kind is FileKind.JSON:
@@ -99,7 +100,9 @@ def _unpacked(content: bytes, name: str) -> bytes:
             head = _json(archive.read("header.json").decode())
             names = sorted(one for one in archive.namelist() if one.startswith("samples/"))
             samples = [_json(archive.read(one).decode()) for one in names]
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError):
+    except NotImplementedError:
+        raise ImportFileError(name, [Problem("file", ImportMistake.LOG_PACKED)]) from None
+    except (zipfile.BadZipFile, KeyError, ValueError):
         problem = Problem("file", ImportMistake.OTHER_FORMAT, {"kind": Saying(kind)})
         raise ImportFileError(name, [problem]) from None
     return json.dumps({**head, "samples": samples}).encode()

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from surveys.imports.cells.labels import folded
 from surveys.imports.columns import normal_code, with_point
+from surveys.imports.drafts.no_answers import left_blank, no_answers
 from surveys.imports.drafts.numbers import Numbers, far_codes, numbers_of
 from surveys.imports.drafts.recognising import Recognised
 from surveys.imports.drafts.roles import FAR, MOST_OPTIONS, Role, role_of, time_format, words_behind
@@ -17,10 +17,6 @@ from surveys.imports.provenance import columns_of_models
 
 Codes = tuple[tuple[str, str], ...]
 EXAMPLES = 5
-_WORDS_OF_MISSING = re.compile(
-    r"don.?t know|do not know|no answer|refus|prefer not|not applicable|n/?a|missing|skipped"
-    r"|wei(?:ß|ss) nicht|keine angabe|k\.? ?a\.?|trifft nicht zu|verweigert|not asked|no opinion"
-)
 # The number of an item stands behind a sign (Q5_1, TR02_01), or else behind a letter (prv1).
 _STEMS = (
     re.compile(r"(?P<stem>.*[A-Za-z0-9])[ _.\-\[(]+\d+[\])]?[A-Za-z]?"),
@@ -41,7 +37,8 @@ class DraftColumn:
     `codes` are the values of the scale in order, code -> label; `apart` are codes of which nobody
     but the researcher knows why they are there. `examples` are the commonest cells with counts,
     none of what may say who somebody is; `cells` are all that are different, `mean` is of numbers.
-    `numbers` are those of a column that is answered by numbers.
+    `numbers` are those of a column that is answered by numbers; `declared` are cells that the file
+    itself declares to be no answers.
     """
 
     name: str
@@ -54,6 +51,7 @@ class DraftColumn:
     cells: tuple[str, ...] = ()
     mean: float | None = None
     numbers: Numbers | None = None
+    declared: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -165,21 +163,24 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
     apart: list[tuple[str, str]] = []
     numbers: Numbers | None = None
     known = {*counts, *labels}
+    unanswered = (known & declared) | no_answers(known, labels)
     if role == "item":
-        far = {code for code in known if code in declared or _is_apart(code, known, labels)}
+        far = unanswered | {code for code in known if _is_apart(code, known)}
         codes = [(code, labels.get(code, "")) for code in sorted(known - far, key=_by_number)]
         apart = [(code, labels.get(code, "")) for code in sorted(far, key=_by_number)]
         if not 2 <= len(codes) <= MOST_OPTIONS:
             role, codes, apart = "number", [], []
     if role == "number":
-        words = {code for code in known if code in declared or _says_missing(code, labels)}
-        far = words | far_codes(known - words)
+        far = unanswered | far_codes(known - unanswered)
         numbers = numbers_of(counts, far, {one: labels[one] for one in labels if one not in far})
         if not numbers:
             far |= {code for code in counts if _number(code) in FAR}
         answers = Counter({code: count for code, count in counts.items() if code not in far})
         role = "number" if numbers else words_role(answers)
-        kept = role in ("number", "date")
+        if role == "text":
+            # What people wrote is not shown: only what is no word of anybody's.
+            far = (far & declared) | left_blank(counts)
+        kept = role in ("number", "date", "text")
         apart = [(c, labels.get(c, "")) for c in sorted(far, key=_by_number)] if kept else []
     return DraftColumn(
         name,
@@ -192,6 +193,7 @@ def _column(recognised: Recognised, name: str) -> DraftColumn:
         tuple(counts),
         _mean(counts),
         numbers,
+        tuple(code for code in counts if code in declared),
     )
 
 
@@ -202,21 +204,13 @@ def _may_tell_who(role: Role, counts: Counter[str]) -> bool:
     return role in ("personal", "text") or (role == "other" and own)
 
 
-def _is_apart(code: str, known: set[str], labels: dict[str, str]) -> bool:
-    """Whether a code is called no answer, or is one that stands for none and is far from others."""
-    if _says_missing(code, labels):
-        return True
+def _is_apart(code: str, known: set[str]) -> bool:
+    """Whether a code is a number that often stands for no answer, and is far from the others."""
     number = _number(code)
     if number is None or number not in FAR:
         return False
     others = [one for other in known if (one := _number(other)) is not None and one not in FAR]
     return not others or not (min(others) - 1 <= number <= max(others) + 1)
-
-
-def _says_missing(code: str, labels: dict[str, str]) -> bool:
-    """Whether a code is called no answer, or is such a word itself."""
-    called = labels.get(code, "" if code.isdecimal() else code)
-    return bool(called) and _WORDS_OF_MISSING.search(folded(called)) is not None
 
 
 def _is_whole(code: str) -> bool:

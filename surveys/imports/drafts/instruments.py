@@ -150,10 +150,12 @@ def column_of_list(block: DraftBlock, name: str) -> dict[str, Any]:
     ]
     if listed.by_rank:
         return {"rank": place + 1, **({"values": dict(named)} if named else {})}
+    missing = {code: QUESTION for code in column.cells if code in listed.apart}
+    asked = {"missing": missing} if missing else {}
     if listed.separator:
-        return {"separator": listed.separator}
+        return {"separator": listed.separator, **asked}
     values = {code: value for code, value in listed.values.items() if code in column.cells}
-    return {"option": block.options[place], **({"values": values} if values else {})}
+    return {"option": block.options[place], **({"values": values} if values else {}), **asked}
 
 
 def _key(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from surveys.imports.cells.labels import folded
 from surveys.imports.drafts.columns import DraftColumn
+from surveys.imports.drafts.no_answers import no_answers
 from surveys.imports.drafts.recognising import Recognised
 from surveys.imports.files.data_files import DataRow
 
@@ -31,7 +32,7 @@ class DraftList:
 
     `options` are (what the file calls one, its words or nothing), in the order of the columns.
     `values` are codes of cells: of one option 0 or 1, `by_rank` or with a `separator` none, as the
-    cells name options.
+    cells name options. `apart` are cells that stand for no answer.
     """
 
     kind: ListKind
@@ -41,6 +42,7 @@ class DraftList:
     values: Mapping[str, int] = field(default_factory=dict)
     by_rank: bool = False
     separator: str = ""
+    apart: frozenset[str] = frozenset()
 
     @property
     def sentence(self) -> str:
@@ -77,20 +79,22 @@ def _ticked(stem: str, group: Sequence[DraftColumn], rows: Sequence[DataRow]) ->
     """Columns that say of one option each whether it was ticked."""
     if sum(one.filled > 0 for one in group) < 2:
         return None
+    apart = frozenset(code for one in group for code in one.declared)
     values = _of_marks(group, rows) or _of_words(group) or _of_numbers(group)
     if values is None:
         return None
-    return DraftList("several", stem, tuple(group), tuple(map(_option, group)), values)
+    options = tuple(map(_option, group))
+    return DraftList("several", stem, tuple(group), options, values, apart=apart)
 
 
 def _of_marks(group: Sequence[DraftColumn], rows: Sequence[DataRow]) -> dict[str, int] | None:
     """One mark in all of them, or each option's own words; else the cells are empty."""
-    marks = [set(one.cells) for one in group if one.filled]
+    marks = [found for one in group if (found := set(_answers(one)))]
     if any(len(found) != 1 for found in marks):
         return None
     told = {mark for found in marks for mark in found}
-    filled = [one for one in group if one.cells]
-    own = all(folded(one.cells[0]) == folded(_option(one)[1]) for one in filled)
+    filled = [(one, cells[0]) for one in group if (cells := _answers(one))]
+    own = all(folded(cell) == folded(_option(one)[1]) for one, cell in filled)
     if not (len(told) in (1, len(marks)) or own) or all(one.filled == len(rows) for one in group):
         return None
     return {} if own else dict.fromkeys(told, 1)
@@ -99,7 +103,7 @@ def _of_marks(group: Sequence[DraftColumn], rows: Sequence[DataRow]) -> dict[str
 def _of_words(group: Sequence[DraftColumn]) -> dict[str, int] | None:
     """Two codes, of which one is called as what was not ticked."""
     found = {code: label or code for one in group for code, label in one.codes}
-    found |= {code: found.get(code, code) for one in group for code in one.cells}
+    found |= {code: found.get(code, code) for one in group for code in _answers(one)}
     without = [code for code, label in found.items() if folded(label) in _UNTICKED]
     if len(without) != 1 or not 1 <= len(found) <= 2:
         return None
@@ -109,7 +113,12 @@ def _of_words(group: Sequence[DraftColumn]) -> dict[str, int] | None:
 def _of_numbers(group: Sequence[DraftColumn]) -> dict[str, int] | None:
     """0 and 1 in columns that are named as the boxes of REDCap are."""
     boxes = all(_CHECKBOX.fullmatch(one.name) for one in group)
-    return {} if boxes and all(set(one.cells) <= {"0", "1"} for one in group) else None
+    return {} if boxes and all(set(_answers(one)) <= {"0", "1"} for one in group) else None
+
+
+def _answers(column: DraftColumn) -> list[str]:
+    """The different cells of a column, but for those that the file declares to be no answers."""
+    return [cell for cell in column.cells if cell not in column.declared]
 
 
 def _ranked(stem: str, group: Sequence[DraftColumn], rows: Sequence[DataRow]) -> DraftList | None:
@@ -137,8 +146,9 @@ def _in_cells(column: DraftColumn, rows: Sequence[DataRow]) -> DraftList | None:
     """A column whose cells name several options each."""
     for separator in _SEPARATORS:
         cells = [_parts(row.cells.get(column.name, ""), separator) for row in rows]
-        answers = [one for one in cells if one]
-        together = [one for one in answers if len(one) > 1]
+        together = [one for one in cells if len(one) > 1]
+        apart = _never_chosen(cells, together)
+        answers = [one for one in cells if one and one[0] not in apart]
         counts = Counter(part for one in answers for part in one)
         if len(together) < _FEWEST_TOGETHER or len(counts) > MOST_OPTIONS:
             continue
@@ -149,8 +159,16 @@ def _in_cells(column: DraftColumn, rows: Sequence[DataRow]) -> DraftList | None:
         ranks = len(counts) > 2 and all(len(one) == len(counts) for one in answers)
         options = tuple((part, part) for part in counts)
         kind: ListKind = "ranking" if ranks else "several"
-        return DraftList(kind, column.name, (column,), options, separator=separator)
+        return DraftList(kind, column.name, (column,), options, separator=separator, apart=apart)
     return None
+
+
+def _never_chosen(
+    cells: Sequence[Sequence[str]], together: Sequence[Sequence[str]]
+) -> frozenset[str]:
+    """What says that there is no answer, and stands beside no other option in anybody's cell."""
+    alone = {one[0] for one in cells if len(one) == 1}
+    return frozenset(no_answers(alone, {}) - {part for one in together for part in one})
 
 
 def _are_names(answers: Sequence[Sequence[str]], counts: Counter[str]) -> bool:

@@ -4,9 +4,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Any
 
 from surveys.codes import Problem
 from surveys.errors import ImportFileError
@@ -33,7 +34,8 @@ _FORMATS: Mapping[FileKind, FileFormat] = {
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _COMMA = re.compile(r"-?\d*,\d+")
 _POINT = re.compile(r"-?\d*\.\d+")
-MOST_RANGE = 1000
+# Enough rows to know the decimal sign by.
+_ROWS_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _first_lines(content: bytes, layout: FileLayout, name: str) -> list[list[str
 
 def _decimal(data: DataFile) -> str:
     found: Counter[str] = Counter()
-    for row in data.rows[:MOST_RANGE]:
+    for row in data.rows[:_ROWS_LOOKED_AT]:
         for cell in row.cells.values():
             found[","] += bool(_COMMA.fullmatch(cell.strip()))
             found["."] += bool(_POINT.fullmatch(cell.strip()))
@@ -154,20 +156,28 @@ def _of_statistics(content: bytes, form: FileFormat, name: str) -> Recognised:
         column: {as_cell(code): str(label) for code, label in codes.items()}
         for column, codes in meta.variable_value_labels.items()
     }
-    missing = {
-        column: [code for span in spans for code in _codes_between(span["lo"], span["hi"])]
-        for column, spans in meta.missing_ranges.items()
-    }
     layout = FileLayout(format=form)
     texts = {column: text for column, text in meta.column_names_to_labels.items() if text}
-    return Recognised(parse_data(content, layout, name=name), layout, texts, labels, missing)
+    data = parse_data(content, layout, name=name)
+    # Stata has letters for missing values, SPSS numbers that are declared to be some.
+    missing = {column: list(letters) for column, letters in meta.missing_user_values.items()}
+    missing |= {
+        column: _declared(spans, {*labels.get(column, ()), *_cells(data, column)})
+        for column, spans in meta.missing_ranges.items()
+    }
+    return Recognised(data, layout, texts, labels, missing)
 
 
-def _codes_between(low: object, high: object) -> list[str]:
-    if low == high:
-        return [as_cell(low)]
-    if not (isinstance(low, int | float) and isinstance(high, int | float)):
-        return []
-    if high - low > MOST_RANGE or low != low or high != high:
-        return []
-    return [str(code) for code in range(int(low), int(high) + 1)]
+def _cells(data: DataFile, column: str) -> set[str]:
+    return {row.cells.get(column, "") for row in data.rows}
+
+
+def _declared(spans: Sequence[Mapping[str, Any]], codes: Iterable[str]) -> list[str]:
+    """Those of the codes that are within a range of missing values, which may have no end."""
+    return [code for code in codes if any(_is_within(code, one["lo"], one["hi"]) for one in spans)]
+
+
+def _is_within(code: str, low: object, high: object) -> bool:
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return _NUMBER.fullmatch(code) is not None and low <= float(code) <= high
+    return code == as_cell(low)

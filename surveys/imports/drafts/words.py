@@ -1,7 +1,7 @@
 """Columns of words and of days that may be answers, and the question that is proposed for them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from surveys.imports.drafts.roles import is_ambiguous, time_format
@@ -11,6 +11,7 @@ WordRole = Literal["text", "date", "other"]
 _LENGTHS = (200, 500, 1000, 2000, 5000)
 _FEWEST_BLANKS = 3
 _ISO_DAY = len("2026-03-31")
+_MIDNIGHT = " 00:00:00"
 
 
 def words_role(counts: Counter[str]) -> WordRole:
@@ -23,7 +24,7 @@ def words_role(counts: Counter[str]) -> WordRole:
         return "other"
     written = time_format(counts)
     if written is not None:
-        days = all(len(one) == _ISO_DAY for one in counts) if not written else "%H" not in written
+        days = _are_iso_days(counts) if not written else "%H" not in written
         return "date" if days and len(counts) > 1 else "other"
     phrases = sum(cell.count(" ") >= _FEWEST_BLANKS and cell[0] not in "{[<" for cell in counts)
     return "text" if 2 * phrases >= len(counts) else "other"
@@ -42,7 +43,14 @@ def proposed_date() -> dict[str, Any]:
     return {"kind": "date", "earliest": QUESTION, "latest": QUESTION}
 
 
+def _are_iso_days(cells: Iterable[str]) -> bool:
+    """Whether these are days, also where a workbook or SPSS keeps them as their midnight."""
+    return {one[_ISO_DAY:] for one in cells} in ({""}, {_MIDNIGHT})
+
+
 def day_format(cells: Sequence[str]) -> str:
     """How days are written, as the mapping says it: nothing for ISO 8601, a question if unsure."""
+    if cells and all(one[_ISO_DAY:] == _MIDNIGHT for one in cells):
+        return f"%Y-%m-%d{_MIDNIGHT}"
     written = time_format(cells) or ""
     return QUESTION if written and is_ambiguous(cells) else written

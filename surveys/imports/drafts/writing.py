@@ -286,9 +286,11 @@ def _asked(column: DraftColumn, plan: _Plan) -> _Asked:
     """Codes with the values that are known, or are asked for; and codes whose reasons are."""
     if one := plan.fitted.get(column.name):
         return one.codes, one.apart
-    if column.role == "text":
-        return (), ()
-    codes = () if column.values else tuple((code, None) for code, _label in column.codes)
+    codes = (
+        ()
+        if column.values or column.role == "text"
+        else tuple((code, None) for code, _label in column.codes)
+    )
     return codes, tuple(code for code, _label in column.apart)
 
 

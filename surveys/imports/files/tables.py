@@ -13,6 +13,7 @@ from typing import Any
 
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
+from surveys.imports.files.formulas import without_results
 from surveys.imports.mistakes import ImportMistake
 
 
@@ -22,7 +23,9 @@ def table_lines(content: bytes, kind: str, name: str, sheet: str = "") -> Iterat
     Of a workbook those of `sheet`, or of the first.
     """
     if kind == "xlsx":
-        yield from _of_sheet(_sheet(_workbook(content, name), sheet, name))
+        chosen = _sheet(_workbook(content, name), sheet, name)
+        _require_results(content, chosen.title, name)
+        yield from _of_sheet(chosen)
         return
     frame, _meta = statistics_frame(content, kind, name)
     yield list(frame.columns)
@@ -97,6 +100,12 @@ def _sheet(book: Any, sheet: str, name: str) -> Any:
         about = {"given": sheet, "advice": advice(sheet, titles)}
         raise ImportFileError(name, [Problem("data.sheet", ImportMistake.SHEET_UNKNOWN, about)])
     return book.worksheets[titles.index(sheet) if sheet else 0]
+
+
+def _require_results(content: bytes, title: str, name: str) -> None:
+    if cells := without_results(content, title):
+        about = {"cells": ", ".join(cells)}
+        raise ImportFileError(name, [Problem(f"sheet {title}", ImportMistake.NO_RESULTS, about)])
 
 
 def _of_sheet(sheet: Any) -> Iterator[list[str]]:

@@ -39,6 +39,7 @@ class Command(UseCaseCommand):
         draft = draft_import(
             content=read_content(data), name=data.name, study=study or "", user=None, sheet=sheet
         )
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(draft.text, encoding="utf-8")
         facts = {
             "file": str(out),

@@ -44,6 +44,7 @@ class Command(UseCaseCommand):
             return Made([text.rstrip("\n")], facts)
         if out.suffix.lower() == ".zip":
             _require_free(out, content := packed_study(definition, instruments))
+            out.parent.mkdir(parents=True, exist_ok=True)
             out.write_bytes(content)
             written = [str(out)]
         else:
@@ -69,6 +70,7 @@ def _lay_out(out: Path, text: str, instruments: list[InstrumentDefinition]) -> l
     files = {out.parent / name: content for name, content in study_files(instruments)}
     for path, content in files.items():
         _require_free(path, content)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     for path, content in files.items():
         path.write_bytes(content)

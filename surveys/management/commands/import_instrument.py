@@ -127,7 +127,11 @@ def _next(
     if not made.instruments:
         return "change what is left out in the other program, and import it again"
     if loaded and loaded.study:
-        return f"manage.py load_study {loaded.study.slug}.toml, with consent and contact"
+        slug = loaded.study.slug
+        return (
+            f"manage.py export_study {slug} --out {slug}.toml, write consent and contact into it, "
+            f"then manage.py load_study {slug}.toml"
+        )
     if loaded:
         return "name the instruments in the blocks of a study, then manage.py load_study"
     if written:

@@ -149,7 +149,8 @@ def _values(options: Sequence[Option], note: Note) -> list[int | None]:
     named = shown(", ".join(codes))
     scores = [option.score for option in options]
     if all(score is not None for score in scores) and len(set(scores)) == len(scores):
-        note(Changed.NUMBERED_BY_SCORE, codes=named)
+        values = ", ".join(map(str, scores))
+        note(Changed.NUMBERED_BY_SCORE, codes=named, values=values)
         return list(scores)
     ended = [_ENDS_IN_NUMBER.fullmatch(code) for code in codes]
     ends = [(one[1], int(one[2])) for one in ended if one]

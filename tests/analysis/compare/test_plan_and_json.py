@@ -121,7 +121,7 @@ def test_a_comparison_that_version_1_stored_is_read_and_says_what_it_lacks() -> 
     assert from_json(Comparison, to_json(comparison)) == comparison
 
 
-def test_of_sessions_that_an_earlier_version_counted_as_asked_only_the_recruiting_is_known() -> None:
+def test_of_sessions_of_an_earlier_version_only_the_recruiting_is_known() -> None:
     stored = {"group": "panel", "asked": 200, "started": 200, "finished": 50, "kept": 48}
     flow = from_plain(ModelFlow, {**stored, "exclusions": []})
     assert (flow.recruited, flow.begun, flow.finished, flow.kept) == (200, None, 50, 48)

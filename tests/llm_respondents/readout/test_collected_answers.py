@@ -247,6 +247,30 @@ def test_a_batch_output_of_openai_is_read_as_it_is_written(owner):
     assert RespondentGroup.objects.get(imported=True).method["run_dates"] == "2025-03-04"
 
 
+def test_responses_of_openai_that_were_broken_off_or_refused_are_no_answers(owner):
+    def line(item, part, **more):
+        thought = {"type": "reasoning", "summary": []}
+        message = {"type": "message", "role": "assistant", "content": [part]}
+        body = {"model": "gpt-5", "created_at": 1741082400, "output": [thought, message], **more}
+        return {"custom_id": f"s|{item}", "response": {"status_code": 200, "body": body}}
+
+    rows = [
+        line("liking.good", {"type": "output_text", "text": "3"}, incomplete_details=None),
+        line(
+            "liking.bitter",
+            {"type": "output_text", "text": "1"},
+            status="incomplete",
+            incomplete_details={"reason": "max_output_tokens"},
+        ),
+        line("habit.daily", {"type": "refusal", "refusal": "I can't say."}),
+    ]
+    collected(owner, lines(*rows), mapping_text('tool = "openai_batch"'))
+
+    assert said("s")["liking.good"] == 3
+    assert said("s")["liking.bitter"] == "truncated"
+    assert said("s")["habit.daily"] == "refused"
+
+
 @pytest.mark.parametrize("kind", ["json", "eval"])
 def test_a_log_of_inspect_ai_is_read_as_it_is_written(owner, kind):
     def sample(item, epoch, text):
@@ -284,6 +308,19 @@ def zipped(log):
         for one in log["samples"]:
             archive.writestr(f"samples/{one['id']}_epoch_{one['epoch']}.json", json.dumps(one))
     return made.getvalue()
+
+
+def test_a_log_that_is_packed_otherwise_says_how_it_is_written_as_json(owner):
+    log = {"version": 2, "samples": [{"id": "liking.bitter", "epoch": 1}]}
+    content = zipped(log)
+    # The number of Zstandard in the place of "stored", for every member, before it and at the end.
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        parts = content.split(mark)
+        packed = [one[: place - 4] + b"\x5d\x00" + one[place - 2 :] for one in parts[1:]]
+        content = mark.join([parts[0], *packed])
+    with pytest.raises(ImportFileError, match="inspect log convert FILE --to json") as refused:
+        collected(owner, content, mapping_text('tool = "inspect_ai"'), "log.eval")
+    assert [one.code for one in refused.value.problems] == ["log_packed"]
 
 
 def test_results_of_edsl_are_read_as_they_are_written(owner):

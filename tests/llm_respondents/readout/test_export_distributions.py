@@ -41,7 +41,7 @@ def test_shares_are_those_stated_by_scored_value_and_the_drawn_one_is_recorded(
         )
         run_panel(panel_id=panel.pk, options=options(), by=TESTER)
     shares, drawn = defaultdict(dict), defaultdict(dict)
-    for row in exported(panel, tmp_path / "stated.csv", capsys):
+    for row in exported(panel, tmp_path / "new" / "stated.csv", capsys):
         shares[row["respondent"], row["question"]][int(row["value"])] = float(row["share"])
         if row["drawn"] == "1":
             drawn[row["respondent"]][row["question"]] = int(row["value"])

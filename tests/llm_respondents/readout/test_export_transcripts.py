@@ -68,7 +68,7 @@ def test_without_a_group_the_calls_of_all_panels_of_the_study_are_written(
         by=TESTER,
     )
     run_panel(panel_id=other.pk, by=TESTER)
-    out = tmp_path / "all.jsonl"
+    out = tmp_path / "new" / "all.jsonl"
     call_command("export_transcripts", study=open_study.slug, out=out, stdout=StringIO())
     calls = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(calls) == 3 * 40

@@ -1,8 +1,10 @@
 """What a draft recognises of files as survey programs write them, and what it never guesses."""
 
+import datetime as dt
 import tomllib
-from io import StringIO
+from io import BytesIO, StringIO
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -319,3 +321,18 @@ def test_a_long_file_name_leaves_a_mapping_that_is_read():
     assert {one.ref.partition(".")[0] for one in answered(draft).columns} == {
         "dictator_1_group_kept_by_us", "b",
     }  # fmt: skip
+
+
+def test_days_that_a_workbook_keeps_as_their_midnight_are_days():
+    book = openpyxl.Workbook()
+    book.active.append(["id", "day", "seen"])
+    for n in range(1, 13):
+        day = dt.date(2026, 3, n)
+        book.active.append([n, day, dt.datetime.combine(day, dt.time(n, 5))])
+    made = BytesIO()
+    book.save(made)
+    draft = draft_file(made.getvalue(), name="a.xlsx")
+
+    [column] = tomllib.loads(draft.text)["columns"]
+    assert (column["name"], column["format"]) == ("day", "%Y-%m-%d 00:00:00")
+    assert becomes(draft)["seen"] == "left out"

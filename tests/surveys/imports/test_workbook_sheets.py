@@ -1,6 +1,8 @@
 """Which sheet of a workbook is read, for a draft and for an import, through every door."""
 
+import re
 import tomllib
+import zipfile
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -47,6 +49,35 @@ def test_of_a_workbook_the_longest_sheet_is_read_and_another_can_be_said():
         parse_data(content, FileLayout(format="xlsx", sheet="Dat"))
 
 
+def with_results(content, results):
+    """The workbook as a program saves it that computes: `results` stand at the formulas."""
+    saved = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(saved, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            for place, (kind, result) in results.items():
+                cell = f'<c r="{place}"><f>'.encode()
+                before, found, after = text.partition(cell)
+                if found:
+                    after = re.sub(rb"<v ?/>|<v></v>", f"<v>{result}</v>".encode(), after, count=1)
+                    text = before + cell.replace(b'">', f'" t="{kind}">'.encode()) + after
+            new.writestr(name, text)
+    return saved.getvalue()
+
+
+def test_a_formula_that_nobody_computed_is_refused_and_not_read_as_an_empty_answer():
+    rows = [["id", "q1", "q2"], [1, 2, "=B2+1"], [2, 3, '=""'], [3, 4, 5]]
+    written = workbook(Data=rows, Sums=[["=Data!B2"]])
+    with pytest.raises(
+        ImportFileError, match=r"without their results \(C2, C3\); open the workbook"
+    ):
+        draft_file(written, name="a.xlsx")
+    # A result that is an empty text is one, and other sheets may hold what they like.
+    saved = with_results(written, {"C2": ("n", "3"), "C3": ("str", "")})
+    read = parse_data(saved, FileLayout(format="xlsx", sheet="Data"))
+    assert [row.cells["q2"] for row in read.rows] == ["3", "", "5"]
+
+
 def two_waves():
     """A workbook whose second sheet is longer, and a mapping of a study of tea for both."""
     head = ["id", "q1", "q2", "age", "w"]
@@ -60,7 +91,7 @@ def two_waves():
 
 def test_the_sheet_of_a_draft_can_be_chosen_by_command(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(two_waves()[0])
-    path, out = tmp_path / "a.xlsx", tmp_path / "m.toml"
+    path, out = tmp_path / "a.xlsx", tmp_path / "new" / "m.toml"
     call_command("draft_mapping", path, out=out, sheet="Wave 1", stdout=StringIO())
 
     assert tomllib.loads(out.read_text())["data"]["sheet"] == "Wave 1"

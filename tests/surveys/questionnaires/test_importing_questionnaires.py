@@ -4,6 +4,7 @@ import html
 import json
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -59,6 +60,21 @@ def test_the_command_lists_everything_and_stores_nothing(lime):
     assert "  not kept: own: it is shown only if weed_b > 1; here everybody would be asked" in said
     assert "say which items are reversed" in said.splitlines()[-1]
     assert not InstrumentVersion.objects.exists()
+
+
+def test_what_follows_a_draft_can_be_done_as_it_is_said(lime, owner, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = ("--load", "--study", "--reverse", "weed_b", "--licence", "CC0")
+    facts = made(lime, *asked, "--owner", owner.username)
+
+    export, load = re.findall(r"manage\.py (\w+ [\w.-]+(?: --out [\w.-]+)?)", facts["next"])
+    assert export == "export_study gardens-study --out gardens-study.toml"
+    call_command(*export.split(), stdout=StringIO())
+    call_command(*load.split(), stdout=StringIO())
+    # A folder that is named is made.
+    place = "new/folder/gardens.toml"
+    call_command("export_study", "gardens-study", "--out", place, stdout=StringIO())
+    assert Path(place).is_file()
 
 
 def test_files_hold_the_place_for_reverse_keys_until_somebody_says_them(lime, tmp_path):

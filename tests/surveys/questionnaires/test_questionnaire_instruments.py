@@ -100,6 +100,7 @@ def test_numbers_at_the_end_of_codes_are_values_where_the_file_scores_otherwise_
     scored = made_of(old_lime())
     assert [value for value, _ in scale_of(scored.instruments[0].definition)] == [1, 2]
     assert "numbered_by_score" in losses(scored)
+    assert any("no numbers; their values are 1, 2" in one.message for one in scored.losses)
 
 
 @pytest.mark.parametrize(
