@@ -23,6 +23,7 @@ from defusedxml.ElementTree import iterparse
 
 from surveys.codes import Problem, SentenceCode
 from surveys.questionnaire_files.errors import Unreadable
+from surveys.questionnaire_files.workbooks import without_results
 
 MOST_BYTES = 10_000_000
 MOST_ELEMENTS = 1_000_000
@@ -278,12 +279,19 @@ def parse_xlsx(content: bytes) -> list[Sheet]:
             book = openpyxl.load_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
+            for sheet in book.worksheets:
+                _require_results(content, sheet.title)
             return [_worksheet(sheet) for sheet in book.worksheets]
     except Refusal:
         raise
     except Exception as error:  # noqa: BLE001 - of a damaged workbook the library raises anything
         reason = f"{type(error).__name__}: {error}"[:120]
         raise Refusal(Unreadable.BROKEN, reason=reason) from None
+
+
+def _require_results(content: bytes, title: str) -> None:
+    if cells := without_results(content, title):
+        raise Refusal(Unreadable.NO_RESULTS, f"sheet {title}", cells=", ".join(cells))
 
 
 def _worksheet(sheet: Any) -> Sheet:

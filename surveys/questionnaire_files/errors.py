@@ -28,6 +28,13 @@ class Unreadable(SentenceCode):
         "file_broken",
         _("the file is damaged or cut off: %(reason)s; export it once more"),
     )
+    NO_RESULTS = (
+        "no_results",
+        _(
+            "cells hold formulas without their results (%(cells)s); open the workbook in a "
+            "spreadsheet program, save it, and import it again"
+        ),
+    )
     UNKNOWN_FORM = (
         "form_unknown",
         _(

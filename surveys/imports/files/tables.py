@@ -13,8 +13,8 @@ from typing import Any
 
 from surveys.codes import Problem, advice
 from surveys.errors import ImportFileError
-from surveys.imports.files.formulas import without_results
 from surveys.imports.mistakes import ImportMistake
+from surveys.questionnaire_files.workbooks import without_results
 
 
 def table_lines(content: bytes, kind: str, name: str, sheet: str = "") -> Iterator[list[str]]:

@@ -251,6 +251,12 @@ def test_a_sheet_of_lists_gives_items_their_options():
     assert options(one) == [("0", "No"), ("1", "Yes")]
 
 
+def test_formulas_without_results_are_no_empty_texts():
+    content = workbook(items=[["text", "choice1", "choice2"], ['="Is "&"it?"', "No", "Yes"]])
+    with pytest.raises(QuestionnaireFileError, match=r"without their results \(A2\)"):
+        read_questionnaire(content, "items.xlsx")
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

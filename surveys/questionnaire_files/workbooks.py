@@ -1,4 +1,4 @@
-"""Formulas of a workbook whose results the file does not have."""
+"""What must be known of a workbook before its cells are read: formulas without results. Pure."""
 
 import io
 import re
