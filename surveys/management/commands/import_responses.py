@@ -55,7 +55,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
             yield f"  group {group}: {sessions}"
         yield f"  records read: {report.rows_read}, used: {report.rows_used}"
     else:
-        yield f"{report.study.slug}: {report.imported} of {report.rows_read} people imported"
+        yield f"{report.study.slug}: {report.imported} people imported"
+        yield f"  rows read: {report.rows_read}"
     for reason, count in report.skipped.items():
         yield f"  left out, {reason.replace('_', ' ')}: {count}"
     if not report.ended:

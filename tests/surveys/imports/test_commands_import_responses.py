@@ -47,7 +47,7 @@ def run(*arguments):
 def test_it_tells_a_person_what_was_stored(owner, data):
     told = run(str(MAPPING), data)
 
-    assert "german-cwa: 2 of 2 people imported" in told
+    assert "german-cwa: 2 people imported\n  rows read: 2" in told
     assert "privacy.control_1" in told
     assert "4: 1  (skipped: 1)" in told
     assert "columns left out: weight" in told
