@@ -136,7 +136,8 @@ class Refused(SentenceCode):
         "reverse_unsaid",
         _(
             "Nobody has said which items are reverse-keyed, and published scoring is never "
-            "changed: name them, or say that there are none."
+            "changed: name them, or say that there are none (by command `--reverse KEY,KEY` or "
+            "`--reverse none`)."
         ),
     )
     REVERSE_UNKNOWN = (
