@@ -27,7 +27,7 @@ from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.plans.files import parse_plan
 from analysis.plans.services import freeze_plan
 from analysis.report.services import start_report
-from analysis.runs.selectors import summary_rows
+from analysis.runs.selectors import found_in, summary_rows
 from analysis.runs.services import set_run_archived, start_fit
 from analysis.web.beside import Beside, as_json, two_runs_of
 from analysis.web.downloads import report_pdf, supplement_pdf
@@ -233,7 +233,7 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[AnalysisRun]):
     @action(detail=True)
     def result(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the router's signature
         """Everything the comparison found."""
-        return Response(self.get_object().result)
+        return Response(found_in(self.get_object()))
 
     @action(detail=True, url_path=r"beside/(?P<other>\d+)")
     def beside(self, request: Request, pk: str, other: str) -> Response:

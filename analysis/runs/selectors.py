@@ -15,6 +15,7 @@ from analysis.compare.results import Comparison, GroupSummary, PathEstimate, Sig
 from analysis.errors import AnalysisError, Refusal, RunNotDone
 from analysis.models import AnalysisPlan, AnalysisRun, Report
 from analysis.runs.agreement import NUMBERS, agreement_rows, all_sizes
+from analysis.runs.descriptions import DataDescription
 from surveys.models import Study, WebhookEvent
 from surveys.selectors import study_named
 from surveys.services.webhooks.happenings import Happening
@@ -127,6 +128,16 @@ def run_comparison(run: AnalysisRun) -> Comparison | None:
         run.__dict__[_READ] = kept
     found: Comparison = kept[1]
     return found
+
+
+def found_in(run: AnalysisRun) -> dict[str, Any]:
+    """Everything that a run found, told as this version does, whichever stored it; else empty."""
+    if not run.result:
+        return {}
+    comparison = run_comparison(run)
+    description = from_plain(DataDescription, run.result["description"])
+    told = {"comparison": to_plain(comparison), "description": to_plain(description)}
+    return {**run.result, **told}
 
 
 def summary_rows(run: AnalysisRun) -> list[dict[str, Any]]:

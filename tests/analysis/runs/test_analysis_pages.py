@@ -250,10 +250,15 @@ def test_a_run_of_the_version_before_keeps_its_page_report_and_archive(client, r
         **as_version_1(run.result["comparison"], stored),
         "schema_version": 1,
     }
+    (flow,) = run.result["description"]["model_flow"]
+    flow.update(asked=flow.pop("recruited"), started=flow.pop("begun"))
     run.save()
     client.force_login(owner)
     page = client.get(reverse("analysis:run", args=[run.pk])).content.decode()
     assert "Not drawn." in page
+    found = client.get(f"/api/runs/{run.pk}/result/").json()
+    (told,) = found["description"]["model_flow"]
+    assert (told["recruited"], told["begun"]) == (flow["asked"], None)
     assert "Size beside sign" not in page
     summary = client.get(f"/api/runs/{run.pk}/").json()["summary"]
     assert [row["sizes"] for row in summary] == [None, None]
