@@ -279,8 +279,7 @@ def parse_xlsx(content: bytes) -> list[Sheet]:
             book = openpyxl.load_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-            for sheet in book.worksheets:
-                _require_results(content, sheet.title)
+            _require_results(content)
             return [_worksheet(sheet) for sheet in book.worksheets]
     except Refusal:
         raise
@@ -289,8 +288,9 @@ def parse_xlsx(content: bytes) -> list[Sheet]:
         raise Refusal(Unreadable.BROKEN, reason=reason) from None
 
 
-def _require_results(content: bytes, title: str) -> None:
-    if cells := without_results(content, title):
+def _require_results(content: bytes) -> None:
+    found = without_results(content, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
+    for title, cells in found.items():
         raise Refusal(Unreadable.NO_RESULTS, f"sheet {title}", cells=", ".join(cells))
 
 

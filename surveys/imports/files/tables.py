@@ -103,8 +103,8 @@ def _sheet(book: Any, sheet: str, name: str) -> Any:
 
 
 def _require_results(content: bytes, title: str, name: str) -> None:
-    if cells := without_results(content, title):
-        about = {"cells": ", ".join(cells)}
+    if found := without_results(content, [title]):
+        about = {"cells": ", ".join(found[title])}
         raise ImportFileError(name, [Problem(f"sheet {title}", ImportMistake.NO_RESULTS, about)])
 
 

@@ -1,7 +1,9 @@
 """REDCap's dictionaries, SurveyJS's JSON, and the tables in which researchers keep items."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 from questionnaire_samples import (
     ITEM_TABLE,
@@ -13,6 +15,7 @@ from questionnaire_samples import (
     workbook,
 )
 
+from surveys.questionnaire_files.content import MOST_COLUMNS
 from surveys.questionnaire_files.errors import QuestionnaireFileError
 from surveys.questionnaire_files.questionnaire import Kind, Required, Tool
 from surveys.questionnaire_files.reading import read_questionnaire
@@ -255,6 +258,16 @@ def test_formulas_without_results_are_no_empty_texts():
     content = workbook(items=[["text", "choice1", "choice2"], ['="Is "&"it?"', "No", "Yes"]])
     with pytest.raises(QuestionnaireFileError, match=r"without their results \(A2\)"):
         read_questionnaire(content, "items.xlsx")
+
+
+def test_a_formula_outside_of_what_is_read_refuses_nothing():
+    content = workbook(items=[["text", "choice1", "choice2"], ["Is it?", "No", "Yes"]])
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book["items"].cell(2, MOST_COLUMNS + 1, "=1+1")
+    saved = io.BytesIO()
+    book.save(saved)
+    (one,) = read_questionnaire(saved.getvalue(), "items.xlsx").questions
+    assert list(one.text.values()) == ["Is it?"]
 
 
 @pytest.mark.parametrize(
